@@ -1,0 +1,59 @@
+# The whole build. "make" leaves build/setkey and writes nothing outside build/.
+# V=1 shows the commands, SAN=1 builds with ASan and UBSan into build/asan/.
+
+VERSION  := 0.1.0
+PREFIX   ?= /usr/local
+SBINDIR  ?= $(PREFIX)/sbin
+MANDIR   ?= $(PREFIX)/share/man
+CC       ?= cc
+FLEX     ?= flex
+BISON    ?= bison
+PKGS     := libmnl libbsd-overlay jansson
+B        := build$(if $(SAN),/asan)
+
+CFLAGS   ?= -O2 -g
+WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+            -Wwrite-strings -Wcast-qual -Wformat=2 -Wundef -Wvla $(if $(WERROR),-Werror)
+SANFLAGS := $(if $(SAN),-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc -I$(B)/grammar $(WARN) $(SANFLAGS) \
+            $(shell pkg-config --cflags $(PKGS)) $(CPPFLAGS) $(CFLAGS)
+ALL_LIBS   = $(shell pkg-config --libs $(PKGS)) $(LDLIBS)
+
+SRC := $(sort $(wildcard src/*.c src/*/*.c))
+OBJ := $(SRC:%.c=$(B)/%.o) $(B)/grammar/grammar.o $(B)/grammar/scanner.o
+Q   := $(if $(V),,@)
+say  = $(if $(V),,@echo '  $(1)	$(patsubst $(B)/%,%,$@)')
+
+.PHONY: all clean install
+all: $(B)/setkey
+
+$(B)/setkey: $(OBJ)
+	$(call say,LD)
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+$(B)/src/%.o: src/%.c Makefile | $(B)/grammar/grammar.h
+	$(call say,CC)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/grammar/%.o: $(B)/grammar/%.c
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-cast-qual -Wno-shadow -Wno-undef -MMD -MP -c -o $@ $<
+
+$(B)/grammar/grammar.c $(B)/grammar/grammar.h &: grammar/setkey.y
+	$(call say,BISON)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(BISON) -Werror --defines=$(B)/grammar/grammar.h -o $(B)/grammar/grammar.c $<
+
+$(B)/grammar/scanner.c $(B)/grammar/scanner.h &: grammar/setkey.l
+	$(call say,FLEX)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(FLEX) --header-file=$(B)/grammar/scanner.h -o $(B)/grammar/scanner.c $<
+
+$(B)/src/config/parse.o: $(B)/grammar/scanner.h
+$(B)/grammar/grammar.o: $(B)/grammar/scanner.h
+
+clean:
+	rm -rf build
+
+-include $(wildcard $(OBJ:.o=.d))
