@@ -58,7 +58,9 @@ function sa(words, from, to,    part, count, i, alg, name, keys, flag, port) {
 	}
 	port = part[1] == "esp-udp" ? "[4500]" : ""
 	say("add " from port " " to port " " part[1] " " spi " -m " mode alg ";")
-	if (part[1] ~ /^esp/ && name["-E"] in encryption && name["-A"] in authentication)
+	# tshark's Blowfish takes 16 bytes only.
+	if (part[1] ~ /^esp/ && name["-E"] in encryption && name["-A"] in authentication &&
+	    !(name["-E"] == "blowfish-cbc" && length(keys["-E"]) != 34))
 		printf "\"IPv%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\"\n", outer, from, to, "0x" sprintf("%08x", next_spi - 1),
 			encryption[name["-E"]], keys["-E"], authentication[name["-A"]], keys["-A"] >(dir "/esp_sa")
 	return spi
