@@ -30,6 +30,20 @@ static void add_word(struct buf *out, const struct name *table, unsigned number)
 		buf_printf(out, "%u", number);
 }
 
+/* The classic tool has no word for BEET and what came later. */
+static const char *mode_word(uint8_t mode)
+{
+	return mode <= MODE_TUNNEL ? name_word(mode_names, mode) : NULL;
+}
+
+static void add_mode(struct buf *out, uint8_t mode)
+{
+	if (mode_word(mode) != NULL)
+		buf_adds(out, mode_word(mode));
+	else
+		buf_printf(out, "%u", mode);
+}
+
 static void add_address(struct buf *out, const struct addr *a)
 {
 	char s[INET6_ADDRSTRLEN];
@@ -188,7 +202,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	add_ends(out, sa, o->ports);
 	add_proto(out, sa);
 	buf_adds(out, " mode=");
-	add_word(out, mode_names, sa->mode);
+	add_mode(out, sa->mode);
 	buf_printf(out, " spi=%u(0x%08x) reqid=%u(0x%08x)\n", sa->spi, sa->spi, sa->reqid, sa->reqid);
 	if (sa->encap != ENCAP_NONE && sa->natt_oa.family != 0) {
 		buf_adds(out, "\tNAT OA=");
@@ -284,7 +298,7 @@ static const char *invalid(const struct policy *pol)
 	if (dir_word(pol->dir) == NULL)
 		return "Invalid direction";
 	for (unsigned i = 0; i < pol->ntmpl; i++)
-		if (name_word(mode_names, pol->tmpl[i].mode) == NULL)
+		if (mode_word(pol->tmpl[i].mode) == NULL)
 			return "Invalid ipsec mode";
 	return NULL;
 }
@@ -294,7 +308,7 @@ static void add_tmpl(struct buf *out, const struct tmpl *t, bool ports)
 	buf_addc(out, '\t');
 	add_word(out, proto_names, t->proto);
 	buf_addc(out, '/');
-	add_word(out, mode_names, t->mode);
+	add_mode(out, t->mode);
 	buf_addc(out, '/');
 	if (t->src.family != 0 && t->dst.family != 0) {
 		add_host(out, &t->src, ports);

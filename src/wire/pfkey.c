@@ -444,7 +444,7 @@ static bool get_address(struct event *ev, const void *p)
 	const struct sadb_address *x = p;
 	struct addr *a = address_place(ev, x->sadb_address_exttype);
 
-	if (x->sadb_address_exttype == SADB_EXT_ADDRESS_SRC)
+	if (x->sadb_address_exttype == SADB_EXT_ADDRESS_SRC || x->sadb_address_exttype == SADB_EXT_ADDRESS_DST)
 		ev->policy.upper = x->sadb_address_proto;
 	if (get_sockaddr(a, (const uint8_t *)(x + 1), ext_bytes(p) - sizeof(*x)) == 0 ||
 	    x->sadb_address_prefixlen > addr_bits(a))
@@ -889,8 +889,8 @@ static int check_alg(const struct alg *a, enum part part, struct encoding *e)
 	if (a->xfrm == NULL)
 		return refuse(e, part, "no Linux kernel has %s", a->name);
 	if (a->kind == ALG_AEAD)
-		return refuse(e, part, "pf_key has no combined ciphers such as %s; use --via=xfrm", a->name);
-	return refuse(e, part, "pf_key has no number for %s; use --via=xfrm", a->name);
+		return refuse(e, part, "PF_KEY has no combined ciphers such as %s; use --via=xfrm", a->name);
+	return refuse(e, part, "PF_KEY has no number for %s; use --via=xfrm", a->name);
 }
 
 static int check_algs(const struct sa *sa, struct encoding *e)
@@ -900,7 +900,7 @@ static int check_algs(const struct sa *sa, struct encoding *e)
 	if (err == 0)
 		err = check_alg(sa->auth, PART_AUTH, e);
 	if (err == 0 && sa->auth != NULL && sa->authicv != 0 && sa->authicv != sa->auth->icvbits)
-		err = refuse(e, PART_AUTH, "pf_key cannot choose the ICV length, and %s would get %u bits instead of %u; "
+		err = refuse(e, PART_AUTH, "PF_KEY cannot choose the ICV length, and %s would get %u bits instead of %u; "
 		             "use --via=xfrm", sa->auth->name, sa->auth->icvbits, sa->authicv);
 	return err;
 }
@@ -909,14 +909,14 @@ static int check_packets(const struct lifetime *l, enum part part, struct encodi
 {
 	if (l->packets <= UINT32_MAX)
 		return 0;
-	return refuse(e, part, "pf_key counts packets in 32 bits; use --via=xfrm");
+	return refuse(e, part, "PF_KEY counts packets in 32 bits; use --via=xfrm");
 }
 
 static int check_label(const struct secctx *ctx, struct encoding *e)
 {
 	if (ctx->doi == 0 || ctx->label.len <= LABEL_MAX)
 		return 0;
-	return refuse(e, PART_CTX, "pf_key takes a security context of at most %u bytes", LABEL_MAX);
+	return refuse(e, PART_CTX, "PF_KEY takes a security context of at most %u bytes", LABEL_MAX);
 }
 
 static int check_sa(const struct sa *sa, struct encoding *e)
@@ -924,14 +924,14 @@ static int check_sa(const struct sa *sa, struct encoding *e)
 	int err;
 
 	if (sa->flags & SA_F_ESN)
-		return refuse(e, PART_ESN, "pf_key has no extended sequence numbers; use --via=xfrm");
+		return refuse(e, PART_ESN, "PF_KEY has no extended sequence numbers; use --via=xfrm");
 	if (sa->flags & (SA_F_WILDRECV | SA_F_ICMP | SA_F_AF_UNSPEC | SA_F_ALIGN4))
-		return refuse(e, PART_FLAGS, "pf_key has no such flag; use --via=xfrm");
+		return refuse(e, PART_FLAGS, "PF_KEY has no such flag; use --via=xfrm");
 	if (sa->window > WINDOW_MAX)
-		return refuse(e, PART_WINDOW, "pf_key has 8 bits for the replay window, %u does not fit; use --via=xfrm",
+		return refuse(e, PART_WINDOW, "PF_KEY has 8 bits for the replay window, %u does not fit; use --via=xfrm",
 		              sa->window);
 	if (sa->mode > MODE_BEET)
-		return refuse(e, PART_MODE, "pf_key has no number for this mode; use --via=xfrm");
+		return refuse(e, PART_MODE, "PF_KEY has no number for this mode; use --via=xfrm");
 	err = check_algs(sa, e);
 	if (err == 0)
 		err = check_packets(&sa->hard, PART_HARD_BYTES, e);
@@ -948,9 +948,9 @@ static bool mask_fits(uint16_t mask)
 static int check_tmpl(const struct tmpl *t, enum part part, struct encoding *e)
 {
 	if (t->mode > MODE_BEET)
-		return refuse(e, part, "pf_key has no number for this mode; use --via=xfrm");
+		return refuse(e, part, "PF_KEY has no number for this mode; use --via=xfrm");
 	if (t->src.family != t->dst.family)
-		return refuse(e, part, "pf_key wants both ends of a request in one family");
+		return refuse(e, part, "PF_KEY wants both ends of a request in one family");
 	return 0;
 }
 
@@ -960,7 +960,7 @@ static int check_policy(const struct policy *pol, struct encoding *e)
 
 	if (!mask_fits(pol->sport_mask) || !mask_fits(pol->dport_mask))
 		return refuse(e, mask_fits(pol->sport_mask) ? PART_DST_PORT : PART_SRC_PORT,
-		              "pf_key has no port masks; use --via=xfrm");
+		              "PF_KEY has no port masks; use --via=xfrm");
 	for (unsigned i = 0; i < pol->ntmpl && err == 0; i++)
 		err = check_tmpl(&pol->tmpl[i], PART_TMPL + i, e);
 	if (err == 0)
@@ -1034,7 +1034,7 @@ static int encode(const struct stmt *s, struct encoding *e)
 			put_message(m, s, e);
 		return err;
 	}
-	return refuse(e, PART_VERB, "pf_key has no such request");
+	return refuse(e, PART_VERB, "PF_KEY has no such request");
 }
 
 /* ---- decoding ---- */
@@ -1164,7 +1164,7 @@ static void note_ext(const struct sadb_ext *head, const uint8_t *p, size_t n, si
 {
 	const struct ext *x = ext_find(head->sadb_ext_type);
 
-	buf_printf(out, "%-4zu %s{ len=%u type=%u", off, x != NULL ? x->name : "sadb_ext", head->sadb_ext_len,
+	buf_printf(out, "%-4zu sadb_%s{ len=%u type=%u", off, x != NULL ? x->name : "ext", head->sadb_ext_len,
 	           head->sadb_ext_type);
 	if (x != NULL && n >= x->size)
 		x->note(p, out);
@@ -1180,7 +1180,7 @@ static void annotate(const uint8_t *bytes, size_t len, struct buf *out)
 	size_t size = message_size(&m, bytes, len), n;
 
 	if (size == 0) {
-		buf_printf(out, "no pf_key message in %zu bytes\n", len);
+		buf_printf(out, "no PF_KEY message in %zu bytes\n", len);
 		return;
 	}
 	note_head(&m, out);
