@@ -20,7 +20,13 @@ enum {
 	KAME_RAWCPI = 0x80, KAME_PRAND = 0x100, KAME_PZERO = 0x200,
 };
 
-enum { UNIT = 8, WINDOW_MAX = 255, LABEL_MAX = UINT16_MAX - 1, REQUEST = sizeof(struct sadb_x_ipsecrequest) };
+enum {
+	UNIT = 8, /* bytes that lengths count in */
+	REQUEST = sizeof(struct sadb_x_ipsecrequest),
+	WINDOW_MAX = 255,
+	LABEL_MAX = UINT16_MAX - 1,
+	ERRNO_LAST = 133, /* EHWPOISON */
+};
 
 struct ext {
 	uint16_t type;
@@ -1108,7 +1114,7 @@ static int get_exts(struct event *ev, const uint8_t *p, size_t n)
 /* af_key hands a dump it must give up the negated errno, cut to 8 bits: 234 is EINVAL. */
 static int get_errno(uint8_t err)
 {
-	return err > EHWPOISON ? 256 - err : err;
+	return err > ERRNO_LAST ? 256 - err : err;
 }
 
 static void get_head(struct event *ev, const struct sadb_msg *m, const struct message *row)
