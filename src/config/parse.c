@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SYNTAX, BACKSLASH, UNCLOSED, NOT_SETKEY, IGNORED, OBSOLETE, ODD_BYTES, RANGE, UNKNOWN, ADDRESS };
+enum { SYNTAX, BACKSLASH, UNCLOSED, NOT_SETKEY, IGNORED, ODD_BYTES, DOS_LINES, RANGE, UNKNOWN, ADDRESS };
 
 const struct rule parse_rules[] = {
 	[SYNTAX] = { "SK001", "syntax", SEVERITY_ERROR, "the statement does not read",
@@ -30,14 +30,11 @@ const struct rule parse_rules[] = {
 		"a <placeholder> left in it. Render or unpack it first.", NULL },
 	[IGNORED] = { "SK005", "ignored", SEVERITY_WARNING, "Linux has no such thing; ignored",
 		"The option belongs to another dialect of the language and changes nothing on Linux.", NULL },
-	[OBSOLETE] = { "SK006", "obsolete", SEVERITY_WARNING, "an obsolete word",
-		"The word still works but names something that left the standards: esp-old and ah-old\n"
-		"(RFC 1826, 1827) are plain esp and ah on Linux, simple is null, des-deriv and des-32iv are\n"
-		"des-cbc, -m does nothing in get and delete.", "RFC 4303" },
 	[ODD_BYTES] = { "SK008", "odd-bytes", SEVERITY_ERROR, "a byte that cannot stand in a setkey file",
 		"Outside comments and quotes a file is plain ASCII. Editors and web pages slip in no-break\n"
-		"spaces, curly quotes, byte order marks and carriage returns (those are only warned about).",
-		NULL },
+		"spaces, curly quotes and byte order marks.", NULL },
+	[DOS_LINES] = { "SK009", "dos-lines", SEVERITY_WARNING, "the file has DOS line ends",
+		"Carriage returns are read as blanks here; the classic setkey refuses the file.", NULL },
 	[RANGE] = { "SK012", "range", SEVERITY_ERROR, "a number is out of range",
 		"Numbers are checked, never cut: an SPI has 32 bits, a port 16, an IPv4 prefix length goes\n"
 		"to 32 and an IPv6 one to 128, a replay window without -esn to 255.", NULL },
@@ -48,8 +45,6 @@ const struct rule parse_rules[] = {
 		"A tunnel's end points are numeric IPv4 or IPv6 addresses of one family.", "RFC 4301 section 4.4.1.2" },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
-
-static const struct rule cr_rule = { "SK008", "odd-bytes", SEVERITY_WARNING, NULL, NULL, NULL };
 
 static const char *text(const struct parse *p, struct span at)
 {
@@ -247,11 +242,10 @@ void parse_warn_once(struct parse *p, enum parse_warning what, struct span at)
 		return;
 	p->warned[what] = true;
 	at.len = 1;
-	if (what == WARN_BACKSLASH) {
+	if (what == WARN_BACKSLASH)
 		fault(p, BACKSLASH, at, "a backslash at the end of a line is not needed");
-		return;
-	}
-	diag_add(p->diags, &cr_rule, p->src, at, "carriage return: this file has DOS line ends");
+	else
+		fault(p, DOS_LINES, at, "this file has DOS line ends");
 }
 
 void parse_bad_option(struct parse *p, struct span at)
@@ -375,7 +369,7 @@ static void unclosed(struct parse *p)
 void parse_syntax_error(struct parse *p, struct span at, const char *found, const char *wanted)
 {
 	const char *want = p->open ? missing(p) : NULL;
-	struct buf word;
+	struct buf word = { 0 };
 
 	if (p->open && at.off >= p->src->len) {
 		if (!has_error(p))
@@ -388,10 +382,11 @@ void parse_syntax_error(struct parse *p, struct span at, const char *found, cons
 		fault(p, SYNTAX, at, "a statement is missing before this");
 		return;
 	}
-	word = quote(p, at);
-	fault(p, SYNTAX, at, "unexpected %s%s%s, expected %s",
-	      is(p, at, ";") ? "end of the statement" : found,
-	      strstr(found, "word") ? " " : "", strstr(found, "word") ? buf_str(&word) : "",
+	buf_addc(&word, '"');
+	source_quote(p->src, at, &word);
+	buf_addc(&word, '"');
+	fault(p, SYNTAX, at, "unexpected %s, expected %s",
+	      is(p, at, ";") ? "end of the statement" : strstr(found, "word") ? buf_str(&word) : found,
 	      want ? want : *wanted ? wanted : "\";\"");
 	buf_free(&word);
 	if (!p->stop && name_number(verb_names, text(p, at), at.len) > 0)
@@ -541,8 +536,6 @@ void parse_mode(struct parse *p, struct span word)
 	record(p, PART_MODE, word);
 	if (mode >= 0)
 		p->stmt.sa.mode = (uint8_t)mode;
-	if (p->stmt.verb == VERB_GET || p->stmt.verb == VERB_DELETE)
-		fault(p, OBSOLETE, word, "-m is obsolete here and changes nothing");
 }
 
 void parse_reqid(struct parse *p, struct span at)
@@ -764,7 +757,9 @@ void parse_action(struct parse *p, struct span word)
 
 void parse_no_action(struct parse *p, struct span at)
 {
-	if (p->stmt.verb != VERB_SPDDELETE)
+	if (p->stmt.verb == VERB_SPDDELETE)
+		p->stmt.policy.priority = 0; /* what the classic tool sends; no kernel looks at it */
+	else
 		parse_advice(p, at, "the action is missing", "discard, none or ipsec");
 }
 

@@ -362,7 +362,6 @@ void resolve_conf(struct conf *conf, size_t first, struct diags *diags)
 	for (size_t i = first; i < conf->n; i++) {
 		struct lookup l = { conf, conf->stmt[i], diags };
 
-		if (!l.stmt->bad)
-			resolve(&l);
+		resolve(&l);
 	}
 }

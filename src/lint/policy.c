@@ -1,14 +1,14 @@
 /* The rules about one policy: direction, action, requests and their end points. */
 #include "lint/lint.h"
 
-enum { ACTION, ENDPOINTS, TAGGED, OPTIONAL_TUNNEL, REQUESTS, FAMILY };
+enum { ACTION, ENDPOINTS, TAGGED, OPTIONAL_TUNNEL, REQUESTS };
 
 const struct rule policy_rules[] = {
 	[ACTION] = { "SK322", "action", SEVERITY_ERROR, "an action that Linux refuses here",
 		"entrust and bypass are for per-socket policies, which setkey does not make. none lets\n"
 		"packets pass in the clear, discard drops them, ipsec applies the requests.", "RFC 4301 section 4.4.1" },
-	[ENDPOINTS] = { "SK323", "endpoints", SEVERITY_ERROR, "a request whose end points are missing",
-		"tunnel mode needs both outer addresses: esp/tunnel/192.0.2.1-192.0.2.2/require.\n"
+	[ENDPOINTS] = { "SK323", "endpoints", SEVERITY_ERROR, "a request whose end points are missing or do not match",
+		"tunnel mode needs both outer addresses, of one family: esp/tunnel/192.0.2.1-192.0.2.2/require.\n"
 		"transport mode takes none, as the packet's own are used.", "RFC 4301 section 4.4.1.2" },
 	[TAGGED] = { "SK324", "tagged", SEVERITY_ERROR, "Linux has no PF tags",
 		"\"spdadd tagged\" ties a policy to a tag of the BSD packet filter. On Linux a mark does that.",
@@ -18,8 +18,6 @@ const struct rule policy_rules[] = {
 		"outbound tunnel. Use require.", NULL },
 	[REQUESTS] = { "SK326", "unused-requests", SEVERITY_WARNING, "the requests are not used",
 		"Only the action ipsec applies requests; with none and discard the kernel drops them.", NULL },
-	[FAMILY] = { "SK313", "family", SEVERITY_ERROR, "addresses of different families",
-		"Both end points of a tunnel are IPv4 or both are IPv6.", "RFC 4301 section 4.4.1.2" },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
@@ -34,7 +32,7 @@ static void request(struct lint *l, const struct policy *p, unsigned i)
 		return;
 	}
 	if (t->src.family != 0 && t->dst.family != 0 && t->src.family != t->dst.family) {
-		lint_add(l, &policy_rules[FAMILY], part, "one end point is IPv4, the other IPv6");
+		lint_add(l, &policy_rules[ENDPOINTS], part, "one end point is IPv4, the other IPv6");
 		return;
 	}
 	if (t->mode == MODE_TUNNEL && t->level == LEVEL_USE && p->dir == DIR_OUT) {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { KEY_LENGTH, NO_KEY, ABSENT, ALG_PROTO, NO_PROTO, OBSOLETE_ALG, SPI_RESERVED, WINDOW, LIFETIMES, TCP, USELESS };
+enum { KEY_LENGTH, NO_KEY, ABSENT, ALG_PROTO, NO_PROTO, OBSOLETE, SPI_RESERVED, WINDOW, LIFETIMES, TCP, USELESS };
 
 const struct rule sa_rules[] = {
 	[KEY_LENGTH] = { "SK114", "key-length", SEVERITY_ERROR, "the key has the wrong length for its algorithm",
@@ -21,9 +21,10 @@ const struct rule sa_rules[] = {
 	[NO_PROTO] = { "SK120", "no-protocol", SEVERITY_ERROR, "the protocol is missing",
 		"An SA is found by destination, SPI and protocol: esp, ah, ipcomp or esp-udp stands before the SPI.",
 		"RFC 4301 section 4.1" },
-	[OBSOLETE_ALG] = { "SK106", "obsolete-word", SEVERITY_WARNING, "an obsolete word for something else",
-		"simple is null; des-deriv and des-32iv are plain des-cbc on Linux; esp-old and ah-old are\n"
-		"esp and ah.", "RFC 4303" },
+	[OBSOLETE] = { "SK006", "obsolete", SEVERITY_WARNING, "an obsolete word",
+		"The word still works but names something that left the standards: esp-old and ah-old\n"
+		"(RFC 1826, 1827) are plain esp and ah on Linux, simple is null, des-deriv and des-32iv are\n"
+		"des-cbc, -m does nothing in get and delete.", "RFC 4303" },
 	[SPI_RESERVED] = { "SK314", "spi-reserved", SEVERITY_WARNING, "the SPI is reserved",
 		"0 must not appear on the wire and 1 to 255 are reserved. Linux takes them all the same.",
 		"RFC 4303 section 2.1, RFC 4302 section 2.4" },
@@ -84,7 +85,7 @@ static void old_des(struct lint *l, const struct sa *sa)
 		return;
 	}
 	if (sa->enc->flags & ALG_OBSOLETE)
-		lint_add(l, &sa_rules[OBSOLETE_ALG], PART_ENC, "%s is obsolete: Linux takes it as %s", sa->enc->name,
+		lint_add(l, &sa_rules[OBSOLETE], PART_ENC, "%s is obsolete: Linux takes it as %s", sa->enc->name,
 		         sa->enc->maxbits == 0 ? "null" : "des-cbc");
 }
 
@@ -176,7 +177,7 @@ static void lifetimes(struct lint *l, const struct sa *sa)
 static void old_proto(struct lint *l, const struct sa *sa)
 {
 	if (sa->flags & SA_F_OLD)
-		lint_add(l, &sa_rules[OBSOLETE_ALG], PART_PROTO, "Linux takes %s-old as %s",
+		lint_add(l, &sa_rules[OBSOLETE], PART_PROTO, "Linux takes %s-old as %s",
 		         sa->proto == PROTO_ESP ? "esp" : "ah", sa->proto == PROTO_ESP ? "esp" : "ah");
 }
 
@@ -207,6 +208,8 @@ void lint_sa(struct lint *l, const struct sa *sa)
 		algorithms(l, sa);
 		lifetimes(l, sa);
 	}
+	if ((verb == VERB_GET || verb == VERB_DELETE) && stmt_says(l->stmt, PART_MODE))
+		lint_add(l, &sa_rules[OBSOLETE], PART_MODE, "-m is obsolete here and changes nothing");
 	if (names_one_sa(verb))
 		window(l, sa);
 }
