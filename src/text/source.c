@@ -167,12 +167,13 @@ static void mask_word(struct masker *m, uint32_t from, uint32_t to)
 
 	if (after_alg && has_0x(p, n))
 		key = true;
-	else if (m->words > 0 && !new_line)
+	else if (m->words > 0 && new_line)
+		after_alg = false;
+	else if (m->words > 0)
 		key |= m->words == 1 || digits > 0;
 	if (key)
 		mask(m, from, to);
-	if (after_alg)
-		m->words++;
+	m->words = after_alg ? m->words + 1 : -1;
 }
 
 static void mask_option(struct masker *m)
