@@ -597,24 +597,21 @@ static size_t tmpl_size(const struct tmpl *t)
 	return REQUEST + sockaddr_size(t->src.family) + sockaddr_size(t->dst.family);
 }
 
-/* The type on the wire counts from discard on, which is also what "no action said" becomes. */
-static uint16_t put_action(uint8_t action)
-{
-	return action == ACTION_NONE_SAID ? 0 : (uint16_t)(action - ACTION_DISCARD);
-}
-
+/* The type on the wire counts from discard on. A direction alone, as in spddelete, leaves all else 0. */
 static void put_policy(const struct stmt *s, struct buf *out)
 {
+	const struct policy *pol = &s->policy;
+	bool said = pol->action != ACTION_NONE_SAID;
 	struct sadb_x_policy x = {
-		.sadb_x_policy_type = put_action(s->policy.action),
-		.sadb_x_policy_dir = s->policy.dir,
-		.sadb_x_policy_id = s->policy.index,
-		.sadb_x_policy_priority = s->policy.priority,
+		.sadb_x_policy_type = said ? (uint16_t)(pol->action - ACTION_DISCARD) : 0,
+		.sadb_x_policy_dir = pol->dir,
+		.sadb_x_policy_id = pol->index,
+		.sadb_x_policy_priority = said ? pol->priority : 0,
 	};
 
 	buf_add(out, &x, sizeof(x));
-	for (unsigned i = 0; i < s->policy.ntmpl; i++) {
-		const struct tmpl *t = &s->policy.tmpl[i];
+	for (unsigned i = 0; i < pol->ntmpl; i++) {
+		const struct tmpl *t = &pol->tmpl[i];
 		struct sadb_x_ipsecrequest rq = {
 			.sadb_x_ipsecrequest_len = (uint16_t)tmpl_size(t),
 			.sadb_x_ipsecrequest_proto = t->proto,
