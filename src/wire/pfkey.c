@@ -294,18 +294,32 @@ static void put_lifetime(struct buf *out, const struct lifetime *l)
 		.sadb_lifetime_usetime = l->use_secs,
 	};
 
-	if (l->packets | l->bytes | l->add_secs | l->use_secs)
-		buf_add(out, &x, sizeof(x));
+	buf_add(out, &x, sizeof(x));
+}
+
+static bool is_limited(const struct lifetime *l)
+{
+	return (l->packets | l->bytes | l->add_secs | l->use_secs) != 0;
+}
+
+/* Linux takes hard and soft together or neither: the one not said goes out as "no limit". */
+static void put_limits(const struct stmt *s, struct buf *out, bool hard)
+{
+	const struct lifetime *h = verb_is_policy(s->verb) ? &s->policy.hard : &s->sa.hard;
+	const struct lifetime *l = verb_is_policy(s->verb) ? &s->policy.soft : &s->sa.soft;
+
+	if (is_limited(h) || is_limited(l))
+		put_lifetime(out, hard ? h : l);
 }
 
 static void put_hard(const struct stmt *s, struct buf *out)
 {
-	put_lifetime(out, verb_is_policy(s->verb) ? &s->policy.hard : &s->sa.hard);
+	put_limits(s, out, true);
 }
 
 static void put_soft(const struct stmt *s, struct buf *out)
 {
-	put_lifetime(out, verb_is_policy(s->verb) ? &s->policy.soft : &s->sa.soft);
+	put_limits(s, out, false);
 }
 
 static bool get_limits(struct event *ev, const void *p)
