@@ -1,0 +1,158 @@
+/* Memory that grows, and memory that forgets: allocation, byte buffer, arena. Knows libc only. */
+#include "base/memory.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void (*memory_exhausted)(void) = abort;
+
+void *memory_resize(void *p, size_t n, size_t size)
+{
+	void *q = reallocarray(p, n, size);
+
+	if (q == NULL && n != 0 && size != 0)
+		memory_exhausted();
+	return q;
+}
+
+void *memory_grow(void *array, size_t n, size_t *cap, size_t size)
+{
+	if (n < *cap)
+		return array;
+	*cap = *cap ? *cap * 2 : 16;
+	return memory_resize(array, *cap, size);
+}
+
+/* realloc would leave a copy of what was there in freed memory, and it may be a key. */
+static void buf_reserve(struct buf *b, size_t n)
+{
+	size_t cap = b->cap ? b->cap : 256;
+	uint8_t *bytes;
+
+	if (b->cap - b->len >= n)
+		return;
+	while (cap - b->len < n)
+		cap *= 2;
+	bytes = memory_resize(NULL, cap, 1);
+	if (b->len > 0) {
+		memcpy(bytes, b->bytes, b->len);
+		explicit_bzero(b->bytes, b->len);
+	}
+	free(b->bytes);
+	b->bytes = bytes;
+	b->cap = cap;
+}
+
+void *buf_add(struct buf *b, const void *from, size_t n)
+{
+	uint8_t *at;
+
+	buf_reserve(b, n + 1);
+	at = b->bytes + b->len;
+	if (from != NULL)
+		memcpy(at, from, n);
+	else
+		memset(at, 0, n);
+	b->len += n;
+	return at;
+}
+
+void buf_addc(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
+void buf_adds(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
+{
+	va_list again;
+	int n;
+
+	va_copy(again, ap);
+	buf_reserve(b, 128);
+	n = vsnprintf((char *)b->bytes + b->len, b->cap - b->len, fmt, ap);
+	assert(n >= 0);
+	if ((size_t)n >= b->cap - b->len) {
+		buf_reserve(b, (size_t)n + 1);
+		vsnprintf((char *)b->bytes + b->len, b->cap - b->len, fmt, again);
+	}
+	va_end(again);
+	b->len += (size_t)n;
+}
+
+void buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(b, fmt, ap);
+	va_end(ap);
+}
+
+const char *buf_str(struct buf *b)
+{
+	buf_reserve(b, 1);
+	b->bytes[b->len] = '\0';
+	return (const char *)b->bytes;
+}
+
+void buf_free(struct buf *b)
+{
+	if (b->cap > 0)
+		explicit_bzero(b->bytes, b->cap);
+	free(b->bytes);
+	*b = (struct buf){ 0 };
+}
+
+enum { CHUNK_SIZE = 64 * 1024 };
+
+struct arena_chunk {
+	struct arena_chunk *next;
+	size_t used, cap;
+	max_align_t bytes[];
+};
+
+static struct arena_chunk *chunk_new(struct arena *a, size_t n)
+{
+	size_t cap = n > CHUNK_SIZE ? n : CHUNK_SIZE;
+	struct arena_chunk *c = memory_resize(NULL, 1, sizeof(*c) + cap);
+
+	*c = (struct arena_chunk){ .next = a->chunk, .cap = cap };
+	a->chunk = c;
+	return c;
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+	struct arena_chunk *c = a->chunk;
+	char *p;
+
+	n = (n + 7) & ~(size_t)7;
+	if (c == NULL || c->cap - c->used < n)
+		c = chunk_new(a, n);
+	p = (char *)c->bytes + c->used;
+	c->used += n;
+	return memset(p, 0, n);
+}
+
+void *arena_copy(struct arena *a, const void *from, size_t n)
+{
+	return memcpy(arena_alloc(a, n), from, n);
+}
+
+void arena_free(struct arena *a)
+{
+	struct arena_chunk *c;
+
+	while ((c = a->chunk) != NULL) {
+		a->chunk = c->next;
+		explicit_bzero(c->bytes, c->used);
+		free(c);
+	}
+}

@@ -1,0 +1,55 @@
+/* Memory that grows, and memory that forgets: allocation, byte buffer, arena. Knows libc only. */
+#ifndef BASE_MEMORY_H
+#define BASE_MEMORY_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Called when memory has run out; must not return. main.c sets it to a
+ * function that says so and exits 3, so that no caller has to carry ENOMEM.
+ */
+extern void (*memory_exhausted)(void);
+
+/* realloc(p, n * size) that checks the product and never returns NULL. */
+void *memory_resize(void *p, size_t n, size_t size);
+
+/*
+ * Makes room for one more element: returns the array, moved if need be, with
+ * *cap (elements) grown by doubling when n has reached it.
+ */
+void *memory_grow(void *array, size_t n, size_t *cap, size_t size);
+
+/* A growable byte buffer. Zero-initialised is empty; the owner frees it. */
+struct buf {
+	uint8_t *bytes;
+	size_t len, cap;
+};
+
+/* Appends n bytes and returns where they start; they are zero when from is NULL. */
+void *buf_add(struct buf *b, const void *from, size_t n);
+void buf_addc(struct buf *b, char c);
+void buf_adds(struct buf *b, const char *s);
+void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void buf_vprintf(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
+
+/* The text so far as a C string, valid until the next call on b. */
+const char *buf_str(struct buf *b);
+
+/* Overwrites the contents and frees them; b is empty again. */
+void buf_free(struct buf *b);
+
+/* An arena: many small objects, one end. Zero-initialised is empty. */
+struct arena {
+	struct arena_chunk *chunk;
+};
+
+/* n zeroed bytes, aligned for anything, alive until arena_free. */
+void *arena_alloc(struct arena *a, size_t n);
+void *arena_copy(struct arena *a, const void *from, size_t n);
+
+/* Overwrites everything that was handed out, then frees it. */
+void arena_free(struct arena *a);
+
+#endif

@@ -1,0 +1,230 @@
+/* Every algorithm we know, one row each: names, ids, key, salt and ICV lengths. No I/O, no kernel header. */
+#include "model/alg.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/*
+ * Rows of one PF_KEY id or kernel name: the first is the one printed.
+ * ICV defaults are xfrm_algo.c's; sha256 is 96 there where RFC 4868 section 2.1.1 wants 128.
+ */
+static const struct alg table[] = {
+	/* kind    name              aliases               id   kernel name               min  max step salt icv max flags  ref */
+	{ ALG_AUTH, "hmac-md5",      "hmac-md5-96",         2, "hmac(md5)",               128, 128,  0,  0,  96, 128, ALG_ANYICV, "RFC 2403" },
+	{ ALG_AUTH, "hmac-sha1",     "hmac-sha1-96",        3, "hmac(sha1)",              160, 160,  0,  0,  96, 160, ALG_ANYICV, "RFC 2404" },
+	{ ALG_AUTH, "hmac-sha256",   "hmac-sha2-256",       5, "hmac(sha256)",            256, 256,  0,  0,  96, 256, ALG_ANYICV, "RFC 4868" },
+	{ ALG_AUTH, "hmac-sha384",   "hmac-sha2-384",       6, "hmac(sha384)",            384, 384,  0,  0, 192, 384, ALG_ANYICV, "RFC 4868" },
+	{ ALG_AUTH, "hmac-sha512",   "hmac-sha2-512",       7, "hmac(sha512)",            512, 512,  0,  0, 256, 512, ALG_ANYICV, "RFC 4868" },
+	{ ALG_AUTH, "hmac-ripemd160", "hmac-ripemd160-96",  8, "hmac(rmd160)",            160, 160,  0,  0,  96, 160, ALG_ANYICV, "RFC 2857" },
+	{ ALG_AUTH, "aes-xcbc-mac",  "aes-xcbc-mac-96",     9, "xcbc(aes)",               128, 128,  0,  0,  96, 128, 0, "RFC 3566" },
+	{ ALG_AUTH, "hmac-sm3",      NULL,                 10, "hmac(sm3)",               256, 256,  0,  0, 256, 256, ALG_ANYICV | ALG_NEW, NULL },
+	{ ALG_AUTH, "null",          NULL,                251, "digest_null",               0,   0,  0,  0,   0,   0, 0, "RFC 4303 section 3.2.2" },
+	{ ALG_AUTH, "aes-cmac",      "aes-cmac-96",         0, "cmac(aes)",               128, 128,  0,  0,  96, 128, ALG_NEW, "RFC 4494" },
+	{ ALG_AUTH, "keyed-md5",     NULL,                249, NULL,                      128, 128,  0,  0, 128, 128, ALG_ABSENT, "RFC 1828" },
+	{ ALG_AUTH, "keyed-sha1",    NULL,                250, NULL,                      160, 160,  0,  0, 160, 160, ALG_ABSENT, "RFC 1852" },
+	{ ALG_AUTH, "tcp-md5",       NULL,                  0, NULL,                        8, 640,  8,  0, 128, 128, ALG_ABSENT, "RFC 2385" },
+
+	{ ALG_ENC, "des-cbc",        NULL,                  2, "cbc(des)",                 64,  64,  0,  0,   0,   0, 0, "RFC 2405" },
+	{ ALG_ENC, "des-deriv",      NULL,                  2, "cbc(des)",                 64,  64,  0,  0,   0,   0, ALG_OBSOLETE | ALG_NOT_OLD, "RFC 2405" },
+	{ ALG_ENC, "des-32iv",       NULL,                  2, "cbc(des)",                 64,  64,  0,  0,   0,   0, ALG_OBSOLETE | ALG_ESP_OLD, "RFC 1829" },
+	{ ALG_ENC, "3des-cbc",       NULL,                  3, "cbc(des3_ede)",           192, 192,  0,  0,   0,   0, 0, "RFC 2451" },
+	{ ALG_ENC, "cast128-cbc",    NULL,                  6, "cbc(cast5)",               40, 128,  8,  0,   0,   0, 0, "RFC 2451" },
+	{ ALG_ENC, "blowfish-cbc",   NULL,                  7, "cbc(blowfish)",            40, 448,  8,  0,   0,   0, 0, "RFC 2451" },
+	{ ALG_ENC, "null",           NULL,                 11, "ecb(cipher_null)",          0,   0,  0,  0,   0,   0, 0, "RFC 2410" },
+	{ ALG_ENC, "simple",         NULL,                 11, "ecb(cipher_null)",          0,   0,  0,  0,   0,   0, ALG_OBSOLETE, "RFC 2410" },
+	{ ALG_ENC, "aes-cbc",        "rijndael-cbc",       12, "cbc(aes)",                128, 256, 64,  0,   0,   0, 0, "RFC 3602" },
+	{ ALG_ENC, "aes-ctr",        NULL,                 13, "rfc3686(ctr(aes))",       128, 256, 64, 32,   0,   0, ALG_STREAM, "RFC 3686" },
+	{ ALG_ENC, "camellia-cbc",   NULL,                 22, "cbc(camellia)",           128, 256, 64,  0,   0,   0, 0, "RFC 4312" },
+	{ ALG_ENC, "sm4-cbc",        NULL,                 24, "cbc(sm4)",                128, 128,  0,  0,   0,   0, ALG_NEW, NULL },
+	{ ALG_ENC, "serpent-cbc",    NULL,                252, "cbc(serpent)",            128, 256, 64,  0,   0,   0, ALG_NEW, NULL },
+	{ ALG_ENC, "twofish-cbc",    NULL,                253, "cbc(twofish)",            128, 256, 64,  0,   0,   0, 0, NULL },
+	{ ALG_ENC, "3des-deriv",     NULL,                  0, NULL,                      192, 192,  0,  0,   0,   0, ALG_ABSENT, NULL },
+	{ ALG_ENC, "rc5-cbc",        NULL,                  0, NULL,                       40, 2040, 8,  0,   0,   0, ALG_ABSENT, "RFC 2451" },
+	{ ALG_ENC, "idea-cbc",       NULL,                  0, NULL,                      128, 128,  0,  0,   0,   0, ALG_ABSENT, "RFC 2451" },
+	{ ALG_ENC, "skipjack",       "skipjack-cbc",        0, NULL,                       80,  80,  0,  0,   0,   0, ALG_ABSENT, NULL },
+
+	{ ALG_AEAD, "aes-gcm-16",    "aes-gcm",             0, "rfc4106(gcm(aes))",       128, 256, 64, 32, 128, 128, ALG_NEW | ALG_STREAM, "RFC 4106" },
+	{ ALG_AEAD, "aes-gcm-12",    NULL,                  0, "rfc4106(gcm(aes))",       128, 256, 64, 32,  96, 128, ALG_NEW | ALG_STREAM, "RFC 4106" },
+	{ ALG_AEAD, "aes-gcm-8",     NULL,                  0, "rfc4106(gcm(aes))",       128, 256, 64, 32,  64, 128, ALG_NEW | ALG_STREAM, "RFC 4106" },
+	{ ALG_AEAD, "aes-ccm-16",    "aes-ccm",             0, "rfc4309(ccm(aes))",       128, 256, 64, 24, 128, 128, ALG_NEW | ALG_STREAM, "RFC 4309" },
+	{ ALG_AEAD, "aes-ccm-12",    NULL,                  0, "rfc4309(ccm(aes))",       128, 256, 64, 24,  96, 128, ALG_NEW | ALG_STREAM, "RFC 4309" },
+	{ ALG_AEAD, "aes-ccm-8",     NULL,                  0, "rfc4309(ccm(aes))",       128, 256, 64, 24,  64, 128, ALG_NEW | ALG_STREAM, "RFC 4309" },
+	{ ALG_AEAD, "aes-gmac",      NULL,                  0, "rfc4543(gcm(aes))",       128, 256, 64, 32, 128, 128, ALG_NEW | ALG_STREAM, "RFC 4543" },
+	{ ALG_AEAD, "chacha20-poly1305", NULL,              0, "rfc7539esp(chacha20,poly1305)", 256, 256, 0, 32, 128, 128, ALG_NEW | ALG_STREAM, "RFC 7634" },
+
+	{ ALG_COMP, "deflate",       NULL,                  2, "deflate",                   0,   0,  0,  0,   0,   0, 0, "RFC 2394" },
+	{ ALG_COMP, "oui",           NULL,                  1, NULL,                        0,   0,  0,  0,   0,   0, ALG_ABSENT, NULL },
+	{ ALG_COMP, "lzs",           NULL,                  3, NULL,                        0,   0,  0,  0,   0,   0, ALG_ABSENT, "RFC 2395" },
+	{ ALG_COMP, "lzjh",          NULL,                  4, NULL,                        0,   0,  0,  0,   0,   0, ALG_ABSENT | ALG_NEW, "RFC 3051" },
+};
+
+enum { ROWS = sizeof(table) / sizeof(table[0]), ICV_MIN = 64, ICV_STEP = 8 };
+
+const struct alg *alg_table(size_t *n)
+{
+	*n = ROWS;
+	return table;
+}
+
+/* enc asks for everything that may follow -E. */
+static bool of_kind(const struct alg *a, enum alg_kind kind)
+{
+	return a->kind == kind || (kind == ALG_ENC && a->kind == ALG_AEAD);
+}
+
+static bool is_word(const char *words, const char *word, size_t n)
+{
+	for (const char *p = words; p != NULL && *p != '\0'; p += *p == ' ') {
+		size_t len = strcspn(p, " ");
+
+		if (len == n && memcmp(p, word, n) == 0)
+			return true;
+		p += len;
+	}
+	return false;
+}
+
+static const struct alg *find_exact(enum alg_kind kind, const char *word, size_t n)
+{
+	for (const struct alg *a = table; a < table + ROWS; a++)
+		if (of_kind(a, kind) && (is_word(a->name, word, n) || is_word(a->aliases, word, n)))
+			return a;
+	return NULL;
+}
+
+/* The number behind the last '-' of word, or 0; *stem is what stands before it. */
+static unsigned trailing_number(const char *word, size_t n, size_t *stem)
+{
+	unsigned number = 0, place = 1;
+	size_t i = n;
+
+	while (i > 0 && n - i < 4 && word[i - 1] >= '0' && word[i - 1] <= '9') {
+		number += place * (unsigned)(word[--i] - '0');
+		place *= 10;
+	}
+	if (i == 0 || i == n || word[i - 1] != '-')
+		return 0;
+	*stem = i - 1;
+	return number;
+}
+
+const struct alg *alg_find(enum alg_kind kind, const char *word, size_t n, uint16_t *icvbits)
+{
+	const struct alg *a = find_exact(kind, word, n);
+	unsigned icv;
+	size_t stem = 0;
+
+	*icvbits = 0;
+	icv = trailing_number(word, n, &stem);
+	if (a != NULL && !(icv != 0 && (a->flags & ALG_ANYICV) && find_exact(kind, word, stem) == a))
+		return a;
+	if (icv == 0)
+		return NULL;
+	a = find_exact(kind, word, stem);
+	if (a == NULL || !(a->flags & ALG_ANYICV) || icv < ICV_MIN || icv > a->icvmax || icv % ICV_STEP)
+		return NULL;
+	*icvbits = (uint16_t)icv;
+	return a;
+}
+
+static size_t least(size_t a, size_t b, size_t c)
+{
+	size_t m = a < b ? a : b;
+
+	return m < c ? m : c;
+}
+
+/* Levenshtein distance, for words of up to 31 bytes. */
+static size_t distance(const char *a, size_t n, const char *b)
+{
+	size_t row[32], m = strlen(b);
+
+	if (n > 31 || m > 31)
+		return 99;
+	for (size_t j = 0; j <= m; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= n; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= m; j++) {
+			size_t above = row[j];
+
+			row[j] = least(row[j - 1] + 1, above + 1, diagonal + ((a[i - 1] | 0x20) != b[j - 1]));
+			diagonal = above;
+		}
+	}
+	return row[m];
+}
+
+/* aes128, hmacsha: the first row that begins alike. */
+static const struct alg *same_start(enum alg_kind kind, const char *word, size_t n)
+{
+	for (const struct alg *a = table; a < table + ROWS; a++)
+		if (n >= 3 && of_kind(a, kind) && !(a->flags & (ALG_ABSENT | ALG_OBSOLETE)) &&
+		    strncasecmp(a->name, word, 3) == 0)
+			return a;
+	return NULL;
+}
+
+const struct alg *alg_nearest(enum alg_kind kind, const char *word, size_t n)
+{
+	const struct alg *best = NULL;
+	size_t least_far = 4;
+
+	for (const struct alg *a = table; a < table + ROWS; a++) {
+		size_t d = of_kind(a, kind) && !(a->flags & (ALG_ABSENT | ALG_OBSOLETE)) ?
+		           distance(word, n, a->name) : 99;
+
+		if (d < least_far && d < n) {
+			least_far = d;
+			best = a;
+		}
+	}
+	return best ? best : same_start(kind, word, n);
+}
+
+const struct alg *alg_by_pfkey(enum alg_kind kind, uint8_t id)
+{
+	for (const struct alg *a = table; a < table + ROWS; a++)
+		if (id != 0 && a->kind == kind && a->pfkey == id)
+			return a;
+	return NULL;
+}
+
+const struct alg *alg_by_xfrm(enum alg_kind kind, const char *name, uint16_t icvbits)
+{
+	for (const struct alg *a = table; a < table + ROWS; a++)
+		if (a->kind == kind && a->xfrm != NULL && strcmp(a->xfrm, name) == 0 &&
+		    (kind != ALG_AEAD || icvbits == 0 || a->icvbits == icvbits))
+			return a;
+	return NULL;
+}
+
+bool alg_takes(const struct alg *a, unsigned bits)
+{
+	if (bits < (unsigned)a->minbits + a->saltbits || bits > (unsigned)a->maxbits + a->saltbits)
+		return false;
+	return a->stepbits == 0 || (bits - a->saltbits - a->minbits) % a->stepbits == 0;
+}
+
+const char *alg_lengths(const struct alg *a, char *out, size_t size)
+{
+	unsigned salt = a->saltbits, n = a->stepbits ? (a->maxbits - a->minbits) / a->stepbits + 1u : 1;
+	int len;
+
+	if (n == 1)
+		len = snprintf(out, size, "%u", a->minbits + salt);
+	else if (n <= 3)
+		len = snprintf(out, size, "%u, %u or %u", a->minbits + salt,
+		               a->minbits + a->stepbits + salt, a->maxbits + salt);
+	else
+		len = snprintf(out, size, "%u to %u", a->minbits + salt, a->maxbits + salt);
+	if (salt != 0 && len > 0 && (size_t)len < size)
+		len += snprintf(out + len, size - (size_t)len, "-bit key material (key and %u-bit salt)", salt);
+	else if (len > 0 && (size_t)len < size)
+		len += snprintf(out + len, size - (size_t)len, "-bit key");
+	return out;
+}

@@ -1,0 +1,60 @@
+/* Every algorithm we know, one row each: names, ids, key, salt and ICV lengths. No I/O, no kernel header. */
+#ifndef MODEL_ALG_H
+#define MODEL_ALG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum alg_kind { ALG_ENC, ALG_AUTH, ALG_AEAD, ALG_COMP };
+
+enum alg_flag {
+	ALG_ANYICV = 1 << 0,   /* the user may name another ICV length: hmac-sha256-128 */
+	ALG_NEW = 1 << 1,      /* the classic setkey had no word for it; its dumps show the id */
+	ALG_ABSENT = 1 << 2,   /* no Linux kernel has it */
+	ALG_OBSOLETE = 1 << 3, /* works, but the word should no longer be used */
+	ALG_ESP_OLD = 1 << 4,  /* only with esp-old (des-32iv) */
+	ALG_NOT_OLD = 1 << 5,  /* not with esp-old (des-deriv) */
+	ALG_STREAM = 1 << 6,   /* a counter mode: a key must never be used twice */
+};
+
+struct alg {
+	enum alg_kind kind;
+	const char *name;
+	const char *aliases;   /* words with a blank between, or NULL */
+	uint8_t pfkey;         /* SADB_AALG_, SADB_X_AALG_, SADB_EALG_, SADB_X_EALG_ or SADB_X_CALG_; 0: PF_KEY has no id */
+	const char *xfrm;      /* the kernel's name, XFRMA_ALG_*; NULL: netlink has none */
+	uint16_t minbits, maxbits, stepbits; /* key lengths without the salt; step 0: just one */
+	uint16_t saltbits;     /* follows the key in the key material (RFC 4106, 4309, 3686, 7634) */
+	uint16_t icvbits;      /* what Linux uses when nothing is said */
+	uint16_t icvmax;       /* the untruncated length */
+	unsigned flags;
+	const char *ref;       /* RFC and section */
+};
+
+/* All rows; n is set to their number. */
+const struct alg *alg_table(size_t *n);
+
+/*
+ * The row for a word of n bytes as the user writes it, an alias or, where
+ * ALG_ANYICV is set, a name followed by "-" and an ICV length in bits. *icvbits is
+ * that length, or 0 when none was named. enc also finds AEAD rows. NULL: unknown.
+ */
+const struct alg *alg_find(enum alg_kind kind, const char *word, size_t n, uint16_t *icvbits);
+
+/* The row nearest in spelling, for "did you mean"; NULL when nothing is near. */
+const struct alg *alg_nearest(enum alg_kind kind, const char *word, size_t n);
+
+/* The row for a PF_KEY id, or NULL. */
+const struct alg *alg_by_pfkey(enum alg_kind kind, uint8_t id);
+
+/* The row for a kernel name; icvbits chooses among AEAD rows, 0 takes the first. NULL: unknown. */
+const struct alg *alg_by_xfrm(enum alg_kind kind, const char *name, uint16_t icvbits);
+
+/* True if key material of this many bits, salt included, fits. */
+bool alg_takes(const struct alg *a, unsigned bits);
+
+/* The lengths that fit, for a message: "128, 192 or 256-bit key", "288-bit key material (key and 32-bit salt)". */
+const char *alg_lengths(const struct alg *a, char *out, size_t size);
+
+#endif

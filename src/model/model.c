@@ -1,0 +1,106 @@
+/* Copies, sizes and comparisons of the plain data in model.h. No I/O, no kernel header. */
+#include "model/model.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool verb_is_policy(enum verb verb)
+{
+	return (verb >= VERB_SPDADD && verb <= VERB_SPDFLUSH) || verb == VERB_SPDGET || verb == VERB_SPDEXPIRE;
+}
+
+size_t stmt_size(const struct stmt *s)
+{
+	if (verb_is_policy(s->verb))
+		return offsetof(struct stmt, policy.tmpl) + s->policy.ntmpl * sizeof(struct tmpl);
+	return offsetof(struct stmt, sa.key) + (s->sa.encbits + 7u) / 8 + (s->sa.authbits + 7u) / 8;
+}
+
+void stmt_copy(struct stmt *to, const struct stmt *from)
+{
+	size_t n = stmt_size(from);
+
+	memcpy(to, from, n);
+	memset((char *)to + n, 0, sizeof(*to) - n);
+}
+
+static const struct part_at *find_part(const struct stmt *s, enum part part)
+{
+	for (unsigned i = 0; i < s->nparts; i++)
+		if (s->part[i].part == part)
+			return &s->part[i];
+	return NULL;
+}
+
+bool stmt_says(const struct stmt *s, enum part part)
+{
+	return find_part(s, part) != NULL;
+}
+
+struct span stmt_part(const struct stmt *s, enum part part)
+{
+	const struct part_at *p = find_part(s, part);
+
+	return p ? (struct span){ s->at.off + p->off, p->len } : s->at;
+}
+
+struct stmt *conf_add(struct conf *c, const struct stmt *s, const struct part_at *parts, unsigned nparts)
+{
+	struct stmt *copy = arena_copy(&c->arena, s, stmt_size(s));
+
+	if (nparts > 0)
+		copy->part = arena_copy(&c->arena, parts, nparts * sizeof(*parts));
+	copy->nparts = (uint8_t)nparts;
+	c->stmt = memory_grow(c->stmt, c->n, &c->cap, sizeof(struct stmt *));
+	return c->stmt[c->n++] = copy;
+}
+
+void conf_free(struct conf *c)
+{
+	arena_free(&c->arena);
+	free(c->stmt);
+	*c = (struct conf){ 0 };
+}
+
+unsigned addr_bits(const struct addr *a)
+{
+	return a->family == AF_INET ? 32 : a->family == AF_INET6 ? 128 : 0;
+}
+
+bool addr_equal(const struct addr *a, const struct addr *b)
+{
+	return a->family == b->family && memcmp(a->bytes, b->bytes, addr_bits(a) / 8) == 0;
+}
+
+bool addr_is_any(const struct addr *a)
+{
+	static const uint8_t zero[16];
+
+	return memcmp(a->bytes, zero, addr_bits(a) / 8) == 0;
+}
+
+bool addr_parse(struct addr *a, const char *word, size_t n)
+{
+	char s[INET6_ADDRSTRLEN];
+	struct in_addr v4;
+
+	if (n >= sizeof(s))
+		return false;
+	memcpy(s, word, n);
+	s[n] = '\0';
+	if (memchr(s, ':', n) != NULL) {
+		if (inet_pton(AF_INET6, s, a->bytes) != 1)
+			return false;
+		a->family = AF_INET6;
+		a->plen = 128;
+		return true;
+	}
+	/* inet_aton takes 10.1, 010.0.0.1 and, which the language never did, 167772161 and 0xa000001. */
+	if (memchr(s, '.', n) == NULL || !inet_aton(s, &v4))
+		return false;
+	memcpy(a->bytes, &v4, 4);
+	a->family = AF_INET;
+	a->plen = 32;
+	return true;
+}

@@ -1,0 +1,269 @@
+/*
+ * Security associations, policies and the statements that make them: plain old
+ * data in host byte order, copied with memcpy, wiped with one call. No I/O, no kernel header.
+ */
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include "base/memory.h"
+#include "model/alg.h"
+#include "text/source.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+enum {
+	KEY_MAX = 128,  /* bytes of one key; the longest in the table is 80 */
+	TMPL_MAX = 6,   /* XFRM_MAX_DEPTH */
+	UNIQUE_FIRST = 16384, /* ids above IPSEC_MANUAL_REQID_MAX are made by the kernel or by us */
+};
+
+/* What a statement asks for; also what a kernel message is about. */
+enum verb {
+	VERB_NONE,
+	VERB_ADD, VERB_UPDATE, VERB_GETSPI, VERB_GET, VERB_DELETE, VERB_DELETEALL,
+	VERB_FLUSH, VERB_DUMP,
+	VERB_SPDADD, VERB_SPDUPDATE, VERB_SPDDELETE, VERB_SPDDUMP, VERB_SPDFLUSH,
+	VERB_EXIT,
+	VERB_ACQUIRE, VERB_EXPIRE, VERB_SPDGET, VERB_SPDEXPIRE, VERB_REGISTER, VERB_PROMISC,
+	VERB_OTHER,
+};
+
+/* IPsec protocols by IP protocol number; 0 is "any" in flush and dump. */
+enum proto { PROTO_ANY = 0, PROTO_TCP = 6, PROTO_ESP = 50, PROTO_AH = 51, PROTO_IPCOMP = 108 };
+
+enum mode { MODE_ANY, MODE_TRANSPORT, MODE_TUNNEL, MODE_BEET, MODE_ROUTE, MODE_TRIGGER, MODE_OTHER };
+
+enum encap { ENCAP_NONE = 0, ENCAP_ESPINUDP_NON_IKE = 1, ENCAP_ESPINUDP = 2, ENCAP_ESPINTCP = 7 };
+
+/* struct sa, .flags: what -f and the protocol words say, and what a kernel reports. */
+enum sa_flag {
+	SA_F_OLD = 1 << 0,         /* esp-old, ah-old */
+	SA_F_RANDOM_PAD = 1 << 1,
+	SA_F_ZERO_PAD = 1 << 2,
+	SA_F_SEQ_PAD = 1 << 3,
+	SA_F_NOCYCLIC = 1 << 4,    /* nocyclic-seq */
+	SA_F_DERIV = 1 << 5,       /* des-deriv */
+	SA_F_IV4B = 1 << 6,        /* des-32iv */
+	SA_F_RAWCPI = 1 << 7,      /* -R */
+	SA_F_ESN = 1 << 8,
+	SA_F_NOECN = 1 << 9,       /* SADB_SAFLAGS_NOECN, XFRM_STATE_NOECN */
+	SA_F_DECAP_DSCP = 1 << 10,
+	SA_F_NOPMTUDISC = 1 << 11,
+	SA_F_WILDRECV = 1 << 12,   /* from here on XFRM only */
+	SA_F_ICMP = 1 << 13,
+	SA_F_AF_UNSPEC = 1 << 14,
+	SA_F_ALIGN4 = 1 << 15,
+};
+
+/* family 0: not set. The port of a selector, 0 any; for ICMP, MH and GRE the kernel's split of type, code or key. */
+struct addr {
+	uint8_t family;   /* AF_INET, AF_INET6 */
+	uint8_t plen;     /* prefix length; full for a host */
+	uint16_t port;
+	uint32_t scope;   /* interface of a link-local address, 0 none */
+	uint8_t bytes[16];
+};
+
+/* Limits of one kind, 0 = none. Seconds from creation (add) and from first use. */
+struct lifetime {
+	uint64_t bytes, packets, add_secs, use_secs;
+};
+
+/* Text that lives elsewhere: in the source, the arena or a received message. Not NUL-terminated. */
+struct text {
+	const char *p;
+	uint32_t len;
+};
+
+/* A security context, -ctx: doi 0 is none. */
+struct secctx {
+	uint8_t doi, alg;
+	struct text label; /* without the NUL that both wires append */
+};
+
+/* A security association as a statement or the kernel describes it. */
+struct sa {
+	struct addr src, dst;
+	uint8_t proto;        /* enum proto */
+	uint8_t mode;         /* enum mode */
+	uint8_t encap;        /* enum encap */
+	uint8_t inner;        /* family inside a tunnel where it differs from the outer, else 0 */
+	uint32_t spi, reqid;
+	uint32_t window;      /* replay window in packets */
+	uint32_t flags;       /* enum sa_flag */
+	uint16_t natt_sport, natt_dport; /* UDP ports of encap */
+	uint16_t authicv;     /* ICV bits the user chose, 0 the default of the algorithm */
+	struct addr natt_oa;  /* original address, family 0 none */
+	struct lifetime hard, soft;
+	struct secctx ctx;
+	const struct alg *enc;  /* cipher or AEAD; NULL none */
+	const struct alg *auth;
+	const struct alg *comp;
+	uint16_t encbits, authbits; /* length of the two keys, salt included */
+	uint8_t key[2 * KEY_MAX]; /* encryption key, then at once the authentication key; the tail is not stored */
+};
+
+static inline const uint8_t *sa_enckey(const struct sa *sa)
+{
+	return sa->key;
+}
+
+static inline const uint8_t *sa_authkey(const struct sa *sa)
+{
+	return sa->key + (sa->encbits + 7) / 8;
+}
+
+enum sa_life { SA_LARVAL, SA_MATURE, SA_DYING, SA_DEAD };
+
+/* What only the kernel knows about an SA. Times in seconds since the epoch. */
+struct sa_state {
+	uint8_t life;         /* enum sa_life */
+	uint8_t encid, authid; /* PF_KEY ids as read, where no row of the table is known; else 0 */
+	uint32_t seq;         /* SA2 sequence, or xfrm seq */
+	uint32_t flags;       /* sadb_sa_flags in the PF_KEY spelling, as classic dumps print it */
+	uint64_t bytes, packets, add_time, use_time;
+	uint32_t mark, mark_mask, if_id;
+	struct addr sel_src, sel_dst; /* the SA's selector, family 0 none */
+	struct text encname, authname; /* kernel names with no row in the table */
+	unsigned unknown;     /* attributes or extensions that were skipped */
+};
+
+enum dir { DIR_IN = 1, DIR_OUT, DIR_FWD, DIR_SOCKET_IN, DIR_SOCKET_OUT, DIR_SOCKET_FWD };
+enum action { ACTION_NONE_SAID, ACTION_DISCARD, ACTION_NONE, ACTION_IPSEC, ACTION_ENTRUST, ACTION_BYPASS };
+enum level { LEVEL_DEFAULT, LEVEL_USE, LEVEL_REQUIRE, LEVEL_UNIQUE };
+
+/* One request of a policy: protocol/mode/src-dst/level. */
+struct tmpl {
+	struct addr src, dst; /* family 0: none given */
+	uint8_t proto, mode, level;
+	uint32_t reqid;
+};
+
+enum { UPPER_ANY = 255, PRIORITY_DEFAULT = 0x80000000u, PRIORITY_LOW = 0xC0000000u, PRIORITY_HIGH = 0x40000000u };
+
+/* A security policy. */
+struct policy {
+	struct addr src, dst;  /* the selector; ports also carry type, code and GRE key */
+	uint16_t sport_mask, dport_mask; /* 0xffff, or 0 for any; other masks come from a kernel only */
+	uint8_t upper;         /* IP protocol number, UPPER_ANY */
+	uint8_t dir;           /* enum dir */
+	uint8_t action;        /* enum action */
+	uint8_t ntmpl;
+	uint32_t priority;     /* lower is earlier */
+	uint32_t index;        /* the kernel's id, 0 in a statement */
+	struct lifetime hard, soft;
+	struct secctx ctx;
+	struct text tag;       /* "spdadd tagged": a PF tag, refused on Linux */
+	struct tmpl tmpl[TMPL_MAX]; /* the tail is not stored */
+};
+
+/* What only the kernel knows about a policy. */
+struct policy_state {
+	uint64_t add_time, use_time;
+	uint32_t refcnt, mark, mark_mask, if_id, flags;
+	bool sub;              /* of XFRM_POLICY_TYPE_SUB */
+	bool partial;          /* something in it has no form in this model */
+	unsigned unknown;
+};
+
+/* The words of a statement, for a finding or a kernel error to point at. */
+enum part {
+	PART_VERB, PART_SRC, PART_SRC_PREFIX, PART_SRC_PORT, PART_DST, PART_DST_PREFIX, PART_DST_PORT,
+	PART_PROTO, PART_SPI, PART_MODE, PART_REQID, PART_WINDOW, PART_FLAGS, PART_HARD_SECS, PART_SOFT_SECS,
+	PART_HARD_BYTES, PART_SOFT_BYTES, PART_ESN, PART_NATT_OA, PART_CTX, PART_ENC, PART_ENCKEY,
+	PART_AUTH, PART_AUTHKEY, PART_COMP, PART_HWIF, PART_UPPER, PART_UPPER_SPEC, PART_TAG, PART_DIR,
+	PART_PRIORITY, PART_ACTION,
+	PART_TMPL, /* the first request; PART_TMPL + i the others */
+	PART_TMPL_LAST = PART_TMPL + TMPL_MAX - 1,
+	PART_TMPL_SRC, PART_TMPL_LEVEL, /* of the request that was refused */
+	PART_MAX
+};
+
+/* Where a part stands, relative to the statement: packed, as there are many. */
+struct part_at {
+	uint16_t off;
+	uint16_t len : 10, part : 6;
+};
+
+enum name_bit {
+	NAME_SRC = 1 << 0, NAME_DST = 1 << 1, NAME_SPORT = 1 << 2, NAME_DPORT = 1 << 3,
+	NAME_UPPER = 1 << 4, NAME_OA = 1 << 5,
+};
+
+/*
+ * One statement. Stored with the unused tail of the union cut off: copy with
+ * stmt_copy. It borrows text from its source and parts from the arena of its conf.
+ */
+struct stmt {
+	struct source *src;
+	struct span at;           /* from the verb to the ';' */
+	const struct part_at *part;
+	uint8_t nparts;
+	uint8_t verb;             /* enum verb */
+	bool copy;                /* made by us: the forward twin of an inbound policy */
+	bool bad;                 /* has an error of reading, so that judging it further would mislead */
+	uint8_t af;               /* AF_UNSPEC, or the family that -4 or -6 asks for */
+	bool numeric;             /* -n: look no host name up */
+	uint8_t names;            /* enum name_bit: what config/resolve.c still has to look up */
+	const struct addr *srcs, *dsts; /* every address of a host name, owned by the arena; NULL: sa.src, sa.dst */
+	uint16_t nsrcs, ndsts;
+	union {
+		struct sa sa;
+		struct policy policy;
+	};
+};
+
+/* True if the statement is about the SPD, so that .policy is the one in use. */
+bool verb_is_policy(enum verb verb);
+
+/* The bytes of s that are in use. */
+size_t stmt_size(const struct stmt *s);
+
+/* Copies from a stored statement; the cut tail reads as zero. */
+void stmt_copy(struct stmt *to, const struct stmt *from);
+
+/* The place of a part, or of the whole statement where it was not said. */
+struct span stmt_part(const struct stmt *s, enum part part);
+bool stmt_says(const struct stmt *s, enum part part);
+
+/* Everything that was read, in order. The owner frees with conf_free. */
+struct conf {
+	struct arena arena;
+	struct stmt **stmt;
+	size_t n, cap;
+};
+
+/* Stores a copy, with its parts. */
+struct stmt *conf_add(struct conf *c, const struct stmt *s, const struct part_at *parts, unsigned nparts);
+
+/* Overwrites and frees all statements. The sources are their owner's. */
+void conf_free(struct conf *c);
+
+/* Address helpers. */
+bool addr_equal(const struct addr *a, const struct addr *b); /* family and bytes, nothing else */
+bool addr_is_any(const struct addr *a);                     /* all bytes zero */
+unsigned addr_bits(const struct addr *a);                    /* 32, 128, or 0 */
+bool addr_parse(struct addr *a, const char *word, size_t n);  /* numeric only, no zone: 10.1 and ::1 */
+
+/* One message, decoded. Text in it is borrowed from the message. */
+enum event_kind { EVENT_SA, EVENT_POLICY, EVENT_ERROR, EVENT_DONE, EVENT_OTHER };
+
+struct event {
+	uint8_t kind;          /* enum event_kind */
+	uint8_t verb;          /* enum verb: the message's type */
+	uint8_t satype;        /* enum proto a flush or dump is about */
+	bool request;          /* netlink: NLM_F_REQUEST is set */
+	uint32_t seq, pid;
+	int err;               /* errno of the kernel, positive; 0 none */
+	struct text why;       /* the kernel's own words (extended ack), or empty */
+	uint32_t err_off;      /* byte of the request it complains about, 0 unknown */
+	struct sa sa;
+	struct sa_state sa_state;
+	struct policy policy;
+	struct policy_state policy_state;
+};
+
+#endif

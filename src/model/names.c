@@ -1,0 +1,75 @@
+/* Words and numbers of the language and of the dumps, in tables. No I/O. */
+#include "model/names.h"
+
+#include "model/model.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct name verb_names[] = {
+	{ "add", VERB_ADD }, { "update", VERB_UPDATE }, { "getspi", VERB_GETSPI }, { "get", VERB_GET },
+	{ "delete", VERB_DELETE }, { "deleteall", VERB_DELETEALL }, { "flush", VERB_FLUSH },
+	{ "dump", VERB_DUMP }, { "spdadd", VERB_SPDADD }, { "spdupdate", VERB_SPDUPDATE },
+	{ "spddelete", VERB_SPDDELETE }, { "spddump", VERB_SPDDUMP }, { "spdflush", VERB_SPDFLUSH },
+	{ "exit", VERB_EXIT }, { "quit", VERB_EXIT }, { "bye", VERB_EXIT },
+	{ NULL, 0 }
+};
+
+const struct name proto_names[] = {
+	{ "esp", PROTO_ESP }, { "ah", PROTO_AH }, { "ipcomp", PROTO_IPCOMP }, { NULL, 0 }
+};
+
+const struct name mode_names[] = {
+	{ "any", MODE_ANY }, { "transport", MODE_TRANSPORT }, { "tunnel", MODE_TUNNEL }, { NULL, 0 }
+};
+
+const struct name dir_names[] = {
+	{ "in", DIR_IN }, { "out", DIR_OUT }, { "fwd", DIR_FWD }, { NULL, 0 }
+};
+
+const struct name action_names[] = {
+	{ "discard", ACTION_DISCARD }, { "none", ACTION_NONE }, { "ipsec", ACTION_IPSEC },
+	{ "entrust", ACTION_ENTRUST }, { "bypass", ACTION_BYPASS }, { NULL, 0 }
+};
+
+const struct name level_names[] = {
+	{ "default", LEVEL_DEFAULT }, { "use", LEVEL_USE }, { "require", LEVEL_REQUIRE },
+	{ "unique", LEVEL_UNIQUE }, { NULL, 0 }
+};
+
+const struct name state_names[] = {
+	{ "larval", SA_LARVAL }, { "mature", SA_MATURE }, { "dying", SA_DYING }, { "dead", SA_DEAD },
+	{ NULL, 0 }
+};
+
+const struct name flag_names[] = {
+	{ "zero-pad", SA_F_ZERO_PAD }, { "random-pad", SA_F_RANDOM_PAD }, { "seq-pad", SA_F_SEQ_PAD },
+	{ "nocyclic-seq", SA_F_NOCYCLIC }, { NULL, 0 }
+};
+
+int name_number(const struct name *table, const char *word, size_t n)
+{
+	for (; table->word != NULL; table++)
+		if (strncmp(table->word, word, n) == 0 && table->word[n] == '\0')
+			return table->number;
+	return -1;
+}
+
+const char *name_word(const struct name *table, int number)
+{
+	for (; table->word != NULL; table++)
+		if (table->number == number)
+			return table->word;
+	return NULL;
+}
+
+const char *name_list(const struct name *table, char *out, size_t size)
+{
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (const struct name *t = table; t->word != NULL && len < size; t++)
+		len += (size_t)snprintf(out + len, size - len, "%s%s",
+		                        t == table ? "" : t[1].word == NULL ? " or " : ", ", t->word);
+	return out;
+}

@@ -1,0 +1,31 @@
+/* Words and numbers of the language and of the dumps, in tables. No I/O. */
+#ifndef MODEL_NAMES_H
+#define MODEL_NAMES_H
+
+#include <stddef.h>
+
+struct name {
+	const char *word;
+	int number;
+};
+
+/* Each ends with a NULL word; where several words share a number the first is printed. */
+extern const struct name verb_names[];
+extern const struct name proto_names[];  /* IPsec protocols: esp, ah, ipcomp and their aliases */
+extern const struct name mode_names[];
+extern const struct name dir_names[];
+extern const struct name action_names[];
+extern const struct name level_names[];
+extern const struct name state_names[];
+extern const struct name flag_names[];   /* what -f takes, SA_F_* */
+
+/* The number for a word of n bytes, or -1. */
+int name_number(const struct name *table, const char *word, size_t n);
+
+/* The word for a number, or NULL. */
+const char *name_word(const struct name *table, int number);
+
+/* All words with commas and a final "or", for a message. */
+const char *name_list(const struct name *table, char *out, size_t size);
+
+#endif

@@ -1,0 +1,31 @@
+/* The table of output formats: one entry at a time to a buffer. Never sees a kernel structure. */
+#ifndef PRINT_PRINT_H
+#define PRINT_PRINT_H
+
+#include "model/model.h"
+
+#include <stdint.h>
+
+/* What the classic options and --show-keys ask of a printer. */
+struct print_opts {
+	bool ports;      /* -p */
+	bool keys;       /* false: mask key bytes */
+	bool no_socket;  /* -N: per-socket policies are counted, not shown */
+	uint64_t now;    /* seconds since the epoch, for "current" and "diff" */
+};
+
+struct format {
+	const char *name, *help;
+	void (*sa)(const struct event *ev, const struct print_opts *o, struct buf *out);
+	void (*policy)(const struct event *ev, const struct print_opts *o, struct buf *out);
+};
+
+extern const struct format classic_format, conf_format;
+
+/* All of them, ending with NULL; the first is the default. */
+extern const struct format *const formats[];
+
+/* The name of an upper-layer protocol from /etc/protocols, read once; NULL unknown. */
+const char *upper_name(uint8_t proto);
+
+#endif

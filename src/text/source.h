@@ -1,0 +1,63 @@
+/* One input held in memory: offset to line and column, the excerpt of a line, keys masked. Knows no grammar. */
+#ifndef TEXT_SOURCE_H
+#define TEXT_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+
+/* A piece of one source: byte offset and length in bytes. */
+struct span {
+	uint32_t off, len;
+};
+
+/*
+ * The text never moves once read, is followed by two NUL bytes (the scanner
+ * works in place), and is overwritten when freed, since it may hold keys.
+ */
+struct source {
+	const char *name;    /* as the user gave it; borrowed */
+	char *text;          /* owned */
+	uint32_t len;        /* bytes, the two NULs not counted; at most UINT32_MAX - 2 */
+	uint32_t line;       /* number of the first line, 1 for a file */
+	uint32_t order;      /* findings are sorted by it first; set by the owner */
+	uint32_t *lines;     /* offset of each line's start, made on first use */
+	size_t nlines;
+	struct span *secret; /* every key, in order, made on first use */
+	size_t nsecret;
+};
+
+/*
+ * Reads the file, or standard input for "-", whole. Returns 0 or -errno
+ * (-EFBIG above 4 GiB, -EISDIR for a directory). The caller frees with source_free
+ * in either case.
+ */
+int source_read(struct source *s, const char *name);
+
+/* Makes a source of n bytes of text, copied; line is the number of its first line. */
+void source_set(struct source *s, const char *name, const char *text, size_t n, uint32_t line);
+
+void source_free(struct source *s);
+
+/* Line and column, both from 1, the column in bytes. */
+void source_place(struct source *s, uint32_t off, uint32_t *line, uint32_t *col);
+
+/* True if the span touches a key. */
+bool source_is_secret(struct source *s, struct span at);
+
+/*
+ * The words at the span for use in a message: printable, shortened, and
+ * masked where they are a key or look like one.
+ */
+void source_quote(struct source *s, struct span at, struct buf *out);
+
+/*
+ * Appends the line that holds the span, indented by two blanks, and below it the
+ * marks, each ended by a newline. Keys read 0x...(16 bytes); a long line is
+ * shortened around the span; tabs keep their place.
+ */
+void source_excerpt(struct source *s, struct span at, struct buf *out);
+
+#endif

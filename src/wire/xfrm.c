@@ -1,0 +1,2 @@
+#include "wire/wire.h"
+const struct wire xfrm_wire = { .name = "xfrm" };
