@@ -94,14 +94,15 @@ silent() {
 }
 
 only_ipsec() {
-	[ "$(grep -cE '(ESP|AH)\(spi=|IPComp\(cpi=' "$dir/wire")" -gt 0 ]
-	! grep -vE '(ESP|AH)\(spi=|IPComp\(cpi=' "$dir/wire"
+	local ipsec='(ESP|AH)\(spi=|IPComp\(cpi='
+	grep -qE "$ipsec" "$dir/wire"
+	[ -z "$(grep -vE "$ipsec" "$dir/wire" | tee /dev/stderr)" ]
 }
 
 # The pings have one pattern where the case encrypts and another, which must be found, where it does not.
 no_plaintext() {
 	for side in a b; do
 		LC_ALL=C grep -qaP '\x0b\x5e\x2e\x0b\x5e\x2e' "$dir/$side.pcap"
-		! LC_ALL=C grep -qaP '\x5e\xc2\xe7\x5e\xc2\xe7' "$dir/$side.pcap"
+		[ "$(LC_ALL=C grep -caP '\x5e\xc2\xe7\x5e\xc2\xe7' "$dir/$side.pcap")" = 0 ]
 	done
 }
