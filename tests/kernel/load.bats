@@ -16,8 +16,8 @@ on_both() {
 	done
 }
 
-# load: standard input, as the file f.conf; sets status and output. Not for the end of a pipe: that is a subshell.
-load() {
+# feed: standard input, as the file f.conf; sets status and output. Not for the end of a pipe: that is a subshell.
+feed() {
 	cat >f.conf
 	run "$SETKEY" --via="$wire" -f f.conf
 	echo "$output"
@@ -44,7 +44,7 @@ add() {
 
 @test "a good file loads in silence" {
 	good() {
-		load <<-END
+		feed <<-END
 			flush; spdflush;
 			$(add 0x1001)
 			$(add 0x1002 ah)
@@ -70,8 +70,8 @@ add() {
 
 @test "a file with an error changes nothing" {
 	bad() {
-		load <<<"$(add 0x1001)"
-		load <<-END
+		feed <<<"$(add 0x1001)"
+		feed <<-END
 			flush;
 			$(add 0x1002)
 			add 192.0.2.1 192.0.2.2 esp 0x1003 -E aes-cbc 0x0001;
@@ -107,7 +107,7 @@ add() {
 
 @test "a refused statement is reported in its place and the rest still runs" {
 	refused() {
-		load <<-END
+		feed <<-END
 			$(add 0x1001)
 			$(add 0x1001)
 			$(add 0x1002)
@@ -126,7 +126,7 @@ add() {
 
 @test "a refusal after the flush of full tables is neither lost nor shifted" {
 	after_flush() {
-		load <<-END
+		feed <<-END
 			$(add 0x1001)
 			$(add 0x1002)
 			spdadd 192.0.2.1 192.0.2.2 any -P out none;
@@ -146,7 +146,7 @@ add() {
 
 @test "a thousand refusals are a thousand errors" {
 	thousand() {
-		load < <(for ((i = 0; i < 1000; i++)); do add $((4096 + i)); done)
+		feed < <(for ((i = 0; i < 1000; i++)); do add $((4096 + i)); done)
 		[ "$status" = 0 ]
 		sas 1000
 		run "$SETKEY" --via="$wire" -f f.conf
@@ -159,17 +159,17 @@ add() {
 
 @test "delete takes one SA, deleteall all of a pair and a protocol" {
 	deletes() {
-		load <<-END
+		feed <<-END
 			$(add 0x1001) $(add 0x1002) $(add 0x1003) $(add 0x1004) $(add 0x1005 ah)
 			add 192.0.2.1 192.0.2.9 esp 0x1006 -E aes-cbc $key;
 			delete 192.0.2.1 192.0.2.2 esp 0x1004;
 		END
 		[ "$status" = 0 ]
 		sas 5
-		load <<<"deleteall 192.0.2.1 192.0.2.2 esp;"
+		feed <<<"deleteall 192.0.2.1 192.0.2.2 esp;"
 		[ "$status" = 0 ]
 		sas 2
-		load <<<"deleteall 192.0.2.1 192.0.2.2;"
+		feed <<<"deleteall 192.0.2.1 192.0.2.2;"
 		sas 1
 		ip xfrm state | grep -q 0x00001006
 	}
@@ -178,10 +178,10 @@ add() {
 
 @test "get shows one SA; a missing one is an error" {
 	get() {
-		load <<<"$(add 0x1001) get 192.0.2.1 192.0.2.2 esp 0x1001;"
+		feed <<<"$(add 0x1001) get 192.0.2.1 192.0.2.2 esp 0x1001;"
 		[ "$status" = 0 ]
 		[[ $output == "192.0.2.1 192.0.2.2 "*"esp mode=transport spi=4097(0x00001001)"* ]]
-		load <<<"get 192.0.2.1 192.0.2.2 esp 0x1002;"
+		feed <<<"get 192.0.2.1 192.0.2.2 esp 0x1002;"
 		[ "$status" = 1 ]
 		errors 1
 	}
@@ -190,14 +190,14 @@ add() {
 
 @test "spdupdate makes or replaces, spddelete deletes with the fwd copy" {
 	update() {
-		load <<<"spdupdate 192.0.2.1 192.0.2.2 any -P in none;"
+		feed <<<"spdupdate 192.0.2.1 192.0.2.2 any -P in none;"
 		[ "$status" = 0 ]
 		policies 2
-		load <<<"spdupdate 192.0.2.1 192.0.2.2 any -P in discard;"
+		feed <<<"spdupdate 192.0.2.1 192.0.2.2 any -P in discard;"
 		[ "$status" = 0 ]
 		policies 2
 		[ "$(ip xfrm policy | grep -c block)" = 2 ]
-		load <<<"spddelete 192.0.2.1 192.0.2.2 any -P in;"
+		feed <<<"spddelete 192.0.2.1 192.0.2.2 any -P in;"
 		[ "$status" = 0 ]
 		policies 0
 	}
@@ -206,7 +206,7 @@ add() {
 
 @test "an SA that is made by getspi and filled in by update" {
 	getspi() {
-		load <<-END
+		feed <<-END
 			getspi 192.0.2.1 192.0.2.2 esp 0x1001;
 			update 192.0.2.1 192.0.2.2 esp 0x1001 -E aes-cbc $key;
 		END
@@ -219,11 +219,11 @@ add() {
 
 @test "-F, -FP and flush empty what they name" {
 	flushes() {
-		load <<-END
+		feed <<-END
 			$(add 0x1001) $(add 0x1002 ah)
 			spdadd 192.0.2.1 192.0.2.2 any -P out none;
 		END
-		load <<<"flush esp;"
+		feed <<<"flush esp;"
 		sas 1
 		"$SETKEY" --via="$wire" -F
 		sas 0
@@ -243,7 +243,7 @@ add() {
 		run "$SETKEY" --via="$wire" -DP
 		[ "$status" = 0 ]
 		[ "$output" = "No SPD entries." ]
-		load <<<"dump; spddump;"
+		feed <<<"dump; spddump;"
 		[ "$status" = 0 ]
 		[ "$output" = $'No SAD entries.\nNo SPD entries.' ]
 	}
@@ -252,7 +252,7 @@ add() {
 
 @test "-D and -DP say the same over both wires" {
 	wire=xfrm
-	load <<-END
+	feed <<-END
 		$(add 0x1001) $(add 0x1002 ah)
 		add 192.0.2.1[4500] 192.0.2.2[4500] esp-udp 0x1003 -m tunnel -u 7 -r 32 -lh 100 -ls 50 -bh 9999 -bs 999 -E 3des-cbc "123456789012345678901234";
 		add 2001:db8::1 2001:db8::2 ipcomp 0x1004 -C deflate;

@@ -1,0 +1,49 @@
+#!/usr/bin/env bats
+# Policies on the kernel that is running, in a network namespace of its own: no lab, but also no SAs, since not every
+# kernel has ESP. Skipped, and counted as such, where a namespace or XFRM is not to be had.
+
+load ../lib
+
+setup_file() {
+	export isolate="unshare -n"
+	[ "$(id -u)" = 0 ] || isolate="unshare -Urn"
+	$isolate ip xfrm policy count >/dev/null 2>&1 || export unusable=yes
+}
+
+setup() {
+	[ -z "${unusable-}" ] || skip "no XFRM in a network namespace of one's own here"
+	cd "$BATS_TEST_TMPDIR" || return
+	cat >f.conf <<-'END'
+		flush; spdflush;
+		spdadd 192.0.2.0/24 198.51.100.0/24[80] tcp -P out prio high + 5 ipsec esp/tunnel/192.0.2.1-198.51.100.1/unique:7;
+		spdadd 198.51.100.0/24[80] 192.0.2.0/24 tcp -P in ipsec esp/tunnel/198.51.100.1-192.0.2.1/require;
+		spdadd 2001:db8::/64 2001:db8:1::/64 icmp6 135,0 -P out discard;
+	END
+}
+
+# inside COMMANDS: runs them in a namespace; setkey there speaks XFRM
+inside() {
+	# shellcheck disable=SC2086 # a command and its options
+	run $isolate bash -euc "setkey() { '$SETKEY' --via=xfrm \"\$@\"; }; $1"
+	echo "$output"
+}
+
+@test "policies load, show and go on the running kernel" {
+	inside 'setkey -f f.conf; ip xfrm policy | grep -c ^src; setkey -DP | grep -c spid=; setkey -FP; setkey -DP'
+	[ "$status" = 0 ]
+	[ "$output" = $'4\n4\nNo SPD entries.' ]
+}
+
+@test "a refused policy is reported in its place on the running kernel" {
+	sed -n 2p f.conf >>f.conf
+	inside 'setkey -f f.conf'
+	[ "$status" = 1 ]
+	[[ $output == *"f.conf:5:"*"error: "* ]]
+}
+
+@test "spdupdate and spddelete on the running kernel" {
+	inside 'setkey -f f.conf; setkey -e "spdupdate 2001:db8::/64 2001:db8:1::/64 icmp6 135,0 -P out none;
+		spddelete 198.51.100.0/24[80] 192.0.2.0/24 tcp -P in;"; ip xfrm policy | grep -c ^src; ip xfrm policy | grep -c block || :'
+	[ "$status" = 0 ]
+	[ "$output" = $'2\n0' ]
+}
