@@ -35,7 +35,8 @@ inside() {
 }
 
 @test "a refused policy is reported in its place on the running kernel" {
-	sed -n 2p f.conf >>f.conf
+	again=$(sed -n 2p f.conf)
+	echo "$again" >>f.conf
 	inside 'setkey -f f.conf'
 	[ "$status" = 1 ]
 	[[ $output == *"f.conf:5:"*"error: "* ]]

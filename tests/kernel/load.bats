@@ -251,18 +251,17 @@ add() {
 }
 
 @test "-D and -DP say the same over both wires" {
-	wire=xfrm
-	feed <<-END
+	cat >f.conf <<-END
 		$(add 0x1001) $(add 0x1002 ah)
 		add 192.0.2.1[4500] 192.0.2.2[4500] esp-udp 0x1003 -m tunnel -u 7 -r 32 -lh 100 -ls 50 -bh 9999 -bs 999 -E 3des-cbc "123456789012345678901234";
 		add 2001:db8::1 2001:db8::2 ipcomp 0x1004 -C deflate;
 		spdadd 192.0.2.0/24 198.51.100.0/24[80] tcp -P out prio high + 5 ipsec esp/tunnel/192.0.2.1-192.0.2.2/unique:7 ah/transport//use;
 		spdadd 2001:db8::/64 2001:db8:1::/64 icmp6 135,0 -P in discard;
 	END
-	[ "$status" = 0 ]
-	for wire in xfrm pfkey; do
-		{ "$SETKEY" --via=$wire -Dp; "$SETKEY" --via=$wire -DPp; } |
-			sed -E 's/\<pid=[0-9]+/pid=*/; s/current: [A-Z].*/current: */; s/diff: [0-9]+/diff: */' >$wire
+	"$SETKEY" -f f.conf
+	for each in xfrm pfkey; do
+		{ "$SETKEY" --via=$each -Dp; "$SETKEY" --via=$each -DPp; } |
+			sed -E 's/\<pid=[0-9]+/pid=*/; s/current: [A-Z].*/current: */; s/diff: [0-9]+/diff: */' >$each
 	done
 	[ "$(grep -c "state=mature" xfrm)" = 4 ]
 	[ "$(grep -c "spid=" xfrm)" = 3 ]

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Encrypted traffic, loaded through PF_KEY.
 
-wire=pfkey
+export wire=pfkey
 load traffic
 
 @test "pfkey: setkey takes every statement and says nothing" { silent; }

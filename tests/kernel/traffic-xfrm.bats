@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Encrypted traffic, loaded through XFRM.
 
-wire=xfrm
+export wire=xfrm
 load traffic
 
 @test "xfrm: setkey takes every statement and says nothing" { silent; }

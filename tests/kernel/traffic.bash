@@ -5,7 +5,7 @@
 setup_file() {
 	export dir=$BATS_FILE_TMPDIR
 	cd "$BATS_TEST_DIRNAME" || return
-	awk -v wire="$wire" -v dir="$dir" -f traffic.awk traffic.cases
+	awk -v wire="${wire:?xfrm or pfkey}" -v dir="$dir" -f traffic.awk traffic.cases
 	join
 	load_and_listen a
 	load_and_listen b
