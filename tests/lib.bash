@@ -1,0 +1,40 @@
+# shellcheck shell=bash
+# What the test scripts share: the same surroundings everywhere, and TAP, which tests/run counts.
+
+top=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
+export SETKEY=${SETKEY-$top/build/setkey}
+export TZ=UTC LC_ALL=C.UTF-8 NO_COLOR=1 NSS_WRAPPER_HOSTS=$top/tests/hosts
+
+# Host names come from tests/hosts. A sanitizer's runtime insists on being loaded first.
+preload="$(ldd "$SETKEY" 2>/dev/null | awk '/lib[alut]*san/ { print $3 }') libnss_wrapper.so"
+
+setkey() {
+	timeout 20 env LD_PRELOAD="$preload" "$SETKEY" "$@"
+}
+
+# ok NAME, or not_ok NAME with the reason on standard input
+ok() {
+	echo "ok $1"
+}
+
+not_ok() {
+	echo "not ok $1"
+	head -n 40 | sed 's/^/# /'
+}
+
+# each FUNCTION NAME...: calls it for every name, one process per core, and prints the plan
+each() {
+	local one=$1 out cores k i
+	shift
+	echo "1..$#"
+	out=$(mktemp -d)
+	cores=$(nproc)
+	for ((k = 1; k <= cores; k++)); do
+		for ((i = k; i <= $#; i += cores)); do
+			"$one" "${!i}"
+		done </dev/null >"$out/$k" 2>&1 &
+	done
+	wait
+	cat "$out"/*
+	rm -r "$out"
+}
