@@ -14,7 +14,8 @@ B        := build$(if $(SAN),/asan)
 CFLAGS   ?= -O2 -g
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
             -Wwrite-strings -Wcast-qual -Wformat=2 -Wundef -Wvla $(if $(WERROR),-Werror)
-SANFLAGS := $(if $(SAN),-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+SANFLAGS := $(if $(SAN),$(SANITIZE))
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc -I$(B)/grammar $(WARN) $(SANFLAGS) \
             $(shell pkg-config --cflags $(PKGS)) $(CPPFLAGS) $(CFLAGS)
 ALL_LIBS   = $(shell pkg-config --libs $(PKGS)) $(LDLIBS)

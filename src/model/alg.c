@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /*
  * Rows of one PF_KEY id or kernel name: the first is the one printed.
@@ -158,6 +159,16 @@ static size_t distance(const char *a, size_t n, const char *b)
 	return row[m];
 }
 
+/* aes128, hmacsha: the first row that begins alike. */
+static const struct alg *same_start(enum alg_kind kind, const char *word, size_t n)
+{
+	for (const struct alg *a = table; a < table + ROWS; a++)
+		if (n >= 3 && of_kind(a, kind) && !(a->flags & (ALG_ABSENT | ALG_OBSOLETE)) &&
+		    strncasecmp(a->name, word, 3) == 0)
+			return a;
+	return NULL;
+}
+
 const struct alg *alg_nearest(enum alg_kind kind, const char *word, size_t n)
 {
 	const struct alg *best = NULL;
@@ -172,7 +183,7 @@ const struct alg *alg_nearest(enum alg_kind kind, const char *word, size_t n)
 			best = a;
 		}
 	}
-	return best;
+	return best ? best : same_start(kind, word, n);
 }
 
 const struct alg *alg_by_pfkey(enum alg_kind kind, uint8_t id)

@@ -188,6 +188,11 @@ struct part_at {
 	uint16_t len : 10, part : 6;
 };
 
+enum name_bit {
+	NAME_SRC = 1 << 0, NAME_DST = 1 << 1, NAME_SPORT = 1 << 2, NAME_DPORT = 1 << 3,
+	NAME_UPPER = 1 << 4, NAME_OA = 1 << 5,
+};
+
 /*
  * One statement. Stored with the unused tail of the union cut off: copy with
  * stmt_copy. It borrows text from its source and parts from the arena of its conf.
@@ -199,7 +204,10 @@ struct stmt {
 	uint8_t nparts;
 	uint8_t verb;             /* enum verb */
 	bool copy;                /* made by us: the forward twin of an inbound policy */
-	bool bad;                 /* has an error, must not be sent */
+	bool bad;                 /* has an error of reading, so that judging it further would mislead */
+	uint8_t af;               /* AF_UNSPEC, or the family that -4 or -6 asks for */
+	bool numeric;             /* -n: look no host name up */
+	uint8_t names;            /* enum name_bit: what config/resolve.c still has to look up */
 	const struct addr *srcs, *dsts; /* every address of a host name, owned by the arena; NULL: sa.src, sa.dst */
 	uint16_t nsrcs, ndsts;
 	union {

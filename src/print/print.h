@@ -22,6 +22,9 @@ struct format {
 
 extern const struct format classic_format, conf_format;
 
+/* All of them, ending with NULL; the first is the default. */
+extern const struct format *const formats[];
+
 /* The name of an upper-layer protocol from /etc/protocols, read once; NULL unknown. */
 const char *upper_name(uint8_t proto);
 

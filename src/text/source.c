@@ -116,9 +116,9 @@ void source_place(struct source *s, uint32_t off, uint32_t *line, uint32_t *col)
 
 /*
  * Where the keys are. This must also hold for text that does not parse, so it
- * is a coarse reading of its own: after -E or -A and the name of an algorithm
- * everything up to the next option is a key; so is every quoted text, and any
- * longer run of hex digits.
+ * is a coarse reading of its own: the word after -E or -A and the name of an
+ * algorithm is a key, and so is hex behind it; every quoted text; any longer run of
+ * hex digits. A plain word that begins a line is the next statement, its ';' forgotten.
  */
 struct masker {
 	struct source *s;
@@ -142,30 +142,36 @@ static uint32_t skip_until(const struct source *s, uint32_t at, const char *stop
 	return at;
 }
 
-static bool looks_like_key(const char *p, size_t n)
+static bool has_0x(const char *p, size_t n)
 {
-	bool prefixed = n > 2 && p[0] == '0' && (p[1] == 'x' || p[1] == 'X');
-	size_t digits = 0;
+	return n >= 2 && p[0] == '0' && (p[1] | 0x20) == 'x';
+}
 
-	for (size_t i = prefixed ? 2 : 0; i < n; i++) {
+/* The hex digits of a word behind its 0x, or 0 when there is something else in it. */
+static size_t hex_digits(const char *p, size_t n)
+{
+	size_t from = has_0x(p, n) ? 2 : 0;
+
+	for (size_t i = from; i < n; i++)
 		if (hex_digit((unsigned char)p[i]) < 0)
-			return false;
-		digits++;
-	}
-	return digits >= LOOKS_LIKE_KEY || (prefixed && digits > 9);
+			return 0;
+	return n - from;
 }
 
 static void mask_word(struct masker *m, uint32_t from, uint32_t to)
 {
 	const char *p = m->s->text + from;
-	size_t n = to - from;
-	bool hex = n >= 2 && p[0] == '0' && (p[1] | 0x20) == 'x';
+	size_t n = to - from, digits = hex_digits(p, n);
+	bool after_alg = m->words >= 0, new_line = from == 0 || p[-1] == '\n';
+	bool key = digits >= LOOKS_LIKE_KEY || (has_0x(p, n) && digits > 9);
 
-	if (m->words >= 0 && (m->words > 0 || hex))
+	if (after_alg && has_0x(p, n))
+		key = true;
+	else if (m->words > 0 && !new_line)
+		key |= m->words == 1 || digits > 0;
+	if (key)
 		mask(m, from, to);
-	else if (looks_like_key(p, n))
-		mask(m, from, to);
-	if (m->words >= 0)
+	if (after_alg)
 		m->words++;
 }
 
@@ -247,7 +253,7 @@ bool source_is_secret(struct source *s, struct span at)
 static void put_masked(const struct source *s, struct span k, struct buf *out)
 {
 	const char *p = s->text + k.off;
-	bool hex = k.len >= 2 && p[0] == '0' && (p[1] | 0x20) == 'x';
+	bool hex = has_0x(p, k.len);
 	bool quoted = p[0] == '"';
 	bool closed = quoted && k.len >= 2 && p[k.len - 1] == '"';
 	unsigned bytes = hex ? (k.len - 1) / 2 : quoted ? k.len - 1 - closed : k.len;

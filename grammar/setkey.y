@@ -1,0 +1,305 @@
+/* Tokens to statements. One grammar, policies included. Builds and nothing else: no names, no kernel, no output. */
+
+%define api.pure full
+%define api.value.type {struct value}
+%define api.location.type {struct span}
+%define parse.error custom
+%define parse.lac full
+%locations
+%expect 0
+%parse-param { struct parse *p }
+%lex-param { void *scanner }
+%initial-action { @$ = (struct span){ 0, 0 }; }
+
+%code requires {
+#include "config/parse.h"
+}
+
+%code {
+#include "scanner.h"
+
+#define YYLLOC_DEFAULT(Current, Rhs, N) \
+	((Current) = (N) ? span_join(YYRHSLOC(Rhs, 1), YYRHSLOC(Rhs, N)) \
+	                 : (struct span){ YYRHSLOC(Rhs, 0).off + YYRHSLOC(Rhs, 0).len, 0 })
+
+static struct span span_join(struct span a, struct span b)
+{
+	return (struct span){ a.off, b.off + b.len - a.off };
+}
+
+/* The scanner travels inside the parse parameter. */
+#define scanner (p->scanner)
+
+static void yyerror(const struct span *at, struct parse *p, const char *message);
+
+#define NOWHERE (struct span){ 0, 0 }
+}
+
+%token END 0 "end of file"
+%token T_ADD "add or update" T_REF "get, getspi or delete" T_DELETEALL "deleteall" T_FLUSH "flush or dump"
+%token T_SPD "spdadd, spdupdate or spddelete" T_SPDALL "spdflush or spddump" T_EXIT "exit"
+%token T_UNKNOWN "an unknown word"
+%token T_WORD "a word" T_NUMBER "a decimal number" T_HEX "a hex number" T_STRING "quoted text" T_PAIR "type,code"
+%token T_AF "-4, -6 or -n" T_MODE "-m" T_REQID "-u" T_WINDOW "-r" T_FLAG "-f" T_LIFETIME "a lifetime option"
+%token T_CTX "-ctx" T_ESN "-esn" T_NATT "-natt" T_NATT_MTU "-natt_mtu" T_HWIF "-hwif"
+%token T_ENC "-E" T_AUTH "-A" T_COMP "-C" T_RAWCPI "-R" T_KAME98 "-p" T_POLICY "-P"
+%token T_PRIO "prio" T_ACTION "an action" T_PROTO "esp, ah or ipcomp"
+
+%%
+
+file:
+	%empty
+|	file statement
+;
+
+statement:
+	command ';'                     { parse_end(p, @$); }
+|	error ';'                       { yyerrok; parse_resume(p); }
+;
+
+command:
+	T_ADD af src dst proto spi exts algs
+|	T_REF af src dst proto spi exts
+|	T_REF af src dst proto spi exts alg1 { parse_advice(p, @8, "only add and update take an algorithm", NULL); }
+|	T_DELETEALL af host-src host-dst proto
+|	T_FLUSH proto
+|	T_SPD af range-src range-dst upper spec ctx T_POLICY policy
+|	T_SPD af range-src range-dst upper spec ctx {
+		parse_advice(p, @1, "a policy statement needs -P and a direction", "... -P in|out|fwd ...");
+	}
+|	T_SPD af T_WORD T_STRING T_POLICY policy { parse_tag(p, @3, @4); }
+|	T_SPDALL
+|	T_EXIT
+;
+
+af:
+	%empty
+|	af T_AF
+;
+
+src:
+	T_WORD                          { parse_addr(p, PART_SRC, @1); }
+|	T_WORD '[' port ']'             { parse_addr(p, PART_SRC, @1); parse_port(p, PART_SRC_PORT, @3); }
+;
+
+dst:
+	T_WORD                          { parse_addr(p, PART_DST, @1); }
+|	T_WORD '[' port ']'             { parse_addr(p, PART_DST, @1); parse_port(p, PART_DST_PORT, @3); }
+;
+
+host-src:
+	T_WORD                          { parse_addr(p, PART_SRC, @1); }
+;
+
+host-dst:
+	T_WORD                          { parse_addr(p, PART_DST, @1); }
+;
+
+port:
+	T_WORD
+|	T_NUMBER
+;
+
+range-src:
+	T_WORD                          { parse_addr(p, PART_SRC, @1); }
+|	T_WORD '/' T_NUMBER             { parse_addr(p, PART_SRC, @1); parse_prefix(p, PART_SRC_PREFIX, @3); }
+|	T_WORD '[' port ']'             { parse_addr(p, PART_SRC, @1); parse_port(p, PART_SRC_PORT, @3); }
+|	T_WORD '/' T_NUMBER '[' port ']' {
+		parse_addr(p, PART_SRC, @1); parse_prefix(p, PART_SRC_PREFIX, @3); parse_port(p, PART_SRC_PORT, @5);
+	}
+|	T_WORD '[' port ']' '/' T_NUMBER {
+		parse_addr(p, PART_SRC, @1); parse_prefix(p, PART_SRC_PREFIX, @6); parse_port(p, PART_SRC_PORT, @3);
+	}
+;
+
+range-dst:
+	T_WORD                          { parse_addr(p, PART_DST, @1); }
+|	T_WORD '/' T_NUMBER             { parse_addr(p, PART_DST, @1); parse_prefix(p, PART_DST_PREFIX, @3); }
+|	T_WORD '[' port ']'             { parse_addr(p, PART_DST, @1); parse_port(p, PART_DST_PORT, @3); }
+|	T_WORD '/' T_NUMBER '[' port ']' {
+		parse_addr(p, PART_DST, @1); parse_prefix(p, PART_DST_PREFIX, @3); parse_port(p, PART_DST_PORT, @5);
+	}
+|	T_WORD '[' port ']' '/' T_NUMBER {
+		parse_addr(p, PART_DST, @1); parse_prefix(p, PART_DST_PREFIX, @6); parse_port(p, PART_DST_PORT, @3);
+	}
+;
+
+proto:
+	%empty
+|	T_WORD                          { parse_proto(p, @1); }
+|	T_WORD T_WORD                   { parse_proto(p, @1); parse_oa(p, @1, @2); }
+;
+
+spi:
+	T_NUMBER                        { parse_spi(p, @1); }
+|	T_HEX                           { parse_spi(p, @1); }
+;
+
+exts:
+	%empty
+|	exts ext
+;
+
+ext:
+	T_MODE T_WORD                   { parse_mode(p, @2); }
+|	T_REQID T_NUMBER                { parse_reqid(p, @2); }
+|	T_WINDOW T_NUMBER               { parse_window(p, @2); }
+|	T_FLAG T_WORD                   { parse_flag(p, @2); }
+|	T_LIFETIME T_NUMBER             { parse_lifetime(p, $1.number, @2); }
+|	T_CTX T_NUMBER T_NUMBER T_STRING { parse_context(p, @2, @3, @4); }
+|	T_ESN                           { parse_esn(p, @1); }
+|	T_NATT T_WORD '[' port ']' T_WORD '[' port ']' { parse_natt(p, false, @4); parse_natt(p, true, @8); }
+|	T_NATT_MTU T_NUMBER             { parse_ignored(p, @$); }
+|	hwif
+|	T_KAME98 T_WORD {
+		parse_advice(p, @$, "this is the KAME syntax of 1998",
+		             "the protocol stands before the SPI: add SRC DST esp SPI ...");
+	}
+;
+
+hwif:
+	T_HWIF T_WORD                   { parse_ignored(p, @$); }
+;
+
+algs:
+	%empty
+|	alg1
+|	enc auth
+|	auth enc                        { parse_advice(p, @2, "-E must stand before -A", NULL); }
+;
+
+alg1:
+	enc
+|	auth
+|	comp
+;
+
+enc:
+	T_ENC T_WORD                    { parse_alg(p, PART_ENC, @2); }
+|	T_ENC T_WORD key                { parse_alg(p, PART_ENC, @2); parse_key(p, PART_ENCKEY, @3); }
+;
+
+auth:
+	T_AUTH T_WORD                   { parse_alg(p, PART_AUTH, @2); }
+|	T_AUTH T_WORD key               { parse_alg(p, PART_AUTH, @2); parse_key(p, PART_AUTHKEY, @3); }
+;
+
+comp:
+	T_COMP T_WORD                   { parse_alg(p, PART_COMP, @2); }
+|	T_COMP T_WORD T_RAWCPI          { parse_alg(p, PART_COMP, @2); parse_rawcpi(p); }
+;
+
+key:
+	T_HEX
+|	T_STRING
+;
+
+upper:
+	T_WORD                          { parse_upper(p, @1); }
+|	T_NUMBER                        { parse_upper(p, @1); }
+;
+
+spec:
+	%empty
+|	T_WORD                          { parse_upper_spec(p, @1); }
+|	T_NUMBER                        { parse_upper_spec(p, @1); }
+|	T_PAIR                          { parse_upper_spec(p, @1); }
+;
+
+ctx:
+	%empty
+|	T_CTX T_NUMBER T_NUMBER T_STRING { parse_context(p, @2, @3, @4); }
+;
+
+policy:
+	dir prio                        { parse_no_action(p, @1); }
+|	dir prio hwif                   { parse_no_action(p, @1); }
+|	dir prio action requests
+|	dir prio action requests hwif
+|	dir prio T_WORD                 {
+		parse_advice(p, @3, "unknown action", "discard, none or ipsec");
+	}
+|	dir prio request requests       {
+		parse_advice(p, @3, "the word ipsec is missing before the first request", "-P DIR ipsec esp/...");
+	}
+|	T_ACTION T_PROTO kame98 {
+		parse_advice(p, @1, "this is the KAME syntax of 1998", "-P in|out ipsec esp/transport//require");
+	}
+;
+
+kame98:
+	%empty
+|	kame98 '/'
+|	kame98 T_WORD
+|	kame98 T_PROTO
+;
+
+dir:
+	T_WORD                          { parse_dir(p, @1); }
+;
+
+prio:
+	%empty
+|	T_PRIO T_NUMBER                 { parse_priority(p, NOWHERE, 1, @2); }
+|	T_PRIO '-' T_NUMBER             { parse_priority(p, NOWHERE, -1, @3); }
+|	T_PRIO T_WORD                   { parse_priority(p, @2, 0, NOWHERE); }
+|	T_PRIO T_WORD '+' T_NUMBER      { parse_priority(p, @2, 1, @4); }
+|	T_PRIO T_WORD '-' T_NUMBER      { parse_priority(p, @2, -1, @4); }
+;
+
+action:
+	T_ACTION                        { parse_action(p, @1); }
+;
+
+requests:
+	%empty
+|	requests request
+;
+
+request:
+	head                            { parse_request_done(p, @$); }
+|	head '/'                        { parse_request_done(p, @$); }
+|	head '/' ends                   { parse_request_done(p, @$); }
+|	head '/' ends '/' level         { parse_request_done(p, @$); }
+|	head '/' '/' level              { parse_request_done(p, @$); }
+|	T_PROTO                         { parse_advice(p, @1, "a request needs a mode", "esp/transport//require"); }
+|	T_PROTO '/'                     { parse_advice(p, @$, "a request needs a mode", "esp/transport//require"); }
+;
+
+head:
+	T_PROTO '/' T_WORD              { parse_request(p, @1, @3); }
+;
+
+ends:
+	T_WORD '-' T_WORD               { parse_endpoint(p, false, @1, NOWHERE); parse_endpoint(p, true, @3, NOWHERE); }
+|	T_WORD '[' port ']' '-' T_WORD '[' port ']' {
+		parse_endpoint(p, false, @1, @3); parse_endpoint(p, true, @6, @8);
+	}
+;
+
+level:
+	T_WORD                          { parse_level(p, @1); }
+;
+
+%%
+
+static int yyreport_syntax_error(const yypcontext_t *context, struct parse *p)
+{
+	enum { LISTED = 6 };
+	yysymbol_kind_t token = yypcontext_token(context), wanted[LISTED];
+	int n = yypcontext_expected_tokens(context, wanted, LISTED);
+	struct buf list = { 0 };
+
+	if (token == YYSYMBOL_YYUNDEF || token == YYSYMBOL_YYEMPTY)
+		return 0;
+	for (int i = 0; i < n; i++)
+		buf_printf(&list, "%s%s", i == 0 ? "" : i == n - 1 ? " or " : ", ", yysymbol_name(wanted[i]));
+	parse_syntax_error(p, *yypcontext_location(context), yysymbol_name(token), buf_str(&list));
+	buf_free(&list);
+	return 0;
+}
+
+static void yyerror(const struct span *at, struct parse *p, const char *message)
+{
+	parse_advice(p, *at, message, NULL);
+}

@@ -1,0 +1,123 @@
+/* What subcommands share: settings, the tables of options and of commands, exit statuses. */
+#ifndef CMD_CMD_H
+#define CMD_CMD_H
+
+#include "kernel/kernel.h"
+#include "model/model.h"
+#include "print/print.h"
+#include "text/diag.h"
+
+#include <stdio.h>
+
+/* The same everywhere: all done; the input or the kernel said no; wrong usage; could not run. */
+enum { STATUS_OK, STATUS_REFUSED, STATUS_USAGE, STATUS_WORLD };
+
+enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+/* Everything options can say. */
+struct settings {
+	enum via via;
+	enum color color;
+	const struct format *format;
+	bool show_keys, annotate;
+	bool check_only;    /* -n */
+	bool verbose, hex;  /* -v, -H */
+	bool kernel_fwd;    /* -k: no forward copies */
+	bool ports, all, no_socket; /* -p, -a, -N */
+	bool help, version;
+};
+
+/* One option; getopt, usage, completion and the manual all come from the rows. */
+struct opt {
+	const char *name;   /* long name */
+	char letter;        /* 0: none */
+	const char *arg;    /* NULL: a flag; words with | between are all there are */
+	const char *help;
+	bool (*set)(struct settings *s, const char *value); /* false: value not understood */
+};
+
+extern const struct opt options[]; /* ends with a NULL name */
+
+struct cmd {
+	const char *name, *args, *help;
+	const char *opts;   /* long names of the options it takes besides the common ones, with blanks between */
+	int (*run)(struct settings *s, int argc, char **argv); /* operands only; returns an exit status */
+};
+
+extern const struct cmd commands[]; /* ends with a NULL name; main.c's table */
+
+/* True if the command takes the option. */
+bool command_takes(const struct cmd *c, const struct opt *o);
+
+/*
+ * Reads the options of the command from argv, which begins with its name, into s.
+ * Returns the index of the first operand, or -1 after complaining. letters are
+ * getopt letters beyond the table's, handed to extra.
+ */
+int options_read(struct settings *s, const struct cmd *c, int argc, char **argv, const char *letters,
+                 bool (*extra)(void *arg, int letter, const char *value), void *arg);
+
+int cmd_algorithms(struct settings *s, int argc, char **argv);
+int cmd_complete(struct settings *s, int argc, char **argv);
+int cmd_decode(struct settings *s, int argc, char **argv);
+int cmd_dump(struct settings *s, int argc, char **argv);
+int cmd_encode(struct settings *s, int argc, char **argv);
+int cmd_explain(struct settings *s, int argc, char **argv);
+int cmd_flush(struct settings *s, int argc, char **argv);
+
+/* True if colour is wanted on the stream. */
+bool want_color(const struct settings *s, FILE *to);
+
+/* Prints "setkey: ..." to standard error. */
+void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Files read, parsed, resolved and judged as one unit. Zero-initialised is empty. */
+struct input {
+	struct source **source;
+	size_t nsources, cap;
+	struct conf conf;
+	struct diags diags;
+};
+
+/* Reads one file ("-" is standard input), or text; returns 0 or STATUS_WORLD after complaining. */
+int input_file(struct input *in, const char *name);
+void input_text(struct input *in, const char *name, const char *text, size_t n, uint32_t line);
+
+/*
+ * Resolves and judges what has been read since the statement with index first,
+ * and prints the findings. Returns STATUS_OK or STATUS_REFUSED.
+ */
+int input_judge(struct input *in, size_t first, const struct settings *s);
+
+/* Overwrites and frees everything, keys included. */
+void input_free(struct input *in);
+
+/* A run of statements against the kernel. */
+struct session {
+	const struct settings *settings;
+	struct input *in;
+	struct kernel *kernel;
+	struct buf out;          /* dumps, before they are written */
+	const struct stmt *last; /* of the latest refusal, to name a pair of twins once */
+	int last_err;
+	bool failed;             /* something was refused */
+	size_t shown, hidden;    /* objects of the dump in progress */
+};
+
+/* Opens the kernel; returns 0 or STATUS_WORLD after complaining. */
+int session_open(struct session *s, const struct settings *settings, struct input *in);
+void session_close(struct session *s);
+
+/*
+ * Runs statement first and those behind it, to the end or to "exit", which sets
+ * *ended. Refusals are printed. Returns STATUS_OK, STATUS_REFUSED or STATUS_WORLD.
+ */
+int session_run(struct session *s, size_t first, bool *ended);
+
+/* The files as the classic -f: all read and judged before anything is sent. */
+int load_files(const struct settings *s, char **names, size_t n, const char *script);
+
+/* Statements from standard input, each run when its ';' arrives: the classic -c. */
+int load_interactive(const struct settings *s);
+
+#endif

@@ -1,0 +1,135 @@
+/* The classic -f, -e and -c: statements from files, a string or standard input to the kernel. */
+#include "cmd/cmd.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int load_files(const struct settings *s, char **names, size_t n, const char *script)
+{
+	struct input in = { 0 };
+	struct session session;
+	bool ended;
+	int status = STATUS_OK;
+
+	for (size_t i = 0; i < n && status == STATUS_OK; i++)
+		status = input_file(&in, names[i]);
+	if (script != NULL)
+		input_text(&in, "-e", script, strlen(script), 1);
+	if (status == STATUS_OK)
+		status = input_judge(&in, 0, s);
+	if (status == STATUS_OK && !s->check_only && (status = session_open(&session, s, &in)) == STATUS_OK) {
+		status = session_run(&session, 0, &ended);
+		session_close(&session);
+	}
+	input_free(&in);
+	return status;
+}
+
+/* Where the first statement in the text ends, or 0 when its ';' has not come yet. */
+static size_t statement_end(const char *text, size_t n)
+{
+	bool quoted = false, comment = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (comment)
+			comment = text[i] != '\n';
+		else if (text[i] == '"')
+			quoted = !quoted;
+		else if (text[i] == '#' && !quoted)
+			comment = true;
+		else if (text[i] == ';' && !quoted)
+			return i + 1;
+	}
+	return 0;
+}
+
+static bool only_blanks_and_comments(const char *text, size_t n)
+{
+	bool comment = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (text[i] == '\n')
+			comment = false;
+		else if (text[i] == '#')
+			comment = true;
+		else if (!comment && strchr(" \t\r", text[i]) == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* Runs one statement; what it leaves behind is forgotten, its keys too. */
+static int run_one(const struct settings *s, struct session *session, const char *text, size_t n,
+                   uint32_t line, bool *ended)
+{
+	int status;
+
+	input_text(session->in, "-", text, n, line);
+	status = input_judge(session->in, 0, s);
+	*ended = false;
+	if (status == STATUS_OK && !s->check_only)
+		status = session_run(session, 0, ended);
+	else if (session->in->conf.n > 0)
+		*ended = session->in->conf.stmt[0]->verb == VERB_EXIT;
+	input_free(session->in);
+	session->failed = false;
+	session->last = NULL;
+	return status;
+}
+
+/* Text that has arrived but not been run, and the worst status so far. */
+struct typed {
+	struct buf text;
+	uint32_t line;
+	int status;
+	bool ended;
+};
+
+static void run_complete(const struct settings *s, struct session *session, struct typed *t)
+{
+	size_t n;
+
+	while (!t->ended && (n = statement_end((const char *)t->text.bytes, t->text.len)) > 0) {
+		int status = run_one(s, session, (const char *)t->text.bytes, n, t->line, &t->ended);
+
+		if (status > t->status)
+			t->status = status;
+		for (size_t i = 0; i < n; i++)
+			t->line += t->text.bytes[i] == '\n';
+		memmove(t->text.bytes, t->text.bytes + n, t->text.len - n);
+		explicit_bzero(t->text.bytes + t->text.len - n, n);
+		t->text.len -= n;
+	}
+}
+
+int load_interactive(const struct settings *s)
+{
+	struct input in = { 0 };
+	struct session session = { .settings = s, .in = &in };
+	struct typed t = { .line = 1 };
+	char block[4096];
+	ssize_t n;
+
+	if (!s->check_only && session_open(&session, s, &in) != STATUS_OK)
+		return STATUS_WORLD;
+	while (!t.ended && (n = read(STDIN_FILENO, block, sizeof(block))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			complain("cannot read standard input: %s", strerror(errno));
+			t.status = STATUS_WORLD;
+			break;
+		}
+		buf_add(&t.text, block, (size_t)n);
+		run_complete(s, &session, &t);
+	}
+	if (!t.ended && !only_blanks_and_comments((const char *)t.text.bytes, t.text.len) &&
+	    run_one(s, &session, (const char *)t.text.bytes, t.text.len, t.line, &t.ended) > t.status)
+		t.status = STATUS_REFUSED;
+	explicit_bzero(block, sizeof(block));
+	buf_free(&t.text);
+	session_close(&session);
+	return t.status;
+}

@@ -1,0 +1,164 @@
+/* The table of all options and the two things every command needs from it. */
+#include "cmd/cmd.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool set_via(struct settings *s, const char *v)
+{
+	static const char *const words[] = { [VIA_AUTO] = "auto", [VIA_XFRM] = "xfrm", [VIA_PFKEY] = "pfkey" };
+
+	for (int i = VIA_AUTO; i <= VIA_PFKEY; i++) {
+		if (strcmp(words[i], v) != 0)
+			continue;
+		s->via = (enum via)i;
+		return true;
+	}
+	return false;
+}
+
+static bool set_color(struct settings *s, const char *v)
+{
+	static const char *const words[] = { [COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never" };
+
+	for (int i = COLOR_AUTO; i <= COLOR_NEVER; i++) {
+		if (strcmp(words[i], v) != 0)
+			continue;
+		s->color = (enum color)i;
+		return true;
+	}
+	return false;
+}
+
+static bool set_format(struct settings *s, const char *v)
+{
+	for (const struct format *const *f = formats; *f != NULL; f++)
+		if (strcmp((*f)->name, v) == 0)
+			s->format = *f;
+	return strcmp(s->format->name, v) == 0;
+}
+
+static bool set_show_keys(struct settings *s, const char *v) { (void)v; return s->show_keys = true; }
+static bool set_annotate(struct settings *s, const char *v) { (void)v; return s->annotate = true; }
+static bool set_check(struct settings *s, const char *v) { (void)v; return s->check_only = true; }
+static bool set_verbose(struct settings *s, const char *v) { (void)v; return s->verbose = true; }
+static bool set_hex(struct settings *s, const char *v) { (void)v; return s->hex = true; }
+static bool set_kernel(struct settings *s, const char *v) { (void)v; return s->kernel_fwd = true; }
+static bool set_rfc(struct settings *s, const char *v) { (void)v; s->kernel_fwd = false; return true; }
+static bool set_ports(struct settings *s, const char *v) { (void)v; return s->ports = true; }
+static bool set_no_socket(struct settings *s, const char *v) { (void)v; return s->no_socket = true; }
+static bool set_help(struct settings *s, const char *v) { (void)v; return s->help = true; }
+static bool set_version(struct settings *s, const char *v) { (void)v; return s->version = true; }
+
+const struct opt options[] = {
+	{ "via", 0, "auto|xfrm|pfkey", "the kernel interface (auto: XFRM netlink, else PF_KEY)", set_via },
+	{ "color", 0, "auto|always|never", "colour in diagnostics", set_color },
+	{ "format", 0, "classic|conf", "form of the output", set_format },
+	{ "show-keys", 0, NULL, "print keys instead of masking them", set_show_keys },
+	{ "annotate", 0, NULL, "one more line for each field and attribute", set_annotate },
+	{ "check", 'n', NULL, "check only: needs no root and no kernel", set_check },
+	{ "verbose", 'v', NULL, "print every message sent and received, decoded", set_verbose },
+	{ "hex", 'H', NULL, "print every message sent in hex", set_hex },
+	{ "kernel", 'k', NULL, "kernel semantics: no forward copy of inbound policies", set_kernel },
+	{ "rfc", 'r', NULL, "RFC semantics (the default): inbound policies are copied to fwd", set_rfc },
+	{ "ports", 'p', NULL, "show ports", set_ports },
+	{ "no-socket", 'N', NULL, "hide per-socket policies", set_no_socket },
+	{ "help", 'h', NULL, "this text", set_help },
+	{ "version", 'V', NULL, "the version", set_version },
+	{ NULL, 0, NULL, NULL, NULL }
+};
+
+enum { MAX_OPTIONS = 32, LONG_ONLY = 256 };
+
+static bool is_listed(const char *names, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *p = names; p != NULL && (p = strstr(p, name)) != NULL; p += n)
+		if ((p == names || p[-1] == ' ') && (p[n] == ' ' || p[n] == '\0'))
+			return true;
+	return false;
+}
+
+bool command_takes(const struct cmd *c, const struct opt *o)
+{
+	return is_listed("via color help version", o->name) || is_listed(c->opts, o->name);
+}
+
+/* The rows the command takes, in the two forms getopt_long wants. */
+static void for_getopt(const struct cmd *c, struct option *longs, char *shorts, size_t size)
+{
+	for (size_t i = 0; options[i].name != NULL; i++) {
+		const struct opt *o = &options[i];
+
+		if (!command_takes(c, o))
+			continue;
+		*longs++ = (struct option){ o->name, o->arg ? required_argument : no_argument, NULL, LONG_ONLY + (int)i };
+		if (o->letter != 0)
+			strlcat(shorts, (char[]){ o->letter, o->arg ? ':' : '\0', '\0' }, size);
+	}
+	*longs = (struct option){ NULL, 0, NULL, 0 };
+}
+
+static const struct opt *by_letter(int letter)
+{
+	if (letter >= LONG_ONLY)
+		return &options[letter - LONG_ONLY];
+	for (const struct opt *o = options; o->name != NULL; o++)
+		if (o->letter == letter)
+			return o;
+	return NULL;
+}
+
+int options_read(struct settings *s, const struct cmd *c, int argc, char **argv, const char *letters,
+                 bool (*extra)(void *arg, int letter, const char *value), void *arg)
+{
+	struct option longs[MAX_OPTIONS];
+	char shorts[64] = "";
+	int letter;
+
+	for_getopt(c, longs, shorts, sizeof(shorts));
+	strlcat(shorts, letters, sizeof(shorts));
+	opterr = 1;
+	while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		const struct opt *o;
+
+		if (letter == '?')
+			return -1;
+		if (letter < LONG_ONLY && strchr(letters, letter) != NULL) {
+			if (!extra(arg, letter, optarg))
+				return -1;
+			continue;
+		}
+		o = by_letter(letter);
+		if (o->set(s, optarg))
+			continue;
+		complain("--%s takes %s, not \"%s\"", o->name, o->arg, optarg);
+		return -1;
+	}
+	return optind;
+}
+
+bool want_color(const struct settings *s, FILE *to)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (s->color != COLOR_AUTO)
+		return s->color == COLOR_ALWAYS;
+	return (no_color == NULL || *no_color == '\0') && isatty(fileno(to)) &&
+	       (term == NULL || strcmp(term, "dumb") != 0);
+}
+
+void complain(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fputs("setkey: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+}

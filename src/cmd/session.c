@@ -1,0 +1,227 @@
+/* Statements against the kernel, in order: requests are queued, reads wait for them. */
+#include "cmd/cmd.h"
+
+#include "base/hex.h"
+#include "config/expand.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static void on_refusal(void *arg, const struct refusal *r)
+{
+	struct session *s = arg;
+
+	s->failed = true;
+	/* A policy and its forward twin fail for one reason: say it once. */
+	if (r->copy && s->last == r->stmt && s->last_err == r->err)
+		return;
+	s->last = r->stmt;
+	s->last_err = r->err;
+	kernel_report(r, &s->in->diags);
+}
+
+static void on_message(void *arg, const struct wire *wire, bool sent, const uint8_t *bytes, size_t len)
+{
+	const struct session *s = arg;
+	struct buf b = { 0 };
+
+	if (s->settings->verbose) {
+		buf_printf(&b, "%s %zu bytes via %s\n", sent ? "sent" : "received", len, wire->name);
+		wire->annotate(bytes, len, &b);
+	}
+	if (s->settings->hex && sent) {
+		for (size_t i = 0; i < len; i++)
+			buf_printf(&b, i % 16 == 0 ? "%s%08zx: %02x" : "%.0s%.0zu %02x", i ? "\n" : "", i, bytes[i]);
+		buf_addc(&b, '\n');
+	}
+	fwrite(b.bytes, 1, b.len, stdout);
+	buf_free(&b);
+}
+
+int session_open(struct session *s, const struct settings *settings, struct input *in)
+{
+	struct kernel_hooks hooks = { on_refusal, settings->verbose || settings->hex ? on_message : NULL, s };
+	int err;
+
+	*s = (struct session){ .settings = settings, .in = in };
+	s->kernel = kernel_open(settings->via, &hooks, &err);
+	if (s->kernel != NULL)
+		return 0;
+	complain("%s", kernel_open_error(settings->via, err));
+	return STATUS_WORLD;
+}
+
+void session_close(struct session *s)
+{
+	kernel_close(s->kernel);
+	buf_free(&s->out);
+}
+
+static struct print_opts print_opts(const struct session *s)
+{
+	return (struct print_opts){ .ports = s->settings->ports, .keys = s->settings->show_keys,
+	                            .no_socket = s->settings->no_socket, .now = (uint64_t)time(NULL) };
+}
+
+static int write_out(struct session *s, size_t when)
+{
+	if (s->out.len < when)
+		return 0;
+	if (s->out.len > 0 && fwrite(s->out.bytes, 1, s->out.len, stdout) != s->out.len)
+		return -EIO;
+	if (s->out.len > 0)
+		explicit_bzero(s->out.bytes, s->out.len);
+	s->out.len = 0;
+	return 0;
+}
+
+static bool is_ipsec(uint8_t proto)
+{
+	return proto == PROTO_ESP || proto == PROTO_AH || proto == PROTO_IPCOMP;
+}
+
+static int print_sa(void *arg, const struct event *ev)
+{
+	struct session *s = arg;
+	struct print_opts o = print_opts(s);
+
+	if (ev->kind != EVENT_SA || !is_ipsec(ev->sa.proto))
+		return 0;
+	s->settings->format->sa(ev, &o, &s->out);
+	s->shown++;
+	return write_out(s, 1 << 16);
+}
+
+static int print_policy(void *arg, const struct event *ev)
+{
+	struct session *s = arg;
+	struct print_opts o = print_opts(s);
+
+	if (ev->kind != EVENT_POLICY || ev->policy_state.sub)
+		return 0;
+	if (ev->policy.dir >= DIR_SOCKET_IN && o.no_socket) {
+		s->hidden++;
+		return 0;
+	}
+	s->settings->format->policy(ev, &o, &s->out);
+	s->shown++;
+	return write_out(s, 1 << 16);
+}
+
+static int finish_dump(struct session *s, const struct stmt *what, int err)
+{
+	bool spd = verb_is_policy(what->verb);
+
+	if (err == 0 && s->shown + s->hidden == 0 && what->verb != VERB_GET)
+		buf_printf(&s->out, "No %s entries.\n", spd ? "SPD" : "SAD");
+	if (s->hidden > 0)
+		buf_printf(&s->out, "%zu per-socket polic%s not shown (filtered by -N)\n", s->hidden,
+		           s->hidden == 1 ? "y" : "ies");
+	if (write_out(s, 0) != 0 || fflush(stdout) != 0) {
+		complain("cannot write: %s", strerror(errno));
+		return STATUS_WORLD;
+	}
+	if (err == 0)
+		return 0;
+	complain("the dump is incomplete: %s", strerror(-err));
+	return STATUS_WORLD;
+}
+
+static int dump(struct session *s, const struct stmt *what, const struct stmt *origin)
+{
+	s->shown = s->hidden = 0;
+	return finish_dump(s, what, kernel_read(s->kernel, what, origin,
+	                                        verb_is_policy(what->verb) ? print_policy : print_sa, s));
+}
+
+/* What deleteall found: the SAs to delete, as statements. */
+struct matches {
+	const struct stmt *wanted;
+	struct stmt *stmt;
+	size_t n, cap;
+};
+
+static int collect(void *arg, const struct event *ev)
+{
+	struct matches *m = arg;
+	const struct sa *want = &m->wanted->sa;
+	struct stmt *s;
+
+	if (ev->kind != EVENT_SA || !is_ipsec(ev->sa.proto) || (want->proto != PROTO_ANY && ev->sa.proto != want->proto) ||
+	    !addr_equal(&ev->sa.src, &want->src) || !addr_equal(&ev->sa.dst, &want->dst))
+		return 0;
+	m->stmt = memory_grow(m->stmt, m->n, &m->cap, sizeof(*m->stmt));
+	s = &m->stmt[m->n++];
+	*s = (struct stmt){ .verb = VERB_DELETE };
+	s->sa.src = ev->sa.src;
+	s->sa.dst = ev->sa.dst;
+	s->sa.proto = ev->sa.proto;
+	s->sa.spi = ev->sa.spi;
+	return 0;
+}
+
+static int delete_all(struct session *s, const struct stmt *what, const struct stmt *origin)
+{
+	struct matches m = { .wanted = what };
+	int err = kernel_read(s->kernel, what, origin, collect, &m);
+
+	for (size_t i = 0; i < m.n && err == 0; i++)
+		err = kernel_request(s->kernel, &m.stmt[i], origin);
+	if (err == 0)
+		err = kernel_settle(s->kernel);
+	free(m.stmt);
+	return err;
+}
+
+/* One statement of the file, and one concrete statement it expands to. */
+struct step {
+	struct session *session;
+	const struct stmt *origin;
+	int status;
+};
+
+static int step(void *arg, const struct stmt *what)
+{
+	struct step *st = arg;
+	struct session *s = st->session;
+	int err;
+
+	switch (what->verb) {
+	case VERB_GET: case VERB_DUMP: case VERB_SPDDUMP:
+		return st->status = dump(s, what, st->origin);
+	case VERB_DELETEALL:
+		err = delete_all(s, what, st->origin);
+		break;
+	default:
+		err = kernel_request(s->kernel, what, st->origin);
+	}
+	if (err == 0)
+		return 0;
+	complain("talking to the kernel failed: %s", strerror(-err));
+	return st->status = STATUS_WORLD;
+}
+
+int session_run(struct session *s, size_t first, bool *ended)
+{
+	int status = STATUS_OK, err;
+
+	*ended = false;
+	for (size_t i = first; i < s->in->conf.n && status == STATUS_OK && !*ended; i++) {
+		const struct stmt *stmt = s->in->conf.stmt[i];
+		struct step st = { s, stmt, STATUS_OK };
+
+		*ended = stmt->verb == VERB_EXIT;
+		if (!*ended)
+			expand(stmt, !s->settings->kernel_fwd, step, &st);
+		status = st.status;
+	}
+	err = kernel_settle(s->kernel);
+	if (err != 0 && status == STATUS_OK) {
+		complain("talking to the kernel failed: %s", strerror(-err));
+		status = STATUS_WORLD;
+	}
+	diag_print(&s->in->diags, stderr, want_color(s->settings, stderr));
+	return status == STATUS_OK && s->failed ? STATUS_REFUSED : status;
+}

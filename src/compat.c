@@ -1,0 +1,99 @@
+/* The classic command line: letters to the same internals, nothing else. */
+#include "compat.h"
+
+#include <stdlib.h>
+
+const char compat_usage[] =
+	"usage: setkey -f FILE [-f FILE ...]    run the statements of files (\"-\" is standard input)\n"
+	"       setkey -c                       statements from standard input, each run at its ;\n"
+	"       setkey -e 'STATEMENTS'          run a string\n"
+	"       setkey -D [-P] [-pN]            dump the SAD, with -P the SPD\n"
+	"       setkey -F [-P]                  flush the SAD, with -P the SPD\n"
+	"       setkey FILE ...                 print files of binary PF_KEY or XFRM messages\n"
+	"       setkey COMMAND ...\n";
+
+const struct cmd compat_command = {
+	.name = "setkey", .opts = "check verbose hex kernel rfc ports no-socket",
+};
+
+/* -g and -t choose a scope on FreeBSD, -a shows dead SAs: Linux has neither. */
+static const char letters[] = "f:e:cDFPagt";
+
+/* What the letters asked for; of the modes the last one counts. */
+struct classic {
+	int mode;
+	bool policy;
+	char **file;
+	size_t nfiles, cap;
+	const char *script;
+};
+
+static bool take(void *arg, int letter, const char *value)
+{
+	struct classic *c = arg;
+
+	switch (letter) {
+	case 'f':
+		c->file = memory_grow(c->file, c->nfiles, &c->cap, sizeof(char *));
+		c->file[c->nfiles++] = (char *)(uintptr_t)value;
+		c->mode = 'f';
+		break;
+	case 'e':
+		c->script = value;
+		c->mode = 'f';
+		break;
+	case 'P':
+		c->policy = true;
+		break;
+	case 'c': case 'D': case 'F':
+		c->mode = letter;
+		break;
+	}
+	return true;
+}
+
+static int usage(void)
+{
+	fprintf(stderr, "%s`setkey --help` says more.\n", compat_usage);
+	return STATUS_USAGE;
+}
+
+static int run(struct settings *s, const struct classic *c)
+{
+	static char sa[] = "sa", policy[] = "policy";
+	char *what[] = { c->policy ? policy : sa };
+
+	switch (c->mode) {
+	case 'f':
+		return load_files(s, c->file, c->nfiles, c->script);
+	case 'c':
+		return load_interactive(s);
+	case 'D':
+		s->show_keys = true;
+		return cmd_dump(s, 1, what);
+	case 'F':
+		return cmd_flush(s, 1, what);
+	default:
+		return usage();
+	}
+}
+
+int compat_main(struct settings *s, int argc, char **argv)
+{
+	struct classic c = { 0 };
+	int first = options_read(s, &compat_command, argc, argv, letters, take, &c);
+	int status;
+
+	if (first < 0) {
+		status = usage();
+	} else if (s->help || s->version) {
+		status = STATUS_OK;
+	} else if (first < argc) {
+		s->show_keys = true;
+		status = cmd_decode(s, argc - first, argv + first);
+	} else {
+		status = run(s, &c);
+	}
+	free(c.file);
+	return status;
+}

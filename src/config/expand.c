@@ -1,0 +1,156 @@
+/* One statement to what the kernel needs: every pair of addresses, and the forward twin of an inbound policy. */
+#include "config/expand.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * The classic tool sends an inbound policy a second time with direction fwd; its
+ * first request asks for any SA of the kind, as the id of "unique" is taken.
+ */
+static int forward_twin(const struct stmt *s, int (*each)(void *arg, const struct stmt *s), void *arg)
+{
+	struct stmt twin;
+
+	stmt_copy(&twin, s);
+	twin.copy = true;
+	twin.policy.dir = DIR_FWD;
+	if (twin.policy.ntmpl > 0 && twin.policy.tmpl[0].level == LEVEL_UNIQUE) {
+		twin.policy.tmpl[0].level = LEVEL_REQUIRE;
+		twin.policy.tmpl[0].reqid = 0;
+	}
+	return each(arg, &twin);
+}
+
+static int pair(const struct stmt *s, const struct addr *src, const struct addr *dst,
+                int (*each)(void *arg, const struct stmt *s), void *arg)
+{
+	struct stmt one;
+	uint16_t sport = s->sa.src.port, dport = s->sa.dst.port;
+	int err;
+
+	if (src->family != dst->family)
+		return 0;
+	stmt_copy(&one, s);
+	one.sa.src = *src;
+	one.sa.dst = *dst;
+	one.sa.src.port = sport;
+	one.sa.dst.port = dport;
+	one.nsrcs = one.ndsts = 0;
+	err = each(arg, &one);
+	explicit_bzero(&one, sizeof(one));
+	return err;
+}
+
+static int pairs(const struct stmt *s, int (*each)(void *arg, const struct stmt *s), void *arg)
+{
+	uint16_t ns = s->nsrcs ? s->nsrcs : 1, nd = s->ndsts ? s->ndsts : 1;
+	int err = 0;
+
+	for (uint16_t i = 0; i < ns && err == 0; i++)
+		for (uint16_t j = 0; j < nd && err == 0; j++)
+			err = pair(s, s->nsrcs ? &s->srcs[i] : &s->sa.src,
+			           s->ndsts ? &s->dsts[j] : &s->sa.dst, each, arg);
+	return err;
+}
+
+int expand(const struct stmt *s, bool twins, int (*each)(void *arg, const struct stmt *s), void *arg)
+{
+	int err;
+
+	if (!verb_is_policy(s->verb) && (s->nsrcs > 0 || s->ndsts > 0))
+		return pairs(s, each, arg);
+	err = each(arg, s);
+	if (err != 0 || !twins || s->verb < VERB_SPDADD || s->verb > VERB_SPDDELETE || s->policy.dir != DIR_IN)
+		return err;
+	return forward_twin(s, each, arg);
+}
+
+/* A tunnel that a policy names, and the family of what goes through it. */
+struct tunnel {
+	struct addr src, dst;
+	uint8_t proto, inner;
+};
+
+static int compare(const void *a, const void *b)
+{
+	const struct tunnel *x = a, *y = b;
+	int by;
+
+	if (x->proto != y->proto)
+		return x->proto < y->proto ? -1 : 1;
+	if ((by = memcmp(x->src.bytes, y->src.bytes, sizeof(x->src.bytes))) != 0)
+		return by;
+	return memcmp(x->dst.bytes, y->dst.bytes, sizeof(x->dst.bytes));
+}
+
+/* Every tunnel of every policy, sorted, or NULL when none carries another family; the caller frees. */
+static struct tunnel *tunnels(const struct conf *conf, size_t *n)
+{
+	struct tunnel *list = NULL;
+	bool mixed = false;
+	size_t cap = 0;
+
+	*n = 0;
+	for (size_t i = 0; i < conf->n; i++) {
+		const struct stmt *s = conf->stmt[i];
+
+		if (s->verb != VERB_SPDADD && s->verb != VERB_SPDUPDATE)
+			continue;
+		for (unsigned t = 0; t < s->policy.ntmpl; t++) {
+			const struct tmpl *tmpl = &s->policy.tmpl[t];
+
+			if (tmpl->mode != MODE_TUNNEL)
+				continue;
+			list = memory_grow(list, *n, &cap, sizeof(*list));
+			list[(*n)++] = (struct tunnel){ tmpl->src, tmpl->dst, tmpl->proto, s->policy.src.family };
+			mixed |= tmpl->src.family != s->policy.src.family;
+		}
+	}
+	if (!mixed) {
+		free(list);
+		return NULL;
+	}
+	qsort(list, *n, sizeof(*list), compare);
+	return list;
+}
+
+/* The first of the tunnels that the SA serves, or NULL. */
+static const struct tunnel *find(const struct tunnel *list, size_t n, const struct sa *sa)
+{
+	struct tunnel key = { sa->src, sa->dst, sa->proto, 0 };
+	const struct tunnel *t = bsearch(&key, list, n, sizeof(*list), compare);
+
+	while (t != NULL && t > list && compare(t - 1, &key) == 0)
+		t--;
+	return t;
+}
+
+static void set_inner(const struct tunnel *list, size_t n, struct sa *sa)
+{
+	const struct tunnel *t = find(list, n, sa), *first = t;
+	bool same = false, other = false;
+
+	for (; t != NULL && t < list + n && compare(t, first) == 0; t++) {
+		same |= t->inner == sa->src.family;
+		other |= t->inner != sa->src.family;
+	}
+	if (same && other)
+		sa->flags |= SA_F_AF_UNSPEC;
+	else if (other)
+		sa->inner = sa->src.family == AF_INET ? AF_INET6 : AF_INET;
+}
+
+void expand_inner_families(struct conf *conf)
+{
+	size_t n;
+	struct tunnel *list = tunnels(conf, &n);
+
+	for (size_t i = 0; list != NULL && i < conf->n; i++) {
+		struct stmt *s = conf->stmt[i];
+
+		if ((s->verb == VERB_ADD || s->verb == VERB_UPDATE) && s->sa.mode == MODE_TUNNEL)
+			set_inner(list, n, &s->sa);
+	}
+	free(list);
+}

@@ -1,0 +1,20 @@
+/* One statement to what the kernel needs: every pair of addresses, and the forward twin of an inbound policy. */
+#ifndef CONFIG_EXPAND_H
+#define CONFIG_EXPAND_H
+
+#include "model/model.h"
+
+/*
+ * Calls each for every concrete statement that s stands for, in the order they
+ * are to be sent. twins is false for kernel semantics (-k): no forward copies. Stops
+ * at, and returns, the first nonzero result. The copies share s's source and parts.
+ */
+int expand(const struct stmt *s, bool twins, int (*each)(void *arg, const struct stmt *s), void *arg);
+
+/*
+ * Sets .inner of the tunnel SAs whose policies carry another family than the
+ * tunnel itself, and SA_F_AF_UNSPEC where they carry both: the kernel takes the outer family unless told.
+ */
+void expand_inner_families(struct conf *conf);
+
+#endif

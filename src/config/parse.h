@@ -1,0 +1,80 @@
+/* Drives the grammar: text of a source to statements of a conf, every fault to the diagnostics. No names resolved. */
+#ifndef CONFIG_PARSE_H
+#define CONFIG_PARSE_H
+
+#include "model/model.h"
+#include "text/diag.h"
+
+/* Every kind of finding of this rank; ends with a row whose id is NULL. */
+extern const struct rule parse_rules[];
+
+/*
+ * Reads all statements of src into conf. A statement with an error is left out
+ * or stored with .bad set; reading goes on after its ';'. Both outlive conf.
+ */
+void parse_source(struct source *src, struct conf *conf, struct diags *diags);
+
+/* The rest is for grammar/ only. */
+
+enum parse_warning { WARN_CR, WARN_BACKSLASH, WARN_MAX };
+
+struct parse {
+	struct source *src;
+	struct conf *conf;
+	struct diags *diags;
+	void *scanner;
+	struct stmt stmt;       /* the one being read */
+	struct part_at part[PART_MAX];
+	unsigned nparts;
+	size_t errors;          /* of the diagnostics when the statement began */
+	bool open;              /* between a verb and its ';' */
+	bool stop;              /* the file is something else altogether: say no more */
+	bool warned[WARN_MAX];
+};
+
+struct value {
+	int number;
+};
+
+int parse_verb(struct parse *p, struct span at);
+void parse_af(struct parse *p, struct span at);
+void parse_warn_once(struct parse *p, enum parse_warning what, struct span at);
+void parse_bad_option(struct parse *p, struct span at);
+void parse_open_quote(struct parse *p, struct span at);
+void parse_stray(struct parse *p, struct span at);
+void parse_syntax_error(struct parse *p, struct span at, const char *found, const char *wanted);
+
+void parse_addr(struct parse *p, enum part part, struct span word);
+void parse_prefix(struct parse *p, enum part part, struct span number);
+void parse_port(struct parse *p, enum part part, struct span word);
+void parse_proto(struct parse *p, struct span word);
+void parse_oa(struct parse *p, struct span proto, struct span word);
+void parse_spi(struct parse *p, struct span number);
+void parse_mode(struct parse *p, struct span word);
+void parse_reqid(struct parse *p, struct span number);
+void parse_window(struct parse *p, struct span number);
+void parse_flag(struct parse *p, struct span word);
+void parse_lifetime(struct parse *p, enum part part, struct span number);
+void parse_esn(struct parse *p, struct span at);
+void parse_natt(struct parse *p, bool dst, struct span port);
+void parse_ignored(struct parse *p, struct span at);
+void parse_context(struct parse *p, struct span doi, struct span alg, struct span label);
+void parse_alg(struct parse *p, enum part part, struct span word);
+void parse_key(struct parse *p, enum part part, struct span key);
+void parse_rawcpi(struct parse *p);
+void parse_advice(struct parse *p, struct span at, const char *message, const char *hint);
+void parse_upper(struct parse *p, struct span word);
+void parse_upper_spec(struct parse *p, struct span word);
+void parse_tag(struct parse *p, struct span word, struct span tag);
+void parse_dir(struct parse *p, struct span word);
+void parse_priority(struct parse *p, struct span base, int sign, struct span number);
+void parse_action(struct parse *p, struct span word);
+void parse_no_action(struct parse *p, struct span at);
+void parse_request(struct parse *p, struct span proto, struct span mode);
+void parse_endpoint(struct parse *p, bool dst, struct span word, struct span port);
+void parse_level(struct parse *p, struct span word);
+void parse_request_done(struct parse *p, struct span at);
+void parse_end(struct parse *p, struct span at);
+void parse_resume(struct parse *p);
+
+#endif

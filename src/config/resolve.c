@@ -1,0 +1,367 @@
+/* Names to numbers: hosts, services, protocols. The only place that asks the resolver, after parsing. */
+#include "config/resolve.h"
+
+#include "base/memory.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <inttypes.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HOST, SERVICE, PROTOCOL, FAMILY, SEVERAL, TYPE_CODE };
+
+const struct rule resolve_rules[] = {
+	[HOST] = { "SK401", "host-name", SEVERITY_ERROR, "a host name does not resolve",
+		"Names go through the system's resolver when a file is read, never later. -n in a\n"
+		"statement forbids that, -4 and -6 choose the family. Addresses are the safer choice at boot.",
+		"getaddrinfo(3)" },
+	[SERVICE] = { "SK402", "service-name", SEVERITY_ERROR, "a service name does not resolve",
+		"A port is a number, any, or a name that /etc/services lists for UDP.", "services(5)" },
+	[PROTOCOL] = { "SK403", "protocol-name", SEVERITY_ERROR, "an upper-layer protocol is not known",
+		"An upper-layer protocol is a number, any, or a name from /etc/protocols.", "protocols(5)" },
+	[FAMILY] = { "SK313", "family", SEVERITY_ERROR, "addresses of different families",
+		"Source and destination are both IPv4 or both IPv6. Only the outer addresses of a tunnel\n"
+		"may differ from the inner ones.", "RFC 4301 section 4.4.1" },
+	[SEVERAL] = { "SK404", "several-addresses", SEVERITY_ERROR, "a name with several addresses",
+		"add, getspi, get and deleteall are repeated for every pair of addresses; for a policy and\n"
+		"for delete the name has to stand for exactly one.", NULL },
+	[TYPE_CODE] = { "SK016", "upper-spec", SEVERITY_ERROR, "a type, code or key that does not fit",
+		"ICMP, ICMPv6 and MH take TYPE or TYPE,CODE up to 255 each; GRE takes a 32-bit key as a\n"
+		"number or a.b.c.d. On Linux 0 in either half of type and code means any.", "RFC 4301 section 4.4.1.1" },
+	{ NULL, NULL, 0, NULL, NULL, NULL }
+};
+
+/* One statement while its names are looked up. */
+struct lookup {
+	struct conf *conf;
+	struct stmt *stmt;
+	struct diags *diags;
+};
+
+__attribute__((format(printf, 4, 5)))
+static void fault(struct lookup *l, int rule, enum part part, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	diag_vadd(l->diags, &resolve_rules[rule], l->stmt->src, stmt_part(l->stmt, part), fmt, ap);
+	va_end(ap);
+}
+
+/* The word of a part as a C string in a buffer the caller frees. */
+static struct buf word_of(struct lookup *l, enum part part)
+{
+	struct span at = stmt_part(l->stmt, part);
+	struct buf b = { 0 };
+
+	buf_add(&b, l->stmt->src->text + at.off, at.len);
+	buf_str(&b);
+	return b;
+}
+
+static bool from_sockaddr(const struct addrinfo *ai, struct addr *a)
+{
+	*a = (struct addr){ .family = (uint8_t)ai->ai_family };
+	if (ai->ai_family == AF_INET) {
+		memcpy(a->bytes, &((const struct sockaddr_in *)(const void *)ai->ai_addr)->sin_addr, 4);
+		a->plen = 32;
+		return true;
+	}
+	if (ai->ai_family != AF_INET6)
+		return false;
+	memcpy(a->bytes, &((const struct sockaddr_in6 *)(const void *)ai->ai_addr)->sin6_addr, 16);
+	a->scope = ((const struct sockaddr_in6 *)(const void *)ai->ai_addr)->sin6_scope_id;
+	a->plen = 128;
+	return true;
+}
+
+static bool already(const struct addr *list, uint16_t n, const struct addr *a)
+{
+	for (uint16_t i = 0; i < n; i++)
+		if (addr_equal(&list[i], a) && list[i].scope == a->scope)
+			return true;
+	return false;
+}
+
+/* Every address once: with -4, glibc makes 127.0.0.1 of the ::1 line of /etc/hosts a second time. */
+static const struct addr *collect(struct lookup *l, const struct addrinfo *list, uint16_t *n)
+{
+	struct addr *out, a;
+	size_t most = 0;
+
+	for (const struct addrinfo *ai = list; ai != NULL; ai = ai->ai_next)
+		most++;
+	out = arena_alloc(&l->conf->arena, most * sizeof(*out));
+	for (const struct addrinfo *ai = list; ai != NULL && *n < UINT16_MAX; ai = ai->ai_next)
+		if (from_sockaddr(ai, &a) && !already(out, *n, &a))
+			out[(*n)++] = a;
+	return out;
+}
+
+static void no_such_host(struct lookup *l, enum part part, int err)
+{
+	struct buf quoted = { 0 };
+
+	source_quote(l->stmt->src, stmt_part(l->stmt, part), &quoted);
+	fault(l, HOST, part, "\"%s\": %s", buf_str(&quoted), gai_strerror(err));
+	if (l->stmt->numeric)
+		diag_hint(l->diags, "-n allows numeric addresses only");
+	buf_free(&quoted);
+}
+
+/* The addresses of the name at the part; NULL after a finding. */
+static const struct addr *look_up(struct lookup *l, enum part part, uint16_t *n)
+{
+	struct addrinfo hints = { .ai_family = l->stmt->af, .ai_socktype = SOCK_DGRAM, .ai_protocol = IPPROTO_UDP,
+	                          .ai_flags = l->stmt->numeric ? AI_NUMERICHOST : 0 };
+	struct buf name = word_of(l, part);
+	struct addrinfo *list = NULL;
+	int err = getaddrinfo(buf_str(&name), NULL, &hints, &list);
+	const struct addr *found = NULL;
+
+	*n = 0;
+	if (err != 0)
+		no_such_host(l, part, err);
+	else
+		found = collect(l, list, n);
+	if (list != NULL)
+		freeaddrinfo(list);
+	buf_free(&name);
+	return found;
+}
+
+static struct addr *side(struct stmt *s, bool dst)
+{
+	if (verb_is_policy(s->verb))
+		return dst ? &s->policy.dst : &s->policy.src;
+	return dst ? &s->sa.dst : &s->sa.src;
+}
+
+/* Takes over what was found, keeping port and prefix that were read already. */
+static void settle(struct lookup *l, bool dst, const struct addr *found)
+{
+	struct addr *a = side(l->stmt, dst), with = *found;
+	enum part prefix = dst ? PART_DST_PREFIX : PART_SRC_PREFIX;
+
+	with.port = a->port;
+	if (stmt_says(l->stmt, prefix)) {
+		with.plen = a->plen;
+		if (a->plen > addr_bits(&with))
+			fault(l, FAMILY, prefix, "a prefix length of an IPv4 address goes to 32");
+	}
+	*a = with;
+}
+
+static void host(struct lookup *l, bool dst)
+{
+	struct stmt *s = l->stmt;
+	enum part part = dst ? PART_DST : PART_SRC;
+	uint16_t n;
+	const struct addr *found = look_up(l, part, &n);
+
+	if (found == NULL || n == 0)
+		return;
+	settle(l, dst, &found[0]);
+	if (n == 1)
+		return;
+	if (s->verb == VERB_DELETE || verb_is_policy(s->verb)) {
+		fault(l, SEVERAL, part, "this name has %u addresses, %s takes one", n,
+		      s->verb == VERB_DELETE ? "delete" : "a policy");
+		diag_hint(l->diags, "write the address that is meant, or -4 or -6");
+		return;
+	}
+	if (dst) {
+		s->dsts = found;
+		s->ndsts = n;
+	} else {
+		s->srcs = found;
+		s->nsrcs = n;
+	}
+}
+
+static void port(struct lookup *l, bool dst)
+{
+	enum part part = dst ? PART_DST_PORT : PART_SRC_PORT;
+	struct buf name = word_of(l, part);
+	struct servent *found = getservbyname(buf_str(&name), "udp");
+
+	if (found != NULL) {
+		side(l->stmt, dst)->port = ntohs((uint16_t)found->s_port);
+	} else {
+		fault(l, SERVICE, part, "\"%s\" is no UDP service in /etc/services", buf_str(&name));
+		diag_hint(l->diags, "write the port's number");
+	}
+	buf_free(&name);
+}
+
+static void upper(struct lookup *l)
+{
+	struct buf name = word_of(l, PART_UPPER);
+	struct protoent *found = getprotobyname(buf_str(&name));
+
+	if (found != NULL)
+		l->stmt->policy.upper = (uint8_t)found->p_proto;
+	else
+		fault(l, PROTOCOL, PART_UPPER, "\"%s\" is no protocol in /etc/protocols", buf_str(&name));
+	buf_free(&name);
+}
+
+static void original_address(struct lookup *l)
+{
+	uint16_t n;
+	const struct addr *found = look_up(l, PART_NATT_OA, &n);
+
+	if (found != NULL && n > 0)
+		l->stmt->sa.natt_oa = found[0];
+}
+
+/* Up to 5 digits at s, or -1. */
+static long digits(const char *s, size_t n)
+{
+	long v = 0;
+
+	if (n == 0 || n > 10)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (!isdigit((unsigned char)s[i]))
+			return -1;
+		v = v * 10 + (s[i] - '0');
+	}
+	return v;
+}
+
+static void set_ports(struct stmt *s, uint32_t src, uint32_t dst)
+{
+	s->policy.src.port = (uint16_t)src;
+	s->policy.dst.port = (uint16_t)dst;
+}
+
+static void type_code(struct lookup *l, const char *word)
+{
+	size_t n = strcspn(word, ",");
+	long type = digits(word, n);
+	long code = word[n] == ',' ? digits(word + n + 1, strlen(word + n + 1)) : 0;
+
+	if (type < 0 || code < 0 || type > 255 || code > 255)
+		fault(l, TYPE_CODE, PART_UPPER_SPEC, "expected TYPE or TYPE,CODE, each from 0 to 255");
+	else
+		set_ports(l->stmt, (uint32_t)type, (uint32_t)code);
+}
+
+/* RFC 2890's 32-bit key, split over the two ports as the kernel's selector does. */
+static void gre_key(struct lookup *l, const char *word)
+{
+	long number = digits(word, strlen(word));
+	struct in_addr quad;
+
+	if (number >= 0 && number <= UINT32_MAX)
+		quad.s_addr = htonl((uint32_t)number);
+	else if (strchr(word, '.') == NULL || inet_pton(AF_INET, word, &quad) != 1) {
+		fault(l, TYPE_CODE, PART_UPPER_SPEC, "expected a GRE key: a number or a.b.c.d");
+		return;
+	}
+	set_ports(l->stmt, ntohl(quad.s_addr) >> 16, ntohl(quad.s_addr) & 0xffff);
+}
+
+static void upper_spec(struct lookup *l)
+{
+	struct buf word = word_of(l, PART_UPPER_SPEC);
+
+	switch (l->stmt->policy.upper) {
+	case IPPROTO_ICMP: case IPPROTO_ICMPV6: case IPPROTO_MH:
+		type_code(l, buf_str(&word));
+		break;
+	case IPPROTO_GRE:
+		gre_key(l, buf_str(&word));
+		break;
+	default:
+		fault(l, TYPE_CODE, PART_UPPER_SPEC, "only icmp, icmp6, mh and gre take a type or key");
+		diag_hint(l->diags, "ports stand behind the addresses: 192.0.2.1[80]");
+	}
+	buf_free(&word);
+}
+
+static const char *family_name(int family)
+{
+	return family == AF_INET ? "IPv4" : "IPv6";
+}
+
+static void literal_family(struct lookup *l, bool dst)
+{
+	const struct addr *a = side(l->stmt, dst);
+
+	if (a->family != 0 && l->stmt->af != AF_UNSPEC && a->family != l->stmt->af)
+		fault(l, FAMILY, dst ? PART_DST : PART_SRC, "an %s address after %s", family_name(a->family),
+		      l->stmt->af == AF_INET ? "-4" : "-6");
+}
+
+static bool any_pair(const struct stmt *s, const struct addr *src, const struct addr *dst)
+{
+	uint16_t ns = s->nsrcs ? s->nsrcs : 1, nd = s->ndsts ? s->ndsts : 1;
+
+	for (uint16_t i = 0; i < ns; i++)
+		for (uint16_t j = 0; j < nd; j++)
+			if ((s->nsrcs ? s->srcs[i].family : src->family) ==
+			    (s->ndsts ? s->dsts[j].family : dst->family))
+				return true;
+	return false;
+}
+
+static void pair(struct lookup *l)
+{
+	struct addr *src = side(l->stmt, false), *dst = side(l->stmt, true);
+
+	if (src->family == 0 || dst->family == 0 || any_pair(l->stmt, src, dst))
+		return;
+	fault(l, FAMILY, PART_DST, "the source is %s, the destination %s", family_name(src->family),
+	      family_name(dst->family));
+}
+
+/* RFC 3948's port where the addresses name none; FreeBSD's -natt has set its own. */
+static void natt_ports(struct sa *sa)
+{
+	enum { NATT_PORT = 4500 };
+
+	if (sa->encap == ENCAP_NONE)
+		return;
+	if (sa->natt_sport == 0)
+		sa->natt_sport = sa->src.port ? sa->src.port : NATT_PORT;
+	if (sa->natt_dport == 0)
+		sa->natt_dport = sa->dst.port ? sa->dst.port : NATT_PORT;
+}
+
+static void resolve(struct lookup *l)
+{
+	unsigned names = l->stmt->names;
+
+	if (names & NAME_SRC)
+		host(l, false);
+	if (names & NAME_DST)
+		host(l, true);
+	if (names & NAME_SPORT)
+		port(l, false);
+	if (names & NAME_DPORT)
+		port(l, true);
+	if (names & NAME_UPPER)
+		upper(l);
+	if (names & NAME_OA)
+		original_address(l);
+	literal_family(l, false);
+	literal_family(l, true);
+	pair(l);
+	if (!verb_is_policy(l->stmt->verb))
+		natt_ports(&l->stmt->sa);
+	else if (stmt_says(l->stmt, PART_UPPER_SPEC))
+		upper_spec(l);
+}
+
+void resolve_conf(struct conf *conf, size_t first, struct diags *diags)
+{
+	for (size_t i = first; i < conf->n; i++) {
+		struct lookup l = { conf, conf->stmt[i], diags };
+
+		resolve(&l);
+	}
+}

@@ -1,0 +1,18 @@
+/* Names to numbers: hosts, services, protocols. The only place that asks the resolver, after parsing. */
+#ifndef CONFIG_RESOLVE_H
+#define CONFIG_RESOLVE_H
+
+#include "model/model.h"
+#include "text/diag.h"
+
+/* Every kind of finding of this file; ends with a row whose id is NULL. */
+extern const struct rule resolve_rules[];
+
+/*
+ * Fills in every statement from index first on: addresses, ports, upper-layer
+ * protocols, ICMP types. Pairs the families. Each name that does not resolve is
+ * a finding at that name.
+ */
+void resolve_conf(struct conf *conf, size_t first, struct diags *diags);
+
+#endif

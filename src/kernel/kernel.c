@@ -1,0 +1,191 @@
+/* What both interfaces share: choosing one, the queue of requests, generated ids. */
+#include "kernel/kernel.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void kernel_trace(struct kernel *k, bool sent, const uint8_t *bytes, size_t len)
+{
+	if (k->hooks.trace != NULL)
+		k->hooks.trace(k->hooks.arg, k->backend->wire, sent, bytes, len);
+}
+
+const struct wire *kernel_wire(const struct kernel *k)
+{
+	return k->backend->wire;
+}
+
+static int try_open(struct kernel *k, const struct backend *backend)
+{
+	k->backend = backend;
+	return backend->open(k);
+}
+
+struct kernel *kernel_open(enum via via, const struct kernel_hooks *hooks, int *err)
+{
+	struct kernel *k = memory_resize(NULL, 1, sizeof(*k));
+
+	memset(k, 0, sizeof(*k));
+	k->hooks = *hooks;
+	k->pid = (uint32_t)getpid();
+	*err = via == VIA_PFKEY ? -EAFNOSUPPORT : try_open(k, &netlink_backend);
+	/* Missing, or shut to 32-bit programs on this kernel; a missing permission is the same on both. */
+	if (*err != 0 && (via == VIA_PFKEY || (via == VIA_AUTO && *err != -EPERM)))
+		*err = try_open(k, &pfkey_backend);
+	if (*err == 0)
+		return k;
+	free(k);
+	return NULL;
+}
+
+void kernel_close(struct kernel *k)
+{
+	if (k == NULL)
+		return;
+	k->backend->close(k);
+	buf_free(&k->batch);
+	explicit_bzero(k, sizeof(*k));
+	free(k);
+}
+
+const char *kernel_open_error(enum via via, int err)
+{
+	switch (-err) {
+	case EPERM:
+	case EACCES:
+		return "the kernel wants CAP_NET_ADMIN for this: run it as root";
+	case EAFNOSUPPORT:
+	case EPROTONOSUPPORT:
+	case EOPNOTSUPP:
+		return via == VIA_XFRM ? "this kernel has no XFRM netlink interface (CONFIG_XFRM_USER)" :
+		       via == VIA_PFKEY ? "this kernel has no PF_KEY interface (CONFIG_NET_KEY, module af_key)" :
+		       "this kernel has neither XFRM netlink (xfrm_user) nor PF_KEY (af_key)";
+	default:
+		return strerror(-err);
+	}
+}
+
+void kernel_refuse(struct kernel *k, const struct pending *p, int err, bool unknown, uint32_t off,
+                   struct text why)
+{
+	char words[REASON_MAX];
+	size_t n = why.len < sizeof(words) - 1 ? why.len : sizeof(words) - 1;
+	struct refusal r = { .stmt = p->origin, .copy = p->copy, .unknown = unknown, .err = err,
+	                     .part = off ? encoding_part(p->mark, p->nmarks, off) : PART_MAX, .why = words };
+
+	if (n > 0)
+		memcpy(words, why.p, n);
+	words[n] = '\0';
+	k->hooks.refused(k->hooks.arg, &r);
+}
+
+static int highest_id(void *arg, const struct event *ev)
+{
+	uint32_t *next = arg;
+
+	for (unsigned i = 0; ev->kind == EVENT_POLICY && i < ev->policy.ntmpl; i++)
+		if (ev->policy.tmpl[i].reqid >= *next)
+			*next = ev->policy.tmpl[i].reqid + 1;
+	return 0;
+}
+
+static bool wants_id(const struct stmt *s)
+{
+	if (s->verb != VERB_SPDADD && s->verb != VERB_SPDUPDATE)
+		return false;
+	for (unsigned i = 0; i < s->policy.ntmpl; i++)
+		if (s->policy.tmpl[i].level == LEVEL_UNIQUE &&
+		    (s->policy.tmpl[i].reqid == 0 || s->policy.tmpl[i].reqid >= UNIQUE_FIRST))
+			return true;
+	return false;
+}
+
+/* PF_KEY lets the kernel pick ids for "unique"; through XFRM we look at the SPD, once. */
+static int prepare_ids(struct kernel *k, const struct stmt *s)
+{
+	struct stmt dump = { .verb = VERB_SPDDUMP };
+	uint32_t next = UNIQUE_FIRST;
+	int err;
+
+	if (k->unique != 0 || k->backend->wire != &xfrm_wire || !wants_id(s))
+		return 0;
+	err = kernel_read(k, &dump, s, highest_id, &next);
+	k->unique = next;
+	return err;
+}
+
+/* Encodes into buf; a refusal of the wire goes to the hook and returns 1. */
+static int encode(struct kernel *k, const struct stmt *s, struct pending *p, struct buf *out)
+{
+	struct encoding e = { .out = out, .seq = p->seq, .pid = k->backend->via == VIA_PFKEY ? k->pid : 0,
+	                      .unique = k->unique };
+	struct refusal r;
+
+	p->off = out->len;
+	if (k->backend->wire->encode(s, &e) != 0) {
+		r = (struct refusal){ .stmt = p->origin, .copy = p->copy, .part = e.part, .err = EOPNOTSUPP,
+		                      .why = e.reason };
+		k->hooks.refused(k->hooks.arg, &r);
+		return 1;
+	}
+	p->len = out->len - p->off;
+	k->unique = e.unique;
+	memcpy(p->mark, e.mark, sizeof(p->mark));
+	p->nmarks = e.nmarks;
+	return 0;
+}
+
+/* A nonzero sequence number would tie an SADB_ADD to an ACQUIRE and be stored in the SA. */
+static uint32_t next_seq(struct kernel *k)
+{
+	return k->backend->via == VIA_PFKEY ? 0 : ++k->seq;
+}
+
+int kernel_request(struct kernel *k, const struct stmt *s, const struct stmt *origin)
+{
+	struct pending *p;
+	int err = prepare_ids(k, s);
+
+	if (err == 0 && (k->npending == BATCH_MAX || k->batch.len > BATCH_BYTES - 4096))
+		err = kernel_settle(k);
+	if (err != 0)
+		return err;
+	p = &k->pending[k->npending];
+	*p = (struct pending){ .seq = next_seq(k), .origin = origin, .verb = s->verb, .copy = s->copy };
+	if (encode(k, s, p, &k->batch) != 0)
+		return 0;
+	k->npending++;
+	return 0;
+}
+
+int kernel_settle(struct kernel *k)
+{
+	int err = k->npending > 0 ? k->backend->exchange(k) : 0;
+
+	if (k->batch.len > 0)
+		explicit_bzero(k->batch.bytes, k->batch.len);
+	k->batch.len = 0;
+	k->npending = 0;
+	return err;
+}
+
+int kernel_read(struct kernel *k, const struct stmt *s, const struct stmt *origin,
+                int (*each)(void *arg, const struct event *ev), void *arg)
+{
+	struct pending p = { .seq = next_seq(k), .origin = origin, .verb = s->verb };
+	struct buf request = { 0 };
+	int err = kernel_settle(k);
+
+	if (err == 0 && encode(k, s, &p, &request) == 0)
+		err = k->backend->read(k, request.bytes, request.len, p.seq, each, arg);
+	if (err == -ESRCH && s->verb == VERB_GET) {
+		kernel_refuse(k, &p, ESRCH, false, 0, (struct text){ "", 0 });
+		err = 0;
+	}
+	explicit_bzero(&k->event, sizeof(k->event));
+	explicit_bzero(k->receive, sizeof(k->receive));
+	buf_free(&request);
+	return err;
+}

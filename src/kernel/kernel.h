@@ -1,0 +1,110 @@
+/* The only sockets: open, batched requests and their answers, dumps. Speaks either wire through wire/wire.h. */
+#ifndef KERNEL_KERNEL_H
+#define KERNEL_KERNEL_H
+
+#include "model/model.h"
+#include "text/diag.h"
+#include "wire/wire.h"
+
+enum via { VIA_AUTO, VIA_XFRM, VIA_PFKEY };
+
+/* A request the kernel, or the wire before it, did not carry out. */
+struct refusal {
+	const struct stmt *stmt; /* the statement of the file */
+	bool copy;               /* it was its forward twin */
+	bool unknown;            /* the answer was lost: it may have been done */
+	enum part part;          /* the word at fault, PART_MAX when not known */
+	int err;                 /* errno, positive */
+	const char *why;         /* the kernel's or the wire's own words, "" when it gave none */
+};
+
+struct kernel_hooks {
+	void (*refused)(void *arg, const struct refusal *r);
+	void (*trace)(void *arg, const struct wire *wire, bool sent, const uint8_t *bytes, size_t len); /* or NULL */
+	void *arg;
+};
+
+struct kernel;
+
+/*
+ * Opens an interface of the running kernel. NULL after printing nothing, with
+ * *err the -errno of the last try; hooks are copied. The caller closes.
+ */
+struct kernel *kernel_open(enum via via, const struct kernel_hooks *hooks, int *err);
+void kernel_close(struct kernel *k);
+const struct wire *kernel_wire(const struct kernel *k);
+
+/*
+ * Queues one concrete statement for the kernel; origin is the statement of the
+ * file, alive until kernel_settle. Refusals come through the hook, at the latest
+ * in kernel_settle. Returns 0, or -errno when the socket itself failed.
+ */
+int kernel_request(struct kernel *k, const struct stmt *s, const struct stmt *origin);
+
+/* Sends what is queued and takes in every answer. Returns as kernel_request. */
+int kernel_settle(struct kernel *k);
+
+/*
+ * Asks for one or all objects (get, dump, spddump, deleteall) and hands
+ * each to the function; what a refused get gives goes to the hook. Returns 0, or -errno when the
+ * table could not be read to its end.
+ */
+int kernel_read(struct kernel *k, const struct stmt *s, const struct stmt *origin,
+                int (*each)(void *arg, const struct event *ev), void *arg);
+
+/* Why an interface could not be opened, in a sentence. */
+const char *kernel_open_error(enum via via, int err);
+
+/* Every kind of finding of this rank; ends with a row whose id is NULL. */
+extern const struct rule kernel_rules[];
+
+/* The refusal as a finding at the user's word, with our own sentence and hint where the kernel has none. */
+void kernel_report(const struct refusal *r, struct diags *diags);
+
+/* The rest is for kernel/ only. */
+
+enum { BATCH_MAX = 128, BATCH_BYTES = 64 * 1024, RECEIVE_BYTES = 32 * 1024 };
+
+/* A request that has been sent or is about to be. */
+struct pending {
+	uint32_t seq;
+	const struct stmt *origin;
+	uint8_t verb;
+	bool copy, answered;
+	size_t off, len;         /* of the message in the batch */
+	struct mark mark[MARK_MAX];
+	unsigned nmarks;
+};
+
+struct channel; /* what one interface needs to keep */
+
+struct backend {
+	enum via via;
+	const struct wire *wire;
+	int (*open)(struct kernel *k);
+	void (*close)(struct kernel *k);
+	int (*exchange)(struct kernel *k); /* sends the batch and settles every answer */
+	int (*read)(struct kernel *k, const uint8_t *request, size_t len, uint32_t seq,
+	            int (*each)(void *arg, const struct event *ev), void *arg);
+};
+
+struct kernel {
+	const struct backend *backend;
+	struct kernel_hooks hooks;
+	struct channel *channel;
+	struct buf batch;
+	struct pending pending[BATCH_MAX];
+	unsigned npending;
+	uint32_t seq, pid;
+	uint32_t unique;         /* next generated reqid, 0: the SPD has not been looked at */
+	struct event event;      /* decoded here, as it is large */
+	uint8_t receive[RECEIVE_BYTES];
+};
+
+extern const struct backend netlink_backend, pfkey_backend;
+
+void kernel_trace(struct kernel *k, bool sent, const uint8_t *bytes, size_t len);
+void kernel_refuse(struct kernel *k, const struct pending *p, int err, bool unknown, uint32_t off,
+                   struct text why);
+
+#endif

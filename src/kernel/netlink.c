@@ -1,0 +1,210 @@
+/* The XFRM netlink socket: batches without per-message acks, errors by sequence number, dumps. */
+#include "kernel/kernel.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/netlink.h>
+#include <linux/xfrm.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct channel {
+	struct mnl_socket *socket;
+};
+
+/*
+ * One answer of the kernel is at most the echoed header, a sentence and an offset;
+ * BATCH_MAX of them fit the default receive buffer, and this makes sure.
+ */
+static void set_options(struct mnl_socket *nl)
+{
+	int on = 1, bytes = 1 << 20;
+
+	mnl_socket_setsockopt(nl, NETLINK_CAP_ACK, &on, sizeof(on));
+	mnl_socket_setsockopt(nl, NETLINK_EXT_ACK, &on, sizeof(on));
+	if (setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) != 0)
+		setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+	if (setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) != 0)
+		setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+}
+
+static ssize_t receive(struct kernel *k)
+{
+	ssize_t n;
+
+	do
+		n = mnl_socket_recvfrom(k->channel->socket, k->receive, sizeof(k->receive));
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+static int send_bytes(struct kernel *k, const uint8_t *bytes, size_t len)
+{
+	ssize_t n;
+
+	do
+		n = mnl_socket_sendto(k->channel->socket, bytes, len);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : 0;
+}
+
+/* Permission shows only in an answer: even a count needs CAP_NET_ADMIN. */
+static int probe(struct kernel *k)
+{
+	struct { struct nlmsghdr h; uint32_t flags; } request = {
+		.h = { .nlmsg_len = sizeof(request), .nlmsg_type = XFRM_MSG_GETSADINFO,
+		       .nlmsg_flags = NLM_F_REQUEST, .nlmsg_seq = ++k->seq },
+	};
+	const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)k->receive;
+	ssize_t n;
+	int err = send_bytes(k, (const uint8_t *)&request, sizeof(request));
+
+	if (err != 0)
+		return err;
+	n = receive(k);
+	if (n < 0)
+		return (int)n;
+	if ((size_t)n < sizeof(*h) + sizeof(int) || h->nlmsg_type != NLMSG_ERROR)
+		return 0;
+	return ((const struct nlmsgerr *)mnl_nlmsg_get_payload(h))->error;
+}
+
+static void close_socket(struct kernel *k)
+{
+	if (k->channel != NULL && k->channel->socket != NULL)
+		mnl_socket_close(k->channel->socket);
+	free(k->channel);
+	k->channel = NULL;
+}
+
+static int open_socket(struct kernel *k)
+{
+	int err = 0;
+
+	k->channel = memory_resize(NULL, 1, sizeof(*k->channel));
+	k->channel->socket = mnl_socket_open2(NETLINK_XFRM, SOCK_CLOEXEC);
+	if (k->channel->socket == NULL || mnl_socket_bind(k->channel->socket, 0, MNL_SOCKET_AUTOPID) < 0)
+		err = -errno;
+	if (err == 0) {
+		set_options(k->channel->socket);
+		err = probe(k);
+	}
+	if (err != 0)
+		close_socket(k);
+	return err;
+}
+
+static struct pending *by_seq(struct kernel *k, uint32_t seq)
+{
+	uint32_t first = k->pending[0].seq;
+
+	/* Refused encodings leave gaps in the numbers, so this is a lower bound to search from. */
+	for (unsigned i = 0; i < k->npending; i++)
+		if (seq >= first && k->pending[i].seq == seq)
+			return &k->pending[i];
+	return NULL;
+}
+
+/* Takes in one datagram of answers; *done is set by the one to the last request. */
+static void take_answers(struct kernel *k, size_t len, bool *done)
+{
+	const uint8_t *at = k->receive;
+	ssize_t n;
+
+	kernel_trace(k, false, at, len);
+	for (; len > 0 && (n = xfrm_wire.decode(at, len, &k->event)) > 0; at += n, len -= (size_t)n) {
+		struct pending *p = by_seq(k, k->event.seq);
+
+		if (p == NULL || k->event.kind != EVENT_ERROR || p->answered)
+			continue;
+		p->answered = true;
+		if (k->event.err != 0)
+			kernel_refuse(k, p, k->event.err, false, k->event.err_off, k->event.why);
+		*done |= p == &k->pending[k->npending - 1];
+	}
+}
+
+/* An answer was lost, so what is left unanswered may or may not have been done. */
+static void give_up_on_rest(struct kernel *k)
+{
+	for (unsigned i = 0; i < k->npending; i++)
+		if (!k->pending[i].answered)
+			kernel_refuse(k, &k->pending[i], ENOBUFS, true, 0, (struct text){ "", 0 });
+}
+
+/*
+ * The kernel has worked through the whole batch when send returns, and answers
+ * errors only; the ack asked of the last request says that all have been read.
+ */
+static int exchange(struct kernel *k)
+{
+	struct pending *last = &k->pending[k->npending - 1];
+	bool done = false;
+	ssize_t n;
+	int err;
+
+	((struct nlmsghdr *)(void *)(k->batch.bytes + last->off))->nlmsg_flags |= NLM_F_ACK;
+	for (unsigned i = 0; k->hooks.trace != NULL && i < k->npending; i++)
+		kernel_trace(k, true, k->batch.bytes + k->pending[i].off, k->pending[i].len);
+	if ((err = send_bytes(k, k->batch.bytes, k->batch.len)) != 0)
+		return err;
+	while (!done) {
+		n = receive(k);
+		if (n == -ENOBUFS) {
+			give_up_on_rest(k);
+			return 0;
+		}
+		if (n < 0)
+			return (int)n;
+		take_answers(k, (size_t)n, &done);
+	}
+	return 0;
+}
+
+/* One datagram of a dump. Returns 0 to go on, 1 at the end, or -errno. */
+static int take_objects(struct kernel *k, size_t len, uint32_t seq, bool multi,
+                        int (*each)(void *arg, const struct event *ev), void *arg)
+{
+	const uint8_t *at = k->receive;
+	ssize_t n;
+	int err;
+
+	kernel_trace(k, false, at, len);
+	for (; len > 0; at += n, len -= (size_t)n) {
+		n = xfrm_wire.decode(at, len, &k->event);
+		if (n <= 0)
+			return -EBADMSG;
+		if (k->event.seq != seq)
+			continue;
+		if (k->event.kind == EVENT_DONE || k->event.kind == EVENT_ERROR)
+			return k->event.err != 0 ? -k->event.err : 1;
+		if ((err = each(arg, &k->event)) != 0)
+			return err;
+		if (!multi)
+			return 1;
+	}
+	return 0;
+}
+
+static int read_objects(struct kernel *k, const uint8_t *request, size_t len, uint32_t seq,
+                        int (*each)(void *arg, const struct event *ev), void *arg)
+{
+	const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)request;
+	bool multi = (h->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
+	ssize_t n;
+	int err;
+
+	kernel_trace(k, true, request, len);
+	if ((err = send_bytes(k, request, len)) != 0)
+		return err;
+	do {
+		n = receive(k);
+		err = n < 0 ? (int)n : take_objects(k, (size_t)n, seq, multi, each, arg);
+	} while (err == 0);
+	return err < 0 ? err : 0;
+}
+
+const struct backend netlink_backend = {
+	.via = VIA_XFRM, .wire = &xfrm_wire, .open = open_socket, .close = close_socket,
+	.exchange = exchange, .read = read_objects,
+};

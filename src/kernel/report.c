@@ -1,0 +1,92 @@
+/* A kernel's refusal in words: our own sentence and hint where it says no more than a number. */
+#include "kernel/kernel.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { REFUSED, UNKNOWN, INEXPRESSIBLE };
+
+const struct rule kernel_rules[] = {
+	[REFUSED] = { "SK901", "kernel", SEVERITY_ERROR, "the kernel refused the statement",
+		"The statement reads well but the kernel did not carry it out: the object exists already or\n"
+		"does not exist, an algorithm or a protocol module is missing, or the caller lacks CAP_NET_ADMIN. Later\n"
+		"statements were still run.", NULL },
+	[UNKNOWN] = { "SK902", "unknown-outcome", SEVERITY_ERROR, "the kernel's answer was lost",
+		"The kernel may or may not have carried out the statement: its answer did not fit the\n"
+		"socket. setkey -D and -DP show what is there.", NULL },
+	[INEXPRESSIBLE] = { "SK903", "wire", SEVERITY_ERROR, "this interface cannot say it",
+		"PF_KEY on Linux has no AEAD, no ICV lengths, no ESN and no window above 32; XFRM netlink says all\n"
+		"of them. PF_KEY in turn takes a CPI above 65535, which no packet can carry.", NULL },
+	{ NULL, NULL, 0, NULL, NULL, NULL }
+};
+
+/* The frequent refusals; verbs that are not listed take the row with VERB_NONE. */
+static const struct {
+	int err;
+	enum verb verb;
+	enum part part; /* the word to point at where the kernel names none */
+	const char *sentence, *hint;
+} sentences[] = {
+	{ EEXIST, VERB_ADD, PART_SPI, "an SA with this destination, protocol and SPI exists already",
+	  "delete it first, or choose another SPI" },
+	{ EEXIST, VERB_GETSPI, PART_SPI, "this SPI is taken", "choose another" },
+	{ ENOENT, VERB_GETSPI, PART_SPI, "this SPI is taken", "choose another" },
+	{ EEXIST, VERB_SPDADD, PART_MAX, "a policy with this selector and direction exists already",
+	  "spdupdate replaces it; the priority does not tell policies apart" },
+	{ ESRCH, VERB_NONE, PART_SPI, "there is no such SA", NULL },
+	{ ENOENT, VERB_SPDDELETE, PART_MAX, "there is no such policy",
+	  "addresses, prefixes, ports, protocol and direction must all be the same" },
+	{ EPERM, VERB_NONE, PART_MAX, "not permitted", "the kernel wants CAP_NET_ADMIN: run it as root" },
+	{ EPROTONOSUPPORT, VERB_NONE, PART_PROTO, "this kernel lacks the protocol, or it is not loaded",
+	  "modules esp4, esp6, ah4, ah6, ipcomp, ipcomp6" },
+	{ ENOSYS, VERB_NONE, PART_ENC, "this kernel lacks the algorithm", "`setkey algorithms` lists those we know" },
+	{ EINVAL, VERB_GETSPI, PART_SPI, "the kernel refuses this SPI", NULL },
+	{ EINVAL, VERB_NONE, PART_MAX, "the kernel refuses it as invalid", NULL },
+	{ ENOMEM, VERB_NONE, PART_MAX, "the kernel has no memory left", NULL },
+};
+
+enum { SENTENCES = sizeof(sentences) / sizeof(sentences[0]) };
+
+static size_t find(int err, enum verb verb)
+{
+	size_t found = SENTENCES;
+
+	for (size_t i = SENTENCES; i-- > 0; )
+		if (sentences[i].err == err && (sentences[i].verb == verb ||
+		    (sentences[i].verb == VERB_NONE && found == SENTENCES)))
+			found = i;
+	return found;
+}
+
+static void add(struct diags *d, int rule, const struct stmt *s, enum part part, const char *sentence,
+                const char *why, bool copy)
+{
+	diag_add(d, &kernel_rules[rule], s->src, part == PART_MAX ? s->at : stmt_part(s, part), "%s%s%s%s%s",
+	         sentence, *why ? " (" : "", why, *why ? ")" : "", copy ? ", for the forward copy" : "");
+}
+
+void kernel_report(const struct refusal *r, struct diags *d)
+{
+	size_t i = find(r->err, r->stmt->verb);
+	enum part part = r->part;
+
+	if (r->err == EOPNOTSUPP && *r->why != '\0') {
+		add(d, INEXPRESSIBLE, r->stmt, part, r->why, "", r->copy);
+		return;
+	}
+	if (r->unknown) {
+		add(d, UNKNOWN, r->stmt, PART_MAX, "the kernel's answer was lost: this may or may not have been done",
+		    "", r->copy);
+		diag_hint(d, "look with setkey -D and setkey -DP");
+		return;
+	}
+	if (i == SENTENCES) {
+		add(d, REFUSED, r->stmt, part, strerror(r->err), r->why, r->copy);
+		return;
+	}
+	if (part == PART_MAX && sentences[i].part != PART_MAX && stmt_says(r->stmt, sentences[i].part))
+		part = sentences[i].part;
+	add(d, REFUSED, r->stmt, part, sentences[i].sentence, r->why, r->copy);
+	if (sentences[i].hint != NULL)
+		diag_hint(d, "%s", sentences[i].hint);
+}

@@ -1,0 +1,63 @@
+/* The rules about one policy: direction, action, requests and their end points. */
+#include "lint/lint.h"
+
+enum { ACTION, ENDPOINTS, TAGGED, OPTIONAL_TUNNEL, REQUESTS };
+
+const struct rule policy_rules[] = {
+	[ACTION] = { "SK322", "action", SEVERITY_ERROR, "an action that Linux refuses here",
+		"entrust and bypass are for per-socket policies, which setkey does not make. none lets\n"
+		"packets pass in the clear, discard drops them, ipsec applies the requests.", "RFC 4301 section 4.4.1" },
+	[ENDPOINTS] = { "SK323", "endpoints", SEVERITY_ERROR, "a request whose end points are missing or do not match",
+		"tunnel mode needs both outer addresses, of one family: esp/tunnel/192.0.2.1-192.0.2.2/require.\n"
+		"transport mode takes none, as the packet's own are used.", "RFC 4301 section 4.4.1.2" },
+	[TAGGED] = { "SK324", "tagged", SEVERITY_ERROR, "Linux has no PF tags",
+		"\"spdadd tagged\" ties a policy to a tag of the BSD packet filter. On Linux a mark does that.",
+		NULL },
+	[OPTIONAL_TUNNEL] = { "SK325", "optional-tunnel", SEVERITY_ERROR, "an outbound tunnel cannot be optional",
+		"With level use the kernel sends in the clear when there is no SA, which it refuses for an\n"
+		"outbound tunnel. Use require.", NULL },
+	[REQUESTS] = { "SK326", "unused-requests", SEVERITY_WARNING, "the requests are not used",
+		"Only the action ipsec applies requests; with none and discard the kernel drops them.", NULL },
+	{ NULL, NULL, 0, NULL, NULL, NULL }
+};
+
+static void request(struct lint *l, const struct policy *p, unsigned i)
+{
+	const struct tmpl *t = &p->tmpl[i];
+	enum part part = PART_TMPL + i;
+
+	if (t->mode == MODE_TUNNEL && (t->src.family == 0 || t->dst.family == 0)) {
+		lint_add(l, &policy_rules[ENDPOINTS], part, "a tunnel needs both end points");
+		diag_hint(l->diags, "esp/tunnel/192.0.2.1-192.0.2.2/require");
+		return;
+	}
+	if (t->src.family != 0 && t->dst.family != 0 && t->src.family != t->dst.family) {
+		lint_add(l, &policy_rules[ENDPOINTS], part, "one end point is IPv4, the other IPv6");
+		return;
+	}
+	if (t->mode == MODE_TUNNEL && t->level == LEVEL_USE && p->dir == DIR_OUT) {
+		lint_add(l, &policy_rules[OPTIONAL_TUNNEL], part, "an outbound tunnel cannot have level use: Linux refuses it");
+		diag_hint(l->diags, "require");
+	}
+}
+
+void lint_policy(struct lint *l, const struct policy *p)
+{
+	enum verb verb = l->stmt->verb;
+
+	if (stmt_says(l->stmt, PART_TAG)) {
+		lint_add(l, &policy_rules[TAGGED], PART_TAG, "Linux has no PF tags");
+		diag_hint(l->diags, "use a packet mark instead");
+		return;
+	}
+	if (verb != VERB_SPDADD && verb != VERB_SPDUPDATE)
+		return;
+	if (p->action == ACTION_ENTRUST || p->action == ACTION_BYPASS) {
+		lint_add(l, &policy_rules[ACTION], PART_ACTION, "Linux takes this action in per-socket policies only");
+		diag_hint(l->diags, p->action == ACTION_BYPASS ? "none lets packets pass in the clear" : "ipsec");
+	}
+	if (p->action != ACTION_IPSEC && p->ntmpl > 0)
+		lint_add(l, &policy_rules[REQUESTS], PART_TMPL, "requests are used with the action ipsec only");
+	for (unsigned i = 0; p->action == ACTION_IPSEC && i < p->ntmpl; i++)
+		request(l, p, i);
+}

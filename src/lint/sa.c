@@ -1,0 +1,215 @@
+/* The rules about one SA: algorithms and keys that fit, lengths, windows, lifetimes. */
+#include "lint/lint.h"
+
+#include <string.h>
+
+enum { KEY_LENGTH, NO_KEY, ABSENT, ALG_PROTO, NO_PROTO, OBSOLETE, SPI_RESERVED, WINDOW, LIFETIMES, TCP, USELESS };
+
+const struct rule sa_rules[] = {
+	[KEY_LENGTH] = { "SK114", "key-length", SEVERITY_ERROR, "the key has the wrong length for its algorithm",
+		"Every algorithm takes keys of fixed lengths. AEAD and counter modes count the salt too: aes-gcm\n"
+		"with a 128-bit key takes 160 bits. `setkey algorithms` lists the lengths. In quotes every\n"
+		"character is a byte, so a hex key must not be quoted.", "RFC 4106 section 8.1, RFC 4868 section 2.1.1" },
+	[NO_KEY] = { "SK117", "no-key", SEVERITY_ERROR, "the algorithm needs a key",
+		"Every algorithm but null takes a key behind its name: 0x... or quoted text.", NULL },
+	[ABSENT] = { "SK118", "not-on-linux", SEVERITY_ERROR, "no Linux kernel has this algorithm",
+		"The word belongs to another system or another time. No Linux kernel implements it, so the\n"
+		"SA could not be made.", "RFC 8221" },
+	[ALG_PROTO] = { "SK119", "alg-proto", SEVERITY_ERROR, "the algorithms do not fit the protocol",
+		"ESP takes -E and, unless the cipher is an AEAD, should have -A; AH takes -A; IPComp takes -C.\n"
+		"ESP that only authenticates says so: -E null -A ...", "RFC 4303 section 3.2, RFC 4302 section 3.2" },
+	[NO_PROTO] = { "SK120", "no-protocol", SEVERITY_ERROR, "the protocol is missing",
+		"An SA is found by destination, SPI and protocol: esp, ah, ipcomp or esp-udp stands before the SPI.",
+		"RFC 4301 section 4.1" },
+	[OBSOLETE] = { "SK006", "obsolete", SEVERITY_WARNING, "an obsolete word",
+		"The word still works but names something that left the standards: esp-old and ah-old\n"
+		"(RFC 1826, 1827) are plain esp and ah on Linux, simple is null, des-deriv and des-32iv are\n"
+		"des-cbc, -m does nothing in get and delete.", "RFC 4303" },
+	[SPI_RESERVED] = { "SK314", "spi-reserved", SEVERITY_WARNING, "the SPI is reserved",
+		"0 must not appear on the wire and 1 to 255 are reserved. Linux takes them all the same.",
+		"RFC 4303 section 2.1, RFC 4302 section 2.4" },
+	[WINDOW] = { "SK121", "window", SEVERITY_ERROR, "the replay window does not fit",
+		"Without -esn a window has at most 255 packets and Linux caps it at 32; with -esn it goes to\n"
+		"4096. esp-old and ah-old have no sequence numbers at all.", "RFC 4303 section 3.4.3" },
+	[LIFETIMES] = { "SK321", "lifetimes", SEVERITY_WARNING, "hard and soft lifetime do not go together",
+		"The soft lifetime is the warning, the hard one the end, so soft comes first. Linux wants both\n"
+		"or none of them; the missing one is sent as \"no limit\".", "RFC 2367 section 2.3.2" },
+	[TCP] = { "SK107", "tcp-md5", SEVERITY_ERROR, "TCP-MD5 does not go through the SAD on Linux",
+		"On the BSDs the SAD holds TCP-MD5 keys. On Linux the program that owns the socket sets them:\n"
+		"use the password option of the BGP daemon (TCP_MD5SIG), or TCP-AO.", "RFC 2385, RFC 5925" },
+	[USELESS] = { "SK122", "useless", SEVERITY_WARNING, "this changes nothing",
+		"The kernel stores or drops the value and never looks at it.", NULL },
+	{ NULL, NULL, 0, NULL, NULL, NULL }
+};
+
+static void key_length(struct lint *l, const struct alg *alg, unsigned bits, enum part part, enum part key)
+{
+	char lengths[96];
+	bool said = stmt_says(l->stmt, key);
+
+	if (alg == NULL || alg->flags & ALG_ABSENT)
+		return;
+	if (!said && alg->minbits > 0) {
+		lint_add(l, &sa_rules[NO_KEY], part, "%s needs a key: it takes a %s", alg->name,
+		         alg_lengths(alg, lengths, sizeof(lengths)));
+	} else if (said && alg->maxbits == 0 && bits > 0) {
+		lint_add(l, &sa_rules[KEY_LENGTH], key, "%s takes no key", alg->name);
+	} else if (said && !alg_takes(alg, bits)) {
+		lint_add(l, &sa_rules[KEY_LENGTH], key, "%s takes a %s, this one has %u bits", alg->name,
+		         alg_lengths(alg, lengths, sizeof(lengths)), bits);
+	}
+}
+
+static void absent(struct lint *l, const struct alg *alg, enum part part)
+{
+	if (alg == NULL || !(alg->flags & ALG_ABSENT) || l->stmt->sa.proto == PROTO_TCP)
+		return;
+	lint_add(l, &sa_rules[ABSENT], part, "no Linux kernel has %s", alg->name);
+	if (alg->kind == ALG_ENC)
+		diag_hint(l->diags, "aes-cbc or aes-gcm-16");
+	else if (alg->kind == ALG_AUTH)
+		diag_hint(l->diags, strcmp(alg->name, "tcp-md5") == 0 ? "set it with the BGP daemon's password option" :
+		          "hmac-sha256 or hmac-sha1");
+	else
+		diag_hint(l->diags, "deflate");
+}
+
+static void old_des(struct lint *l, const struct sa *sa)
+{
+	bool old = sa->flags & SA_F_OLD;
+
+	if (sa->enc == NULL)
+		return;
+	if ((sa->enc->flags & ALG_ESP_OLD && !old) || (sa->enc->flags & ALG_NOT_OLD && old)) {
+		lint_add(l, &sa_rules[ALG_PROTO], PART_ENC, "%s goes %s esp-old", sa->enc->name, old ? "not with" : "only with");
+		return;
+	}
+	if (sa->enc->flags & ALG_OBSOLETE)
+		lint_add(l, &sa_rules[OBSOLETE], PART_ENC, "%s is obsolete: Linux takes it as %s", sa->enc->name,
+		         sa->enc->maxbits == 0 ? "null" : "des-cbc");
+}
+
+static void esp_algs(struct lint *l, const struct sa *sa)
+{
+	if (sa->comp != NULL)
+		lint_add(l, &sa_rules[ALG_PROTO], PART_COMP, "-C goes with ipcomp, not with esp");
+	else if (sa->enc == NULL)
+		lint_add(l, &sa_rules[ALG_PROTO], PART_PROTO, "esp needs a cipher, -E");
+	if (sa->comp == NULL && sa->enc == NULL)
+		diag_hint(l->diags, "to authenticate only: -E null -A ...");
+	if (sa->enc != NULL && sa->enc->kind == ALG_AEAD && sa->auth != NULL)
+		lint_add(l, &sa_rules[ALG_PROTO], PART_AUTH, "%s authenticates by itself: -A cannot be added", sa->enc->name);
+}
+
+static void ah_algs(struct lint *l, const struct sa *sa)
+{
+	if (sa->comp != NULL) {
+		lint_add(l, &sa_rules[ALG_PROTO], PART_COMP, "-C goes with ipcomp, not with ah");
+	} else if (sa->auth == NULL) {
+		lint_add(l, &sa_rules[ALG_PROTO], PART_PROTO, "ah needs -A");
+	} else if (sa->auth->maxbits == 0) {
+		lint_add(l, &sa_rules[ALG_PROTO], PART_AUTH, "ah cannot have -A null: it does nothing else");
+	} else if (sa->enc != NULL && sa->enc->kind == ALG_AEAD) {
+		lint_add(l, &sa_rules[ALG_PROTO], PART_ENC, "ah does not encrypt: %s goes with esp", sa->enc->name);
+	} else if (sa->enc != NULL) {
+		lint_add(l, &sa_rules[USELESS], PART_ENC, "ah does not encrypt: this cipher is never used");
+	}
+}
+
+static void ipcomp_algs(struct lint *l, const struct sa *sa)
+{
+	enum part wrong = sa->enc != NULL ? PART_ENC : PART_AUTH;
+
+	if (sa->enc != NULL || sa->auth != NULL)
+		lint_add(l, &sa_rules[ALG_PROTO], wrong, "ipcomp takes -C, no cipher and no authentication");
+	else if (sa->comp == NULL)
+		lint_add(l, &sa_rules[ALG_PROTO], PART_PROTO, "ipcomp needs a compression algorithm: -C deflate");
+	if (sa->spi > 0xffff)
+		lint_add(l, &sa_rules[USELESS], PART_SPI, "a CPI has 16 bits (RFC 3173): XFRM refuses this one");
+}
+
+static void algorithms(struct lint *l, const struct sa *sa)
+{
+	switch (sa->proto) {
+	case PROTO_ESP: esp_algs(l, sa); break;
+	case PROTO_AH: ah_algs(l, sa); break;
+	case PROTO_IPCOMP: ipcomp_algs(l, sa); break;
+	}
+	absent(l, sa->enc, PART_ENC);
+	absent(l, sa->auth, PART_AUTH);
+	absent(l, sa->comp, PART_COMP);
+	old_des(l, sa);
+	key_length(l, sa->enc, sa->encbits, PART_ENC, PART_ENCKEY);
+	key_length(l, sa->auth, sa->authbits, PART_AUTH, PART_AUTHKEY);
+}
+
+static void window(struct lint *l, const struct sa *sa)
+{
+	if (sa->flags & SA_F_OLD && sa->window > 0)
+		lint_add(l, &sa_rules[WINDOW], PART_WINDOW, "esp-old and ah-old have no replay window");
+	else if (sa->window > 255 && !(sa->flags & SA_F_ESN))
+		lint_add(l, &sa_rules[WINDOW], PART_WINDOW, "a replay window without -esn goes to 255, and Linux caps it at 32");
+	if (sa->flags & SA_F_ESN && sa->window == 0)
+		lint_add(l, &sa_rules[WINDOW], PART_ESN, "-esn needs a replay window: -r 32 or more");
+}
+
+static bool is_none(const struct lifetime *t)
+{
+	return t->bytes == 0 && t->packets == 0 && t->add_secs == 0 && t->use_secs == 0;
+}
+
+static void lifetimes(struct lint *l, const struct sa *sa)
+{
+	bool hard = !is_none(&sa->hard), soft = !is_none(&sa->soft);
+
+	if (hard && !soft)
+		lint_add(l, &sa_rules[LIFETIMES], stmt_says(l->stmt, PART_HARD_SECS) ? PART_HARD_SECS : PART_HARD_BYTES,
+		         "no soft lifetime is said: sent as no limit");
+	else if (soft && !hard)
+		lint_add(l, &sa_rules[LIFETIMES], stmt_says(l->stmt, PART_SOFT_SECS) ? PART_SOFT_SECS : PART_SOFT_BYTES,
+		         "no hard lifetime is said: sent as no limit");
+	if (sa->hard.add_secs > 0 && sa->soft.add_secs > sa->hard.add_secs)
+		lint_add(l, &sa_rules[LIFETIMES], PART_SOFT_SECS, "the soft lifetime comes after the hard one");
+	if (sa->hard.bytes > 0 && sa->soft.bytes > sa->hard.bytes)
+		lint_add(l, &sa_rules[LIFETIMES], PART_SOFT_BYTES, "the soft lifetime comes after the hard one");
+}
+
+static void old_proto(struct lint *l, const struct sa *sa)
+{
+	if (sa->flags & SA_F_OLD)
+		lint_add(l, &sa_rules[OBSOLETE], PART_PROTO, "Linux takes %s-old as %s",
+		         sa->proto == PROTO_ESP ? "esp" : "ah", sa->proto == PROTO_ESP ? "esp" : "ah");
+}
+
+static bool names_one_sa(enum verb verb)
+{
+	return verb >= VERB_ADD && verb <= VERB_DELETE;
+}
+
+void lint_sa(struct lint *l, const struct sa *sa)
+{
+	enum verb verb = l->stmt->verb;
+
+	if (names_one_sa(verb) && sa->proto == PROTO_ANY) {
+		lint_add(l, &sa_rules[NO_PROTO], stmt_says(l->stmt, PART_PROTO) ? PART_PROTO : PART_SPI,
+		         "the protocol is missing before the SPI");
+		diag_hint(l->diags, "esp, ah, ipcomp or esp-udp");
+		return;
+	}
+	if (names_one_sa(verb) && sa->proto == PROTO_TCP) {
+		lint_add(l, &sa_rules[TCP], PART_PROTO, "TCP-MD5 does not go through the SAD on Linux");
+		diag_hint(l->diags, "set it with the BGP daemon's password option");
+		return;
+	}
+	if (verb == VERB_ADD || verb == VERB_UPDATE) {
+		if (sa->spi < 256)
+			lint_add(l, &sa_rules[SPI_RESERVED], PART_SPI, "SPI %u is reserved: use 0x100 or above", sa->spi);
+		old_proto(l, sa);
+		algorithms(l, sa);
+		lifetimes(l, sa);
+	}
+	if ((verb == VERB_GET || verb == VERB_DELETE) && stmt_says(l->stmt, PART_MODE))
+		lint_add(l, &sa_rules[OBSOLETE], PART_MODE, "-m is obsolete here and changes nothing");
+	if (names_one_sa(verb))
+		window(l, sa);
+}

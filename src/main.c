@@ -1,0 +1,111 @@
+/* One table of subcommands, dispatch, usage. The only file that ends the process. */
+#include "cmd/cmd.h"
+#include "compat.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const struct cmd commands[] = {
+	{ "dump", "[sa [PROTO]|policy|all]", "show the SAD and the SPD", "format show-keys ports no-socket verbose", cmd_dump },
+	{ "flush", "[sa [PROTO]|policy|all]", "empty the SAD and the SPD", "verbose", cmd_flush },
+	{ "encode", "FILE ...", "the kernel messages that files become, without a kernel", "annotate kernel", cmd_encode },
+	{ "decode", "[FILE ...]", "kernel messages, binary or hex, back to text", "format show-keys ports annotate", cmd_decode },
+	{ "algorithms", "", "the algorithms, their key lengths and where they work", "", cmd_algorithms },
+	{ "explain", "[ID ...]", "what a diagnostic means and how to mend it", "", cmd_explain },
+	{ "complete", "", NULL, "", cmd_complete },
+	{ NULL, NULL, NULL, NULL, NULL }
+};
+
+static _Noreturn void out_of_memory(void)
+{
+	static const char text[] = "setkey: out of memory\n";
+
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		_exit(STATUS_WORLD);
+	_exit(STATUS_WORLD);
+}
+
+static void print_options(const struct cmd *c)
+{
+	for (const struct opt *o = options; o->name != NULL; o++) {
+		char left[64];
+
+		if (!command_takes(c, o))
+			continue;
+		snprintf(left, sizeof(left), "%c%c%s --%s%s%s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
+		         o->letter ? "," : " ", o->name, o->arg ? "=" : "", o->arg ? o->arg : "");
+		printf("  %-36s %s\n", left, o->help);
+	}
+}
+
+static void print_help(const struct cmd *c)
+{
+	if (c != &compat_command) {
+		printf("usage: setkey %s [OPTION ...] %s\n%s\n\n", c->name, c->args, c->help);
+		print_options(c);
+		return;
+	}
+	printf("%s\ncommands:\n", compat_usage);
+	for (const struct cmd *each = commands; each->name != NULL; each++)
+		if (each->help != NULL)
+			printf("  %-10s %-26s %s\n", each->name, each->args, each->help);
+	puts("\noptions:");
+	print_options(c);
+	puts("\nSee setkey(8) and setkey.conf(5).");
+}
+
+/* Help and version are answered whatever else was asked. */
+static bool answered(const struct settings *s, const struct cmd *c)
+{
+	if (s->help)
+		print_help(c);
+	else if (s->version)
+		puts("setkey " VERSION);
+	return s->help || s->version;
+}
+
+static const struct cmd *find(const char *name)
+{
+	for (const struct cmd *c = commands; c->name != NULL; c++)
+		if (strcmp(c->name, name) == 0)
+			return c;
+	return NULL;
+}
+
+static int run(const struct cmd *c, struct settings *s, int argc, char **argv)
+{
+	int first = options_read(s, c, argc, argv, "", NULL, NULL);
+
+	if (first < 0) {
+		fprintf(stderr, "`setkey %s --help` says more.\n", c->name);
+		return STATUS_USAGE;
+	}
+	if (s->help || s->version)
+		return STATUS_OK;
+	return c->run(s, argc - first, argv + first);
+}
+
+/* A full disk or a closed pipe must not look like success. */
+static int check_output(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	complain("cannot write to standard output");
+	return STATUS_WORLD;
+}
+
+int main(int argc, char **argv)
+{
+	struct settings s = { .format = formats[0] };
+	const struct cmd *c = argc > 1 ? find(argv[1]) : NULL;
+	int status;
+
+	memory_exhausted = out_of_memory;
+	if (c != NULL)
+		status = run(c, &s, argc - 1, argv + 1);
+	else
+		status = compat_main(&s, argc, argv);
+	answered(&s, c ? c : &compat_command);
+	return check_output(status);
+}

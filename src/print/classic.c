@@ -1,0 +1,362 @@
+/*
+ * The dump format of the classic setkey, -D and -DP, byte for byte: trailing
+ * blanks, missing newlines and all, as scripts read it. Knows no kernel structure.
+ */
+#include "print/print.h"
+
+#include "model/names.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <time.h>
+
+enum { STAMP = 20, GROUP = 4, LINE = 32, SOCKET_DIR = 3, PRIORITY_HIGH_END = 0x60000000, WINDOW_MAX = 255 };
+enum { UPPER_ICMP = 1, UPPER_GRE = 47, UPPER_ICMPV6 = 58, UPPER_MH = 135 };
+
+static const uint32_t priority_def_end = 0xA0000000;
+
+/* ---- words ---- */
+
+/* The word for a number, or the number. */
+static void add_word(struct buf *out, const struct name *table, unsigned number)
+{
+	const char *word = name_word(table, (int)number);
+
+	if (word != NULL)
+		buf_adds(out, word);
+	else
+		buf_printf(out, "%u", number);
+}
+
+/* The classic tool has no word for BEET and what came later. */
+static const char *mode_word(uint8_t mode)
+{
+	return mode <= MODE_TUNNEL ? name_word(mode_names, mode) : NULL;
+}
+
+static void add_mode(struct buf *out, uint8_t mode)
+{
+	if (mode_word(mode) != NULL)
+		buf_adds(out, mode_word(mode));
+	else
+		buf_printf(out, "%u", mode);
+}
+
+static void add_address(struct buf *out, const struct addr *a)
+{
+	char s[INET6_ADDRSTRLEN];
+
+	if (inet_ntop(a->family, a->bytes, s, sizeof(s)) != NULL)
+		buf_adds(out, s);
+	if (a->scope != 0)
+		buf_printf(out, "%%%u", a->scope);
+}
+
+static void add_host(struct buf *out, const struct addr *a, bool port)
+{
+	add_address(out, a);
+	if (port)
+		buf_printf(out, "[%u]", a->port);
+}
+
+/* What ctime has from its fifth character on, but it asks for the time zone every time. */
+static void add_time(struct buf *out, uint64_t secs)
+{
+	static const char months[12][4] = {
+		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"
+	};
+	static bool zone;
+	time_t t = (time_t)secs;
+	struct tm tm;
+
+	if (!zone)
+		tzset();
+	zone = true;
+	if (secs == 0 || t < 0 || localtime_r(&t, &tm) == NULL)
+		buf_printf(out, "%*s", STAMP, "");
+	else
+		buf_printf(out, "%s %2d %02d:%02d:%02d %d", months[tm.tm_mon], tm.tm_mday, tm.tm_hour, tm.tm_min,
+		           tm.tm_sec, 1900 + tm.tm_year);
+}
+
+static void add_context(struct buf *out, const struct secctx *ctx)
+{
+	if (ctx->doi == 0)
+		return;
+	buf_printf(out, "\tsecurity context doi: %u\n", ctx->doi);
+	buf_printf(out, "\tsecurity context algorithm: %u\n", ctx->alg);
+	buf_printf(out, "\tsecurity context length: %u\n", ctx->label.len + 1);
+	buf_printf(out, "\tsecurity context: %.*s\n", (int)ctx->label.len, ctx->label.p);
+}
+
+/* ---- security associations ---- */
+
+static void add_ends(struct buf *out, const struct sa *sa, bool ports)
+{
+	add_host(out, &sa->src, ports);
+	if (sa->encap != ENCAP_NONE)
+		buf_printf(out, "[%u]", sa->natt_sport);
+	buf_addc(out, ' ');
+	add_host(out, &sa->dst, ports);
+	if (sa->encap != ENCAP_NONE)
+		buf_printf(out, "[%u]", sa->natt_dport);
+	buf_adds(out, " \n");
+}
+
+static void add_proto(struct buf *out, const struct sa *sa)
+{
+	buf_addc(out, '\t');
+	if (sa->encap != ENCAP_NONE && sa->proto == PROTO_ESP) {
+		buf_adds(out, "esp-udp");
+		return;
+	}
+	if (sa->encap != ENCAP_NONE)
+		buf_adds(out, "natt+");
+	add_word(out, proto_names, sa->proto);
+}
+
+static void add_key(struct buf *out, const uint8_t *key, size_t n, bool show)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	if (!show) {
+		buf_printf(out, " 0x...(%zu bytes)", n);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0 && i % LINE == 0)
+			buf_addc(out, '\n');
+		if (i % GROUP == 0)
+			buf_addc(out, ' ');
+		buf_addc(out, hex[key[i] >> 4]);
+		buf_addc(out, hex[key[i] & 15]);
+	}
+}
+
+/* The classic tool knew the numbers of PF_KEY and the words of its day: whatever else has the number, 0 is none. */
+static void add_alg(struct buf *out, char letter, const struct alg *a, unsigned id)
+{
+	if (a != NULL)
+		id = a->pfkey;
+	buf_printf(out, "\t%c: ", letter);
+	if (a != NULL && !(a->flags & ALG_NEW))
+		buf_adds(out, a->name);
+	else if (id == 0)
+		buf_adds(out, "none");
+	else
+		buf_printf(out, "%u", id);
+	buf_addc(out, ' ');
+}
+
+/* Combined ciphers do not show: the classic dump comes from PF_KEY, which has none. */
+static void add_algs(struct buf *out, const struct event *ev, bool keys)
+{
+	const struct sa *sa = &ev->sa;
+	bool aead = sa->enc != NULL && sa->enc->kind == ALG_AEAD;
+
+	if (sa->proto == PROTO_IPCOMP) {
+		add_alg(out, 'C', sa->comp, ev->sa_state.encid);
+	} else if (sa->encbits > 0 && !aead) {
+		add_alg(out, 'E', sa->enc, ev->sa_state.encid);
+		add_key(out, sa_enckey(sa), (sa->encbits + 7u) / 8, keys);
+		buf_addc(out, '\n');
+	}
+	if (sa->authbits > 0) {
+		add_alg(out, 'A', sa->auth, ev->sa_state.authid);
+		add_key(out, sa_authkey(sa), (sa->authbits + 7u) / 8, keys);
+		buf_addc(out, '\n');
+	}
+}
+
+/* PF_KEY has no place for a window of extended sequence numbers, so that it reads 0. */
+static unsigned classic_window(const struct sa *sa)
+{
+	return sa->flags & SA_F_ESN || sa->window > WINDOW_MAX ? 0 : sa->window;
+}
+
+static void add_times(struct buf *out, const struct event *ev, uint64_t now)
+{
+	const struct sa *sa = &ev->sa;
+	const struct sa_state *st = &ev->sa_state;
+
+	buf_adds(out, "\tcreated: ");
+	add_time(out, st->add_time);
+	buf_adds(out, "\tcurrent: ");
+	add_time(out, now);
+	buf_printf(out, "\n\tdiff: %" PRId64 "(s)\thard: %" PRIu64 "(s)\tsoft: %" PRIu64 "(s)\n\tlast: ",
+	           st->add_time == 0 ? 0 : (int64_t)(now - st->add_time), sa->hard.add_secs, sa->soft.add_secs);
+	add_time(out, st->use_time);
+	buf_printf(out, "\thard: %" PRIu64 "(s)\tsoft: %" PRIu64 "(s)\n", sa->hard.use_secs, sa->soft.use_secs);
+	buf_printf(out, "\tcurrent: %" PRIu64 "(bytes)\thard: %" PRIu64 "(bytes)\tsoft: %" PRIu64 "(bytes)\n", st->bytes,
+	           sa->hard.bytes, sa->soft.bytes);
+	buf_printf(out, "\tallocated: %" PRIu64 "\thard: %" PRIu64 "\tsoft: %" PRIu64 "\n", st->packets,
+	           sa->hard.packets, sa->soft.packets);
+}
+
+static void print_sa(const struct event *ev, const struct print_opts *o, struct buf *out)
+{
+	const struct sa *sa = &ev->sa;
+
+	add_ends(out, sa, o->ports);
+	add_proto(out, sa);
+	buf_adds(out, " mode=");
+	add_mode(out, sa->mode);
+	buf_printf(out, " spi=%u(0x%08x) reqid=%u(0x%08x)\n", sa->spi, sa->spi, sa->reqid, sa->reqid);
+	if (sa->encap != ENCAP_NONE && sa->natt_oa.family != 0) {
+		buf_adds(out, "\tNAT OA=");
+		add_address(out, &sa->natt_oa);
+		buf_addc(out, '\n');
+	}
+	add_algs(out, ev, o->keys);
+	buf_printf(out, "\tseq=0x%08x replay=%u flags=0x%08x state=", ev->sa_state.seq, classic_window(sa),
+	           ev->sa_state.flags);
+	add_word(out, state_names, ev->sa_state.life);
+	buf_adds(out, " \n");
+	add_times(out, ev, o->now);
+	add_context(out, &sa->ctx);
+	buf_printf(out, "\tsadb_seq=%u pid=%u refcnt=0\n", ev->seq, ev->pid);
+}
+
+/* ---- policies ---- */
+
+/* Protocols whose two ports carry a type and a code, or the halves of a key. */
+static bool has_ports(uint8_t upper)
+{
+	return upper != UPPER_ICMP && upper != UPPER_ICMPV6 && upper != UPPER_MH && upper != UPPER_GRE;
+}
+
+static void add_range(struct buf *out, const struct addr *a, uint8_t upper)
+{
+	add_address(out, a);
+	if (a->plen != addr_bits(a))
+		buf_printf(out, "/%u", a->plen);
+	if (!has_ports(upper))
+		return;
+	if (a->port == 0)
+		buf_adds(out, "[any]");
+	else
+		buf_printf(out, "[%u]", a->port);
+}
+
+static void add_upper(struct buf *out, const struct policy *pol)
+{
+	const char *name = pol->upper == UPPER_ANY ? NULL : upper_name(pol->upper);
+	unsigned src = pol->src.port, dst = pol->dst.port;
+
+	if (name != NULL)
+		buf_adds(out, name);
+	else
+		buf_printf(out, "%u", pol->upper);
+	if (has_ports(pol->upper) || (src == 0 && dst == 0))
+		return;
+	if (pol->upper == UPPER_GRE)
+		buf_printf(out, " %u", src << 16 | dst);
+	else
+		buf_printf(out, " %u,%u", src, dst);
+}
+
+/* A socket's policies have a selector, but it says nothing. */
+static void add_selector(struct buf *out, const struct policy *pol)
+{
+	if (pol->index % 8 >= SOCKET_DIR) {
+		buf_adds(out, "(per-socket policy) \n");
+		return;
+	}
+	add_range(out, &pol->src, pol->upper);
+	buf_addc(out, ' ');
+	add_range(out, &pol->dst, pol->upper);
+	buf_addc(out, ' ');
+	add_upper(out, pol);
+	buf_addc(out, '\n');
+}
+
+/* The words are those of the language: what stands before the base is preferred to it. */
+static void add_priority(struct buf *out, uint32_t priority)
+{
+	uint32_t base = priority < PRIORITY_HIGH_END ? PRIORITY_HIGH :
+	                priority < priority_def_end ? PRIORITY_DEFAULT : PRIORITY_LOW;
+
+	if (priority == 0)
+		return;
+	buf_printf(out, " prio %s", base == PRIORITY_HIGH ? "high" : base == PRIORITY_LOW ? "low" : "def");
+	if (priority < base)
+		buf_printf(out, " + %u", base - priority);
+	else if (priority > base)
+		buf_printf(out, " - %u", priority - base);
+}
+
+static const char *dir_word(uint8_t dir)
+{
+	return dir == DIR_SOCKET_IN ? "in(socket)" : dir == DIR_SOCKET_OUT ? "out(socket)" : name_word(dir_names, dir);
+}
+
+/* Why the classic tool showed no policy at all, or NULL. */
+static const char *invalid(const struct policy *pol)
+{
+	if (dir_word(pol->dir) == NULL)
+		return "Invalid direction";
+	for (unsigned i = 0; i < pol->ntmpl; i++)
+		if (mode_word(pol->tmpl[i].mode) == NULL)
+			return "Invalid ipsec mode";
+	return NULL;
+}
+
+static void add_tmpl(struct buf *out, const struct tmpl *t, bool ports)
+{
+	buf_addc(out, '\t');
+	add_word(out, proto_names, t->proto);
+	buf_addc(out, '/');
+	add_mode(out, t->mode);
+	buf_addc(out, '/');
+	if (t->src.family != 0 && t->dst.family != 0) {
+		add_host(out, &t->src, ports);
+		buf_addc(out, '-');
+		add_host(out, &t->dst, ports);
+	}
+	buf_addc(out, '/');
+	add_word(out, level_names, t->level);
+	if (t->reqid != 0)
+		buf_printf(out, "%c%u", t->reqid < UNIQUE_FIRST ? ':' : '#', t->reqid);
+	buf_addc(out, '\n');
+}
+
+static void add_rule(struct buf *out, const struct policy *pol, bool ports)
+{
+	const char *why = invalid(pol);
+
+	if (why != NULL) {
+		buf_printf(out, "\tPolicy:[%s]\n", why);
+		return;
+	}
+	buf_addc(out, '\t');
+	buf_adds(out, dir_word(pol->dir));
+	add_priority(out, pol->priority);
+	buf_addc(out, ' ');
+	add_word(out, action_names, pol->action == ACTION_NONE_SAID ? ACTION_DISCARD : pol->action);
+	buf_addc(out, '\n');
+	for (unsigned i = 0; i < pol->ntmpl; i++)
+		add_tmpl(out, &pol->tmpl[i], ports);
+}
+
+static void print_policy(const struct event *ev, const struct print_opts *o, struct buf *out)
+{
+	const struct policy *pol = &ev->policy;
+	const struct policy_state *st = &ev->policy_state;
+
+	if (o->no_socket && pol->index % 8 >= SOCKET_DIR)
+		return;
+	add_selector(out, pol);
+	add_rule(out, pol, o->ports);
+	buf_adds(out, "\tcreated: ");
+	add_time(out, st->add_time);
+	buf_adds(out, "  lastused: ");
+	add_time(out, st->use_time);
+	buf_printf(out, "\n\tlifetime: %" PRIu64 "(s) validtime: %" PRIu64 "(s)\n", pol->hard.add_secs,
+	           pol->hard.use_secs);
+	add_context(out, &pol->ctx);
+	buf_printf(out, "\tspid=%u seq=%u pid=%u\n\trefcnt=%u\n", pol->index, ev->seq, ev->pid, st->refcnt);
+}
+
+const struct format classic_format = { "classic", "the text of the classic setkey", print_sa, print_policy };

@@ -1,0 +1,6 @@
+/* The table of output formats. */
+#include "print/print.h"
+
+#include <stddef.h>
+
+const struct format *const formats[] = { &classic_format, &conf_format, NULL };
