@@ -115,6 +115,9 @@ static int check_new_sa(const struct stmt *s, struct encoding *e)
 		return refuse(e, PART_MODE, "the mode is not known, use transport or tunnel");
 	if (sa->proto == PROTO_IPCOMP && sa->spi > CPI_MAX)
 		return refuse(e, PART_SPI, "the SPI of ipcomp has 16 bits, use one up to 0xffff");
+	/* Netlink would take it; PF_KEY never did, and an AH that proves nothing is no AH. */
+	if (sa->proto == PROTO_AH && sa->auth != NULL && sa->auth->maxbits == 0)
+		return refuse(e, PART_AUTH, "ah with %s authentication proves nothing, use hmac-sha256-128", sa->auth->name);
 	if (sa->window > WINDOW_MAX)
 		return refuse(e, PART_WINDOW, "the replay window is at most %d packets", WINDOW_MAX);
 	if (check_ctx(e, &sa->ctx) != 0)
@@ -217,6 +220,8 @@ static int xfrm_encode(const struct stmt *s, struct encoding *e)
 	xfrm_put_attrs(&m, msg->on);
 	h.nlmsg_len = (uint32_t)(e->out->len - m.start);
 	memcpy(e->out->bytes + m.start, &h, sizeof(h));
+	/* The next message of a batch begins at a multiple of 4, behind the one byte of a flush too. */
+	buf_add(e->out, NULL, NLMSG_ALIGN(h.nlmsg_len) - h.nlmsg_len);
 	return 0;
 }
 
