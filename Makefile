@@ -4,7 +4,8 @@
 VERSION  := 0.1.0
 PREFIX   ?= /usr/local
 SBINDIR  ?= $(PREFIX)/sbin
-MANDIR   ?= $(PREFIX)/share/man
+DATADIR  ?= $(PREFIX)/share
+MANDIR   ?= $(DATADIR)/man
 CC       ?= cc
 FLEX     ?= flex
 BISON    ?= bison
@@ -25,7 +26,7 @@ OBJ := $(SRC:%.c=$(B)/%.o) $(B)/grammar/grammar.o $(B)/grammar/scanner.o
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@echo '  $(1)	$(patsubst $(B)/%,%,$@)')
 
-.PHONY: all clean install
+.PHONY: all deps demo check check-unpriv check-kernel asan golden lab install clean
 all: $(B)/setkey
 
 $(B)/setkey: $(OBJ)
@@ -53,6 +54,56 @@ $(B)/grammar/scanner.c $(B)/grammar/scanner.h &: grammar/setkey.l
 
 $(B)/src/config/parse.o: $(B)/grammar/scanner.h
 $(B)/grammar/grammar.o: $(B)/grammar/scanner.h
+
+# Programs the kernel tests need in the guest
+LABBIN := $(patsubst tests/lab/%.c,build/lab/%,$(wildcard tests/lab/*.c))
+
+build/lab/%: tests/lab/%.c Makefile
+	$(call say,CC)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(shell pkg-config --libs libmnl)
+
+# Make it afresh: what deps installs, the build itself may need.
+deps:
+	$(Q).ci/deps
+
+demo: deps
+	$(Q)$(MAKE) all
+	$(Q)tests/lab/demo
+
+check: deps
+	$(Q)$(MAKE) all $(LABBIN)
+	$(Q)tests/run pairs golden dump bats layers kernel
+
+check-unpriv: all
+	$(Q)tests/run pairs golden dump bats layers
+
+# One file, one test: make check-kernel T=tests/kernel/load.bats F='regular expression'
+check-kernel: all $(LABBIN)
+	$(Q)T='$(T)' F='$(F)' tests/run kernel
+
+asan:
+	$(Q)$(MAKE) SAN=1 all
+	$(Q)tests/run asan
+
+# Rewrites what the tests expect; read the difference before you commit it.
+golden: all
+	$(Q)tests/pairs --update
+	$(Q)tests/golden/check --update
+
+lab: all $(LABBIN)
+	$(Q)tests/lab/run -i
+
+install: all
+	install -D -m 755 $(B)/setkey $(DESTDIR)$(SBINDIR)/setkey
+	for page in $(wildcard man/*.[1-8]); do \
+		install -D -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit; done
+	$(if $(wildcard completions/setkey.bash),install -D -m 644 completions/setkey.bash \
+		$(DESTDIR)$(DATADIR)/bash-completion/completions/setkey)
+	$(if $(wildcard completions/_setkey),install -D -m 644 completions/_setkey \
+		$(DESTDIR)$(DATADIR)/zsh/site-functions/_setkey)
+	$(if $(wildcard completions/setkey.fish),install -D -m 644 completions/setkey.fish \
+		$(DESTDIR)$(DATADIR)/fish/vendor_completions.d/setkey.fish)
 
 clean:
 	rm -rf build

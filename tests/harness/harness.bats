@@ -1,0 +1,85 @@
+#!/usr/bin/env bats
+# Who tests the tests: what must fail does fail.
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	mkdir -p tests/parse build src/wire
+	cp "$BATS_TEST_DIRNAME"/../{lib.bash,run,pairs,layers,tally.awk} tests/
+	unset SETKEY
+	fake 'echo "got $*"; echo oops >&2; exit 3'
+	echo 'flush;' >tests/parse/a.conf
+	printf 'got -n -f a.conf\noops\n# exit 3\n' >tests/parse/a.expected
+	echo '#include "base/buf.h"' >src/wire/xfrm.c
+}
+
+fake() {
+	printf '#!/bin/sh\n%s\n' "$1" >build/setkey
+	chmod +x build/setkey
+}
+
+last_line_is() {
+	[ "${lines[-1]}" = "$1" ] || { echo "$output" && false; }
+}
+
+@test "what is as expected passes" {
+	run tests/run pairs layers
+	[ "$status" = 0 ]
+	last_line_is "2 passed, 0 failed"
+}
+
+@test "other output or another status fails" {
+	fake 'echo "got $*"; echo oops >&2; exit 4'
+	run tests/run pairs
+	[ "$status" = 1 ]
+	last_line_is "0 passed, 1 failed"
+	[[ $output == *"+# exit 4"* ]]
+}
+
+@test "half a pair fails" {
+	touch tests/parse/b.conf tests/parse/c.expected
+	run tests/run pairs
+	last_line_is "1 passed, 2 failed"
+}
+
+@test "the first line of a pair may say how to run it" {
+	echo '# args: encode --via=pfkey' >tests/parse/a.conf
+	printf 'got encode --via=pfkey a.conf\noops\n# exit 3\n' >tests/parse/a.expected
+	run tests/run pairs
+	last_line_is "1 passed, 0 failed"
+}
+
+@test "--update writes what is expected" {
+	echo 'spdflush;' >tests/parse/b.conf
+	tests/pairs --update
+	run tests/run pairs
+	last_line_is "2 passed, 0 failed"
+}
+
+@test "an include of a peer or of a higher rank fails, and so does a folder without a rank" {
+	for header in print/print.h cmd/cmd.h unheard/of.h; do
+		echo "  #  include \"$header\"" >src/wire/pfkey.c
+		run tests/run layers
+		last_line_is "0 passed, 1 failed"
+	done
+}
+
+@test "a plan that is not kept fails" {
+	printf '#!/bin/sh\necho 1..3\necho ok 1\necho ok 2\n' >tests/layers
+	run tests/run layers
+	[ "$status" = 1 ]
+	last_line_is "2 passed, 1 failed"
+}
+
+@test "a test program that ends badly fails" {
+	printf '#!/bin/sh\necho 1..1\necho ok 1\nexit 9\n' >tests/layers
+	run tests/run layers
+	last_line_is "1 passed, 1 failed"
+}
+
+@test "what is skipped is shown and counted" {
+	printf '#!/bin/sh\necho 1..1\necho "ok 1 it # skip no reason"\n' >tests/layers
+	run tests/run layers
+	[ "$status" = 0 ]
+	last_line_is "0 passed, 0 failed, 1 skipped"
+	[[ $output == *"no reason"* ]]
+}

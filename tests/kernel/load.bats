@@ -1,0 +1,327 @@
+#!/usr/bin/env bats
+# What setkey does to a kernel and says about it, the same over either wire. ip(8) is the neutral observer.
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	ip -batch - <<<$'xfrm state flush\nxfrm policy flush'
+	key=0x000102030405060708090a0b0c0d0e0f
+}
+
+# on_both FUNCTION: calls it with wire=xfrm and wire=pfkey, from empty tables
+on_both() {
+	for wire in xfrm pfkey; do
+		echo "over $wire:"
+		"$1"
+		ip -batch - <<<$'xfrm state flush\nxfrm policy flush'
+	done
+}
+
+# load: standard input, as the file f.conf; sets status and output. Not for the end of a pipe: that is a subshell.
+load() {
+	cat >f.conf
+	run "$SETKEY" --via="$wire" -f f.conf
+	echo "$output"
+}
+
+sas() {
+	[ "$(ip xfrm state | grep -c ^src)" = "$1" ]
+}
+
+policies() {
+	[ "$(ip xfrm policy | grep -c ^src)" = "$1" ]
+}
+
+errors() {
+	[ "$(grep -c ': error: ' <<<"$output")" = "$1" ]
+}
+
+add() {
+	case ${2-esp} in
+	esp) echo "add 192.0.2.1 192.0.2.2 esp $1 -E aes-cbc $key;" ;;
+	ah) echo "add 192.0.2.1 192.0.2.2 ah $1 -A hmac-md5 $key;" ;;
+	esac
+}
+
+@test "a good file loads in silence" {
+	good() {
+		load <<-END
+			flush; spdflush;
+			$(add 0x1001)
+			$(add 0x1002 ah)
+			spdadd 192.0.2.0/24 198.51.100.0/24 any -P out ipsec esp/tunnel/192.0.2.1-192.0.2.2/require;
+			spdadd 198.51.100.0/24 192.0.2.0/24 any -P in ipsec esp/tunnel/192.0.2.2-192.0.2.1/require;
+		END
+		[ "$status" = 0 ]
+		[ -z "$output" ]
+		sas 2
+		policies 3
+	}
+	on_both good
+}
+
+@test "-k leaves out the fwd copy of an inbound policy" {
+	kernel_mode() {
+		echo 'spdadd 192.0.2.1 192.0.2.2 any -P in none;' >f.conf
+		"$SETKEY" --via="$wire" -k -f f.conf
+		policies 1
+	}
+	on_both kernel_mode
+}
+
+@test "a file with an error changes nothing" {
+	bad() {
+		load <<<"$(add 0x1001)"
+		load <<-END
+			flush;
+			$(add 0x1002)
+			add 192.0.2.1 192.0.2.2 esp 0x1003 -E aes-cbc 0x0001;
+			spdadd 192.0.2.1 192.0.2.2 any -P sideways none;
+		END
+		[ "$status" = 1 ]
+		errors 2
+		[[ $output == *"f.conf:3:"*"f.conf:4:"* ]]
+		sas 1
+		ip xfrm state | grep -q 0x00001001
+	}
+	on_both bad
+}
+
+@test "-n checks and sends nothing" {
+	check() {
+		add 0x1001 >f.conf
+		"$SETKEY" --via="$wire" -n -f f.conf
+		sas 0
+	}
+	on_both check
+}
+
+@test "standard input, -c and -e" {
+	other_sources() {
+		add 0x1001 | "$SETKEY" --via="$wire" -f -
+		add 0x1002 | "$SETKEY" --via="$wire" -c
+		"$SETKEY" --via="$wire" -e "$(add 0x1003)"
+		sas 3
+	}
+	on_both other_sources
+}
+
+@test "a refused statement is reported in its place and the rest still runs" {
+	refused() {
+		load <<-END
+			$(add 0x1001)
+			$(add 0x1001)
+			$(add 0x1002)
+			delete 192.0.2.1 192.0.2.2 esp 0x1009;
+			$(add 0x1003)
+			spddelete 192.0.2.1 192.0.2.2 any -P out;
+		END
+		[ "$status" = 1 ]
+		errors 3
+		[[ $output == *"f.conf:2:"*"f.conf:4:"*"f.conf:6:"* ]]
+		[[ $output != *000102030405* ]]
+		sas 3
+	}
+	on_both refused
+}
+
+@test "a refusal after the flush of full tables is neither lost nor shifted" {
+	after_flush() {
+		load <<-END
+			$(add 0x1001)
+			$(add 0x1002)
+			spdadd 192.0.2.1 192.0.2.2 any -P out none;
+			flush;
+			spdflush;
+			$(add 0x1003)
+			$(add 0x1003)
+		END
+		[ "$status" = 1 ]
+		errors 1
+		[[ $output == *"f.conf:7:"* ]]
+		sas 1
+		policies 0
+	}
+	on_both after_flush
+}
+
+@test "a thousand refusals are a thousand errors" {
+	thousand() {
+		load < <(for ((i = 0; i < 1000; i++)); do add $((4096 + i)); done)
+		[ "$status" = 0 ]
+		sas 1000
+		run "$SETKEY" --via="$wire" -f f.conf
+		[ "$status" = 1 ]
+		errors 1000
+		[ "$(grep ': error: ' <<<"$output" | cut -d: -f2 | sort -nu | wc -l)" = 1000 ]
+	}
+	on_both thousand
+}
+
+@test "delete takes one SA, deleteall all of a pair and a protocol" {
+	deletes() {
+		load <<-END
+			$(add 0x1001) $(add 0x1002) $(add 0x1003) $(add 0x1004) $(add 0x1005 ah)
+			add 192.0.2.1 192.0.2.9 esp 0x1006 -E aes-cbc $key;
+			delete 192.0.2.1 192.0.2.2 esp 0x1004;
+		END
+		[ "$status" = 0 ]
+		sas 5
+		load <<<"deleteall 192.0.2.1 192.0.2.2 esp;"
+		[ "$status" = 0 ]
+		sas 2
+		load <<<"deleteall 192.0.2.1 192.0.2.2;"
+		sas 1
+		ip xfrm state | grep -q 0x00001006
+	}
+	on_both deletes
+}
+
+@test "get shows one SA; a missing one is an error" {
+	get() {
+		load <<<"$(add 0x1001) get 192.0.2.1 192.0.2.2 esp 0x1001;"
+		[ "$status" = 0 ]
+		[[ $output == "192.0.2.1 192.0.2.2 "*"esp mode=transport spi=4097(0x00001001)"* ]]
+		load <<<"get 192.0.2.1 192.0.2.2 esp 0x1002;"
+		[ "$status" = 1 ]
+		errors 1
+	}
+	on_both get
+}
+
+@test "spdupdate makes or replaces, spddelete deletes with the fwd copy" {
+	update() {
+		load <<<"spdupdate 192.0.2.1 192.0.2.2 any -P in none;"
+		[ "$status" = 0 ]
+		policies 2
+		load <<<"spdupdate 192.0.2.1 192.0.2.2 any -P in discard;"
+		[ "$status" = 0 ]
+		policies 2
+		[ "$(ip xfrm policy | grep -c block)" = 2 ]
+		load <<<"spddelete 192.0.2.1 192.0.2.2 any -P in;"
+		[ "$status" = 0 ]
+		policies 0
+	}
+	on_both update
+}
+
+@test "an SA that is made by getspi and filled in by update" {
+	getspi() {
+		load <<-END
+			getspi 192.0.2.1 192.0.2.2 esp 0x1001;
+			update 192.0.2.1 192.0.2.2 esp 0x1001 -E aes-cbc $key;
+		END
+		[ "$status" = 0 ]
+		sas 1
+		ip xfrm state | grep -q "cbc(aes)"
+	}
+	on_both getspi
+}
+
+@test "-F, -FP and flush empty what they name" {
+	flushes() {
+		load <<-END
+			$(add 0x1001) $(add 0x1002 ah)
+			spdadd 192.0.2.1 192.0.2.2 any -P out none;
+		END
+		load <<<"flush esp;"
+		sas 1
+		"$SETKEY" --via="$wire" -F
+		sas 0
+		policies 1
+		"$SETKEY" --via="$wire" -FP
+		policies 0
+		"$SETKEY" --via="$wire" -F
+	}
+	on_both flushes
+}
+
+@test "empty tables say so, with status 0" {
+	empty() {
+		run "$SETKEY" --via="$wire" -D
+		[ "$status" = 0 ]
+		[ "$output" = "No SAD entries." ]
+		run "$SETKEY" --via="$wire" -DP
+		[ "$status" = 0 ]
+		[ "$output" = "No SPD entries." ]
+		load <<<"dump; spddump;"
+		[ "$status" = 0 ]
+		[ "$output" = $'No SAD entries.\nNo SPD entries.' ]
+	}
+	on_both empty
+}
+
+@test "-D and -DP say the same over both wires" {
+	wire=xfrm
+	load <<-END
+		$(add 0x1001) $(add 0x1002 ah)
+		add 192.0.2.1[4500] 192.0.2.2[4500] esp-udp 0x1003 -m tunnel -u 7 -r 32 -lh 100 -ls 50 -bh 9999 -bs 999 -E 3des-cbc "123456789012345678901234";
+		add 2001:db8::1 2001:db8::2 ipcomp 0x1004 -C deflate;
+		spdadd 192.0.2.0/24 198.51.100.0/24[80] tcp -P out prio high + 5 ipsec esp/tunnel/192.0.2.1-192.0.2.2/unique:7 ah/transport//use;
+		spdadd 2001:db8::/64 2001:db8:1::/64 icmp6 135,0 -P in discard;
+	END
+	[ "$status" = 0 ]
+	for wire in xfrm pfkey; do
+		{ "$SETKEY" --via=$wire -Dp; "$SETKEY" --via=$wire -DPp; } |
+			sed -E 's/\<pid=[0-9]+/pid=*/; s/current: [A-Z].*/current: */; s/diff: [0-9]+/diff: */' >$wire
+	done
+	[ "$(grep -c "state=mature" xfrm)" = 4 ]
+	[ "$(grep -c "spid=" xfrm)" = 3 ]
+	diff -u xfrm pfkey
+}
+
+@test "status 2 for wrong usage, 3 for what cannot be read" {
+	run "$SETKEY" --via=carrier-pigeon -D
+	[ "$status" = 2 ]
+	run "$SETKEY" --no-such-option
+	[ "$status" = 2 ]
+	run "$SETKEY" -f /no/such/file
+	[ "$status" = 3 ]
+	[[ $output == *"/no/such/file"* ]]
+}
+
+@test "without the right to, it says so, with status 3" {
+	not_allowed() {
+		for what in "-f f.conf" -D -FP; do
+			add 0x1001 >f.conf
+			# shellcheck disable=SC2086 # an option and its argument
+			run setpriv --reuid=65534 --regid=65534 --clear-groups "$SETKEY" --via="$wire" $what
+			[ "$status" = 3 ]
+			[[ ${output,,} == *@(permission|permitted|root|cap_net_admin)* ]]
+		done
+	}
+	chmod 755 . ..
+	on_both not_allowed
+}
+
+@test "without PF_KEY, auto does not need it and --via=pfkey says so, with status 3" {
+	rmmod af_key
+	run "$SETKEY" --via=pfkey -D
+	modprobe af_key
+	[ "$status" = 3 ]
+	[[ $output == *PF_KEY* ]]
+	rmmod af_key
+	run "$SETKEY" -e "$(add 0x1001)"
+	modprobe af_key
+	[ "$status" = 0 ]
+	sas 1
+}
+
+@test "without XFRM netlink, auto takes PF_KEY and --via=xfrm says so, with status 3" {
+	rmmod xfrm_user
+	run "$SETKEY" --via=xfrm -D
+	said=$output ended=$status
+	run "$SETKEY" -e "$(add 0x1001)"
+	modprobe xfrm_user
+	[ "$ended" = 3 ]
+	[[ $said == *XFRM* ]]
+	[ "$status" = 0 ]
+	sas 1
+}
+
+@test "without either, status 3" {
+	rmmod xfrm_user af_key
+	run "$SETKEY" -D
+	modprobe -a xfrm_user af_key
+	[ "$status" = 3 ]
+	[[ $output == *XFRM*PF_KEY* ]]
+}
