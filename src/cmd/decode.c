@@ -49,13 +49,26 @@ static bool unhex(const struct source *s, struct buf *out)
 	return true;
 }
 
+/* The classic words for an errno in a message. */
+static const char *error_text(const struct event *ev)
+{
+	if (ev->err != ENOENT)
+		return strerror(ev->err);
+	switch (ev->verb) {
+	case VERB_DUMP: return "No SAD entries";
+	case VERB_SPDDUMP: return "No SPD entries";
+	case VERB_GET: case VERB_DELETE: case VERB_SPDDELETE: return "No entry";
+	default: return strerror(ev->err);
+	}
+}
+
 static void print_event(const struct event *ev, const struct settings *s, struct buf *out)
 {
 	struct print_opts o = { .ports = s->ports, .keys = s->show_keys, .no_socket = s->no_socket,
 	                        .now = (uint64_t)time(NULL) };
 
 	if (ev->err != 0)
-		buf_printf(out, "%s.\n", strerror(ev->err));
+		buf_printf(out, "%s.\n", error_text(ev));
 	else if (ev->kind == EVENT_SA)
 		s->format->sa(ev, &o, out);
 	else if (ev->kind == EVENT_POLICY)

@@ -173,7 +173,7 @@ static bool recognise(struct parse *p, struct span at)
 		give_up(p, at, "this is a template that has not been rendered", "render it first");
 		return true;
 	}
-	if (c != '<' && c != '$' && c != '@')
+	if (c != '<' && !(strchr("$@", c) != NULL && isalpha((unsigned char)p->src->text[at.off + 1])))
 		return false;
 	fault(p, NOT_SETKEY, at, "a placeholder was left in the text");
 	diag_hint(p->diags, "write the address or name in its place");
@@ -207,7 +207,6 @@ int parse_verb(struct parse *p, struct span at)
 	int verb = name_number(verb_names, text(p, at), at.len);
 	struct buf word;
 
-	p->errors = p->diags->errors;
 	if (verb < 0 && !recognise(p, at)) {
 		word = quote(p, at);
 		fault(p, UNKNOWN, at, "unknown statement \"%s\"", buf_str(&word));
@@ -320,38 +319,70 @@ void parse_stray(struct parse *p, struct span at)
 {
 	unsigned char c = (unsigned char)*text(p, at);
 
-	if (!p->open)
-		p->errors = p->diags->errors;
-	if (recognise(p, at))
-		return;
-	if (c >= 0x80)
+	bool known = recognise(p, at);
+
+	if (!known && c >= 0x80)
 		stray_point(p, at);
-	else if (isprint(c))
+	else if (!known && isprint(c))
 		fault(p, SYNTAX, at, "\"%c\" cannot stand here", c);
-	else
+	else if (!known)
 		fault(p, ODD_BYTES, at, "control byte 0x%02x cannot stand here", c);
+	p->stop |= !isprint(c) && c < 0x80; /* no text: what follows would only repeat this */
+	if (!p->open)
+		p->stmt.at = at;
+	p->open = true;
 }
 
-/* What a person would call the thing that is missing, or NULL. */
-static const char *missing(const struct parse *p)
+/* The text just before the offset, blanks skipped, ends with this. */
+static bool follows(const struct parse *p, uint32_t off, const char *what)
 {
-	bool says[PART_MAX] = { false };
-	enum verb verb = p->stmt.verb;
+	size_t n = strlen(what);
 
-	for (unsigned i = 0; i < p->nparts; i++)
-		says[p->part[i].part] = true;
+	while (off > 0 && isspace((unsigned char)p->src->text[off - 1]))
+		off--;
+	return off >= n && memcmp(p->src->text + off - n, what, n) == 0;
+}
+
+/* What the word before the error asks for, or NULL. */
+static const char *asked_for(const struct parse *p, struct span at)
+{
+	static const struct { const char *before, *wanted; } table[] = {
+		{ "-E", "an algorithm" }, { "-A", "an algorithm" }, { "-C", "an algorithm" },
+		{ "-m", "a mode (any, transport or tunnel)" }, { "-P", "a direction (in, out or fwd)" },
+		{ "[", "a port" }, { "//", "a level (default, use, require or unique)" }, { NULL, NULL }
+	};
+
+	for (size_t i = 0; table[i].before != NULL; i++)
+		if (follows(p, at.off, table[i].before))
+			return table[i].wanted;
+	return NULL;
+}
+
+/*
+ * What a person would call the thing that is missing, or NULL. An address is taken in
+ * when the word behind it is seen, so while '[' could still follow one is half read.
+ */
+static const char *missing(const struct parse *p, const char *wanted)
+{
+	int addresses = strstr(wanted, "'['") != NULL;
+	enum verb verb = p->stmt.verb;
+	bool spi = false;
+
+	for (unsigned i = 0; i < p->nparts; i++) {
+		addresses += p->part[i].part == PART_SRC || p->part[i].part == PART_DST;
+		spi |= p->part[i].part == PART_SPI || p->part[i].part == PART_UPPER;
+	}
 	if (verb == VERB_FLUSH || verb == VERB_DUMP || verb == VERB_SPDFLUSH || verb == VERB_SPDDUMP ||
 	    verb == VERB_EXIT)
 		return "\";\"";
-	if (!says[PART_SRC])
-		return "a source address";
-	if (!says[PART_DST])
-		return "a destination address";
-	if (verb_is_policy(verb))
-		return says[PART_UPPER] ? NULL : "an upper-layer protocol (any, tcp, ...)";
-	if (verb == VERB_DELETEALL || says[PART_SPI])
+	if (addresses < 2)
+		return addresses == 0 ? "a source address" : "a destination address";
+	if (spi || verb == VERB_DELETEALL)
 		return NULL;
-	return says[PART_PROTO] ? "an SPI (a number or 0x...)" : "a protocol (esp, ah, ipcomp, ...) and an SPI";
+	if (verb_is_policy(verb))
+		return strstr(wanted, "-P") ? NULL : "an upper-layer protocol (any, tcp, ...)";
+	return strstr(wanted, "'['") ? "a protocol (esp, ah, ipcomp, ...) and an SPI" :
+	       strstr(wanted, "-E") ? NULL : "an SPI (a number or 0x...)";
 }
 
 static void unclosed(struct parse *p)
@@ -366,9 +397,15 @@ static void unclosed(struct parse *p)
 		diag_hint(p->diags, "end it with ;");
 }
 
+/* "a hex number" reads "unexpected hex number". */
+static const char *without_article(const char *name)
+{
+	return strncmp(name, "a ", 2) == 0 ? name + 2 : strncmp(name, "an ", 3) == 0 ? name + 3 : name;
+}
+
 void parse_syntax_error(struct parse *p, struct span at, const char *found, const char *wanted)
 {
-	const char *want = p->open ? missing(p) : NULL;
+	const char *want;
 	struct buf word = { 0 };
 
 	if (p->open && at.off >= p->src->len) {
@@ -382,11 +419,12 @@ void parse_syntax_error(struct parse *p, struct span at, const char *found, cons
 		fault(p, SYNTAX, at, "a statement is missing before this");
 		return;
 	}
+	want = asked_for(p, at) ? asked_for(p, at) : missing(p, wanted);
 	buf_addc(&word, '"');
 	source_quote(p->src, at, &word);
 	buf_addc(&word, '"');
 	fault(p, SYNTAX, at, "unexpected %s, expected %s",
-	      is(p, at, ";") ? "end of the statement" : strstr(found, "word") ? buf_str(&word) : found,
+	      is(p, at, ";") ? "end of the statement" : strstr(found, "word") ? buf_str(&word) : without_article(found),
 	      want ? want : *wanted ? wanted : "\";\"");
 	buf_free(&word);
 	if (!p->stop && name_number(verb_names, text(p, at), at.len) > 0)
@@ -620,11 +658,15 @@ void parse_context(struct parse *p, struct span doi, struct span alg, struct spa
 static void unknown_alg(struct parse *p, enum alg_kind kind, struct span word)
 {
 	const struct alg *near = alg_nearest(kind, text(p, word), word.len);
+	const struct alg *stem = alg_stem(kind, text(p, word), word.len);
 	struct buf w = quote(p, word);
 
-	fault(p, UNKNOWN, word, "unknown algorithm \"%s\"", buf_str(&w));
+	if (stem != NULL)
+		fault(p, UNKNOWN, word, "%s has an ICV of 64 to %u bits in steps of 8", stem->name, stem->icvmax);
+	else
+		fault(p, UNKNOWN, word, "unknown algorithm \"%s\"", buf_str(&w));
 	buf_free(&w);
-	if (p->stop)
+	if (p->stop || stem != NULL)
 		return;
 	if (near != NULL)
 		diag_hint(p->diags, "did you mean %s? `setkey algorithms` lists them all", near->name);
@@ -844,13 +886,13 @@ void parse_end(struct parse *p, struct span at)
 	p->stmt.at = at;
 	p->stmt.bad = has_error(p);
 	conf_add(p->conf, &p->stmt, p->part, p->nparts);
-	explicit_bzero(&p->stmt, sizeof(p->stmt));
-	p->open = false;
+	parse_resume(p);
 }
 
 void parse_resume(struct parse *p)
 {
 	explicit_bzero(&p->stmt, sizeof(p->stmt));
+	p->errors = p->diags->errors;
 	p->open = false;
 }
 

@@ -178,6 +178,7 @@ static int take_objects(struct kernel *k, size_t len, uint32_t seq, bool multi,
 			continue;
 		if (k->event.kind == EVENT_DONE || k->event.kind == EVENT_ERROR)
 			return k->event.err != 0 ? -k->event.err : 1;
+		k->event.seq = 0; /* ours, and no number of the object's */
 		if ((err = each(arg, &k->event)) != 0)
 			return err;
 		if (!multi)

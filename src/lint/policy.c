@@ -37,7 +37,7 @@ static void request(struct lint *l, const struct policy *p, unsigned i)
 	}
 	if (t->mode == MODE_TUNNEL && t->level == LEVEL_USE && p->dir == DIR_OUT) {
 		lint_add(l, &policy_rules[OPTIONAL_TUNNEL], part, "an outbound tunnel cannot have level use: Linux refuses it");
-		diag_hint(l->diags, "require");
+		diag_hint(l->diags, "use level require");
 	}
 }
 
@@ -54,7 +54,7 @@ void lint_policy(struct lint *l, const struct policy *p)
 		return;
 	if (p->action == ACTION_ENTRUST || p->action == ACTION_BYPASS) {
 		lint_add(l, &policy_rules[ACTION], PART_ACTION, "Linux takes this action in per-socket policies only");
-		diag_hint(l->diags, p->action == ACTION_BYPASS ? "none lets packets pass in the clear" : "ipsec");
+		diag_hint(l->diags, p->action == ACTION_BYPASS ? "none lets packets pass in the clear" : "use ipsec and requests");
 	}
 	if (p->action != ACTION_IPSEC && p->ntmpl > 0)
 		lint_add(l, &policy_rules[REQUESTS], PART_TMPL, "requests are used with the action ipsec only");

@@ -50,12 +50,12 @@ static void key_length(struct lint *l, const struct alg *alg, unsigned bits, enu
 	if (alg == NULL || alg->flags & ALG_ABSENT)
 		return;
 	if (!said && alg->minbits > 0) {
-		lint_add(l, &sa_rules[NO_KEY], part, "%s needs a key: it takes a %s", alg->name,
+		lint_add(l, &sa_rules[NO_KEY], part, "%s needs a key: it takes %s", alg->name,
 		         alg_lengths(alg, lengths, sizeof(lengths)));
 	} else if (said && alg->maxbits == 0 && bits > 0) {
 		lint_add(l, &sa_rules[KEY_LENGTH], key, "%s takes no key", alg->name);
 	} else if (said && !alg_takes(alg, bits)) {
-		lint_add(l, &sa_rules[KEY_LENGTH], key, "%s takes a %s, this one has %u bits", alg->name,
+		lint_add(l, &sa_rules[KEY_LENGTH], key, "%s takes %s, this one has %u bits", alg->name,
 		         alg_lengths(alg, lengths, sizeof(lengths)), bits);
 	}
 }
@@ -81,7 +81,8 @@ static void old_des(struct lint *l, const struct sa *sa)
 	if (sa->enc == NULL)
 		return;
 	if ((sa->enc->flags & ALG_ESP_OLD && !old) || (sa->enc->flags & ALG_NOT_OLD && old)) {
-		lint_add(l, &sa_rules[ALG_PROTO], PART_ENC, "%s goes %s esp-old", sa->enc->name, old ? "not with" : "only with");
+		lint_add(l, &sa_rules[ALG_PROTO], PART_ENC, "%s %s esp-old", sa->enc->name,
+		         old ? "does not go with" : "goes only with");
 		return;
 	}
 	if (sa->enc->flags & ALG_OBSOLETE)

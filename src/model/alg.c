@@ -112,21 +112,26 @@ static unsigned trailing_number(const char *word, size_t n, size_t *stem)
 
 const struct alg *alg_find(enum alg_kind kind, const char *word, size_t n, uint16_t *icvbits)
 {
-	const struct alg *a = find_exact(kind, word, n);
-	unsigned icv;
-	size_t stem = 0;
+	const struct alg *a = find_exact(kind, word, n), *stem;
+	size_t len = 0;
+	unsigned icv = trailing_number(word, n, &len);
 
 	*icvbits = 0;
-	icv = trailing_number(word, n, &stem);
-	if (a != NULL && !(icv != 0 && (a->flags & ALG_ANYICV) && find_exact(kind, word, stem) == a))
+	stem = icv ? find_exact(kind, word, len) : NULL;
+	if (stem == NULL || !(stem->flags & ALG_ANYICV))
 		return a;
-	if (icv == 0)
-		return NULL;
-	a = find_exact(kind, word, stem);
-	if (a == NULL || !(a->flags & ALG_ANYICV) || icv < ICV_MIN || icv > a->icvmax || icv % ICV_STEP)
+	if (icv < ICV_MIN || icv > stem->icvmax || icv % ICV_STEP != 0)
 		return NULL;
 	*icvbits = (uint16_t)icv;
-	return a;
+	return stem;
+}
+
+const struct alg *alg_stem(enum alg_kind kind, const char *word, size_t n)
+{
+	size_t len = 0;
+	const struct alg *a = trailing_number(word, n, &len) ? find_exact(kind, word, len) : NULL;
+
+	return a != NULL && a->flags & ALG_ANYICV ? a : NULL;
 }
 
 static size_t least(size_t a, size_t b, size_t c)
@@ -213,18 +218,18 @@ bool alg_takes(const struct alg *a, unsigned bits)
 const char *alg_lengths(const struct alg *a, char *out, size_t size)
 {
 	unsigned salt = a->saltbits, n = a->stepbits ? (a->maxbits - a->minbits) / a->stepbits + 1u : 1;
-	int len;
+	char bits[48];
 
 	if (n == 1)
-		len = snprintf(out, size, "%u", a->minbits + salt);
+		snprintf(bits, sizeof(bits), "%u", a->minbits + salt);
 	else if (n <= 3)
-		len = snprintf(out, size, "%u, %u or %u", a->minbits + salt,
-		               a->minbits + a->stepbits + salt, a->maxbits + salt);
+		snprintf(bits, sizeof(bits), "%u, %u or %u", a->minbits + salt, a->minbits + a->stepbits + salt,
+		         a->maxbits + salt);
 	else
-		len = snprintf(out, size, "%u to %u", a->minbits + salt, a->maxbits + salt);
-	if (salt != 0 && len > 0 && (size_t)len < size)
-		len += snprintf(out + len, size - (size_t)len, "-bit key material (key and %u-bit salt)", salt);
-	else if (len > 0 && (size_t)len < size)
-		len += snprintf(out + len, size - (size_t)len, "-bit key");
+		snprintf(bits, sizeof(bits), "%u to %u", a->minbits + salt, a->maxbits + salt);
+	if (salt != 0)
+		snprintf(out, size, "%s bits, the last %u of them salt", bits, salt);
+	else
+		snprintf(out, size, "a %s-bit key", bits);
 	return out;
 }

@@ -42,6 +42,9 @@ const struct alg *alg_table(size_t *n);
  */
 const struct alg *alg_find(enum alg_kind kind, const char *word, size_t n, uint16_t *icvbits);
 
+/* The row of a word such as hmac-sha256-512, whose ICV length is none that can be named; else NULL. */
+const struct alg *alg_stem(enum alg_kind kind, const char *word, size_t n);
+
 /* The row nearest in spelling, for "did you mean"; NULL when nothing is near. */
 const struct alg *alg_nearest(enum alg_kind kind, const char *word, size_t n);
 
@@ -54,7 +57,7 @@ const struct alg *alg_by_xfrm(enum alg_kind kind, const char *name, uint16_t icv
 /* True if key material of this many bits, salt included, fits. */
 bool alg_takes(const struct alg *a, unsigned bits);
 
-/* The lengths that fit, for a message: "128, 192 or 256-bit key", "288-bit key material (key and 32-bit salt)". */
+/* The lengths that fit, for a message: "a 128, 192 or 256-bit key", "288 bits, the last 32 of them salt". */
 const char *alg_lengths(const struct alg *a, char *out, size_t size);
 
 #endif

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WIDTH = 160, QUOTE_MAX = 48, LOOKS_LIKE_KEY = 16 };
+enum { WIDTH = 160, QUOTE_MAX = 48, LOOKS_LIKE_KEY = 16, DECIMAL_MAX = 20 };
 
 static int read_all(int fd, struct buf *text)
 {
@@ -163,7 +163,8 @@ static void mask_word(struct masker *m, uint32_t from, uint32_t to)
 	const char *p = m->s->text + from;
 	size_t n = to - from, digits = hex_digits(p, n);
 	bool after_alg = m->words >= 0, new_line = from == 0 || p[-1] == '\n';
-	bool key = digits >= LOOKS_LIKE_KEY || (has_0x(p, n) && digits > 9);
+	bool decimal = strspn(p, "0123456789") >= n && n <= DECIMAL_MAX;
+	bool key = (digits >= LOOKS_LIKE_KEY && !decimal) || (has_0x(p, n) && digits > 9);
 
 	if (after_alg && has_0x(p, n))
 		key = true;

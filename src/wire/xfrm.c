@@ -1,2 +1,586 @@
-#include "wire/wire.h"
-const struct wire xfrm_wire = { .name = "xfrm" };
+/* The XFRM netlink wire: statements to messages, messages to events. Rows are in xfrm_head.c and xfrm_attr.c. No sockets. */
+#include "wire/xfrm.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/netlink.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	WINDOW_MAX = XFRMA_REPLAY_ESN_MAX,
+	CPI_MAX = 0xffff,
+	LABEL_MAX = 4095,      /* a page with the NUL, the most that a security module takes */
+	/* What of an error message is always there: its errno and the header of the request. */
+	ERROR_SIZE = sizeof(struct nlmsgerr),
+};
+
+/* Marks. */
+
+/* The ports of a selector also carry what is said after an upper-layer protocol: icmp6 135,0. */
+static enum part said_part(const struct stmt *s, enum part part)
+{
+	if ((part == PART_SRC_PORT || part == PART_DST_PORT) && !stmt_says(s, part) && stmt_says(s, PART_UPPER_SPEC))
+		return PART_UPPER_SPEC;
+	return part;
+}
+
+void xfrm_mark(struct making *m, size_t off, enum part part)
+{
+	struct encoding *e = m->e;
+
+	part = said_part(m->s, part);
+	if (e->nmarks < MARK_MAX && (e->nmarks == 0 || e->mark[e->nmarks - 1].part != part))
+		e->mark[e->nmarks++] = (struct mark){ (uint16_t)off, (uint8_t)part };
+}
+
+/* Refusals: what netlink has no way to say. */
+
+static int refuse(struct encoding *e, enum part part, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int refuse(struct encoding *e, enum part part, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(e->reason, sizeof(e->reason), fmt, ap);
+	va_end(ap);
+	e->part = part;
+	return -EOPNOTSUPP;
+}
+
+static int check_alg(struct encoding *e, enum part part, const struct alg *a, const char *instead)
+{
+	if (a == NULL || a->xfrm != NULL)
+		return 0;
+	return refuse(e, part, "no Linux kernel has %s, use %s", a->name, instead);
+}
+
+static int check_algs(const struct sa *sa, struct encoding *e)
+{
+	int err = check_alg(e, PART_ENC, sa->enc, "aes-gcm-16");
+
+	if (err == 0)
+		err = check_alg(e, PART_AUTH, sa->auth, "hmac-sha256-128");
+	if (err == 0)
+		err = check_alg(e, PART_COMP, sa->comp, "deflate");
+	return err;
+}
+
+static int check_ctx(struct encoding *e, const struct secctx *c)
+{
+	if (c->doi == 0 || c->label.len <= LABEL_MAX)
+		return 0;
+	return refuse(e, PART_CTX, "the label of a security context has at most %d bytes", LABEL_MAX);
+}
+
+static int check_addrs(struct encoding *e, const struct addr *src, const struct addr *dst)
+{
+	if (addr_bits(src) == 0)
+		return refuse(e, PART_SRC, "there is no source address");
+	if (addr_bits(dst) == 0)
+		return refuse(e, PART_DST, "there is no destination address");
+	if (src->family != dst->family)
+		return refuse(e, PART_DST, "the two addresses are of different families");
+	return 0;
+}
+
+static int check_proto(const struct stmt *s, struct encoding *e)
+{
+	bool makes = s->verb == VERB_ADD || s->verb == VERB_UPDATE || s->verb == VERB_GETSPI;
+
+	switch (s->sa.proto) {
+	case PROTO_ESP:
+	case PROTO_AH:
+	case PROTO_IPCOMP:
+		return 0;
+	case PROTO_ANY:
+		return makes ? refuse(e, PART_VERB, "an SA needs a protocol: esp, ah or ipcomp") : 0;
+	case PROTO_TCP:
+		return refuse(e, PART_PROTO, "on Linux a program sets its TCP-MD5 keys itself, "
+		              "with the socket option TCP_MD5SIG or TCP_AO");
+	default:
+		return refuse(e, PART_PROTO, "protocol %u is not esp, ah or ipcomp", s->sa.proto);
+	}
+}
+
+/* What add and update say besides. */
+static int check_new_sa(const struct stmt *s, struct encoding *e)
+{
+	const struct sa *sa = &s->sa;
+
+	if (sa->mode == MODE_OTHER)
+		return refuse(e, PART_MODE, "the mode is not known, use transport or tunnel");
+	if (sa->proto == PROTO_IPCOMP && sa->spi > CPI_MAX)
+		return refuse(e, PART_SPI, "the SPI of ipcomp has 16 bits, use one up to 0xffff");
+	/* Netlink would take it; PF_KEY never did, and an AH that proves nothing is no AH. */
+	if (sa->proto == PROTO_AH && sa->auth != NULL && sa->auth->maxbits == 0)
+		return refuse(e, PART_AUTH, "ah with %s authentication proves nothing, use hmac-sha256-128", sa->auth->name);
+	if (sa->window > WINDOW_MAX)
+		return refuse(e, PART_WINDOW, "the replay window is at most %d packets", WINDOW_MAX);
+	if (check_ctx(e, &sa->ctx) != 0)
+		return -EOPNOTSUPP;
+	return check_algs(sa, e);
+}
+
+static int check_sa(const struct stmt *s, struct encoding *e)
+{
+	int err = check_proto(s, e);
+
+	if (err != 0 || s->verb == VERB_FLUSH || s->verb == VERB_DUMP)
+		return err;
+	err = check_addrs(e, &s->sa.src, &s->sa.dst);
+	if (err == 0 && s->verb != VERB_GET && s->verb != VERB_DELETE && s->verb != VERB_DELETEALL)
+		err = check_new_sa(s, e);
+	return err;
+}
+
+static int check_tmpl(const struct tmpl *t, unsigned i, struct encoding *e)
+{
+	enum part part = PART_TMPL + i;
+
+	switch (t->mode) {
+	case MODE_ANY:
+	case MODE_OTHER:
+		return refuse(e, part, "a request is of mode transport or tunnel");
+	case MODE_TUNNEL:
+		if (addr_bits(&t->src) == 0 || t->src.family != t->dst.family)
+			return refuse(e, part, "a tunnel needs its two end points, of one family: esp/tunnel/A-B/require");
+	}
+	return 0;
+}
+
+static int check_action(const struct policy *p, struct encoding *e)
+{
+	int err = 0;
+
+	if (p->action == ACTION_ENTRUST || p->action == ACTION_BYPASS)
+		return refuse(e, PART_ACTION, "Linux has %s only for the policy of a socket, use none",
+		              p->action == ACTION_BYPASS ? "bypass" : "entrust");
+	for (unsigned i = 0; i < p->ntmpl && err == 0 && p->action == ACTION_IPSEC; i++)
+		err = check_tmpl(&p->tmpl[i], i, e);
+	return err;
+}
+
+static int check_policy(const struct stmt *s, struct encoding *e)
+{
+	const struct policy *p = &s->policy;
+	int err;
+
+	if (s->verb == VERB_SPDDUMP || s->verb == VERB_SPDFLUSH)
+		return 0;
+	if (p->tag.p != NULL)
+		return refuse(e, PART_TAG, "Linux has no packet tags, select the packets by address, protocol and port");
+	err = check_addrs(e, &p->src, &p->dst);
+	if (err == 0)
+		err = check_ctx(e, &p->ctx);
+	if (err != 0)
+		return err;
+	if (p->dir < DIR_IN || p->dir > DIR_FWD)
+		return refuse(e, PART_DIR, "the direction is in, out or fwd");
+	return s->verb == VERB_SPDDELETE ? 0 : check_action(p, e);
+}
+
+/* Encoding. */
+
+static void put_head(struct making *m, const struct message *msg)
+{
+	struct buf *out = m->e->out;
+	size_t off = out->len - m->start;
+	union head h;
+
+	memset(&h, 0, sizeof(h));
+	if (msg->put != NULL)
+		msg->put(m->s, &h);
+	buf_add(out, &h, msg->size);
+	for (const struct field *f = msg->field; f->name != NULL; f++)
+		xfrm_mark(m, off + f->off, f->part);
+}
+
+static int xfrm_encode(const struct stmt *s, struct encoding *e)
+{
+	const struct message *msg = xfrm_message_for(s->verb);
+	struct making m = { s, e, e->out->len };
+	struct nlmsghdr h = { .nlmsg_seq = e->seq, .nlmsg_pid = e->pid };
+	int err;
+
+	e->nmarks = 0;
+	if (msg == NULL)
+		return refuse(e, PART_VERB, "this is no message to a kernel");
+	err = verb_is_policy(s->verb) ? check_policy(s, e) : check_sa(s, e);
+	if (err != 0)
+		return err;
+	h.nlmsg_type = msg->type;
+	h.nlmsg_flags = NLM_F_REQUEST | msg->flags;
+	buf_add(e->out, &h, sizeof(h));
+	xfrm_mark(&m, 0, PART_VERB);
+	put_head(&m, msg);
+	xfrm_put_attrs(&m, msg->on);
+	h.nlmsg_len = (uint32_t)(e->out->len - m.start);
+	memcpy(e->out->bytes + m.start, &h, sizeof(h));
+	/* The next message of a batch begins at a multiple of 4, behind the one byte of a flush too. */
+	buf_add(e->out, NULL, NLMSG_ALIGN(h.nlmsg_len) - h.nlmsg_len);
+	return 0;
+}
+
+/* Decoding. */
+
+/* Reads the header if all that it announces is there. */
+static bool get_header(struct nlmsghdr *h, const uint8_t *bytes, size_t len)
+{
+	if (len < sizeof(*h))
+		return false;
+	memcpy(h, bytes, sizeof(*h));
+	return h->nlmsg_len >= sizeof(*h) && h->nlmsg_len <= len;
+}
+
+/* In a request to make something the same bits mean other things. */
+static bool is_dump(const struct nlmsghdr *h)
+{
+	return (h->nlmsg_type == XFRM_MSG_GETSA || h->nlmsg_type == XFRM_MSG_GETPOLICY) &&
+	       (h->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
+}
+
+static bool is_ipsec(uint8_t proto)
+{
+	return proto == PROTO_ESP || proto == PROTO_AH || proto == PROTO_IPCOMP;
+}
+
+static bool reached(uint64_t used, uint64_t limit)
+{
+	return limit != 0 && used >= limit;
+}
+
+/*
+ * Netlink does not tell the state of an SA. One without any algorithm is still waiting for its
+ * keys. Limits in seconds are not looked at, since a message has no "now".
+ */
+static uint8_t get_life(const struct event *ev)
+{
+	const struct sa *sa = &ev->sa;
+	const struct sa_state *state = &ev->sa_state;
+
+	if (is_ipsec(sa->proto) && !sa->enc && !sa->auth && !sa->comp && !state->encname.p && !state->authname.p)
+		return SA_LARVAL;
+	if (reached(state->bytes, sa->hard.bytes) || reached(state->packets, sa->hard.packets))
+		return SA_DEAD;
+	if (reached(state->bytes, sa->soft.bytes) || reached(state->packets, sa->soft.packets))
+		return SA_DYING;
+	return SA_MATURE;
+}
+
+/* The message tells the family inside; where a tunnel is wanted, its request tells the one outside. */
+static void finish_acquire(struct event *ev)
+{
+	const struct policy *p = &ev->policy;
+
+	for (unsigned i = 0; i < p->ntmpl; i++) {
+		const struct tmpl *t = &p->tmpl[i];
+
+		if (t->mode != MODE_TUNNEL || t->proto != ev->sa.proto || t->src.family == 0)
+			continue;
+		ev->sa.mode = MODE_TUNNEL;
+		ev->sa.src.family = ev->sa.dst.family = t->src.family;
+		ev->sa.src.plen = ev->sa.dst.plen = (uint8_t)addr_bits(&t->src);
+	}
+}
+
+static void finish(struct event *ev)
+{
+	if (ev->kind == EVENT_SA && !ev->request) {
+		if (ev->verb == VERB_ACQUIRE)
+			finish_acquire(ev);
+		else if (ev->verb == VERB_DELETE)
+			ev->sa_state.life = SA_DEAD;
+		else if (ev->verb != VERB_EXPIRE)
+			ev->sa_state.life = get_life(ev);
+	}
+}
+
+static void get_message(struct event *ev, const struct nlmsghdr *h, const uint8_t *p, size_t n)
+{
+	const struct message *msg = xfrm_message_of(h->nlmsg_type, is_dump(h));
+	union head head;
+	size_t skip;
+
+	if (msg == NULL)
+		return;
+	ev->verb = msg->verb;
+	if (n < msg->size) {
+		xfrm_unknown(ev);
+		return;
+	}
+	ev->kind = msg->kind;
+	memcpy(&head, p, msg->size);
+	if (msg->get != NULL)
+		msg->get(ev, &head);
+	skip = NLMSG_ALIGN(msg->size) < n ? NLMSG_ALIGN(msg->size) : n;
+	xfrm_get_attrs(ev, p + skip, n - skip);
+	finish(ev);
+	explicit_bzero(&head, sizeof(head));
+}
+
+/* Where the extended ack's attributes begin: behind the echo of the request, if that is there. */
+static size_t error_attrs(const struct nlmsghdr *h, const struct nlmsgerr *e, size_t n)
+{
+	size_t at = ERROR_SIZE;
+
+	if (!(h->nlmsg_flags & NLM_F_ACK_TLVS))
+		return n;
+	if (!(h->nlmsg_flags & NLM_F_CAPPED) && e->msg.nlmsg_len > sizeof(e->msg))
+		at += NLMSG_ALIGN((size_t)e->msg.nlmsg_len) - sizeof(e->msg);
+	return at < n ? at : n;
+}
+
+static void get_error_attr(struct event *ev, unsigned type, const uint8_t *p, size_t n)
+{
+	if (type == NLMSGERR_ATTR_MSG)
+		ev->why = (struct text){ (const char *)p, (uint32_t)strnlen((const char *)p, n) };
+	else if (type == NLMSGERR_ATTR_OFFS && n >= sizeof(ev->err_off))
+		memcpy(&ev->err_off, p, sizeof(ev->err_off));
+}
+
+static void get_error_attrs(struct event *ev, const uint8_t *p, size_t n)
+{
+	struct nlattr a;
+
+	while (n >= sizeof(a)) {
+		size_t step;
+
+		memcpy(&a, p, sizeof(a));
+		if (a.nla_len < sizeof(a) || a.nla_len > n)
+			return;
+		get_error_attr(ev, a.nla_type & NLA_TYPE_MASK, p + sizeof(a), a.nla_len - sizeof(a));
+		step = NLA_ALIGN((size_t)a.nla_len) < n ? NLA_ALIGN((size_t)a.nla_len) : n;
+		p += step;
+		n -= step;
+	}
+}
+
+static int get_errno(int error)
+{
+	return error >= 0 || error == INT32_MIN ? error & INT32_MAX : -error;
+}
+
+static void get_error(struct event *ev, const struct nlmsghdr *h, const uint8_t *p, size_t n)
+{
+	const struct message *msg;
+	struct nlmsgerr e;
+	size_t at;
+
+	ev->kind = EVENT_ERROR;
+	if (n < sizeof(e)) {
+		xfrm_unknown(ev);
+		return;
+	}
+	memcpy(&e, p, sizeof(e));
+	ev->err = get_errno(e.error);
+	ev->seq = e.msg.nlmsg_seq;
+	msg = xfrm_message_of(e.msg.nlmsg_type, is_dump(&e.msg));
+	ev->verb = msg != NULL ? msg->verb : VERB_OTHER;
+	at = error_attrs(h, &e, n);
+	get_error_attrs(ev, p + at, n - at);
+}
+
+/* A dump that fails on its way ends with the errno in here. */
+static void get_done(struct event *ev, const struct nlmsghdr *h, const uint8_t *p, size_t n)
+{
+	int error;
+
+	ev->kind = EVENT_DONE;
+	if (n < sizeof(error))
+		return;
+	memcpy(&error, p, sizeof(error));
+	ev->err = get_errno(error);
+	if (h->nlmsg_flags & NLM_F_ACK_TLVS)
+		get_error_attrs(ev, p + sizeof(error), n - sizeof(error));
+}
+
+static ssize_t xfrm_decode(const uint8_t *bytes, size_t len, struct event *ev)
+{
+	struct nlmsghdr h;
+	size_t n;
+
+	memset(ev, 0, sizeof(*ev));
+	if (!get_header(&h, bytes, len))
+		return -EBADMSG;
+	ev->kind = EVENT_OTHER;
+	ev->verb = VERB_OTHER;
+	ev->request = h.nlmsg_flags & NLM_F_REQUEST;
+	ev->seq = h.nlmsg_seq;
+	ev->pid = h.nlmsg_pid;
+	n = h.nlmsg_len - sizeof(h);
+	if (h.nlmsg_type == NLMSG_ERROR)
+		get_error(ev, &h, bytes + sizeof(h), n);
+	else if (h.nlmsg_type == NLMSG_DONE)
+		get_done(ev, &h, bytes + sizeof(h), n);
+	else
+		get_message(ev, &h, bytes + sizeof(h), n);
+	n = NLMSG_ALIGN((size_t)h.nlmsg_len);
+	return (ssize_t)(n < len ? n : len);
+}
+
+/* Annotation. */
+
+static const char *const type_names[] = {
+	"NEWSA", "DELSA", "GETSA", "NEWPOLICY", "DELPOLICY", "GETPOLICY", "ALLOCSPI", "ACQUIRE", "EXPIRE",
+	"UPDPOLICY", "UPDSA", "POLEXPIRE", "FLUSHSA", "FLUSHPOLICY", "NEWAE", "GETAE", "REPORT", "MIGRATE",
+	"NEWSADINFO", "GETSADINFO", "NEWSPDINFO", "GETSPDINFO", "MAPPING", "SETDEFAULT", "GETDEFAULT",
+};
+
+enum { TYPES = sizeof(type_names) / sizeof(type_names[0]) };
+
+static const char *type_name(unsigned type)
+{
+	if (type == NLMSG_ERROR)
+		return "ERROR";
+	if (type == NLMSG_DONE)
+		return "DONE";
+	return type >= XFRM_MSG_BASE && type < XFRM_MSG_BASE + TYPES ? type_names[type - XFRM_MSG_BASE] : NULL;
+}
+
+void xfrm_line(struct buf *out, size_t off, const char *name)
+{
+	buf_printf(out, "%5zu  %-20s", off, name);
+}
+
+void xfrm_show_addr(struct buf *out, const void *addr, unsigned family)
+{
+	char text[INET6_ADDRSTRLEN];
+	uint8_t bytes[16];
+
+	memcpy(bytes, addr, sizeof(bytes));
+	buf_adds(out, inet_ntop(family == AF_INET ? AF_INET : AF_INET6, bytes, text, sizeof(text)));
+}
+
+static void show_header(const struct nlmsghdr *h, size_t off, const char *name, struct buf *out)
+{
+	const char *type = type_name(h->nlmsg_type);
+
+	xfrm_line(out, off, name);
+	buf_printf(out, " len %u type %u", h->nlmsg_len, h->nlmsg_type);
+	if (type != NULL)
+		buf_printf(out, " (%s)", type);
+	buf_printf(out, " flags 0x%x seq %u pid %u\n", h->nlmsg_flags, h->nlmsg_seq, h->nlmsg_pid);
+}
+
+/* A number of 1, 2, 4 or 8 bytes in the byte order of this machine. */
+static uint64_t number(const uint8_t *p, size_t size)
+{
+	union { uint8_t b; uint16_t h; uint32_t w; uint64_t d; } u = { .d = 0 };
+
+	memcpy(&u, p, size);
+	return size == 1 ? u.b : size == 2 ? u.h : size == 4 ? u.w : u.d;
+}
+
+static void show_field(const struct field *f, const uint8_t *p, unsigned family, struct buf *out)
+{
+	uint64_t v = f->form == FORM_ADDR ? 0 : number(p, f->size);
+
+	buf_printf(out, " %s ", f->name);
+	if (f->form == FORM_ADDR)
+		xfrm_show_addr(out, p, family);
+	else if (f->form == FORM_NET && f->size == 4)
+		buf_printf(out, "0x%08x", ntohl((uint32_t)v));
+	else if (f->form == FORM_NET)
+		buf_printf(out, "%u", ntohs((uint16_t)v));
+	else if (f->form == FORM_HEX)
+		buf_printf(out, "0x%" PRIx64, v);
+	else if (f->form == FORM_LIMIT && v == XFRM_INF)
+		buf_adds(out, "none");
+	else
+		buf_printf(out, "%" PRIu64, v);
+}
+
+static void show_head(const struct message *msg, const uint8_t *p, struct buf *out)
+{
+	unsigned family = msg->family != 0 ? (unsigned)number(p + msg->family, 2) : 0;
+
+	for (const struct field *f = msg->field; f->name != NULL; f++) {
+		if (f->group != NULL)
+			xfrm_line(out, sizeof(struct nlmsghdr) + f->off, f->group);
+		show_field(f, p + f->off, family, out);
+		if (f[1].name == NULL || f[1].group != NULL)
+			buf_addc(out, '\n');
+	}
+}
+
+static void show_message(const struct nlmsghdr *h, const uint8_t *p, size_t n, struct buf *out)
+{
+	const struct message *msg = xfrm_message_of(h->nlmsg_type, is_dump(h));
+	size_t skip;
+
+	if (msg == NULL || n < msg->size) {
+		xfrm_line(out, sizeof(*h), "payload");
+		buf_printf(out, " (%zu bytes)\n", n);
+		return;
+	}
+	show_head(msg, p, out);
+	skip = NLMSG_ALIGN(msg->size) < n ? NLMSG_ALIGN(msg->size) : n;
+	xfrm_show_attrs(p + skip, n - skip, sizeof(*h) + skip, out);
+}
+
+static void show_why(const struct event *ev, struct buf *out)
+{
+	if (ev->why.len > 0) {
+		buf_adds(out, "       why                  ");
+		for (uint32_t i = 0; i < ev->why.len; i++)
+			buf_addc(out, ev->why.p[i] < ' ' || ev->why.p[i] > '~' ? '?' : ev->why.p[i]);
+		buf_addc(out, '\n');
+	}
+	if (ev->err_off != 0)
+		buf_printf(out, "       offset               %u\n", ev->err_off);
+}
+
+/* The echo of the request is not shown: it may hold keys. */
+static void show_error(const struct nlmsghdr *h, const uint8_t *bytes, struct buf *out)
+{
+	struct nlmsghdr echo;
+	struct event ev;
+
+	xfrm_decode(bytes, h->nlmsg_len, &ev);
+	xfrm_line(out, sizeof(*h), "errno");
+	buf_printf(out, " %d\n", ev.err);
+	if (h->nlmsg_type == NLMSG_ERROR && h->nlmsg_len >= sizeof(*h) + ERROR_SIZE) {
+		memcpy(&echo, bytes + sizeof(*h) + sizeof(int), sizeof(echo));
+		show_header(&echo, sizeof(*h) + sizeof(int), "request", out);
+	}
+	show_why(&ev, out);
+}
+
+static void xfrm_annotate(const uint8_t *bytes, size_t len, struct buf *out)
+{
+	struct nlmsghdr h;
+
+	if (!get_header(&h, bytes, len)) {
+		buf_printf(out, "%5d  %-20s (%zu bytes)\n", 0, "no message", len);
+		return;
+	}
+	show_header(&h, 0, "nlmsghdr", out);
+	if (h.nlmsg_type == NLMSG_ERROR || h.nlmsg_type == NLMSG_DONE)
+		show_error(&h, bytes, out);
+	else
+		show_message(&h, bytes + sizeof(h), h.nlmsg_len - sizeof(h), out);
+}
+
+/* Every PF_KEY message begins with a 2, the low byte of a length that no message of ours has. */
+static bool xfrm_looks(const uint8_t *bytes, size_t len)
+{
+	struct nlmsghdr h;
+
+	if (!get_header(&h, bytes, len) || h.nlmsg_len % 4 == 2)
+		return false;
+	if (h.nlmsg_type == NLMSG_ERROR)
+		return h.nlmsg_len >= sizeof(h) + ERROR_SIZE;
+	return type_name(h.nlmsg_type) != NULL;
+}
+
+const struct wire xfrm_wire = {
+	.name = "xfrm",
+	.encode = xfrm_encode,
+	.decode = xfrm_decode,
+	.annotate = xfrm_annotate,
+	.looks = xfrm_looks,
+};

@@ -1,0 +1,102 @@
+/* What the files of the XFRM wire share: message rows, attribute rows, small conversions. For nobody else. */
+#ifndef WIRE_XFRM_H
+#define WIRE_XFRM_H
+
+#include "wire/wire.h"
+
+#include <linux/xfrm.h>
+
+/* A message being written. */
+struct making {
+	const struct stmt *s;
+	struct encoding *e;
+	size_t start;          /* its first byte in e->out */
+};
+
+/* Groups of messages, so that an attribute's row can say where it is written. */
+enum on {
+	ON_SA = 1 << 0,        /* add, update */
+	ON_SPI = 1 << 1,       /* getspi */
+	ON_SAID = 1 << 2,      /* get, delete */
+	ON_SADUMP = 1 << 3,    /* dump, deleteall */
+	ON_POLICY = 1 << 4,    /* spdadd, spdupdate */
+	ON_POLICYID = 1 << 5,  /* spddelete */
+};
+
+/* Aligned room for the structure that any message begins with. */
+union head {
+	struct xfrm_usersa_info sa;
+	struct xfrm_userspi_info spi;
+	struct xfrm_usersa_id said;
+	struct xfrm_usersa_flush flush;
+	struct xfrm_userpolicy_info policy;
+	struct xfrm_userpolicy_id policyid;
+	struct xfrm_user_acquire acquire;
+	struct xfrm_user_expire expire;
+	struct xfrm_user_polexpire polexpire;
+};
+
+enum form { FORM_NUMBER, FORM_NET, FORM_HEX, FORM_LIMIT, FORM_ADDR };
+
+/* One member of such a structure: how to show it, and which part of a statement it says. */
+struct field {
+	const char *group;     /* begins a line of its own when not NULL */
+	const char *name;      /* NULL ends the table */
+	uint16_t off, size;
+	uint8_t form;          /* enum form */
+	uint8_t part;          /* enum part; PART_VERB where it is none in particular */
+};
+
+/* One message type in one use. */
+struct message {
+	uint8_t verb, kind;    /* enum verb, enum event_kind */
+	uint16_t type, flags;  /* nlmsg_flags besides NLM_F_REQUEST */
+	unsigned on;           /* enum on */
+	size_t size;           /* of its structure, 0 none */
+	size_t family;         /* where its structure tells the address family, 0 nowhere */
+	const struct field *field;
+	void (*put)(const struct stmt *s, union head *h); /* NULL: only the kernel sends it */
+	void (*get)(struct event *ev, const union head *h);
+};
+
+/* The row for a statement, or NULL. */
+const struct message *xfrm_message_for(enum verb verb);
+
+/* The row for a received type; dump: its flags ask for a dump. NULL: not in the model. */
+const struct message *xfrm_message_of(uint16_t type, bool dump);
+
+/* Appends the attributes that the statement needs in a message of this group. */
+void xfrm_put_attrs(struct making *m, enum on on);
+
+/* Reads all attributes; those without a form in the model are counted. */
+void xfrm_get_attrs(struct event *ev, const uint8_t *p, size_t n);
+
+/* One line for each; off is where they begin, for the first column. */
+void xfrm_show_attrs(const uint8_t *p, size_t n, size_t off, struct buf *out);
+
+/* What the next byte of the message says. */
+void xfrm_mark(struct making *m, size_t off, enum part part);
+
+/* Begins a line. */
+void xfrm_line(struct buf *out, size_t off, const char *name);
+
+/* "10.0.0.1" from the 4 or 16 bytes of an address. */
+void xfrm_show_addr(struct buf *out, const void *addr, unsigned family);
+
+/* Counts a fact of the message that the model has no place for. */
+void xfrm_unknown(struct event *ev);
+
+/* Addresses; from a family that is neither IPv4 nor IPv6 comes "not set". */
+void xfrm_put_addr(xfrm_address_t *to, const struct addr *from);
+void xfrm_get_addr(struct addr *to, const xfrm_address_t *from, unsigned family);
+bool xfrm_addr_is_zero(const xfrm_address_t *a);
+
+/* enum mode and XFRM_MODE_*: "any" is transport, as af_key has it. */
+uint8_t xfrm_put_mode(enum mode mode);
+enum mode xfrm_get_mode(uint8_t mode);
+
+/* The body of an SA or a policy, which attributes and other messages also carry. */
+void xfrm_get_sa(struct event *ev, const struct xfrm_usersa_info *x);
+void xfrm_get_policy(struct event *ev, const struct xfrm_userpolicy_info *x);
+
+#endif

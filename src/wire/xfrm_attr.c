@@ -1,0 +1,827 @@
+/* The attributes of XFRM messages: one row each, with what writes it, reads it and shows it. */
+#include "wire/xfrm.h"
+
+#include <arpa/inet.h>
+#include <linux/netlink.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Younger than the headers of Debian 12. */
+enum {
+	ATTR_SA_DIR = 33,                /* Linux 6.10 */
+	ATTR_NAT_KEEPALIVE_INTERVAL = 34, /* 6.11 */
+	ATTR_SA_PCPU = 35,               /* 6.13 */
+	ATTR_IPTFS_DROP_TIME = 36, ATTR_IPTFS_REORDER_WINDOW = 37, ATTR_IPTFS_DONT_FRAG = 38, /* 6.14 */
+	ATTR_IPTFS_INIT_DELAY = 39, ATTR_IPTFS_MAX_QSIZE = 40, ATTR_IPTFS_PKT_SIZE = 41,
+};
+
+enum { REQID_MANUAL_MAX = UNIQUE_FIRST - 1, BMP_BITS = 32 };
+
+/* The payload of one attribute; several may stand in a message, the last one counts. */
+struct payload {
+	const uint8_t *p;
+	size_t n;
+};
+
+struct row {
+	uint16_t number;
+	uint16_t least;        /* bytes of payload without which it is not read */
+	const char *name;
+	unsigned on;           /* enum on */
+	void (*put)(struct making *m);
+	void (*get)(struct event *ev, struct payload a); /* NULL: no form in the model, counted */
+	void (*show)(struct payload a, struct buf *out); /* NULL: its length is all that is shown */
+};
+
+/* Writing. */
+
+static size_t open_attr(struct making *m, uint16_t number, enum part part)
+{
+	struct buf *out = m->e->out;
+	struct nlattr a = { .nla_type = number };
+
+	xfrm_mark(m, out->len - m->start, part);
+	buf_add(out, &a, sizeof(a));
+	return out->len - sizeof(a);
+}
+
+static void close_attr(struct making *m, size_t at)
+{
+	struct buf *out = m->e->out;
+	uint16_t len = (uint16_t)(out->len - at);
+
+	memcpy(out->bytes + at, &len, sizeof(len));
+	buf_add(out, NULL, NLA_ALIGN(len) - len);
+}
+
+static void put_bytes(struct making *m, uint16_t number, enum part part, const void *p, size_t n)
+{
+	size_t at = open_attr(m, number, part);
+
+	buf_add(m->e->out, p, n);
+	close_attr(m, at);
+}
+
+/* An algorithm: its structure, then the key. */
+static void put_keyed(struct making *m, uint16_t number, enum part part, const void *p, size_t n,
+                      const uint8_t *key, unsigned bits)
+{
+	size_t at = open_attr(m, number, part);
+
+	buf_add(m->e->out, p, n);
+	if (bits > 0) {
+		xfrm_mark(m, m->e->out->len - m->start, part + 1);
+		buf_add(m->e->out, key, (bits + 7) / 8);
+	}
+	close_attr(m, at);
+}
+
+_Static_assert(PART_ENCKEY == PART_ENC + 1 && PART_AUTHKEY == PART_AUTH + 1, "a key's part follows its algorithm's");
+
+static void set_name(char name[64], const struct alg *alg)
+{
+	memcpy(name, alg->xfrm, strlen(alg->xfrm));
+}
+
+/* Reading. */
+
+static struct text get_text(const uint8_t *p, size_t n)
+{
+	const char *s = (const char *)p;
+
+	return (struct text){ s, (uint32_t)strnlen(s, n) };
+}
+
+/* The row of the table for a kernel name, or the name itself. */
+static const struct alg *get_alg(enum alg_kind kind, const char name[64], unsigned icv)
+{
+	char word[65] = "";
+
+	memcpy(word, name, 64);
+	return alg_by_xfrm(kind, word, (uint16_t)(icv > UINT16_MAX ? UINT16_MAX : icv));
+}
+
+/* Takes the key of so many bits, at the place given, if it is all there and fits. */
+static bool get_key(struct event *ev, uint8_t *to, unsigned bits, struct payload a, size_t head)
+{
+	if (bits > KEY_MAX * 8 || (bits + 7) / 8 > a.n - head) {
+		xfrm_unknown(ev);
+		return false;
+	}
+	memcpy(to, a.p + head, (bits + 7) / 8);
+	return true;
+}
+
+static uint32_t get_u32(struct payload a)
+{
+	uint32_t v;
+
+	memcpy(&v, a.p, sizeof(v));
+	return v;
+}
+
+/* Ciphers. Reading an SA the encryption key comes first, as it also stands first in the model. */
+
+static void set_cipher(struct event *ev, enum alg_kind kind, const char name[64], unsigned bits, unsigned icv,
+                       struct payload a, size_t head)
+{
+	struct sa *sa = &ev->sa;
+
+	sa->enc = get_alg(kind, name, icv);
+	if (sa->enc == NULL)
+		ev->sa_state.encname = get_text(a.p, 64);
+	if (get_key(ev, sa->key, bits, a, head))
+		sa->encbits = (uint16_t)bits;
+}
+
+/* The kernel refuses a cipher with ah; PF_KEY took and ignored it, and so it is left out. */
+static bool has_cipher(const struct sa *sa, enum alg_kind kind)
+{
+	return sa->enc != NULL && sa->enc->kind == kind && sa->proto != PROTO_AH;
+}
+
+static void put_crypt(struct making *m)
+{
+	const struct sa *sa = &m->s->sa;
+	struct xfrm_algo x = { .alg_key_len = sa->encbits };
+
+	if (!has_cipher(sa, ALG_ENC))
+		return;
+	set_name(x.alg_name, sa->enc);
+	put_keyed(m, XFRMA_ALG_CRYPT, PART_ENC, &x, sizeof(x), sa_enckey(sa), sa->encbits);
+}
+
+static void get_crypt(struct event *ev, struct payload a)
+{
+	struct xfrm_algo x;
+
+	memcpy(&x, a.p, sizeof(x));
+	set_cipher(ev, ALG_ENC, x.alg_name, x.alg_key_len, 0, a, sizeof(x));
+}
+
+static void put_aead(struct making *m)
+{
+	const struct sa *sa = &m->s->sa;
+	struct xfrm_algo_aead x = { .alg_key_len = sa->encbits };
+
+	if (!has_cipher(sa, ALG_AEAD))
+		return;
+	x.alg_icv_len = sa->enc->icvbits;
+	set_name(x.alg_name, sa->enc);
+	put_keyed(m, XFRMA_ALG_AEAD, PART_ENC, &x, sizeof(x), sa_enckey(sa), sa->encbits);
+}
+
+static void get_aead(struct event *ev, struct payload a)
+{
+	struct xfrm_algo_aead x;
+
+	memcpy(&x, a.p, sizeof(x));
+	/* An ICV of 0 would find any row. */
+	set_cipher(ev, ALG_AEAD, x.alg_name, x.alg_key_len, x.alg_icv_len ? x.alg_icv_len : 1, a, sizeof(x));
+}
+
+/*
+ * Authentication. Without a length the kernel takes its default, as with PF_KEY.
+ * It reports every SA in both forms, ALG_AUTH for programs that know no other: then
+ * the default length is no choice of the user's.
+ */
+
+static void set_auth(struct event *ev, const char name[64], unsigned bits, struct payload a, size_t head)
+{
+	struct sa *sa = &ev->sa;
+
+	sa->auth = get_alg(ALG_AUTH, name, 0);
+	ev->sa_state.authname = sa->auth ? (struct text){ NULL, 0 } : get_text(a.p, 64);
+	if (get_key(ev, sa->key + (sa->encbits + 7) / 8, bits, a, head))
+		sa->authbits = (uint16_t)bits;
+}
+
+static void put_auth_trunc(struct making *m)
+{
+	const struct sa *sa = &m->s->sa;
+	struct xfrm_algo_auth x = { .alg_key_len = sa->authbits, .alg_trunc_len = sa->authicv };
+
+	if (sa->auth == NULL || sa->authicv == 0)
+		return;
+	set_name(x.alg_name, sa->auth);
+	put_keyed(m, XFRMA_ALG_AUTH_TRUNC, PART_AUTH, &x, sizeof(x), sa_authkey(sa), sa->authbits);
+}
+
+static void get_auth_trunc(struct event *ev, struct payload a)
+{
+	struct xfrm_algo_auth x;
+
+	memcpy(&x, a.p, sizeof(x));
+	set_auth(ev, x.alg_name, x.alg_key_len, a, sizeof(x));
+	ev->sa.authicv = (uint16_t)(x.alg_trunc_len > UINT16_MAX ? UINT16_MAX : x.alg_trunc_len);
+}
+
+static void put_auth(struct making *m)
+{
+	const struct sa *sa = &m->s->sa;
+	struct xfrm_algo x = { .alg_key_len = sa->authbits };
+
+	if (sa->auth == NULL || sa->authicv != 0)
+		return;
+	set_name(x.alg_name, sa->auth);
+	put_keyed(m, XFRMA_ALG_AUTH, PART_AUTH, &x, sizeof(x), sa_authkey(sa), sa->authbits);
+}
+
+static void get_auth(struct event *ev, struct payload a)
+{
+	struct sa *sa = &ev->sa;
+	struct xfrm_algo x;
+
+	if (sa->authicv != 0 && sa->auth != NULL && sa->authicv == sa->auth->icvbits)
+		sa->authicv = 0;
+	if (sa->auth != NULL || ev->sa_state.authname.len != 0)
+		return;
+	memcpy(&x, a.p, sizeof(x));
+	set_auth(ev, x.alg_name, x.alg_key_len, a, sizeof(x));
+}
+
+static void put_comp(struct making *m)
+{
+	struct xfrm_algo x = { .alg_key_len = 0 };
+
+	if (m->s->sa.comp == NULL)
+		return;
+	set_name(x.alg_name, m->s->sa.comp);
+	put_bytes(m, XFRMA_ALG_COMP, PART_COMP, &x, sizeof(x));
+}
+
+static void get_comp(struct event *ev, struct payload a)
+{
+	struct xfrm_algo x;
+
+	memcpy(&x, a.p, sizeof(x));
+	ev->sa.comp = get_alg(ALG_COMP, x.alg_name, 0);
+	if (ev->sa.comp == NULL)
+		ev->sa_state.encname = get_text(a.p, 64);
+}
+
+/* All algorithms begin alike: name and key length. The two lengths in between differ. */
+static void show_alg_head(struct payload a, struct buf *out, unsigned *bits)
+{
+	struct xfrm_algo x;
+	char name[65] = "";
+
+	memcpy(&x, a.p, sizeof(x));
+	memcpy(name, x.alg_name, 64);
+	*bits = x.alg_key_len;
+	for (char *c = name; *c != '\0'; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+	buf_printf(out, " %s", name);
+}
+
+static void show_key(struct buf *out, unsigned bits)
+{
+	if (bits > 0)
+		buf_printf(out, " key 0x...(%u bytes)", bits / 8 + (bits % 8 != 0));
+	else
+		buf_adds(out, " no key");
+}
+
+static void show_alg(struct payload a, struct buf *out)
+{
+	unsigned bits;
+
+	show_alg_head(a, out, &bits);
+	show_key(out, bits);
+}
+
+static void show_alg_icv(struct payload a, struct buf *out)
+{
+	struct xfrm_algo_auth x;
+	unsigned bits;
+
+	memcpy(&x, a.p, sizeof(x));
+	show_alg_head(a, out, &bits);
+	buf_printf(out, " icv %u", x.alg_trunc_len);
+	show_key(out, bits);
+}
+
+_Static_assert(offsetof(struct xfrm_algo_auth, alg_trunc_len) == offsetof(struct xfrm_algo_aead, alg_icv_len),
+              "one function shows both");
+
+/* UDP encapsulation. af_key drops the original address, and so do we. */
+
+static void put_encap(struct making *m)
+{
+	const struct sa *sa = &m->s->sa;
+	struct xfrm_encap_tmpl x = { .encap_type = sa->encap };
+
+	if (sa->encap == ENCAP_NONE)
+		return;
+	x.encap_sport = htons(sa->natt_sport);
+	x.encap_dport = htons(sa->natt_dport);
+	put_bytes(m, XFRMA_ENCAP, PART_PROTO, &x, sizeof(x));
+}
+
+static void get_encap(struct event *ev, struct payload a)
+{
+	struct xfrm_encap_tmpl x;
+
+	memcpy(&x, a.p, sizeof(x));
+	if (x.encap_type > UINT8_MAX || !xfrm_addr_is_zero(&x.encap_oa))
+		xfrm_unknown(ev);
+	ev->sa.encap = (uint8_t)x.encap_type;
+	ev->sa.natt_sport = ntohs(x.encap_sport);
+	ev->sa.natt_dport = ntohs(x.encap_dport);
+}
+
+static void show_encap(struct payload a, struct buf *out)
+{
+	struct xfrm_encap_tmpl x;
+
+	memcpy(&x, a.p, sizeof(x));
+	buf_printf(out, " type %u sport %u dport %u", x.encap_type, ntohs(x.encap_sport), ntohs(x.encap_dport));
+}
+
+/* Extended sequence numbers, and replay windows that the header has no room for. */
+
+static void put_esn(struct making *m)
+{
+	const struct sa *sa = &m->s->sa;
+	struct xfrm_replay_state_esn x = { .replay_window = sa->window };
+	bool esn = sa->flags & SA_F_ESN;
+	size_t at;
+
+	if (!esn && sa->window <= UINT8_MAX)
+		return;
+	x.bmp_len = (sa->window + BMP_BITS - 1) / BMP_BITS;
+	at = open_attr(m, XFRMA_REPLAY_ESN_VAL, esn ? PART_ESN : PART_WINDOW);
+	buf_add(m->e->out, &x, sizeof(x));
+	buf_add(m->e->out, NULL, x.bmp_len * sizeof(x.bmp[0]));
+	close_attr(m, at);
+}
+
+static void get_esn(struct event *ev, struct payload a)
+{
+	struct xfrm_replay_state_esn x;
+
+	memcpy(&x, a.p, sizeof(x));
+	ev->sa.window = x.replay_window;
+}
+
+static void show_esn(struct payload a, struct buf *out)
+{
+	struct xfrm_replay_state_esn x;
+
+	memcpy(&x, a.p, sizeof(x));
+	buf_printf(out, " window %u bmp_len %u seq %u/%u oseq %u/%u", x.replay_window, x.bmp_len,
+	           x.seq_hi, x.seq, x.oseq_hi, x.oseq);
+}
+
+/* Security contexts: the label's closing NUL counts. */
+
+static void put_ctx(struct making *m)
+{
+	const struct secctx *c = verb_is_policy(m->s->verb) ? &m->s->policy.ctx : &m->s->sa.ctx;
+	struct xfrm_user_sec_ctx x = { .exttype = XFRMA_SEC_CTX, .ctx_alg = c->alg, .ctx_doi = c->doi };
+	size_t at;
+
+	if (c->doi == 0)
+		return;
+	x.ctx_len = (uint16_t)(c->label.len + 1);
+	x.len = (uint16_t)(sizeof(x) + x.ctx_len);
+	at = open_attr(m, XFRMA_SEC_CTX, PART_CTX);
+	buf_add(m->e->out, &x, sizeof(x));
+	buf_add(m->e->out, c->label.p, c->label.len);
+	buf_addc(m->e->out, '\0');
+	close_attr(m, at);
+}
+
+static void get_ctx(struct event *ev, struct payload a)
+{
+	struct xfrm_user_sec_ctx x;
+	struct secctx c;
+	size_t n = a.n - sizeof(x);
+
+	memcpy(&x, a.p, sizeof(x));
+	if (x.ctx_len < n)
+		n = x.ctx_len;
+	c = (struct secctx){ x.ctx_doi, x.ctx_alg, get_text(a.p + sizeof(x), n) };
+	if (ev->kind == EVENT_POLICY)
+		ev->policy.ctx = c;
+	else
+		ev->sa.ctx = c;
+}
+
+static void show_ctx(struct payload a, struct buf *out)
+{
+	struct xfrm_user_sec_ctx x;
+
+	memcpy(&x, a.p, sizeof(x));
+	buf_printf(out, " doi %u alg %u label (%u bytes)", x.ctx_doi, x.ctx_alg, x.ctx_len);
+}
+
+/* What get, delete and the dumps are about. */
+
+static void put_srcaddr(struct making *m)
+{
+	xfrm_address_t x = { .a4 = 0 };
+
+	xfrm_put_addr(&x, &m->s->sa.src);
+	put_bytes(m, XFRMA_SRCADDR, PART_SRC, &x, sizeof(x));
+}
+
+static void get_srcaddr(struct event *ev, struct payload a)
+{
+	xfrm_address_t x;
+
+	memcpy(&x, a.p, sizeof(x));
+	xfrm_get_addr(&ev->sa.src, &x, ev->sa.dst.family);
+}
+
+static void show_addr(struct payload a, struct buf *out)
+{
+	static const uint8_t zero[12];
+
+	buf_addc(out, ' ');
+	xfrm_show_addr(out, a.p, memcmp(a.p + 4, zero, sizeof(zero)) == 0 ? AF_INET : AF_INET6);
+}
+
+static void put_proto(struct making *m)
+{
+	if (m->s->sa.proto != PROTO_ANY)
+		put_bytes(m, XFRMA_PROTO, PART_PROTO, &m->s->sa.proto, 1);
+}
+
+static void get_proto(struct event *ev, struct payload a)
+{
+	ev->satype = a.p[0];
+	ev->sa.proto = a.p[0];
+}
+
+static void show_u8(struct payload a, struct buf *out)
+{
+	buf_printf(out, " %u", a.p[0]);
+}
+
+static void put_filter(struct making *m)
+{
+	const struct sa *sa = &m->s->sa;
+	struct xfrm_address_filter x = { .family = sa->dst.family };
+
+	if (m->s->verb != VERB_DELETEALL)
+		return;
+	xfrm_put_addr(&x.saddr, &sa->src);
+	xfrm_put_addr(&x.daddr, &sa->dst);
+	x.splen = (uint8_t)addr_bits(&sa->src);
+	x.dplen = (uint8_t)addr_bits(&sa->dst);
+	put_bytes(m, XFRMA_ADDRESS_FILTER, PART_SRC, &x, sizeof(x));
+}
+
+static void get_filter(struct event *ev, struct payload a)
+{
+	struct xfrm_address_filter x;
+
+	memcpy(&x, a.p, sizeof(x));
+	xfrm_get_addr(&ev->sa.src, &x.saddr, x.family);
+	xfrm_get_addr(&ev->sa.dst, &x.daddr, x.family);
+	ev->sa.src.plen = x.splen;
+	ev->sa.dst.plen = x.dplen;
+	if (ev->verb == VERB_DUMP) {
+		ev->verb = VERB_DELETEALL;
+		ev->kind = EVENT_SA;
+	}
+}
+
+static void show_filter(struct payload a, struct buf *out)
+{
+	struct xfrm_address_filter x;
+
+	memcpy(&x, a.p, sizeof(x));
+	buf_adds(out, " saddr ");
+	xfrm_show_addr(out, &x.saddr, x.family);
+	buf_printf(out, "/%u daddr ", x.splen);
+	xfrm_show_addr(out, &x.daddr, x.family);
+	buf_printf(out, "/%u", x.dplen);
+}
+
+/* The requests of a policy. */
+
+static uint32_t put_reqid(const struct tmpl *t, struct encoding *e)
+{
+	if (t->level != LEVEL_UNIQUE)
+		return 0; /* af_key forgets it */
+	if (t->reqid > 0 && t->reqid <= REQID_MANUAL_MAX)
+		return t->reqid;
+	if (e->unique < UNIQUE_FIRST)
+		e->unique = UNIQUE_FIRST;
+	return e->unique++;
+}
+
+static bool has_addrs(const struct tmpl *t)
+{
+	return t->mode == MODE_TUNNEL || t->mode == MODE_BEET;
+}
+
+/*
+ * family is that of the packet so far: a tunnel changes it for the requests after it. The masks must be
+ * all ones: af_key leaves them 0 beside a flag that netlink cannot set, and a 0 from here admits nothing.
+ */
+static void put_one_tmpl(struct xfrm_user_tmpl *x, const struct tmpl *t, uint16_t *family, struct encoding *e)
+{
+	if (has_addrs(t)) {
+		xfrm_put_addr(&x->saddr, &t->src);
+		xfrm_put_addr(&x->id.daddr, &t->dst);
+		if (t->src.family != 0)
+			*family = t->src.family;
+	}
+	x->family = *family;
+	x->id.proto = t->proto;
+	x->mode = xfrm_put_mode(t->mode);
+	x->reqid = put_reqid(t, e);
+	x->optional = t->level == LEVEL_USE;
+	x->aalgos = x->ealgos = x->calgos = UINT32_MAX;
+}
+
+static void put_tmpl(struct making *m)
+{
+	const struct policy *p = &m->s->policy;
+	uint16_t family = p->src.family;
+	size_t at;
+
+	if (p->action != ACTION_IPSEC || p->ntmpl == 0)
+		return;
+	at = open_attr(m, XFRMA_TMPL, PART_TMPL);
+	for (unsigned i = 0; i < p->ntmpl; i++) {
+		struct xfrm_user_tmpl x;
+
+		memset(&x, 0, sizeof(x));
+		put_one_tmpl(&x, &p->tmpl[i], &family, m->e);
+		xfrm_mark(m, m->e->out->len - m->start, PART_TMPL + i);
+		buf_add(m->e->out, &x, sizeof(x));
+	}
+	close_attr(m, at);
+}
+
+/* As af_key tells them: it has no addresses but in a tunnel, and "use" hides an id. */
+static bool get_one_tmpl(struct tmpl *t, const struct xfrm_user_tmpl *x)
+{
+	uint32_t masks = x->aalgos & x->ealgos & x->calgos;
+	bool lost = x->id.spi != 0 || (masks != UINT32_MAX && (x->aalgos | x->ealgos | x->calgos) != 0);
+
+	t->proto = x->id.proto;
+	t->mode = (uint8_t)xfrm_get_mode(x->mode);
+	t->level = x->optional ? LEVEL_USE : x->reqid != 0 ? LEVEL_UNIQUE : LEVEL_REQUIRE;
+	t->reqid = x->reqid;
+	if (has_addrs(t)) {
+		xfrm_get_addr(&t->src, &x->saddr, x->family);
+		xfrm_get_addr(&t->dst, &x->id.daddr, x->family);
+	} else if (!xfrm_addr_is_zero(&x->saddr) || !xfrm_addr_is_zero(&x->id.daddr)) {
+		lost = true;
+	}
+	return !lost && t->mode != MODE_OTHER &&
+	       (t->proto == PROTO_ESP || t->proto == PROTO_AH || t->proto == PROTO_IPCOMP);
+}
+
+static void get_tmpl(struct event *ev, struct payload a)
+{
+	struct policy *p = &ev->policy;
+	struct xfrm_user_tmpl x;
+
+	p->ntmpl = 0;
+	for (; a.n >= sizeof(x) && p->ntmpl < TMPL_MAX; a.p += sizeof(x), a.n -= sizeof(x)) {
+		memcpy(&x, a.p, sizeof(x));
+		if (!get_one_tmpl(&p->tmpl[p->ntmpl++], &x))
+			ev->policy_state.partial = true;
+	}
+	if (a.n >= sizeof(x))
+		ev->policy_state.partial = true;
+	if (p->ntmpl > 0 && p->action == ACTION_NONE)
+		p->action = ACTION_IPSEC;
+}
+
+static void show_tmpl(struct payload a, struct buf *out)
+{
+	struct xfrm_user_tmpl x;
+
+	for (; a.n >= sizeof(x); a.p += sizeof(x), a.n -= sizeof(x)) {
+		memcpy(&x, a.p, sizeof(x));
+		buf_adds(out, " { saddr ");
+		xfrm_show_addr(out, &x.saddr, x.family);
+		buf_adds(out, " daddr ");
+		xfrm_show_addr(out, &x.id.daddr, x.family);
+		buf_printf(out, " spi 0x%08x proto %u family %u reqid %u mode %u optional %u algos 0x%x/0x%x/0x%x }",
+		           ntohl(x.id.spi), x.id.proto, x.family, x.reqid, x.mode, x.optional,
+		           x.aalgos, x.ealgos, x.calgos);
+	}
+}
+
+/* What only a kernel says. */
+
+static void get_type(struct event *ev, struct payload a)
+{
+	ev->policy_state.sub = a.p[0] == XFRM_POLICY_TYPE_SUB;
+}
+
+static void get_mark(struct event *ev, struct payload a)
+{
+	struct xfrm_mark x;
+
+	memcpy(&x, a.p, sizeof(x));
+	if (ev->kind == EVENT_POLICY) {
+		ev->policy_state.mark = x.v;
+		ev->policy_state.mark_mask = x.m;
+	} else {
+		ev->sa_state.mark = x.v;
+		ev->sa_state.mark_mask = x.m;
+	}
+}
+
+static void show_mark(struct payload a, struct buf *out)
+{
+	struct xfrm_mark x;
+
+	memcpy(&x, a.p, sizeof(x));
+	buf_printf(out, " 0x%x/0x%x", x.v, x.m);
+}
+
+static void get_if_id(struct event *ev, struct payload a)
+{
+	*(ev->kind == EVENT_POLICY ? &ev->policy_state.if_id : &ev->sa_state.if_id) = get_u32(a);
+}
+
+static void show_u32(struct payload a, struct buf *out)
+{
+	buf_printf(out, " 0x%x", get_u32(a));
+}
+
+/* The body of what was deleted, in the kernel's notice of it. */
+static void get_sa(struct event *ev, struct payload a)
+{
+	struct xfrm_usersa_info x;
+
+	memcpy(&x, a.p, sizeof(x));
+	if (ev->kind == EVENT_SA && ev->verb == VERB_DELETE)
+		xfrm_get_sa(ev, &x);
+	else
+		xfrm_unknown(ev);
+}
+
+static void get_policy(struct event *ev, struct payload a)
+{
+	struct xfrm_userpolicy_info x;
+
+	memcpy(&x, a.p, sizeof(x));
+	if (ev->kind == EVENT_POLICY && ev->verb == VERB_SPDDELETE)
+		xfrm_get_policy(ev, &x);
+	else
+		xfrm_unknown(ev);
+}
+
+/* Known, and of no interest to the model. */
+static void get_nothing(struct event *ev, struct payload a)
+{
+	(void)ev;
+	(void)a;
+}
+
+static void show_replay(struct payload a, struct buf *out)
+{
+	struct xfrm_replay_state x;
+
+	memcpy(&x, a.p, sizeof(x));
+	buf_printf(out, " seq %u oseq %u bitmap 0x%x", x.seq, x.oseq, x.bitmap);
+}
+
+#define SIZE(type) sizeof(struct type)
+#define ROW(name) XFRMA_ ## name
+
+/* In the order in which they are read, which is also the order in which they are written. */
+static const struct row rows[] = {
+	{ ROW(SA), SIZE(xfrm_usersa_info), "SA", 0, NULL, get_sa, NULL },
+	{ ROW(POLICY), SIZE(xfrm_userpolicy_info), "POLICY", 0, NULL, get_policy, NULL },
+	{ ROW(ALG_CRYPT), SIZE(xfrm_algo), "ALG_CRYPT", ON_SA, put_crypt, get_crypt, show_alg },
+	{ ROW(ALG_AEAD), SIZE(xfrm_algo_aead), "ALG_AEAD", ON_SA, put_aead, get_aead, show_alg_icv },
+	{ ROW(ALG_AUTH_TRUNC), SIZE(xfrm_algo_auth), "ALG_AUTH_TRUNC", ON_SA, put_auth_trunc, get_auth_trunc, show_alg_icv },
+	{ ROW(ALG_AUTH), SIZE(xfrm_algo), "ALG_AUTH", ON_SA, put_auth, get_auth, show_alg },
+	{ ROW(ALG_COMP), SIZE(xfrm_algo), "ALG_COMP", ON_SA, put_comp, get_comp, show_alg },
+	{ ROW(ENCAP), SIZE(xfrm_encap_tmpl), "ENCAP", ON_SA | ON_SPI, put_encap, get_encap, show_encap },
+	{ ROW(REPLAY_ESN_VAL), SIZE(xfrm_replay_state_esn), "REPLAY_ESN_VAL", ON_SA, put_esn, get_esn, show_esn },
+	{ ROW(SRCADDR), SIZE(in6_addr), "SRCADDR", ON_SAID, put_srcaddr, get_srcaddr, show_addr },
+	{ ROW(PROTO), 1, "PROTO", ON_SADUMP, put_proto, get_proto, show_u8 },
+	{ ROW(ADDRESS_FILTER), SIZE(xfrm_address_filter), "ADDRESS_FILTER", ON_SADUMP, put_filter, get_filter, show_filter },
+	{ ROW(TMPL), SIZE(xfrm_user_tmpl), "TMPL", ON_POLICY, put_tmpl, get_tmpl, show_tmpl },
+	{ ROW(SEC_CTX), SIZE(xfrm_user_sec_ctx), "SEC_CTX", ON_SA | ON_SPI | ON_POLICY | ON_POLICYID, put_ctx, get_ctx, show_ctx },
+	{ ROW(POLICY_TYPE), 1, "POLICY_TYPE", 0, NULL, get_type, show_u8 },
+	{ ROW(MARK), SIZE(xfrm_mark), "MARK", 0, NULL, get_mark, show_mark },
+	{ ROW(IF_ID), 4, "IF_ID", 0, NULL, get_if_id, show_u32 },
+	{ ROW(REPLAY_VAL), SIZE(xfrm_replay_state), "REPLAY_VAL", 0, NULL, get_nothing, show_replay },
+	{ ROW(LASTUSED), 0, "LASTUSED", 0, NULL, get_nothing, NULL },
+	{ ROW(PAD), 0, "PAD", 0, NULL, get_nothing, NULL },
+	{ ROW(LTIME_VAL), 0, "LTIME_VAL", 0, NULL, NULL, NULL },
+	{ ROW(REPLAY_THRESH), 4, "REPLAY_THRESH", 0, NULL, NULL, show_u32 },
+	{ ROW(ETIMER_THRESH), 4, "ETIMER_THRESH", 0, NULL, NULL, show_u32 },
+	{ ROW(COADDR), SIZE(in6_addr), "COADDR", 0, NULL, NULL, show_addr },
+	{ ROW(MIGRATE), 0, "MIGRATE", 0, NULL, NULL, NULL },
+	{ ROW(KMADDRESS), 0, "KMADDRESS", 0, NULL, NULL, NULL },
+	{ ROW(TFCPAD), 4, "TFCPAD", 0, NULL, NULL, show_u32 },
+	{ ROW(SA_EXTRA_FLAGS), 4, "SA_EXTRA_FLAGS", 0, NULL, NULL, show_u32 },
+	{ ROW(OFFLOAD_DEV), 0, "OFFLOAD_DEV", 0, NULL, NULL, NULL },
+	{ ROW(SET_MARK), 4, "SET_MARK", 0, NULL, NULL, show_u32 },
+	{ ROW(SET_MARK_MASK), 4, "SET_MARK_MASK", 0, NULL, NULL, show_u32 },
+	{ ROW(MTIMER_THRESH), 4, "MTIMER_THRESH", 0, NULL, NULL, show_u32 },
+	{ ATTR_SA_DIR, 1, "SA_DIR", 0, NULL, NULL, show_u8 },
+	{ ATTR_NAT_KEEPALIVE_INTERVAL, 4, "NAT_KEEPALIVE_INTERVAL", 0, NULL, NULL, show_u32 },
+	{ ATTR_SA_PCPU, 4, "SA_PCPU", 0, NULL, NULL, show_u32 },
+	{ ATTR_IPTFS_DROP_TIME, 4, "IPTFS_DROP_TIME", 0, NULL, NULL, show_u32 },
+	{ ATTR_IPTFS_REORDER_WINDOW, 0, "IPTFS_REORDER_WINDOW", 0, NULL, NULL, NULL },
+	{ ATTR_IPTFS_DONT_FRAG, 0, "IPTFS_DONT_FRAG", 0, NULL, NULL, NULL },
+	{ ATTR_IPTFS_INIT_DELAY, 4, "IPTFS_INIT_DELAY", 0, NULL, NULL, show_u32 },
+	{ ATTR_IPTFS_MAX_QSIZE, 4, "IPTFS_MAX_QSIZE", 0, NULL, NULL, show_u32 },
+	{ ATTR_IPTFS_PKT_SIZE, 4, "IPTFS_PKT_SIZE", 0, NULL, NULL, show_u32 },
+};
+
+enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+
+static const struct row *find_row(unsigned number)
+{
+	for (const struct row *r = rows; r < rows + ROWS; r++)
+		if (r->number == number)
+			return r;
+	return NULL;
+}
+
+void xfrm_put_attrs(struct making *m, enum on on)
+{
+	for (const struct row *r = rows; r < rows + ROWS; r++)
+		if (r->on & on)
+			r->put(m);
+}
+
+/* Takes the next attribute from *p, *n. False at the end, or where the rest is none. */
+static bool next_attr(const uint8_t **p, size_t *n, struct nlattr *h, struct payload *a)
+{
+	size_t step;
+
+	if (*n < sizeof(*h))
+		return false;
+	memcpy(h, *p, sizeof(*h));
+	if (h->nla_len < sizeof(*h) || h->nla_len > *n)
+		return false;
+	*a = (struct payload){ *p + sizeof(*h), h->nla_len - sizeof(*h) };
+	h->nla_type &= NLA_TYPE_MASK;
+	step = NLA_ALIGN((size_t)h->nla_len);
+	if (step > *n)
+		step = *n;
+	*p += step;
+	*n -= step;
+	return true;
+}
+
+void xfrm_get_attrs(struct event *ev, const uint8_t *p, size_t n)
+{
+	struct payload found[ROWS] = { { NULL, 0 } }, a;
+	struct nlattr h;
+
+	while (next_attr(&p, &n, &h, &a)) {
+		const struct row *r = find_row(h.nla_type);
+
+		if (r != NULL && r->get != NULL && a.n >= r->least)
+			found[r - rows] = a;
+		else
+			xfrm_unknown(ev);
+	}
+	if (n > 0)
+		xfrm_unknown(ev);
+	for (unsigned i = 0; i < ROWS; i++)
+		if (found[i].p != NULL)
+			rows[i].get(ev, found[i]);
+}
+
+static void show_attr(unsigned type, struct payload a, size_t off, struct buf *out)
+{
+	const struct row *r = find_row(type);
+	char name[40];
+
+	if (r != NULL)
+		snprintf(name, sizeof(name), "XFRMA_%s", r->name);
+	else
+		snprintf(name, sizeof(name), "attribute %u", type);
+	xfrm_line(out, off, name);
+	if (r != NULL && r->show != NULL && a.n >= r->least)
+		r->show(a, out);
+	else
+		buf_printf(out, " (%zu bytes)", a.n);
+	buf_addc(out, '\n');
+}
+
+void xfrm_show_attrs(const uint8_t *p, size_t n, size_t off, struct buf *out)
+{
+	const uint8_t *start = p;
+	struct payload a;
+	struct nlattr h;
+
+	while (next_attr(&p, &n, &h, &a))
+		show_attr(h.nla_type, a, off + (size_t)(a.p - start) - sizeof(h), out);
+	if (n > 0) {
+		xfrm_line(out, off + (size_t)(p - start), "rest");
+		buf_printf(out, " (%zu bytes)\n", n);
+	}
+}
