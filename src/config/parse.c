@@ -526,6 +526,9 @@ void parse_proto(struct parse *p, struct span word)
 		if (!is(p, word, protos[i].word))
 			continue;
 		sa->proto = protos[i].proto;
+		/* Linux keeps no TCP-MD5 SAs: the classic message is about every kind. */
+		if (sa->proto == PROTO_TCP && (p->stmt.verb == VERB_FLUSH || p->stmt.verb == VERB_DUMP))
+			sa->proto = PROTO_ANY;
 		sa->encap = protos[i].encap;
 		sa->flags |= protos[i].flags;
 		return;

@@ -191,6 +191,8 @@ void lint_sa(struct lint *l, const struct sa *sa)
 {
 	enum verb verb = l->stmt->verb;
 
+	if ((verb == VERB_FLUSH || verb == VERB_DUMP) && sa->proto == PROTO_ANY && stmt_says(l->stmt, PART_PROTO))
+		lint_add(l, &sa_rules[USELESS], PART_PROTO, "Linux keeps no TCP-MD5 SAs: this is about all SAs");
 	if (names_one_sa(verb) && sa->proto == PROTO_ANY) {
 		lint_add(l, &sa_rules[NO_PROTO], stmt_says(l->stmt, PART_PROTO) ? PART_PROTO : PART_SPI,
 		         "the protocol is missing before the SPI");

@@ -13,6 +13,7 @@
 #include <time.h>
 
 enum { STAMP = 20, GROUP = 4, LINE = 32, SOCKET_DIR = 3, PRIORITY_HIGH_END = 0x60000000, WINDOW_MAX = 255 };
+enum { IDLE_REFCNT = 2 }; /* netlink does not carry the count; this is what PF_KEY shows for a policy at rest */
 enum { UPPER_ICMP = 1, UPPER_GRE = 47, UPPER_ICMPV6 = 58, UPPER_MH = 135 };
 
 static const uint32_t priority_def_end = 0xA0000000;
@@ -356,7 +357,8 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	buf_printf(out, "\n\tlifetime: %" PRIu64 "(s) validtime: %" PRIu64 "(s)\n", pol->hard.add_secs,
 	           pol->hard.use_secs);
 	add_context(out, &pol->ctx);
-	buf_printf(out, "\tspid=%u seq=%u pid=%u\n\trefcnt=%u\n", pol->index, ev->seq, ev->pid, st->refcnt);
+	buf_printf(out, "\tspid=%u seq=%u pid=%u\n\trefcnt=%u\n", pol->index, ev->seq, ev->pid,
+	           st->refcnt ? st->refcnt : IDLE_REFCNT);
 }
 
 const struct format classic_format = { "classic", "the text of the classic setkey", print_sa, print_policy };
