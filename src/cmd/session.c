@@ -152,6 +152,9 @@ static int collect(void *arg, const struct event *ev)
 	if (ev->kind != EVENT_SA || !is_ipsec(ev->sa.proto) || (want->proto != PROTO_ANY && ev->sa.proto != want->proto) ||
 	    !addr_equal(&ev->sa.src, &want->src) || !addr_equal(&ev->sa.dst, &want->dst))
 		return 0;
+	/* A larval SA that never got an SPI has nothing to be named by; the kernel drops it after a while. */
+	if (ev->sa_state.life == SA_LARVAL && ev->sa.spi == 0)
+		return 0;
 	m->stmt = memory_grow(m->stmt, m->n, &m->cap, sizeof(*m->stmt));
 	s = &m->stmt[m->n++];
 	*s = (struct stmt){ .verb = VERB_DELETE };
@@ -201,6 +204,27 @@ static int step(void *arg, const struct stmt *what)
 		return 0;
 	complain("talking to the kernel failed: %s", strerror(-err));
 	return st->status = STATUS_WORLD;
+}
+
+static int try_encode(void *arg, const struct stmt *what)
+{
+	struct step *st = arg;
+
+	kernel_try(st->session->kernel, what, st->origin);
+	return 0;
+}
+
+int session_check(struct session *s)
+{
+	const struct conf *conf = &s->in->conf;
+
+	for (size_t i = 0; i < conf->n && conf->stmt[i]->verb != VERB_EXIT; i++) {
+		struct step st = { s, conf->stmt[i], STATUS_OK };
+
+		expand(conf->stmt[i], !s->settings->kernel_fwd, try_encode, &st);
+	}
+	diag_print(&s->in->diags, stderr, want_color(s->settings, stderr));
+	return s->failed ? STATUS_REFUSED : STATUS_OK;
 }
 
 int session_run(struct session *s, size_t first, bool *ended)
