@@ -250,6 +250,7 @@ add() {
 	on_both empty
 }
 
+# Only PF_KEY numbers its answers and tells how often a policy is referred to.
 @test "-D and -DP say the same over both wires" {
 	cat >f.conf <<-END
 		$(add 0x1001) $(add 0x1002 ah)
@@ -261,7 +262,7 @@ add() {
 	"$SETKEY" -f f.conf
 	for each in xfrm pfkey; do
 		{ "$SETKEY" --via=$each -Dp; "$SETKEY" --via=$each -DPp; } |
-			sed -E 's/\<pid=[0-9]+/pid=*/; s/current: [A-Z].*/current: */; s/diff: [0-9]+/diff: */' >$each
+			sed -E 's/\<(pid|seq|sadb_seq|refcnt)=[0-9]+/\1=*/g; s/current: [A-Z].*/current: */; s/diff: [0-9]+/diff: */' >$each
 	done
 	[ "$(grep -c "state=mature" xfrm)" = 4 ]
 	[ "$(grep -c "spid=" xfrm)" = 3 ]

@@ -31,7 +31,7 @@ join() {
 	END
 	for side in a b; do
 		{
-			printf 'link set %s up\n' lo "eth0 arp off multicast off addrgenmode none"
+			printf 'link set %s\n' "lo up" "eth0 addrgenmode none" "eth0 arp off multicast off up"
 			cat "$dir/$side.ip"
 			printf 'route add %s dev eth0\n' 10.1.0.0/16 10.2.0.0/16 fd01::/16 fd02::/16
 		} | ip -n $side -batch -

@@ -1,0 +1,6 @@
+#!/usr/bin/env bats
+# The same state over both wires: policies.
+
+load same-state
+
+@test "the same state: policies" { same spd*.conf; }
