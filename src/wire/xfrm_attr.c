@@ -375,7 +375,7 @@ static void show_esn(struct payload a, struct buf *out)
 	           x.seq_hi, x.seq, x.oseq_hi, x.oseq);
 }
 
-/* Security contexts: the label's closing NUL counts. */
+/* Security contexts: the label's closing NUL counts. A kernel may report one more than it was given. */
 
 static void put_ctx(struct making *m)
 {
@@ -398,12 +398,15 @@ static void get_ctx(struct event *ev, struct payload a)
 {
 	struct xfrm_user_sec_ctx x;
 	struct secctx c;
+	const char *label = (const char *)a.p + sizeof(x);
 	size_t n = a.n - sizeof(x);
 
 	memcpy(&x, a.p, sizeof(x));
 	if (x.ctx_len < n)
 		n = x.ctx_len;
-	c = (struct secctx){ x.ctx_doi, x.ctx_alg, get_text(a.p + sizeof(x), n) };
+	if (n > 0 && label[n - 1] == '\0')
+		n--;
+	c = (struct secctx){ x.ctx_doi, x.ctx_alg, { label, (uint32_t)n } };
 	if (ev->kind == EVENT_POLICY)
 		ev->policy.ctx = c;
 	else
