@@ -95,7 +95,7 @@ static int decode_all(const uint8_t *bytes, size_t len, const struct settings *s
 			wire->annotate(bytes + at, (size_t)n, &out);
 		at += (size_t)n;
 	}
-	fwrite(out.bytes, 1, out.len, stdout);
+	buf_write(&out, stdout);
 	buf_free(&out);
 	explicit_bzero(ev, sizeof(*ev));
 	free(ev);

@@ -36,7 +36,7 @@ static void on_message(void *arg, const struct wire *wire, bool sent, const uint
 			buf_printf(&b, i % 16 == 0 ? "%s%08zx: %02x" : "%.0s%.0zu %02x", i ? "\n" : "", i, bytes[i]);
 		buf_addc(&b, '\n');
 	}
-	fwrite(b.bytes, 1, b.len, stdout);
+	buf_write(&b, stdout);
 	buf_free(&b);
 }
 
@@ -67,14 +67,11 @@ static struct print_opts print_opts(const struct session *s)
 
 static int write_out(struct session *s, size_t when)
 {
-	if (s->out.len < when)
-		return 0;
-	if (s->out.len > 0 && fwrite(s->out.bytes, 1, s->out.len, stdout) != s->out.len)
-		return -EIO;
-	if (s->out.len > 0)
-		explicit_bzero(s->out.bytes, s->out.len);
-	s->out.len = 0;
-	return 0;
+	bool written = s->out.len < when || buf_write(&s->out, stdout);
+
+	if (s->out.len >= when)
+		buf_clear(&s->out);
+	return written ? 0 : -EIO;
 }
 
 static bool is_ipsec(uint8_t proto)

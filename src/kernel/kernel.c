@@ -139,9 +139,7 @@ static int encode(struct kernel *k, const struct stmt *s, struct pending *p, str
 
 static void empty_batch(struct kernel *k)
 {
-	if (k->batch.len > 0)
-		explicit_bzero(k->batch.bytes, k->batch.len);
-	k->batch.len = 0;
+	buf_clear(&k->batch);
 	k->npending = 0;
 }
 
