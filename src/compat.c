@@ -63,13 +63,13 @@ static int run(struct settings *s, const struct classic *c)
 	static char sa[] = "sa", policy[] = "policy";
 	char *what[] = { c->policy ? policy : sa };
 
+	s->show_keys = true; /* as ever: whoever may read the SAD may see them */
 	switch (c->mode) {
 	case 'f':
 		return load_files(s, c->file, c->nfiles, c->script);
 	case 'c':
 		return load_interactive(s);
 	case 'D':
-		s->show_keys = true;
 		return cmd_dump(s, 1, what);
 	case 'F':
 		return cmd_flush(s, 1, what);

@@ -2,7 +2,6 @@
 #include "base/memory.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,6 +99,18 @@ const char *buf_str(struct buf *b)
 	buf_reserve(b, 1);
 	b->bytes[b->len] = '\0';
 	return (const char *)b->bytes;
+}
+
+bool buf_write(const struct buf *b, FILE *to)
+{
+	return b->len == 0 || fwrite(b->bytes, 1, b->len, to) == b->len;
+}
+
+void buf_clear(struct buf *b)
+{
+	if (b->len > 0)
+		explicit_bzero(b->bytes, b->len);
+	b->len = 0;
 }
 
 void buf_free(struct buf *b)

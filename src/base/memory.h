@@ -3,8 +3,10 @@
 #define BASE_MEMORY_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /*
  * Called when memory has run out; must not return. main.c sets it to a
@@ -36,6 +38,12 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap) __attribute__((form
 
 /* The text so far as a C string, valid until the next call on b. */
 const char *buf_str(struct buf *b);
+
+/* Writes all of it; false when the stream did not take it. */
+bool buf_write(const struct buf *b, FILE *to);
+
+/* Overwrites the contents; the memory is kept for what comes next. */
+void buf_clear(struct buf *b);
 
 /* Overwrites the contents and frees them; b is empty again. */
 void buf_free(struct buf *b);

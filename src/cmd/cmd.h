@@ -109,6 +109,12 @@ int session_open(struct session *s, const struct settings *settings, struct inpu
 void session_close(struct session *s);
 
 /*
+ * Encodes every statement without sending it, so that a file the interface cannot
+ * say as a whole is refused as a whole. Returns STATUS_OK or STATUS_REFUSED.
+ */
+int session_check(struct session *s);
+
+/*
  * Runs statement first and those behind it, to the end or to "exit", which sets
  * *ended. Refusals are printed. Returns STATUS_OK, STATUS_REFUSED or STATUS_WORLD.
  */

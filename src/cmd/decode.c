@@ -73,6 +73,8 @@ static void print_event(const struct event *ev, const struct settings *s, struct
 		s->format->sa(ev, &o, out);
 	else if (ev->kind == EVENT_POLICY)
 		s->format->policy(ev, &o, out);
+	else if (ev->kind == EVENT_OTHER && s->format->other != NULL)
+		s->format->other(ev, out);
 }
 
 static int decode_all(const uint8_t *bytes, size_t len, const struct settings *s, const char *name)
@@ -93,7 +95,7 @@ static int decode_all(const uint8_t *bytes, size_t len, const struct settings *s
 			wire->annotate(bytes + at, (size_t)n, &out);
 		at += (size_t)n;
 	}
-	fwrite(out.bytes, 1, out.len, stdout);
+	buf_write(&out, stdout);
 	buf_free(&out);
 	explicit_bzero(ev, sizeof(*ev));
 	free(ev);

@@ -35,7 +35,7 @@ static int print_message(void *arg, const struct stmt *s)
 	buf_addc(&line, '\n');
 	if (c->settings->annotate)
 		c->wire->annotate(message.bytes, message.len, &line);
-	fwrite(line.bytes, 1, line.len, stdout);
+	buf_write(&line, stdout);
 	buf_free(&line);
 	buf_free(&message);
 	return 0;

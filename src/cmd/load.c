@@ -20,7 +20,9 @@ int load_files(const struct settings *s, char **names, size_t n, const char *scr
 	if (status == STATUS_OK)
 		status = input_judge(&in, 0, s);
 	if (status == STATUS_OK && !s->check_only && (status = session_open(&session, s, &in)) == STATUS_OK) {
-		status = session_run(&session, 0, &ended);
+		status = session_check(&session);
+		if (status == STATUS_OK)
+			status = session_run(&session, 0, &ended);
 		session_close(&session);
 	}
 	input_free(&in);

@@ -36,7 +36,7 @@ static void on_message(void *arg, const struct wire *wire, bool sent, const uint
 			buf_printf(&b, i % 16 == 0 ? "%s%08zx: %02x" : "%.0s%.0zu %02x", i ? "\n" : "", i, bytes[i]);
 		buf_addc(&b, '\n');
 	}
-	fwrite(b.bytes, 1, b.len, stdout);
+	buf_write(&b, stdout);
 	buf_free(&b);
 }
 
@@ -67,14 +67,11 @@ static struct print_opts print_opts(const struct session *s)
 
 static int write_out(struct session *s, size_t when)
 {
-	if (s->out.len < when)
-		return 0;
-	if (s->out.len > 0 && fwrite(s->out.bytes, 1, s->out.len, stdout) != s->out.len)
-		return -EIO;
-	if (s->out.len > 0)
-		explicit_bzero(s->out.bytes, s->out.len);
-	s->out.len = 0;
-	return 0;
+	bool written = s->out.len < when || buf_write(&s->out, stdout);
+
+	if (s->out.len >= when)
+		buf_clear(&s->out);
+	return written ? 0 : -EIO;
 }
 
 static bool is_ipsec(uint8_t proto)
@@ -152,6 +149,9 @@ static int collect(void *arg, const struct event *ev)
 	if (ev->kind != EVENT_SA || !is_ipsec(ev->sa.proto) || (want->proto != PROTO_ANY && ev->sa.proto != want->proto) ||
 	    !addr_equal(&ev->sa.src, &want->src) || !addr_equal(&ev->sa.dst, &want->dst))
 		return 0;
+	/* A larval SA that never got an SPI has nothing to be named by; the kernel drops it after a while. */
+	if (ev->sa_state.life == SA_LARVAL && ev->sa.spi == 0)
+		return 0;
 	m->stmt = memory_grow(m->stmt, m->n, &m->cap, sizeof(*m->stmt));
 	s = &m->stmt[m->n++];
 	*s = (struct stmt){ .verb = VERB_DELETE };
@@ -201,6 +201,27 @@ static int step(void *arg, const struct stmt *what)
 		return 0;
 	complain("talking to the kernel failed: %s", strerror(-err));
 	return st->status = STATUS_WORLD;
+}
+
+static int try_encode(void *arg, const struct stmt *what)
+{
+	struct step *st = arg;
+
+	kernel_try(st->session->kernel, what, st->origin);
+	return 0;
+}
+
+int session_check(struct session *s)
+{
+	const struct conf *conf = &s->in->conf;
+
+	for (size_t i = 0; i < conf->n && conf->stmt[i]->verb != VERB_EXIT; i++) {
+		struct step st = { s, conf->stmt[i], STATUS_OK };
+
+		expand(conf->stmt[i], !s->settings->kernel_fwd, try_encode, &st);
+	}
+	diag_print(&s->in->diags, stderr, want_color(s->settings, stderr));
+	return s->failed ? STATUS_REFUSED : STATUS_OK;
 }
 
 int session_run(struct session *s, size_t first, bool *ended)

@@ -137,6 +137,22 @@ static int encode(struct kernel *k, const struct stmt *s, struct pending *p, str
 	return 0;
 }
 
+static void empty_batch(struct kernel *k)
+{
+	buf_clear(&k->batch);
+	k->npending = 0;
+}
+
+void kernel_try(struct kernel *k, const struct stmt *s, const struct stmt *origin)
+{
+	struct pending p = { .origin = origin, .verb = s->verb, .copy = s->copy };
+	uint32_t unique = k->unique;
+
+	encode(k, s, &p, &k->batch);
+	empty_batch(k);
+	k->unique = unique;
+}
+
 /* A nonzero sequence number would tie an SADB_ADD to an ACQUIRE and be stored in the SA. */
 static uint32_t next_seq(struct kernel *k)
 {
@@ -164,10 +180,7 @@ int kernel_settle(struct kernel *k)
 {
 	int err = k->npending > 0 ? k->backend->exchange(k) : 0;
 
-	if (k->batch.len > 0)
-		explicit_bzero(k->batch.bytes, k->batch.len);
-	k->batch.len = 0;
-	k->npending = 0;
+	empty_batch(k);
 	return err;
 }
 
@@ -180,8 +193,8 @@ int kernel_read(struct kernel *k, const struct stmt *s, const struct stmt *origi
 
 	if (err == 0 && encode(k, s, &p, &request) == 0)
 		err = k->backend->read(k, request.bytes, request.len, p.seq, each, arg);
-	if (err == -ESRCH && s->verb == VERB_GET) {
-		kernel_refuse(k, &p, ESRCH, false, 0, (struct text){ "", 0 });
+	if (err < 0 && s->verb == VERB_GET) {
+		kernel_refuse(k, &p, -err, false, 0, (struct text){ "", 0 });
 		err = 0;
 	}
 	explicit_bzero(&k->event, sizeof(k->event));

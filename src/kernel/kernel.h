@@ -41,6 +41,9 @@ const struct wire *kernel_wire(const struct kernel *k);
  */
 int kernel_request(struct kernel *k, const struct stmt *s, const struct stmt *origin);
 
+/* Encodes one concrete statement and throws the message away: a refusal of the wire goes to the hook. */
+void kernel_try(struct kernel *k, const struct stmt *s, const struct stmt *origin);
+
 /* Sends what is queued and takes in every answer. Returns as kernel_request. */
 int kernel_settle(struct kernel *k);
 

@@ -7,6 +7,7 @@
 #include <linux/xfrm.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct channel {
 	struct mnl_socket *socket;
@@ -161,6 +162,19 @@ static int exchange(struct kernel *k)
 	return 0;
 }
 
+/* Netlink does not say "dying", and PF_KEY does: the soft time limit has passed, the hard one has not. */
+static void mark_dying(struct event *ev, uint64_t now)
+{
+	const struct lifetime *soft = &ev->sa.soft;
+	struct sa_state *st = &ev->sa_state;
+
+	if (ev->kind != EVENT_SA || st->life != SA_MATURE)
+		return;
+	if ((soft->add_secs != 0 && now >= st->add_time + soft->add_secs) ||
+	    (soft->use_secs != 0 && st->use_time != 0 && now >= st->use_time + soft->use_secs))
+		st->life = SA_DYING;
+}
+
 /* One datagram of a dump. Returns 0 to go on, 1 at the end, or -errno. */
 static int take_objects(struct kernel *k, size_t len, uint32_t seq, bool multi,
                         int (*each)(void *arg, const struct event *ev), void *arg)
@@ -178,6 +192,7 @@ static int take_objects(struct kernel *k, size_t len, uint32_t seq, bool multi,
 			continue;
 		if (k->event.kind == EVENT_DONE || k->event.kind == EVENT_ERROR)
 			return k->event.err != 0 ? -k->event.err : 1;
+		mark_dying(&k->event, (uint64_t)time(NULL));
 		k->event.seq = 0; /* ours, and no number of the object's */
 		if ((err = each(arg, &k->event)) != 0)
 			return err;

@@ -39,7 +39,7 @@ static const struct {
 	{ EPERM, VERB_NONE, PART_MAX, "not permitted", "the kernel wants CAP_NET_ADMIN: run it as root" },
 	{ EPROTONOSUPPORT, VERB_NONE, PART_PROTO, "this kernel lacks the protocol, or it is not loaded",
 	  "modules esp4, esp6, ah4, ah6, ipcomp, ipcomp6" },
-	{ ENOSYS, VERB_NONE, PART_ENC, "this kernel lacks the algorithm", "`setkey algorithms` lists those we know" },
+	{ ENOSYS, VERB_NONE, PART_ENC, "this kernel lacks an algorithm", "`setkey algorithms` lists those we know" },
 	{ EINVAL, VERB_GETSPI, PART_SPI, "the kernel refuses this SPI", NULL },
 	{ EINVAL, VERB_NONE, PART_MAX, "the kernel refuses it as invalid", NULL },
 	{ ENOMEM, VERB_NONE, PART_MAX, "the kernel has no memory left", NULL },
@@ -56,6 +56,31 @@ static size_t find(int err, enum verb verb)
 		    (sentences[i].verb == VERB_NONE && found == SENTENCES)))
 			found = i;
 	return found;
+}
+
+/*
+ * Most of the kernel's sentences come without an offset, but name the thing. The first
+ * row that fits counts; a part the statement does not have is passed over.
+ */
+static const struct { const char *words; enum part part; } named[] = {
+	{ "CRYPT", PART_ENC }, { "AEAD", PART_ENC }, { "cryptographic", PART_ENC }, { "TRUNC", PART_AUTH },
+	{ "AUTH", PART_AUTH }, { "ICV", PART_AUTH }, { "COMP", PART_COMP }, { "SPI", PART_SPI },
+	{ "replay", PART_WINDOW }, { "ESN", PART_ESN }, { "template", PART_TMPL }, { "prefix", PART_SRC_PREFIX },
+	{ "mode", PART_MODE }, { "type not found", PART_PROTO }, { "protocol", PART_PROTO },
+};
+
+static enum part part_named(const struct refusal *r)
+{
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
+		if (strstr(r->why, named[i].words) != NULL && stmt_says(r->stmt, named[i].part))
+			return named[i].part;
+	return PART_MAX;
+}
+
+/* PF_KEY does not say which of two algorithms it lacks. */
+static bool either_alg(const struct refusal *r)
+{
+	return r->err == ENOSYS && stmt_says(r->stmt, PART_ENC) && stmt_says(r->stmt, PART_AUTH);
 }
 
 static void add(struct diags *d, int rule, const struct stmt *s, enum part part, const char *sentence,
@@ -81,10 +106,12 @@ void kernel_report(const struct refusal *r, struct diags *d)
 		return;
 	}
 	if (i == SENTENCES) {
-		add(d, REFUSED, r->stmt, part, strerror(r->err), r->why, r->copy);
+		add(d, REFUSED, r->stmt, part == PART_MAX ? part_named(r) : part, strerror(r->err), r->why, r->copy);
 		return;
 	}
-	if (part == PART_MAX && sentences[i].part != PART_MAX && stmt_says(r->stmt, sentences[i].part))
+	if (part == PART_MAX)
+		part = part_named(r);
+	if (part == PART_MAX && sentences[i].part != PART_MAX && !either_alg(r) && stmt_says(r->stmt, sentences[i].part))
 		part = sentences[i].part;
 	add(d, REFUSED, r->stmt, part, sentences[i].sentence, r->why, r->copy);
 	if (sentences[i].hint != NULL)

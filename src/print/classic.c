@@ -361,4 +361,6 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	           st->refcnt ? st->refcnt : IDLE_REFCNT);
 }
 
-const struct format classic_format = { "classic", "the text of the classic setkey", print_sa, print_policy };
+const struct format classic_format = {
+	.name = "classic", .help = "the text of the classic setkey", .sa = print_sa, .policy = print_policy,
+};

@@ -8,6 +8,8 @@
 #include <inttypes.h>
 #include <netinet/in.h>
 
+enum { NATT_PORT = 4500 }; /* RFC 3948 */
+
 static void put_addr(struct buf *out, const struct addr *a)
 {
 	char s[INET6_ADDRSTRLEN];
@@ -83,33 +85,47 @@ static void put_ctx(struct buf *out, const struct secctx *ctx)
 
 static const char *verb_word(const struct event *ev, enum verb object, enum verb dump)
 {
-	bool shown = ev->verb == dump || ev->verb == VERB_GET || ev->verb == VERB_SPDGET;
+	/* PF_KEY answers a get with a get: an SA without algorithms is the question. */
+	bool answer = ev->verb == VERB_GET && (ev->sa.enc || ev->sa.auth || ev->sa.comp);
+	bool shown = answer || ev->verb == dump || ev->verb == VERB_SPDGET;
 	const char *word = name_word(verb_names, shown && !ev->request ? object : ev->verb);
 
 	return word ? word : name_word(verb_names, object);
 }
 
-static void put_end(struct buf *out, const struct addr *a, uint16_t natt_port)
+/* The port in the address, which Linux ignores, or the UDP port where it is not the one of RFC 3948. */
+static void put_end(struct buf *out, const struct addr *a, const struct sa *sa, uint16_t natt_port)
 {
+	uint16_t port = a->port != 0 || sa->encap == ENCAP_NONE || natt_port == NATT_PORT ? a->port : natt_port;
+
 	put_addr(out, a);
-	if (natt_port != 0)
-		buf_printf(out, "[%u]", natt_port);
+	if (port != 0)
+		buf_printf(out, "[%u]", port);
+}
+
+static void put_proto(struct buf *out, const struct sa *sa)
+{
+	const char *proto = name_word(proto_names, sa->proto);
+
+	if (proto != NULL)
+		buf_printf(out, " %s%s%s", proto, sa->encap ? "-udp" : "", sa->flags & SA_F_OLD ? "-old" : "");
 }
 
 static void print_sa(const struct event *ev, const struct print_opts *o, struct buf *out)
 {
 	const struct sa *sa = &ev->sa;
-	const char *proto = name_word(proto_names, sa->proto);
 
 	buf_printf(out, "%s ", verb_word(ev, VERB_ADD, VERB_DUMP));
-	put_end(out, &sa->src, sa->encap ? sa->natt_sport : 0);
+	put_end(out, &sa->src, sa, sa->natt_sport);
 	buf_addc(out, ' ');
-	put_end(out, &sa->dst, sa->encap ? sa->natt_dport : 0);
-	buf_printf(out, " %s%s%s 0x%" PRIx32, proto ? proto : "tcp", sa->encap ? "-udp" : "",
-	           sa->flags & SA_F_OLD ? "-old" : "", sa->spi);
-	put_options(out, sa);
-	put_ctx(out, &sa->ctx);
-	put_algs(out, sa, o);
+	put_end(out, &sa->dst, sa, sa->natt_dport);
+	put_proto(out, sa);
+	if (ev->verb != VERB_DELETEALL) {
+		buf_printf(out, " 0x%" PRIx32, sa->spi);
+		put_options(out, sa);
+		put_ctx(out, &sa->ctx);
+		put_algs(out, sa, o);
+	}
 	buf_adds(out, ";\n");
 }
 
@@ -130,7 +146,7 @@ static void put_range(struct buf *out, const struct addr *a, uint8_t upper)
 
 static void put_upper(struct buf *out, const struct policy *p)
 {
-	if (p->upper == UPPER_ANY || p->upper == 0)
+	if (p->upper == UPPER_ANY)
 		buf_adds(out, " any");
 	else
 		buf_printf(out, " %u", p->upper);
@@ -188,6 +204,16 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	buf_adds(out, ";\n");
 }
 
+/* flush, dump and their like; whatever else a kernel may say is no statement. */
+static void print_other(const struct event *ev, struct buf *out)
+{
+	const char *verb = name_word(verb_names, ev->verb), *proto = name_word(proto_names, ev->satype);
+
+	if (verb != NULL)
+		buf_printf(out, "%s%s%s;\n", verb, proto ? " " : "", proto ? proto : "");
+}
+
 const struct format conf_format = {
 	.name = "conf", .help = "statements of setkey.conf(5)", .sa = print_sa, .policy = print_policy,
+	.other = print_other,
 };

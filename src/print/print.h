@@ -18,6 +18,7 @@ struct format {
 	const char *name, *help;
 	void (*sa)(const struct event *ev, const struct print_opts *o, struct buf *out);
 	void (*policy)(const struct event *ev, const struct print_opts *o, struct buf *out);
+	void (*other)(const struct event *ev, struct buf *out); /* a message without an object; NULL: says nothing */
 };
 
 extern const struct format classic_format, conf_format;

@@ -112,8 +112,7 @@ void diag_print(struct diags *d, FILE *to, bool color)
 		forget(&d->diag[i]);
 	}
 	d->n = 0;
-	if (out.len > 0)
-		fwrite(out.bytes, 1, out.len, to);
+	buf_write(&out, to);
 	fflush(to);
 	buf_free(&out);
 }

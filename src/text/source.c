@@ -199,6 +199,7 @@ static void find_secrets(struct source *s)
 	s->secret = memory_grow(NULL, 0, &m.cap, sizeof(*s->secret));
 	while (m.at < s->len) {
 		uint32_t from = m.at;
+		bool curly;
 
 		switch (s->text[from]) {
 		case ' ': case '\t': case '\r': case '\n': case '\\': case '\0':
@@ -220,7 +221,9 @@ static void find_secrets(struct source *s)
 			mask_option(&m);
 			break;
 		default:
-			m.at = skip_until(s, from + 1, " \t\r\n;\"#");
+			/* A key in curly quotes has blanks in it too. */
+			curly = m.words > 0 && (unsigned char)s->text[from] >= 0x80;
+			m.at = skip_until(s, from + 1, curly ? ";\n" : " \t\r\n;\"#");
 			mask_word(&m, from, m.at);
 		}
 	}

@@ -1,4 +1,4 @@
-/* The XFRM netlink wire: statements to messages, messages to events. Rows are in xfrm_head.c and xfrm_attr.c. No sockets. */
+/* The XFRM netlink wire: statements to messages and back, by the rows of xfrm_head.c and xfrm_attr.c. No sockets. */
 #include "wire/xfrm.h"
 
 #include <arpa/inet.h>

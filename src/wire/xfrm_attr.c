@@ -375,7 +375,7 @@ static void show_esn(struct payload a, struct buf *out)
 	           x.seq_hi, x.seq, x.oseq_hi, x.oseq);
 }
 
-/* Security contexts: the label's closing NUL counts. */
+/* Security contexts: the label's closing NUL counts. A kernel may report one more than it was given. */
 
 static void put_ctx(struct making *m)
 {
@@ -398,12 +398,15 @@ static void get_ctx(struct event *ev, struct payload a)
 {
 	struct xfrm_user_sec_ctx x;
 	struct secctx c;
+	const char *label = (const char *)a.p + sizeof(x);
 	size_t n = a.n - sizeof(x);
 
 	memcpy(&x, a.p, sizeof(x));
 	if (x.ctx_len < n)
 		n = x.ctx_len;
-	c = (struct secctx){ x.ctx_doi, x.ctx_alg, get_text(a.p + sizeof(x), n) };
+	if (n > 0 && label[n - 1] == '\0')
+		n--;
+	c = (struct secctx){ x.ctx_doi, x.ctx_alg, { label, (uint32_t)n } };
 	if (ev->kind == EVENT_POLICY)
 		ev->policy.ctx = c;
 	else
@@ -708,7 +711,8 @@ static const struct row rows[] = {
 	{ ROW(PROTO), 1, "PROTO", ON_SADUMP, put_proto, get_proto, show_u8 },
 	{ ROW(ADDRESS_FILTER), SIZE(xfrm_address_filter), "ADDRESS_FILTER", ON_SADUMP, put_filter, get_filter, show_filter },
 	{ ROW(TMPL), SIZE(xfrm_user_tmpl), "TMPL", ON_POLICY, put_tmpl, get_tmpl, show_tmpl },
-	{ ROW(SEC_CTX), SIZE(xfrm_user_sec_ctx), "SEC_CTX", ON_SA | ON_SPI | ON_POLICY | ON_POLICYID, put_ctx, get_ctx, show_ctx },
+	{ ROW(SEC_CTX), SIZE(xfrm_user_sec_ctx), "SEC_CTX", ON_SA | ON_SPI | ON_POLICY | ON_POLICYID,
+	  put_ctx, get_ctx, show_ctx },
 	{ ROW(POLICY_TYPE), 1, "POLICY_TYPE", 0, NULL, get_type, show_u8 },
 	{ ROW(MARK), SIZE(xfrm_mark), "MARK", 0, NULL, get_mark, show_mark },
 	{ ROW(IF_ID), 4, "IF_ID", 0, NULL, get_if_id, show_u32 },
