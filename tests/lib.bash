@@ -29,6 +29,8 @@ each() {
 	echo "1..$#"
 	out=$(mktemp -d)
 	cores=$(nproc)
+	# Background jobs do not hear a Ctrl-C.
+	trap 'kill $(jobs -p); wait; exit 130' INT TERM
 	for ((k = 1; k <= cores; k++)); do
 		for ((i = k; i <= $#; i += cores)); do
 			"$one" "${!i}"
