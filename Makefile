@@ -73,10 +73,10 @@ demo: deps
 
 check: deps
 	$(Q)$(MAKE) all $(LABBIN)
-	$(Q)tests/run pairs golden wire dump bats layers kernel
+	$(Q)tests/run unpriv kernel $(GATES)
 
 check-unpriv: all
-	$(Q)tests/run pairs golden wire dump bats layers
+	$(Q)tests/run
 
 # One file, one test: make check-kernel T=tests/kernel/load.bats F='regular expression'
 check-kernel: all $(LABBIN)
