@@ -26,7 +26,7 @@ OBJ := $(SRC:%.c=$(B)/%.o) $(B)/grammar/grammar.o $(B)/grammar/scanner.o
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@echo '  $(1)	$(patsubst $(B)/%,%,$@)')
 
-.PHONY: all deps demo check check-unpriv check-kernel asan golden lab lab-programs install clean
+.PHONY: all deps demo check check-unpriv check-kernel asan golden lab install clean
 all: $(B)/setkey
 
 $(B)/setkey: $(OBJ)
@@ -55,15 +55,15 @@ $(B)/grammar/scanner.c $(B)/grammar/scanner.h &: grammar/setkey.l
 $(B)/src/config/parse.o: $(B)/grammar/scanner.h
 $(B)/grammar/grammar.o: $(B)/grammar/scanner.h
 
-# What the kernel tests need in the guest
-lab-programs: $(patsubst tests/lab/%.c,build/lab/%,$(wildcard tests/lab/*.c))
+# Programs the kernel tests need in the guest
+LABBIN := $(patsubst tests/lab/%.c,build/lab/%,$(wildcard tests/lab/*.c))
 
 build/lab/%: tests/lab/%.c Makefile
 	$(call say,CC)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(shell pkg-config --libs libmnl)
 
-# Where deps comes first, make starts afresh: the build itself may need what it installs.
+# Make it afresh: what deps installs, the build itself may need.
 deps:
 	$(Q).ci/deps
 
@@ -72,14 +72,14 @@ demo: deps
 	$(Q)tests/lab/demo
 
 check: deps
-	$(Q)$(MAKE) all lab-programs
-	$(Q)tests/run unprivileged kernel
+	$(Q)$(MAKE) all $(LABBIN)
+	$(Q)tests/run unpriv kernel $(GATES)
 
 check-unpriv: all
-	$(Q)tests/run unprivileged
+	$(Q)tests/run
 
 # One file, one test: make check-kernel T=tests/kernel/load.bats F='regular expression'
-check-kernel: all lab-programs
+check-kernel: all $(LABBIN)
 	$(Q)T='$(T)' F='$(F)' tests/run kernel
 
 asan:
@@ -91,16 +91,19 @@ golden: all
 	$(Q)tests/pairs --update
 	$(Q)tests/golden/check --update
 
-lab: all lab-programs
+lab: all $(LABBIN)
 	$(Q)tests/lab/run -i
 
 install: all
 	install -D -m 755 $(B)/setkey $(DESTDIR)$(SBINDIR)/setkey
 	for page in $(wildcard man/*.[1-8]); do \
 		install -D -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit; done
-	install -D -m 644 completions/setkey.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/setkey
-	install -D -m 644 completions/_setkey $(DESTDIR)$(DATADIR)/zsh/site-functions/_setkey
-	install -D -m 644 completions/setkey.fish $(DESTDIR)$(DATADIR)/fish/vendor_completions.d/setkey.fish
+	$(if $(wildcard completions/setkey.bash),install -D -m 644 completions/setkey.bash \
+		$(DESTDIR)$(DATADIR)/bash-completion/completions/setkey)
+	$(if $(wildcard completions/_setkey),install -D -m 644 completions/_setkey \
+		$(DESTDIR)$(DATADIR)/zsh/site-functions/_setkey)
+	$(if $(wildcard completions/setkey.fish),install -D -m 644 completions/setkey.fish \
+		$(DESTDIR)$(DATADIR)/fish/vendor_completions.d/setkey.fish)
 
 clean:
 	rm -rf build

@@ -29,8 +29,8 @@ each() {
 	echo "1..$#"
 	out=$(mktemp -d)
 	cores=$(nproc)
-	# Background jobs do not hear a Ctrl-C.
-	trap 'kill $(jobs -p); wait; exit 130' INT TERM
+	# Background jobs do not hear a Ctrl-C; then we die of it ourselves, so that whoever called us stops too.
+	trap 'kill $(jobs -p); wait; trap - INT; kill -INT $$' INT
 	for ((k = 1; k <= cores; k++)); do
 		for ((i = k; i <= $#; i += cores)); do
 			"$one" "${!i}"
