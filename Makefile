@@ -54,6 +54,7 @@ $(B)/grammar/scanner.c $(B)/grammar/scanner.h &: grammar/setkey.l
 
 $(B)/src/config/parse.o: $(B)/grammar/scanner.h
 $(B)/grammar/grammar.o: $(B)/grammar/scanner.h
+$(B)/grammar/scanner.o: $(B)/grammar/grammar.h
 
 # Programs the kernel tests need in the guest
 LABBIN := $(patsubst tests/lab/%.c,build/lab/%,$(wildcard tests/lab/*.c))
