@@ -1,0 +1,23 @@
+#!/usr/bin/env bats
+# What we show people must be right: every example is taken without a word.
+
+load ../lib
+
+@test "every example is taken without a word" {
+	cd "$top/examples"
+	for file in *.conf; do
+		run setkey -n -f "$file"
+		echo "$output"
+		[ "$status" = 0 ]
+		[ -z "$output" ]
+	done
+}
+
+@test "every example says what it is for and that its keys are examples" {
+	cd "$top/examples"
+	for file in *.conf; do
+		echo "$file"
+		[[ $(head -n 1 "$file") == '# '* ]]
+		sed -n '/^#/p' "$file" | tr '\n' ' ' | grep -qiE 'keys? (is|are) (an )?examples?'
+	done
+}
