@@ -56,7 +56,14 @@ $(B)/src/config/parse.o: $(B)/grammar/scanner.h
 $(B)/grammar/grammar.o: $(B)/grammar/scanner.h
 
 # Programs the kernel tests need in the guest
-LABBIN := $(patsubst tests/lab/%.c,build/lab/%,$(wildcard tests/lab/*.c))
+LABSRC := $(wildcard tests/lab/*.c)
+LABBIN := $(patsubst tests/lab/%.c,build/lab/%,$(filter-out tests/lab/lib%,$(LABSRC))) \
+          $(patsubst tests/lab/lib%.c,build/lab/lib%.so,$(filter tests/lab/lib%,$(LABSRC)))
+
+build/lab/%.so: tests/lab/%.c Makefile
+	$(call say,CC)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< -ldl
 
 build/lab/%: tests/lab/%.c Makefile
 	$(call say,CC)
