@@ -57,7 +57,14 @@ $(B)/grammar/grammar.o: $(B)/grammar/scanner.h
 $(B)/grammar/scanner.o: $(B)/grammar/grammar.h
 
 # Programs the kernel tests need in the guest
-LABBIN := $(patsubst tests/lab/%.c,build/lab/%,$(wildcard tests/lab/*.c))
+LABSRC := $(wildcard tests/lab/*.c)
+LABBIN := $(patsubst tests/lab/%.c,build/lab/%,$(filter-out tests/lab/lib%,$(LABSRC))) \
+          $(patsubst tests/lab/lib%.c,build/lab/lib%.so,$(filter tests/lab/lib%,$(LABSRC)))
+
+build/lab/%.so: tests/lab/%.c Makefile
+	$(call say,CC)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< -ldl
 
 build/lab/%: tests/lab/%.c Makefile
 	$(call say,CC)
@@ -95,16 +102,27 @@ golden: all
 lab: all $(LABBIN)
 	$(Q)tests/lab/run -i
 
-install: all
+install: all man
 	install -D -m 755 $(B)/setkey $(DESTDIR)$(SBINDIR)/setkey
-	for page in $(wildcard man/*.[1-8]); do \
-		install -D -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit; done
-	$(if $(wildcard completions/setkey.bash),install -D -m 644 completions/setkey.bash \
-		$(DESTDIR)$(DATADIR)/bash-completion/completions/setkey)
-	$(if $(wildcard completions/_setkey),install -D -m 644 completions/_setkey \
-		$(DESTDIR)$(DATADIR)/zsh/site-functions/_setkey)
-	$(if $(wildcard completions/setkey.fish),install -D -m 644 completions/setkey.fish \
-		$(DESTDIR)$(DATADIR)/fish/vendor_completions.d/setkey.fish)
+	install -D -m 644 $(B)/man/setkey.8 $(DESTDIR)$(MANDIR)/man8/setkey.8
+	install -D -m 644 $(B)/man/setkey.conf.5 $(DESTDIR)$(MANDIR)/man5/setkey.conf.5
+	install -D -m 644 completions/setkey.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/setkey
+	install -D -m 644 completions/_setkey $(DESTDIR)$(DATADIR)/zsh/site-functions/_setkey
+	install -D -m 644 completions/setkey.fish $(DESTDIR)$(DATADIR)/fish/vendor_completions.d/setkey.fish
+
+# The manual pages; man/fill takes their tables from the program itself.
+.PHONY: man
+man: $(B)/man/setkey.8 $(B)/man/setkey.conf.5
+
+$(B)/man/%: man/%
+	$(call say,MAN)
+	$(Q)mkdir -p $(@D)
+	$(Q)cp $< $@
+
+$(B)/man/%: man/%.in man/fill $(B)/setkey
+	$(call say,MAN)
+	$(Q)mkdir -p $(@D)
+	$(Q)man/fill $(B)/setkey <$< >$@.tmp && mv $@.tmp $@
 
 clean:
 	rm -rf build

@@ -3,6 +3,7 @@
 
 #include "model/names.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,35 +21,104 @@ static void values_of(const char *name)
 	}
 }
 
+/* The letters of the classic command line that are no options of the table. */
+static const struct { const char *word, *help; } letters[] = {
+	{ "-f", "run the statements of a file" },
+	{ "-c", "statements from standard input, each run at its ;" },
+	{ "-e", "run a string of statements" },
+	{ "-D", "dump the SAD" },
+	{ "-F", "flush the SAD" },
+	{ "-P", "with -D or -F: the SPD" },
+};
+
+static void print_option(const struct opt *o)
+{
+	if (o->letter != 0)
+		printf("-%c\t%s\n", o->letter, o->help);
+	printf("--%s%s\t%s\n", o->name, o->arg ? "=" : "", o->help);
+}
+
+/* The classic command line takes the options that every command takes and those with a letter. */
+static void classic_options(void)
+{
+	static const struct cmd any = { .opts = "" };
+
+	for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++)
+		printf("%s\t%s\n", letters[i].word, letters[i].help);
+	for (const struct opt *o = options; o->name != NULL; o++)
+		if (o->letter != 0 || command_takes(&any, o))
+			print_option(o);
+}
+
 static void options_of(const char *name)
 {
-	for (const struct cmd *c = commands; c->name != NULL; c++) {
+	for (const struct cmd *c = commands; c->name != NULL; c++)
+		for (const struct opt *o = options; strcmp(c->name, name) == 0 && o->name != NULL; o++)
+			if (command_takes(c, o))
+				print_option(o);
+}
+
+/* The operands that are fixed words: in the usage those in lower case. Behind "sa" stands a protocol. */
+static void operands_of(const char *name, const char *before)
+{
+	for (const struct name *p = proto_names; strcmp(before, "sa") == 0 && p->word != NULL; p++)
+		puts(p->word);
+	for (const struct cmd *c = commands; *before == '\0' && c->name != NULL; c++) {
 		if (strcmp(c->name, name) != 0)
 			continue;
-		for (const struct opt *o = options; o->name != NULL; o++)
-			if (command_takes(c, o))
-				printf("--%s%s\n", o->name, o->arg ? "=" : "");
+		for (const char *p = c->args; *p != '\0'; p += strspn(p, "[]| .")) {
+			int n = (int)strcspn(p, "[]| .");
+
+			if (n > 0 && islower((unsigned char)*p))
+				printf("%.*s\n", n, p);
+			p += n;
+		}
 	}
 }
 
-/* complete commands | options CMD | values OPTION | algorithms */
+/* Every word that may follow -E, -A and -C; for an alias also what it stands for. */
+static void algorithms(void)
+{
+	static const char *const letter[] = {
+		[ALG_ENC] = "-E", [ALG_AUTH] = "-A", [ALG_AEAD] = "-E", [ALG_COMP] = "-C",
+	};
+	size_t count;
+	const struct alg *table = alg_table(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		printf("%s\t%s\n", table[i].name, letter[table[i].kind]);
+		for (const char *p = table[i].aliases; p != NULL && *p != '\0'; p += *p == ' ') {
+			int n = (int)strcspn(p, " ");
+
+			printf("%.*s\t%s %s\n", n, p, letter[table[i].kind], table[i].name);
+			p += n;
+		}
+	}
+}
+
+/*
+ * complete commands | options [CMD] | operands CMD [OPERAND] | values OPTION | algorithms:
+ * one word a line, behind a tab what it means.
+ */
 int cmd_complete(struct settings *s, int argc, char **argv)
 {
-	size_t n;
-	const struct alg *table = alg_table(&n);
+	const char *what = argc > 0 ? argv[0] : "", *of = argc > 1 ? argv[1] : NULL;
 
 	(void)s;
-	if (argc == 0)
-		return STATUS_USAGE;
-	if (strcmp(argv[0], "commands") == 0)
+	if (strcmp(what, "commands") == 0) {
 		for (const struct cmd *c = commands; c->name != NULL; c++)
-			printf(c->help ? "%s\n" : "", c->name);
-	if (strcmp(argv[0], "algorithms") == 0)
-		for (size_t i = 0; i < n; i++)
-			puts(table[i].name);
-	if (argc > 1 && strcmp(argv[0], "options") == 0)
-		options_of(argv[1]);
-	if (argc > 1 && strcmp(argv[0], "values") == 0)
-		values_of(argv[1]);
+			if (c->help != NULL)
+				printf("%s\t%s\n", c->name, c->help);
+	} else if (strcmp(what, "options") == 0) {
+		of ? options_of(of) : classic_options();
+	} else if (strcmp(what, "operands") == 0 && of != NULL) {
+		operands_of(of, argc > 2 ? argv[2] : "");
+	} else if (strcmp(what, "values") == 0 && of != NULL) {
+		values_of(of);
+	} else if (strcmp(what, "algorithms") == 0) {
+		algorithms();
+	} else {
+		return STATUS_USAGE;
+	}
 	return STATUS_OK;
 }

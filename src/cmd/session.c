@@ -13,6 +13,9 @@ static void on_refusal(void *arg, const struct refusal *r)
 {
 	struct session *s = arg;
 
+	/* Somebody else was faster: gone is gone. */
+	if (r->stmt->verb == VERB_DELETEALL && r->err == ESRCH)
+		return;
 	s->failed = true;
 	/* A policy and its forward twin fail for one reason: say it once. */
 	if (r->copy && s->last == r->stmt && s->last_err == r->err)

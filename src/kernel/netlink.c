@@ -125,43 +125,6 @@ static void take_answers(struct kernel *k, size_t len, bool *done)
 	}
 }
 
-/* An answer was lost, so what is left unanswered may or may not have been done. */
-static void give_up_on_rest(struct kernel *k)
-{
-	for (unsigned i = 0; i < k->npending; i++)
-		if (!k->pending[i].answered)
-			kernel_refuse(k, &k->pending[i], ENOBUFS, true, 0, (struct text){ "", 0 });
-}
-
-/*
- * The kernel has worked through the whole batch when send returns, and answers
- * errors only; the ack asked of the last request says that all have been read.
- */
-static int exchange(struct kernel *k)
-{
-	struct pending *last = &k->pending[k->npending - 1];
-	bool done = false;
-	ssize_t n;
-	int err;
-
-	((struct nlmsghdr *)(void *)(k->batch.bytes + last->off))->nlmsg_flags |= NLM_F_ACK;
-	for (unsigned i = 0; k->hooks.trace != NULL && i < k->npending; i++)
-		kernel_trace(k, true, k->batch.bytes + k->pending[i].off, k->pending[i].len);
-	if ((err = send_bytes(k, k->batch.bytes, k->batch.len)) != 0)
-		return err;
-	while (!done) {
-		n = receive(k);
-		if (n == -ENOBUFS) {
-			give_up_on_rest(k);
-			return 0;
-		}
-		if (n < 0)
-			return (int)n;
-		take_answers(k, (size_t)n, &done);
-	}
-	return 0;
-}
-
 /* Netlink does not say "dying", and PF_KEY does: the soft time limit has passed, the hard one has not. */
 static void mark_dying(struct event *ev, uint64_t now)
 {
@@ -218,6 +181,110 @@ static int read_objects(struct kernel *k, const uint8_t *request, size_t len, ui
 		err = n < 0 ? (int)n : take_objects(k, (size_t)n, seq, multi, each, arg);
 	} while (err == 0);
 	return err < 0 ? err : 0;
+}
+
+/* What a request asked for, and whether the kernel has it. */
+struct reread {
+	struct event asked;
+	bool found, same;
+};
+
+static bool same_sa(const struct sa *a, const struct sa *b)
+{
+	return a->enc == b->enc && a->auth == b->auth && a->comp == b->comp && a->reqid == b->reqid &&
+	       a->encbits == b->encbits && a->authbits == b->authbits &&
+	       memcmp(a->key, b->key, (a->encbits + a->authbits) / 8) == 0;
+}
+
+static bool same_policy(const struct policy *a, const struct policy *b)
+{
+	return a->action == b->action && a->priority == b->priority && a->ntmpl == b->ntmpl &&
+	       memcmp(a->tmpl, b->tmpl, a->ntmpl * sizeof(a->tmpl[0])) == 0;
+}
+
+static int compare(void *arg, const struct event *ev)
+{
+	struct reread *r = arg;
+
+	r->found = true;
+	r->same = ev->kind == EVENT_POLICY ? same_policy(&ev->policy, &r->asked.policy) :
+	          ev->kind == EVENT_SA && same_sa(&ev->sa, &r->asked.sa);
+	return 0;
+}
+
+/* Asks for the object of a request; returns 0, or -errno when there was no answer either. */
+static int look_up(struct kernel *k, struct reread *r)
+{
+	bool policy = r->asked.kind == EVENT_POLICY;
+	struct stmt get = { .verb = policy ? VERB_SPDGET : VERB_GET };
+	struct buf request = { 0 };
+	struct encoding e = { .out = &request, .seq = ++k->seq };
+	int err;
+
+	if (policy)
+		get.policy = r->asked.policy;
+	else
+		get.sa = r->asked.sa;
+	err = xfrm_wire.encode(&get, &e);
+	if (err == 0)
+		err = read_objects(k, request.bytes, request.len, e.seq, compare, r);
+	explicit_bzero(&get, sizeof(get));
+	buf_free(&request);
+	return err == -ESRCH || err == -ENOENT ? 0 : err;
+}
+
+/* True if the kernel's state shows that the request was carried out. A flush has no way to fail. */
+static bool was_done(struct kernel *k, const struct pending *p)
+{
+	struct reread r = { .found = false };
+	bool deletes = p->verb == VERB_DELETE || p->verb == VERB_SPDDELETE, done = false;
+
+	if (p->verb == VERB_FLUSH || p->verb == VERB_SPDFLUSH)
+		return true;
+	if (xfrm_wire.decode(k->batch.bytes + p->off, p->len, &r.asked) > 0 && look_up(k, &r) == 0)
+		done = deletes ? !r.found : r.same;
+	explicit_bzero(&r, sizeof(r));
+	return done;
+}
+
+/*
+ * An answer was lost, so what is left unanswered may have been refused: look. What
+ * a later request of the batch undid again cannot be told, and is reported as unknown.
+ */
+static void read_again(struct kernel *k)
+{
+	for (unsigned i = 0; i < k->npending; i++)
+		if (!k->pending[i].answered && !was_done(k, &k->pending[i]))
+			kernel_refuse(k, &k->pending[i], ENOBUFS, true, 0, (struct text){ "", 0 });
+}
+
+/*
+ * The kernel has worked through the whole batch when send returns, and answers
+ * errors only; the ack asked of the last request says that all have been read.
+ */
+static int exchange(struct kernel *k)
+{
+	struct pending *last = &k->pending[k->npending - 1];
+	bool done = false;
+	ssize_t n;
+	int err;
+
+	((struct nlmsghdr *)(void *)(k->batch.bytes + last->off))->nlmsg_flags |= NLM_F_ACK;
+	for (unsigned i = 0; k->hooks.trace != NULL && i < k->npending; i++)
+		kernel_trace(k, true, k->batch.bytes + k->pending[i].off, k->pending[i].len);
+	if ((err = send_bytes(k, k->batch.bytes, k->batch.len)) != 0)
+		return err;
+	while (!done) {
+		n = receive(k);
+		if (n == -ENOBUFS) {
+			read_again(k);
+			return 0;
+		}
+		if (n < 0)
+			return (int)n;
+		take_answers(k, (size_t)n, &done);
+	}
+	return 0;
 }
 
 const struct backend netlink_backend = {

@@ -510,7 +510,7 @@ static const struct message messages[] = {
 	{ VERB_SPDDELETE, EVENT_POLICY, XFRM_MSG_DELPOLICY, 0, ON_POLICYID, SIZE(xfrm_userpolicy_id),
 	  FAMILY(xfrm_userpolicy_id, sel.family), policyid_fields, put_policyid, get_policyid },
 	{ VERB_SPDGET, EVENT_POLICY, XFRM_MSG_GETPOLICY, 0, ON_POLICYID, SIZE(xfrm_userpolicy_id),
-	  FAMILY(xfrm_userpolicy_id, sel.family), policyid_fields, NULL, get_policyid },
+	  FAMILY(xfrm_userpolicy_id, sel.family), policyid_fields, put_policyid, get_policyid },
 	{ VERB_SPDDUMP, EVENT_OTHER, XFRM_MSG_GETPOLICY, NLM_F_DUMP, 0, 0, 0, no_fields, NULL, NULL },
 	{ VERB_SPDFLUSH, EVENT_OTHER, XFRM_MSG_FLUSHPOLICY, 0, 0, 0, 0, no_fields, NULL, NULL },
 	{ VERB_ACQUIRE, EVENT_SA, XFRM_MSG_ACQUIRE, 0, 0, SIZE(xfrm_user_acquire),
@@ -526,7 +526,7 @@ enum { MESSAGES = sizeof(messages) / sizeof(messages[0]) };
 const struct message *xfrm_message_for(enum verb verb)
 {
 	for (const struct message *m = messages; m < messages + MESSAGES; m++)
-		if (m->verb == verb && verb < VERB_EXIT)
+		if (m->verb == verb && (verb < VERB_EXIT || verb == VERB_SPDGET))
 			return m;
 	return NULL;
 }

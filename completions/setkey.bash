@@ -1,0 +1,70 @@
+# shellcheck shell=bash
+# Completion of setkey(8) for bash. The words come from the program itself: "setkey complete".
+
+_setkey_ask() {
+	# Users without root seldom have the sbin directories in their path.
+	PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin "${COMP_WORDS[0]/#\~/$HOME}" "$@" 2>/dev/null
+}
+
+_setkey_words() {
+	_setkey_ask complete "$@" | cut -f 1
+}
+
+_setkey_reply() {
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
+}
+
+_setkey_files() {
+	compopt -o filenames 2>/dev/null
+	mapfile -t COMPREPLY < <(compgen -f -- "$1")
+}
+
+_setkey() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} option='' command='' words
+
+	# bash breaks --via=xfrm into three words.
+	if [[ $cur == --*=* ]]; then
+		option=${cur%%=*} cur=${cur#*=}
+	elif [[ $cur == = ]]; then
+		option=$prev cur=''
+	elif [[ $prev == = ]]; then
+		option=${COMP_WORDS[COMP_CWORD - 2]}
+	elif [[ $prev == --* && $COMP_CWORD -gt 1 && -n $(_setkey_words values "${prev#--}") ]]; then
+		option=$prev
+	fi
+	if [[ -n $option ]]; then
+		_setkey_reply "$(_setkey_words values "${option#--}")" "$cur"
+		return
+	fi
+
+	words=$(_setkey_words commands)
+	if ((COMP_CWORD > 1)) && [[ $'\n'$words$'\n' == *$'\n'"${COMP_WORDS[1]}"$'\n'* ]]; then
+		command=${COMP_WORDS[1]}
+	fi
+	if [[ $cur == -* ]]; then
+		_setkey_reply "$(_setkey_words options ${command:+"$command"})" "$cur"
+		[[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null
+		return
+	fi
+	case $command in
+	'')
+		[[ $prev == -e ]] && return
+		((COMP_CWORD > 1)) || _setkey_reply "$words" "$cur"
+		[[ ${#COMPREPLY[@]} -gt 0 ]] || _setkey_files "$cur"
+		;;
+	explain)
+		_setkey_reply "$(_setkey_ask explain | awk '{ print $1; print $2 }')" "$cur"
+		;;
+	encode | decode)
+		_setkey_files "$cur"
+		;;
+	*)
+		words=$(_setkey_words operands "$command")
+		[[ $'\n'$words$'\n' != *$'\n'"$prev"$'\n'* ]] || words=$(_setkey_words operands "$command" "$prev")
+		_setkey_reply "$words" "$cur"
+		;;
+	esac
+	return 0
+}
+
+complete -F _setkey setkey

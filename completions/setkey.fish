@@ -1,0 +1,54 @@
+# Completion of setkey(8) for fish. The words come from the program itself: "setkey complete".
+
+function __setkey_ask
+    # Users without root seldom have the sbin directories in their path.
+    set -lx PATH $PATH /usr/local/sbin /usr/sbin /sbin
+    command setkey $argv 2>/dev/null
+end
+
+function __setkey_words
+    set -l words (commandline -opc)
+    set -l token (commandline -ct)
+    set -l before $words[-1]
+    set -l command
+
+    if set -q words[2]; and contains -- $words[2] (__setkey_ask complete commands | string split -f 1 \t)
+        set command $words[2]
+    end
+    switch $token
+        case '--*=*'
+            set -l option (string split -m 1 = -- $token)[1]
+            for value in (__setkey_ask complete values (string sub -s 3 -- $option))
+                echo $option=$value
+            end
+            return
+        case '-*'
+            __setkey_ask complete options $command
+            return
+    end
+    if string match -q -- '--*' $before
+        set -l values (__setkey_ask complete values (string sub -s 3 -- $before))
+        if set -q values[1]
+            string join \n $values
+            return
+        end
+    end
+    switch "$command"
+        case ''
+            test "$before" = -e; and return
+            set -q words[2]; or __setkey_ask complete commands
+            __fish_complete_path $token
+        case explain
+            __setkey_ask explain | string replace -r '^(\S+)\s+(\S+)\s+(.*)' '$1\t$3\n$2\t$3'
+        case encode decode
+            __fish_complete_path $token
+        case '*'
+            if contains -- $before (__setkey_ask complete operands $command)
+                __setkey_ask complete operands $command $before
+            else
+                __setkey_ask complete operands $command
+            end
+    end
+end
+
+complete -c setkey -f -a '(__setkey_words)'

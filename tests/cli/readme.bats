@@ -1,0 +1,60 @@
+#!/usr/bin/env bats
+# What people are shown to copy works: the blocks of README.md, the examples of the manual and examples/.
+
+setup() {
+	top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+	SETKEY=${SETKEY-$top/build/setkey}
+	PATH=${SETKEY%/*}:$PATH
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# Into block.1, block.2 ...: what stands in README.md between ```$1 and ```
+blocks() {
+	awk -v kind="\`\`\`$1" '
+		/^```/ { inside = ! inside && $0 == kind; if (inside) file = "block." ++n; next }
+		inside { print > file }' "$top/README.md"
+	[ -e block.1 ]
+}
+
+# No error and no warning either: nobody is to copy those.
+clean() {
+	local complaints status=0
+	complaints=$("$SETKEY" -n -f "$1" 2>&1) || status=$?
+	[ "$status" = 0 ] && [ -z "$complaints" ] || { echo "$1: status $status"; echo "$complaints"; return 1; }
+}
+
+@test "README: the configurations are accepted" {
+	blocks setkey
+	for block in block.*; do
+		clean "$block"
+		"$SETKEY" encode "$block" >/dev/null
+	done
+}
+
+@test "README: the commands print what it says" {
+	blocks console
+	for block in block.*; do
+		diff -u "$block" <(sed -n 's/^\$ //p' "$block" | while IFS= read -r command; do
+			echo "$ $command"
+			bash -c "$command" 2>&1
+		done)
+	done
+}
+
+@test "manual: the configurations are accepted" {
+	awk '/^\.Sh/ { examples = $2 == "EXAMPLES" } /^\.Bd/ && examples { inside = 1; file = "block." ++n; next }
+		/^\.Ed/ { inside = 0 } inside { print > file }' "$top/man/setkey.conf.5.in"
+	[ -e block.9 ]
+	for block in block.*; do
+		clean "$block"
+	done
+}
+
+@test "examples/: the configurations are accepted" {
+	shopt -s nullglob
+	set -- "$top"/examples/*.conf "$top"/examples/*/*.conf
+	[ $# -gt 0 ] || skip "there are none"
+	for file; do
+		clean "$file"
+	done
+}

@@ -1,0 +1,93 @@
+#!/usr/bin/env bats
+# Whose answer is it: answers that get lost, and a PF_KEY socket that hears everybody else's.
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	ip -batch - <<<$'xfrm state flush\nxfrm policy flush'
+	key=0x000102030405060708090a0b0c0d0e0f
+}
+
+teardown() {
+	rm -f storming
+	wait
+}
+
+# many FROM TO: one SA each, and policies for them
+many() {
+	local i
+	for ((i = $1; i <= $2; i++)); do
+		echo "add 192.0.2.1 192.0.2.2 esp $i -u $i -E aes-cbc $key;"
+		echo "spdadd 192.0.2.1[$i] 192.0.2.2 udp -P out ipsec esp/transport//unique:$((i % 16000 + 1));"
+	done
+}
+
+lossy() {
+	run env LD_PRELOAD="${SETKEY%/setkey}/lab/liblossy.so" "$SETKEY" --via=xfrm "$@"
+	echo "$output"
+}
+
+@test "answers lost, all done: the kernel is read again and nothing is said" {
+	{
+		echo "flush; spdflush;"
+		many 0x1001 0x1020
+	} >f.conf
+	lossy -f f.conf
+	[ "$status" = 0 ]
+	[ -z "$output" ]
+	[ "$(ip xfrm state | grep -c ^src)" = 32 ]
+}
+
+@test "answers lost, one refused: what cannot be told is reported as unknown" {
+	echo "add 192.0.2.1 192.0.2.2 esp 0x1005 -u 5 -E aes-cbc 0xff02030405060708090a0b0c0d0e0fff;" >first.conf
+	"$SETKEY" -f first.conf
+	many 0x1001 0x1020 >f.conf
+	lossy -f f.conf
+	[ "$status" = 1 ]
+	[ "$(grep -c ': error: ' <<<"$output")" = 1 ]
+	[[ $output == *"f.conf:9:1: error: the kernel's answer was lost"*"[unknown-outcome]"* ]]
+}
+
+@test "answers lost, a delete among them" {
+	many 0x1001 0x1010 >first.conf
+	"$SETKEY" -f first.conf
+	{
+		echo "delete 192.0.2.1 192.0.2.2 esp 0x1001;"
+		echo "spddelete 192.0.2.1[4097] 192.0.2.2 udp -P out;"
+		many 0x1011 0x1020
+	} >f.conf
+	lossy -f f.conf
+	[ "$status" = 0 ]
+	[ -z "$output" ]
+}
+
+# Each other process's change is broadcast to every PF_KEY socket, in the middle of our answers.
+@test "PF_KEY: a storm of other processes' changes moves no answer" {
+	many 0x2001 0x2100 | sed 's/192.0.2/198.51.100/g' >storm.conf
+	sed 's/^spdadd/spddelete/; s/^add/delete/; s/ -u.*/;/' storm.conf >calm.conf
+	{
+		many 0x1001 0x1040
+		echo "delete 192.0.2.1 192.0.2.2 esp 0x9999;"
+		many 0x1041 0x1080
+		echo "spddelete 192.0.2.1 192.0.2.9 any -P out;"
+	} >f.conf
+	sed 's/^spdadd/spddelete/; s/^add/delete/; s/ -u.*/;/; /9999\|192\.0\.2\.9/d' f.conf >undo.conf
+	touch storming
+	while [ -e storming ]; do
+		"$SETKEY" --via=pfkey -f storm.conf && touch stormed
+		"$SETKEY" --via=pfkey -f calm.conf
+	done 2>storm.err 3>&- &
+	until [ -e stormed ]; do
+		sleep 0.05
+	done
+	for _ in 1 2 3 4 5; do
+		run "$SETKEY" --via=pfkey -f f.conf
+		echo "$output"
+		[ "$status" = 1 ]
+		[ "$(grep -c ': error: ' <<<"$output")" = 2 ]
+		[[ $output == *"f.conf:129:"*"there is no such SA"*"f.conf:258:"*"there is no such policy"* ]]
+		"$SETKEY" -f undo.conf
+	done
+	rm storming
+	wait
+	[ ! -s storm.err ]
+}
