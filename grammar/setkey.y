@@ -62,6 +62,7 @@ command:
 |	T_REF af src dst proto spi exts
 |	T_REF af src dst proto spi exts alg1 { parse_advice(p, @8, "only add and update take an algorithm", NULL); }
 |	T_DELETEALL af host-src host-dst proto
+|	T_DELETEALL af host-src host-dst proto spi { parse_advice(p, @6, "deleteall takes no SPI", "delete takes one"); }
 |	T_FLUSH proto
 |	T_SPD af range-src range-dst upper spec ctx T_POLICY policy
 |	T_SPD af range-src range-dst upper spec ctx {
@@ -148,7 +149,7 @@ ext:
 |	T_LIFETIME T_NUMBER             { parse_lifetime(p, $1.number, @2); }
 |	T_CTX T_NUMBER T_NUMBER T_STRING { parse_context(p, @2, @3, @4); }
 |	T_ESN                           { parse_esn(p, @1); }
-|	T_NATT T_WORD '[' port ']' T_WORD '[' port ']' { parse_natt(p, false, @4); parse_natt(p, true, @8); }
+|	T_NATT T_WORD '[' port ']' T_WORD '[' port ']' { parse_natt(p, false, @2, @4); parse_natt(p, true, @6, @8); }
 |	T_NATT_MTU T_NUMBER             { parse_ignored(p, @$); }
 |	hwif
 |	T_KAME98 T_WORD {
@@ -222,6 +223,7 @@ policy:
 |	dir prio request requests       {
 		parse_advice(p, @3, "the word ipsec is missing before the first request", "-P DIR ipsec esp/...");
 	}
+|	T_ACTION                        { parse_advice(p, @1, "the direction is missing", "-P in|out|fwd ..."); }
 |	T_ACTION T_PROTO kame98 {
 		parse_advice(p, @1, "this is the KAME syntax of 1998", "-P in|out ipsec esp/transport//require");
 	}
@@ -262,6 +264,11 @@ request:
 |	head '/' ends                   { parse_request_done(p, @$); }
 |	head '/' ends '/' level         { parse_request_done(p, @$); }
 |	head '/' '/' level              { parse_request_done(p, @$); }
+|	head '/' T_WORD                 {
+		parse_advice(p, @3, "a request has four parts: PROTO/MODE/SRC-DST/LEVEL", "esp/transport//require");
+		parse_request_done(p, @$);
+	}
+|	T_PROTO '/' '/' T_WORD          { parse_advice(p, @2, "a request needs a mode", "esp/transport//require"); }
 |	T_PROTO                         { parse_advice(p, @1, "a request needs a mode", "esp/transport//require"); }
 |	T_PROTO '/'                     { parse_advice(p, @$, "a request needs a mode", "esp/transport//require"); }
 ;

@@ -2,6 +2,7 @@
 #include "compat.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 const char compat_usage[] =
 	"usage: setkey -f FILE [-f FILE ...]    run the statements of files (\"-\" is standard input)\n"
@@ -74,6 +75,8 @@ static int run(struct settings *s, const struct classic *c)
 	case 'F':
 		return cmd_flush(s, 1, what);
 	default:
+		if (c->policy)
+			complain("-P goes with -D or -F");
 		return usage();
 	}
 }
@@ -88,6 +91,12 @@ int compat_main(struct settings *s, int argc, char **argv)
 		status = usage();
 	} else if (s->help || s->version) {
 		status = STATUS_OK;
+	} else if (first < argc && c.mode == 0 && access(argv[first], F_OK) != 0) {
+		complain("%s is neither a command nor a file; `setkey --help` lists the commands", argv[first]);
+		status = STATUS_WORLD;
+	} else if (first < argc && c.mode == 'f') {
+		complain("%s: each file of statements takes its own -f", argv[first]);
+		status = STATUS_USAGE;
 	} else if (first < argc) {
 		s->show_keys = true;
 		status = cmd_decode(s, argc - first, argv + first);

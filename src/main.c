@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 const struct cmd commands[] = {
-	{ "dump", "[sa [PROTO]|policy|all]", "show the SAD and the SPD", "format show-keys ports no-socket verbose", cmd_dump },
+	{ "dump", "[sa [PROTO]|policy|all]", "show the SAD and the SPD", "show-keys ports no-socket verbose", cmd_dump },
 	{ "flush", "[sa [PROTO]|policy|all]", "empty the SAD and the SPD", "verbose", cmd_flush },
 	{ "encode", "FILE ...", "the kernel messages that files become, without a kernel", "annotate kernel", cmd_encode },
 	{ "decode", "[FILE ...]", "kernel messages, binary or hex, back to text", "format show-keys ports annotate", cmd_decode },
@@ -89,7 +89,7 @@ static int run(const struct cmd *c, struct settings *s, int argc, char **argv)
 /* A full disk or a closed pipe must not look like success. */
 static int check_output(int status)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout))
+	if (status == STATUS_WORLD || (fflush(stdout) == 0 && !ferror(stdout)))
 		return status;
 	complain("cannot write to standard output");
 	return STATUS_WORLD;
@@ -98,10 +98,13 @@ static int check_output(int status)
 int main(int argc, char **argv)
 {
 	struct settings s = { .format = formats[0] };
+	static char name[] = "setkey";
 	const struct cmd *c = argc > 1 ? find(argv[1]) : NULL;
 	int status;
 
 	memory_exhausted = out_of_memory;
+	if (argc > 0)
+		argv[c != NULL] = name; /* getopt begins its messages with it */
 	if (c != NULL)
 		status = run(c, &s, argc - 1, argv + 1);
 	else

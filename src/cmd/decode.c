@@ -102,7 +102,8 @@ static int decode_all(const uint8_t *bytes, size_t len, const struct settings *s
 	if (n > 0)
 		return STATUS_OK;
 	fflush(stdout);
-	complain("%s: no PF_KEY or XFRM message at byte %zu", name, at);
+	complain("%s: no PF_KEY or XFRM message at byte %zu%s", name, at,
+	         at == 0 && isprint(bytes[0]) ? "; `setkey -f` runs statements" : "");
 	return STATUS_REFUSED;
 }
 

@@ -33,7 +33,7 @@ const struct rule parse_rules[] = {
 	[ODD_BYTES] = { "SK008", "odd-bytes", SEVERITY_ERROR, "a byte that cannot stand in a setkey file",
 		"Outside comments and quotes a file is plain ASCII. Editors and web pages slip in no-break\n"
 		"spaces, curly quotes and byte order marks.", NULL },
-	[DOS_LINES] = { "SK009", "dos-lines", SEVERITY_WARNING, "the file has DOS line ends",
+	[DOS_LINES] = { "SK017", "dos-lines", SEVERITY_WARNING, "the file has DOS line ends",
 		"Carriage returns are read as blanks here; the classic setkey refuses the file.", NULL },
 	[RANGE] = { "SK012", "range", SEVERITY_ERROR, "a number is out of range",
 		"Numbers are checked, never cut: an SPI has 32 bits, a port 16, an IPv4 prefix length goes\n"
@@ -42,7 +42,7 @@ const struct rule parse_rules[] = {
 		"Statements, protocols, modes, flags, algorithms, directions, actions and levels are\n"
 		"fixed words in lower case. `setkey algorithms` lists the algorithms.", "setkey.conf(5)" },
 	[ADDRESS] = { "SK015", "address", SEVERITY_ERROR, "not an address that can stand here",
-		"A tunnel's end points are numeric IPv4 or IPv6 addresses of one family.", "RFC 4301 section 4.4.1.2" },
+		"A tunnel's end points, and the original addresses of -natt, are numeric IPv4 or IPv6 addresses.", "RFC 4301 section 4.4.1.2" },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
@@ -54,6 +54,14 @@ static const char *text(const struct parse *p, struct span at)
 static bool is(const struct parse *p, struct span at, const char *word)
 {
 	return strlen(word) == at.len && memcmp(text(p, at), word, at.len) == 0;
+}
+
+static bool all_digits(const struct parse *p, struct span at)
+{
+	for (uint32_t i = 0; i < at.len; i++)
+		if (!isdigit((unsigned char)text(p, at)[i]))
+			return false;
+	return at.len > 0;
 }
 
 __attribute__((format(printf, 4, 5)))
@@ -349,13 +357,14 @@ static const char *asked_for(const struct parse *p, struct span at)
 	static const struct { const char *before, *wanted; } table[] = {
 		{ "-E", "an algorithm" }, { "-A", "an algorithm" }, { "-C", "an algorithm" },
 		{ "-m", "a mode (any, transport or tunnel)" }, { "-P", "a direction (in, out or fwd)" },
-		{ "[", "a port" }, { "//", "a level (default, use, require or unique)" }, { NULL, NULL }
+		{ "[", "a port" }, { "-natt", "an address and a port" }, { "//", "a level (default, use, require or unique)" }, { NULL, NULL }
 	};
 
 	for (size_t i = 0; table[i].before != NULL; i++)
 		if (follows(p, at.off, table[i].before))
 			return table[i].wanted;
-	return NULL;
+	/* In the policy's text a slash stands before other things too. */
+	return follows(p, at.off, "/") && p->stmt.policy.dir == 0 ? "a prefix length such as 24" : NULL;
 }
 
 /*
@@ -419,6 +428,10 @@ void parse_syntax_error(struct parse *p, struct span at, const char *found, cons
 		fault(p, SYNTAX, at, "a statement is missing before this");
 		return;
 	}
+	if (is(p, at, "/") && !verb_is_policy(p->stmt.verb)) {
+		fault(p, SYNTAX, at, "the addresses of an SA are hosts: they take no prefix length");
+		return;
+	}
 	want = asked_for(p, at) ? asked_for(p, at) : missing(p, wanted);
 	buf_addc(&word, '"');
 	source_quote(p->src, at, &word);
@@ -429,6 +442,8 @@ void parse_syntax_error(struct parse *p, struct span at, const char *found, cons
 	buf_free(&word);
 	if (!p->stop && name_number(verb_names, text(p, at), at.len) > 0)
 		diag_hint(p->diags, "is a ; missing before it?");
+	else if (!p->stop && want != NULL && strstr(want, " address") != NULL && all_digits(p, at))
+		diag_hint(p->diags, "an address is written in full: 0.0.0.0/0");
 }
 
 /* From the grammar. */
@@ -487,14 +502,6 @@ void parse_prefix(struct parse *p, enum part part, struct span at)
 	record(p, part, at);
 	if (number(p, at, bits, bits == 32 ? "an IPv4 prefix length" : "a prefix length", &n))
 		a->plen = (uint8_t)n;
-}
-
-static bool all_digits(const struct parse *p, struct span at)
-{
-	for (uint32_t i = 0; i < at.len; i++)
-		if (!isdigit((unsigned char)text(p, at)[i]))
-			return false;
-	return at.len > 0;
 }
 
 void parse_port(struct parse *p, enum part part, struct span at)
@@ -627,11 +634,18 @@ void parse_esn(struct parse *p, struct span at)
 	p->stmt.sa.flags |= SA_F_ESN;
 }
 
-void parse_natt(struct parse *p, bool dst, struct span port)
+void parse_natt(struct parse *p, bool dst, struct span word, struct span port)
 {
 	uint64_t n;
 
+	struct addr original;
+
+	/* Linux keeps no original addresses, but a slip in them should not pass. */
 	p->stmt.sa.encap = ENCAP_ESPINUDP;
+	if (!addr_parse(&original, text(p, word), word.len))
+		fault(p, ADDRESS, word, "-natt takes numeric addresses");
+	if (is(p, port, "any"))
+		return;
 	if (!all_digits(p, port))
 		fault(p, RANGE, port, "-natt takes ports as numbers");
 	else if (number(p, port, 65535, "a port", &n))
@@ -725,7 +739,7 @@ void parse_rawcpi(struct parse *p)
 }
 
 static const struct name uppers[] = {
-	{ "any", UPPER_ANY }, { "tcp", 6 }, { "udp", 17 }, { "icmp", 1 }, { "icmp6", 58 }, { "ip4", 4 },
+	{ "any", UPPER_ANY }, { "tcp", 6 }, { "udp", 17 }, { "icmp", 1 }, { "icmp6", 58 }, { "icmpv6", 58 }, { "mh", 135 }, { "ip4", 4 },
 	{ "esp", PROTO_ESP }, { "ah", PROTO_AH }, { "ipcomp", PROTO_IPCOMP }, { NULL, 0 }
 };
 

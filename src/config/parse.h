@@ -56,7 +56,7 @@ void parse_window(struct parse *p, struct span number);
 void parse_flag(struct parse *p, struct span word);
 void parse_lifetime(struct parse *p, enum part part, struct span number);
 void parse_esn(struct parse *p, struct span at);
-void parse_natt(struct parse *p, bool dst, struct span port);
+void parse_natt(struct parse *p, bool dst, struct span word, struct span port);
 void parse_ignored(struct parse *p, struct span at);
 void parse_context(struct parse *p, struct span doi, struct span alg, struct span label);
 void parse_alg(struct parse *p, enum part part, struct span word);

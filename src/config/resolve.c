@@ -13,18 +13,18 @@
 enum { HOST, SERVICE, PROTOCOL, FAMILY, SEVERAL, TYPE_CODE };
 
 const struct rule resolve_rules[] = {
-	[HOST] = { "SK401", "host-name", SEVERITY_ERROR, "a host name does not resolve",
+	[HOST] = { "SK018", "host-name", SEVERITY_ERROR, "a host name does not resolve",
 		"Names go through the system's resolver when a file is read, never later. -n in a\n"
 		"statement forbids that, -4 and -6 choose the family. Addresses are the safer choice at boot.",
 		"getaddrinfo(3)" },
-	[SERVICE] = { "SK402", "service-name", SEVERITY_ERROR, "a service name does not resolve",
+	[SERVICE] = { "SK019", "service-name", SEVERITY_ERROR, "a service name does not resolve",
 		"A port is a number, any, or a name that /etc/services lists for UDP.", "services(5)" },
-	[PROTOCOL] = { "SK403", "protocol-name", SEVERITY_ERROR, "an upper-layer protocol is not known",
+	[PROTOCOL] = { "SK020", "protocol-name", SEVERITY_ERROR, "an upper-layer protocol is not known",
 		"An upper-layer protocol is a number, any, or a name from /etc/protocols.", "protocols(5)" },
 	[FAMILY] = { "SK313", "family", SEVERITY_ERROR, "addresses of different families",
 		"Source and destination are both IPv4 or both IPv6. Only the outer addresses of a tunnel\n"
 		"may differ from the inner ones.", "RFC 4301 section 4.4.1" },
-	[SEVERAL] = { "SK404", "several-addresses", SEVERITY_ERROR, "a name with several addresses",
+	[SEVERAL] = { "SK021", "several-addresses", SEVERITY_ERROR, "a name with several addresses",
 		"add, getspi, get and deleteall are repeated for every pair of addresses; for a policy and\n"
 		"for delete the name has to stand for exactly one.", NULL },
 	[TYPE_CODE] = { "SK016", "upper-spec", SEVERITY_ERROR, "a type, code or key that does not fit",
@@ -196,7 +196,7 @@ static void port(struct lookup *l, bool dst)
 	buf_free(&name);
 }
 
-static void upper(struct lookup *l)
+static bool upper(struct lookup *l)
 {
 	struct buf name = word_of(l, PART_UPPER);
 	struct protoent *found = getprotobyname(buf_str(&name));
@@ -206,6 +206,7 @@ static void upper(struct lookup *l)
 	else
 		fault(l, PROTOCOL, PART_UPPER, "\"%s\" is no protocol in /etc/protocols", buf_str(&name));
 	buf_free(&name);
+	return found != NULL;
 }
 
 static void original_address(struct lookup *l)
@@ -335,6 +336,7 @@ static void natt_ports(struct sa *sa)
 static void resolve(struct lookup *l)
 {
 	unsigned names = l->stmt->names;
+	bool unknown_upper = false;
 
 	if (names & NAME_SRC)
 		host(l, false);
@@ -345,7 +347,7 @@ static void resolve(struct lookup *l)
 	if (names & NAME_DPORT)
 		port(l, true);
 	if (names & NAME_UPPER)
-		upper(l);
+		unknown_upper = !upper(l);
 	if (names & NAME_OA)
 		original_address(l);
 	literal_family(l, false);
@@ -353,7 +355,7 @@ static void resolve(struct lookup *l)
 	pair(l);
 	if (!verb_is_policy(l->stmt->verb))
 		natt_ports(&l->stmt->sa);
-	else if (stmt_says(l->stmt, PART_UPPER_SPEC))
+	else if (stmt_says(l->stmt, PART_UPPER_SPEC) && !l->stmt->bad && !unknown_upper)
 		upper_spec(l);
 }
 

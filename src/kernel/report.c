@@ -7,14 +7,14 @@
 enum { REFUSED, UNKNOWN, INEXPRESSIBLE };
 
 const struct rule kernel_rules[] = {
-	[REFUSED] = { "SK901", "kernel", SEVERITY_ERROR, "the kernel refused the statement",
+	[REFUSED] = { "SK601", "kernel", SEVERITY_ERROR, "the kernel refused the statement",
 		"The statement reads well but the kernel did not carry it out: the object exists already or\n"
 		"does not exist, an algorithm or a protocol module is missing, or the caller lacks CAP_NET_ADMIN. Later\n"
 		"statements were still run.", NULL },
-	[UNKNOWN] = { "SK902", "unknown-outcome", SEVERITY_ERROR, "the kernel's answer was lost",
+	[UNKNOWN] = { "SK602", "unknown-outcome", SEVERITY_ERROR, "the kernel's answer was lost",
 		"The kernel may or may not have carried out the statement: its answer did not fit the\n"
 		"socket. setkey -D and -DP show what is there.", NULL },
-	[INEXPRESSIBLE] = { "SK903", "wire", SEVERITY_ERROR, "this interface cannot say it",
+	[INEXPRESSIBLE] = { "SK603", "wire", SEVERITY_ERROR, "this interface cannot say it",
 		"PF_KEY on Linux has no AEAD, no ICV lengths, no ESN and no window above 32; XFRM netlink says all\n"
 		"of them. PF_KEY in turn takes a CPI above 65535, which no packet can carry.", NULL },
 	{ NULL, NULL, 0, NULL, NULL, NULL }

@@ -1,7 +1,7 @@
 /* The rules about one policy: direction, action, requests and their end points. */
 #include "lint/lint.h"
 
-enum { ACTION, ENDPOINTS, TAGGED, OPTIONAL_TUNNEL, REQUESTS };
+enum { ACTION, ENDPOINTS, TAGGED, OPTIONAL_TUNNEL, REQUESTS, UNIQUE_ID };
 
 const struct rule policy_rules[] = {
 	[ACTION] = { "SK322", "action", SEVERITY_ERROR, "an action that Linux refuses here",
@@ -18,6 +18,9 @@ const struct rule policy_rules[] = {
 		"outbound tunnel. Use require.", NULL },
 	[REQUESTS] = { "SK326", "unused-requests", SEVERITY_WARNING, "the requests are not used",
 		"Only the action ipsec applies requests; with none and discard the kernel drops them.", NULL },
+	[UNIQUE_ID] = { "SK308", "unique-id", SEVERITY_WARNING, "an id that will not be kept",
+		"unique:1 to unique:16383 name the SAs with that -u. Above that Linux picks ids itself, from 16384\n"
+		"on, and replaces the one given.", NULL },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
@@ -35,6 +38,9 @@ static void request(struct lint *l, const struct policy *p, unsigned i)
 		lint_add(l, &policy_rules[ENDPOINTS], part, "one end point is IPv4, the other IPv6");
 		return;
 	}
+	if (t->level == LEVEL_UNIQUE && t->reqid >= UNIQUE_FIRST)
+		lint_add(l, &policy_rules[UNIQUE_ID], part, "ids above %u are replaced by one that Linux picks",
+		         UNIQUE_FIRST - 1);
 	if (t->mode == MODE_TUNNEL && t->level == LEVEL_USE && p->dir == DIR_OUT) {
 		lint_add(l, &policy_rules[OPTIONAL_TUNNEL], part, "an outbound tunnel cannot have level use: Linux refuses it");
 		diag_hint(l->diags, "use level require");

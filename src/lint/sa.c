@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { KEY_LENGTH, NO_KEY, ABSENT, ALG_PROTO, NO_PROTO, OBSOLETE, SPI_RESERVED, WINDOW, LIFETIMES, TCP, USELESS };
+enum { KEY_LENGTH, NO_KEY, ABSENT, ALG_PROTO, NO_PROTO, OBSOLETE, SPI_RESERVED, WINDOW, WINDOW_CAP, LIFETIMES, TCP, USELESS };
 
 const struct rule sa_rules[] = {
 	[KEY_LENGTH] = { "SK114", "key-length", SEVERITY_ERROR, "the key has the wrong length for its algorithm",
@@ -31,6 +31,9 @@ const struct rule sa_rules[] = {
 	[WINDOW] = { "SK121", "window", SEVERITY_ERROR, "the replay window does not fit",
 		"Without -esn a window has at most 255 packets and Linux caps it at 32; with -esn it goes to\n"
 		"4096. esp-old and ah-old have no sequence numbers at all.", "RFC 4303 section 3.4.3" },
+	[WINDOW_CAP] = { "SK124", "window-cap", SEVERITY_WARNING, "Linux makes the replay window smaller",
+		"Without extended sequence numbers Linux keeps a window of at most 32 packets, whatever is\n"
+		"asked for. -esn, through XFRM, allows up to 4096.", "RFC 4303 section 3.4.3" },
 	[LIFETIMES] = { "SK321", "lifetimes", SEVERITY_WARNING, "hard and soft lifetime do not go together",
 		"The soft lifetime is the warning, the hard one the end, so soft comes first. Linux wants both\n"
 		"or none of them; the missing one is sent as \"no limit\".", "RFC 2367 section 2.3.2" },
@@ -96,7 +99,7 @@ static void esp_algs(struct lint *l, const struct sa *sa)
 		lint_add(l, &sa_rules[ALG_PROTO], PART_COMP, "-C goes with ipcomp, not with esp");
 	else if (sa->enc == NULL)
 		lint_add(l, &sa_rules[ALG_PROTO], PART_PROTO, "esp needs a cipher, -E");
-	if (sa->comp == NULL && sa->enc == NULL)
+	if (sa->comp == NULL && sa->enc == NULL && !(sa->auth != NULL && sa->auth->flags & ALG_ABSENT))
 		diag_hint(l->diags, "to authenticate only: -E null -A ...");
 	if (sa->enc != NULL && sa->enc->kind == ALG_AEAD && sa->auth != NULL)
 		lint_add(l, &sa_rules[ALG_PROTO], PART_AUTH, "%s authenticates by itself: -A cannot be added", sa->enc->name);
@@ -125,8 +128,6 @@ static void ipcomp_algs(struct lint *l, const struct sa *sa)
 		lint_add(l, &sa_rules[ALG_PROTO], wrong, "ipcomp takes -C, no cipher and no authentication");
 	else if (sa->comp == NULL)
 		lint_add(l, &sa_rules[ALG_PROTO], PART_PROTO, "ipcomp needs a compression algorithm: -C deflate");
-	if (sa->spi > 0xffff)
-		lint_add(l, &sa_rules[USELESS], PART_SPI, "a CPI has 16 bits (RFC 3173): XFRM refuses this one");
 }
 
 static void algorithms(struct lint *l, const struct sa *sa)
@@ -150,6 +151,8 @@ static void window(struct lint *l, const struct sa *sa)
 		lint_add(l, &sa_rules[WINDOW], PART_WINDOW, "esp-old and ah-old have no replay window");
 	else if (sa->window > 255 && !(sa->flags & SA_F_ESN))
 		lint_add(l, &sa_rules[WINDOW], PART_WINDOW, "a replay window without -esn goes to 255, and Linux caps it at 32");
+	else if (sa->window > 32 && !(sa->flags & SA_F_ESN))
+		lint_add(l, &sa_rules[WINDOW_CAP], PART_WINDOW, "Linux caps a replay window without -esn at 32 packets");
 	if (sa->flags & SA_F_ESN && sa->window == 0)
 		lint_add(l, &sa_rules[WINDOW], PART_ESN, "-esn needs a replay window: -r 32 or more");
 }

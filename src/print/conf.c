@@ -111,11 +111,24 @@ static void put_proto(struct buf *out, const struct sa *sa)
 		buf_printf(out, " %s%s%s", proto, sa->encap ? "-udp" : "", sa->flags & SA_F_OLD ? "-old" : "");
 }
 
+/* What a statement cannot say is said in a comment, and an object that has no statement is one. */
+static void put_left_out(struct buf *out, uint32_t mark, uint32_t if_id, unsigned unknown)
+{
+	if (mark != 0)
+		buf_printf(out, " # mark 0x%" PRIx32, mark);
+	if (if_id != 0)
+		buf_printf(out, " # if_id 0x%" PRIx32, if_id);
+	if (unknown != 0)
+		buf_printf(out, " # and %u more", unknown);
+	buf_addc(out, '\n');
+}
+
 static void print_sa(const struct event *ev, const struct print_opts *o, struct buf *out)
 {
 	const struct sa *sa = &ev->sa;
+	bool whole = ev->verb != VERB_DUMP || (sa->mode <= MODE_TUNNEL && (sa->enc || sa->auth || sa->comp));
 
-	buf_printf(out, "%s ", verb_word(ev, VERB_ADD, VERB_DUMP));
+	buf_printf(out, "%s%s ", whole ? "" : "# ", verb_word(ev, VERB_ADD, VERB_DUMP));
 	put_end(out, &sa->src, sa, sa->natt_sport);
 	buf_addc(out, ' ');
 	put_end(out, &sa->dst, sa, sa->natt_dport);
@@ -126,7 +139,8 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 		put_ctx(out, &sa->ctx);
 		put_algs(out, sa, o);
 	}
-	buf_adds(out, ";\n");
+	buf_addc(out, ';');
+	put_left_out(out, ev->sa_state.mark, ev->sa_state.if_id, ev->sa_state.unknown);
 }
 
 /* True if the ports of the selector are a type and a code. */
@@ -179,6 +193,15 @@ static const char *dir_word(uint8_t dir)
 	return word ? word : "?";
 }
 
+/* False if a request is of a protocol or in a mode that the language does not have. */
+static bool has_words(const struct policy *p)
+{
+	for (unsigned i = 0; i < p->ntmpl; i++)
+		if (name_word(proto_names, p->tmpl[i].proto) == NULL || p->tmpl[i].mode > MODE_TUNNEL)
+			return false;
+	return true;
+}
+
 static void print_policy(const struct event *ev, const struct print_opts *o, struct buf *out)
 {
 	const struct policy *p = &ev->policy;
@@ -186,8 +209,8 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	int64_t prio = (int64_t)PRIORITY_DEFAULT - p->priority;
 
 	(void)o;
-	if (p->dir >= DIR_SOCKET_IN)
-		buf_adds(out, "# per-socket policy: ");
+	if (p->dir >= DIR_SOCKET_IN || !has_words(p))
+		buf_adds(out, p->dir >= DIR_SOCKET_IN ? "# per-socket policy: " : "# ");
 	buf_printf(out, "%s ", verb_word(ev, VERB_SPDADD, VERB_SPDDUMP));
 	put_range(out, &p->src, p->upper);
 	buf_addc(out, ' ');
@@ -201,7 +224,8 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 		buf_printf(out, " %s", action);
 	for (unsigned i = 0; i < p->ntmpl; i++)
 		put_request(out, &p->tmpl[i]);
-	buf_adds(out, ";\n");
+	buf_addc(out, ';');
+	put_left_out(out, ev->policy_state.mark, ev->policy_state.if_id, ev->policy_state.unknown);
 }
 
 /* flush, dump and their like; whatever else a kernel may say is no statement. */

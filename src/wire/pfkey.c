@@ -942,7 +942,9 @@ static int check_sa(const struct sa *sa, struct encoding *e)
 
 	if (sa->flags & SA_F_ESN)
 		return refuse(e, PART_ESN, "PF_KEY has no extended sequence numbers; use --via=xfrm");
-	if (sa->flags & (SA_F_WILDRECV | SA_F_ICMP | SA_F_AF_UNSPEC | SA_F_ALIGN4))
+	if (sa->flags & SA_F_AF_UNSPEC)
+		return refuse(e, PART_MODE, "one SA carries IPv4 and IPv6 here, which PF_KEY cannot say; use --via=xfrm");
+	if (sa->flags & (SA_F_WILDRECV | SA_F_ICMP | SA_F_ALIGN4))
 		return refuse(e, PART_FLAGS, "PF_KEY has no such flag; use --via=xfrm");
 	if (sa->window > WINDOW_MAX)
 		return refuse(e, PART_WINDOW, "PF_KEY has 8 bits for the replay window, %u does not fit; use --via=xfrm",
