@@ -67,7 +67,9 @@ static void print_event(const struct event *ev, const struct settings *s, struct
 	struct print_opts o = { .ports = s->ports, .keys = s->show_keys, .no_socket = s->no_socket,
 	                        .now = (uint64_t)time(NULL) };
 
-	if (ev->err != 0)
+	if (ev->err != 0 && s->format->other != NULL)
+		s->format->other(ev, out);
+	else if (ev->err != 0)
 		buf_printf(out, "%s.\n", error_text(ev));
 	else if (ev->kind == EVENT_SA)
 		s->format->sa(ev, &o, out);

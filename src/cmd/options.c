@@ -56,7 +56,7 @@ static bool set_version(struct settings *s, const char *v) { (void)v; return s->
 const struct opt options[] = {
 	{ "via", 0, "auto|xfrm|pfkey", "the kernel interface (auto: XFRM netlink, else PF_KEY)", set_via },
 	{ "color", 0, "auto|always|never", "colour in diagnostics", set_color },
-	{ "format", 0, "classic|conf", "form of the output", set_format },
+	{ "format", 0, "classic|conf|json", "form of the output", set_format },
 	{ "show-keys", 0, NULL, "print keys instead of masking them", set_show_keys },
 	{ "annotate", 0, NULL, "one more line for each field and attribute", set_annotate },
 	{ "check", 'n', NULL, "check only: needs no root and no kernel", set_check },

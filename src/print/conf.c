@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <netinet/in.h>
+#include <string.h>
 
 enum { NATT_PORT = 4500 }; /* RFC 3948 */
 
@@ -233,7 +234,9 @@ static void print_other(const struct event *ev, struct buf *out)
 {
 	const char *verb = name_word(verb_names, ev->verb), *proto = name_word(proto_names, ev->satype);
 
-	if (verb != NULL)
+	if (ev->err != 0)
+		buf_printf(out, "# %s: %s\n", verb ? verb : "message", strerror(ev->err));
+	else if (verb != NULL)
 		buf_printf(out, "%s%s%s;\n", verb, proto ? " " : "", proto ? proto : "");
 }
 

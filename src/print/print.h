@@ -18,10 +18,10 @@ struct format {
 	const char *name, *help;
 	void (*sa)(const struct event *ev, const struct print_opts *o, struct buf *out);
 	void (*policy)(const struct event *ev, const struct print_opts *o, struct buf *out);
-	void (*other)(const struct event *ev, struct buf *out); /* a message without an object; NULL: says nothing */
+	void (*other)(const struct event *ev, struct buf *out); /* a message without an object, or an error; NULL: says nothing */
 };
 
-extern const struct format classic_format, conf_format;
+extern const struct format classic_format, conf_format, json_format;
 
 /* All of them, ending with NULL; the first is the default. */
 extern const struct format *const formats[];

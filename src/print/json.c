@@ -1,0 +1,283 @@
+/* Objects as JSON, one a line, through jansson. The schema is in setkey(8), JSON; its version is in every line. */
+#include "print/print.h"
+
+#include "base/hex.h"
+#include "model/names.h"
+
+#include <arpa/inet.h>
+#include <jansson.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SCHEMA = 1 };
+
+/* What jansson frees may have held a key. */
+static void wiping_free(void *p)
+{
+	if (p != NULL)
+		explicit_bzero(p, malloc_usable_size(p));
+	free(p);
+}
+
+static void set(json_t *o, const char *name, json_t *value)
+{
+	if (value == NULL || json_object_set_new(o, name, value) != 0)
+		memory_exhausted();
+}
+
+static void set_number(json_t *o, const char *name, uint64_t n)
+{
+	set(o, name, json_integer((json_int_t)n));
+}
+
+/* A word of the language where there is one, else the number. */
+static void set_word(json_t *o, const char *name, const struct name *table, int number)
+{
+	const char *word = name_word(table, number);
+
+	set(o, name, word ? json_string(word) : json_integer(number));
+}
+
+static void set_addr(json_t *o, const char *name, const struct addr *a)
+{
+	char s[INET6_ADDRSTRLEN];
+
+	if (a->family != 0 && inet_ntop(a->family, a->bytes, s, sizeof(s)) != NULL)
+		set(o, name, json_string(s));
+}
+
+/* Not every label is UTF-8, and JSON takes nothing else. */
+static void set_text(json_t *o, const char *name, const struct text *t)
+{
+	json_t *s = json_stringn(t->p, t->len);
+
+	if (s != NULL)
+		set(o, name, s);
+}
+
+static void set_lifetime(json_t *o, const char *name, const struct lifetime *l)
+{
+	json_t *t = json_object();
+
+	set_number(t, "bytes", l->bytes);
+	set_number(t, "packets", l->packets);
+	set_number(t, "add_seconds", l->add_secs);
+	set_number(t, "use_seconds", l->use_secs);
+	set(o, name, t);
+}
+
+static void set_alg(json_t *o, const char *name, const struct alg *a, const uint8_t *key, unsigned bits,
+                    unsigned icvbits, const struct print_opts *opts)
+{
+	struct buf hex = { 0 };
+	json_t *t = json_object();
+
+	set(t, "name", json_string(a->name));
+	set_number(t, "key_bits", bits);
+	if (icvbits != 0)
+		set_number(t, "icv_bits", icvbits);
+	if (opts->keys && bits != 0) {
+		hex_encode(&hex, key, (bits + 7) / 8);
+		set(t, "key", json_string(buf_str(&hex)));
+	}
+	buf_free(&hex);
+	set(o, name, t);
+}
+
+static void set_algs(json_t *o, const struct sa *sa, const struct print_opts *opts)
+{
+	static const struct print_opts no_keys = { .keys = false };
+
+	if (sa->enc != NULL)
+		set_alg(o, sa->enc->kind == ALG_AEAD ? "aead" : "enc", sa->enc, sa_enckey(sa), sa->encbits,
+		        sa->enc->icvbits, opts);
+	if (sa->auth != NULL)
+		set_alg(o, "auth", sa->auth, sa_authkey(sa), sa->authbits,
+		        sa->authicv ? sa->authicv : sa->auth->icvbits, opts);
+	if (sa->comp != NULL)
+		set_alg(o, "comp", sa->comp, NULL, 0, 0, &no_keys);
+}
+
+static void set_flags(json_t *o, const struct sa *sa)
+{
+	static const struct name names[] = {
+		{ "old", SA_F_OLD }, { "random-pad", SA_F_RANDOM_PAD }, { "zero-pad", SA_F_ZERO_PAD },
+		{ "nocyclic-seq", SA_F_NOCYCLIC }, { "derived-iv", SA_F_DERIV }, { "4-byte-iv", SA_F_IV4B },
+		{ "raw-cpi", SA_F_RAWCPI }, { "esn", SA_F_ESN }, { "noecn", SA_F_NOECN },
+		{ "decap-dscp", SA_F_DECAP_DSCP }, { "nopmtudisc", SA_F_NOPMTUDISC }, { "wildrecv", SA_F_WILDRECV },
+		{ "icmp", SA_F_ICMP }, { "af-unspec", SA_F_AF_UNSPEC }, { "align4", SA_F_ALIGN4 }, { NULL, 0 }
+	};
+	json_t *list = json_array();
+
+	for (const struct name *f = names; f->word != NULL; f++)
+		if (sa->flags & (uint32_t)f->number)
+			json_array_append_new(list, json_string(f->word));
+	set(o, "flags", list);
+}
+
+static void set_encap(json_t *o, const struct sa *sa)
+{
+	json_t *t = json_object();
+
+	set_number(t, "type", sa->encap);
+	set_number(t, "sport", sa->natt_sport);
+	set_number(t, "dport", sa->natt_dport);
+	set_addr(t, "original_address", &sa->natt_oa);
+	set(o, "encap", t);
+}
+
+static void set_ctx(json_t *o, const struct secctx *ctx)
+{
+	json_t *t = json_object();
+
+	set_number(t, "doi", ctx->doi);
+	set_number(t, "alg", ctx->alg);
+	set_text(t, "label", &ctx->label);
+	set(o, "context", t);
+}
+
+static json_t *begin(const struct event *ev, const char *type)
+{
+	json_t *o = json_object();
+	const char *verb = name_word(verb_names, ev->verb);
+
+	set_number(o, "version", SCHEMA);
+	set(o, "type", json_string(type));
+	if (verb != NULL)
+		set(o, "message", json_string(verb));
+	return o;
+}
+
+static void finish(json_t *o, struct buf *out)
+{
+	char *line = json_dumps(o, JSON_COMPACT);
+
+	if (line == NULL)
+		memory_exhausted();
+	buf_adds(out, line);
+	buf_addc(out, '\n');
+	wiping_free(line);
+	json_decref(o);
+}
+
+static void set_state(json_t *o, const struct sa_state *st)
+{
+	json_t *t = json_object();
+
+	set_word(t, "life", state_names, st->life);
+	set_number(t, "bytes", st->bytes);
+	set_number(t, "packets", st->packets);
+	set_number(t, "add_time", st->add_time);
+	set_number(t, "use_time", st->use_time);
+	set_number(t, "mark", st->mark);
+	set_number(t, "if_id", st->if_id);
+	set_number(t, "not_shown", st->unknown);
+	set(o, "state", t);
+}
+
+static void print_sa(const struct event *ev, const struct print_opts *opts, struct buf *out)
+{
+	const struct sa *sa = &ev->sa;
+	json_t *o;
+
+	json_set_alloc_funcs(malloc, wiping_free);
+	o = begin(ev, "sa");
+	set_addr(o, "src", &sa->src);
+	set_addr(o, "dst", &sa->dst);
+	set_word(o, "proto", proto_names, sa->proto);
+	set_number(o, "spi", sa->spi);
+	set_word(o, "mode", mode_names, sa->mode);
+	set_number(o, "reqid", sa->reqid);
+	set_number(o, "window", sa->window);
+	set_flags(o, sa);
+	set_algs(o, sa, opts);
+	if (sa->encap != ENCAP_NONE)
+		set_encap(o, sa);
+	if (sa->ctx.doi != 0)
+		set_ctx(o, &sa->ctx);
+	set_lifetime(o, "hard", &sa->hard);
+	set_lifetime(o, "soft", &sa->soft);
+	if (ev->sa_state.add_time != 0)
+		set_state(o, &ev->sa_state);
+	finish(o, out);
+}
+
+static json_t *selector_end(const struct addr *a, uint16_t mask)
+{
+	json_t *t = json_object();
+
+	set_addr(t, "address", a);
+	set_number(t, "prefix_length", a->plen);
+	set_number(t, "port", a->port);
+	set_number(t, "port_mask", mask);
+	return t;
+}
+
+static json_t *requests(const struct policy *p)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < p->ntmpl; i++) {
+		const struct tmpl *t = &p->tmpl[i];
+		json_t *r = json_object();
+
+		set_word(r, "proto", proto_names, t->proto);
+		set_word(r, "mode", mode_names, t->mode);
+		set_addr(r, "src", &t->src);
+		set_addr(r, "dst", &t->dst);
+		set_word(r, "level", level_names, t->level);
+		set_number(r, "reqid", t->reqid);
+		json_array_append_new(list, r);
+	}
+	return list;
+}
+
+static void print_policy(const struct event *ev, const struct print_opts *opts, struct buf *out)
+{
+	const struct policy *p = &ev->policy;
+	const struct policy_state *st = &ev->policy_state;
+	bool socket = p->dir >= DIR_SOCKET_IN;
+	json_t *o;
+
+	(void)opts;
+	json_set_alloc_funcs(malloc, wiping_free);
+	o = begin(ev, "policy");
+	set(o, "src", selector_end(&p->src, p->sport_mask));
+	set(o, "dst", selector_end(&p->dst, p->dport_mask));
+	set_number(o, "upper", p->upper);
+	set_word(o, "dir", dir_names, socket ? p->dir - DIR_SOCKET_IN + DIR_IN : p->dir);
+	set(o, "socket", json_boolean(socket));
+	set_word(o, "action", action_names, p->action);
+	set_number(o, "priority", p->priority);
+	set_number(o, "index", p->index);
+	set(o, "requests", requests(p));
+	if (p->ctx.doi != 0)
+		set_ctx(o, &p->ctx);
+	set_lifetime(o, "hard", &p->hard);
+	set_lifetime(o, "soft", &p->soft);
+	set_number(o, "add_time", st->add_time);
+	set_number(o, "use_time", st->use_time);
+	set_number(o, "mark", st->mark);
+	set_number(o, "if_id", st->if_id);
+	set(o, "partial", json_boolean(st->partial));
+	set_number(o, "not_shown", st->unknown);
+	finish(o, out);
+}
+
+static void print_other(const struct event *ev, struct buf *out)
+{
+	json_t *o;
+
+	json_set_alloc_funcs(malloc, wiping_free);
+	o = begin(ev, "message");
+	if (ev->satype != PROTO_ANY)
+		set_word(o, "proto", proto_names, ev->satype);
+	if (ev->err != 0)
+		set(o, "error", json_string(strerror(ev->err)));
+	finish(o, out);
+}
+
+const struct format json_format = {
+	.name = "json", .help = "JSON, one object a line", .sa = print_sa, .policy = print_policy, .other = print_other,
+};
