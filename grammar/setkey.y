@@ -262,6 +262,7 @@ request:
 	head                            { parse_request_done(p, @$); }
 |	head '/'                        { parse_request_done(p, @$); }
 |	head '/' ends                   { parse_request_done(p, @$); }
+|	head '/' ends '/'               { parse_request_done(p, @$); }
 |	head '/' ends '/' level         { parse_request_done(p, @$); }
 |	head '/' '/' level              { parse_request_done(p, @$); }
 |	head '/' T_WORD                 {
