@@ -213,8 +213,9 @@ ctx:
 ;
 
 policy:
-	dir prio                        { parse_no_action(p, @1); }
-|	dir prio hwif                   { parse_no_action(p, @1); }
+	dir                             { parse_no_action(p, @1); }
+|	dir hwif                        { parse_no_action(p, @1); }
+|	dir offset                      { parse_advice(p, @2, "the action is missing", "discard, none or ipsec"); }
 |	dir prio action requests
 |	dir prio action requests hwif
 |	dir prio T_WORD                 {
@@ -242,7 +243,11 @@ dir:
 
 prio:
 	%empty
-|	T_PRIO T_NUMBER                 { parse_priority(p, NOWHERE, 1, @2); }
+|	offset
+;
+
+offset:
+	T_PRIO T_NUMBER                 { parse_priority(p, NOWHERE, 1, @2); }
 |	T_PRIO '-' T_NUMBER             { parse_priority(p, NOWHERE, -1, @3); }
 |	T_PRIO T_WORD                   { parse_priority(p, @2, 0, NOWHERE); }
 |	T_PRIO T_WORD '+' T_NUMBER      { parse_priority(p, @2, 1, @4); }

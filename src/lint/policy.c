@@ -24,20 +24,28 @@ const struct rule policy_rules[] = {
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
+static bool has_ends(struct lint *l, const struct tmpl *t, enum part part)
+{
+	if (t->mode == MODE_TUNNEL && (t->src.family == 0 || t->dst.family == 0)) {
+		lint_add(l, &policy_rules[ENDPOINTS], part, "a tunnel needs both end points");
+		diag_hint(l->diags, "esp/tunnel/192.0.2.1-192.0.2.2/require");
+		return false;
+	}
+	if (t->src.family != 0 && t->dst.family != 0 && t->src.family != t->dst.family) {
+		lint_add(l, &policy_rules[ENDPOINTS], part, "one end point is IPv4, the other IPv6");
+		return false;
+	}
+	return true;
+}
+
 static void request(struct lint *l, const struct policy *p, unsigned i)
 {
 	const struct tmpl *t = &p->tmpl[i];
 	enum part part = PART_TMPL + i;
 
-	if (t->mode == MODE_TUNNEL && (t->src.family == 0 || t->dst.family == 0)) {
-		lint_add(l, &policy_rules[ENDPOINTS], part, "a tunnel needs both end points");
-		diag_hint(l->diags, "esp/tunnel/192.0.2.1-192.0.2.2/require");
+	/* To delete a policy the kernel looks at no more than its selector. */
+	if (!has_ends(l, t, part) || l->stmt->verb == VERB_SPDDELETE)
 		return;
-	}
-	if (t->src.family != 0 && t->dst.family != 0 && t->src.family != t->dst.family) {
-		lint_add(l, &policy_rules[ENDPOINTS], part, "one end point is IPv4, the other IPv6");
-		return;
-	}
 	if (t->level == LEVEL_UNIQUE && t->reqid >= UNIQUE_FIRST)
 		lint_add(l, &policy_rules[UNIQUE_ID], part, "ids above %u are replaced by one that Linux picks",
 		         UNIQUE_FIRST - 1);
@@ -47,23 +55,25 @@ static void request(struct lint *l, const struct policy *p, unsigned i)
 	}
 }
 
-void lint_policy(struct lint *l, const struct policy *p)
+static void action(struct lint *l, const struct policy *p)
 {
-	enum verb verb = l->stmt->verb;
-
-	if (stmt_says(l->stmt, PART_TAG)) {
-		lint_add(l, &policy_rules[TAGGED], PART_TAG, "Linux has no PF tags");
-		diag_hint(l->diags, "use a packet mark instead");
-		return;
-	}
-	if (verb != VERB_SPDADD && verb != VERB_SPDUPDATE)
-		return;
 	if (p->action == ACTION_ENTRUST || p->action == ACTION_BYPASS) {
 		lint_add(l, &policy_rules[ACTION], PART_ACTION, "Linux takes this action in per-socket policies only");
 		diag_hint(l->diags, p->action == ACTION_BYPASS ? "none lets packets pass in the clear" : "use ipsec and requests");
 	}
 	if (p->action != ACTION_IPSEC && p->ntmpl > 0)
 		lint_add(l, &policy_rules[REQUESTS], PART_TMPL, "requests are used with the action ipsec only");
+}
+
+void lint_policy(struct lint *l, const struct policy *p)
+{
+	if (stmt_says(l->stmt, PART_TAG)) {
+		lint_add(l, &policy_rules[TAGGED], PART_TAG, "Linux has no PF tags");
+		diag_hint(l->diags, "use a packet mark instead");
+		return;
+	}
+	if (l->stmt->verb != VERB_SPDDELETE)
+		action(l, p);
 	for (unsigned i = 0; p->action == ACTION_IPSEC && i < p->ntmpl; i++)
 		request(l, p, i);
 }
