@@ -284,10 +284,8 @@ head:
 ;
 
 ends:
-	T_WORD '-' T_WORD               { parse_endpoint(p, false, @1, NOWHERE); parse_endpoint(p, true, @3, NOWHERE); }
-|	T_WORD '[' port ']' '-' T_WORD '[' port ']' {
-		parse_endpoint(p, false, @1, @3); parse_endpoint(p, true, @6, @8);
-	}
+	T_WORD '-' T_WORD               { parse_endpoints(p, @1, NOWHERE, @3, NOWHERE); }
+|	T_WORD '[' port ']' '-' T_WORD '[' port ']' { parse_endpoints(p, @1, @3, @6, @8); }
 ;
 
 level:

@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "base/memory.h"
+#include "config/resolve.h"
 #include "model/names.h"
 
 #include "grammar.h"
@@ -855,21 +856,29 @@ static bool me_any(struct parse *p, struct span word, bool dst)
 	return true;
 }
 
-void parse_endpoint(struct parse *p, bool dst, struct span word, struct span port)
+static void endpoint(struct parse *p, struct addr *a, struct span word, struct span port)
 {
-	struct addr *a = dst ? &request(p)->dst : &request(p)->src;
 	uint64_t n;
 
-	if (me_any(p, word, dst))
-		return;
-	if (!addr_parse(a, text(p, word), word.len)) {
-		fault(p, ADDRESS, word, "a tunnel's end points are numeric addresses");
-		return;
-	}
-	if (port.len > 0 && !all_digits(p, port) && !is(p, port, "any"))
-		fault(p, RANGE, port, "ports of end points are numbers");
-	else if (port.len > 0 && all_digits(p, port) && number(p, port, 65535, "a port", &n))
+	if (!addr_parse(a, text(p, word), word.len) && !resolve_zoned(a, text(p, word), word.len))
+		fault(p, ADDRESS, word, "an end point is a numeric address");
+	else if (port.len > 0 && !all_digits(p, port))
+		fault(p, RANGE, port, "the port of an end point is a number");
+	else if (port.len > 0 && number(p, port, 65535, "a port", &n))
 		a->port = (uint16_t)n;
+}
+
+void parse_endpoints(struct parse *p, struct span src, struct span sport, struct span dst, struct span dport)
+{
+	struct tmpl *t = request(p);
+	bool me = me_any(p, src, false), any = me_any(p, dst, true);
+
+	if (me != any)
+		parse_advice(p, me ? dst : src, "me-any and any-me stand for both addresses", NULL);
+	if (me || any)
+		return;
+	endpoint(p, &t->src, src, sport);
+	endpoint(p, &t->dst, dst, dport);
 }
 
 void parse_level(struct parse *p, struct span word)

@@ -71,7 +71,8 @@ void parse_priority(struct parse *p, struct span base, int sign, struct span num
 void parse_action(struct parse *p, struct span word);
 void parse_no_action(struct parse *p, struct span at);
 void parse_request(struct parse *p, struct span proto, struct span mode);
-void parse_endpoint(struct parse *p, bool dst, struct span word, struct span port);
+/* A span of no length is a port that was not said. */
+void parse_endpoints(struct parse *p, struct span src, struct span sport, struct span dst, struct span dport);
 void parse_level(struct parse *p, struct span word);
 void parse_request_done(struct parse *p, struct span at);
 void parse_end(struct parse *p, struct span at);

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <inttypes.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +76,19 @@ static bool from_sockaddr(const struct addrinfo *ai, struct addr *a)
 	a->scope = ((const struct sockaddr_in6 *)(const void *)ai->ai_addr)->sin6_scope_id;
 	a->plen = 128;
 	return true;
+}
+
+bool resolve_zoned(struct addr *a, const char *word, size_t n)
+{
+	const char *zone = memchr(word, '%', n);
+	size_t len = zone ? (size_t)(word + n - ++zone) : 0;
+	char name[IF_NAMESIZE] = "";
+
+	if (len == 0 || len >= sizeof(name) || !addr_parse(a, word, n - len - 1) || a->family != AF_INET6)
+		return false;
+	memcpy(name, zone, len);
+	a->scope = strspn(name, "0123456789") == len ? (uint32_t)strtoul(name, NULL, 10) : if_nametoindex(name);
+	return a->scope != 0;
 }
 
 static bool already(const struct addr *list, uint16_t n, const struct addr *a)

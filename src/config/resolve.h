@@ -15,4 +15,7 @@ extern const struct rule resolve_rules[];
  */
 void resolve_conf(struct conf *conf, size_t first, struct diags *diags);
 
+/* Reads a numeric address with a zone, such as fe80::1%eth0. Looks up the interface, asks no resolver. */
+bool resolve_zoned(struct addr *a, const char *word, size_t n);
+
 #endif

@@ -173,15 +173,26 @@ static void put_upper(struct buf *out, const struct policy *p)
 		buf_printf(out, " %" PRIu32, (uint32_t)p->src.port << 16 | p->dst.port);
 }
 
+/* The ends of a request have a port both or neither. */
+static void put_ends(struct buf *out, const struct tmpl *t)
+{
+	bool ports = t->src.port != 0 || t->dst.port != 0;
+
+	put_addr(out, &t->src);
+	if (ports)
+		buf_printf(out, "[%u]", t->src.port);
+	buf_addc(out, '-');
+	put_addr(out, &t->dst);
+	if (ports)
+		buf_printf(out, "[%u]", t->dst.port);
+}
+
 static void put_request(struct buf *out, const struct tmpl *t)
 {
 	buf_printf(out, " %s/%s/", name_word(proto_names, t->proto) ? name_word(proto_names, t->proto) : "?",
 	           name_word(mode_names, t->mode) ? name_word(mode_names, t->mode) : "?");
-	if (t->src.family != 0) {
-		put_addr(out, &t->src);
-		buf_addc(out, '-');
-		put_addr(out, &t->dst);
-	}
+	if (t->src.family != 0)
+		put_ends(out, t);
 	buf_printf(out, "/%s", name_word(level_names, t->level) ? name_word(level_names, t->level) : "?");
 	if (t->level == LEVEL_UNIQUE && t->reqid != 0)
 		buf_printf(out, ":%" PRIu32, t->reqid);
@@ -219,7 +230,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	put_upper(out, p);
 	put_ctx(out, &p->ctx);
 	buf_printf(out, " -P %s", dir_word(p->dir));
-	if (prio != 0)
+	if (action != NULL && prio != 0)
 		buf_printf(out, " prio %" PRId64, prio);
 	if (action != NULL)
 		buf_printf(out, " %s", action);
