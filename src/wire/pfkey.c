@@ -302,13 +302,17 @@ static bool is_limited(const struct lifetime *l)
 	return (l->packets | l->bytes | l->add_secs | l->use_secs) != 0;
 }
 
-/* Linux takes hard and soft together or neither: the one not said goes out as "no limit". */
+/*
+ * Linux takes hard and soft together or neither: the one not said goes out as "no limit".
+ * In getspi it looks at none of them, so there they go out as they were said.
+ */
 static void put_limits(const struct stmt *s, struct buf *out, bool hard)
 {
 	const struct lifetime *h = verb_is_policy(s->verb) ? &s->policy.hard : &s->sa.hard;
 	const struct lifetime *l = verb_is_policy(s->verb) ? &s->policy.soft : &s->sa.soft;
+	bool pair = s->verb != VERB_GETSPI && (is_limited(h) || is_limited(l));
 
-	if (is_limited(h) || is_limited(l))
+	if (pair || is_limited(hard ? h : l))
 		put_lifetime(out, hard ? h : l);
 }
 
