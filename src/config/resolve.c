@@ -265,10 +265,14 @@ static void type_code(struct lookup *l, const char *word)
 		set_ports(l->stmt, (uint32_t)type, (uint32_t)code);
 }
 
-/* RFC 2890's 32-bit key, split over the two ports as the kernel's selector does. */
+/*
+ * RFC 2890's 32-bit key, split over the two ports as the kernel's selector does. The classic
+ * tool read a number only with a comma behind it.
+ */
 static void gre_key(struct lookup *l, const char *word)
 {
-	long number = digits(word, strlen(word));
+	size_t n = strlen(word);
+	long number = digits(word, word[n - 1] == ',' ? n - 1 : n);
 	struct in_addr quad;
 
 	if (number >= 0 && number <= UINT32_MAX)
