@@ -525,6 +525,11 @@ static const struct { const char *word; uint8_t proto, encap; uint32_t flags; } 
 	{ "esp-old", PROTO_ESP, 0, SA_F_OLD }, { "ah-old", PROTO_AH, 0, SA_F_OLD },
 };
 
+static bool names_one_sa(const struct parse *p)
+{
+	return p->stmt.verb >= VERB_ADD && p->stmt.verb <= VERB_DELETE;
+}
+
 void parse_proto(struct parse *p, struct span word)
 {
 	struct sa *sa = &p->stmt.sa;
@@ -541,16 +546,19 @@ void parse_proto(struct parse *p, struct span word)
 		sa->flags |= protos[i].flags;
 		return;
 	}
-	if (is(p, word, "any"))
+	if (is(p, word, "any") && names_one_sa(p))
 		return; /* KAME of 1998 wrote any here; -p says so, or the missing protocol does */
 	fault(p, UNKNOWN, word, "unknown protocol, expected esp, ah, ipcomp or esp-udp");
+	if (!p->stop && is(p, word, "any"))
+		diag_hint(p->diags, "leave it out to mean all of them");
 }
 
 void parse_oa(struct parse *p, struct span proto, struct span word)
 {
 	if (!is(p, proto, "esp-udp")) {
 		if (!has_error(p))
-			fault(p, SYNTAX, word, "an SPI is expected here: a number or 0x...");
+			fault(p, SYNTAX, word, names_one_sa(p) ? "an SPI is expected here: a number or 0x..." :
+			      "at most one protocol can stand here");
 		return;
 	}
 	record(p, PART_NATT_OA, word);

@@ -202,7 +202,7 @@ void lint_sa(struct lint *l, const struct sa *sa)
 		diag_hint(l->diags, "esp, ah, ipcomp or esp-udp");
 		return;
 	}
-	if (names_one_sa(verb) && sa->proto == PROTO_TCP) {
+	if ((names_one_sa(verb) || verb == VERB_DELETEALL) && sa->proto == PROTO_TCP) {
 		lint_add(l, &sa_rules[TCP], PART_PROTO, "TCP-MD5 does not go through the SAD on Linux");
 		diag_hint(l->diags, "set it with the BGP daemon's password option");
 		return;
