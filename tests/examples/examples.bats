@@ -2,6 +2,7 @@
 # What we show people must be right: every example is taken without a word.
 
 load ../lib
+top=${top:?from lib.bash}
 
 @test "every example is taken without a word" {
 	cd "$BATS_TEST_DIRNAME/../../examples"
