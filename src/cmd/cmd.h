@@ -81,7 +81,7 @@ struct input {
 
 /* Reads one file ("-" is standard input), or text; returns 0 or STATUS_WORLD after complaining. */
 int input_file(struct input *in, const char *name);
-void input_text(struct input *in, const char *name, const char *text, size_t n, uint32_t line);
+void input_text(struct input *in, const char *name, const char *text, size_t n, uint32_t line, uint32_t col);
 
 /*
  * Resolves and judges what has been read since the statement with index first,

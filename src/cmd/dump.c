@@ -11,7 +11,7 @@ static int run(struct settings *s, enum verb verb, uint8_t proto)
 	struct input in = { 0 };
 	struct session session;
 	struct stmt stmt = { .verb = (uint8_t)verb };
-	static struct source none = { .name = "setkey", .line = 1 };
+	static struct source none = { .name = "setkey", .line = 1, .col = 1 };
 	bool ended;
 	int status;
 

@@ -33,11 +33,11 @@ int input_file(struct input *in, const char *name)
 	return 0;
 }
 
-void input_text(struct input *in, const char *name, const char *text, size_t n, uint32_t line)
+void input_text(struct input *in, const char *name, const char *text, size_t n, uint32_t line, uint32_t col)
 {
 	struct source *s = new_source(in);
 
-	source_set(s, name, text, n, line);
+	source_set(s, name, text, n, line, col);
 	s->order = (uint32_t)in->nsources;
 	parse_source(s, &in->conf, &in->diags);
 }

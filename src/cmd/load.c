@@ -16,7 +16,7 @@ int load_files(const struct settings *s, char **names, size_t n, const char *scr
 	for (size_t i = 0; i < n && status == STATUS_OK; i++)
 		status = input_file(&in, names[i]);
 	if (script != NULL)
-		input_text(&in, "-e", script, strlen(script), 1);
+		input_text(&in, "-e", script, strlen(script), 1, 1);
 	if (status == STATUS_OK)
 		status = input_judge(&in, 0, s);
 	if (status == STATUS_OK && !s->check_only && (status = session_open(&session, s, &in)) == STATUS_OK) {
@@ -64,11 +64,11 @@ static bool only_blanks_and_comments(const char *text, size_t n)
 
 /* Runs one statement; what it leaves behind is forgotten, its keys too. */
 static int run_one(const struct settings *s, struct session *session, const char *text, size_t n,
-                   uint32_t line, bool *ended)
+                   uint32_t line, uint32_t col, bool *ended)
 {
 	int status;
 
-	input_text(session->in, "-", text, n, line);
+	input_text(session->in, "-", text, n, line, col);
 	status = input_judge(session->in, 0, s);
 	*ended = false;
 	if (status == STATUS_OK && !s->check_only)
@@ -84,7 +84,7 @@ static int run_one(const struct settings *s, struct session *session, const char
 /* Text that has arrived but not been run, and the worst status so far. */
 struct typed {
 	struct buf text;
-	uint32_t line;
+	uint32_t line, col; /* where it begins */
 	int status;
 	bool ended;
 };
@@ -94,12 +94,14 @@ static void run_complete(const struct settings *s, struct session *session, stru
 	size_t n;
 
 	while (!t->ended && (n = statement_end((const char *)t->text.bytes, t->text.len)) > 0) {
-		int status = run_one(s, session, (const char *)t->text.bytes, n, t->line, &t->ended);
+		int status = run_one(s, session, (const char *)t->text.bytes, n, t->line, t->col, &t->ended);
 
 		if (status > t->status)
 			t->status = status;
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < n; i++) {
+			t->col = t->text.bytes[i] == '\n' ? 1 : t->col + 1;
 			t->line += t->text.bytes[i] == '\n';
+		}
 		memmove(t->text.bytes, t->text.bytes + n, t->text.len - n);
 		explicit_bzero(t->text.bytes + t->text.len - n, n);
 		t->text.len -= n;
@@ -110,7 +112,7 @@ int load_interactive(const struct settings *s)
 {
 	struct input in = { 0 };
 	struct session session = { .settings = s, .in = &in };
-	struct typed t = { .line = 1 };
+	struct typed t = { .line = 1, .col = 1 };
 	char block[4096];
 	ssize_t n;
 
@@ -128,7 +130,7 @@ int load_interactive(const struct settings *s)
 		run_complete(s, &session, &t);
 	}
 	if (!t.ended && !only_blanks_and_comments((const char *)t.text.bytes, t.text.len) &&
-	    run_one(s, &session, (const char *)t.text.bytes, t.text.len, t.line, &t.ended) > t.status)
+	    run_one(s, &session, (const char *)t.text.bytes, t.text.len, t.line, t.col, &t.ended) > t.status)
 		t.status = STATUS_REFUSED;
 	explicit_bzero(block, sizeof(block));
 	buf_free(&t.text);

@@ -118,7 +118,8 @@ static bool line_has(const struct parse *p, struct span at, const char *mark)
 
 	while (from > begin && from[-1] != '\n')
 		from--;
-	to += strcspn(to, "\n");
+	to += strcspn(to, "\n#");
+	from = from < to ? from : to;
 	return memmem(from, (size_t)(to - from), mark, n) != NULL;
 }
 
@@ -151,6 +152,16 @@ static bool is_command(const struct parse *p, struct span at)
 	return false;
 }
 
+static bool is_patch(const struct parse *p, struct span at)
+{
+	static const char *const marks[] = { "+", "@@ ", "--- ", "diff ", "Index: ", NULL };
+
+	for (const char *const *m = marks; *m != NULL; m++)
+		if (strncmp(text(p, at), *m, strlen(*m)) == 0)
+			return true;
+	return false;
+}
+
 /* Says once what the whole text looks like, and ends the reading of it. */
 static void give_up(struct parse *p, struct span at, const char *what, const char *hint)
 {
@@ -162,7 +173,7 @@ static void give_up(struct parse *p, struct span at, const char *what, const cha
 
 static bool recognise(struct parse *p, struct span at)
 {
-	static const char *const templates[] = { "{{", "{%", "<%", "${", "$(", NULL };
+	static const char *const templates[] = { "{{", "{%", "<%", "[%", "${", "$(", NULL };
 	char c = p->src->text[at.off];
 
 	if (has_error(p))
@@ -172,7 +183,7 @@ static bool recognise(struct parse *p, struct span at)
 		        "run it, or keep only what it feeds to setkey");
 		return true;
 	}
-	if (at_line_start(p, at) && !p->open && strchr("+@", c) != NULL) {
+	if (at_line_start(p, at) && !p->open && is_patch(p, at)) {
 		give_up(p, at, "this is a patch, not a setkey file", "apply it, or drop the leading + signs");
 		return true;
 	}
@@ -182,7 +193,7 @@ static bool recognise(struct parse *p, struct span at)
 		give_up(p, at, "this is a template that has not been rendered", "render it first");
 		return true;
 	}
-	if (c != '<' && !(strchr("$@", c) != NULL && isalpha((unsigned char)p->src->text[at.off + 1])))
+	if (c != '<' && !(strchr("$@%", c) != NULL && isalpha((unsigned char)p->src->text[at.off + 1])))
 		return false;
 	fault(p, NOT_SETKEY, at, "a placeholder was left in the text");
 	diag_hint(p->diags, "write the address or name in its place");

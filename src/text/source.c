@@ -35,11 +35,11 @@ static int read_all(int fd, struct buf *text)
 	return 0;
 }
 
-static void take(struct source *s, const char *name, struct buf *text, uint32_t line)
+static void take(struct source *s, const char *name, struct buf *text, uint32_t line, uint32_t col)
 {
 	buf_add(text, NULL, 2);
 	*s = (struct source){ .name = name, .text = (char *)text->bytes,
-	                      .len = (uint32_t)(text->len - 2), .line = line };
+	                      .len = (uint32_t)(text->len - 2), .line = line, .col = col };
 }
 
 int source_read(struct source *s, const char *name)
@@ -51,16 +51,16 @@ int source_read(struct source *s, const char *name)
 
 	if (fd >= 0 && !std)
 		close(fd);
-	take(s, name, &text, 1);
+	take(s, name, &text, 1, 1);
 	return err;
 }
 
-void source_set(struct source *s, const char *name, const char *text, size_t n, uint32_t line)
+void source_set(struct source *s, const char *name, const char *text, size_t n, uint32_t line, uint32_t col)
 {
 	struct buf b = { 0 };
 
 	buf_add(&b, text, n);
-	take(s, name, &b, line);
+	take(s, name, &b, line, col);
 }
 
 void source_free(struct source *s)
@@ -111,7 +111,7 @@ void source_place(struct source *s, uint32_t off, uint32_t *line, uint32_t *col)
 	size_t i = line_index(s, off);
 
 	*line = s->line + (uint32_t)i;
-	*col = off - s->lines[i] + 1;
+	*col = off - s->lines[i] + (i == 0 ? s->col : 1);
 }
 
 /*

@@ -21,7 +21,7 @@ struct source {
 	const char *name;    /* as the user gave it; borrowed */
 	char *text;          /* owned */
 	uint32_t len;        /* bytes, the two NULs not counted; at most UINT32_MAX - 2 */
-	uint32_t line;       /* number of the first line, 1 for a file */
+	uint32_t line, col;  /* where the text begins: 1 and 1 for a file */
 	uint32_t order;      /* findings are sorted by it first; set by the owner */
 	uint32_t *lines;     /* offset of each line's start, made on first use */
 	size_t nlines;
@@ -36,8 +36,8 @@ struct source {
  */
 int source_read(struct source *s, const char *name);
 
-/* Makes a source of n bytes of text, copied; line is the number of its first line. */
-void source_set(struct source *s, const char *name, const char *text, size_t n, uint32_t line);
+/* Makes a source of n bytes of text, copied, that begins at this line and column of what it is cut from. */
+void source_set(struct source *s, const char *name, const char *text, size_t n, uint32_t line, uint32_t col);
 
 void source_free(struct source *s);
 

@@ -891,27 +891,15 @@ static uint8_t get_satype(uint8_t satype)
 
 /* ---- encoding ---- */
 
-__attribute__((format(printf, 3, 4)))
-static int refuse(struct encoding *e, enum part part, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(e->reason, sizeof(e->reason), fmt, ap);
-	va_end(ap);
-	e->part = part;
-	return -EOPNOTSUPP;
-}
-
 static int check_alg(const struct alg *a, enum part part, struct encoding *e)
 {
 	if (a == NULL || (a->pfkey != 0 && a->kind != ALG_AEAD))
 		return 0;
 	if (a->xfrm == NULL)
-		return refuse(e, part, "no Linux kernel has %s", a->name);
+		return encoding_refuse(e, part, "no Linux kernel has %s", a->name);
 	if (a->kind == ALG_AEAD)
-		return refuse(e, part, "PF_KEY has no combined ciphers such as %s; use --via=xfrm", a->name);
-	return refuse(e, part, "PF_KEY has no number for %s; use --via=xfrm", a->name);
+		return encoding_refuse(e, part, "PF_KEY has no combined ciphers such as %s; use --via=xfrm", a->name);
+	return encoding_refuse(e, part, "PF_KEY has no number for %s; use --via=xfrm", a->name);
 }
 
 static int check_algs(const struct sa *sa, struct encoding *e)
@@ -921,7 +909,7 @@ static int check_algs(const struct sa *sa, struct encoding *e)
 	if (err == 0)
 		err = check_alg(sa->auth, PART_AUTH, e);
 	if (err == 0 && sa->auth != NULL && sa->authicv != 0 && sa->authicv != sa->auth->icvbits)
-		err = refuse(e, PART_AUTH, "PF_KEY cannot choose the ICV length, and %s would get %u bits instead of %u; "
+		err = encoding_refuse(e, PART_AUTH, "PF_KEY cannot choose the ICV length, and %s would get %u bits instead of %u; "
 		             "use --via=xfrm", sa->auth->name, sa->auth->icvbits, sa->authicv);
 	return err;
 }
@@ -930,14 +918,14 @@ static int check_packets(const struct lifetime *l, enum part part, struct encodi
 {
 	if (l->packets <= UINT32_MAX)
 		return 0;
-	return refuse(e, part, "PF_KEY counts packets in 32 bits; use --via=xfrm");
+	return encoding_refuse(e, part, "PF_KEY counts packets in 32 bits; use --via=xfrm");
 }
 
 static int check_label(const struct secctx *ctx, struct encoding *e)
 {
 	if (ctx->doi == 0 || ctx->label.len <= LABEL_MAX)
 		return 0;
-	return refuse(e, PART_CTX, "PF_KEY takes a security context of at most %u bytes", LABEL_MAX);
+	return encoding_refuse(e, PART_CTX, "PF_KEY takes a security context of at most %u bytes", LABEL_MAX);
 }
 
 static int check_sa(const struct sa *sa, struct encoding *e)
@@ -945,16 +933,16 @@ static int check_sa(const struct sa *sa, struct encoding *e)
 	int err;
 
 	if (sa->flags & SA_F_ESN)
-		return refuse(e, PART_ESN, "PF_KEY has no extended sequence numbers; use --via=xfrm");
+		return encoding_refuse(e, PART_ESN, "PF_KEY has no extended sequence numbers; use --via=xfrm");
 	if (sa->flags & SA_F_AF_UNSPEC)
-		return refuse(e, PART_MODE, "one SA carries IPv4 and IPv6 here, which PF_KEY cannot say; use --via=xfrm");
+		return encoding_refuse(e, PART_MODE, "one SA carries IPv4 and IPv6 here, which PF_KEY cannot say; use --via=xfrm");
 	if (sa->flags & (SA_F_WILDRECV | SA_F_ICMP | SA_F_ALIGN4))
-		return refuse(e, PART_FLAGS, "PF_KEY has no such flag; use --via=xfrm");
+		return encoding_refuse(e, PART_FLAGS, "PF_KEY has no such flag; use --via=xfrm");
 	if (sa->window > WINDOW_MAX)
-		return refuse(e, PART_WINDOW, "PF_KEY has 8 bits for the replay window, %u does not fit; use --via=xfrm",
+		return encoding_refuse(e, PART_WINDOW, "PF_KEY has 8 bits for the replay window, %u does not fit; use --via=xfrm",
 		              sa->window);
 	if (sa->mode > MODE_BEET)
-		return refuse(e, PART_MODE, "PF_KEY has no number for this mode; use --via=xfrm");
+		return encoding_refuse(e, PART_MODE, "PF_KEY has no number for this mode; use --via=xfrm");
 	err = check_algs(sa, e);
 	if (err == 0)
 		err = check_packets(&sa->hard, PART_HARD_BYTES, e);
@@ -971,9 +959,9 @@ static bool mask_fits(uint16_t mask)
 static int check_tmpl(const struct tmpl *t, enum part part, struct encoding *e)
 {
 	if (t->mode > MODE_BEET)
-		return refuse(e, part, "PF_KEY has no number for this mode; use --via=xfrm");
+		return encoding_refuse(e, part, "PF_KEY has no number for this mode; use --via=xfrm");
 	if (t->src.family != t->dst.family)
-		return refuse(e, part, "PF_KEY wants both ends of a request in one family");
+		return encoding_refuse(e, part, "PF_KEY wants both ends of a request in one family");
 	return 0;
 }
 
@@ -982,7 +970,7 @@ static int check_policy(const struct policy *pol, struct encoding *e)
 	int err = 0;
 
 	if (!mask_fits(pol->sport_mask) || !mask_fits(pol->dport_mask))
-		return refuse(e, mask_fits(pol->sport_mask) ? PART_DST_PORT : PART_SRC_PORT,
+		return encoding_refuse(e, mask_fits(pol->sport_mask) ? PART_DST_PORT : PART_SRC_PORT,
 		              "PF_KEY has no port masks; use --via=xfrm");
 	for (unsigned i = 0; i < pol->ntmpl && err == 0; i++)
 		err = check_tmpl(&pol->tmpl[i], PART_TMPL + i, e);
@@ -1057,7 +1045,7 @@ static int encode(const struct stmt *s, struct encoding *e)
 			put_message(m, s, e);
 		return err;
 	}
-	return refuse(e, PART_VERB, "PF_KEY has no such request");
+	return encoding_refuse(e, PART_VERB, "PF_KEY has no such request");
 }
 
 /* ---- decoding ---- */

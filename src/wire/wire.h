@@ -51,6 +51,10 @@ struct wire {
 
 extern const struct wire pfkey_wire, xfrm_wire;
 
+/* For the two wires: sets part and reason, returns -EOPNOTSUPP. */
+int encoding_refuse(struct encoding *e, enum part part, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* The part whose bytes hold offset off, or PART_MAX. */
 enum part encoding_part(const struct mark *mark, unsigned n, uint32_t off);
 

@@ -37,25 +37,11 @@ void xfrm_mark(struct making *m, size_t off, enum part part)
 
 /* Refusals: what netlink has no way to say. */
 
-static int refuse(struct encoding *e, enum part part, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int refuse(struct encoding *e, enum part part, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(e->reason, sizeof(e->reason), fmt, ap);
-	va_end(ap);
-	e->part = part;
-	return -EOPNOTSUPP;
-}
-
 static int check_alg(struct encoding *e, enum part part, const struct alg *a, const char *instead)
 {
 	if (a == NULL || a->xfrm != NULL)
 		return 0;
-	return refuse(e, part, "no Linux kernel has %s, use %s", a->name, instead);
+	return encoding_refuse(e, part, "no Linux kernel has %s, use %s", a->name, instead);
 }
 
 static int check_algs(const struct sa *sa, struct encoding *e)
@@ -73,17 +59,17 @@ static int check_ctx(struct encoding *e, const struct secctx *c)
 {
 	if (c->doi == 0 || c->label.len <= LABEL_MAX)
 		return 0;
-	return refuse(e, PART_CTX, "the label of a security context has at most %d bytes", LABEL_MAX);
+	return encoding_refuse(e, PART_CTX, "the label of a security context has at most %d bytes", LABEL_MAX);
 }
 
 static int check_addrs(struct encoding *e, const struct addr *src, const struct addr *dst)
 {
 	if (addr_bits(src) == 0)
-		return refuse(e, PART_SRC, "there is no source address");
+		return encoding_refuse(e, PART_SRC, "there is no source address");
 	if (addr_bits(dst) == 0)
-		return refuse(e, PART_DST, "there is no destination address");
+		return encoding_refuse(e, PART_DST, "there is no destination address");
 	if (src->family != dst->family)
-		return refuse(e, PART_DST, "the two addresses are of different families");
+		return encoding_refuse(e, PART_DST, "the two addresses are of different families");
 	return 0;
 }
 
@@ -97,12 +83,12 @@ static int check_proto(const struct stmt *s, struct encoding *e)
 	case PROTO_IPCOMP:
 		return 0;
 	case PROTO_ANY:
-		return makes ? refuse(e, PART_VERB, "an SA needs a protocol: esp, ah or ipcomp") : 0;
+		return makes ? encoding_refuse(e, PART_VERB, "an SA needs a protocol: esp, ah or ipcomp") : 0;
 	case PROTO_TCP:
-		return refuse(e, PART_PROTO, "on Linux a program sets its TCP-MD5 keys itself, "
+		return encoding_refuse(e, PART_PROTO, "on Linux a program sets its TCP-MD5 keys itself, "
 		              "with the socket option TCP_MD5SIG or TCP_AO");
 	default:
-		return refuse(e, PART_PROTO, "protocol %u is not esp, ah or ipcomp", s->sa.proto);
+		return encoding_refuse(e, PART_PROTO, "protocol %u is not esp, ah or ipcomp", s->sa.proto);
 	}
 }
 
@@ -112,14 +98,14 @@ static int check_new_sa(const struct stmt *s, struct encoding *e)
 	const struct sa *sa = &s->sa;
 
 	if (sa->mode == MODE_OTHER)
-		return refuse(e, PART_MODE, "the mode is not known, use transport or tunnel");
+		return encoding_refuse(e, PART_MODE, "the mode is not known, use transport or tunnel");
 	if (sa->proto == PROTO_IPCOMP && sa->spi > CPI_MAX)
-		return refuse(e, PART_SPI, "the SPI of ipcomp has 16 bits, use one up to 0xffff");
+		return encoding_refuse(e, PART_SPI, "the SPI of ipcomp has 16 bits, use one up to 0xffff");
 	/* Netlink would take it; PF_KEY never did, and an AH that proves nothing is no AH. */
 	if (sa->proto == PROTO_AH && sa->auth != NULL && sa->auth->maxbits == 0)
-		return refuse(e, PART_AUTH, "ah with %s authentication proves nothing, use hmac-sha256-128", sa->auth->name);
+		return encoding_refuse(e, PART_AUTH, "ah with %s authentication proves nothing, use hmac-sha256-128", sa->auth->name);
 	if (sa->window > WINDOW_MAX)
-		return refuse(e, PART_WINDOW, "the replay window is at most %d packets", WINDOW_MAX);
+		return encoding_refuse(e, PART_WINDOW, "the replay window is at most %d packets", WINDOW_MAX);
 	if (check_ctx(e, &sa->ctx) != 0)
 		return -EOPNOTSUPP;
 	return check_algs(sa, e);
@@ -144,10 +130,10 @@ static int check_tmpl(const struct tmpl *t, unsigned i, struct encoding *e)
 	switch (t->mode) {
 	case MODE_ANY:
 	case MODE_OTHER:
-		return refuse(e, part, "a request is of mode transport or tunnel");
+		return encoding_refuse(e, part, "a request is of mode transport or tunnel");
 	case MODE_TUNNEL:
 		if (addr_bits(&t->src) == 0 || t->src.family != t->dst.family)
-			return refuse(e, part, "a tunnel needs its two end points, of one family: esp/tunnel/A-B/require");
+			return encoding_refuse(e, part, "a tunnel needs its two end points, of one family: esp/tunnel/A-B/require");
 	}
 	return 0;
 }
@@ -157,7 +143,7 @@ static int check_action(const struct policy *p, struct encoding *e)
 	int err = 0;
 
 	if (p->action == ACTION_ENTRUST || p->action == ACTION_BYPASS)
-		return refuse(e, PART_ACTION, "Linux has %s only for the policy of a socket, use none",
+		return encoding_refuse(e, PART_ACTION, "Linux has %s only for the policy of a socket, use none",
 		              p->action == ACTION_BYPASS ? "bypass" : "entrust");
 	for (unsigned i = 0; i < p->ntmpl && err == 0 && p->action == ACTION_IPSEC; i++)
 		err = check_tmpl(&p->tmpl[i], i, e);
@@ -172,14 +158,14 @@ static int check_policy(const struct stmt *s, struct encoding *e)
 	if (s->verb == VERB_SPDDUMP || s->verb == VERB_SPDFLUSH)
 		return 0;
 	if (p->tag.p != NULL)
-		return refuse(e, PART_TAG, "Linux has no packet tags, select the packets by address, protocol and port");
+		return encoding_refuse(e, PART_TAG, "Linux has no packet tags, select the packets by address, protocol and port");
 	err = check_addrs(e, &p->src, &p->dst);
 	if (err == 0)
 		err = check_ctx(e, &p->ctx);
 	if (err != 0)
 		return err;
 	if (p->dir < DIR_IN || p->dir > DIR_FWD)
-		return refuse(e, PART_DIR, "the direction is in, out or fwd");
+		return encoding_refuse(e, PART_DIR, "the direction is in, out or fwd");
 	return s->verb == VERB_SPDDELETE ? 0 : check_action(p, e);
 }
 
@@ -208,7 +194,7 @@ static int xfrm_encode(const struct stmt *s, struct encoding *e)
 
 	e->nmarks = 0;
 	if (msg == NULL)
-		return refuse(e, PART_VERB, "this is no message to a kernel");
+		return encoding_refuse(e, PART_VERB, "this is no message to a kernel");
 	err = verb_is_policy(s->verb) ? check_policy(s, e) : check_sa(s, e);
 	if (err != 0)
 		return err;

@@ -4,7 +4,7 @@
 load ../lib
 
 setup() {
-	cd "$top/tests/dump" || return
+	cd "$BATS_TEST_DIRNAME/../dump" || return
 }
 
 @test "every object of every dump is one line that jq reads" {
@@ -29,7 +29,7 @@ setup() {
 }
 
 @test "what a statement says is what JSON says" {
-	run bash -c "'$SETKEY' encode --via=xfrm '$top/examples/tunnel-a.conf' | '$SETKEY' decode --format=json"
+	run bash -c "'$SETKEY' encode --via=xfrm '$BATS_TEST_DIRNAME/../../examples/tunnel-a.conf' | '$SETKEY' decode --format=json"
 	[ "$status" = 0 ]
 	[ "$(jq -r 'select(.type == "sa") | [.src, .dst, .spi, .mode, .aead.name, .aead.key_bits] | @csv' <<<"$output" | head -n 1)" = \
 		'"192.0.2.1","192.0.2.2",131073,"tunnel","aes-gcm-16",288' ]

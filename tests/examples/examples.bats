@@ -2,9 +2,10 @@
 # What we show people must be right: every example is taken without a word.
 
 load ../lib
+top=${top:?from lib.bash}
 
 @test "every example is taken without a word" {
-	cd "$top/examples"
+	cd "$BATS_TEST_DIRNAME/../../examples"
 	for file in *.conf; do
 		run setkey -n -f "$file"
 		echo "$output"
@@ -14,7 +15,7 @@ load ../lib
 }
 
 @test "every example says what it is for and that its keys are examples" {
-	cd "$top/examples"
+	cd "$BATS_TEST_DIRNAME/../../examples"
 	for file in *.conf; do
 		echo "$file"
 		[[ $(head -n 1 "$file") == '# '* ]]

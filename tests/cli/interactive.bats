@@ -1,0 +1,41 @@
+#!/usr/bin/env bats
+# -c: each statement is read by itself when its ; arrives. With -n, so that no kernel is needed.
+
+load ../lib
+
+@test "an error is at its line and column of what was typed, and does not leak into the next statement" {
+	run setkey -n -c <<<$'flush;\nspdflush; bogus; flush;\n\nadd 10.0.0.1 10.0.0.2 esp 0x100000000 -E null;'
+	[ "$status" = 1 ]
+	[ "$(grep -c ': error: ' <<<"$output")" = 2 ]
+	[[ $output == *"-:2:11: error: unknown statement"*"-:4:27: error: an SPI goes"* ]]
+}
+
+@test "quotes hold ; and #, and statements span lines" {
+	run setkey -n -c <<<$'add 10.0.0.1 10.0.0.2 esp 0x1000 # a comment; with more\n-E aes-cbc "0123;56789#bcdef";'
+	[ "$status" = 0 ]
+	[ -z "$output" ]
+}
+
+@test "what has no ; at the end is an error" {
+	run setkey -n -c <<<'flush'
+	[ "$status" = 1 ]
+	[[ $output == *"the file ends inside a statement"* ]]
+}
+
+@test "blanks and comments at the end are none" {
+	run setkey -n -c <<<$'flush;  # that was all\n\n'
+	[ "$status" = 0 ]
+	[ -z "$output" ]
+}
+
+@test "exit ends it" {
+	run setkey -n -c <<<'exit; bogus;'
+	[ "$status" = 0 ]
+	[ -z "$output" ]
+}
+
+@test "there is no limit to a statement's length" {
+	run bash -c "{ echo 'add 10.0.0.1 10.0.0.2 esp 0x1000'; head -c 100000 /dev/zero | tr '\\0' '\\n'; echo '-E null;'; } | '$SETKEY' -n -c"
+	[ "$status" = 0 ]
+	[ -z "$output" ]
+}
