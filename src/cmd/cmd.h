@@ -92,12 +92,16 @@ int input_judge(struct input *in, size_t first, const struct settings *s);
 /* Overwrites and frees everything, keys included. */
 void input_free(struct input *in);
 
+/* What the settings and the terminal ask of a printer. */
+struct print_opts print_opts(const struct settings *s);
+
 /* A run of statements against the kernel. */
 struct session {
 	const struct settings *settings;
 	struct input *in;
 	struct kernel *kernel;
 	struct buf out;          /* dumps, before they are written */
+	struct print_opts print;
 	const struct stmt *last; /* of the latest refusal, to name a pair of twins once */
 	int last_err;
 	bool failed;             /* something was refused */

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static const struct wire *const wires[] = { &pfkey_wire, &xfrm_wire };
 
@@ -64,8 +63,7 @@ static const char *error_text(const struct event *ev)
 
 static void print_event(const struct event *ev, const struct settings *s, struct buf *out)
 {
-	struct print_opts o = { .ports = s->ports, .keys = s->show_keys, .no_socket = s->no_socket,
-	                        .now = (uint64_t)time(NULL) };
+	struct print_opts o = print_opts(s);
 
 	if (ev->err != 0 && s->format->other != NULL)
 		s->format->other(ev, out);

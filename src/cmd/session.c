@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
 static void on_refusal(void *arg, const struct refusal *r)
 {
@@ -70,10 +72,15 @@ void session_close(struct session *s)
 	buf_free(&s->out);
 }
 
-static struct print_opts print_opts(const struct session *s)
+struct print_opts print_opts(const struct settings *s)
 {
-	return (struct print_opts){ .ports = s->settings->ports, .keys = s->settings->show_keys,
-	                            .no_socket = s->settings->no_socket, .now = (uint64_t)time(NULL) };
+	struct winsize size = { 0 };
+
+	if (isatty(STDOUT_FILENO))
+		ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+	return (struct print_opts){ .ports = s->ports, .keys = s->show_keys, .no_socket = s->no_socket,
+	                            .color = want_color(s, stdout), .width = size.ws_col,
+	                            .now = (uint64_t)time(NULL) };
 }
 
 static int write_out(struct session *s, size_t when)
@@ -93,11 +100,10 @@ static bool is_ipsec(uint8_t proto)
 static int print_sa(void *arg, const struct event *ev)
 {
 	struct session *s = arg;
-	struct print_opts o = print_opts(s);
 
 	if (ev->kind != EVENT_SA || !is_ipsec(ev->sa.proto))
 		return 0;
-	s->settings->format->sa(ev, &o, &s->out);
+	s->settings->format->sa(ev, &s->print, &s->out);
 	s->shown++;
 	return write_out(s, 1 << 16);
 }
@@ -105,15 +111,14 @@ static int print_sa(void *arg, const struct event *ev)
 static int print_policy(void *arg, const struct event *ev)
 {
 	struct session *s = arg;
-	struct print_opts o = print_opts(s);
 
 	if (ev->kind != EVENT_POLICY || ev->policy_state.sub)
 		return 0;
-	if (ev->policy.dir >= DIR_SOCKET_IN && o.no_socket) {
+	if (ev->policy.dir >= DIR_SOCKET_IN && s->print.no_socket) {
 		s->hidden++;
 		return 0;
 	}
-	s->settings->format->policy(ev, &o, &s->out);
+	s->settings->format->policy(ev, &s->print, &s->out);
 	s->shown++;
 	return write_out(s, 1 << 16);
 }
@@ -122,7 +127,9 @@ static int finish_dump(struct session *s, const struct stmt *what, int err)
 {
 	bool spd = verb_is_policy(what->verb);
 
-	if (err == 0 && s->shown + s->hidden == 0 && what->verb != VERB_GET)
+	if (s->settings->format->end != NULL)
+		s->settings->format->end(&s->print, &s->out);
+	if (err == 0 && s->shown + s->hidden == 0 && what->verb != VERB_GET && s->settings->format == formats[0])
 		buf_printf(&s->out, "No %s entries.\n", spd ? "SPD" : "SAD");
 	if (s->hidden > 0)
 		buf_printf(&s->out, "%zu per-socket polic%s not shown (filtered by -N)\n", s->hidden,
@@ -140,6 +147,9 @@ static int finish_dump(struct session *s, const struct stmt *what, int err)
 static int dump(struct session *s, const struct stmt *what, const struct stmt *origin)
 {
 	s->shown = s->hidden = 0;
+	s->print = print_opts(s->settings);
+	if (s->settings->format->begin != NULL)
+		s->settings->format->begin(&s->print, &s->out);
 	return finish_dump(s, what, kernel_read(s->kernel, what, origin,
 	                                        verb_is_policy(what->verb) ? print_policy : print_sa, s));
 }

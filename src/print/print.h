@@ -11,11 +11,15 @@ struct print_opts {
 	bool ports;      /* -p */
 	bool keys;       /* false: mask key bytes */
 	bool no_socket;  /* -N: per-socket policies are counted, not shown */
+	bool color;      /* the output is a terminal that shows colour */
+	unsigned width;  /* columns of the terminal, 0: no terminal */
 	uint64_t now;    /* seconds since the epoch, for "current" and "diff" */
 };
 
 struct format {
 	const char *name, *help;
+	void (*begin)(const struct print_opts *o, struct buf *out); /* before the first object; NULL: nothing */
+	void (*end)(const struct print_opts *o, struct buf *out);   /* behind the last one; NULL: nothing */
 	void (*sa)(const struct event *ev, const struct print_opts *o, struct buf *out);
 	void (*policy)(const struct event *ev, const struct print_opts *o, struct buf *out);
 	void (*other)(const struct event *ev, struct buf *out); /* a message without an object, or an error; NULL: says nothing */
