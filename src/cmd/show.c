@@ -45,7 +45,7 @@ static int show_policy(void *arg, const struct event *ev)
 {
 	struct session *s = arg;
 
-	if (ev->kind != EVENT_POLICY || ev->policy_state.sub || !filter_takes(&s->settings->filter, ev))
+	if (ev->kind != EVENT_POLICY || ev->policy.flags & POLICY_F_SUB || !filter_takes(&s->settings->filter, ev))
 		return 0;
 	if (ev->policy.dir >= DIR_SOCKET_IN && s->print.no_socket) {
 		s->hidden++;
