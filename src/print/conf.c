@@ -218,26 +218,31 @@ static void put_left_out(struct buf *out, unsigned unknown)
 	buf_addc(out, '\n');
 }
 
+static bool mode_has_word(uint8_t mode, bool exact)
+{
+	return mode <= MODE_TUNNEL || (mode == MODE_BEET && exact);
+}
+
 /* Why no statement makes this SA, or NULL. */
-static const char *why_not_sa(const struct event *ev)
+static const char *why_not_sa(const struct event *ev, bool exact)
 {
 	const struct sa *sa = &ev->sa;
 
-	if (ev->verb != VERB_DUMP)
+	if (ev->verb != VERB_DUMP && !exact)
 		return NULL;
 	if (!proto_is_ipsec(sa->proto))
-		return "made by the kernel";
+		return sa->proto == IPPROTO_IPIP || sa->proto == IPPROTO_IPV6 ? "made by the kernel" : "of Mobile IPv6";
 	if (ev->sa_state.encname.p != NULL || ev->sa_state.authname.p != NULL)
 		return "an algorithm without a word";
 	if (sa->enc == NULL && sa->auth == NULL && sa->comp == NULL)
 		return "without keys yet";
-	return name_word(mode_names, sa->mode) != NULL ? NULL : "a mode without a word";
+	return mode_has_word(sa->mode, true) ? NULL : "a mode without a word";
 }
 
 static void print_sa(const struct event *ev, const struct print_opts *o, struct buf *out)
 {
 	const struct sa *sa = &ev->sa;
-	const char *why = why_not_sa(ev);
+	const char *why = why_not_sa(ev, o->exact);
 
 	if (why != NULL)
 		buf_printf(out, "# %s: ", why);
@@ -325,10 +330,10 @@ static const char *dir_word(uint8_t dir)
 }
 
 /* False if a request is of a protocol or in a mode that the language does not have. */
-static bool has_words(const struct policy *p)
+static bool has_words(const struct policy *p, bool exact)
 {
 	for (unsigned i = 0; i < p->ntmpl; i++)
-		if (name_word(proto_names, p->tmpl[i].proto) == NULL || name_word(mode_names, p->tmpl[i].mode) == NULL)
+		if (name_word(proto_names, p->tmpl[i].proto) == NULL || !mode_has_word(p->tmpl[i].mode, exact))
 			return false;
 	return true;
 }
@@ -339,7 +344,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	const char *action = name_word(action_names, p->action);
 	int64_t prio = (int64_t)PRIORITY_DEFAULT - p->priority;
 
-	if (p->dir >= DIR_SOCKET_IN || !has_words(p))
+	if (p->dir >= DIR_SOCKET_IN || !has_words(p, o->exact))
 		buf_adds(out, p->dir >= DIR_SOCKET_IN ? "# per-socket policy: " : "# ");
 	buf_printf(out, "%s ", verb_word(ev, VERB_SPDADD, VERB_SPDDUMP));
 	put_range(out, &p->src, p->sport_mask, has_ports(p, o->exact), o->exact);

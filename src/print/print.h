@@ -28,7 +28,7 @@ struct format {
 	void (*other)(const struct event *ev, struct buf *out); /* a message without an object, or an error; NULL: says nothing */
 };
 
-extern const struct format classic_format, conf_format, json_format, table_format, dot_format;
+extern const struct format classic_format, conf_format, json_format, ip_format, table_format, dot_format;
 
 /* All of them, ending with NULL; the first is the default. */
 extern const struct format *const formats[];
