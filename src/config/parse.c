@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { NEAR = 512 }; /* bytes that are looked at on either side of an error */
+
 enum { SYNTAX, BACKSLASH, UNCLOSED, NOT_SETKEY, IGNORED, ODD_BYTES, DOS_LINES, RANGE, UNKNOWN, ADDRESS };
 
 const struct rule parse_rules[] = {
@@ -111,15 +113,16 @@ static void record(struct parse *p, enum part part, struct span at)
 
 /* What is this, if it is no setkey file? */
 
+/* The line up to its comment, or what is near of a long one. */
 static bool line_has(const struct parse *p, struct span at, const char *mark)
 {
-	const char *from = text(p, at), *to = from, *begin = p->src->text;
+	const char *from = text(p, at), *to = from, *begin = p->src->text + (at.off > NEAR ? at.off - NEAR : 0);
 	size_t n = strlen(mark);
 
 	while (from > begin && from[-1] != '\n')
 		from--;
-	to += strcspn(to, "\n#");
-	from = from < to ? from : to;
+	while (to < text(p, at) + NEAR && *to != '\0' && *to != '\n' && *to != '#')
+		to++;
 	return memmem(from, (size_t)(to - from), mark, n) != NULL;
 }
 
@@ -131,10 +134,12 @@ static bool at_line_start(const struct parse *p, struct span at)
 static bool is_script(const struct parse *p)
 {
 	static const char *const shells[] = { "sh\n", "sh ", "bash", "perl", "python", NULL };
-	size_t n = strcspn(p->src->text, "\n") + 1;
+	size_t n = 0;
 
 	if (strncmp(p->src->text, "#!", 2) != 0)
 		return false;
+	while (n < NEAR && p->src->text[n] != '\0' && p->src->text[n++] != '\n')
+		continue;
 	for (const char *const *s = shells; *s != NULL; s++)
 		if (memmem(p->src->text, n, *s, strlen(*s)) != NULL)
 			return true;
