@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 const struct cmd commands[] = {
-	{ "dump", "[sa [PROTO]|policy|all]", "show the SAD and the SPD", "show-keys ports no-socket verbose", cmd_dump },
+	{ "dump", "[sa [PROTO]|policy|all]", "show the SAD and the SPD", "format show-keys src dst proto spi reqid mode dir count ports no-socket verbose", cmd_dump },
 	{ "flush", "[sa [PROTO]|policy|all]", "empty the SAD and the SPD", "verbose", cmd_flush },
 	{ "encode", "FILE ...", "the kernel messages that files become, without a kernel", "annotate kernel", cmd_encode },
 	{ "decode", "[FILE ...]", "kernel messages, binary or hex, back to text", "format show-keys ports annotate", cmd_decode },

@@ -4,13 +4,14 @@
 #include "model/names.h"
 
 #include <ctype.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 static void values_of(const char *name)
 {
 	for (const struct opt *o = options; o->name != NULL; o++) {
-		if (strcmp(o->name, name) != 0 || o->arg == NULL)
+		if (strcmp(o->name, name) != 0 || o->arg == NULL || isupper((unsigned char)*o->arg))
 			continue;
 		for (const char *p = o->arg; *p != '\0'; p += *p == '|') {
 			int n = (int)strcspn(p, "|");

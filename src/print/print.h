@@ -11,17 +11,22 @@ struct print_opts {
 	bool ports;      /* -p */
 	bool keys;       /* false: mask key bytes */
 	bool no_socket;  /* -N: per-socket policies are counted, not shown */
+	bool color;      /* the output is a terminal that shows colour */
+	unsigned width;  /* columns of the terminal, 0: no terminal */
 	uint64_t now;    /* seconds since the epoch, for "current" and "diff" */
 };
 
 struct format {
 	const char *name, *help;
+	void (*begin)(const struct print_opts *o, struct buf *out); /* before everything; NULL: nothing */
+	void (*head)(bool policies, const struct print_opts *o, struct buf *out); /* before each table's objects; NULL: nothing */
+	void (*end)(const struct print_opts *o, struct buf *out);   /* behind everything; NULL: nothing */
 	void (*sa)(const struct event *ev, const struct print_opts *o, struct buf *out);
 	void (*policy)(const struct event *ev, const struct print_opts *o, struct buf *out);
 	void (*other)(const struct event *ev, struct buf *out); /* a message without an object, or an error; NULL: says nothing */
 };
 
-extern const struct format classic_format, conf_format, json_format;
+extern const struct format classic_format, conf_format, json_format, table_format, dot_format;
 
 /* All of them, ending with NULL; the first is the default. */
 extern const struct format *const formats[];

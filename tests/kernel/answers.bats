@@ -84,7 +84,7 @@ lossy() {
 		echo "$output"
 		[ "$status" = 1 ]
 		[ "$(grep -c ': error: ' <<<"$output")" = 2 ]
-		[[ $output == *"f.conf:129:"*"there is no such SA"*"f.conf:258:"*"there is no such policy"* ]]
+		[[ $output == *"f.conf:129:"*"there is no such SA [kernel]"*"f.conf:258:"*"there is no such policy"* ]]
 		"$SETKEY" -f undo.conf
 	done
 	rm storming
