@@ -485,6 +485,8 @@ static const char *token_words(struct wanted w, const char *token)
 
 	if (is_among(unsaid, token) || (!w.algorithms && is_among(algorithms, token)))
 		return NULL;
+	if (strcmp(token, "-E") == 0 && !wants(w, "-C"))
+		return NULL;
 	if (is_option(token))
 		return wants(w, "-m") ? "an option" : NULL;
 	if (key && (strcmp(token, "a hex number") == 0 || strcmp(token, "quoted text") == 0))
@@ -539,7 +541,8 @@ static void unclosed(struct parse *p)
 static void syntax_hint(struct parse *p, struct span at, const char *found, struct wanted w, const char *want)
 {
 	/* An algorithm is taken in when the word behind it is seen, which might have been a key or -R. */
-	bool algorithm = said(p, PART_ENC) || said(p, PART_AUTH) || wants(w, "quoted text") || wants(w, "-R");
+	bool algorithm = said(p, PART_ENC) || said(p, PART_AUTH) || said(p, PART_COMP) || wants(w, "quoted text") ||
+	                 wants(w, "-R");
 
 	if (p->stop)
 		return;
