@@ -45,7 +45,7 @@ static void yyerror(const struct span *at, struct parse *p, const char *message)
 %token T_COADDR "-coa" T_DIR "-dir" T_ICV "-icv" T_INDEX "-index"
 %token T_CTX "-ctx" T_ESN "-esn" T_NATT "-natt" T_NATT_MTU "-natt_mtu" T_HWIF "-hwif"
 %token T_ENC "-E" T_AUTH "-A" T_COMP "-C" T_RAWCPI "-R" T_KAME98 "-p" T_POLICY "-P"
-%token T_PRIO "prio" T_ACTION "an action" T_PROTO "esp, ah or ipcomp"
+%token T_PRIO "prio" T_ACTION "an action" T_PROTO "a request"
 
 %%
 
@@ -324,17 +324,16 @@ level:
 
 static int yyreport_syntax_error(const yypcontext_t *context, struct parse *p)
 {
-	enum { LISTED = 6 };
+	enum { LISTED = 32 };
 	yysymbol_kind_t token = yypcontext_token(context), wanted[LISTED];
 	int n = yypcontext_expected_tokens(context, wanted, LISTED);
-	struct buf list = { 0 };
+	const char *names[LISTED];
 
 	if (token == YYSYMBOL_YYUNDEF || token == YYSYMBOL_YYEMPTY)
 		return 0;
 	for (int i = 0; i < n; i++)
-		buf_printf(&list, "%s%s", i == 0 ? "" : i == n - 1 ? " or " : ", ", yysymbol_name(wanted[i]));
-	parse_syntax_error(p, *yypcontext_location(context), yysymbol_name(token), buf_str(&list));
-	buf_free(&list);
+		names[i] = yysymbol_name(wanted[i]);
+	parse_syntax_error(p, *yypcontext_location(context), yysymbol_name(token), names, n);
 	return 0;
 }
 

@@ -84,6 +84,25 @@ static int compare(const void *a, const void *b)
 	return memcmp(x->dst.bytes, y->dst.bytes, sizeof(x->dst.bytes));
 }
 
+static int compare_inner(const void *a, const void *b)
+{
+	const struct tunnel *x = a, *y = b;
+	int by = compare(x, y);
+
+	return by ? by : x->inner - y->inner;
+}
+
+/* Leaves of equal neighbours one: many policies may share a tunnel. Returns how many are left. */
+static size_t squeeze(struct tunnel *list, size_t n)
+{
+	size_t kept = 1;
+
+	for (size_t i = 1; i < n; i++)
+		if (compare_inner(&list[kept - 1], &list[i]) != 0)
+			list[kept++] = list[i];
+	return kept;
+}
+
 /* Every tunnel of every policy, sorted, or NULL when none carries another family; the caller frees. */
 static struct tunnel *tunnels(const struct conf *conf, size_t *n)
 {
@@ -111,7 +130,8 @@ static struct tunnel *tunnels(const struct conf *conf, size_t *n)
 		free(list);
 		return NULL;
 	}
-	qsort(list, *n, sizeof(*list), compare);
+	qsort(list, *n, sizeof(*list), compare_inner);
+	*n = squeeze(list, *n);
 	return list;
 }
 

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { NEAR = 512 }; /* bytes that are looked at on either side of an error */
+
 enum { SYNTAX, BACKSLASH, UNCLOSED, NOT_SETKEY, IGNORED, ODD_BYTES, DOS_LINES, RANGE, UNKNOWN, ADDRESS };
 
 const struct rule parse_rules[] = {
@@ -123,15 +125,16 @@ static void record(struct parse *p, enum part part, struct span at)
 
 /* What is this, if it is no setkey file? */
 
+/* The line up to its comment, or what is near of a long one. */
 static bool line_has(const struct parse *p, struct span at, const char *mark)
 {
-	const char *from = text(p, at), *to = from, *begin = p->src->text;
+	const char *from = text(p, at), *to = from, *begin = p->src->text + (at.off > NEAR ? at.off - NEAR : 0);
 	size_t n = strlen(mark);
 
 	while (from > begin && from[-1] != '\n')
 		from--;
-	to += strcspn(to, "\n#");
-	from = from < to ? from : to;
+	while (to < text(p, at) + NEAR && *to != '\0' && *to != '\n' && *to != '#')
+		to++;
 	return memmem(from, (size_t)(to - from), mark, n) != NULL;
 }
 
@@ -143,10 +146,12 @@ static bool at_line_start(const struct parse *p, struct span at)
 static bool is_script(const struct parse *p)
 {
 	static const char *const shells[] = { "sh\n", "sh ", "bash", "perl", "python", NULL };
-	size_t n = strcspn(p->src->text, "\n") + 1;
+	size_t n = 0;
 
 	if (strncmp(p->src->text, "#!", 2) != 0)
 		return false;
+	while (n < NEAR && p->src->text[n] != '\0' && p->src->text[n++] != '\n')
+		continue;
 	for (const char *const *s = shells; *s != NULL; s++)
 		if (memmem(p->src->text, n, *s, strlen(*s)) != NULL)
 			return true;
@@ -377,99 +382,229 @@ static bool follows(const struct parse *p, uint32_t off, const char *what)
 	return off >= n && memcmp(p->src->text + off - n, what, n) == 0;
 }
 
-/* What the word before the error asks for, or NULL. */
+/* What the text before the error asks for, or NULL. */
 static const char *asked_for(const struct parse *p, struct span at)
 {
 	static const struct { const char *before, *wanted; } table[] = {
-		{ "-E", "an algorithm" }, { "-A", "an algorithm" }, { "-C", "an algorithm" },
+		{ "-E", "an algorithm" }, { "-A", "an algorithm" }, { "-C", "an algorithm" }, { "-f", "a flag" },
 		{ "-m", "a mode (any, transport or tunnel)" }, { "-P", "a direction (in, out or fwd)" },
-		{ "[", "a port" }, { "-natt", "an address and a port" }, { "//", "a level (default, use, require or unique)" }, { NULL, NULL }
+		{ "[", "a port" }, { "-natt", "an address and a port" },
+		{ "//", "a level (default, use, require or unique)" }, { "esp/", "a mode (transport or tunnel)" },
+		{ "ah/", "a mode (transport or tunnel)" }, { "ipcomp/", "a mode (transport or tunnel)" }, { NULL, NULL }
 	};
+	bool in_policy = p->stmt.policy.dir != 0;
 
 	for (size_t i = 0; table[i].before != NULL; i++)
 		if (follows(p, at.off, table[i].before))
 			return table[i].wanted;
-	/* In the policy's text a slash stands before other things too. */
-	return follows(p, at.off, "/") && p->stmt.policy.dir == 0 ? "a prefix length such as 24" : NULL;
+	if (follows(p, at.off, "/"))
+		return in_policy ? "two addresses with a - between them, or another /" : "a prefix length such as 24";
+	return NULL;
 }
 
-/*
- * What a person would call the thing that is missing, or NULL. An address is taken in
- * when the word behind it is seen, so while '[' could still follow one is half read.
- */
-static const char *missing(const struct parse *p, const char *wanted)
+/* The names of the tokens that would have been read, most of them with an action and some with an advice. */
+struct wanted {
+	const char *const *name;
+	int n;
+	bool algorithms; /* the verb takes some */
+};
+
+static bool wants(struct wanted w, const char *name)
 {
-	int addresses = strstr(wanted, "'['") != NULL;
-	enum verb verb = p->stmt.verb;
-	bool spi = false;
-
-	for (unsigned i = 0; i < p->nparts; i++) {
-		addresses += p->part[i].part == PART_SRC || p->part[i].part == PART_DST;
-		spi |= p->part[i].part == PART_SPI || p->part[i].part == PART_UPPER;
-	}
-	if (verb == VERB_FLUSH || verb == VERB_DUMP || verb == VERB_SPDFLUSH || verb == VERB_SPDDUMP ||
-	    verb == VERB_EXIT)
-		return "\";\"";
-	if (addresses < 2)
-		return addresses == 0 ? "a source address" : "a destination address";
-	if (spi || verb == VERB_DELETEALL)
-		return NULL;
-	if (verb_is_policy(verb))
-		return strstr(wanted, "-P") ? NULL : "an upper-layer protocol (any, tcp, ...)";
-	return strstr(wanted, "'['") ? "a protocol (esp, ah, ipcomp, ...) and an SPI" :
-	       strstr(wanted, "-E") ? NULL : "an SPI (a number or 0x...)";
+	for (int i = 0; i < w.n; i++)
+		if (strcmp(w.name[i], name) == 0)
+			return true;
+	return false;
 }
 
+static bool said(const struct parse *p, enum part part)
+{
+	for (unsigned i = 0; i < p->nparts; i++)
+		if (p->part[i].part == part)
+			return true;
+	return false;
+}
+
+/* An address is taken in when the word behind it is seen: until then it is half read. */
+static const char *missing_address(const struct parse *p, struct wanted w)
+{
+	int addresses = said(p, PART_SRC) + said(p, PART_DST) + (wants(w, "'['") || wants(w, "'/'"));
+
+	return addresses == 0 ? "a source address" : addresses == 1 ? "a destination address" : NULL;
+}
+
+static const char *missing_in_policy(struct wanted w)
+{
+	if (wants(w, "'['"))
+		return "\"-\" and another address";
+	if (wants(w, "'-'") && wants(w, "a word"))
+		return "a number, low, def or high";
+	return wants(w, "a word") && w.n == 1 ? "an address" : NULL;
+}
+
+static bool names_one_sa(const struct parse *p)
+{
+	return p->stmt.verb >= VERB_ADD && p->stmt.verb <= VERB_DELETE;
+}
+
+/* Of an SA; a policy has some too, which are selectors. */
+static bool has_addresses(const struct parse *p)
+{
+	return names_one_sa(p) || p->stmt.verb == VERB_DELETEALL;
+}
+
+/* What a person would call the thing that is missing, or NULL. */
+static const char *missing(const struct parse *p, struct span at, struct wanted w)
+{
+	enum verb verb = p->stmt.verb;
+	bool policy = verb >= VERB_SPDADD && verb <= VERB_SPDDELETE;
+	bool behind_address = wants(w, "'['") || follows(p, at.off, "]");
+
+	if (policy && said(p, PART_DIR))
+		return missing_in_policy(w);
+	if (!policy && !has_addresses(p))
+		return "\";\"";
+	if (missing_address(p, w) != NULL)
+		return missing_address(p, w);
+	if (policy)
+		return said(p, PART_UPPER) ? "-P and a direction" : "an upper-layer protocol (any, tcp, ...)";
+	if (verb == VERB_DELETEALL)
+		return said(p, PART_PROTO) ? "\";\"" : "a protocol (esp, ah, ipcomp, ...) or \";\"";
+	if (said(p, PART_SPI))
+		return NULL;
+	return behind_address ? "a protocol (esp, ah, ipcomp, ...) and an SPI" : "an SPI (a number or 0x...)";
+}
+
+static bool is_among(const char *const *names, const char *token)
+{
+	for (; *names != NULL; names++)
+		if (strcmp(*names, token) == 0)
+			return true;
+	return false;
+}
+
+static bool is_option(const char *token)
+{
+	static const char *const names[] = { "-m", "-u", "-r", "-f", "a lifetime option", "-ctx", NULL };
+
+	return is_among(names, token);
+}
+
+/* Tokens that only the dialects have, or that are there to give advice, go unsaid. */
+static const char *token_words(struct wanted w, const char *token)
+{
+	static const char *const unsaid[] = { "-esn", "-natt", "-natt_mtu", "-hwif", "-p", NULL };
+	static const char *const algorithms[] = { "-E", "-A", "-C", NULL };
+	bool key = wants(w, "a hex number") && wants(w, "quoted text"), action = wants(w, "an action");
+
+	if (is_among(unsaid, token) || (!w.algorithms && is_among(algorithms, token)))
+		return NULL;
+	if (strcmp(token, "-E") == 0 && !wants(w, "-C"))
+		return NULL;
+	if (is_option(token))
+		return wants(w, "-m") ? "an option" : NULL;
+	if (key && (strcmp(token, "a hex number") == 0 || strcmp(token, "quoted text") == 0))
+		return "a key (0x... or quoted text)";
+	if (action && (strcmp(token, "a word") == 0 || strcmp(token, "a request") == 0 || strcmp(token, "';'") == 0))
+		return NULL;
+	if (strcmp(token, "a request") == 0)
+		return "a request such as esp/transport//require";
+	return action && strcmp(token, "an action") == 0 ? "an action (discard, none or ipsec)" : token;
+}
+
+/* "a, b or c"; the grammar's ';' reads ";", as the user's words do. */
+static void put_wanted(struct wanted w, struct buf *out)
+{
+	const char *words[16], *each;
+	int n = 0;
+
+	for (int i = 0; i < w.n; i++)
+		if ((each = token_words(w, w.name[i])) != NULL && n < 16 && (n == 0 || words[n - 1] != each))
+			words[n++] = each;
+	for (int i = 0; i < n; i++) {
+		buf_adds(out, i == 0 ? "" : i == n - 1 ? " or " : ", ");
+		if (words[i][0] == '\'')
+			buf_printf(out, "\"%c\"", words[i][1]);
+		else
+			buf_adds(out, words[i]);
+	}
+	if (n == 0)
+		buf_adds(out, "\";\"");
+}
+
+/* Points at the last thing that is neither blank nor comment. */
 static void unclosed(struct parse *p)
 {
-	struct span end = { p->src->len, 1 };
+	struct span end = { p->stmt.at.off, 1 };
+	bool quoted = false, comment = false;
 
-	while (end.off > p->stmt.at.off && isspace((unsigned char)p->src->text[end.off - 1]))
-		end.off--;
-	end.off -= end.off > 0;
+	for (uint32_t i = p->stmt.at.off; i < p->src->len; i++) {
+		char c = p->src->text[i];
+
+		quoted ^= !comment && c == '"';
+		comment = comment ? c != '\n' : c == '#' && !quoted;
+		if (!comment && !isspace((unsigned char)c))
+			end.off = i;
+	}
 	fault(p, UNCLOSED, end, "the file ends inside a statement");
 	if (!p->stop)
 		diag_hint(p->diags, "end it with ;");
 }
 
-/* "a hex number" reads "unexpected hex number". */
-static const char *without_article(const char *name)
+/* What the user may have had in mind, as a hint below the latest finding. */
+static void syntax_hint(struct parse *p, struct span at, const char *found, struct wanted w, const char *want)
 {
-	return strncmp(name, "a ", 2) == 0 ? name + 2 : strncmp(name, "an ", 3) == 0 ? name + 3 : name;
+	/* An algorithm is taken in when the word behind it is seen, which might have been a key or -R. */
+	bool algorithm = said(p, PART_ENC) || said(p, PART_AUTH) || said(p, PART_COMP) || wants(w, "quoted text") ||
+	                 wants(w, "-R");
+
+	if (p->stop)
+		return;
+	if (name_number(verb_names, text(p, at), at.len) > 0)
+		diag_hint(p->diags, "is a ; missing before it?");
+	else if (strstr(want, " address") != NULL && all_digits(p, at))
+		diag_hint(p->diags, "an address is written in full: 0.0.0.0/0");
+	else if (is_option(found) && algorithm && !verb_is_policy(p->stmt.verb))
+		diag_hint(p->diags, "options stand before -E, -A and -C");
+	else if (strcmp(found, "-4, -6 or -n") == 0)
+		diag_hint(p->diags, "-4, -6 and -n stand before the source address");
 }
 
-void parse_syntax_error(struct parse *p, struct span at, const char *found, const char *wanted)
+static void unexpected(struct parse *p, struct span at, const char *found, struct wanted w)
 {
-	const char *want;
-	struct buf word = { 0 };
+	const char *asked = asked_for(p, at), *want = asked ? asked : missing(p, at, w);
+	struct buf word = { 0 }, list = { 0 };
 
+	source_quote(p->src, at, &word);
+	if (want != NULL)
+		buf_adds(&list, want);
+	else
+		put_wanted(w, &list);
+	if (is(p, at, ";"))
+		fault(p, SYNTAX, at, "unexpected end of the statement, expected %s", buf_str(&list));
+	else if (text(p, at)[0] == '"')
+		fault(p, SYNTAX, at, "unexpected quoted text, expected %s", buf_str(&list));
+	else
+		fault(p, SYNTAX, at, "unexpected \"%s\", expected %s", buf_str(&word), buf_str(&list));
+	syntax_hint(p, at, found, w, buf_str(&list));
+	buf_free(&word);
+	buf_free(&list);
+}
+
+void parse_syntax_error(struct parse *p, struct span at, const char *found, const char *const *wanted, int n)
+{
 	if (p->open && at.off >= p->src->len) {
 		if (!has_error(p))
 			unclosed(p);
+	} else if (recognise(p, at)) {
 		return;
-	}
-	if (recognise(p, at))
-		return;
-	if (!p->open) {
+	} else if (!p->open) {
 		fault(p, SYNTAX, at, "a statement is missing before this");
-		return;
-	}
-	if (is(p, at, "/") && !verb_is_policy(p->stmt.verb)) {
+	} else if (is(p, at, "/") && has_addresses(p)) {
 		fault(p, SYNTAX, at, "the addresses of an SA are hosts: they take no prefix length");
-		return;
+	} else {
+		unexpected(p, at, found, (struct wanted){ wanted, n, p->stmt.verb < VERB_GETSPI });
 	}
-	want = asked_for(p, at) ? asked_for(p, at) : missing(p, wanted);
-	buf_addc(&word, '"');
-	source_quote(p->src, at, &word);
-	buf_addc(&word, '"');
-	fault(p, SYNTAX, at, "unexpected %s, expected %s",
-	      is(p, at, ";") ? "end of the statement" : strstr(found, "word") ? buf_str(&word) : without_article(found),
-	      want ? want : *wanted ? wanted : "\";\"");
-	buf_free(&word);
-	if (!p->stop && name_number(verb_names, text(p, at), at.len) > 0)
-		diag_hint(p->diags, "is a ; missing before it?");
-	else if (!p->stop && want != NULL && strstr(want, " address") != NULL && all_digits(p, at))
-		diag_hint(p->diags, "an address is written in full: 0.0.0.0/0");
 }
 
 /* From the grammar. */
@@ -589,11 +724,6 @@ static const struct { const char *word; uint8_t proto, encap; uint32_t flags; } 
 	{ "esp-udp-nonike", PROTO_ESP, ENCAP_ESPINUDP_NON_IKE, 0 }, { "esp-tcp", PROTO_ESP, ENCAP_ESPINTCP, 0 },
 	{ "esp-old", PROTO_ESP, 0, SA_F_OLD }, { "ah-old", PROTO_AH, 0, SA_F_OLD },
 };
-
-static bool names_one_sa(const struct parse *p)
-{
-	return p->stmt.verb >= VERB_ADD && p->stmt.verb <= VERB_DELETE;
-}
 
 void parse_proto(struct parse *p, struct span word)
 {

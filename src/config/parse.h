@@ -44,7 +44,10 @@ void parse_warn_once(struct parse *p, enum parse_warning what, struct span at);
 void parse_bad_option(struct parse *p, struct span at);
 void parse_open_quote(struct parse *p, struct span at);
 void parse_stray(struct parse *p, struct span at);
-void parse_syntax_error(struct parse *p, struct span at, const char *found, const char *wanted);
+
+/* found and the n wanted are names of tokens. */
+void parse_syntax_error(struct parse *p, struct span at, const char *found, const char *const *wanted, int n);
+
 
 void parse_addr(struct parse *p, enum part part, struct span word);
 void parse_prefix(struct parse *p, enum part part, struct span number);

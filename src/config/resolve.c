@@ -39,6 +39,7 @@ struct lookup {
 	struct conf *conf;
 	struct stmt *stmt;
 	struct diags *diags;
+	bool *silent; /* the resolver gave no answer: asking for every further name could take hours */
 };
 
 __attribute__((format(printf, 4, 5)))
@@ -140,7 +141,10 @@ static void no_such_host(struct lookup *l, enum part part, int err)
 
 	buf_printf(&what, ": %s", gai_strerror(err));
 	not_found(l, HOST, part, buf_str(&what));
-	if (l->stmt->numeric)
+	*l->silent |= err == EAI_AGAIN;
+	if (err == EAI_AGAIN)
+		diag_hint(l->diags, "no name behind this one was looked up");
+	else if (l->stmt->numeric)
 		diag_hint(l->diags, "-n allows numeric addresses only");
 	else if (l->stmt->af != AF_UNSPEC)
 		diag_hint(l->diags, "-%c asks for an IPv%c address", l->stmt->af == AF_INET ? '4' : '6',
@@ -155,8 +159,9 @@ static const struct addr *look_up(struct lookup *l, enum part part, uint16_t *n)
 	                          .ai_flags = l->stmt->numeric ? AI_NUMERICHOST : 0 };
 	struct buf name = word_of(l, part);
 	const char *wrong = no_name(buf_str(&name));
+	bool ask = wrong == NULL && (l->stmt->numeric || !*l->silent);
 	struct addrinfo *list = NULL;
-	int err = wrong ? 0 : getaddrinfo(buf_str(&name), NULL, &hints, &list);
+	int err = !ask ? 0 : getaddrinfo(buf_str(&name), NULL, &hints, &list);
 	const struct addr *found = NULL;
 
 	*n = 0;
@@ -164,7 +169,7 @@ static const struct addr *look_up(struct lookup *l, enum part part, uint16_t *n)
 		not_found(l, HOST, part, wrong);
 	else if (err != 0)
 		no_such_host(l, part, err);
-	else
+	else if (list != NULL)
 		found = collect(l, list, n);
 	if (list != NULL)
 		freeaddrinfo(list);
@@ -409,8 +414,10 @@ static void resolve(struct lookup *l)
 
 void resolve_conf(struct conf *conf, size_t first, struct diags *diags)
 {
+	bool silent = false;
+
 	for (size_t i = first; i < conf->n; i++) {
-		struct lookup l = { conf, conf->stmt[i], diags };
+		struct lookup l = { conf, conf->stmt[i], diags, &silent };
 
 		resolve(&l);
 	}
