@@ -42,7 +42,7 @@ back() {
 
 # there_and_back FILE...: each loaded through XFRM
 there_and_back() {
-	local file name format reason some=0 wrong
+	local file name format reason some=0
 	local -A may
 	while IFS=$'\t' read -r name format reason; do
 		[[ $name == '#'* ]] || may["$name $format"]=$reason
