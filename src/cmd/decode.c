@@ -79,6 +79,18 @@ static void put_head(struct decoding *d, int kind)
 	d->last = kind;
 }
 
+/* XFRM messages say all that there is to say, from the first one on. */
+static void be_exact(struct decoding *d)
+{
+	const struct format *f = d->settings->format;
+
+	if (d->print.exact || !f->whole)
+		return;
+	d->print.exact = true;
+	if (f->begin != NULL)
+		f->begin(&d->print, &d->out);
+}
+
 static void print_event(struct decoding *d, const struct event *ev)
 {
 	const struct format *f = d->settings->format;
@@ -109,6 +121,8 @@ static size_t decode_messages(struct decoding *d, const uint8_t *bytes, size_t l
 		n = wire ? wire->decode(bytes + at, len - at, ev) : -EBADMSG;
 		if (n <= 0)
 			break;
+		if (wire == &xfrm_wire)
+			be_exact(d);
 		print_event(d, ev);
 		if (d->settings->annotate)
 			wire->annotate(bytes + at, (size_t)n, &d->out);

@@ -485,7 +485,8 @@ static bool is_among(const char *const *names, const char *token)
 
 static bool is_option(const char *token)
 {
-	static const char *const names[] = { "-m", "-u", "-r", "-f", "a lifetime option", "-ctx", NULL };
+	static const char *const names[] = { "-m", "-u", "-r", "-f", "a lifetime option", "-ctx", "-mark or -omark",
+		"-if_id, -tfcpad or -seq", "-sel", "-replay", "-coa", "-dir", "-icv", "-index", NULL };
 
 	return is_among(names, token);
 }

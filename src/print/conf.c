@@ -228,7 +228,7 @@ static const char *why_not_sa(const struct event *ev, bool exact)
 {
 	const struct sa *sa = &ev->sa;
 
-	if (ev->verb != VERB_DUMP && !exact)
+	if (ev->verb != VERB_DUMP && (ev->verb != VERB_ADD || ev->request || !exact))
 		return NULL;
 	if (!proto_is_ipsec(sa->proto))
 		return sa->proto == IPPROTO_IPIP || sa->proto == IPPROTO_IPV6 ? "made by the kernel" : "of Mobile IPv6";
@@ -355,6 +355,8 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 		if (p->flags & f->number)
 			buf_printf(out, " -f %s", f->word);
 	put_limits(out, &p->hard, &p->soft);
+	if (ev->request && p->index != 0) /* the kernel's own is no part of the state */
+		buf_printf(out, " -index %" PRIu32, p->index);
 	put_identity(out, &ev->extra);
 	put_ctx(out, &p->ctx);
 	buf_printf(out, " -P %s", dir_word(p->dir));
@@ -379,16 +381,14 @@ static void print_other(const struct event *ev, struct buf *out)
 		buf_printf(out, "%s%s%s;\n", verb, proto ? " " : "", proto ? proto : "");
 }
 
-static void print_head(bool policies, const struct print_opts *o, struct buf *out)
+/* What a kernel said is no less and no more than it is. */
+static void print_begin(const struct print_opts *o, struct buf *out)
 {
-	if (!o->exact)
-		return;
-	buf_printf(out, "# The %s. Load it with setkey -f%s\n", policies ? "SPD" : "SAD",
-	           policies || o->keys ? "." : "; for that, --show-keys.");
-	buf_adds(out, "exact;\n");
+	if (o->exact)
+		buf_adds(out, "exact;\n");
 }
 
 const struct format conf_format = {
-	.name = "conf", .help = "statements of setkey.conf(5)", .whole = true, .head = print_head, .sa = print_sa, .policy = print_policy,
+	.name = "conf", .help = "statements of setkey.conf(5)", .whole = true, .begin = print_begin, .sa = print_sa, .policy = print_policy,
 	.other = print_other,
 };
