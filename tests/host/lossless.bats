@@ -1,0 +1,56 @@
+#!/usr/bin/env bats
+# Policies come back on the kernel that is running too: see tests/kernel/lossless.bats. Every golden policy and every
+# policy of objects.ip, in a network namespace of its own, compared as ip shows them.
+
+load ../lib
+
+setup() {
+	isolate="unshare -n"
+	[ "$(id -u)" = 0 ] || isolate="unshare -Urn"
+	$isolate ip xfrm policy count >/dev/null 2>&1 || skip "no XFRM in a network namespace of one's own here"
+	cd "$BATS_TEST_TMPDIR" || return
+	grep '^xfrm policy' "$BATS_TEST_DIRNAME/../kernel/objects.ip" >objects
+	golden=$BATS_TEST_DIRNAME/../golden
+}
+
+# Run inside: what the kernel holds goes out in both formats and comes back from each.
+back='
+	tables() { { ip xfrm policy list; ip xfrm policy list ptype sub; } | sed "s/ index [0-9]*//"; }
+	clear() { ip xfrm policy flush; ip xfrm policy flush ptype sub 2>/dev/null || :; }
+	back() {
+		tables >before
+		[ -s before ] || return 0
+		count=$((count + 1))
+		"$SETKEY" dump policy --via=xfrm --format=conf >conf
+		"$SETKEY" dump policy --via=xfrm --format=ip >ip
+		clear
+		"$SETKEY" --via=xfrm -f conf
+		tables | cmp - before || { echo "$1 as conf"; cat conf; }
+		grep -q "ports that ip cannot say" ip && return
+		clear
+		ip -batch ip
+		tables | cmp - before || { echo "$1 as ip"; cat ip; }
+	}
+	count=0
+'
+
+@test "every policy of ip comes back on the running kernel" {
+	# shellcheck disable=SC2086 # a command and its options
+	run $isolate bash -uc "$back"' ip -batch objects; back objects; echo $count'
+	echo "$output"
+	[ "$status" = 0 ]
+	[ "$output" = 1 ]
+}
+
+@test "every golden policy comes back on the running kernel" {
+	# shellcheck disable=SC2086 # a command and its options
+	run $isolate bash -uc "$back"'
+		for file in "$1"/spd*.conf; do
+			clear
+			"$SETKEY" --via=xfrm -f "$file" >/dev/null 2>&1
+			back "$file"
+		done
+		[ $count -gt 50 ] && echo all' _ "$golden"
+	echo "$output"
+	[ "$output" = all ]
+}
