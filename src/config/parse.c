@@ -485,9 +485,7 @@ static bool is_among(const char *const *names, const char *token)
 
 static bool is_option(const char *token)
 {
-	static const char *const names[] = { "-m", "-u", "-r", "-f", "a lifetime option", "-ctx", NULL };
-
-	return is_among(names, token);
+	return (token[0] == '-' && islower((unsigned char)token[1])) || strcmp(token, "a lifetime option") == 0;
 }
 
 /* Tokens that only the dialects have, or that are there to give advice, go unsaid. */
