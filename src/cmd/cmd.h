@@ -123,6 +123,7 @@ struct session {
 	const struct stmt *last; /* of the latest refusal, to name a pair of twins once */
 	int last_err;
 	bool failed;             /* something was refused */
+	bool looking;            /* a get of our own: that there is no such SA is no refusal */
 	size_t shown, hidden;    /* objects of the dump in progress */
 	bool begun;              /* the format's beginning has been printed */
 	size_t *mark;            /* of a dump that is turned round: where each object begins in out */
@@ -138,6 +139,12 @@ void session_close(struct session *s);
  * Returns STATUS_OK or STATUS_WORLD after complaining.
  */
 int session_show(struct session *s, const struct stmt *what, const struct stmt *origin);
+
+/*
+ * Looks whether an update would change the keys, algorithms, mode or id of an SA in use, which Linux takes
+ * and does not do: *ignored is that part, or PART_MAX. Returns 0, or -errno when the socket failed.
+ */
+int live_update(struct session *s, const struct stmt *what, const struct stmt *origin, enum part *ignored);
 
 /* The end of the format, if anything was shown. */
 void session_show_end(struct session *s);

@@ -49,6 +49,7 @@ static bool only_blanks_and_comments(const char *text, size_t n)
 static int run_one(const struct settings *s, struct session *session, const char *text, size_t n,
                    uint32_t line, uint32_t col, bool *ended)
 {
+	bool exact;
 	int status;
 
 	input_text(session->in, "-", text, n, line, col);
@@ -58,7 +59,9 @@ static int run_one(const struct settings *s, struct session *session, const char
 		status = session_run(session, 0, ended);
 	else if (session->in->conf.n > 0)
 		*ended = session->in->conf.stmt[0]->verb == VERB_EXIT;
+	exact = session->in->conf.exact;
 	input_free(session->in);
+	session->in->conf.exact = exact;
 	session->failed = false;
 	session->last = NULL;
 	return status;

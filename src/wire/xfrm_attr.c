@@ -447,7 +447,7 @@ static void get_ctx(struct event *ev, struct payload a)
 	memcpy(&x, a.p, sizeof(x));
 	if (x.ctx_len < n)
 		n = x.ctx_len;
-	if (n > 0 && label[n - 1] == '\0')
+	while (n > 0 && label[n - 1] == '\0')
 		n--;
 	c = (struct secctx){ x.ctx_doi, x.ctx_alg, { label, (uint32_t)n } };
 	if (ev->kind == EVENT_POLICY)
