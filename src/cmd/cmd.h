@@ -161,8 +161,14 @@ int session_check(struct session *s);
  */
 int session_run(struct session *s, size_t first, bool *ended);
 
-/* The files as the classic -f: all read and judged before anything is sent. */
-int load_files(const struct settings *s, char **names, size_t n, const char *script);
+/* What one -f or -e names: a file, or the statements themselves. */
+struct given {
+	const char *value;
+	bool text;
+};
+
+/* All of them in their order, read and judged before anything is sent. */
+int load_given(const struct settings *s, const struct given *given, size_t n);
 
 /* Statements from standard input, each run when its ';' arrives: the classic -c. */
 int load_interactive(const struct settings *s);

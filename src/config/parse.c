@@ -109,18 +109,17 @@ static struct buf quote(struct parse *p, struct span at)
 
 static void record(struct parse *p, enum part part, struct span at)
 {
-	uint32_t off = at.off - p->stmt.at.off;
-	struct part_at *slot;
+	enum { LONGEST = (1 << 26) - 1 };
+	struct part_at *slot = &p->part[p->nparts];
 
-	if (off > UINT16_MAX || p->in_selector)
+	if (p->in_selector)
 		return;
-	slot = &p->part[p->nparts];
 	for (unsigned i = 0; i < p->nparts; i++)
 		if (p->part[i].part == part)
 			slot = &p->part[i];
 	if (slot == &p->part[p->nparts])
 		p->nparts++;
-	*slot = (struct part_at){ .off = (uint16_t)off, .len = at.len > 1023 ? 1023 : at.len, .part = part };
+	*slot = (struct part_at){ .off = at.off - p->stmt.at.off, .len = at.len > LONGEST ? LONGEST : at.len, .part = part };
 }
 
 /* What is this, if it is no setkey file? */
@@ -485,10 +484,7 @@ static bool is_among(const char *const *names, const char *token)
 
 static bool is_option(const char *token)
 {
-	static const char *const names[] = { "-m", "-u", "-r", "-f", "a lifetime option", "-ctx", "-mark or -omark",
-		"-if_id, -tfcpad or -seq", "-sel", "-replay", "-coa", "-dir", "-icv", "-index", NULL };
-
-	return is_among(names, token);
+	return (token[0] == '-' && islower((unsigned char)token[1])) || strcmp(token, "a lifetime option") == 0;
 }
 
 /* Tokens that only the dialects have, or that are there to give advice, go unsaid. */

@@ -218,8 +218,8 @@ enum part {
 
 /* Where a part stands, relative to the statement: packed, as there are many. */
 struct part_at {
-	uint16_t off;
-	uint16_t len : 10, part : 6;
+	uint32_t off;
+	uint32_t len : 26, part : 6;
 };
 
 enum name_bit {
