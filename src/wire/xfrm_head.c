@@ -117,6 +117,12 @@ static void get_lifetimes(struct lifetime *hard, struct lifetime *soft, const st
 	soft->use_secs = x->soft_use_expires_seconds;
 }
 
+/* A limit of 0 bytes ends an SA with its first packet; the model, like PF_KEY, has no such thing. */
+static bool has_zero_limit(const struct xfrm_lifetime_cfg *x)
+{
+	return x->hard_byte_limit == 0 || x->soft_byte_limit == 0 || x->hard_packet_limit == 0 || x->soft_packet_limit == 0;
+}
+
 /* Selectors. */
 
 /* Without a mask a port of 0 is "any", also where it is an ICMP type or code, as in PF_KEY. */
@@ -254,6 +260,8 @@ void xfrm_get_sa(struct event *ev, const struct xfrm_usersa_info *x)
 	get_flags(ev, x->flags);
 	get_sa_selector(ev, &x->sel, x->family);
 	get_lifetimes(&sa->hard, &sa->soft, &x->lft);
+	if (has_zero_limit(&x->lft))
+		xfrm_unknown(ev);
 	state->bytes = x->curlft.bytes;
 	state->packets = x->curlft.packets;
 	state->add_time = x->curlft.add_time;
@@ -345,6 +353,8 @@ void xfrm_get_policy(struct event *ev, const struct xfrm_userpolicy_info *x)
 
 	get_selector(ev, &x->sel);
 	get_lifetimes(&p->hard, &p->soft, &x->lft);
+	if (has_zero_limit(&x->lft))
+		xfrm_unknown(ev);
 	p->priority = x->priority;
 	p->index = x->index;
 	get_dir(ev, x->index != 0 ? x->index & INDEX_DIR : x->dir);

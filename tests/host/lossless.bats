@@ -13,6 +13,7 @@ setup() {
 	golden=$BATS_TEST_DIRNAME/../golden
 }
 
+# shellcheck disable=SC2016 # for the shell inside
 # Run inside: what the kernel holds goes out in both formats and comes back from each.
 back='
 	tables() { { ip xfrm policy list; ip xfrm policy list ptype sub; } | sed "s/ index [0-9]*//"; }
