@@ -125,6 +125,8 @@ struct session {
 	bool failed;             /* something was refused */
 	size_t shown, hidden;    /* objects of the dump in progress */
 	bool begun;              /* the format's beginning has been printed */
+	size_t *mark;            /* of a dump that is turned round: where each object begins in out */
+	size_t nmarks, capmarks;
 };
 
 /* Opens the kernel; returns 0 or STATUS_WORLD after complaining. */

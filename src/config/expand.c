@@ -61,7 +61,7 @@ int expand(const struct stmt *s, bool twins, int (*each)(void *arg, const struct
 	if (!verb_is_policy(s->verb) && (s->nsrcs > 0 || s->ndsts > 0))
 		return pairs(s, each, arg);
 	err = each(arg, s);
-	if (err != 0 || !twins || s->verb < VERB_SPDADD || s->verb > VERB_SPDDELETE || s->policy.dir != DIR_IN)
+	if (err != 0 || !twins || s->exact || s->verb < VERB_SPDADD || s->verb > VERB_SPDDELETE || s->policy.dir != DIR_IN)
 		return err;
 	return forward_twin(s, each, arg);
 }
@@ -169,7 +169,8 @@ void expand_inner_families(struct conf *conf)
 	for (size_t i = 0; list != NULL && i < conf->n; i++) {
 		struct stmt *s = conf->stmt[i];
 
-		if ((s->verb == VERB_ADD || s->verb == VERB_UPDATE) && s->sa.mode == MODE_TUNNEL)
+		if ((s->verb == VERB_ADD || s->verb == VERB_UPDATE) && s->sa.mode == MODE_TUNNEL && !s->exact &&
+		    !(stmt_extra(s)->has & EXTRA_SELECTOR))
 			set_inner(list, n, &s->sa);
 	}
 	free(list);

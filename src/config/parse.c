@@ -67,6 +67,18 @@ static bool all_digits(const struct parse *p, struct span at)
 	return at.len > 0;
 }
 
+static bool is_number(const struct parse *p, struct span at)
+{
+	const char *s = text(p, at);
+	uint32_t i = at.len > 2 && s[0] == '0' && (s[1] | 0x20) == 'x' ? 2 : 0;
+
+	if (i == 0)
+		return all_digits(p, at);
+	while (i < at.len && isxdigit((unsigned char)s[i]))
+		i++;
+	return i == at.len;
+}
+
 __attribute__((format(printf, 4, 5)))
 static void fault(struct parse *p, int rule, struct span at, const char *fmt, ...)
 {
@@ -100,6 +112,8 @@ static void record(struct parse *p, enum part part, struct span at)
 	enum { LONGEST = (1 << 26) - 1 };
 	struct part_at *slot = &p->part[p->nparts];
 
+	if (p->in_selector)
+		return;
 	for (unsigned i = 0; i < p->nparts; i++)
 		if (p->part[i].part == part)
 			slot = &p->part[i];
@@ -208,12 +222,14 @@ static const struct { enum verb verb; int token; } verb_tokens[] = {
 	{ VERB_ADD, T_ADD }, { VERB_UPDATE, T_ADD }, { VERB_GETSPI, T_REF }, { VERB_GET, T_REF },
 	{ VERB_DELETE, T_REF }, { VERB_DELETEALL, T_DELETEALL }, { VERB_FLUSH, T_FLUSH },
 	{ VERB_DUMP, T_FLUSH }, { VERB_SPDADD, T_SPD }, { VERB_SPDUPDATE, T_SPD }, { VERB_SPDDELETE, T_SPD },
-	{ VERB_SPDDUMP, T_SPDALL }, { VERB_SPDFLUSH, T_SPDALL }, { VERB_EXIT, T_EXIT },
+	{ VERB_SPDDUMP, T_SPDALL }, { VERB_SPDFLUSH, T_SPDALL }, { VERB_EXIT, T_EXIT }, { VERB_EXACT, T_EXIT },
 };
 
 static void begin(struct parse *p, enum verb verb, struct span at)
 {
-	p->stmt = (struct stmt){ .src = p->src, .at = at, .verb = (uint8_t)verb };
+	p->stmt = (struct stmt){ .src = p->src, .at = at, .verb = (uint8_t)verb, .exact = p->conf->exact };
+	p->extra = (struct extra){ 0 };
+	p->in_selector = false;
 	p->nparts = 0;
 	p->errors = p->diags->errors;
 	if (verb_is_policy(verb)) {
@@ -621,8 +637,18 @@ static bool number(struct parse *p, struct span at, uint64_t max, const char *wh
 	return fits;
 }
 
+/* What only XFRM says, from now on part of the statement. */
+static struct extra *extra(struct parse *p, unsigned bits)
+{
+	p->stmt.extra = &p->extra;
+	p->extra.has |= bits;
+	return &p->extra;
+}
+
 static struct addr *side(struct parse *p, bool dst)
 {
+	if (p->in_selector)
+		return dst ? &p->extra.sel.dst : &p->extra.sel.src;
 	if (verb_is_policy(p->stmt.verb))
 		return dst ? &p->stmt.policy.dst : &p->stmt.policy.src;
 	return dst ? &p->stmt.sa.dst : &p->stmt.sa.src;
@@ -633,7 +659,11 @@ void parse_addr(struct parse *p, enum part part, struct span word)
 	bool dst = part == PART_DST;
 
 	record(p, part, word);
-	if (!addr_parse(side(p, dst), text(p, word), word.len))
+	if (addr_parse(side(p, dst), text(p, word), word.len))
+		return;
+	if (p->in_selector)
+		fault(p, ADDRESS, word, "a selector takes numeric addresses");
+	else
 		p->stmt.names |= dst ? NAME_DST : NAME_SRC;
 }
 
@@ -648,6 +678,18 @@ void parse_prefix(struct parse *p, enum part part, struct span at)
 		a->plen = (uint8_t)n;
 }
 
+static bool ports_are_masked(const struct parse *p)
+{
+	return p->in_selector || verb_is_policy(p->stmt.verb);
+}
+
+static uint16_t *port_mask(struct parse *p, bool dst)
+{
+	if (p->in_selector)
+		return dst ? &p->extra.sel.dport_mask : &p->extra.sel.sport_mask;
+	return dst ? &p->stmt.policy.dport_mask : &p->stmt.policy.sport_mask;
+}
+
 void parse_port(struct parse *p, enum part part, struct span at)
 {
 	bool dst = part == PART_DST_PORT;
@@ -656,15 +698,29 @@ void parse_port(struct parse *p, enum part part, struct span at)
 	record(p, part, at);
 	if (is(p, at, "any"))
 		return;
-	if (!all_digits(p, at))
+	if (!all_digits(p, at) && p->in_selector)
+		fault(p, RANGE, at, "the port of a selector is a number");
+	else if (!all_digits(p, at))
 		p->stmt.names |= dst ? NAME_DPORT : NAME_SPORT;
 	else if (number(p, at, 65535, "a port", &n))
 		side(p, dst)->port = (uint16_t)n;
+	/* Elsewhere, 0 is "any". */
+	if (p->stmt.exact && ports_are_masked(p))
+		*port_mask(p, dst) = UINT16_MAX;
+}
+
+void parse_port_mask(struct parse *p, enum part part, struct span at)
+{
+	uint64_t n;
+
+	if (number(p, at, UINT16_MAX, "a port's mask", &n))
+		*port_mask(p, part == PART_DST_PORT) = (uint16_t)n;
 }
 
 static const struct { const char *word; uint8_t proto, encap; uint32_t flags; } protos[] = {
 	{ "esp", PROTO_ESP, 0, 0 }, { "ah", PROTO_AH, 0, 0 }, { "ipcomp", PROTO_IPCOMP, 0, 0 },
 	{ "esp-udp", PROTO_ESP, ENCAP_ESPINUDP, 0 }, { "tcp", PROTO_TCP, 0, 0 },
+	{ "esp-udp-nonike", PROTO_ESP, ENCAP_ESPINUDP_NON_IKE, 0 }, { "esp-tcp", PROTO_ESP, ENCAP_ESPINTCP, 0 },
 	{ "esp-old", PROTO_ESP, 0, SA_F_OLD }, { "ah-old", PROTO_AH, 0, SA_F_OLD },
 };
 
@@ -691,9 +747,9 @@ void parse_proto(struct parse *p, struct span word)
 		diag_hint(p->diags, "leave it out to mean all of them");
 }
 
-void parse_oa(struct parse *p, struct span proto, struct span word)
+void parse_oa(struct parse *p, struct span word)
 {
-	if (!is(p, proto, "esp-udp")) {
+	if (p->stmt.sa.encap == ENCAP_NONE) {
 		if (!has_error(p))
 			fault(p, SYNTAX, word, names_one_sa(p) ? "an SPI is expected here: a number or 0x..." :
 			      "at most one protocol can stand here");
@@ -717,16 +773,29 @@ void parse_spi(struct parse *p, struct span at)
 static int fixed(struct parse *p, const struct name *table, const char *what, struct span word)
 {
 	int n = name_number(table, text(p, word), word.len);
-	char list[128];
+	char list[256];
 
 	if (n < 0)
 		fault(p, UNKNOWN, word, "unknown %s, expected %s", what, name_list(table, list, sizeof(list)));
 	return n;
 }
 
+/* BEET is no word of the classic language, and PF_KEY has no requests of it: who is exact has it. */
+static int mode_number(struct parse *p, struct span word, const char *wanted)
+{
+	int mode = name_number(mode_names, text(p, word), word.len);
+
+	if (mode >= 0 && (mode != MODE_BEET || p->stmt.exact))
+		return mode;
+	fault(p, UNKNOWN, word, "unknown mode, expected %s", wanted);
+	if (mode == MODE_BEET && !p->stop)
+		diag_hint(p->diags, "behind \"exact;\" there is a mode beet");
+	return -1;
+}
+
 void parse_mode(struct parse *p, struct span word)
 {
-	int mode = fixed(p, mode_names, "mode", word);
+	int mode = mode_number(p, word, "any, transport or tunnel");
 
 	record(p, PART_MODE, word);
 	if (mode >= 0)
@@ -753,26 +822,122 @@ void parse_window(struct parse *p, struct span at)
 
 void parse_flag(struct parse *p, struct span word)
 {
-	int flag = fixed(p, flag_names, "flag", word);
+	bool policy = verb_is_policy(p->stmt.verb);
+	int flag = fixed(p, policy ? policy_flag_names : flag_names, "flag", word);
 
 	record(p, PART_FLAGS, word);
-	if (flag > 0)
+	if (flag > 0 && policy)
+		p->stmt.policy.flags |= (uint8_t)flag;
+	else if (flag > 0)
 		p->stmt.sa.flags |= (uint32_t)flag;
 }
 
 void parse_lifetime(struct parse *p, enum part part, struct span at)
 {
-	struct sa *sa = &p->stmt.sa;
-	struct lifetime *l = part == PART_HARD_SECS || part == PART_HARD_BYTES ? &sa->hard : &sa->soft;
+	bool policy = verb_is_policy(p->stmt.verb);
+	struct lifetime *hard = policy ? &p->stmt.policy.hard : &p->stmt.sa.hard;
+	struct lifetime *soft = policy ? &p->stmt.policy.soft : &p->stmt.sa.soft;
 	uint64_t n;
 
 	record(p, part, at);
 	if (!number(p, at, UINT64_MAX, "a lifetime", &n))
 		return;
-	if (part == PART_HARD_SECS || part == PART_SOFT_SECS)
-		l->add_secs = n;
-	else
-		l->bytes = n;
+	switch (part) {
+	case PART_HARD_SECS: hard->add_secs = n; break;
+	case PART_SOFT_SECS: soft->add_secs = n; break;
+	case PART_HARD_USE: hard->use_secs = n; break;
+	case PART_SOFT_USE: soft->use_secs = n; break;
+	case PART_HARD_PACKETS: hard->packets = n; break;
+	case PART_SOFT_PACKETS: soft->packets = n; break;
+	case PART_HARD_BYTES: hard->bytes = n; break;
+	default: soft->bytes = n;
+	}
+}
+
+/* What only XFRM says. */
+
+static void not_in_policy(struct parse *p, bool wrong, struct span at)
+{
+	if (wrong && verb_is_policy(p->stmt.verb))
+		parse_advice(p, at, "a policy has no such option", NULL);
+}
+
+void parse_mark(struct parse *p, enum part part, struct span value, struct span mask)
+{
+	struct extra *x = extra(p, part == PART_MARK ? EXTRA_MARK : EXTRA_OUTPUT_MARK);
+	uint64_t v = 0, m = UINT32_MAX;
+
+	record(p, part, value);
+	not_in_policy(p, part != PART_MARK, value);
+	if (!number(p, value, UINT32_MAX, "a mark", &v) ||
+	    (mask.len > 0 && !number(p, mask, UINT32_MAX, "a mark's mask", &m)))
+		return;
+	*(part == PART_MARK ? &x->mark : &x->output_mark) = (uint32_t)v;
+	*(part == PART_MARK ? &x->mark_mask : &x->output_mask) = (uint32_t)m;
+}
+
+void parse_extra_number(struct parse *p, enum part part, struct span at)
+{
+	struct extra *x = extra(p, part == PART_IF_ID ? EXTRA_IF_ID : part == PART_TFCPAD ? EXTRA_TFCPAD : EXTRA_SEQ);
+	uint64_t n;
+
+	record(p, part, at);
+	not_in_policy(p, part != PART_IF_ID, at);
+	if (number(p, at, UINT32_MAX, part == PART_IF_ID ? "an interface id" : part == PART_TFCPAD ? "a padding" : "it", &n))
+		*(part == PART_IF_ID ? &x->if_id : part == PART_TFCPAD ? &x->tfcpad : &x->seq) = (uint32_t)n;
+}
+
+void parse_replay(struct parse *p, struct span out, struct span in)
+{
+	struct extra *x = extra(p, EXTRA_REPLAY);
+
+	record(p, PART_REPLAY, out);
+	number(p, out, UINT64_MAX, "a sequence number", &x->replay_out);
+	number(p, in, UINT64_MAX, "a sequence number", &x->replay_in);
+}
+
+void parse_coaddr(struct parse *p, struct span word)
+{
+	record(p, PART_COADDR, word);
+	if (!addr_parse(&extra(p, EXTRA_COADDR)->coaddr, text(p, word), word.len))
+		fault(p, ADDRESS, word, "a care-of address is a numeric address");
+}
+
+void parse_sa_dir(struct parse *p, struct span word)
+{
+	bool out = is(p, word, "out");
+
+	record(p, PART_SA_DIR, word);
+	extra(p, EXTRA_DIR)->dir = out ? DIR_OUT : DIR_IN;
+	if (!out && !is(p, word, "in"))
+		fault(p, UNKNOWN, word, "unknown direction of an SA, expected in or out");
+}
+
+void parse_icv(struct parse *p, struct span at)
+{
+	uint64_t n;
+
+	record(p, PART_ICV, at);
+	if (number(p, at, 512, "an ICV length in bits", &n))
+		p->stmt.sa.authicv = (uint16_t)n;
+}
+
+void parse_index(struct parse *p, struct span at)
+{
+	uint64_t n;
+
+	record(p, PART_INDEX, at);
+	if (number(p, at, UINT32_MAX, "an index", &n))
+		p->stmt.policy.index = (uint32_t)n;
+}
+
+/* Between the two, ranges and upper-layer protocol are those of the selector. */
+void parse_selector(struct parse *p, struct span at, bool begins)
+{
+	if (begins)
+		record(p, PART_SELECTOR, at);
+	extra(p, EXTRA_SELECTOR)->sel.upper = begins ? UPPER_ANY : p->extra.sel.upper;
+	p->in_selector = begins;
 }
 
 void parse_esn(struct parse *p, struct span at)
@@ -850,7 +1015,7 @@ void parse_alg(struct parse *p, enum part part, struct span word)
 		unknown_alg(p, kind, word);
 	} else if (part == PART_AUTH) {
 		sa->auth = alg;
-		sa->authicv = icv;
+		sa->authicv = icv != 0 ? icv : sa->authicv;
 	} else if (part == PART_ENC) {
 		sa->enc = alg;
 	} else {
@@ -893,15 +1058,18 @@ static const struct name uppers[] = {
 void parse_upper(struct parse *p, struct span at)
 {
 	int known = name_number(uppers, text(p, at), at.len);
+	uint8_t *to = p->in_selector ? &p->extra.sel.upper : &p->stmt.policy.upper;
 	uint64_t n;
 
 	record(p, PART_UPPER, at);
 	if (known >= 0)
-		p->stmt.policy.upper = (uint8_t)known;
+		*to = (uint8_t)known;
+	else if (!all_digits(p, at) && p->in_selector)
+		fault(p, UNKNOWN, at, "a selector takes the number of a protocol, any, tcp, udp, icmp or icmp6");
 	else if (!all_digits(p, at))
 		p->stmt.names |= NAME_UPPER;
 	else if (number(p, at, 255, "an upper-layer protocol", &n))
-		p->stmt.policy.upper = (uint8_t)n;
+		*to = (uint8_t)n;
 }
 
 void parse_upper_spec(struct parse *p, struct span at)
@@ -976,13 +1144,13 @@ static struct tmpl *request(struct parse *p)
 
 void parse_request(struct parse *p, struct span proto, struct span mode)
 {
-	int m = name_number(mode_names, text(p, mode), mode.len);
+	int m = is(p, mode, "any") ? -1 : mode_number(p, mode, "transport or tunnel");
 
 	if (p->stmt.policy.ntmpl == TMPL_MAX) {
 		parse_advice(p, proto, "a policy has at most 6 requests", NULL);
 		p->stmt.policy.ntmpl--;
 	}
-	if (m <= MODE_ANY)
+	if (is(p, mode, "any"))
 		fault(p, UNKNOWN, mode, "unknown mode, expected transport or tunnel");
 	*request(p) = (struct tmpl){
 		.proto = (uint8_t)name_number(proto_names, text(p, proto), proto.len),
@@ -1027,23 +1195,38 @@ void parse_endpoints(struct parse *p, struct span src, struct span sport, struct
 	endpoint(p, &t->dst, dst, dport);
 }
 
+/* ID or ID:SPI. */
+static void level_numbers(struct parse *p, struct span word, struct span id)
+{
+	const char *colon = memchr(text(p, id), ':', id.len);
+	uint32_t n = colon ? (uint32_t)(colon - text(p, id)) : id.len;
+	struct span spi = { id.off + n + 1, colon ? id.len - n - 1 : 0 };
+	uint64_t v;
+
+	id.len = n;
+	if (!is_number(p, id) || (colon != NULL && !is_number(p, spi)) || request(p)->level == LEVEL_DEFAULT) {
+		fault(p, SYNTAX, word, "behind use, require or unique stands an id, and behind that an SPI: unique:7 or require:7:0x1000");
+		return;
+	}
+	if (number(p, id, UINT32_MAX, "a reqid", &v))
+		request(p)->reqid = (uint32_t)v;
+	if (colon != NULL && number(p, spi, UINT32_MAX, "an SPI", &v))
+		request(p)->spi = (uint32_t)v;
+}
+
 void parse_level(struct parse *p, struct span word)
 {
 	const char *colon = memchr(text(p, word), ':', word.len);
 	uint32_t n = colon ? (uint32_t)(colon - text(p, word)) : word.len;
 	struct span name = { word.off, n }, id = { word.off + n + 1, colon ? word.len - n - 1 : 0 };
 	int level = fixed(p, level_names, "level", name);
-	uint64_t reqid;
 
 	if (level < 0)
 		return;
 	request(p)->level = (uint8_t)level;
 	if (colon == NULL)
 		return;
-	if (level != LEVEL_UNIQUE || !all_digits(p, id))
-		fault(p, SYNTAX, word, "only unique takes an id: unique:1 to unique:16383");
-	else if (number(p, id, UINT32_MAX, "a reqid", &reqid))
-		request(p)->reqid = (uint32_t)reqid;
+	level_numbers(p, word, id);
 }
 
 void parse_request_done(struct parse *p, struct span at)
@@ -1055,6 +1238,11 @@ void parse_request_done(struct parse *p, struct span at)
 
 void parse_end(struct parse *p, struct span at)
 {
+	p->conf->exact |= p->stmt.verb == VERB_EXACT;
+	if (p->stmt.verb == VERB_EXACT) {
+		parse_resume(p);
+		return;
+	}
 	p->stmt.at = at;
 	p->stmt.bad = has_error(p);
 	conf_add(p->conf, &p->stmt, p->part, p->nparts);

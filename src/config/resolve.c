@@ -279,8 +279,11 @@ static long digits(const char *s, size_t n)
 	return v;
 }
 
-static void set_ports(struct stmt *s, uint32_t src, uint32_t dst)
+/* Exactly said, 0 is 0; elsewhere it is any. */
+static void set_ports(struct stmt *s, uint32_t src, uint32_t dst, bool both)
 {
+	s->policy.sport_mask = s->exact ? UINT16_MAX : 0;
+	s->policy.dport_mask = s->exact && both ? UINT16_MAX : 0;
 	s->policy.src.port = (uint16_t)src;
 	s->policy.dst.port = (uint16_t)dst;
 }
@@ -294,7 +297,7 @@ static void type_code(struct lookup *l, const char *word)
 	if (type < 0 || code < 0 || type > 255 || code > 255)
 		fault(l, TYPE_CODE, PART_UPPER_SPEC, "expected TYPE or TYPE,CODE, each from 0 to 255");
 	else
-		set_ports(l->stmt, (uint32_t)type, (uint32_t)code);
+		set_ports(l->stmt, (uint32_t)type, (uint32_t)code, word[n] == ',');
 }
 
 /*
@@ -313,7 +316,7 @@ static void gre_key(struct lookup *l, const char *word)
 		fault(l, TYPE_CODE, PART_UPPER_SPEC, "expected a GRE key: a number or a.b.c.d");
 		return;
 	}
-	set_ports(l->stmt, ntohl(quad.s_addr) >> 16, ntohl(quad.s_addr) & 0xffff);
+	set_ports(l->stmt, ntohl(quad.s_addr) >> 16, ntohl(quad.s_addr) & 0xffff, true);
 }
 
 static void upper_spec(struct lookup *l)
@@ -371,16 +374,16 @@ static void pair(struct lookup *l)
 }
 
 /* RFC 3948's port where the addresses name none; FreeBSD's -natt has set its own. */
-static void natt_ports(struct sa *sa)
+static void natt_ports(struct sa *sa, bool exact)
 {
 	enum { NATT_PORT = 4500 };
 
 	if (sa->encap == ENCAP_NONE)
 		return;
 	if (sa->natt_sport == 0)
-		sa->natt_sport = sa->src.port ? sa->src.port : NATT_PORT;
+		sa->natt_sport = sa->src.port || exact ? sa->src.port : NATT_PORT;
 	if (sa->natt_dport == 0)
-		sa->natt_dport = sa->dst.port ? sa->dst.port : NATT_PORT;
+		sa->natt_dport = sa->dst.port || exact ? sa->dst.port : NATT_PORT;
 }
 
 static void resolve(struct lookup *l)
@@ -404,7 +407,7 @@ static void resolve(struct lookup *l)
 	literal_family(l, true);
 	pair(l);
 	if (!verb_is_policy(l->stmt->verb))
-		natt_ports(&l->stmt->sa);
+		natt_ports(&l->stmt->sa, l->stmt->exact);
 	else if (stmt_says(l->stmt, PART_UPPER_SPEC) && !l->stmt->bad && !unknown_upper)
 		upper_spec(l);
 }

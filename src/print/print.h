@@ -10,6 +10,7 @@
 struct print_opts {
 	bool ports;      /* -p */
 	bool keys;       /* false: mask key bytes */
+	bool exact;      /* a dump that is to be loaded again: say all of it, behind "exact;" */
 	bool no_socket;  /* -N: per-socket policies are counted, not shown */
 	bool color;      /* the output is a terminal that shows colour */
 	unsigned width;  /* columns of the terminal, 0: no terminal */
@@ -18,6 +19,7 @@ struct print_opts {
 
 struct format {
 	const char *name, *help;
+	bool whole; /* the output can be loaded: oldest object first, kernel's own ones too, in comments */
 	void (*begin)(const struct print_opts *o, struct buf *out); /* before everything; NULL: nothing */
 	void (*head)(bool policies, const struct print_opts *o, struct buf *out); /* before each table's objects; NULL: nothing */
 	void (*end)(const struct print_opts *o, struct buf *out);   /* behind everything; NULL: nothing */
@@ -26,7 +28,7 @@ struct format {
 	void (*other)(const struct event *ev, struct buf *out); /* a message without an object, or an error; NULL: says nothing */
 };
 
-extern const struct format classic_format, conf_format, json_format, table_format, dot_format;
+extern const struct format classic_format, conf_format, json_format, ip_format, table_format, dot_format;
 
 /* All of them, ending with NULL; the first is the default. */
 extern const struct format *const formats[];
