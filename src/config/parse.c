@@ -999,10 +999,25 @@ void parse_context(struct parse *p, struct span doi, struct span alg, struct spa
 		*ctx = (struct secctx){ (uint8_t)d, (uint8_t)a, { text(p, label) + 1, label.len - 2 } };
 }
 
+/* The option behind which the word is the name of an algorithm, or NULL. */
+static const char *option_of(const struct parse *p, struct span word)
+{
+	static const struct { enum alg_kind kind; const char *option; } kinds[] = {
+		{ ALG_ENC, "-E" }, { ALG_AUTH, "-A" }, { ALG_COMP, "-C" },
+	};
+	uint16_t icv;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (alg_find(kinds[i].kind, text(p, word), word.len, &icv) != NULL)
+			return kinds[i].option;
+	return NULL;
+}
+
 static void unknown_alg(struct parse *p, enum alg_kind kind, struct span word)
 {
 	const struct alg *near = alg_nearest(kind, text(p, word), word.len);
 	const struct alg *stem = alg_stem(kind, text(p, word), word.len);
+	const char *option = option_of(p, word);
 	struct buf w = quote(p, word);
 
 	if (stem != NULL)
@@ -1012,7 +1027,9 @@ static void unknown_alg(struct parse *p, enum alg_kind kind, struct span word)
 	buf_free(&w);
 	if (p->stop || stem != NULL)
 		return;
-	if (near != NULL)
+	if (option != NULL)
+		diag_hint(p->diags, "it goes with %s", option);
+	else if (near != NULL)
 		diag_hint(p->diags, "did you mean %s? `setkey algorithms` lists them all", near->name);
 	else
 		diag_hint(p->diags, "`setkey algorithms` lists those we know");
@@ -1066,7 +1083,7 @@ void parse_rawcpi(struct parse *p)
 }
 
 static const struct name uppers[] = {
-	{ "any", UPPER_ANY }, { "tcp", 6 }, { "udp", 17 }, { "icmp", 1 }, { "icmp6", 58 }, { "icmpv6", 58 }, { "mh", 135 }, { "ip4", 4 },
+	{ "any", UPPER_ANY }, { "tcp", 6 }, { "udp", 17 }, { "icmp", 1 }, { "icmp6", 58 }, { "icmpv6", 58 }, { "mh", 135 }, { "ip4", 4 }, { "ipv4", 4 },
 	{ "esp", PROTO_ESP }, { "ah", PROTO_AH }, { "ipcomp", PROTO_IPCOMP }, { NULL, 0 }
 };
 
