@@ -9,7 +9,7 @@ MANDIR   ?= $(DATADIR)/man
 CC       ?= cc
 FLEX     ?= flex
 BISON    ?= bison
-PKGS     := libmnl libbsd-overlay jansson
+PKGS     := libmnl libbsd-overlay jansson libedit
 B        := build$(if $(SAN),/asan)
 
 CFLAGS   ?= -O2 -g

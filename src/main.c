@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 const struct cmd commands[] = {
-	{ "dump", "[sa [PROTO]|policy|all]", "show the SAD and the SPD", "show-keys ports no-socket verbose", cmd_dump },
+	{ "dump", "[sa [PROTO]|policy|all]", "show the SAD and the SPD", "format show-keys src dst proto spi reqid mode dir count ports no-socket verbose", cmd_dump },
 	{ "flush", "[sa [PROTO]|policy|all]", "empty the SAD and the SPD", "verbose", cmd_flush },
 	{ "monitor", "[sa|policy|acquire|expire|aevent|report|migrate|mapping|all ...]", "what changes in the kernel, as it happens",
 	  "format=text|json show-keys resync", cmd_monitor },

@@ -14,8 +14,26 @@ enum { STATUS_OK, STATUS_REFUSED, STATUS_USAGE, STATUS_WORLD };
 
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
+/* What a dump is to show; a bit in has for each thing that was said. */
+enum filter_bit {
+	FILTER_SRC = 1 << 0, FILTER_DST = 1 << 1, FILTER_PROTO = 1 << 2, FILTER_SPI = 1 << 3,
+	FILTER_REQID = 1 << 4, FILTER_MODE = 1 << 5, FILTER_DIR = 1 << 6,
+};
+
+struct filter {
+	unsigned has;
+	struct addr src, dst; /* with prefix length: what lies within */
+	uint8_t proto, mode, dir;
+	uint32_t spi, reqid;
+};
+
+/* True if the object is to be shown. What an SA or a policy does not have, it does not match. */
+bool filter_takes(const struct filter *f, const struct event *ev);
+
 /* Everything options can say. */
 struct settings {
+	struct filter filter;
+	bool count;         /* numbers instead of objects */
 	enum via via;
 	enum color color;
 	const struct format *format;
@@ -116,11 +134,21 @@ struct session {
 	int last_err;
 	bool failed;             /* something was refused */
 	size_t shown, hidden;    /* objects of the dump in progress */
+	bool begun;              /* the format's beginning has been printed */
 };
 
 /* Opens the kernel; returns 0 or STATUS_WORLD after complaining. */
 int session_open(struct session *s, const struct settings *settings, struct input *in);
 void session_close(struct session *s);
+
+/*
+ * Prints what a get, dump or spddump gives, in the format of the settings.
+ * Returns STATUS_OK or STATUS_WORLD after complaining.
+ */
+int session_show(struct session *s, const struct stmt *what, const struct stmt *origin);
+
+/* The end of the format, if anything was shown. */
+void session_show_end(struct session *s);
 
 /*
  * Encodes every statement without sending it, so that a file the interface cannot

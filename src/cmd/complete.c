@@ -4,6 +4,7 @@
 #include "model/names.h"
 
 #include <ctype.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,7 +27,7 @@ static void values_of(const char *name, const char *command)
 		if (strcmp(each->name, command) == 0)
 			c = each;
 	for (const struct opt *o = options; o->name != NULL; o++)
-		if (strcmp(o->name, name) == 0 && o->arg != NULL)
+		if (strcmp(o->name, name) == 0 && o->arg != NULL && !isupper((unsigned char)*o->arg))
 			print_values(c, o);
 }
 

@@ -61,53 +61,79 @@ static const char *error_text(const struct event *ev)
 	}
 }
 
-static void print_event(const struct event *ev, const struct settings *s, struct buf *out)
-{
-	struct print_opts o = print_opts(s);
+/* Messages on their way to text. */
+struct decoding {
+	const struct settings *settings;
+	struct print_opts print;
+	struct buf out;
+	int last; /* the kind of the latest object */
+};
 
-	if (ev->err != 0 && s->format->other != NULL)
-		s->format->other(ev, out);
-	else if (ev->err != 0)
-		buf_printf(out, "%s.\n", error_text(ev));
-	else if (ev->kind == EVENT_SA)
-		s->format->sa(ev, &o, out);
-	else if (ev->kind == EVENT_POLICY)
-		s->format->policy(ev, &o, out);
-	else if (ev->kind == EVENT_OTHER && s->format->other != NULL)
-		s->format->other(ev, out);
+/* A table has a heading for each kind of object. */
+static void put_head(struct decoding *d, int kind)
+{
+	const struct format *f = d->settings->format;
+
+	if (f->head != NULL && kind != d->last)
+		f->head(kind == EVENT_POLICY, &d->print, &d->out);
+	d->last = kind;
 }
 
-static int decode_all(const uint8_t *bytes, size_t len, const struct settings *s, const char *name)
+static void print_event(struct decoding *d, const struct event *ev)
+{
+	const struct format *f = d->settings->format;
+	bool object = ev->err == 0 && (ev->kind == EVENT_SA || ev->kind == EVENT_POLICY);
+
+	if (object)
+		put_head(d, ev->kind);
+	if (object && ev->kind == EVENT_SA)
+		f->sa(ev, &d->print, &d->out);
+	else if (object)
+		f->policy(ev, &d->print, &d->out);
+	else if (f->other != NULL && (ev->err != 0 || ev->kind == EVENT_OTHER))
+		f->other(ev, &d->out);
+	else if (ev->err != 0)
+		buf_printf(&d->out, "%s.\n", error_text(ev));
+}
+
+/* Returns the bytes that were messages. */
+static size_t decode_messages(struct decoding *d, const uint8_t *bytes, size_t len)
 {
 	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
 	const struct wire *wire;
-	struct buf out = { 0 };
 	size_t at = 0;
-	ssize_t n = 1;
+	ssize_t n;
 
-	while (at < len && n > 0) {
+	while (at < len) {
 		wire = wire_of(bytes + at, len - at);
 		n = wire ? wire->decode(bytes + at, len - at, ev) : -EBADMSG;
 		if (n <= 0)
 			break;
-		print_event(ev, s, &out);
-		if (s->annotate)
-			wire->annotate(bytes + at, (size_t)n, &out);
+		print_event(d, ev);
+		if (d->settings->annotate)
+			wire->annotate(bytes + at, (size_t)n, &d->out);
 		at += (size_t)n;
 	}
-	buf_write(&out, stdout);
-	buf_free(&out);
 	explicit_bzero(ev, sizeof(*ev));
 	free(ev);
-	if (n > 0)
+	return at;
+}
+
+static int decode_all(struct decoding *d, const uint8_t *bytes, size_t len, const char *name)
+{
+	size_t read = decode_messages(d, bytes, len);
+
+	buf_write(&d->out, stdout);
+	buf_clear(&d->out);
+	if (read == len)
 		return STATUS_OK;
 	fflush(stdout);
-	complain("%s: no PF_KEY or XFRM message at byte %zu%s", name, at,
-	         at == 0 && isprint(bytes[0]) ? "; `setkey -f` runs statements" : "");
+	complain("%s: no PF_KEY or XFRM message at byte %zu%s", name, read,
+	         read == 0 && isprint(bytes[0]) ? "; `setkey -f` runs statements" : "");
 	return STATUS_REFUSED;
 }
 
-static int decode_file(const char *name, const struct settings *s)
+static int decode_file(struct decoding *d, const char *name)
 {
 	struct source src;
 	struct buf bytes = { 0 };
@@ -117,9 +143,9 @@ static int decode_file(const char *name, const struct settings *s)
 		complain("cannot read %s: %s", name, strerror(-err));
 		status = STATUS_WORLD;
 	} else if (!is_hex(&src)) {
-		status = decode_all((const uint8_t *)src.text, src.len, s, name);
+		status = decode_all(d, (const uint8_t *)src.text, src.len, name);
 	} else if (unhex(&src, &bytes)) {
-		status = decode_all(bytes.bytes, bytes.len, s, name);
+		status = decode_all(d, bytes.bytes, bytes.len, name);
 	} else {
 		complain("%s: a line has an odd number of hex digits", name);
 		status = STATUS_REFUSED;
@@ -131,15 +157,21 @@ static int decode_file(const char *name, const struct settings *s)
 
 int cmd_decode(struct settings *s, int argc, char **argv)
 {
-	static char dash[] = "-";
+	struct decoding d = { .settings = s, .print = print_opts(s), .last = EVENT_OTHER };
 	int status = STATUS_OK;
 
+	if (s->format->begin != NULL)
+		s->format->begin(&d.print, &d.out);
 	if (argc == 0)
-		return decode_file(dash, s);
+		status = decode_file(&d, "-");
 	for (int i = 0; i < argc; i++) {
-		int one = decode_file(argv[i], s);
+		int one = decode_file(&d, argv[i]);
 
 		status = one > status ? one : status;
 	}
+	if (s->format->end != NULL)
+		s->format->end(&d.print, &d.out);
+	buf_write(&d.out, stdout);
+	buf_free(&d.out);
 	return status;
 }

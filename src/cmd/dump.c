@@ -5,20 +5,59 @@
 
 #include <string.h>
 
-/* Runs one statement that no file holds. */
-static int run(struct settings *s, enum verb verb, uint8_t proto)
+/* The operands of both commands. */
+struct tables {
+	bool sa, policy;
+	uint8_t proto;
+};
+
+static bool read_operands(struct tables *t, int argc, char **argv)
+{
+	const char *what = argc > 0 ? argv[0] : "all";
+	int proto = argc > 1 ? name_number(proto_names, argv[1], strlen(argv[1])) : PROTO_ANY;
+	bool all = strcmp(what, "all") == 0;
+
+	*t = (struct tables){ all || strcmp(what, "sa") == 0, all || strcmp(what, "policy") == 0,
+	                      (uint8_t)(proto > 0 ? proto : 0) };
+	if ((t->sa || t->policy) && proto >= 0 && argc <= 2 && (argc < 2 || !t->policy))
+		return true;
+	complain("expected sa [esp|ah|ipcomp], policy or all");
+	return false;
+}
+
+/* One statement that no file holds; the kernel leaves out what it can. */
+static void add(struct input *in, enum verb verb, const struct tables *t, const struct filter *f)
+{
+	static struct source none = { .name = "setkey", .line = 1, .col = 1 };
+	struct stmt s = { .src = &none, .verb = (uint8_t)verb };
+
+	if (!verb_is_policy(verb))
+		s.sa.proto = t->proto;
+	if (verb == VERB_DUMP && f->has & FILTER_PROTO && t->proto == PROTO_ANY)
+		s.sa.proto = f->proto;
+	if (verb == VERB_DUMP && f->has & FILTER_SRC)
+		s.sa.src = f->src;
+	if (verb == VERB_DUMP && f->has & FILTER_DST)
+		s.sa.dst = f->dst;
+	conf_add(&in->conf, &s, NULL, 0);
+}
+
+static int run(struct settings *s, int argc, char **argv, enum verb sa, enum verb policy)
 {
 	struct input in = { 0 };
 	struct session session;
-	struct stmt stmt = { .verb = (uint8_t)verb };
-	static struct source none = { .name = "setkey", .line = 1, .col = 1 };
+	struct tables t;
 	bool ended;
 	int status;
 
-	stmt.src = &none;
-	if (!verb_is_policy(verb))
-		stmt.sa.proto = proto;
-	conf_add(&in.conf, &stmt, NULL, 0);
+	if (!read_operands(&t, argc, argv))
+		return STATUS_USAGE;
+	if (s->check_only)
+		return STATUS_OK;
+	if (t.sa)
+		add(&in, sa, &t, &s->filter);
+	if (t.policy)
+		add(&in, policy, &t, &s->filter);
 	status = session_open(&session, s, &in);
 	if (status == STATUS_OK) {
 		status = session_run(&session, 0, &ended);
@@ -28,36 +67,12 @@ static int run(struct settings *s, enum verb verb, uint8_t proto)
 	return status;
 }
 
-static int both(struct settings *s, int argc, char **argv, enum verb sa, enum verb policy)
-{
-	const char *what = argc > 0 ? argv[0] : "all";
-	int proto = argc > 1 ? name_number(proto_names, argv[1], strlen(argv[1])) : PROTO_ANY;
-	bool all = strcmp(what, "all") == 0;
-	int status = STATUS_OK;
-
-	if ((!all && strcmp(what, "sa") != 0 && strcmp(what, "policy") != 0) || proto < 0 || argc > 2 ||
-	    (argc == 2 && strcmp(what, "sa") != 0)) {
-		complain("expected sa [esp|ah|ipcomp], policy or all");
-		return STATUS_USAGE;
-	}
-	if (s->check_only)
-		return STATUS_OK;
-	if (all || strcmp(what, "sa") == 0)
-		status = run(s, sa, (uint8_t)proto);
-	if (status != STATUS_WORLD && (all || strcmp(what, "policy") == 0)) {
-		int second = run(s, policy, PROTO_ANY);
-
-		status = second > status ? second : status;
-	}
-	return status;
-}
-
 int cmd_dump(struct settings *s, int argc, char **argv)
 {
-	return both(s, argc, argv, VERB_DUMP, VERB_SPDDUMP);
+	return run(s, argc, argv, VERB_DUMP, VERB_SPDDUMP);
 }
 
 int cmd_flush(struct settings *s, int argc, char **argv)
 {
-	return both(s, argc, argv, VERB_FLUSH, VERB_SPDFLUSH);
+	return run(s, argc, argv, VERB_FLUSH, VERB_SPDFLUSH);
 }

@@ -1,10 +1,10 @@
 /* The classic -f, -e and -c: statements from files, a string or standard input to the kernel. */
 #include "cmd/cmd.h"
 
-#include <errno.h>
+#include "cmd/edit.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 int load_files(const struct settings *s, char **names, size_t n, const char *script)
 {
@@ -108,31 +108,39 @@ static void run_complete(const struct settings *s, struct session *session, stru
 	}
 }
 
+/* What is typed behind the last ';' is an error, unless there is nothing in it. */
+static void run_rest(const struct settings *s, struct session *session, struct typed *t)
+{
+	const char *text = (const char *)t->text.bytes;
+
+	if (t->ended || only_blanks_and_comments(text, t->text.len))
+		return;
+	if (run_one(s, session, text, t->text.len, t->line, t->col, &t->ended) > t->status)
+		t->status = STATUS_REFUSED;
+}
+
 int load_interactive(const struct settings *s)
 {
 	struct input in = { 0 };
 	struct session session = { .settings = s, .in = &in };
 	struct typed t = { .line = 1, .col = 1 };
-	char block[4096];
-	ssize_t n;
+	struct edit *edit;
+	ssize_t n = 1;
 
 	if (!s->check_only && session_open(&session, s, &in) != STATUS_OK)
 		return STATUS_WORLD;
-	while (!t.ended && (n = read(STDIN_FILENO, block, sizeof(block))) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			complain("cannot read standard input: %s", strerror(errno));
-			t.status = STATUS_WORLD;
-			break;
-		}
-		buf_add(&t.text, block, (size_t)n);
-		run_complete(s, &session, &t);
+	edit = edit_open();
+	while (!t.ended && n > 0) {
+		n = edit_read(edit, !only_blanks_and_comments((const char *)t.text.bytes, t.text.len), &t.text);
+		if (n > 0)
+			run_complete(s, &session, &t);
 	}
-	if (!t.ended && !only_blanks_and_comments((const char *)t.text.bytes, t.text.len) &&
-	    run_one(s, &session, (const char *)t.text.bytes, t.text.len, t.line, t.col, &t.ended) > t.status)
-		t.status = STATUS_REFUSED;
-	explicit_bzero(block, sizeof(block));
+	edit_close(edit);
+	if (n < 0) {
+		complain("cannot read standard input: %s", strerror((int)-n));
+		t.status = STATUS_WORLD;
+	}
+	run_rest(s, &session, &t);
 	buf_free(&t.text);
 	session_close(&session);
 	return t.status;

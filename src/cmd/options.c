@@ -1,6 +1,9 @@
 /* The table of all options and the two things every command needs from it. */
 #include "cmd/cmd.h"
 
+#include "model/names.h"
+
+#include <ctype.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -41,6 +44,48 @@ static bool set_format(struct settings *s, const char *v)
 	return strcmp(s->format->name, v) == 0;
 }
 
+/* ADDRESS or ADDRESS/PREFIXLEN, numeric. */
+static bool set_range(struct filter *f, enum filter_bit bit, struct addr *a, const char *v)
+{
+	size_t n = strcspn(v, "/");
+	const char *error = NULL;
+
+	*a = (struct addr){ 0 };
+	if (!addr_parse(a, v, n))
+		return false;
+	if (v[n] == '/')
+		a->plen = (uint8_t)strtonum(v + n + 1, 0, addr_bits(a), &error);
+	f->has |= bit;
+	return error == NULL;
+}
+
+static bool set_number(struct filter *f, enum filter_bit bit, uint32_t *to, const char *v)
+{
+	char *end;
+	unsigned long long n = strtoull(v, &end, 0);
+
+	*to = (uint32_t)n;
+	f->has |= bit;
+	return *v >= '0' && *v <= '9' && *end == '\0' && n <= UINT32_MAX;
+}
+
+static bool set_word(struct filter *f, enum filter_bit bit, uint8_t *to, const struct name *table, const char *v)
+{
+	int n = name_number(table, v, strlen(v));
+
+	*to = (uint8_t)n;
+	f->has |= bit;
+	return n > 0;
+}
+
+static bool set_src(struct settings *s, const char *v) { return set_range(&s->filter, FILTER_SRC, &s->filter.src, v); }
+static bool set_dst(struct settings *s, const char *v) { return set_range(&s->filter, FILTER_DST, &s->filter.dst, v); }
+static bool set_spi(struct settings *s, const char *v) { return set_number(&s->filter, FILTER_SPI, &s->filter.spi, v); }
+static bool set_reqid(struct settings *s, const char *v) { return set_number(&s->filter, FILTER_REQID, &s->filter.reqid, v); }
+static bool set_proto(struct settings *s, const char *v) { return set_word(&s->filter, FILTER_PROTO, &s->filter.proto, proto_names, v); }
+static bool set_mode(struct settings *s, const char *v) { return set_word(&s->filter, FILTER_MODE, &s->filter.mode, mode_names, v); }
+static bool set_dir(struct settings *s, const char *v) { return set_word(&s->filter, FILTER_DIR, &s->filter.dir, dir_names, v); }
+static bool set_count(struct settings *s, const char *v) { (void)v; return s->count = true; }
 static bool set_show_keys(struct settings *s, const char *v) { (void)v; return s->show_keys = true; }
 static bool set_annotate(struct settings *s, const char *v) { (void)v; return s->annotate = true; }
 static bool set_check(struct settings *s, const char *v) { (void)v; return s->check_only = true; }
@@ -57,8 +102,16 @@ static bool set_version(struct settings *s, const char *v) { (void)v; return s->
 const struct opt options[] = {
 	{ "via", 0, "auto|xfrm|pfkey", "the kernel interface (auto: XFRM netlink, else PF_KEY)", set_via },
 	{ "color", 0, "auto|always|never", "colour in diagnostics", set_color },
-	{ "format", 0, "classic|conf|json", "form of the output", set_format },
+	{ "format", 0, "classic|conf|json|table|dot", "form of the output", set_format },
 	{ "show-keys", 0, NULL, "print keys instead of masking them", set_show_keys },
+	{ "src", 0, "ADDRESS[/N]", "only with a source within this range", set_src },
+	{ "dst", 0, "ADDRESS[/N]", "only with a destination within this range", set_dst },
+	{ "proto", 0, "esp|ah|ipcomp", "only of this protocol", set_proto },
+	{ "spi", 0, "SPI", "only with this SPI", set_spi },
+	{ "reqid", 0, "N", "only with this reqid", set_reqid },
+	{ "mode", 0, "transport|tunnel", "only in this mode", set_mode },
+	{ "dir", 0, "in|out|fwd", "only policies of this direction", set_dir },
+	{ "count", 0, NULL, "numbers instead of the objects", set_count },
 	{ "resync", 0, NULL, "after events were lost, dump what is there", set_resync },
 	{ "annotate", 0, NULL, "one more line for each field and attribute", set_annotate },
 	{ "check", 'n', NULL, "check only: needs no root and no kernel", set_check },
@@ -100,20 +153,19 @@ const char *command_values(const struct cmd *c, const struct opt *o, int *n)
 	return values;
 }
 
-/* False if the command has a list of its own for the option, and the value is not in it. */
+/* False if there is a list of words for the option, and the value is not in it. A name for values is in capitals. */
 static bool is_listed(const struct cmd *c, const struct opt *o, const char *value)
 {
-	const char *p = find_name(c->opts, o->name);
 	size_t len = strlen(value);
+	int n;
+	const char *p = command_values(c, o, &n), *end = p + n;
 
-	if (p == NULL || *p != '=')
+	if (isupper((unsigned char)*p))
 		return true;
-	while (*p == '=' || *p == '|') {
-		size_t n = strcspn(++p, "| ");
-
-		if (n == len && memcmp(p, value, len) == 0)
+	for (size_t word; p < end; p += word + 1) {
+		word = strcspn(p, "| ");
+		if (word == len && memcmp(p, value, len) == 0)
 			return true;
-		p += n;
 	}
 	return false;
 }

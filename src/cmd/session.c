@@ -7,9 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <time.h>
-#include <unistd.h>
 
 static void on_refusal(void *arg, const struct refusal *r)
 {
@@ -57,90 +54,9 @@ int session_open(struct session *s, const struct settings *settings, struct inpu
 
 void session_close(struct session *s)
 {
+	session_show_end(s);
 	kernel_close(s->kernel);
 	buf_free(&s->out);
-}
-
-struct print_opts print_opts(const struct settings *s)
-{
-	struct winsize size = { 0 };
-
-	if (isatty(STDOUT_FILENO))
-		ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
-	return (struct print_opts){ .ports = s->ports, .keys = s->show_keys, .no_socket = s->no_socket,
-	                            .color = want_color(s, stdout), .width = size.ws_col,
-	                            .now = (uint64_t)time(NULL) };
-}
-
-static int write_out(struct session *s, size_t when)
-{
-	bool written = s->out.len < when || buf_write(&s->out, stdout);
-
-	if (s->out.len >= when)
-		buf_clear(&s->out);
-	return written ? 0 : -EIO;
-}
-
-static bool is_ipsec(uint8_t proto)
-{
-	return proto == PROTO_ESP || proto == PROTO_AH || proto == PROTO_IPCOMP;
-}
-
-static int print_sa(void *arg, const struct event *ev)
-{
-	struct session *s = arg;
-
-	if (ev->kind != EVENT_SA || !is_ipsec(ev->sa.proto))
-		return 0;
-	s->settings->format->sa(ev, &s->print, &s->out);
-	s->shown++;
-	return write_out(s, 1 << 16);
-}
-
-static int print_policy(void *arg, const struct event *ev)
-{
-	struct session *s = arg;
-
-	if (ev->kind != EVENT_POLICY || ev->policy_state.sub)
-		return 0;
-	if (ev->policy.dir >= DIR_SOCKET_IN && s->print.no_socket) {
-		s->hidden++;
-		return 0;
-	}
-	s->settings->format->policy(ev, &s->print, &s->out);
-	s->shown++;
-	return write_out(s, 1 << 16);
-}
-
-static int finish_dump(struct session *s, const struct stmt *what, int err)
-{
-	bool spd = verb_is_policy(what->verb);
-
-	if (s->settings->format->end != NULL)
-		s->settings->format->end(&s->print, &s->out);
-	if (err == 0 && s->shown + s->hidden == 0 && what->verb != VERB_GET && s->settings->format == formats[0])
-		buf_printf(&s->out, "No %s entries.\n", spd ? "SPD" : "SAD");
-	if (s->hidden > 0)
-		buf_printf(&s->out, "%zu per-socket polic%s not shown (filtered by -N)\n", s->hidden,
-		           s->hidden == 1 ? "y" : "ies");
-	if (write_out(s, 0) != 0 || fflush(stdout) != 0) {
-		complain("cannot write: %s", strerror(errno));
-		return STATUS_WORLD;
-	}
-	if (err == 0)
-		return 0;
-	complain("the dump is incomplete: %s", strerror(-err));
-	return STATUS_WORLD;
-}
-
-static int dump(struct session *s, const struct stmt *what, const struct stmt *origin)
-{
-	s->shown = s->hidden = 0;
-	s->print = print_opts(s->settings);
-	if (s->settings->format->begin != NULL)
-		s->settings->format->begin(&s->print, &s->out);
-	return finish_dump(s, what, kernel_read(s->kernel, what, origin,
-	                                        verb_is_policy(what->verb) ? print_policy : print_sa, s));
 }
 
 /* What deleteall found: the SAs to delete, as statements. */
@@ -156,7 +72,7 @@ static int collect(void *arg, const struct event *ev)
 	const struct sa *want = &m->wanted->sa;
 	struct stmt *s;
 
-	if (ev->kind != EVENT_SA || !is_ipsec(ev->sa.proto) || (want->proto != PROTO_ANY && ev->sa.proto != want->proto) ||
+	if (ev->kind != EVENT_SA || !proto_is_ipsec(ev->sa.proto) || (want->proto != PROTO_ANY && ev->sa.proto != want->proto) ||
 	    !addr_equal(&ev->sa.src, &want->src) || !addr_equal(&ev->sa.dst, &want->dst))
 		return 0;
 	/* A larval SA that never got an SPI has nothing to be named by; the kernel drops it after a while. */
@@ -200,7 +116,7 @@ static int step(void *arg, const struct stmt *what)
 
 	switch (what->verb) {
 	case VERB_GET: case VERB_DUMP: case VERB_SPDDUMP:
-		return st->status = dump(s, what, st->origin);
+		return st->status = session_show(s, what, st->origin);
 	case VERB_DELETEALL:
 		err = delete_all(s, what, st->origin);
 		break;

@@ -114,15 +114,38 @@ static const struct addr *collect(struct lookup *l, const struct addrinfo *list,
 	return out;
 }
 
-static void no_such_host(struct lookup *l, enum part part, int err)
+/* Says that the word at the part is not what it should be. */
+static void not_found(struct lookup *l, int rule, enum part part, const char *what)
 {
 	struct buf quoted = { 0 };
 
 	source_quote(l->stmt->src, stmt_part(l->stmt, part), &quoted);
-	fault(l, HOST, part, "\"%s\": %s", buf_str(&quoted), gai_strerror(err));
+	fault(l, rule, part, "\"%s\"%s", buf_str(&quoted), what);
+	buf_free(&quoted);
+}
+
+/* What to say of a word that can be no name, or NULL: the resolver need not be asked. */
+static const char *no_name(const char *word)
+{
+	if (strchr(word, '%') != NULL)
+		return NULL;
+	if (strchr(word, ':') != NULL)
+		return " is no IPv6 address";
+	return word[strspn(word, "0123456789.")] == '\0' ? " is no IPv4 address" : NULL;
+}
+
+static void no_such_host(struct lookup *l, enum part part, int err)
+{
+	struct buf what = { 0 };
+
+	buf_printf(&what, ": %s", gai_strerror(err));
+	not_found(l, HOST, part, buf_str(&what));
 	if (l->stmt->numeric)
 		diag_hint(l->diags, "-n allows numeric addresses only");
-	buf_free(&quoted);
+	else if (l->stmt->af != AF_UNSPEC)
+		diag_hint(l->diags, "-%c asks for an IPv%c address", l->stmt->af == AF_INET ? '4' : '6',
+		          l->stmt->af == AF_INET ? '4' : '6');
+	buf_free(&what);
 }
 
 /* The addresses of the name at the part; NULL after a finding. */
@@ -131,12 +154,15 @@ static const struct addr *look_up(struct lookup *l, enum part part, uint16_t *n)
 	struct addrinfo hints = { .ai_family = l->stmt->af, .ai_socktype = SOCK_DGRAM, .ai_protocol = IPPROTO_UDP,
 	                          .ai_flags = l->stmt->numeric ? AI_NUMERICHOST : 0 };
 	struct buf name = word_of(l, part);
+	const char *wrong = no_name(buf_str(&name));
 	struct addrinfo *list = NULL;
-	int err = getaddrinfo(buf_str(&name), NULL, &hints, &list);
+	int err = wrong ? 0 : getaddrinfo(buf_str(&name), NULL, &hints, &list);
 	const struct addr *found = NULL;
 
 	*n = 0;
-	if (err != 0)
+	if (wrong != NULL)
+		not_found(l, HOST, part, wrong);
+	else if (err != 0)
 		no_such_host(l, part, err);
 	else
 		found = collect(l, list, n);
@@ -204,8 +230,9 @@ static void port(struct lookup *l, bool dst)
 	if (found != NULL) {
 		side(l->stmt, dst)->port = ntohs((uint16_t)found->s_port);
 	} else {
-		fault(l, SERVICE, part, "\"%s\" is no UDP service in /etc/services", buf_str(&name));
-		diag_hint(l->diags, "write the port's number");
+		not_found(l, SERVICE, part, " is no UDP service in /etc/services");
+		diag_hint(l->diags, isdigit((unsigned char)*buf_str(&name)) ? "one port or any: there are no ranges" :
+		          "write the port's number");
 	}
 	buf_free(&name);
 }
@@ -218,7 +245,7 @@ static bool upper(struct lookup *l)
 	if (found != NULL)
 		l->stmt->policy.upper = (uint8_t)found->p_proto;
 	else
-		fault(l, PROTOCOL, PART_UPPER, "\"%s\" is no protocol in /etc/protocols", buf_str(&name));
+		not_found(l, PROTOCOL, PART_UPPER, " is no protocol in /etc/protocols");
 	buf_free(&name);
 	return found != NULL;
 }

@@ -10,6 +10,11 @@ bool verb_is_policy(enum verb verb)
 	return (verb >= VERB_SPDADD && verb <= VERB_SPDFLUSH) || verb == VERB_SPDGET || verb == VERB_SPDEXPIRE;
 }
 
+bool proto_is_ipsec(uint8_t proto)
+{
+	return proto == PROTO_ESP || proto == PROTO_AH || proto == PROTO_IPCOMP;
+}
+
 size_t stmt_size(const struct stmt *s)
 {
 	if (verb_is_policy(s->verb))

@@ -221,6 +221,9 @@ struct stmt {
 /* True if the statement is about the SPD, so that .policy is the one in use. */
 bool verb_is_policy(enum verb verb);
 
+/* True for ESP, AH and IPComp: netlink dumps also hold Mobile IPv6 states and the kernel's own IPIP helpers. */
+bool proto_is_ipsec(uint8_t proto);
+
 /* The bytes of s that are in use. */
 size_t stmt_size(const struct stmt *s);
 

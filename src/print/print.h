@@ -20,15 +20,16 @@ struct print_opts {
 
 struct format {
 	const char *name, *help;
-	void (*begin)(const struct print_opts *o, struct buf *out); /* before the first object; NULL: nothing */
-	void (*end)(const struct print_opts *o, struct buf *out);   /* behind the last one; NULL: nothing */
+	void (*begin)(const struct print_opts *o, struct buf *out); /* before everything; NULL: nothing */
+	void (*head)(bool policies, const struct print_opts *o, struct buf *out); /* before each table's objects; NULL: nothing */
+	void (*end)(const struct print_opts *o, struct buf *out);   /* behind everything; NULL: nothing */
 	void (*sa)(const struct event *ev, const struct print_opts *o, struct buf *out);
 	void (*policy)(const struct event *ev, const struct print_opts *o, struct buf *out);
 	void (*other)(const struct event *ev, struct buf *out); /* a message without an object, or an error; NULL: says nothing */
 	void (*event)(const struct event *ev, const struct print_opts *o, struct buf *out); /* what a monitor heard; NULL: no form for it */
 };
 
-extern const struct format classic_format, conf_format, json_format, text_format;
+extern const struct format classic_format, conf_format, json_format, table_format, dot_format, text_format;
 
 /* The short table of the classic -l: its header, and one SA a line. */
 extern const char short_header[];

@@ -1,8 +1,8 @@
 /* One input held in memory: offset to line and column, the excerpt of a line, keys masked. Knows no grammar. */
 #include "text/source.h"
 
-#include "base/hex.h"
 #include "base/memory.h"
+#include "text/secret.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WIDTH = 160, QUOTE_MAX = 48, LOOKS_LIKE_KEY = 16, DECIMAL_MAX = 20 };
+enum { WIDTH = 160, QUOTE_MAX = 48, NEAR = 1024 };
 
 static int read_all(int fd, struct buf *text)
 {
@@ -114,157 +114,11 @@ void source_place(struct source *s, uint32_t off, uint32_t *line, uint32_t *col)
 	*col = off - s->lines[i] + (i == 0 ? s->col : 1);
 }
 
-/*
- * Where the keys are. This must also hold for text that does not parse, so it
- * is a coarse reading of its own: the word after -E or -A and the name of an
- * algorithm is a key, and so is hex behind it; every quoted text; any longer run of
- * hex digits. A plain word that begins a line is the next statement, its ';' forgotten.
- */
-struct masker {
-	struct source *s;
-	size_t cap;
-	uint32_t at;
-	int words; /* words since -E or -A, -1 when outside */
-};
-
-static void mask(struct masker *m, uint32_t from, uint32_t to)
-{
-	struct source *s = m->s;
-
-	s->secret = memory_grow(s->secret, s->nsecret, &m->cap, sizeof(*s->secret));
-	s->secret[s->nsecret++] = (struct span){ from, to - from };
-}
-
-static uint32_t skip_until(const struct source *s, uint32_t at, const char *stop)
-{
-	while (at < s->len && (s->text[at] == '\0' || strchr(stop, s->text[at]) == NULL))
-		at++;
-	return at;
-}
-
-static bool has_0x(const char *p, size_t n)
-{
-	return n >= 2 && p[0] == '0' && (p[1] | 0x20) == 'x';
-}
-
-/* The hex digits of a word behind its 0x, or 0 when there is something else in it. */
-static size_t hex_digits(const char *p, size_t n)
-{
-	size_t from = has_0x(p, n) ? 2 : 0;
-
-	for (size_t i = from; i < n; i++)
-		if (hex_digit((unsigned char)p[i]) < 0)
-			return 0;
-	return n - from;
-}
-
-static void mask_word(struct masker *m, uint32_t from, uint32_t to)
-{
-	const char *p = m->s->text + from;
-	size_t n = to - from, digits = hex_digits(p, n);
-	bool after_alg = m->words >= 0, new_line = from == 0 || p[-1] == '\n';
-	bool decimal = strspn(p, "0123456789") >= n && n <= DECIMAL_MAX;
-	bool key = (digits >= LOOKS_LIKE_KEY && !decimal) || (has_0x(p, n) && digits > 9);
-
-	if (after_alg && has_0x(p, n))
-		key = true;
-	else if (m->words > 0 && new_line)
-		after_alg = false;
-	else if (m->words > 0)
-		key |= m->words == 1 || digits > 0;
-	if (key)
-		mask(m, from, to);
-	m->words = after_alg ? m->words + 1 : -1;
-}
-
-static void mask_option(struct masker *m)
-{
-	const char *p = m->s->text + m->at;
-
-	if (p[1] == 'E' || p[1] == 'A') {
-		m->words = 0;
-		m->at += 2;
-		return;
-	}
-	m->words = -1;
-	m->at = skip_until(m->s, m->at, " \t\r\n;\"#");
-}
-
-static void find_secrets(struct source *s)
-{
-	struct masker m = { .s = s, .words = -1 };
-
-	if (s->secret != NULL)
-		return;
-	s->secret = memory_grow(NULL, 0, &m.cap, sizeof(*s->secret));
-	while (m.at < s->len) {
-		uint32_t from = m.at;
-		bool curly;
-
-		switch (s->text[from]) {
-		case ' ': case '\t': case '\r': case '\n': case '\\': case '\0':
-			m.at++;
-			break;
-		case '#':
-			m.at = skip_until(s, from, "\n");
-			break;
-		case ';':
-			m.words = -1;
-			m.at++;
-			break;
-		case '"':
-			m.at = skip_until(s, from + 1, "\"");
-			m.at += m.at < s->len;
-			mask(&m, from, m.at);
-			break;
-		case '-':
-			mask_option(&m);
-			break;
-		default:
-			/* A key in curly quotes has blanks in it too. */
-			curly = m.words > 0 && (unsigned char)s->text[from] >= 0x80;
-			m.at = skip_until(s, from + 1, curly ? ";\n" : " \t\r\n;\"#");
-			mask_word(&m, from, m.at);
-		}
-	}
-}
-
-/* The first key that ends after off, or NULL. */
-static const struct span *secret_after(struct source *s, uint32_t off)
-{
-	size_t low = 0, high;
-
-	find_secrets(s);
-	high = s->nsecret;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (s->secret[mid].off + s->secret[mid].len > off)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return low < s->nsecret ? &s->secret[low] : NULL;
-}
-
 bool source_is_secret(struct source *s, struct span at)
 {
 	const struct span *k = secret_after(s, at.off);
 
 	return k != NULL && k->off < at.off + (at.len ? at.len : 1);
-}
-
-/* How a key shows: 0x...(16 bytes), "..."(24 bytes), ...(9 bytes). */
-static void put_masked(const struct source *s, struct span k, struct buf *out)
-{
-	const char *p = s->text + k.off;
-	bool hex = has_0x(p, k.len);
-	bool quoted = p[0] == '"';
-	bool closed = quoted && k.len >= 2 && p[k.len - 1] == '"';
-	unsigned bytes = hex ? (k.len - 1) / 2 : quoted ? k.len - 1 - closed : k.len;
-
-	buf_printf(out, "%s(%u byte%s)", hex ? "0x..." : quoted ? "\"...\"" : "...", bytes,
-	           bytes == 1 ? "" : "s");
 }
 
 static void put_byte(unsigned char c, struct buf *out)
@@ -277,21 +131,18 @@ static void put_byte(unsigned char c, struct buf *out)
 		buf_addc(out, '?');
 }
 
-/* True if the n bytes at p are well-formed UTF-8. */
-static bool is_utf8(const char *p, size_t n)
+/* The bytes of the UTF-8 character at p, at most n, or 0 for what a terminal should not be sent. */
+static size_t character(const char *p, size_t n)
 {
-	for (size_t i = 0; i < n; ) {
-		unsigned char c = (unsigned char)p[i++];
-		int more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : c >= 0xe0 && c < 0xf0 ? 2 :
-		           c >= 0xf0 && c < 0xf5 ? 3 : -1;
+	unsigned char c = (unsigned char)*p;
+	size_t len = c < 0x80 ? 1 : c >= 0xf0 && c < 0xf5 ? 4 : c >= 0xe0 ? 3 : 2;
 
-		if (more < 0)
-			return false;
-		for (; more > 0; more--)
-			if (i >= n || ((unsigned char)p[i++] & 0xc0) != 0x80)
-				return false;
-	}
-	return true;
+	if ((c >= 0x80 && c < 0xc2) || c >= 0xf5 || len > n)
+		return 0;
+	for (size_t i = 1; i < len; i++)
+		if (((unsigned char)p[i] & 0xc0) != 0x80)
+			return 0;
+	return c == 0xc2 && (unsigned char)p[1] < 0xa0 ? 0 : len; /* U+0080 to U+009F are controls */
 }
 
 void source_quote(struct source *s, struct span at, struct buf *out)
@@ -299,7 +150,7 @@ void source_quote(struct source *s, struct span at, struct buf *out)
 	const char *p = s->text + at.off;
 
 	if (source_is_secret(s, at)) {
-		put_masked(s, *secret_after(s, at.off), out);
+		secret_put(s, *secret_after(s, at.off), out);
 		return;
 	}
 	for (uint32_t i = 0; i < at.len && i < QUOTE_MAX; i++)
@@ -312,41 +163,43 @@ void source_quote(struct source *s, struct span at, struct buf *out)
 struct excerpt {
 	struct buf text;
 	size_t from, to; /* the marked bytes of the rendering */
+	bool cut_before, cut_behind;
 };
+
+/* Renders what stands at i, a key or a character; returns where the next thing begins. */
+static uint32_t put_next(struct source *s, uint32_t i, uint32_t end, struct buf *out)
+{
+	const struct span *k = secret_after(s, i);
+	size_t n = character(s->text + i, end - i);
+
+	if (k != NULL && k->off <= i) {
+		if (k->off == i)
+			secret_put(s, *k, out);
+		else
+			buf_adds(out, "...");
+		return k->off + k->len < end ? k->off + k->len : end;
+	}
+	if (n > 1)
+		buf_add(out, s->text + i, n);
+	else
+		put_byte(n == 0 ? '\0' : (unsigned char)s->text[i], out);
+	return i + (n ? (uint32_t)n : 1);
+}
 
 static void render(struct source *s, uint32_t begin, uint32_t end, struct span at, struct excerpt *x)
 {
-	bool utf8 = is_utf8(s->text + begin, end - begin);
-	uint32_t stop = at.off + (at.len ? at.len : 1);
+	uint32_t stop = at.off + (at.len ? at.len : 1), i = begin;
 	bool started = false;
 
-	for (uint32_t i = begin; i < end; ) {
-		const struct span *k = secret_after(s, i);
-		uint32_t next = i + 1;
+	while (i < end) {
+		size_t here = x->text.len;
 
-		if (!started && next > at.off) {
-			x->from = x->text.len;
+		i = put_next(s, i, end, &x->text);
+		if (!started && i > at.off) {
+			x->from = here;
 			started = true;
 		}
-		if (k != NULL && k->off <= i) {
-			next = k->off + k->len < end ? k->off + k->len : end;
-			if (!started && next > at.off) {
-				x->from = x->text.len;
-				started = true;
-			}
-			if (k->off == i)
-				put_masked(s, *k, &x->text);
-			else
-				buf_adds(&x->text, "...");
-		} else {
-			unsigned char c = (unsigned char)s->text[i];
-
-			put_byte(c >= 0x80 && !utf8 ? '?' : c, &x->text);
-		}
-		i = next;
-		if (started && i <= stop)
-			x->to = x->text.len;
-		else if (started && x->to <= x->from)
+		if (started && (i <= stop || x->to <= x->from))
 			x->to = x->text.len;
 	}
 	if (!started)
@@ -373,10 +226,12 @@ static void shorten(struct excerpt *x, struct buf *out)
 		from++;
 	while (to < x->text.len && is_continuation(x->text.bytes[to]))
 		to++;
-	buf_adds(out, from > 0 ? "  ..." : "  ");
+	x->cut_before |= from > 0;
+	x->cut_behind |= to < x->text.len;
+	buf_adds(out, x->cut_before ? "  ..." : "  ");
 	buf_add(out, x->text.bytes + from, to - from);
-	buf_adds(out, to < x->text.len ? "...\n" : "\n");
-	buf_adds(out, from > 0 ? "     " : "  ");
+	buf_adds(out, x->cut_behind ? "...\n" : "\n");
+	buf_adds(out, x->cut_before ? "     " : "  ");
 	for (size_t i = from; i < x->from && i < to; i++)
 		if (!is_continuation(x->text.bytes[i]))
 			buf_addc(out, x->text.bytes[i] == '\t' ? '\t' : ' ');
@@ -386,13 +241,20 @@ static void shorten(struct excerpt *x, struct buf *out)
 	buf_addc(out, '\n');
 }
 
+/* Of a line of any length no more is rendered than can be shown. */
 void source_excerpt(struct source *s, struct span at, struct buf *out)
 {
 	size_t i = line_index(s, at.off);
 	uint32_t begin = s->lines[i];
 	uint32_t end = i + 1 < s->nlines ? s->lines[i + 1] - 1 : s->len;
-	struct excerpt x = { 0 };
+	struct excerpt x = { .cut_before = at.off - begin > NEAR, .cut_behind = end - at.off > NEAR };
 
+	if (x.cut_before)
+		begin = at.off - NEAR;
+	if (x.cut_behind)
+		end = at.off + NEAR;
+	while (x.cut_before && begin < at.off && is_continuation((uint8_t)s->text[begin]))
+		begin++;
 	render(s, begin, end, at, &x);
 	shorten(&x, out);
 	buf_free(&x.text);

@@ -470,14 +470,15 @@ static void show_u8(struct payload a, struct buf *out)
 static void put_filter(struct making *m)
 {
 	const struct sa *sa = &m->s->sa;
-	struct xfrm_address_filter x = { .family = sa->dst.family };
+	struct xfrm_address_filter x = { .family = sa->dst.family ? sa->dst.family : sa->src.family };
+	bool hosts = m->s->verb == VERB_DELETEALL;
 
-	if (m->s->verb != VERB_DELETEALL)
+	if (x.family == 0)
 		return;
 	xfrm_put_addr(&x.saddr, &sa->src);
 	xfrm_put_addr(&x.daddr, &sa->dst);
-	x.splen = (uint8_t)addr_bits(&sa->src);
-	x.dplen = (uint8_t)addr_bits(&sa->dst);
+	x.splen = (uint8_t)(hosts ? addr_bits(&sa->src) : sa->src.plen);
+	x.dplen = (uint8_t)(hosts ? addr_bits(&sa->dst) : sa->dst.plen);
 	put_bytes(m, XFRMA_ADDRESS_FILTER, PART_SRC, &x, sizeof(x));
 }
 

@@ -65,7 +65,7 @@ drive() {
 	offers "$1" 'setkey dump sa ' esp ah ipcomp
 	offers "$1" 'setkey flush --via=xfrm p' policy
 	offers "$1" 'setkey flush --via xfrm p' policy
-	offers "$1" 'setkey dump --s' --show-keys
+	offers "$1" 'setkey dump --s' --show-keys --spi --src
 	offers "$1" 'setkey dump --format=c' classic conf
 	offers "$1" 'setkey monitor --format=' text json
 	offers "$1" 'setkey monitor --format t' text

@@ -39,3 +39,24 @@ load ../lib
 	[ "$status" = 0 ]
 	[ -z "$output" ]
 }
+
+@test "a terminal gets a prompt, editing and history" {
+	# The second statement is called back with cursor up and mended with backspace.
+	{
+		sleep 0.5
+		for keys in 'spdflush\n' ';\n' 'flushh;\n' '\033[A\b\b;\n' 'exit;\n'; do
+			printf '%b' "$keys"
+			sleep 0.3
+		done
+	} | script -qec "'$SETKEY' -n -c" /dev/null >"$BATS_TEST_TMPDIR/typed" || [ $? = 1 ]
+	cat -v "$BATS_TEST_TMPDIR/typed"
+	[ "$(grep -c 'unknown statement' "$BATS_TEST_TMPDIR/typed")" = 1 ]
+	grep -q '^setkey> ' "$BATS_TEST_TMPDIR/typed"
+	grep -q '^      > ;' "$BATS_TEST_TMPDIR/typed"
+}
+
+@test "a pipe gets neither prompt nor echo" {
+	run setkey -n -c <<<'add 10.0.0.1 10.0.0.2 esp 0x1000 -E aes-cbc 0x000102030405060708090a0b0c0d0e0f;'
+	[ "$status" = 0 ]
+	[ -z "$output" ]
+}

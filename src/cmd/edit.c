@@ -1,0 +1,93 @@
+/* Lines for -c: edited and remembered on a terminal, plain reads everywhere else. */
+#include "cmd/edit.h"
+
+#include <errno.h>
+#include <histedit.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { REMEMBERED = 200 };
+
+struct edit {
+	EditLine *line;   /* NULL: no terminal */
+	History *history;
+	bool more;
+};
+
+static char *prompt(EditLine *line)
+{
+	static char first[] = "setkey> ", more[] = "      > ";
+	void *e = NULL;
+
+	el_get(line, EL_CLIENTDATA, &e);
+	return e != NULL && ((struct edit *)e)->more ? more : first;
+}
+
+static void start_editing(struct edit *e)
+{
+	HistEvent event;
+
+	e->line = el_init("setkey", stdin, stdout, stderr);
+	e->history = history_init();
+	if (e->line == NULL || e->history == NULL)
+		memory_exhausted();
+	history(e->history, &event, H_SETSIZE, REMEMBERED);
+	el_set(e->line, EL_CLIENTDATA, e);
+	el_set(e->line, EL_PROMPT, prompt);
+	el_set(e->line, EL_SIGNAL, 1);
+	el_set(e->line, EL_EDITOR, "emacs");
+	el_set(e->line, EL_HIST, history, e->history);
+	el_source(e->line, NULL); /* ~/.editrc, as every program with this library */
+}
+
+struct edit *edit_open(void)
+{
+	struct edit *e = memory_resize(NULL, 1, sizeof(*e));
+
+	*e = (struct edit){ .line = NULL };
+	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+		start_editing(e);
+	return e;
+}
+
+static ssize_t read_block(struct buf *text)
+{
+	char block[4096];
+	ssize_t n;
+
+	do
+		n = read(STDIN_FILENO, block, sizeof(block));
+	while (n < 0 && errno == EINTR);
+	if (n > 0)
+		buf_add(text, block, (size_t)n);
+	explicit_bzero(block, sizeof(block));
+	return n < 0 ? -errno : n;
+}
+
+ssize_t edit_read(struct edit *e, bool more, struct buf *text)
+{
+	HistEvent event;
+	const char *line;
+	int n = 0;
+
+	if (e->line == NULL)
+		return read_block(text);
+	e->more = more;
+	line = el_gets(e->line, &n);
+	if (line == NULL || n <= 0)
+		return 0;
+	if (line[strspn(line, " \t\n")] != '\0')
+		history(e->history, &event, H_ENTER, line);
+	buf_add(text, line, (size_t)n);
+	return n;
+}
+
+void edit_close(struct edit *e)
+{
+	if (e->line != NULL) {
+		history_end(e->history);
+		el_end(e->line);
+	}
+	free(e);
+}

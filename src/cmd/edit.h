@@ -1,0 +1,20 @@
+/* Lines for -c: edited and remembered on a terminal, plain reads everywhere else. */
+#ifndef CMD_EDIT_H
+#define CMD_EDIT_H
+
+#include "base/memory.h"
+
+struct edit;
+
+/* Never NULL. On a terminal it prompts; what is typed is kept in memory only. */
+struct edit *edit_open(void);
+
+/*
+ * Appends what has come: a line from a terminal, a block from a file or pipe.
+ * more says that a statement is half typed. Returns the bytes, 0 at the end, or -errno.
+ */
+ssize_t edit_read(struct edit *e, bool more, struct buf *text);
+
+void edit_close(struct edit *e);
+
+#endif

@@ -1,0 +1,162 @@
+/* What the kernel holds, one object at a time through the filter to the format: memory does not grow with the table. */
+#include "cmd/cmd.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { WRITE_AT = 1 << 16 };
+
+struct print_opts print_opts(const struct settings *s)
+{
+	struct winsize size = { 0 };
+
+	if (isatty(STDOUT_FILENO))
+		ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+	return (struct print_opts){ .ports = s->ports, .keys = s->show_keys, .no_socket = s->no_socket,
+	                            .color = want_color(s, stdout), .width = size.ws_col,
+	                            .now = (uint64_t)time(NULL) };
+}
+
+static int write_out(struct session *s, size_t when)
+{
+	bool written = s->out.len < when || buf_write(&s->out, stdout);
+
+	if (s->out.len >= when)
+		buf_clear(&s->out);
+	return written ? 0 : -EIO;
+}
+
+static int show_sa(void *arg, const struct event *ev)
+{
+	struct session *s = arg;
+
+	if (ev->kind != EVENT_SA || !proto_is_ipsec(ev->sa.proto) || !filter_takes(&s->settings->filter, ev))
+		return 0;
+	s->shown++;
+	if (!s->settings->count)
+		s->settings->format->sa(ev, &s->print, &s->out);
+	return write_out(s, WRITE_AT);
+}
+
+static int show_policy(void *arg, const struct event *ev)
+{
+	struct session *s = arg;
+
+	if (ev->kind != EVENT_POLICY || ev->policy_state.sub || !filter_takes(&s->settings->filter, ev))
+		return 0;
+	if (ev->policy.dir >= DIR_SOCKET_IN && s->print.no_socket) {
+		s->hidden++;
+		return 0;
+	}
+	s->shown++;
+	if (!s->settings->count)
+		s->settings->format->policy(ev, &s->print, &s->out);
+	return write_out(s, WRITE_AT);
+}
+
+static void begin(struct session *s, bool policies)
+{
+	const struct format *f = s->settings->format;
+
+	s->shown = s->hidden = 0;
+	s->print = print_opts(s->settings);
+	if (!s->begun && !s->settings->count && f->begin != NULL)
+		f->begin(&s->print, &s->out);
+	s->begun = true;
+	if (!s->settings->count && f->head != NULL)
+		f->head(policies, &s->print, &s->out);
+}
+
+/* The classic sentences, which scripts know, and for people how much it was. */
+static void sum_up(struct session *s, const struct stmt *what)
+{
+	bool policies = verb_is_policy(what->verb), classic = s->settings->format == formats[0];
+
+	if (s->settings->count)
+		buf_printf(&s->out, "%s %zu\n", policies ? "policy" : "sa", s->shown);
+	else if (classic && s->shown + s->hidden == 0 && what->verb != VERB_GET)
+		buf_printf(&s->out, "No %s entries.\n", policies ? "SPD" : "SAD");
+	else if (s->print.width > 0 && s->settings->format->head != NULL)
+		buf_printf(&s->out, "%zu %s\n", s->shown, policies ? s->shown == 1 ? "policy" : "policies" :
+		           s->shown == 1 ? "SA" : "SAs");
+	if (s->hidden > 0)
+		buf_printf(&s->out, "%s%zu per-socket polic%s not shown (filtered by -N)\n", classic ? "" : "# ",
+		           s->hidden, s->hidden == 1 ? "y" : "ies");
+}
+
+int session_show(struct session *s, const struct stmt *what, const struct stmt *origin)
+{
+	bool policies = verb_is_policy(what->verb);
+	int err;
+
+	begin(s, policies);
+	err = kernel_read(s->kernel, what, origin, policies ? show_policy : show_sa, s);
+	if (err == 0)
+		sum_up(s, what);
+	if (write_out(s, 0) != 0 || fflush(stdout) != 0) {
+		complain("cannot write: %s", strerror(errno));
+		return STATUS_WORLD;
+	}
+	if (err == 0)
+		return STATUS_OK;
+	complain("the dump is incomplete: %s", strerror(-err));
+	return STATUS_WORLD;
+}
+
+void session_show_end(struct session *s)
+{
+	if (!s->begun || s->settings->count || s->settings->format->end == NULL)
+		return;
+	s->settings->format->end(&s->print, &s->out);
+	write_out(s, 0);
+}
+
+/* True if the range a lies within the range of the filter. */
+static bool within(const struct addr *a, const struct addr *range)
+{
+	unsigned whole = range->plen / 8, rest = range->plen % 8;
+
+	if (a->family != range->family || a->plen < range->plen || memcmp(a->bytes, range->bytes, whole) != 0)
+		return false;
+	return rest == 0 || (a->bytes[whole] ^ range->bytes[whole]) >> (8 - rest) == 0;
+}
+
+static bool takes_sa(const struct filter *f, const struct sa *sa)
+{
+	return !(f->has & FILTER_DIR) &&
+	       (!(f->has & FILTER_SRC) || within(&sa->src, &f->src)) &&
+	       (!(f->has & FILTER_DST) || within(&sa->dst, &f->dst)) &&
+	       (!(f->has & FILTER_PROTO) || sa->proto == f->proto) &&
+	       (!(f->has & FILTER_SPI) || sa->spi == f->spi) &&
+	       (!(f->has & FILTER_REQID) || sa->reqid == f->reqid) &&
+	       (!(f->has & FILTER_MODE) || sa->mode == f->mode);
+}
+
+static bool takes_request(const struct filter *f, const struct tmpl *t)
+{
+	return (!(f->has & FILTER_PROTO) || t->proto == f->proto) &&
+	       (!(f->has & FILTER_REQID) || t->reqid == f->reqid) &&
+	       (!(f->has & FILTER_MODE) || t->mode == f->mode);
+}
+
+static bool takes_policy(const struct filter *f, const struct policy *p)
+{
+	bool any = !(f->has & (FILTER_PROTO | FILTER_REQID | FILTER_MODE));
+
+	for (unsigned i = 0; i < p->ntmpl && !any; i++)
+		any = takes_request(f, &p->tmpl[i]);
+	return any && !(f->has & FILTER_SPI) &&
+	       (!(f->has & FILTER_SRC) || within(&p->src, &f->src)) &&
+	       (!(f->has & FILTER_DST) || within(&p->dst, &f->dst)) &&
+	       (!(f->has & FILTER_DIR) || p->dir == f->dir);
+}
+
+bool filter_takes(const struct filter *f, const struct event *ev)
+{
+	if (f->has == 0)
+		return true;
+	return ev->kind == EVENT_SA ? takes_sa(f, &ev->sa) : takes_policy(f, &ev->policy);
+}

@@ -1,0 +1,233 @@
+/* Where the keys of a text are, and how they show instead. Knows no grammar: the text may not parse. */
+#include "text/secret.h"
+
+#include "base/hex.h"
+#include "base/memory.h"
+
+#include <string.h>
+
+enum { LOOKS_LIKE_KEY = 16, LONGEST_SPI = 8, DECIMAL_MAX = 20 };
+
+/*
+ * A coarse reading of its own. Behind -E or -A come the name of an algorithm and a
+ * key; all quoted text is one, so is any longer run of hex digits, and a comment may
+ * hold a statement that was put out of use. A file with NUL bytes shows nothing.
+ */
+struct masker {
+	struct source *s;
+	size_t cap;
+	uint32_t at;
+	enum {
+		OUTSIDE,
+		ALGORITHM, /* behind -E or -A: the name comes next */
+		KEY,       /* behind the name: the key comes next */
+		LOOSE,     /* in a key without quotes, which may have blanks in it */
+		BEHIND,    /* behind a key that was whole */
+	} state;
+};
+
+static void mask(struct masker *m, uint32_t from, uint32_t to)
+{
+	struct source *s = m->s;
+
+	s->secret = memory_grow(s->secret, s->nsecret, &m->cap, sizeof(*s->secret));
+	s->secret[s->nsecret++] = (struct span){ from, to - from };
+}
+
+static uint32_t skip_until(const struct source *s, uint32_t at, const char *stop)
+{
+	while (at < s->len && strchr(stop, s->text[at]) == NULL)
+		at++;
+	return at;
+}
+
+static bool has_0x(const char *p, size_t n)
+{
+	return n >= 2 && p[0] == '0' && (p[1] | 0x20) == 'x';
+}
+
+static size_t hex_run(const char *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && hex_digit((unsigned char)p[i]) >= 0)
+		i++;
+	return i;
+}
+
+/* All of it is hex, with 0x or without. */
+static bool is_hex(const char *p, size_t n)
+{
+	size_t from = has_0x(p, n) ? 2 : 0;
+
+	return from < n && hex_run(p + from, n - from) == n - from;
+}
+
+/* Too much hex in it for an SPI, an address or a lifetime. */
+static bool looks_like_key(const char *p, size_t n)
+{
+	if (strspn(p, "0123456789") >= n && n <= DECIMAL_MAX)
+		return false;
+	for (size_t i = 0; i < n; ) {
+		bool prefix = has_0x(p + i, n - i);
+		size_t digits = hex_run(p + i + 2 * prefix, n - i - 2 * prefix);
+
+		if (digits >= LOOKS_LIKE_KEY || (prefix && digits > LONGEST_SPI + 1))
+			return true;
+		i += digits + 2 * prefix + 1;
+	}
+	return false;
+}
+
+/* The name of an algorithm ends where a key is glued to it. */
+static size_t name_length(const char *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && ((p[i] >= '0' && p[i] <= '9') || (p[i] | 0x20) >= 'a') && (unsigned char)p[i] < 0x80 &&
+	       !has_0x(p + i, n - i))
+		i++;
+	return i < n && (p[i] == '-' || p[i] == '_') ? i + 1 + name_length(p + i + 1, n - i - 1) : i;
+}
+
+static bool is(const char *p, size_t n, const char *word)
+{
+	return strlen(word) == n && memcmp(p, word, n) == 0;
+}
+
+static void algorithm(struct masker *m, uint32_t from, uint32_t to)
+{
+	const char *p = m->s->text + from;
+	size_t n = name_length(p, to - from);
+
+	m->state = is(p, n, "null") || is(p, n, "simple") ? BEHIND : KEY;
+	if (n == 0 || looks_like_key(p, to - from))
+		mask(m, from, to);
+	else if (n < to - from)
+		mask(m, from + (uint32_t)n, to);
+}
+
+/* A word that begins a line is the next statement, the ';' before it forgotten, unless a key is due. */
+static void word(struct masker *m, uint32_t from, uint32_t to)
+{
+	const char *p = m->s->text + from;
+	size_t n = to - from;
+	bool first = from == 0 || p[-1] == '\n', glued = (from > 0 && p[-1] == '"') || p[n] == '"';
+	bool key = glued || looks_like_key(p, n);
+
+	switch (m->state) {
+	case OUTSIDE:
+		break;
+	case ALGORITHM:
+		algorithm(m, from, to);
+		return;
+	case KEY:
+		key = true;
+		m->state = is_hex(p, n) ? BEHIND : LOOSE;
+		break;
+	case LOOSE:
+		key |= !first;
+		break;
+	case BEHIND:
+		key |= is_hex(p, n) && !is(p, n, "add");
+		break;
+	}
+	if (key)
+		mask(m, from, to);
+	else if (first)
+		m->state = OUTSIDE;
+}
+
+static void option(struct masker *m)
+{
+	const char *p = m->s->text + m->at;
+	bool algorithm_next = p[1] == 'E' || p[1] == 'A';
+
+	m->state = algorithm_next ? ALGORITHM : OUTSIDE;
+	m->at = algorithm_next ? m->at + 2 : skip_until(m->s, m->at, " \t\r\n;\"#");
+}
+
+static void quoted(struct masker *m)
+{
+	uint32_t from = m->at;
+
+	m->at = skip_until(m->s, from + 1, "\"");
+	m->at += m->at < m->s->len;
+	mask(m, from, m->at);
+	if (m->state != OUTSIDE)
+		m->state = m->state == ALGORITHM ? KEY : BEHIND;
+}
+
+static void step(struct masker *m)
+{
+	uint32_t from = m->at;
+
+	switch (m->s->text[from]) {
+	case ' ': case '\t': case '\r': case '\n': case '\\':
+		m->at++;
+		break;
+	case '#':
+		m->at = skip_until(m->s, from, "\n");
+		mask(m, from, m->at);
+		break;
+	case ';':
+		m->state = OUTSIDE;
+		m->at++;
+		break;
+	case '"':
+		quoted(m);
+		break;
+	case '-':
+		option(m);
+		break;
+	default:
+		m->at = skip_until(m->s, from + 1, " \t\r\n\\;\"#");
+		word(m, from, m->at);
+	}
+}
+
+static void find(struct source *s)
+{
+	struct masker m = { .s = s };
+
+	s->secret = memory_grow(NULL, 0, &m.cap, sizeof(*s->secret));
+	if (memchr(s->text, '\0', s->len) != NULL) {
+		mask(&m, 0, s->len);
+		return;
+	}
+	while (m.at < s->len)
+		step(&m);
+}
+
+const struct span *secret_after(struct source *s, uint32_t off)
+{
+	size_t low = 0, high;
+
+	if (s->secret == NULL)
+		find(s);
+	high = s->nsecret;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (s->secret[mid].off + s->secret[mid].len > off)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return low < s->nsecret ? &s->secret[low] : NULL;
+}
+
+void secret_put(const struct source *s, struct span key, struct buf *out)
+{
+	const char *p = s->text + key.off;
+	bool hex = has_0x(p, key.len), quote = p[0] == '"';
+	bool closed = quote && key.len >= 2 && p[key.len - 1] == '"';
+	unsigned bytes = hex ? (key.len - 1) / 2 : quote ? key.len - 1 - closed : key.len;
+
+	if (p[0] == '#')
+		buf_adds(out, "# ...");
+	else if (bytes == 0 && (hex || closed))
+		buf_add(out, p, key.len);
+	else
+		buf_printf(out, "%s(%u byte%s)", hex ? "0x..." : quote ? "\"...\"" : "...", bytes, bytes == 1 ? "" : "s");
+}

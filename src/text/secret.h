@@ -1,0 +1,13 @@
+/* Where the keys of a text are, and how they show instead. Knows no grammar: the text may not parse. */
+#ifndef TEXT_SECRET_H
+#define TEXT_SECRET_H
+
+#include "text/source.h"
+
+/* The first key that ends after off, or NULL. Looks for all of them on first use. */
+const struct span *secret_after(struct source *s, uint32_t off);
+
+/* Appends what stands for the key: 0x...(16 bytes), "..."(24 bytes), ...(9 bytes), or # ... for a comment. */
+void secret_put(const struct source *s, struct span key, struct buf *out);
+
+#endif
