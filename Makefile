@@ -26,7 +26,7 @@ OBJ := $(SRC:%.c=$(B)/%.o) $(B)/grammar/grammar.o $(B)/grammar/scanner.o
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@echo '  $(1)	$(patsubst $(B)/%,%,$@)')
 
-.PHONY: all deps demo check check-unpriv check-kernel asan golden lab install clean
+.PHONY: all deps demo check check-unpriv check-kernel bench asan golden lab install clean
 all: $(B)/setkey
 
 $(B)/setkey: $(OBJ)
@@ -89,6 +89,16 @@ check-unpriv: all
 # One file, one test: make check-kernel T=tests/kernel/load.bats F='regular expression'
 check-kernel: all $(LABBIN)
 	$(Q)T='$(T)' F='$(F)' tests/run kernel
+
+build/bench/%: tests/bench/%.c Makefile
+	$(call say,CC)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(shell pkg-config --libs libmnl)
+
+# COUNT objects of each kind: policies on this kernel, SAs too in the lab.
+bench: all build/bench/floor
+	$(Q)tests/bench/run $(COUNT)
+	$(Q)tests/lab/run tests/bench/run $(COUNT)
 
 asan:
 	$(Q)$(MAKE) SAN=1 all

@@ -41,9 +41,11 @@ static void yyerror(const struct span *at, struct parse *p, const char *message)
 %token T_UNKNOWN "an unknown word"
 %token T_WORD "a word" T_NUMBER "a decimal number" T_HEX "a hex number" T_STRING "quoted text" T_PAIR "type,code"
 %token T_AF "-4, -6 or -n" T_MODE "-m" T_REQID "-u" T_WINDOW "-r" T_FLAG "-f" T_LIFETIME "a lifetime option"
+%token T_MARK "-mark or -omark" T_EXTRA "-if_id, -tfcpad or -seq" T_SELECTOR "-sel" T_REPLAY "-replay"
+%token T_COADDR "-coa" T_DIR "-dir" T_ICV "-icv" T_INDEX "-index"
 %token T_CTX "-ctx" T_ESN "-esn" T_NATT "-natt" T_NATT_MTU "-natt_mtu" T_HWIF "-hwif"
 %token T_ENC "-E" T_AUTH "-A" T_COMP "-C" T_RAWCPI "-R" T_KAME98 "-p" T_POLICY "-P"
-%token T_PRIO "prio" T_ACTION "an action" T_PROTO "esp, ah or ipcomp"
+%token T_PRIO "prio" T_ACTION "an action" T_PROTO "a request"
 
 %%
 
@@ -64,8 +66,8 @@ command:
 |	T_DELETEALL af host-src host-dst proto
 |	T_DELETEALL af host-src host-dst proto spi { parse_advice(p, @6, "deleteall takes no SPI", "delete takes one"); }
 |	T_FLUSH proto
-|	T_SPD af range-src range-dst upper spec ctx T_POLICY policy
-|	T_SPD af range-src range-dst upper spec ctx {
+|	T_SPD af range-src range-dst upper spec pexts T_POLICY policy
+|	T_SPD af range-src range-dst upper spec pexts {
 		parse_advice(p, @1, "a policy statement needs -P and a direction", "... -P in|out|fwd ...");
 	}
 |	T_SPD af T_WORD T_STRING T_POLICY policy { parse_tag(p, @3, @4); }
@@ -104,31 +106,33 @@ port:
 range-src:
 	T_WORD                          { parse_addr(p, PART_SRC, @1); }
 |	T_WORD '/' T_NUMBER             { parse_addr(p, PART_SRC, @1); parse_prefix(p, PART_SRC_PREFIX, @3); }
-|	T_WORD '[' port ']'             { parse_addr(p, PART_SRC, @1); parse_port(p, PART_SRC_PORT, @3); }
-|	T_WORD '/' T_NUMBER '[' port ']' {
-		parse_addr(p, PART_SRC, @1); parse_prefix(p, PART_SRC_PREFIX, @3); parse_port(p, PART_SRC_PORT, @5);
-	}
-|	T_WORD '[' port ']' '/' T_NUMBER {
-		parse_addr(p, PART_SRC, @1); parse_prefix(p, PART_SRC_PREFIX, @6); parse_port(p, PART_SRC_PORT, @3);
-	}
+|	T_WORD '[' ports-src ']'        { parse_addr(p, PART_SRC, @1); }
+|	T_WORD '/' T_NUMBER '[' ports-src ']' { parse_addr(p, PART_SRC, @1); parse_prefix(p, PART_SRC_PREFIX, @3); }
+|	T_WORD '[' ports-src ']' '/' T_NUMBER { parse_addr(p, PART_SRC, @1); parse_prefix(p, PART_SRC_PREFIX, @6); }
+;
+
+ports-src:
+	port                            { parse_port(p, PART_SRC_PORT, @1); }
+|	T_NUMBER '/' number             { parse_port(p, PART_SRC_PORT, @1); parse_port_mask(p, PART_SRC_PORT, @3); }
 ;
 
 range-dst:
 	T_WORD                          { parse_addr(p, PART_DST, @1); }
 |	T_WORD '/' T_NUMBER             { parse_addr(p, PART_DST, @1); parse_prefix(p, PART_DST_PREFIX, @3); }
-|	T_WORD '[' port ']'             { parse_addr(p, PART_DST, @1); parse_port(p, PART_DST_PORT, @3); }
-|	T_WORD '/' T_NUMBER '[' port ']' {
-		parse_addr(p, PART_DST, @1); parse_prefix(p, PART_DST_PREFIX, @3); parse_port(p, PART_DST_PORT, @5);
-	}
-|	T_WORD '[' port ']' '/' T_NUMBER {
-		parse_addr(p, PART_DST, @1); parse_prefix(p, PART_DST_PREFIX, @6); parse_port(p, PART_DST_PORT, @3);
-	}
+|	T_WORD '[' ports-dst ']'        { parse_addr(p, PART_DST, @1); }
+|	T_WORD '/' T_NUMBER '[' ports-dst ']' { parse_addr(p, PART_DST, @1); parse_prefix(p, PART_DST_PREFIX, @3); }
+|	T_WORD '[' ports-dst ']' '/' T_NUMBER { parse_addr(p, PART_DST, @1); parse_prefix(p, PART_DST_PREFIX, @6); }
+;
+
+ports-dst:
+	port                            { parse_port(p, PART_DST_PORT, @1); }
+|	T_NUMBER '/' number             { parse_port(p, PART_DST_PORT, @1); parse_port_mask(p, PART_DST_PORT, @3); }
 ;
 
 proto:
 	%empty
 |	T_WORD                          { parse_proto(p, @1); }
-|	T_WORD T_WORD                   { parse_proto(p, @1); parse_oa(p, @1, @2); }
+|	T_WORD T_WORD                   { parse_proto(p, @1); parse_oa(p, @2); }
 ;
 
 spi:
@@ -145,9 +149,13 @@ ext:
 	T_MODE T_WORD                   { parse_mode(p, @2); }
 |	T_REQID T_NUMBER                { parse_reqid(p, @2); }
 |	T_WINDOW T_NUMBER               { parse_window(p, @2); }
-|	T_FLAG T_WORD                   { parse_flag(p, @2); }
-|	T_LIFETIME T_NUMBER             { parse_lifetime(p, $1.number, @2); }
-|	T_CTX T_NUMBER T_NUMBER T_STRING { parse_context(p, @2, @3, @4); }
+|	common
+|	T_SELECTOR                      { parse_selector(p, @1, true); }
+	range-src range-dst upper       { parse_selector(p, @1, false); }
+|	T_REPLAY number '/' number      { parse_replay(p, @2, @4); }
+|	T_COADDR T_WORD                 { parse_coaddr(p, @2); }
+|	T_DIR T_WORD                    { parse_sa_dir(p, @2); }
+|	T_ICV T_NUMBER                  { parse_icv(p, @2); }
 |	T_ESN                           { parse_esn(p, @1); }
 |	T_NATT T_WORD '[' port ']' T_WORD '[' port ']' { parse_natt(p, false, @2, @4); parse_natt(p, true, @6, @8); }
 |	T_NATT_MTU T_NUMBER             { parse_ignored(p, @$); }
@@ -207,9 +215,29 @@ spec:
 |	T_PAIR                          { parse_upper_spec(p, @1); }
 ;
 
-ctx:
+pexts:
 	%empty
-|	T_CTX T_NUMBER T_NUMBER T_STRING { parse_context(p, @2, @3, @4); }
+|	pexts pext
+;
+
+pext:
+	common
+|	T_INDEX T_NUMBER                { parse_index(p, @2); }
+;
+
+/* What both SAs and policies take. */
+common:
+	T_CTX T_NUMBER T_NUMBER T_STRING { parse_context(p, @2, @3, @4); }
+|	T_FLAG T_WORD                   { parse_flag(p, @2); }
+|	T_LIFETIME T_NUMBER             { parse_lifetime(p, $1.number, @2); }
+|	T_MARK number                   { parse_mark(p, $1.number, @2, NOWHERE); }
+|	T_MARK number '/' number        { parse_mark(p, $1.number, @2, @4); }
+|	T_EXTRA number                  { parse_extra_number(p, $1.number, @2); }
+;
+
+number:
+	T_NUMBER
+|	T_HEX
 ;
 
 policy:
@@ -296,17 +324,16 @@ level:
 
 static int yyreport_syntax_error(const yypcontext_t *context, struct parse *p)
 {
-	enum { LISTED = 6 };
+	enum { LISTED = 32 };
 	yysymbol_kind_t token = yypcontext_token(context), wanted[LISTED];
 	int n = yypcontext_expected_tokens(context, wanted, LISTED);
-	struct buf list = { 0 };
+	const char *names[LISTED];
 
 	if (token == YYSYMBOL_YYUNDEF || token == YYSYMBOL_YYEMPTY)
 		return 0;
 	for (int i = 0; i < n; i++)
-		buf_printf(&list, "%s%s", i == 0 ? "" : i == n - 1 ? " or " : ", ", yysymbol_name(wanted[i]));
-	parse_syntax_error(p, *yypcontext_location(context), yysymbol_name(token), buf_str(&list));
-	buf_free(&list);
+		names[i] = yysymbol_name(wanted[i]);
+	parse_syntax_error(p, *yypcontext_location(context), yysymbol_name(token), names, n);
 	return 0;
 }
 

@@ -27,9 +27,8 @@ struct classic {
 	int mode;
 	bool policy, forever;
 	unsigned epoch;        /* how often -x was said */
-	char **file;
-	size_t nfiles, cap;
-	const char *script;
+	struct given *given;
+	size_t n, cap;
 };
 
 static bool take(void *arg, int letter, const char *value)
@@ -37,13 +36,9 @@ static bool take(void *arg, int letter, const char *value)
 	struct classic *c = arg;
 
 	switch (letter) {
-	case 'f':
-		c->file = memory_grow(c->file, c->nfiles, &c->cap, sizeof(char *));
-		c->file[c->nfiles++] = (char *)(uintptr_t)value;
-		c->mode = 'f';
-		break;
-	case 'e':
-		c->script = value;
+	case 'f': case 'e':
+		c->given = memory_grow(c->given, c->n, &c->cap, sizeof(*c->given));
+		c->given[c->n++] = (struct given){ value, letter == 'e' };
 		c->mode = 'f';
 		break;
 	case 'P':
@@ -78,7 +73,7 @@ static int run(struct settings *s, const struct classic *c)
 	s->show_keys = true; /* as ever: whoever may read the SAD may see them */
 	switch (c->mode) {
 	case 'f':
-		return load_files(s, c->file, c->nfiles, c->script);
+		return load_given(s, c->given, c->n);
 	case 'c':
 		return load_interactive(s);
 	case 'D':
@@ -114,6 +109,6 @@ int compat_main(struct settings *s, int argc, char **argv)
 	} else {
 		status = run(s, &c);
 	}
-	free(c.file);
+	free(c.given);
 	return status;
 }

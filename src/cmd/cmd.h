@@ -133,8 +133,11 @@ struct session {
 	const struct stmt *last; /* of the latest refusal, to name a pair of twins once */
 	int last_err;
 	bool failed;             /* something was refused */
+	bool looking;            /* a get of our own: that there is no such SA is no refusal */
 	size_t shown, hidden;    /* objects of the dump in progress */
 	bool begun;              /* the format's beginning has been printed */
+	size_t *mark;            /* of a dump that is turned round: where each object begins in out */
+	size_t nmarks, capmarks;
 };
 
 /* Opens the kernel; returns 0 or STATUS_WORLD after complaining. */
@@ -146,6 +149,12 @@ void session_close(struct session *s);
  * Returns STATUS_OK or STATUS_WORLD after complaining.
  */
 int session_show(struct session *s, const struct stmt *what, const struct stmt *origin);
+
+/*
+ * Looks whether an update would change the keys, algorithms, mode or id of an SA in use, which Linux takes
+ * and does not do: *ignored is that part, or PART_MAX. Returns 0, or -errno when the socket failed.
+ */
+int live_update(struct session *s, const struct stmt *what, const struct stmt *origin, enum part *ignored);
 
 /* The end of the format, if anything was shown. */
 void session_show_end(struct session *s);
@@ -162,8 +171,14 @@ int session_check(struct session *s);
  */
 int session_run(struct session *s, size_t first, bool *ended);
 
-/* The files as the classic -f: all read and judged before anything is sent. */
-int load_files(const struct settings *s, char **names, size_t n, const char *script);
+/* What one -f or -e names: a file, or the statements themselves. */
+struct given {
+	const char *value;
+	bool text;
+};
+
+/* All of them in their order, read and judged before anything is sent. */
+int load_given(const struct settings *s, const struct given *given, size_t n);
 
 /* Statements from standard input, each run when its ';' arrives: the classic -c. */
 int load_interactive(const struct settings *s);

@@ -25,7 +25,7 @@ int input_file(struct input *in, const char *name)
 	int err = source_read(s, name);
 
 	if (err != 0) {
-		complain("cannot read %s: %s", name, strerror(-err));
+		complain("cannot read %s: %s", strcmp(name, "-") == 0 ? "standard input" : name, strerror(-err));
 		return STATUS_WORLD;
 	}
 	s->order = (uint32_t)in->nsources;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int load_files(const struct settings *s, char **names, size_t n, const char *script)
+int load_given(const struct settings *s, const struct given *given, size_t n)
 {
 	struct input in = { 0 };
 	struct session session;
@@ -14,9 +14,10 @@ int load_files(const struct settings *s, char **names, size_t n, const char *scr
 	int status = STATUS_OK;
 
 	for (size_t i = 0; i < n && status == STATUS_OK; i++)
-		status = input_file(&in, names[i]);
-	if (script != NULL)
-		input_text(&in, "-e", script, strlen(script), 1, 1);
+		if (given[i].text)
+			input_text(&in, "-e", given[i].value, strlen(given[i].value), 1, 1);
+		else
+			status = input_file(&in, given[i].value);
 	if (status == STATUS_OK)
 		status = input_judge(&in, 0, s);
 	if (status == STATUS_OK && !s->check_only && (status = session_open(&session, s, &in)) == STATUS_OK) {
@@ -27,24 +28,6 @@ int load_files(const struct settings *s, char **names, size_t n, const char *scr
 	}
 	input_free(&in);
 	return status;
-}
-
-/* Where the first statement in the text ends, or 0 when its ';' has not come yet. */
-static size_t statement_end(const char *text, size_t n)
-{
-	bool quoted = false, comment = false;
-
-	for (size_t i = 0; i < n; i++) {
-		if (comment)
-			comment = text[i] != '\n';
-		else if (text[i] == '"')
-			quoted = !quoted;
-		else if (text[i] == '#' && !quoted)
-			comment = true;
-		else if (text[i] == ';' && !quoted)
-			return i + 1;
-	}
-	return 0;
 }
 
 static bool only_blanks_and_comments(const char *text, size_t n)
@@ -66,6 +49,7 @@ static bool only_blanks_and_comments(const char *text, size_t n)
 static int run_one(const struct settings *s, struct session *session, const char *text, size_t n,
                    uint32_t line, uint32_t col, bool *ended)
 {
+	bool exact;
 	int status;
 
 	input_text(session->in, "-", text, n, line, col);
@@ -75,7 +59,9 @@ static int run_one(const struct settings *s, struct session *session, const char
 		status = session_run(session, 0, ended);
 	else if (session->in->conf.n > 0)
 		*ended = session->in->conf.stmt[0]->verb == VERB_EXIT;
+	exact = session->in->conf.exact;
 	input_free(session->in);
+	session->in->conf.exact = exact;
 	session->failed = false;
 	session->last = NULL;
 	return status;
@@ -85,15 +71,35 @@ static int run_one(const struct settings *s, struct session *session, const char
 struct typed {
 	struct buf text;
 	uint32_t line, col; /* where it begins */
+	size_t seen;        /* bytes that have been searched for a ';' */
+	bool quoted, comment; /* what the byte behind them stands in */
 	int status;
 	bool ended;
 };
+
+/* Where the first statement ends, or 0 when its ';' has not come yet. Goes on where it stopped the last time. */
+static size_t statement_end(struct typed *t)
+{
+	while (t->seen < t->text.len) {
+		char c = (char)t->text.bytes[t->seen++];
+
+		if (t->comment)
+			t->comment = c != '\n';
+		else if (c == '"')
+			t->quoted = !t->quoted;
+		else if (c == '#' && !t->quoted)
+			t->comment = true;
+		else if (c == ';' && !t->quoted)
+			return t->seen;
+	}
+	return 0;
+}
 
 static void run_complete(const struct settings *s, struct session *session, struct typed *t)
 {
 	size_t n;
 
-	while (!t->ended && (n = statement_end((const char *)t->text.bytes, t->text.len)) > 0) {
+	while (!t->ended && (n = statement_end(t)) > 0) {
 		int status = run_one(s, session, (const char *)t->text.bytes, n, t->line, t->col, &t->ended);
 
 		if (status > t->status)
@@ -105,6 +111,7 @@ static void run_complete(const struct settings *s, struct session *session, stru
 		memmove(t->text.bytes, t->text.bytes + n, t->text.len - n);
 		explicit_bzero(t->text.bytes + t->text.len - n, n);
 		t->text.len -= n;
+		t->seen = 0;
 	}
 }
 

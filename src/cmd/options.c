@@ -102,7 +102,7 @@ static bool set_version(struct settings *s, const char *v) { (void)v; return s->
 const struct opt options[] = {
 	{ "via", 0, "auto|xfrm|pfkey", "the kernel interface (auto: XFRM netlink, else PF_KEY)", set_via },
 	{ "color", 0, "auto|always|never", "colour in diagnostics", set_color },
-	{ "format", 0, "classic|conf|json|table|dot", "form of the output", set_format },
+	{ "format", 0, "classic|conf|json|ip|table|dot", "form of the output", set_format },
 	{ "show-keys", 0, NULL, "print keys instead of masking them", set_show_keys },
 	{ "src", 0, "ADDRESS[/N]", "only with a source within this range", set_src },
 	{ "dst", 0, "ADDRESS[/N]", "only with a destination within this range", set_dst },

@@ -12,6 +12,8 @@ static void on_refusal(void *arg, const struct refusal *r)
 {
 	struct session *s = arg;
 
+	if (s->looking)
+		return;
 	/* Somebody else was faster: gone is gone. */
 	if (r->stmt->verb == VERB_DELETEALL && r->err == ESRCH)
 		return;
@@ -59,10 +61,15 @@ void session_close(struct session *s)
 	buf_free(&s->out);
 }
 
-/* What deleteall found: the SAs to delete, as statements. */
+/* What deleteall found: the SAs to delete, as statements. A mark is part of an SA's name. */
+struct match {
+	struct stmt stmt;
+	struct extra extra;
+};
+
 struct matches {
 	const struct stmt *wanted;
-	struct stmt *stmt;
+	struct match *match;
 	size_t n, cap;
 };
 
@@ -78,8 +85,9 @@ static int collect(void *arg, const struct event *ev)
 	/* A larval SA that never got an SPI has nothing to be named by; the kernel drops it after a while. */
 	if (ev->sa_state.life == SA_LARVAL && ev->sa.spi == 0)
 		return 0;
-	m->stmt = memory_grow(m->stmt, m->n, &m->cap, sizeof(*m->stmt));
-	s = &m->stmt[m->n++];
+	m->match = memory_grow(m->match, m->n, &m->cap, sizeof(*m->match));
+	m->match[m->n].extra = ev->extra;
+	s = &m->match[m->n++].stmt;
 	*s = (struct stmt){ .verb = VERB_DELETE };
 	s->sa.src = ev->sa.src;
 	s->sa.dst = ev->sa.dst;
@@ -93,12 +101,26 @@ static int delete_all(struct session *s, const struct stmt *what, const struct s
 	struct matches m = { .wanted = what };
 	int err = kernel_read(s->kernel, what, origin, collect, &m);
 
-	for (size_t i = 0; i < m.n && err == 0; i++)
-		err = kernel_request(s->kernel, &m.stmt[i], origin);
+	for (size_t i = 0; i < m.n && err == 0; i++) {
+		m.match[i].stmt.extra = &m.match[i].extra;
+		err = kernel_request(s->kernel, &m.match[i].stmt, origin);
+	}
 	if (err == 0)
 		err = kernel_settle(s->kernel);
-	free(m.stmt);
+	free(m.match);
 	return err;
+}
+
+/* A new key that is not used must not look like success. */
+static int update(struct session *s, const struct stmt *what, const struct stmt *origin)
+{
+	struct refusal r = { .stmt = origin, .err = EALREADY, .why = "" };
+	int err = live_update(s, what, origin, &r.part);
+
+	if (err != 0 || r.part == PART_MAX)
+		return err != 0 ? err : kernel_request(s->kernel, what, origin);
+	on_refusal(s, &r);
+	return 0;
 }
 
 /* One statement of the file, and one concrete statement it expands to. */
@@ -119,6 +141,9 @@ static int step(void *arg, const struct stmt *what)
 		return st->status = session_show(s, what, st->origin);
 	case VERB_DELETEALL:
 		err = delete_all(s, what, st->origin);
+		break;
+	case VERB_UPDATE:
+		err = update(s, what, st->origin);
 		break;
 	default:
 		err = kernel_request(s->kernel, what, st->origin);

@@ -2,6 +2,7 @@
 #include "cmd/cmd.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -20,6 +21,23 @@ struct print_opts print_opts(const struct settings *s)
 	                            .now = (uint64_t)time(NULL) };
 }
 
+/*
+ * The kernel lists the newest first; loaded in that order the next dump would come out the other way round.
+ * Only for this is a dump kept in memory.
+ */
+static void turn_round(struct session *s)
+{
+	struct buf turned = { 0 };
+	size_t end = s->out.len, begin = s->nmarks > 0 ? s->mark[0] : end;
+
+	buf_add(&turned, s->out.bytes, begin);
+	for (size_t i = s->nmarks; i-- > 0; end = s->mark[i])
+		buf_add(&turned, s->out.bytes + s->mark[i], end - s->mark[i]);
+	buf_free(&s->out);
+	s->out = turned;
+	s->nmarks = 0;
+}
+
 static int write_out(struct session *s, size_t when)
 {
 	bool written = s->out.len < when || buf_write(&s->out, stdout);
@@ -29,32 +47,39 @@ static int write_out(struct session *s, size_t when)
 	return written ? 0 : -EIO;
 }
 
+static int show(struct session *s, const struct event *ev,
+                void (*print)(const struct event *ev, const struct print_opts *o, struct buf *out))
+{
+	s->shown++;
+	if (s->print.exact) {
+		s->mark = memory_grow(s->mark, s->nmarks, &s->capmarks, sizeof(*s->mark));
+		s->mark[s->nmarks++] = s->out.len;
+	}
+	if (!s->settings->count)
+		print(ev, &s->print, &s->out);
+	return s->print.exact ? 0 : write_out(s, WRITE_AT);
+}
+
 static int show_sa(void *arg, const struct event *ev)
 {
 	struct session *s = arg;
 
-	if (ev->kind != EVENT_SA || !proto_is_ipsec(ev->sa.proto) || !filter_takes(&s->settings->filter, ev))
+	if (ev->kind != EVENT_SA || (!proto_is_ipsec(ev->sa.proto) && !s->print.exact) || !filter_takes(&s->settings->filter, ev))
 		return 0;
-	s->shown++;
-	if (!s->settings->count)
-		s->settings->format->sa(ev, &s->print, &s->out);
-	return write_out(s, WRITE_AT);
+	return show(s, ev, s->settings->format->sa);
 }
 
 static int show_policy(void *arg, const struct event *ev)
 {
 	struct session *s = arg;
 
-	if (ev->kind != EVENT_POLICY || ev->policy_state.sub || !filter_takes(&s->settings->filter, ev))
+	if (ev->kind != EVENT_POLICY || (ev->policy.flags & POLICY_F_SUB && s->settings->format == formats[0]) || !filter_takes(&s->settings->filter, ev))
 		return 0;
 	if (ev->policy.dir >= DIR_SOCKET_IN && s->print.no_socket) {
 		s->hidden++;
 		return 0;
 	}
-	s->shown++;
-	if (!s->settings->count)
-		s->settings->format->policy(ev, &s->print, &s->out);
-	return write_out(s, WRITE_AT);
+	return show(s, ev, s->settings->format->policy);
 }
 
 static void begin(struct session *s, bool policies)
@@ -63,6 +88,7 @@ static void begin(struct session *s, bool policies)
 
 	s->shown = s->hidden = 0;
 	s->print = print_opts(s->settings);
+	s->print.exact = f->whole && !s->settings->count;
 	if (!s->begun && !s->settings->count && f->begin != NULL)
 		f->begin(&s->print, &s->out);
 	s->begun = true;
@@ -94,6 +120,7 @@ int session_show(struct session *s, const struct stmt *what, const struct stmt *
 
 	begin(s, policies);
 	err = kernel_read(s->kernel, what, origin, policies ? show_policy : show_sa, s);
+	turn_round(s);
 	if (err == 0)
 		sum_up(s, what);
 	if (write_out(s, 0) != 0 || fflush(stdout) != 0) {
@@ -108,6 +135,7 @@ int session_show(struct session *s, const struct stmt *what, const struct stmt *
 
 void session_show_end(struct session *s)
 {
+	free(s->mark);
 	if (!s->begun || s->settings->count || s->settings->format->end == NULL)
 		return;
 	s->settings->format->end(&s->print, &s->out);

@@ -61,7 +61,7 @@ int expand(const struct stmt *s, bool twins, int (*each)(void *arg, const struct
 	if (!verb_is_policy(s->verb) && (s->nsrcs > 0 || s->ndsts > 0))
 		return pairs(s, each, arg);
 	err = each(arg, s);
-	if (err != 0 || !twins || s->verb < VERB_SPDADD || s->verb > VERB_SPDDELETE || s->policy.dir != DIR_IN)
+	if (err != 0 || !twins || s->exact || s->verb < VERB_SPDADD || s->verb > VERB_SPDDELETE || s->policy.dir != DIR_IN)
 		return err;
 	return forward_twin(s, each, arg);
 }
@@ -82,6 +82,25 @@ static int compare(const void *a, const void *b)
 	if ((by = memcmp(x->src.bytes, y->src.bytes, sizeof(x->src.bytes))) != 0)
 		return by;
 	return memcmp(x->dst.bytes, y->dst.bytes, sizeof(x->dst.bytes));
+}
+
+static int compare_inner(const void *a, const void *b)
+{
+	const struct tunnel *x = a, *y = b;
+	int by = compare(x, y);
+
+	return by ? by : x->inner - y->inner;
+}
+
+/* Leaves of equal neighbours one: many policies may share a tunnel. Returns how many are left. */
+static size_t squeeze(struct tunnel *list, size_t n)
+{
+	size_t kept = 1;
+
+	for (size_t i = 1; i < n; i++)
+		if (compare_inner(&list[kept - 1], &list[i]) != 0)
+			list[kept++] = list[i];
+	return kept;
 }
 
 /* Every tunnel of every policy, sorted, or NULL when none carries another family; the caller frees. */
@@ -111,7 +130,8 @@ static struct tunnel *tunnels(const struct conf *conf, size_t *n)
 		free(list);
 		return NULL;
 	}
-	qsort(list, *n, sizeof(*list), compare);
+	qsort(list, *n, sizeof(*list), compare_inner);
+	*n = squeeze(list, *n);
 	return list;
 }
 
@@ -149,7 +169,8 @@ void expand_inner_families(struct conf *conf)
 	for (size_t i = 0; list != NULL && i < conf->n; i++) {
 		struct stmt *s = conf->stmt[i];
 
-		if ((s->verb == VERB_ADD || s->verb == VERB_UPDATE) && s->sa.mode == MODE_TUNNEL)
+		if ((s->verb == VERB_ADD || s->verb == VERB_UPDATE) && s->sa.mode == MODE_TUNNEL && !s->exact &&
+		    !(stmt_extra(s)->has & EXTRA_SELECTOR))
 			set_inner(list, n, &s->sa);
 	}
 	free(list);

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { NEAR = 512 }; /* bytes that are looked at on either side of an error */
+
 enum { SYNTAX, BACKSLASH, UNCLOSED, NOT_SETKEY, IGNORED, ODD_BYTES, DOS_LINES, RANGE, UNKNOWN, ADDRESS };
 
 const struct rule parse_rules[] = {
@@ -65,6 +67,18 @@ static bool all_digits(const struct parse *p, struct span at)
 	return at.len > 0;
 }
 
+static bool is_number(const struct parse *p, struct span at)
+{
+	const char *s = text(p, at);
+	uint32_t i = at.len > 2 && s[0] == '0' && (s[1] | 0x20) == 'x' ? 2 : 0;
+
+	if (i == 0)
+		return all_digits(p, at);
+	while (i < at.len && isxdigit((unsigned char)s[i]))
+		i++;
+	return i == at.len;
+}
+
 __attribute__((format(printf, 4, 5)))
 static void fault(struct parse *p, int rule, struct span at, const char *fmt, ...)
 {
@@ -95,31 +109,31 @@ static struct buf quote(struct parse *p, struct span at)
 
 static void record(struct parse *p, enum part part, struct span at)
 {
-	uint32_t off = at.off - p->stmt.at.off;
-	struct part_at *slot;
+	enum { LONGEST = (1 << 26) - 1 };
+	struct part_at *slot = &p->part[p->nparts];
 
-	if (off > UINT16_MAX)
+	if (p->in_selector)
 		return;
-	slot = &p->part[p->nparts];
 	for (unsigned i = 0; i < p->nparts; i++)
 		if (p->part[i].part == part)
 			slot = &p->part[i];
 	if (slot == &p->part[p->nparts])
 		p->nparts++;
-	*slot = (struct part_at){ .off = (uint16_t)off, .len = at.len > 1023 ? 1023 : at.len, .part = part };
+	*slot = (struct part_at){ .off = at.off - p->stmt.at.off, .len = at.len > LONGEST ? LONGEST : at.len, .part = part };
 }
 
 /* What is this, if it is no setkey file? */
 
+/* The line up to its comment, or what is near of a long one. */
 static bool line_has(const struct parse *p, struct span at, const char *mark)
 {
-	const char *from = text(p, at), *to = from, *begin = p->src->text;
+	const char *from = text(p, at), *to = from, *begin = p->src->text + (at.off > NEAR ? at.off - NEAR : 0);
 	size_t n = strlen(mark);
 
 	while (from > begin && from[-1] != '\n')
 		from--;
-	to += strcspn(to, "\n#");
-	from = from < to ? from : to;
+	while (to < text(p, at) + NEAR && *to != '\0' && *to != '\n' && *to != '#')
+		to++;
 	return memmem(from, (size_t)(to - from), mark, n) != NULL;
 }
 
@@ -131,10 +145,12 @@ static bool at_line_start(const struct parse *p, struct span at)
 static bool is_script(const struct parse *p)
 {
 	static const char *const shells[] = { "sh\n", "sh ", "bash", "perl", "python", NULL };
-	size_t n = strcspn(p->src->text, "\n") + 1;
+	size_t n = 0;
 
 	if (strncmp(p->src->text, "#!", 2) != 0)
 		return false;
+	while (n < NEAR && p->src->text[n] != '\0' && p->src->text[n++] != '\n')
+		continue;
 	for (const char *const *s = shells; *s != NULL; s++)
 		if (memmem(p->src->text, n, *s, strlen(*s)) != NULL)
 			return true;
@@ -206,12 +222,14 @@ static const struct { enum verb verb; int token; } verb_tokens[] = {
 	{ VERB_ADD, T_ADD }, { VERB_UPDATE, T_ADD }, { VERB_GETSPI, T_REF }, { VERB_GET, T_REF },
 	{ VERB_DELETE, T_REF }, { VERB_DELETEALL, T_DELETEALL }, { VERB_FLUSH, T_FLUSH },
 	{ VERB_DUMP, T_FLUSH }, { VERB_SPDADD, T_SPD }, { VERB_SPDUPDATE, T_SPD }, { VERB_SPDDELETE, T_SPD },
-	{ VERB_SPDDUMP, T_SPDALL }, { VERB_SPDFLUSH, T_SPDALL }, { VERB_EXIT, T_EXIT },
+	{ VERB_SPDDUMP, T_SPDALL }, { VERB_SPDFLUSH, T_SPDALL }, { VERB_EXIT, T_EXIT }, { VERB_EXACT, T_EXIT },
 };
 
 static void begin(struct parse *p, enum verb verb, struct span at)
 {
-	p->stmt = (struct stmt){ .src = p->src, .at = at, .verb = (uint8_t)verb };
+	p->stmt = (struct stmt){ .src = p->src, .at = at, .verb = (uint8_t)verb, .exact = p->conf->exact };
+	p->extra = (struct extra){ 0 };
+	p->in_selector = false;
 	p->nparts = 0;
 	p->errors = p->diags->errors;
 	if (verb_is_policy(verb)) {
@@ -363,99 +381,227 @@ static bool follows(const struct parse *p, uint32_t off, const char *what)
 	return off >= n && memcmp(p->src->text + off - n, what, n) == 0;
 }
 
-/* What the word before the error asks for, or NULL. */
+/* What the text before the error asks for, or NULL. */
 static const char *asked_for(const struct parse *p, struct span at)
 {
 	static const struct { const char *before, *wanted; } table[] = {
-		{ "-E", "an algorithm" }, { "-A", "an algorithm" }, { "-C", "an algorithm" },
+		{ "-E", "an algorithm" }, { "-A", "an algorithm" }, { "-C", "an algorithm" }, { "-f", "a flag" },
 		{ "-m", "a mode (any, transport or tunnel)" }, { "-P", "a direction (in, out or fwd)" },
-		{ "[", "a port" }, { "-natt", "an address and a port" }, { "//", "a level (default, use, require or unique)" }, { NULL, NULL }
+		{ "[", "a port" }, { "-natt", "an address and a port" },
+		{ "//", "a level (default, use, require or unique)" }, { "esp/", "a mode (transport or tunnel)" },
+		{ "ah/", "a mode (transport or tunnel)" }, { "ipcomp/", "a mode (transport or tunnel)" }, { NULL, NULL }
 	};
+	bool in_policy = p->stmt.policy.dir != 0;
 
 	for (size_t i = 0; table[i].before != NULL; i++)
 		if (follows(p, at.off, table[i].before))
 			return table[i].wanted;
-	/* In the policy's text a slash stands before other things too. */
-	return follows(p, at.off, "/") && p->stmt.policy.dir == 0 ? "a prefix length such as 24" : NULL;
+	if (follows(p, at.off, "/"))
+		return in_policy ? "two addresses with a - between them, or another /" : "a prefix length such as 24";
+	return NULL;
 }
 
-/*
- * What a person would call the thing that is missing, or NULL. An address is taken in
- * when the word behind it is seen, so while '[' could still follow one is half read.
- */
-static const char *missing(const struct parse *p, const char *wanted)
+/* The names of the tokens that would have been read, most of them with an action and some with an advice. */
+struct wanted {
+	const char *const *name;
+	int n;
+	bool algorithms; /* the verb takes some */
+};
+
+static bool wants(struct wanted w, const char *name)
 {
-	int addresses = strstr(wanted, "'['") != NULL;
-	enum verb verb = p->stmt.verb;
-	bool spi = false;
-
-	for (unsigned i = 0; i < p->nparts; i++) {
-		addresses += p->part[i].part == PART_SRC || p->part[i].part == PART_DST;
-		spi |= p->part[i].part == PART_SPI || p->part[i].part == PART_UPPER;
-	}
-	if (verb == VERB_FLUSH || verb == VERB_DUMP || verb == VERB_SPDFLUSH || verb == VERB_SPDDUMP ||
-	    verb == VERB_EXIT)
-		return "\";\"";
-	if (addresses < 2)
-		return addresses == 0 ? "a source address" : "a destination address";
-	if (spi || verb == VERB_DELETEALL)
-		return NULL;
-	if (verb_is_policy(verb))
-		return strstr(wanted, "-P") ? NULL : "an upper-layer protocol (any, tcp, ...)";
-	return strstr(wanted, "'['") ? "a protocol (esp, ah, ipcomp, ...) and an SPI" :
-	       strstr(wanted, "-E") ? NULL : "an SPI (a number or 0x...)";
+	for (int i = 0; i < w.n; i++)
+		if (strcmp(w.name[i], name) == 0)
+			return true;
+	return false;
 }
 
+static bool said(const struct parse *p, enum part part)
+{
+	for (unsigned i = 0; i < p->nparts; i++)
+		if (p->part[i].part == part)
+			return true;
+	return false;
+}
+
+/* An address is taken in when the word behind it is seen: until then it is half read. */
+static const char *missing_address(const struct parse *p, struct wanted w)
+{
+	int addresses = said(p, PART_SRC) + said(p, PART_DST) + (wants(w, "'['") || wants(w, "'/'"));
+
+	return addresses == 0 ? "a source address" : addresses == 1 ? "a destination address" : NULL;
+}
+
+static const char *missing_in_policy(struct wanted w)
+{
+	if (wants(w, "'['"))
+		return "\"-\" and another address";
+	if (wants(w, "'-'") && wants(w, "a word"))
+		return "a number, low, def or high";
+	return wants(w, "a word") && w.n == 1 ? "an address" : NULL;
+}
+
+static bool names_one_sa(const struct parse *p)
+{
+	return p->stmt.verb >= VERB_ADD && p->stmt.verb <= VERB_DELETE;
+}
+
+/* Of an SA; a policy has some too, which are selectors. */
+static bool has_addresses(const struct parse *p)
+{
+	return names_one_sa(p) || p->stmt.verb == VERB_DELETEALL;
+}
+
+/* What a person would call the thing that is missing, or NULL. */
+static const char *missing(const struct parse *p, struct span at, struct wanted w)
+{
+	enum verb verb = p->stmt.verb;
+	bool policy = verb >= VERB_SPDADD && verb <= VERB_SPDDELETE;
+	bool behind_address = wants(w, "'['") || follows(p, at.off, "]");
+
+	if (policy && said(p, PART_DIR))
+		return missing_in_policy(w);
+	if (!policy && !has_addresses(p))
+		return "\";\"";
+	if (missing_address(p, w) != NULL)
+		return missing_address(p, w);
+	if (policy)
+		return said(p, PART_UPPER) ? "-P and a direction" : "an upper-layer protocol (any, tcp, ...)";
+	if (verb == VERB_DELETEALL)
+		return said(p, PART_PROTO) ? "\";\"" : "a protocol (esp, ah, ipcomp, ...) or \";\"";
+	if (said(p, PART_SPI))
+		return NULL;
+	return behind_address ? "a protocol (esp, ah, ipcomp, ...) and an SPI" : "an SPI (a number or 0x...)";
+}
+
+static bool is_among(const char *const *names, const char *token)
+{
+	for (; *names != NULL; names++)
+		if (strcmp(*names, token) == 0)
+			return true;
+	return false;
+}
+
+static bool is_option(const char *token)
+{
+	return (token[0] == '-' && islower((unsigned char)token[1])) || strcmp(token, "a lifetime option") == 0;
+}
+
+/* Tokens that only the dialects have, or that are there to give advice, go unsaid. */
+static const char *token_words(struct wanted w, const char *token)
+{
+	static const char *const unsaid[] = { "-esn", "-natt", "-natt_mtu", "-hwif", "-p", NULL };
+	static const char *const algorithms[] = { "-E", "-A", "-C", NULL };
+	bool key = wants(w, "a hex number") && wants(w, "quoted text"), action = wants(w, "an action");
+
+	if (is_among(unsaid, token) || (!w.algorithms && is_among(algorithms, token)))
+		return NULL;
+	if (strcmp(token, "-E") == 0 && !wants(w, "-C"))
+		return NULL;
+	if (is_option(token))
+		return wants(w, "-m") ? "an option" : NULL;
+	if (key && (strcmp(token, "a hex number") == 0 || strcmp(token, "quoted text") == 0))
+		return "a key (0x... or quoted text)";
+	if (action && (strcmp(token, "a word") == 0 || strcmp(token, "a request") == 0 || strcmp(token, "';'") == 0))
+		return NULL;
+	if (strcmp(token, "a request") == 0)
+		return "a request such as esp/transport//require";
+	return action && strcmp(token, "an action") == 0 ? "an action (discard, none or ipsec)" : token;
+}
+
+/* "a, b or c"; the grammar's ';' reads ";", as the user's words do. */
+static void put_wanted(struct wanted w, struct buf *out)
+{
+	const char *words[16], *each;
+	int n = 0;
+
+	for (int i = 0; i < w.n; i++)
+		if ((each = token_words(w, w.name[i])) != NULL && n < 16 && (n == 0 || words[n - 1] != each))
+			words[n++] = each;
+	for (int i = 0; i < n; i++) {
+		buf_adds(out, i == 0 ? "" : i == n - 1 ? " or " : ", ");
+		if (words[i][0] == '\'')
+			buf_printf(out, "\"%c\"", words[i][1]);
+		else
+			buf_adds(out, words[i]);
+	}
+	if (n == 0)
+		buf_adds(out, "\";\"");
+}
+
+/* Points at the last thing that is neither blank nor comment. */
 static void unclosed(struct parse *p)
 {
-	struct span end = { p->src->len, 1 };
+	struct span end = { p->stmt.at.off, 1 };
+	bool quoted = false, comment = false;
 
-	while (end.off > p->stmt.at.off && isspace((unsigned char)p->src->text[end.off - 1]))
-		end.off--;
-	end.off -= end.off > 0;
+	for (uint32_t i = p->stmt.at.off; i < p->src->len; i++) {
+		char c = p->src->text[i];
+
+		quoted ^= !comment && c == '"';
+		comment = comment ? c != '\n' : c == '#' && !quoted;
+		if (!comment && !isspace((unsigned char)c))
+			end.off = i;
+	}
 	fault(p, UNCLOSED, end, "the file ends inside a statement");
 	if (!p->stop)
 		diag_hint(p->diags, "end it with ;");
 }
 
-/* "a hex number" reads "unexpected hex number". */
-static const char *without_article(const char *name)
+/* What the user may have had in mind, as a hint below the latest finding. */
+static void syntax_hint(struct parse *p, struct span at, const char *found, struct wanted w, const char *want)
 {
-	return strncmp(name, "a ", 2) == 0 ? name + 2 : strncmp(name, "an ", 3) == 0 ? name + 3 : name;
+	/* An algorithm is taken in when the word behind it is seen, which might have been a key or -R. */
+	bool algorithm = said(p, PART_ENC) || said(p, PART_AUTH) || said(p, PART_COMP) || wants(w, "quoted text") ||
+	                 wants(w, "-R");
+
+	if (p->stop)
+		return;
+	if (name_number(verb_names, text(p, at), at.len) > 0)
+		diag_hint(p->diags, "is a ; missing before it?");
+	else if (strstr(want, " address") != NULL && all_digits(p, at))
+		diag_hint(p->diags, "an address is written in full: 0.0.0.0/0");
+	else if (is_option(found) && algorithm && !verb_is_policy(p->stmt.verb))
+		diag_hint(p->diags, "options stand before -E, -A and -C");
+	else if (strcmp(found, "-4, -6 or -n") == 0)
+		diag_hint(p->diags, "-4, -6 and -n stand before the source address");
 }
 
-void parse_syntax_error(struct parse *p, struct span at, const char *found, const char *wanted)
+static void unexpected(struct parse *p, struct span at, const char *found, struct wanted w)
 {
-	const char *want;
-	struct buf word = { 0 };
+	const char *asked = asked_for(p, at), *want = asked ? asked : missing(p, at, w);
+	struct buf word = { 0 }, list = { 0 };
 
+	source_quote(p->src, at, &word);
+	if (want != NULL)
+		buf_adds(&list, want);
+	else
+		put_wanted(w, &list);
+	if (is(p, at, ";"))
+		fault(p, SYNTAX, at, "unexpected end of the statement, expected %s", buf_str(&list));
+	else if (text(p, at)[0] == '"')
+		fault(p, SYNTAX, at, "unexpected quoted text, expected %s", buf_str(&list));
+	else
+		fault(p, SYNTAX, at, "unexpected \"%s\", expected %s", buf_str(&word), buf_str(&list));
+	syntax_hint(p, at, found, w, buf_str(&list));
+	buf_free(&word);
+	buf_free(&list);
+}
+
+void parse_syntax_error(struct parse *p, struct span at, const char *found, const char *const *wanted, int n)
+{
 	if (p->open && at.off >= p->src->len) {
 		if (!has_error(p))
 			unclosed(p);
+	} else if (recognise(p, at)) {
 		return;
-	}
-	if (recognise(p, at))
-		return;
-	if (!p->open) {
+	} else if (!p->open) {
 		fault(p, SYNTAX, at, "a statement is missing before this");
-		return;
-	}
-	if (is(p, at, "/") && !verb_is_policy(p->stmt.verb)) {
+	} else if (is(p, at, "/") && has_addresses(p)) {
 		fault(p, SYNTAX, at, "the addresses of an SA are hosts: they take no prefix length");
-		return;
+	} else {
+		unexpected(p, at, found, (struct wanted){ wanted, n, p->stmt.verb < VERB_GETSPI });
 	}
-	want = asked_for(p, at) ? asked_for(p, at) : missing(p, wanted);
-	buf_addc(&word, '"');
-	source_quote(p->src, at, &word);
-	buf_addc(&word, '"');
-	fault(p, SYNTAX, at, "unexpected %s, expected %s",
-	      is(p, at, ";") ? "end of the statement" : strstr(found, "word") ? buf_str(&word) : without_article(found),
-	      want ? want : *wanted ? wanted : "\";\"");
-	buf_free(&word);
-	if (!p->stop && name_number(verb_names, text(p, at), at.len) > 0)
-		diag_hint(p->diags, "is a ; missing before it?");
-	else if (!p->stop && want != NULL && strstr(want, " address") != NULL && all_digits(p, at))
-		diag_hint(p->diags, "an address is written in full: 0.0.0.0/0");
 }
 
 /* From the grammar. */
@@ -489,8 +635,18 @@ static bool number(struct parse *p, struct span at, uint64_t max, const char *wh
 	return fits;
 }
 
+/* What only XFRM says, from now on part of the statement. */
+static struct extra *extra(struct parse *p, unsigned bits)
+{
+	p->stmt.extra = &p->extra;
+	p->extra.has |= bits;
+	return &p->extra;
+}
+
 static struct addr *side(struct parse *p, bool dst)
 {
+	if (p->in_selector)
+		return dst ? &p->extra.sel.dst : &p->extra.sel.src;
 	if (verb_is_policy(p->stmt.verb))
 		return dst ? &p->stmt.policy.dst : &p->stmt.policy.src;
 	return dst ? &p->stmt.sa.dst : &p->stmt.sa.src;
@@ -501,7 +657,11 @@ void parse_addr(struct parse *p, enum part part, struct span word)
 	bool dst = part == PART_DST;
 
 	record(p, part, word);
-	if (!addr_parse(side(p, dst), text(p, word), word.len))
+	if (addr_parse(side(p, dst), text(p, word), word.len))
+		return;
+	if (p->in_selector)
+		fault(p, ADDRESS, word, "a selector takes numeric addresses");
+	else
 		p->stmt.names |= dst ? NAME_DST : NAME_SRC;
 }
 
@@ -516,6 +676,18 @@ void parse_prefix(struct parse *p, enum part part, struct span at)
 		a->plen = (uint8_t)n;
 }
 
+static bool ports_are_masked(const struct parse *p)
+{
+	return p->in_selector || verb_is_policy(p->stmt.verb);
+}
+
+static uint16_t *port_mask(struct parse *p, bool dst)
+{
+	if (p->in_selector)
+		return dst ? &p->extra.sel.dport_mask : &p->extra.sel.sport_mask;
+	return dst ? &p->stmt.policy.dport_mask : &p->stmt.policy.sport_mask;
+}
+
 void parse_port(struct parse *p, enum part part, struct span at)
 {
 	bool dst = part == PART_DST_PORT;
@@ -524,22 +696,31 @@ void parse_port(struct parse *p, enum part part, struct span at)
 	record(p, part, at);
 	if (is(p, at, "any"))
 		return;
-	if (!all_digits(p, at))
+	if (!all_digits(p, at) && p->in_selector)
+		fault(p, RANGE, at, "the port of a selector is a number");
+	else if (!all_digits(p, at))
 		p->stmt.names |= dst ? NAME_DPORT : NAME_SPORT;
 	else if (number(p, at, 65535, "a port", &n))
 		side(p, dst)->port = (uint16_t)n;
+	/* Elsewhere, 0 is "any". */
+	if (p->stmt.exact && ports_are_masked(p))
+		*port_mask(p, dst) = UINT16_MAX;
+}
+
+void parse_port_mask(struct parse *p, enum part part, struct span at)
+{
+	uint64_t n;
+
+	if (number(p, at, UINT16_MAX, "a port's mask", &n))
+		*port_mask(p, part == PART_DST_PORT) = (uint16_t)n;
 }
 
 static const struct { const char *word; uint8_t proto, encap; uint32_t flags; } protos[] = {
 	{ "esp", PROTO_ESP, 0, 0 }, { "ah", PROTO_AH, 0, 0 }, { "ipcomp", PROTO_IPCOMP, 0, 0 },
 	{ "esp-udp", PROTO_ESP, ENCAP_ESPINUDP, 0 }, { "tcp", PROTO_TCP, 0, 0 },
+	{ "esp-udp-nonike", PROTO_ESP, ENCAP_ESPINUDP_NON_IKE, 0 }, { "esp-tcp", PROTO_ESP, ENCAP_ESPINTCP, 0 },
 	{ "esp-old", PROTO_ESP, 0, SA_F_OLD }, { "ah-old", PROTO_AH, 0, SA_F_OLD },
 };
-
-static bool names_one_sa(const struct parse *p)
-{
-	return p->stmt.verb >= VERB_ADD && p->stmt.verb <= VERB_DELETE;
-}
 
 void parse_proto(struct parse *p, struct span word)
 {
@@ -564,9 +745,9 @@ void parse_proto(struct parse *p, struct span word)
 		diag_hint(p->diags, "leave it out to mean all of them");
 }
 
-void parse_oa(struct parse *p, struct span proto, struct span word)
+void parse_oa(struct parse *p, struct span word)
 {
-	if (!is(p, proto, "esp-udp")) {
+	if (p->stmt.sa.encap == ENCAP_NONE) {
 		if (!has_error(p))
 			fault(p, SYNTAX, word, names_one_sa(p) ? "an SPI is expected here: a number or 0x..." :
 			      "at most one protocol can stand here");
@@ -590,16 +771,29 @@ void parse_spi(struct parse *p, struct span at)
 static int fixed(struct parse *p, const struct name *table, const char *what, struct span word)
 {
 	int n = name_number(table, text(p, word), word.len);
-	char list[128];
+	char list[256];
 
 	if (n < 0)
 		fault(p, UNKNOWN, word, "unknown %s, expected %s", what, name_list(table, list, sizeof(list)));
 	return n;
 }
 
+/* BEET is no word of the classic language, and PF_KEY has no requests of it: who is exact has it. */
+static int mode_number(struct parse *p, struct span word, const char *wanted)
+{
+	int mode = name_number(mode_names, text(p, word), word.len);
+
+	if (mode >= 0 && (mode != MODE_BEET || p->stmt.exact))
+		return mode;
+	fault(p, UNKNOWN, word, "unknown mode, expected %s", wanted);
+	if (mode == MODE_BEET && !p->stop)
+		diag_hint(p->diags, "behind \"exact;\" there is a mode beet");
+	return -1;
+}
+
 void parse_mode(struct parse *p, struct span word)
 {
-	int mode = fixed(p, mode_names, "mode", word);
+	int mode = mode_number(p, word, "any, transport or tunnel");
 
 	record(p, PART_MODE, word);
 	if (mode >= 0)
@@ -626,26 +820,122 @@ void parse_window(struct parse *p, struct span at)
 
 void parse_flag(struct parse *p, struct span word)
 {
-	int flag = fixed(p, flag_names, "flag", word);
+	bool policy = verb_is_policy(p->stmt.verb);
+	int flag = fixed(p, policy ? policy_flag_names : flag_names, "flag", word);
 
 	record(p, PART_FLAGS, word);
-	if (flag > 0)
+	if (flag > 0 && policy)
+		p->stmt.policy.flags |= (uint8_t)flag;
+	else if (flag > 0)
 		p->stmt.sa.flags |= (uint32_t)flag;
 }
 
 void parse_lifetime(struct parse *p, enum part part, struct span at)
 {
-	struct sa *sa = &p->stmt.sa;
-	struct lifetime *l = part == PART_HARD_SECS || part == PART_HARD_BYTES ? &sa->hard : &sa->soft;
+	bool policy = verb_is_policy(p->stmt.verb);
+	struct lifetime *hard = policy ? &p->stmt.policy.hard : &p->stmt.sa.hard;
+	struct lifetime *soft = policy ? &p->stmt.policy.soft : &p->stmt.sa.soft;
 	uint64_t n;
 
 	record(p, part, at);
 	if (!number(p, at, UINT64_MAX, "a lifetime", &n))
 		return;
-	if (part == PART_HARD_SECS || part == PART_SOFT_SECS)
-		l->add_secs = n;
-	else
-		l->bytes = n;
+	switch (part) {
+	case PART_HARD_SECS: hard->add_secs = n; break;
+	case PART_SOFT_SECS: soft->add_secs = n; break;
+	case PART_HARD_USE: hard->use_secs = n; break;
+	case PART_SOFT_USE: soft->use_secs = n; break;
+	case PART_HARD_PACKETS: hard->packets = n; break;
+	case PART_SOFT_PACKETS: soft->packets = n; break;
+	case PART_HARD_BYTES: hard->bytes = n; break;
+	default: soft->bytes = n;
+	}
+}
+
+/* What only XFRM says. */
+
+static void not_in_policy(struct parse *p, bool wrong, struct span at)
+{
+	if (wrong && verb_is_policy(p->stmt.verb))
+		parse_advice(p, at, "a policy has no such option", NULL);
+}
+
+void parse_mark(struct parse *p, enum part part, struct span value, struct span mask)
+{
+	struct extra *x = extra(p, part == PART_MARK ? EXTRA_MARK : EXTRA_OUTPUT_MARK);
+	uint64_t v = 0, m = UINT32_MAX;
+
+	record(p, part, value);
+	not_in_policy(p, part != PART_MARK, value);
+	if (!number(p, value, UINT32_MAX, "a mark", &v) ||
+	    (mask.len > 0 && !number(p, mask, UINT32_MAX, "a mark's mask", &m)))
+		return;
+	*(part == PART_MARK ? &x->mark : &x->output_mark) = (uint32_t)v;
+	*(part == PART_MARK ? &x->mark_mask : &x->output_mask) = (uint32_t)m;
+}
+
+void parse_extra_number(struct parse *p, enum part part, struct span at)
+{
+	struct extra *x = extra(p, part == PART_IF_ID ? EXTRA_IF_ID : part == PART_TFCPAD ? EXTRA_TFCPAD : EXTRA_SEQ);
+	uint64_t n;
+
+	record(p, part, at);
+	not_in_policy(p, part != PART_IF_ID, at);
+	if (number(p, at, UINT32_MAX, part == PART_IF_ID ? "an interface id" : part == PART_TFCPAD ? "a padding" : "it", &n))
+		*(part == PART_IF_ID ? &x->if_id : part == PART_TFCPAD ? &x->tfcpad : &x->seq) = (uint32_t)n;
+}
+
+void parse_replay(struct parse *p, struct span out, struct span in)
+{
+	struct extra *x = extra(p, EXTRA_REPLAY);
+
+	record(p, PART_REPLAY, out);
+	number(p, out, UINT64_MAX, "a sequence number", &x->replay_out);
+	number(p, in, UINT64_MAX, "a sequence number", &x->replay_in);
+}
+
+void parse_coaddr(struct parse *p, struct span word)
+{
+	record(p, PART_COADDR, word);
+	if (!addr_parse(&extra(p, EXTRA_COADDR)->coaddr, text(p, word), word.len))
+		fault(p, ADDRESS, word, "a care-of address is a numeric address");
+}
+
+void parse_sa_dir(struct parse *p, struct span word)
+{
+	bool out = is(p, word, "out");
+
+	record(p, PART_SA_DIR, word);
+	extra(p, EXTRA_DIR)->dir = out ? DIR_OUT : DIR_IN;
+	if (!out && !is(p, word, "in"))
+		fault(p, UNKNOWN, word, "unknown direction of an SA, expected in or out");
+}
+
+void parse_icv(struct parse *p, struct span at)
+{
+	uint64_t n;
+
+	record(p, PART_ICV, at);
+	if (number(p, at, 512, "an ICV length in bits", &n))
+		p->stmt.sa.authicv = (uint16_t)n;
+}
+
+void parse_index(struct parse *p, struct span at)
+{
+	uint64_t n;
+
+	record(p, PART_INDEX, at);
+	if (number(p, at, UINT32_MAX, "an index", &n))
+		p->stmt.policy.index = (uint32_t)n;
+}
+
+/* Between the two, ranges and upper-layer protocol are those of the selector. */
+void parse_selector(struct parse *p, struct span at, bool begins)
+{
+	if (begins)
+		record(p, PART_SELECTOR, at);
+	extra(p, EXTRA_SELECTOR)->sel.upper = begins ? UPPER_ANY : p->extra.sel.upper;
+	p->in_selector = begins;
 }
 
 void parse_esn(struct parse *p, struct span at)
@@ -723,7 +1013,7 @@ void parse_alg(struct parse *p, enum part part, struct span word)
 		unknown_alg(p, kind, word);
 	} else if (part == PART_AUTH) {
 		sa->auth = alg;
-		sa->authicv = icv;
+		sa->authicv = icv != 0 ? icv : sa->authicv;
 	} else if (part == PART_ENC) {
 		sa->enc = alg;
 	} else {
@@ -766,15 +1056,18 @@ static const struct name uppers[] = {
 void parse_upper(struct parse *p, struct span at)
 {
 	int known = name_number(uppers, text(p, at), at.len);
+	uint8_t *to = p->in_selector ? &p->extra.sel.upper : &p->stmt.policy.upper;
 	uint64_t n;
 
 	record(p, PART_UPPER, at);
 	if (known >= 0)
-		p->stmt.policy.upper = (uint8_t)known;
+		*to = (uint8_t)known;
+	else if (!all_digits(p, at) && p->in_selector)
+		fault(p, UNKNOWN, at, "a selector takes the number of a protocol, any, tcp, udp, icmp or icmp6");
 	else if (!all_digits(p, at))
 		p->stmt.names |= NAME_UPPER;
 	else if (number(p, at, 255, "an upper-layer protocol", &n))
-		p->stmt.policy.upper = (uint8_t)n;
+		*to = (uint8_t)n;
 }
 
 void parse_upper_spec(struct parse *p, struct span at)
@@ -849,13 +1142,13 @@ static struct tmpl *request(struct parse *p)
 
 void parse_request(struct parse *p, struct span proto, struct span mode)
 {
-	int m = name_number(mode_names, text(p, mode), mode.len);
+	int m = is(p, mode, "any") ? -1 : mode_number(p, mode, "transport or tunnel");
 
 	if (p->stmt.policy.ntmpl == TMPL_MAX) {
 		parse_advice(p, proto, "a policy has at most 6 requests", NULL);
 		p->stmt.policy.ntmpl--;
 	}
-	if (m <= MODE_ANY)
+	if (is(p, mode, "any"))
 		fault(p, UNKNOWN, mode, "unknown mode, expected transport or tunnel");
 	*request(p) = (struct tmpl){
 		.proto = (uint8_t)name_number(proto_names, text(p, proto), proto.len),
@@ -900,23 +1193,38 @@ void parse_endpoints(struct parse *p, struct span src, struct span sport, struct
 	endpoint(p, &t->dst, dst, dport);
 }
 
+/* ID or ID:SPI. */
+static void level_numbers(struct parse *p, struct span word, struct span id)
+{
+	const char *colon = memchr(text(p, id), ':', id.len);
+	uint32_t n = colon ? (uint32_t)(colon - text(p, id)) : id.len;
+	struct span spi = { id.off + n + 1, colon ? id.len - n - 1 : 0 };
+	uint64_t v;
+
+	id.len = n;
+	if (!is_number(p, id) || (colon != NULL && !is_number(p, spi)) || request(p)->level == LEVEL_DEFAULT) {
+		fault(p, SYNTAX, word, "behind use, require or unique stands an id, and behind that an SPI: unique:7 or require:7:0x1000");
+		return;
+	}
+	if (number(p, id, UINT32_MAX, "a reqid", &v))
+		request(p)->reqid = (uint32_t)v;
+	if (colon != NULL && number(p, spi, UINT32_MAX, "an SPI", &v))
+		request(p)->spi = (uint32_t)v;
+}
+
 void parse_level(struct parse *p, struct span word)
 {
 	const char *colon = memchr(text(p, word), ':', word.len);
 	uint32_t n = colon ? (uint32_t)(colon - text(p, word)) : word.len;
 	struct span name = { word.off, n }, id = { word.off + n + 1, colon ? word.len - n - 1 : 0 };
 	int level = fixed(p, level_names, "level", name);
-	uint64_t reqid;
 
 	if (level < 0)
 		return;
 	request(p)->level = (uint8_t)level;
 	if (colon == NULL)
 		return;
-	if (level != LEVEL_UNIQUE || !all_digits(p, id))
-		fault(p, SYNTAX, word, "only unique takes an id: unique:1 to unique:16383");
-	else if (number(p, id, UINT32_MAX, "a reqid", &reqid))
-		request(p)->reqid = (uint32_t)reqid;
+	level_numbers(p, word, id);
 }
 
 void parse_request_done(struct parse *p, struct span at)
@@ -928,6 +1236,11 @@ void parse_request_done(struct parse *p, struct span at)
 
 void parse_end(struct parse *p, struct span at)
 {
+	p->conf->exact |= p->stmt.verb == VERB_EXACT;
+	if (p->stmt.verb == VERB_EXACT) {
+		parse_resume(p);
+		return;
+	}
 	p->stmt.at = at;
 	p->stmt.bad = has_error(p);
 	conf_add(p->conf, &p->stmt, p->part, p->nparts);

@@ -24,10 +24,12 @@ struct parse {
 	struct diags *diags;
 	void *scanner;
 	struct stmt stmt;       /* the one being read */
+	struct extra extra;     /* of stmt, if anything in it is said */
 	struct part_at part[PART_MAX];
 	unsigned nparts;
 	size_t errors;          /* of the diagnostics when the statement began */
 	bool open;              /* between a verb and its ';' */
+	bool in_selector;       /* the range being read is of an SA's selector */
 	bool stop;              /* the file is something else altogether: say no more */
 	bool warned[WARN_MAX];
 };
@@ -42,13 +44,17 @@ void parse_warn_once(struct parse *p, enum parse_warning what, struct span at);
 void parse_bad_option(struct parse *p, struct span at);
 void parse_open_quote(struct parse *p, struct span at);
 void parse_stray(struct parse *p, struct span at);
-void parse_syntax_error(struct parse *p, struct span at, const char *found, const char *wanted);
+
+/* found and the n wanted are names of tokens. */
+void parse_syntax_error(struct parse *p, struct span at, const char *found, const char *const *wanted, int n);
+
 
 void parse_addr(struct parse *p, enum part part, struct span word);
 void parse_prefix(struct parse *p, enum part part, struct span number);
 void parse_port(struct parse *p, enum part part, struct span word);
+void parse_port_mask(struct parse *p, enum part part, struct span number);
 void parse_proto(struct parse *p, struct span word);
-void parse_oa(struct parse *p, struct span proto, struct span word);
+void parse_oa(struct parse *p, struct span word);
 void parse_spi(struct parse *p, struct span number);
 void parse_mode(struct parse *p, struct span word);
 void parse_reqid(struct parse *p, struct span number);
@@ -59,6 +65,14 @@ void parse_esn(struct parse *p, struct span at);
 void parse_natt(struct parse *p, bool dst, struct span word, struct span port);
 void parse_ignored(struct parse *p, struct span at);
 void parse_context(struct parse *p, struct span doi, struct span alg, struct span label);
+void parse_mark(struct parse *p, enum part part, struct span value, struct span mask);
+void parse_extra_number(struct parse *p, enum part part, struct span number);
+void parse_replay(struct parse *p, struct span out, struct span in);
+void parse_coaddr(struct parse *p, struct span word);
+void parse_sa_dir(struct parse *p, struct span word);
+void parse_icv(struct parse *p, struct span number);
+void parse_index(struct parse *p, struct span number);
+void parse_selector(struct parse *p, struct span at, bool begin);
 void parse_alg(struct parse *p, enum part part, struct span word);
 void parse_key(struct parse *p, enum part part, struct span key);
 void parse_rawcpi(struct parse *p);

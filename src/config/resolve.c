@@ -39,6 +39,7 @@ struct lookup {
 	struct conf *conf;
 	struct stmt *stmt;
 	struct diags *diags;
+	bool *silent; /* the resolver gave no answer: asking for every further name could take hours */
 };
 
 __attribute__((format(printf, 4, 5)))
@@ -140,7 +141,10 @@ static void no_such_host(struct lookup *l, enum part part, int err)
 
 	buf_printf(&what, ": %s", gai_strerror(err));
 	not_found(l, HOST, part, buf_str(&what));
-	if (l->stmt->numeric)
+	*l->silent |= err == EAI_AGAIN;
+	if (err == EAI_AGAIN)
+		diag_hint(l->diags, "no name behind this one was looked up");
+	else if (l->stmt->numeric)
 		diag_hint(l->diags, "-n allows numeric addresses only");
 	else if (l->stmt->af != AF_UNSPEC)
 		diag_hint(l->diags, "-%c asks for an IPv%c address", l->stmt->af == AF_INET ? '4' : '6',
@@ -155,8 +159,9 @@ static const struct addr *look_up(struct lookup *l, enum part part, uint16_t *n)
 	                          .ai_flags = l->stmt->numeric ? AI_NUMERICHOST : 0 };
 	struct buf name = word_of(l, part);
 	const char *wrong = no_name(buf_str(&name));
+	bool ask = wrong == NULL && (l->stmt->numeric || !*l->silent);
 	struct addrinfo *list = NULL;
-	int err = wrong ? 0 : getaddrinfo(buf_str(&name), NULL, &hints, &list);
+	int err = !ask ? 0 : getaddrinfo(buf_str(&name), NULL, &hints, &list);
 	const struct addr *found = NULL;
 
 	*n = 0;
@@ -164,7 +169,7 @@ static const struct addr *look_up(struct lookup *l, enum part part, uint16_t *n)
 		not_found(l, HOST, part, wrong);
 	else if (err != 0)
 		no_such_host(l, part, err);
-	else
+	else if (list != NULL)
 		found = collect(l, list, n);
 	if (list != NULL)
 		freeaddrinfo(list);
@@ -274,8 +279,11 @@ static long digits(const char *s, size_t n)
 	return v;
 }
 
-static void set_ports(struct stmt *s, uint32_t src, uint32_t dst)
+/* Exactly said, 0 is 0; elsewhere it is any. */
+static void set_ports(struct stmt *s, uint32_t src, uint32_t dst, bool both)
 {
+	s->policy.sport_mask = s->exact ? UINT16_MAX : 0;
+	s->policy.dport_mask = s->exact && both ? UINT16_MAX : 0;
 	s->policy.src.port = (uint16_t)src;
 	s->policy.dst.port = (uint16_t)dst;
 }
@@ -289,7 +297,7 @@ static void type_code(struct lookup *l, const char *word)
 	if (type < 0 || code < 0 || type > 255 || code > 255)
 		fault(l, TYPE_CODE, PART_UPPER_SPEC, "expected TYPE or TYPE,CODE, each from 0 to 255");
 	else
-		set_ports(l->stmt, (uint32_t)type, (uint32_t)code);
+		set_ports(l->stmt, (uint32_t)type, (uint32_t)code, word[n] == ',');
 }
 
 /*
@@ -308,7 +316,7 @@ static void gre_key(struct lookup *l, const char *word)
 		fault(l, TYPE_CODE, PART_UPPER_SPEC, "expected a GRE key: a number or a.b.c.d");
 		return;
 	}
-	set_ports(l->stmt, ntohl(quad.s_addr) >> 16, ntohl(quad.s_addr) & 0xffff);
+	set_ports(l->stmt, ntohl(quad.s_addr) >> 16, ntohl(quad.s_addr) & 0xffff, true);
 }
 
 static void upper_spec(struct lookup *l)
@@ -366,16 +374,16 @@ static void pair(struct lookup *l)
 }
 
 /* RFC 3948's port where the addresses name none; FreeBSD's -natt has set its own. */
-static void natt_ports(struct sa *sa)
+static void natt_ports(struct sa *sa, bool exact)
 {
 	enum { NATT_PORT = 4500 };
 
 	if (sa->encap == ENCAP_NONE)
 		return;
 	if (sa->natt_sport == 0)
-		sa->natt_sport = sa->src.port ? sa->src.port : NATT_PORT;
+		sa->natt_sport = sa->src.port || exact ? sa->src.port : NATT_PORT;
 	if (sa->natt_dport == 0)
-		sa->natt_dport = sa->dst.port ? sa->dst.port : NATT_PORT;
+		sa->natt_dport = sa->dst.port || exact ? sa->dst.port : NATT_PORT;
 }
 
 static void resolve(struct lookup *l)
@@ -399,15 +407,17 @@ static void resolve(struct lookup *l)
 	literal_family(l, true);
 	pair(l);
 	if (!verb_is_policy(l->stmt->verb))
-		natt_ports(&l->stmt->sa);
+		natt_ports(&l->stmt->sa, l->stmt->exact);
 	else if (stmt_says(l->stmt, PART_UPPER_SPEC) && !l->stmt->bad && !unknown_upper)
 		upper_spec(l);
 }
 
 void resolve_conf(struct conf *conf, size_t first, struct diags *diags)
 {
+	bool silent = false;
+
 	for (size_t i = first; i < conf->n; i++) {
-		struct lookup l = { conf, conf->stmt[i], diags };
+		struct lookup l = { conf, conf->stmt[i], diags, &silent };
 
 		resolve(&l);
 	}

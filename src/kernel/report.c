@@ -33,6 +33,8 @@ static const struct {
 	{ ENOENT, VERB_GETSPI, PART_SPI, "this SPI is taken", "choose another" },
 	{ EEXIST, VERB_SPDADD, PART_MAX, "a policy with this selector and direction exists already",
 	  "spdupdate replaces it; the priority does not tell policies apart" },
+	{ EALREADY, VERB_UPDATE, PART_MAX, "the SA is in use: Linux would say yes and keep what it has",
+	  "delete it and add it again, or add one with a new SPI" },
 	{ ESRCH, VERB_NONE, PART_SPI, "there is no such SA", NULL },
 	{ ENOENT, VERB_SPDDELETE, PART_MAX, "there is no such policy",
 	  "addresses, prefixes, ports, protocol and direction must all be the same" },

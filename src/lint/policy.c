@@ -46,7 +46,7 @@ static void request(struct lint *l, const struct policy *p, unsigned i)
 	/* To delete a policy the kernel looks at no more than its selector. */
 	if (!has_ends(l, t, part) || l->stmt->verb == VERB_SPDDELETE)
 		return;
-	if (t->level == LEVEL_UNIQUE && t->reqid >= UNIQUE_FIRST)
+	if (t->level == LEVEL_UNIQUE && t->reqid >= UNIQUE_FIRST && !l->stmt->exact)
 		lint_add(l, &policy_rules[UNIQUE_ID], part, "ids above %u are replaced by one that Linux picks",
 		         UNIQUE_FIRST - 1);
 	if (t->mode == MODE_TUNNEL && t->level == LEVEL_USE && p->dir == DIR_OUT) {

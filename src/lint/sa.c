@@ -50,7 +50,8 @@ static void key_length(struct lint *l, const struct alg *alg, unsigned bits, enu
 	char lengths[96];
 	bool said = stmt_says(l->stmt, key);
 
-	if (alg == NULL || alg->flags & ALG_ABSENT)
+	/* The kernel takes an HMAC key of any length; who is exact means it. */
+	if (alg == NULL || alg->flags & ALG_ABSENT || (l->stmt->exact && alg->kind == ALG_AUTH))
 		return;
 	if (!said && alg->minbits > 0) {
 		lint_add(l, &sa_rules[NO_KEY], part, "%s needs a key: it takes %s", alg->name,
@@ -111,7 +112,7 @@ static void ah_algs(struct lint *l, const struct sa *sa)
 		lint_add(l, &sa_rules[ALG_PROTO], PART_COMP, "-C goes with ipcomp, not with ah");
 	} else if (sa->auth == NULL) {
 		lint_add(l, &sa_rules[ALG_PROTO], PART_PROTO, "ah needs -A");
-	} else if (sa->auth->maxbits == 0) {
+	} else if (sa->auth->maxbits == 0 && !l->stmt->exact) {
 		lint_add(l, &sa_rules[ALG_PROTO], PART_AUTH, "ah cannot have -A null: it does nothing else");
 	} else if (sa->enc != NULL && sa->enc->kind == ALG_AEAD) {
 		lint_add(l, &sa_rules[ALG_PROTO], PART_ENC, "ah does not encrypt: %s goes with esp", sa->enc->name);
@@ -149,11 +150,12 @@ static void window(struct lint *l, const struct sa *sa)
 {
 	if (sa->flags & SA_F_OLD && sa->window > 0)
 		lint_add(l, &sa_rules[WINDOW], PART_WINDOW, "esp-old and ah-old have no replay window");
-	else if (sa->window > 255 && !(sa->flags & SA_F_ESN))
+	else if (sa->window > 255 && !(sa->flags & SA_F_ESN) && !l->stmt->exact)
 		lint_add(l, &sa_rules[WINDOW], PART_WINDOW, "a replay window without -esn goes to 255, and Linux caps it at 32");
-	else if (sa->window > 32 && !(sa->flags & SA_F_ESN))
+	else if (sa->window > 32 && !(sa->flags & SA_F_ESN) && !l->stmt->exact)
 		lint_add(l, &sa_rules[WINDOW_CAP], PART_WINDOW, "Linux caps a replay window without -esn at 32 packets");
-	if (sa->flags & SA_F_ESN && sa->window == 0)
+	/* An SA that only sends has no use for one (Linux 6.10). */
+	if (sa->flags & SA_F_ESN && sa->window == 0 && stmt_extra(l->stmt)->dir != DIR_OUT)
 		lint_add(l, &sa_rules[WINDOW], PART_ESN, "-esn needs a replay window: -r 32 or more");
 }
 
@@ -166,6 +168,8 @@ static void lifetimes(struct lint *l, const struct sa *sa)
 {
 	bool hard = !is_none(&sa->hard), soft = !is_none(&sa->soft);
 
+	if (l->stmt->exact)
+		return;
 	if (hard && !soft)
 		lint_add(l, &sa_rules[LIFETIMES], stmt_says(l->stmt, PART_HARD_SECS) ? PART_HARD_SECS : PART_HARD_BYTES,
 		         "no soft lifetime is said: sent as no limit");

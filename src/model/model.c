@@ -30,6 +30,13 @@ void stmt_copy(struct stmt *to, const struct stmt *from)
 	memset((char *)to + n, 0, sizeof(*to) - n);
 }
 
+const struct extra *stmt_extra(const struct stmt *s)
+{
+	static const struct extra none;
+
+	return s->extra ? s->extra : &none;
+}
+
 static const struct part_at *find_part(const struct stmt *s, enum part part)
 {
 	for (unsigned i = 0; i < s->nparts; i++)
@@ -54,6 +61,8 @@ struct stmt *conf_add(struct conf *c, const struct stmt *s, const struct part_at
 {
 	struct stmt *copy = arena_copy(&c->arena, s, stmt_size(s));
 
+	if (s->extra != NULL)
+		copy->extra = arena_copy(&c->arena, s->extra, sizeof(*s->extra));
 	if (nparts > 0)
 		copy->part = arena_copy(&c->arena, parts, nparts * sizeof(*parts));
 	copy->nparts = (uint8_t)nparts;

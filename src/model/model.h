@@ -26,7 +26,7 @@ enum verb {
 	VERB_ADD, VERB_UPDATE, VERB_GETSPI, VERB_GET, VERB_DELETE, VERB_DELETEALL,
 	VERB_FLUSH, VERB_DUMP,
 	VERB_SPDADD, VERB_SPDUPDATE, VERB_SPDDELETE, VERB_SPDDUMP, VERB_SPDFLUSH,
-	VERB_EXIT,
+	VERB_EXIT, VERB_EXACT,
 	VERB_ACQUIRE, VERB_EXPIRE, VERB_SPDGET, VERB_SPDEXPIRE, VERB_REGISTER, VERB_PROMISC,
 	VERB_AEVENT, VERB_REPORT, VERB_MIGRATE, VERB_MAPPING, VERB_SETDEFAULT,
 	VERB_LISTEN, VERB_OVERRUN, VERB_RESYNC, /* from no kernel: what a monitor tells of itself */
@@ -39,6 +39,9 @@ enum proto { PROTO_ANY = 0, PROTO_TCP = 6, PROTO_ESP = 50, PROTO_AH = 51, PROTO_
 enum mode { MODE_ANY, MODE_TRANSPORT, MODE_TUNNEL, MODE_BEET, MODE_ROUTE, MODE_TRIGGER, MODE_OTHER };
 
 enum encap { ENCAP_NONE = 0, ENCAP_ESPINUDP_NON_IKE = 1, ENCAP_ESPINUDP = 2, ENCAP_ESPINTCP = 7 };
+
+/* The part of the flags of an SA that PF_KEY has no bit for. */
+#define SA_F_XFRM (SA_F_WILDRECV | SA_F_ICMP | SA_F_ALIGN4 | SA_F_NO_ENCAP_DSCP | SA_F_OSEQ_WRAP)
 
 /* struct sa, .flags: what -f and the protocol words say, and what a kernel reports. */
 enum sa_flag {
@@ -58,6 +61,8 @@ enum sa_flag {
 	SA_F_ICMP = 1 << 13,
 	SA_F_AF_UNSPEC = 1 << 14,
 	SA_F_ALIGN4 = 1 << 15,
+	SA_F_NO_ENCAP_DSCP = 1 << 16, /* XFRMA_SA_EXTRA_FLAGS */
+	SA_F_OSEQ_WRAP = 1 << 17,
 };
 
 /* family 0: not set. The port of a selector, 0 any; for ICMP, MH and GRE the kernel's split of type, code or key. */
@@ -84,6 +89,31 @@ struct text {
 struct secctx {
 	uint8_t doi, alg;
 	struct text label; /* without the NUL that both wires append */
+};
+
+/* Which packets: ranges, with ports as in struct addr and masks of their bits, an IP protocol number or UPPER_ANY. */
+struct selector {
+	struct addr src, dst;
+	uint16_t sport_mask, dport_mask;
+	uint8_t upper;
+};
+
+enum extra_bit {
+	EXTRA_MARK = 1 << 0, EXTRA_IF_ID = 1 << 1, EXTRA_OUTPUT_MARK = 1 << 2, EXTRA_SELECTOR = 1 << 3,
+	EXTRA_COADDR = 1 << 4, EXTRA_TFCPAD = 1 << 5, EXTRA_DIR = 1 << 6, EXTRA_SEQ = 1 << 7, EXTRA_REPLAY = 1 << 8,
+};
+
+/* What few objects have and only XFRM can say. Beside the object, not in it: a statement without any pays a pointer. */
+struct extra {
+	uint32_t has;         /* enum extra_bit */
+	uint32_t mark, mark_mask, if_id; /* these two also tell SAs and policies apart that are otherwise the same */
+	uint32_t output_mark, output_mask; /* the rest is of SAs */
+	uint32_t tfcpad;      /* bytes */
+	uint32_t seq;         /* of the ACQUIRE that it answers */
+	uint64_t replay_out, replay_in; /* the last sequence numbers */
+	uint8_t dir;          /* DIR_IN, DIR_OUT */
+	struct addr coaddr;   /* care-of address */
+	struct selector sel;  /* the packets it is for */
 };
 
 /* A security association as a statement or the kernel describes it. */
@@ -127,7 +157,6 @@ struct sa_state {
 	uint32_t seq;         /* SA2 sequence, or xfrm seq */
 	uint32_t flags;       /* sadb_sa_flags in the PF_KEY spelling, as classic dumps print it */
 	uint64_t bytes, packets, add_time, use_time;
-	uint32_t mark, mark_mask, if_id;
 	struct addr sel_src, sel_dst; /* the SA's selector, family 0 none */
 	struct text encname, authname; /* kernel names with no row in the table */
 	unsigned unknown;     /* attributes or extensions that were skipped */
@@ -141,18 +170,22 @@ enum level { LEVEL_DEFAULT, LEVEL_USE, LEVEL_REQUIRE, LEVEL_UNIQUE };
 struct tmpl {
 	struct addr src, dst; /* family 0: none given */
 	uint8_t proto, mode, level;
-	uint32_t reqid;
+	uint32_t reqid, spi;  /* spi 0: any; XFRM only */
 };
+
+/* struct policy, .flags: XFRM only. */
+enum policy_flag { POLICY_F_LOCALOK = 1 << 0, POLICY_F_ICMP = 1 << 1, POLICY_F_SUB = 1 << 2 };
 
 enum { UPPER_ANY = 255, PRIORITY_DEFAULT = 0x80000000u, PRIORITY_LOW = 0xC0000000u, PRIORITY_HIGH = 0x40000000u };
 
 /* A security policy. */
 struct policy {
 	struct addr src, dst;  /* the selector; ports also carry type, code and GRE key */
-	uint16_t sport_mask, dport_mask; /* 0xffff, or 0 for any; other masks come from a kernel only */
+	uint16_t sport_mask, dport_mask; /* 0 and a port: the port alone; 0 without one: any */
 	uint8_t upper;         /* IP protocol number, UPPER_ANY */
 	uint8_t dir;           /* enum dir */
 	uint8_t action;        /* enum action */
+	uint8_t flags;         /* enum policy_flag */
 	uint8_t ntmpl;
 	uint32_t priority;     /* lower is earlier */
 	uint32_t index;        /* the kernel's id, 0 in a statement */
@@ -165,8 +198,7 @@ struct policy {
 /* What only the kernel knows about a policy. */
 struct policy_state {
 	uint64_t add_time, use_time;
-	uint32_t refcnt, mark, mark_mask, if_id, flags;
-	bool sub;              /* of XFRM_POLICY_TYPE_SUB */
+	uint32_t refcnt;
 	bool partial;          /* something in it has no form in this model */
 	unsigned unknown;
 };
@@ -177,7 +209,9 @@ enum part {
 	PART_PROTO, PART_SPI, PART_MODE, PART_REQID, PART_WINDOW, PART_FLAGS, PART_HARD_SECS, PART_SOFT_SECS,
 	PART_HARD_BYTES, PART_SOFT_BYTES, PART_ESN, PART_NATT_OA, PART_CTX, PART_ENC, PART_ENCKEY,
 	PART_AUTH, PART_AUTHKEY, PART_COMP, PART_HWIF, PART_UPPER, PART_UPPER_SPEC, PART_TAG, PART_DIR,
-	PART_PRIORITY, PART_ACTION,
+	PART_PRIORITY, PART_ACTION, PART_HARD_PACKETS, PART_SOFT_PACKETS, PART_HARD_USE, PART_SOFT_USE,
+	PART_MARK, PART_IF_ID, PART_OUTPUT_MARK, PART_SELECTOR, PART_COADDR, PART_TFCPAD, PART_SA_DIR, PART_SEQ,
+	PART_REPLAY, PART_ICV, PART_INDEX,
 	PART_TMPL, /* the first request; PART_TMPL + i the others */
 	PART_TMPL_LAST = PART_TMPL + TMPL_MAX - 1,
 	PART_TMPL_SRC, PART_TMPL_LEVEL, /* of the request that was refused */
@@ -186,8 +220,8 @@ enum part {
 
 /* Where a part stands, relative to the statement: packed, as there are many. */
 struct part_at {
-	uint16_t off;
-	uint16_t len : 10, part : 6;
+	uint32_t off;
+	uint32_t len : 26, part : 6;
 };
 
 enum name_bit {
@@ -206,12 +240,14 @@ struct stmt {
 	uint8_t nparts;
 	uint8_t verb;             /* enum verb */
 	bool copy;                /* made by us: the forward twin of an inbound policy */
+	bool exact;               /* behind "exact;": taken as it stands, nothing computed, capped or dropped */
 	bool bad;                 /* has an error of reading, so that judging it further would mislead */
 	uint8_t af;               /* AF_UNSPEC, or the family that -4 or -6 asks for */
 	bool numeric;             /* -n: look no host name up */
 	uint8_t names;            /* enum name_bit: what config/resolve.c still has to look up */
 	const struct addr *srcs, *dsts; /* every address of a host name, owned by the arena; NULL: sa.src, sa.dst */
 	uint16_t nsrcs, ndsts;
+	const struct extra *extra; /* NULL: none; owned by the arena */
 	union {
 		struct sa sa;
 		struct policy policy;
@@ -230,6 +266,9 @@ size_t stmt_size(const struct stmt *s);
 /* Copies from a stored statement; the cut tail reads as zero. */
 void stmt_copy(struct stmt *to, const struct stmt *from);
 
+/* What only XFRM says of it; never NULL. */
+const struct extra *stmt_extra(const struct stmt *s);
+
 /* The place of a part, or of the whole statement where it was not said. */
 struct span stmt_part(const struct stmt *s, enum part part);
 bool stmt_says(const struct stmt *s, enum part part);
@@ -239,6 +278,7 @@ struct conf {
 	struct arena arena;
 	struct stmt **stmt;
 	size_t n, cap;
+	bool exact;           /* "exact;" has been read */
 };
 
 /* Stores a copy, with its parts. */
@@ -269,7 +309,6 @@ struct notice {
 	uint8_t causes;        /* aevent: enum cause */
 	uint8_t nmoved;
 	uint8_t in, out, fwd;  /* setdefault: enum action */
-	uint32_t seq, oseq;    /* aevent: replay counters, received and sent */
 	size_t sas, policies;  /* resync: how many were there */
 	struct tmpl moved[TMPL_MAX]; /* migrate: where policy.tmpl is now; mapping: the new address and port, in src */
 };
@@ -285,6 +324,7 @@ struct event {
 	uint32_t err_off;      /* byte of the request it complains about, 0 unknown */
 	struct sa sa;
 	struct sa_state sa_state;
+	struct extra extra;    /* of either */
 	struct policy policy;
 	struct policy_state policy_state;
 	struct notice notice;

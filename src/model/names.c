@@ -12,6 +12,7 @@ const struct name verb_names[] = {
 	{ "dump", VERB_DUMP }, { "spdadd", VERB_SPDADD }, { "spdupdate", VERB_SPDUPDATE },
 	{ "spddelete", VERB_SPDDELETE }, { "spddump", VERB_SPDDUMP }, { "spdflush", VERB_SPDFLUSH },
 	{ "exit", VERB_EXIT }, { "quit", VERB_EXIT }, { "bye", VERB_EXIT },
+	{ "exact", VERB_EXACT },
 	{ NULL, 0 }
 };
 
@@ -32,7 +33,8 @@ const struct name proto_names[] = {
 };
 
 const struct name mode_names[] = {
-	{ "any", MODE_ANY }, { "transport", MODE_TRANSPORT }, { "tunnel", MODE_TUNNEL }, { NULL, 0 }
+	{ "any", MODE_ANY }, { "transport", MODE_TRANSPORT }, { "tunnel", MODE_TUNNEL }, { "beet", MODE_BEET },
+	{ NULL, 0 }
 };
 
 const struct name dir_names[] = {
@@ -56,7 +58,14 @@ const struct name state_names[] = {
 
 const struct name flag_names[] = {
 	{ "zero-pad", SA_F_ZERO_PAD }, { "random-pad", SA_F_RANDOM_PAD }, { "seq-pad", SA_F_SEQ_PAD },
-	{ "nocyclic-seq", SA_F_NOCYCLIC }, { NULL, 0 }
+	{ "nocyclic-seq", SA_F_NOCYCLIC }, { "noecn", SA_F_NOECN }, { "decap-dscp", SA_F_DECAP_DSCP },
+	{ "nopmtudisc", SA_F_NOPMTUDISC }, { "wildrecv", SA_F_WILDRECV }, { "icmp", SA_F_ICMP },
+	{ "af-unspec", SA_F_AF_UNSPEC }, { "align4", SA_F_ALIGN4 }, { "dont-encap-dscp", SA_F_NO_ENCAP_DSCP },
+	{ "oseq-may-wrap", SA_F_OSEQ_WRAP }, { NULL, 0 }
+};
+
+const struct name policy_flag_names[] = {
+	{ "localok", POLICY_F_LOCALOK }, { "icmp", POLICY_F_ICMP }, { "sub", POLICY_F_SUB }, { NULL, 0 }
 };
 
 int name_number(const struct name *table, const char *word, size_t n)

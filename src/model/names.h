@@ -19,6 +19,7 @@ extern const struct name action_names[];
 extern const struct name level_names[];
 extern const struct name state_names[];
 extern const struct name flag_names[];   /* what -f takes, SA_F_* */
+extern const struct name policy_flag_names[]; /* the same in a policy, POLICY_F_* */
 
 /* The number for a word of n bytes, or -1. */
 int name_number(const struct name *table, const char *word, size_t n);

@@ -196,6 +196,138 @@ static void add_times(struct buf *out, const struct event *ev, uint64_t now)
 	           sa->hard.packets, sa->soft.packets);
 }
 
+/* ---- what only XFRM says: one line more, and none where there is nothing ---- */
+
+__attribute__((format(printf, 3, 4)))
+static void add_fact(struct buf *out, bool *any, const char *fmt, ...)
+{
+	va_list ap;
+
+	buf_adds(out, *any ? " " : "\txfrm: ");
+	*any = true;
+	va_start(ap, fmt);
+	buf_vprintf(out, fmt, ap);
+	va_end(ap);
+}
+
+static void add_identity(struct buf *out, bool *any, const struct extra *x)
+{
+	if (x->has & EXTRA_MARK)
+		add_fact(out, any, "mark=0x%x/0x%x", x->mark, x->mark_mask);
+	if (x->has & EXTRA_IF_ID)
+		add_fact(out, any, "if_id=0x%x", x->if_id);
+}
+
+static void add_aead(struct buf *out, bool *any, const struct sa *sa, bool keys)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t n = (sa->encbits + 7u) / 8;
+
+	if (sa->enc == NULL || sa->enc->kind != ALG_AEAD)
+		return;
+	add_fact(out, any, "aead=%s key=0x", sa->enc->name);
+	if (!keys)
+		buf_printf(out, "...(%zu bytes)", n);
+	for (size_t i = 0; keys && i < n; i++) {
+		buf_addc(out, hex[sa->key[i] >> 4]);
+		buf_addc(out, hex[sa->key[i] & 15]);
+	}
+}
+
+static void add_flags(struct buf *out, bool *any, const struct name *names, uint32_t flags)
+{
+	bool first = true;
+
+	for (; names->word != NULL; names++) {
+		if (!(flags & (uint32_t)names->number))
+			continue;
+		if (first)
+			add_fact(out, any, "flags=%s", names->word);
+		else
+			buf_printf(out, ",%s", names->word);
+		first = false;
+	}
+}
+
+static void add_end(struct buf *out, const struct addr *a, uint16_t mask)
+{
+	add_address(out, a);
+	buf_printf(out, "/%u", a->plen);
+	if (mask != 0)
+		buf_printf(out, "[%u]", a->port);
+}
+
+static void add_sa_selector(struct buf *out, bool *any, const struct selector *sel)
+{
+	add_fact(out, any, "sel=");
+	add_end(out, &sel->src, sel->sport_mask);
+	buf_addc(out, '-');
+	add_end(out, &sel->dst, sel->dport_mask);
+	if (sel->upper != UPPER_ANY)
+		buf_printf(out, ":%u", sel->upper);
+}
+
+static void add_extra(struct buf *out, bool *any, const struct extra *x)
+{
+	add_identity(out, any, x);
+	if (x->has & EXTRA_OUTPUT_MARK)
+		add_fact(out, any, "output_mark=0x%x/0x%x", x->output_mark, x->output_mask);
+	if (x->has & EXTRA_SELECTOR)
+		add_sa_selector(out, any, &x->sel);
+	if (x->has & EXTRA_COADDR) {
+		add_fact(out, any, "coa=");
+		add_address(out, &x->coaddr);
+	}
+	if (x->has & EXTRA_TFCPAD)
+		add_fact(out, any, "tfcpad=%u", x->tfcpad);
+	if (x->has & EXTRA_DIR)
+		add_fact(out, any, "dir=%s", x->dir == DIR_OUT ? "out" : "in");
+	if (x->has & EXTRA_SEQ)
+		add_fact(out, any, "seq=%u", x->seq);
+}
+
+static void add_text_fact(struct buf *out, bool *any, const char *name, const struct text *t)
+{
+	if (t->p != NULL)
+		add_fact(out, any, "%s=%.*s", name, (int)t->len, t->p);
+}
+
+/* A PF_KEY message has none of these. */
+static void add_xfrm_sa(struct buf *out, const struct event *ev, bool keys)
+{
+	const struct sa *sa = &ev->sa;
+	bool any = false;
+
+	add_aead(out, &any, sa, keys);
+	add_text_fact(out, &any, "enc", &ev->sa_state.encname);
+	add_text_fact(out, &any, "auth", &ev->sa_state.authname);
+	if (sa->authicv != 0)
+		add_fact(out, &any, "icv=%u", sa->authicv);
+	if (sa->flags & SA_F_ESN)
+		add_fact(out, &any, "esn");
+	if (classic_window(sa) != sa->window)
+		add_fact(out, &any, "window=%u", sa->window);
+	if (sa->encap == ENCAP_ESPINTCP)
+		add_fact(out, &any, "encap=espintcp");
+	add_flags(out, &any, flag_names, sa->flags & (SA_F_XFRM | SA_F_AF_UNSPEC));
+	add_extra(out, &any, &ev->extra);
+	if (any)
+		buf_addc(out, '\n');
+}
+
+static void add_xfrm_policy(struct buf *out, const struct event *ev)
+{
+	bool any = false;
+
+	add_identity(out, &any, &ev->extra);
+	add_flags(out, &any, policy_flag_names, ev->policy.flags);
+	for (unsigned i = 0; i < ev->policy.ntmpl; i++)
+		if (ev->policy.tmpl[i].spi != 0)
+			add_fact(out, &any, "spi%u=0x%x", i + 1, ev->policy.tmpl[i].spi);
+	if (any)
+		buf_addc(out, '\n');
+}
+
 static void print_sa(const struct event *ev, const struct print_opts *o, struct buf *out)
 {
 	const struct sa *sa = &ev->sa;
@@ -217,6 +349,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	buf_adds(out, " \n");
 	add_times(out, ev, o->now);
 	add_context(out, &sa->ctx);
+	add_xfrm_sa(out, ev, o->keys);
 	buf_printf(out, "\tsadb_seq=%u pid=%u refcnt=0\n", ev->seq, ev->pid);
 }
 
@@ -357,6 +490,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	buf_printf(out, "\n\tlifetime: %" PRIu64 "(s) validtime: %" PRIu64 "(s)\n", pol->hard.add_secs,
 	           pol->hard.use_secs);
 	add_context(out, &pol->ctx);
+	add_xfrm_policy(out, ev);
 	buf_printf(out, "\tspid=%u seq=%u pid=%u\n\trefcnt=%u\n", pol->index, ev->seq, ev->pid,
 	           st->refcnt ? st->refcnt : IDLE_REFCNT);
 }

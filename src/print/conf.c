@@ -31,6 +31,12 @@ static void put_key(struct buf *out, const uint8_t *key, unsigned bits, const st
 		buf_printf(out, "...(%u bytes)", (bits + 7) / 8);
 }
 
+/* Other lengths take an option, -icv. */
+static bool icv_is_name(const struct sa *sa)
+{
+	return sa->authicv >= 64 && sa->authicv % 8 == 0 && sa->authicv <= sa->auth->icvmax && sa->auth->flags & ALG_ANYICV;
+}
+
 static void put_algs(struct buf *out, const struct sa *sa, const struct print_opts *o)
 {
 	if (sa->enc != NULL) {
@@ -39,7 +45,7 @@ static void put_algs(struct buf *out, const struct sa *sa, const struct print_op
 	}
 	if (sa->auth != NULL) {
 		buf_printf(out, " -A %s", sa->auth->name);
-		if (sa->authicv != 0)
+		if (icv_is_name(sa))
 			buf_printf(out, "-%u", sa->authicv);
 		put_key(out, sa_authkey(sa), sa->authbits, o);
 	}
@@ -47,16 +53,97 @@ static void put_algs(struct buf *out, const struct sa *sa, const struct print_op
 		buf_printf(out, " -C %s%s", sa->comp->name, sa->flags & SA_F_RAWCPI ? " -R" : "");
 }
 
-static void put_limits(struct buf *out, const struct sa *sa)
+static void put_limits(struct buf *out, const struct lifetime *hard, const struct lifetime *soft)
 {
-	if (sa->hard.add_secs != 0)
-		buf_printf(out, " -lh %" PRIu64, sa->hard.add_secs);
-	if (sa->soft.add_secs != 0)
-		buf_printf(out, " -ls %" PRIu64, sa->soft.add_secs);
-	if (sa->hard.bytes != 0)
-		buf_printf(out, " -bh %" PRIu64, sa->hard.bytes);
-	if (sa->soft.bytes != 0)
-		buf_printf(out, " -bs %" PRIu64, sa->soft.bytes);
+	const struct { const char *option; uint64_t n; } rows[] = {
+		{ "-lh", hard->add_secs }, { "-ls", soft->add_secs }, { "-bh", hard->bytes }, { "-bs", soft->bytes },
+		{ "-ph", hard->packets }, { "-ps", soft->packets }, { "-uh", hard->use_secs }, { "-us", soft->use_secs },
+	};
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].n != 0)
+			buf_printf(out, " %s %" PRIu64, rows[i].option, rows[i].n);
+}
+
+static void put_mark(struct buf *out, const char *option, uint32_t mark, uint32_t mask)
+{
+	buf_printf(out, " %s 0x%" PRIx32, option, mark);
+	if (mask != UINT32_MAX)
+		buf_printf(out, "/0x%" PRIx32, mask);
+}
+
+/* What tells objects apart that are otherwise the same. */
+static void put_identity(struct buf *out, const struct extra *x)
+{
+	if (x->has & EXTRA_MARK)
+		put_mark(out, "-mark", x->mark, x->mark_mask);
+	if (x->has & EXTRA_IF_ID)
+		buf_printf(out, " -if_id 0x%" PRIx32, x->if_id);
+}
+
+/* A port and the mask of its bits, where it is not the one that goes without saying. */
+static void put_port(struct buf *out, uint16_t port, uint16_t mask, bool exact)
+{
+	if (mask == 0 && port == 0)
+		return;
+	buf_printf(out, "[%u", port);
+	if (mask != UINT16_MAX && mask != 0)
+		buf_printf(out, "/0x%x", mask);
+	else if (port == 0 && !exact)
+		buf_adds(out, "/0xffff");
+	buf_addc(out, ']');
+}
+
+static void put_range(struct buf *out, const struct addr *a, uint16_t mask, bool port, bool exact)
+{
+	put_addr(out, a);
+	if (a->plen != addr_bits(a))
+		buf_printf(out, "/%u", a->plen);
+	if (port)
+		put_port(out, a->port, mask, exact);
+}
+
+static void put_selector(struct buf *out, const struct selector *sel, bool exact)
+{
+	buf_adds(out, " -sel ");
+	put_range(out, &sel->src, sel->sport_mask, true, exact);
+	buf_addc(out, ' ');
+	put_range(out, &sel->dst, sel->dport_mask, true, exact);
+	if (sel->upper == UPPER_ANY)
+		buf_adds(out, " any");
+	else
+		buf_printf(out, " %u", sel->upper);
+}
+
+/* The family inside, which is otherwise worked out from the policies of a file. */
+static void put_inner(struct buf *out, const struct sa *sa)
+{
+	const char *any = sa->inner == AF_INET ? "0.0.0.0/0" : "::/0";
+
+	buf_printf(out, " -sel %s %s any", any, any);
+}
+
+static void put_extra(struct buf *out, const struct sa *sa, const struct extra *x, bool exact)
+{
+	put_identity(out, x);
+	if (x->has & EXTRA_OUTPUT_MARK)
+		put_mark(out, "-omark", x->output_mark, x->output_mask);
+	if (x->has & EXTRA_SELECTOR)
+		put_selector(out, &x->sel, exact);
+	else if (sa->inner != 0 && exact)
+		put_inner(out, sa);
+	if (x->has & EXTRA_COADDR) {
+		buf_adds(out, " -coa ");
+		put_addr(out, &x->coaddr);
+	}
+	if (x->has & EXTRA_TFCPAD)
+		buf_printf(out, " -tfcpad %" PRIu32, x->tfcpad);
+	if (x->has & EXTRA_DIR)
+		buf_printf(out, " -dir %s", x->dir == DIR_OUT ? "out" : "in");
+	if (x->has & EXTRA_SEQ)
+		buf_printf(out, " -seq %" PRIu32, x->seq);
+	if (x->has & EXTRA_REPLAY)
+		buf_printf(out, " -replay %" PRIu64 "/%" PRIu64, x->replay_out, x->replay_in);
 }
 
 static void put_options(struct buf *out, const struct sa *sa)
@@ -72,7 +159,9 @@ static void put_options(struct buf *out, const struct sa *sa)
 	for (const struct name *f = flag_names; f->word != NULL; f++)
 		if (sa->flags & (uint32_t)f->number)
 			buf_printf(out, " -f %s", f->word);
-	put_limits(out, sa);
+	put_limits(out, &sa->hard, &sa->soft);
+	if (sa->auth != NULL && sa->authicv != 0 && !icv_is_name(sa))
+		buf_printf(out, " -icv %u", sa->authicv);
 }
 
 static void put_ctx(struct buf *out, const struct secctx *ctx)
@@ -95,53 +184,82 @@ static const char *verb_word(const struct event *ev, enum verb object, enum verb
 }
 
 /* The port in the address, which Linux ignores, or the UDP port where it is not the one of RFC 3948. */
-static void put_end(struct buf *out, const struct addr *a, const struct sa *sa, uint16_t natt_port)
+static void put_end(struct buf *out, const struct addr *a, const struct sa *sa, uint16_t natt_port, bool exact)
 {
-	uint16_t port = a->port != 0 || sa->encap == ENCAP_NONE || natt_port == NATT_PORT ? a->port : natt_port;
+	uint16_t port = a->port != 0 || sa->encap == ENCAP_NONE || (natt_port == NATT_PORT && !exact) ? a->port : natt_port;
 
 	put_addr(out, a);
 	if (port != 0)
 		buf_printf(out, "[%u]", port);
 }
 
-static void put_proto(struct buf *out, const struct sa *sa)
+static void put_proto(struct buf *out, const struct sa *sa, bool exact)
 {
+	static const char *const encaps[] = {
+		[ENCAP_ESPINUDP_NON_IKE] = "-udp-nonike", [ENCAP_ESPINUDP] = "-udp", [ENCAP_ESPINTCP] = "-tcp",
+	};
+	size_t encap = sa->encap;
 	const char *proto = name_word(proto_names, sa->proto);
 
 	if (proto != NULL)
-		buf_printf(out, " %s%s%s", proto, sa->encap ? "-udp" : "", sa->flags & SA_F_OLD ? "-old" : "");
+		buf_printf(out, " %s%s%s", proto, encap < sizeof(encaps) / sizeof(encaps[0]) && encaps[encap] ? encaps[encap] : "",
+		           sa->flags & SA_F_OLD ? "-old" : "");
+	if (sa->encap != ENCAP_NONE && sa->natt_oa.family != 0 && exact) {
+		buf_addc(out, ' ');
+		put_addr(out, &sa->natt_oa);
+	}
 }
 
 /* What a statement cannot say is said in a comment, and an object that has no statement is one. */
-static void put_left_out(struct buf *out, uint32_t mark, uint32_t if_id, unsigned unknown)
+static void put_left_out(struct buf *out, unsigned unknown)
 {
-	if (mark != 0)
-		buf_printf(out, " # mark 0x%" PRIx32, mark);
-	if (if_id != 0)
-		buf_printf(out, " # if_id 0x%" PRIx32, if_id);
 	if (unknown != 0)
 		buf_printf(out, " # and %u more", unknown);
 	buf_addc(out, '\n');
 }
 
+static bool mode_has_word(uint8_t mode, bool exact)
+{
+	return mode <= MODE_TUNNEL || (mode == MODE_BEET && exact);
+}
+
+/* Why no statement makes this SA, or NULL. */
+static const char *why_not_sa(const struct event *ev, bool exact)
+{
+	const struct sa *sa = &ev->sa;
+
+	if (ev->verb != VERB_DUMP && !exact)
+		return NULL;
+	if (!proto_is_ipsec(sa->proto))
+		return sa->proto == IPPROTO_IPIP || sa->proto == IPPROTO_IPV6 ? "made by the kernel" : "of Mobile IPv6";
+	if (ev->sa_state.encname.p != NULL || ev->sa_state.authname.p != NULL)
+		return "an algorithm without a word";
+	if (sa->enc == NULL && sa->auth == NULL && sa->comp == NULL)
+		return "without keys yet";
+	return mode_has_word(sa->mode, true) ? NULL : "a mode without a word";
+}
+
 static void print_sa(const struct event *ev, const struct print_opts *o, struct buf *out)
 {
 	const struct sa *sa = &ev->sa;
-	bool whole = ev->verb != VERB_DUMP || (sa->mode <= MODE_TUNNEL && (sa->enc || sa->auth || sa->comp));
+	const char *why = why_not_sa(ev, o->exact);
 
-	buf_printf(out, "%s%s ", whole ? "" : "# ", verb_word(ev, VERB_ADD, VERB_DUMP));
-	put_end(out, &sa->src, sa, sa->natt_sport);
+	if (why != NULL)
+		buf_printf(out, "# %s: ", why);
+	buf_printf(out, "%s ", verb_word(ev, VERB_ADD, VERB_DUMP));
+	put_end(out, &sa->src, sa, sa->natt_sport, o->exact);
 	buf_addc(out, ' ');
-	put_end(out, &sa->dst, sa, sa->natt_dport);
-	put_proto(out, sa);
+	put_end(out, &sa->dst, sa, sa->natt_dport, o->exact);
+	put_proto(out, sa, o->exact);
 	if (ev->verb != VERB_DELETEALL) {
 		buf_printf(out, " 0x%" PRIx32, sa->spi);
 		put_options(out, sa);
+		put_extra(out, sa, &ev->extra, o->exact);
 		put_ctx(out, &sa->ctx);
 		put_algs(out, sa, o);
 	}
 	buf_addc(out, ';');
-	put_left_out(out, ev->sa_state.mark, ev->sa_state.if_id, ev->sa_state.unknown);
+	put_left_out(out, ev->sa_state.unknown);
 }
 
 /* True if the ports of the selector are a type and a code. */
@@ -150,22 +268,26 @@ static bool has_type(uint8_t upper)
 	return upper == IPPROTO_ICMP || upper == IPPROTO_ICMPV6 || upper == IPPROTO_MH;
 }
 
-static void put_range(struct buf *out, const struct addr *a, uint8_t upper)
+/*
+ * True if type and code, or a key, stand in the ports of the addresses: exactly said a number there is
+ * that number, and nothing is any. GRE's key is two of them.
+ */
+static bool has_ports(const struct policy *p, bool exact)
 {
-	put_addr(out, a);
-	if (a->plen != addr_bits(a))
-		buf_printf(out, "/%u", a->plen);
-	if (a->port != 0 && !has_type(upper) && upper != IPPROTO_GRE)
-		buf_printf(out, "[%u]", a->port);
+	bool both = p->sport_mask == UINT16_MAX && p->dport_mask == UINT16_MAX, none = (p->sport_mask | p->dport_mask) == 0;
+
+	if (!has_type(p->upper) && p->upper != IPPROTO_GRE)
+		return true;
+	return exact && !both && !none;
 }
 
-static void put_upper(struct buf *out, const struct policy *p)
+static void put_upper(struct buf *out, const struct policy *p, bool exact)
 {
 	if (p->upper == UPPER_ANY)
 		buf_adds(out, " any");
 	else
 		buf_printf(out, " %u", p->upper);
-	if (p->src.port == 0 && p->dst.port == 0)
+	if (has_ports(p, exact) || (p->src.port == 0 && p->dst.port == 0 && !(exact && p->sport_mask)))
 		return;
 	if (has_type(p->upper))
 		buf_printf(out, " %u,%u", p->src.port, p->dst.port);
@@ -194,8 +316,10 @@ static void put_request(struct buf *out, const struct tmpl *t)
 	if (t->src.family != 0)
 		put_ends(out, t);
 	buf_printf(out, "/%s", name_word(level_names, t->level) ? name_word(level_names, t->level) : "?");
-	if (t->level == LEVEL_UNIQUE && t->reqid != 0)
+	if (t->reqid != 0 || t->spi != 0)
 		buf_printf(out, ":%" PRIu32, t->reqid);
+	if (t->spi != 0)
+		buf_printf(out, ":0x%" PRIx32, t->spi);
 }
 
 static const char *dir_word(uint8_t dir)
@@ -206,10 +330,10 @@ static const char *dir_word(uint8_t dir)
 }
 
 /* False if a request is of a protocol or in a mode that the language does not have. */
-static bool has_words(const struct policy *p)
+static bool has_words(const struct policy *p, bool exact)
 {
 	for (unsigned i = 0; i < p->ntmpl; i++)
-		if (name_word(proto_names, p->tmpl[i].proto) == NULL || p->tmpl[i].mode > MODE_TUNNEL)
+		if (name_word(proto_names, p->tmpl[i].proto) == NULL || !mode_has_word(p->tmpl[i].mode, exact))
 			return false;
 	return true;
 }
@@ -220,14 +344,18 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	const char *action = name_word(action_names, p->action);
 	int64_t prio = (int64_t)PRIORITY_DEFAULT - p->priority;
 
-	(void)o;
-	if (p->dir >= DIR_SOCKET_IN || !has_words(p))
+	if (p->dir >= DIR_SOCKET_IN || !has_words(p, o->exact))
 		buf_adds(out, p->dir >= DIR_SOCKET_IN ? "# per-socket policy: " : "# ");
 	buf_printf(out, "%s ", verb_word(ev, VERB_SPDADD, VERB_SPDDUMP));
-	put_range(out, &p->src, p->upper);
+	put_range(out, &p->src, p->sport_mask, has_ports(p, o->exact), o->exact);
 	buf_addc(out, ' ');
-	put_range(out, &p->dst, p->upper);
-	put_upper(out, p);
+	put_range(out, &p->dst, p->dport_mask, has_ports(p, o->exact), o->exact);
+	put_upper(out, p, o->exact);
+	for (const struct name *f = policy_flag_names; f->word != NULL; f++)
+		if (p->flags & f->number)
+			buf_printf(out, " -f %s", f->word);
+	put_limits(out, &p->hard, &p->soft);
+	put_identity(out, &ev->extra);
 	put_ctx(out, &p->ctx);
 	buf_printf(out, " -P %s", dir_word(p->dir));
 	if (action != NULL && prio != 0)
@@ -237,7 +365,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	for (unsigned i = 0; i < p->ntmpl; i++)
 		put_request(out, &p->tmpl[i]);
 	buf_addc(out, ';');
-	put_left_out(out, ev->policy_state.mark, ev->policy_state.if_id, ev->policy_state.unknown);
+	put_left_out(out, ev->policy_state.unknown + ev->policy_state.partial);
 }
 
 /* flush, dump and their like; whatever else a kernel may say is no statement. */
@@ -251,7 +379,16 @@ static void print_other(const struct event *ev, struct buf *out)
 		buf_printf(out, "%s%s%s;\n", verb, proto ? " " : "", proto ? proto : "");
 }
 
+static void print_head(bool policies, const struct print_opts *o, struct buf *out)
+{
+	if (!o->exact)
+		return;
+	buf_printf(out, "# The %s. Load it with setkey -f%s\n", policies ? "SPD" : "SAD",
+	           policies || o->keys ? "." : "; for that, --show-keys.");
+	buf_adds(out, "exact;\n");
+}
+
 const struct format conf_format = {
-	.name = "conf", .help = "statements of setkey.conf(5)", .sa = print_sa, .policy = print_policy,
+	.name = "conf", .help = "statements of setkey.conf(5)", .whole = true, .head = print_head, .sa = print_sa, .policy = print_policy,
 	.other = print_other,
 };

@@ -108,7 +108,8 @@ static void set_flags(json_t *o, const struct sa *sa)
 		{ "nocyclic-seq", SA_F_NOCYCLIC }, { "derived-iv", SA_F_DERIV }, { "4-byte-iv", SA_F_IV4B },
 		{ "raw-cpi", SA_F_RAWCPI }, { "esn", SA_F_ESN }, { "noecn", SA_F_NOECN },
 		{ "decap-dscp", SA_F_DECAP_DSCP }, { "nopmtudisc", SA_F_NOPMTUDISC }, { "wildrecv", SA_F_WILDRECV },
-		{ "icmp", SA_F_ICMP }, { "af-unspec", SA_F_AF_UNSPEC }, { "align4", SA_F_ALIGN4 }, { NULL, 0 }
+		{ "icmp", SA_F_ICMP }, { "af-unspec", SA_F_AF_UNSPEC }, { "align4", SA_F_ALIGN4 },
+		{ "dont-encap-dscp", SA_F_NO_ENCAP_DSCP }, { "oseq-may-wrap", SA_F_OSEQ_WRAP }, { NULL, 0 }
 	};
 	json_t *list = json_array();
 
@@ -137,6 +138,77 @@ static void set_ctx(json_t *o, const struct secctx *ctx)
 	set_number(t, "alg", ctx->alg);
 	set_text(t, "label", &ctx->label);
 	set(o, "context", t);
+}
+
+static json_t *selector_end(const struct addr *a, uint16_t mask)
+{
+	json_t *t = json_object();
+
+	set_addr(t, "address", a);
+	set_number(t, "prefix_length", a->plen);
+	set_number(t, "port", a->port);
+	set_number(t, "port_mask", mask);
+	return t;
+}
+
+/* Marks are numbers of 32 bits and a mask. */
+static void set_mark(json_t *o, const char *name, uint32_t mark, uint32_t mask)
+{
+	json_t *t = json_object();
+
+	set_number(t, "value", mark);
+	set_number(t, "mask", mask);
+	set(o, name, t);
+}
+
+/* Members for what is there; the schema gives each a default. */
+static void set_identity(json_t *o, const struct extra *x)
+{
+	if (x->has & EXTRA_MARK)
+		set_mark(o, "mark", x->mark, x->mark_mask);
+	if (x->has & EXTRA_IF_ID)
+		set_number(o, "if_id", x->if_id);
+}
+
+static void set_selector(json_t *o, const struct selector *sel)
+{
+	json_t *t = json_object();
+
+	set(t, "src", selector_end(&sel->src, sel->sport_mask));
+	set(t, "dst", selector_end(&sel->dst, sel->dport_mask));
+	set_number(t, "upper", sel->upper);
+	set(o, "selector", t);
+}
+
+static void set_extra(json_t *o, const struct extra *x)
+{
+	set_identity(o, x);
+	if (x->has & EXTRA_OUTPUT_MARK)
+		set_mark(o, "output_mark", x->output_mark, x->output_mask);
+	if (x->has & EXTRA_SELECTOR)
+		set_selector(o, &x->sel);
+	if (x->has & EXTRA_COADDR)
+		set_addr(o, "care_of_address", &x->coaddr);
+	if (x->has & EXTRA_TFCPAD)
+		set_number(o, "tfc_padding", x->tfcpad);
+	if (x->has & EXTRA_DIR)
+		set_word(o, "dir", dir_names, x->dir);
+	if (x->has & EXTRA_SEQ)
+		set_number(o, "acquire_sequence", x->seq);
+	if (x->has & EXTRA_REPLAY) {
+		set_number(o, "sequence_out", x->replay_out);
+		set_number(o, "sequence_in", x->replay_in);
+	}
+}
+
+static void set_policy_flags(json_t *o, const struct policy *p)
+{
+	json_t *list = json_array();
+
+	for (const struct name *f = policy_flag_names; f->word != NULL; f++)
+		if (p->flags & f->number)
+			json_array_append_new(list, json_string(f->word));
+	set(o, "flags", list);
 }
 
 static json_t *begin(const struct event *ev, const char *type)
@@ -172,8 +244,6 @@ static void set_state(json_t *o, const struct sa_state *st)
 	set_number(t, "packets", st->packets);
 	set_number(t, "add_time", st->add_time);
 	set_number(t, "use_time", st->use_time);
-	set_number(t, "mark", st->mark);
-	set_number(t, "if_id", st->if_id);
 	set_number(t, "not_shown", st->unknown);
 	set(o, "state", t);
 }
@@ -197,6 +267,7 @@ static void set_sa(json_t *o, const struct event *ev, const struct print_opts *o
 		set_ctx(o, &sa->ctx);
 	set_lifetime(o, "hard", &sa->hard);
 	set_lifetime(o, "soft", &sa->soft);
+	set_extra(o, &ev->extra);
 	if (ev->sa_state.add_time != 0)
 		set_state(o, &ev->sa_state);
 }
@@ -209,17 +280,6 @@ static void print_sa(const struct event *ev, const struct print_opts *opts, stru
 	o = begin(ev, "sa");
 	set_sa(o, ev, opts);
 	finish(o, out);
-}
-
-static json_t *selector_end(const struct addr *a, uint16_t mask)
-{
-	json_t *t = json_object();
-
-	set_addr(t, "address", a);
-	set_number(t, "prefix_length", a->plen);
-	set_number(t, "port", a->port);
-	set_number(t, "port_mask", mask);
-	return t;
 }
 
 static json_t *requests(const struct tmpl *tmpl, unsigned n)
@@ -236,6 +296,8 @@ static json_t *requests(const struct tmpl *tmpl, unsigned n)
 		set_addr(r, "dst", &t->dst);
 		set_word(r, "level", level_names, t->level);
 		set_number(r, "reqid", t->reqid);
+		if (t->spi != 0)
+			set_number(r, "spi", t->spi);
 		json_array_append_new(list, r);
 	}
 	return list;
@@ -262,8 +324,8 @@ static void set_policy(json_t *o, const struct event *ev)
 	set_lifetime(o, "soft", &p->soft);
 	set_number(o, "add_time", st->add_time);
 	set_number(o, "use_time", st->use_time);
-	set_number(o, "mark", st->mark);
-	set_number(o, "if_id", st->if_id);
+	set_identity(o, &ev->extra);
+	set_policy_flags(o, p);
 	set(o, "partial", json_boolean(st->partial));
 	set_number(o, "not_shown", st->unknown);
 }
@@ -351,8 +413,8 @@ static void set_aevent(json_t *o, const struct event *ev)
 		if (ev->notice.causes & c->number)
 			json_array_append_new(list, json_string(c->word));
 	set(o, "causes", list);
-	set_number(o, "seq", ev->notice.seq);
-	set_number(o, "oseq", ev->notice.oseq);
+	set_number(o, "seq", ev->extra.replay_in);
+	set_number(o, "oseq", ev->extra.replay_out);
 	set_number(o, "bytes", ev->sa_state.bytes);
 	set_number(o, "packets", ev->sa_state.packets);
 }

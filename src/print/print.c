@@ -4,5 +4,5 @@
 #include <stddef.h>
 
 const struct format *const formats[] = {
-	&classic_format, &conf_format, &json_format, &table_format, &dot_format, &text_format, NULL,
+	&classic_format, &conf_format, &json_format, &ip_format, &table_format, &dot_format, &text_format, NULL,
 };

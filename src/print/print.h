@@ -10,6 +10,7 @@
 struct print_opts {
 	bool ports;      /* -p */
 	bool keys;       /* false: mask key bytes */
+	bool exact;      /* a dump that is to be loaded again: say all of it, behind "exact;" */
 	bool no_socket;  /* -N: per-socket policies are counted, not shown */
 	bool color;      /* the output is a terminal that shows colour */
 	unsigned width;  /* columns of the terminal, 0: no terminal */
@@ -20,6 +21,7 @@ struct print_opts {
 
 struct format {
 	const char *name, *help;
+	bool whole; /* the output can be loaded: oldest object first, kernel's own ones too, in comments */
 	void (*begin)(const struct print_opts *o, struct buf *out); /* before everything; NULL: nothing */
 	void (*head)(bool policies, const struct print_opts *o, struct buf *out); /* before each table's objects; NULL: nothing */
 	void (*end)(const struct print_opts *o, struct buf *out);   /* behind everything; NULL: nothing */
@@ -29,7 +31,7 @@ struct format {
 	void (*event)(const struct event *ev, const struct print_opts *o, struct buf *out); /* what a monitor heard; NULL: no form for it */
 };
 
-extern const struct format classic_format, conf_format, json_format, table_format, dot_format, text_format;
+extern const struct format classic_format, conf_format, json_format, ip_format, table_format, dot_format, text_format;
 
 /* The short table of the classic -l: its header, and one SA a line. */
 extern const char short_header[];

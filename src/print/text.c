@@ -103,8 +103,8 @@ static void say_expire(const struct event *ev, struct buf *out)
 static void say_aevent(const struct event *ev, struct buf *out)
 {
 	say_sa(ev, out);
-	buf_printf(out, " replay %u/%u, %" PRIu64 " bytes, %" PRIu64 " packets", ev->notice.seq, ev->notice.oseq,
-	           ev->sa_state.bytes, ev->sa_state.packets);
+	buf_printf(out, " replay %" PRIu64 "/%" PRIu64 ", %" PRIu64 " bytes, %" PRIu64 " packets", ev->extra.replay_in,
+	           ev->extra.replay_out, ev->sa_state.bytes, ev->sa_state.packets);
 	if (ev->notice.causes & CAUSE_REPLAY)
 		buf_adds(out, ", replay threshold");
 	if (ev->notice.causes & CAUSE_TIMER)

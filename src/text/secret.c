@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { LOOKS_LIKE_KEY = 16, LONGEST_SPI = 8, DECIMAL_MAX = 20 };
+enum { LOOKS_LIKE_KEY = 16, LONGEST_SPI = 8, LONGEST_OPTION = 4, DECIMAL_MAX = 20 };
 
 /*
  * A coarse reading of its own. Behind -E or -A come the name of an algorithm and a
@@ -138,13 +138,17 @@ static void word(struct masker *m, uint32_t from, uint32_t to)
 		m->state = OUTSIDE;
 }
 
+/* Where a key is due, what is longer than any option is a key that begins with a minus. */
 static void option(struct masker *m)
 {
-	const char *p = m->s->text + m->at;
+	uint32_t from = m->at;
+	const char *p = m->s->text + from;
 	bool algorithm_next = p[1] == 'E' || p[1] == 'A';
 
+	m->at = algorithm_next ? from + 2 : skip_until(m->s, from, " \t\r\n;\"#");
+	if (m->state == KEY && m->at - from > LONGEST_OPTION)
+		mask(m, from, m->at);
 	m->state = algorithm_next ? ALGORITHM : OUTSIDE;
-	m->at = algorithm_next ? m->at + 2 : skip_until(m->s, m->at, " \t\r\n;\"#");
 }
 
 static void quoted(struct masker *m)

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WIDTH = 160, QUOTE_MAX = 48, NEAR = 1024 };
+enum { WIDTH = 160, QUOTE_MAX = 48, NEAR = 512 };
 
 static int read_all(int fd, struct buf *text)
 {
@@ -166,11 +166,10 @@ struct excerpt {
 	bool cut_before, cut_behind;
 };
 
-/* Renders what stands at i, a key or a character; returns where the next thing begins. */
-static uint32_t put_next(struct source *s, uint32_t i, uint32_t end, struct buf *out)
+/* Renders what stands at i, a key (k is the next) or a character; returns where the thing behind it begins. */
+static uint32_t put_next(struct source *s, uint32_t i, uint32_t end, const struct span *k, struct buf *out)
 {
-	const struct span *k = secret_after(s, i);
-	size_t n = character(s->text + i, end - i);
+	size_t n;
 
 	if (k != NULL && k->off <= i) {
 		if (k->off == i)
@@ -179,6 +178,7 @@ static uint32_t put_next(struct source *s, uint32_t i, uint32_t end, struct buf 
 			buf_adds(out, "...");
 		return k->off + k->len < end ? k->off + k->len : end;
 	}
+	n = character(s->text + i, end - i);
 	if (n > 1)
 		buf_add(out, s->text + i, n);
 	else
@@ -189,12 +189,15 @@ static uint32_t put_next(struct source *s, uint32_t i, uint32_t end, struct buf 
 static void render(struct source *s, uint32_t begin, uint32_t end, struct span at, struct excerpt *x)
 {
 	uint32_t stop = at.off + (at.len ? at.len : 1), i = begin;
+	const struct span *k = secret_after(s, begin);
 	bool started = false;
 
 	while (i < end) {
 		size_t here = x->text.len;
 
-		i = put_next(s, i, end, &x->text);
+		if (k != NULL && i >= k->off + k->len)
+			k = secret_after(s, i);
+		i = put_next(s, i, end, k, &x->text);
 		if (!started && i > at.off) {
 			x->from = here;
 			started = true;

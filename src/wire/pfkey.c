@@ -23,7 +23,7 @@ enum {
 enum {
 	UNIT = 8, /* bytes that lengths count in */
 	REQUEST = sizeof(struct sadb_x_ipsecrequest),
-	WINDOW_MAX = 255,
+	WINDOW_MAX = 255, WINDOW_KEPT = 32, /* what it can say, and what the kernel makes of it */
 	LABEL_MAX = UINT16_MAX - 1,
 	ERRNO_LAST = 133, /* EHWPOISON */
 };
@@ -928,56 +928,101 @@ static int check_label(const struct secctx *ctx, struct encoding *e)
 	return encoding_refuse(e, PART_CTX, "PF_KEY takes a security context of at most %u bytes", LABEL_MAX);
 }
 
-static int check_sa(const struct sa *sa, struct encoding *e)
+/* What stands beside the object, and the part that says it. */
+static int check_extra(const struct stmt *s, struct encoding *e)
 {
-	int err;
+	static const struct { enum extra_bit bit; enum part part; const char *what; } table[] = {
+		{ EXTRA_MARK, PART_MARK, "marks" }, { EXTRA_IF_ID, PART_IF_ID, "interface ids" },
+		{ EXTRA_OUTPUT_MARK, PART_OUTPUT_MARK, "output marks" }, { EXTRA_SELECTOR, PART_SELECTOR, "selectors of an SA" },
+		{ EXTRA_COADDR, PART_COADDR, "care-of addresses" }, { EXTRA_TFCPAD, PART_TFCPAD, "padding of traffic flows" },
+		{ EXTRA_DIR, PART_SA_DIR, "directions of an SA" }, { EXTRA_SEQ, PART_SEQ, "way to say this number" },
+		{ EXTRA_REPLAY, PART_REPLAY, "way to set sequence numbers" },
+	};
 
+	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (stmt_extra(s)->has & table[i].bit)
+			return encoding_refuse(e, table[i].part, "PF_KEY has no %s; use --via=xfrm", table[i].what);
+	return 0;
+}
+
+static int check_sa(const struct stmt *s, struct encoding *e)
+{
+	const struct sa *sa = &s->sa;
+	int err = check_extra(s, e);
+
+	if (err != 0)
+		return err;
 	if (sa->flags & SA_F_ESN)
 		return encoding_refuse(e, PART_ESN, "PF_KEY has no extended sequence numbers; use --via=xfrm");
 	if (sa->flags & SA_F_AF_UNSPEC)
 		return encoding_refuse(e, PART_MODE, "one SA carries IPv4 and IPv6 here, which PF_KEY cannot say; use --via=xfrm");
-	if (sa->flags & (SA_F_WILDRECV | SA_F_ICMP | SA_F_ALIGN4))
+	if (sa->flags & SA_F_XFRM)
 		return encoding_refuse(e, PART_FLAGS, "PF_KEY has no such flag; use --via=xfrm");
-	if (sa->window > WINDOW_MAX)
-		return encoding_refuse(e, PART_WINDOW, "PF_KEY has 8 bits for the replay window, %u does not fit; use --via=xfrm",
+	if (sa->window > (s->exact ? WINDOW_KEPT : WINDOW_MAX))
+		return encoding_refuse(e, PART_WINDOW, "PF_KEY has no replay window of %u packets; use --via=xfrm",
 		              sa->window);
 	if (sa->mode > MODE_BEET)
 		return encoding_refuse(e, PART_MODE, "PF_KEY has no number for this mode; use --via=xfrm");
 	err = check_algs(sa, e);
 	if (err == 0)
-		err = check_packets(&sa->hard, PART_HARD_BYTES, e);
+		err = check_packets(&sa->hard, PART_HARD_PACKETS, e);
 	if (err == 0)
-		err = check_packets(&sa->soft, PART_SOFT_BYTES, e);
+		err = check_packets(&sa->soft, PART_SOFT_PACKETS, e);
 	return err ? err : check_label(&sa->ctx, e);
 }
 
-static bool mask_fits(uint16_t mask)
+static bool mask_fits(uint16_t mask, const struct addr *a)
 {
-	return mask == 0 || mask == 0xffff;
+	return mask == 0 || (mask == 0xffff && a->port != 0);
 }
 
-static int check_tmpl(const struct tmpl *t, enum part part, struct encoding *e)
+/* af_key keeps end points for tunnels only, and an id for "unique" only, where it is not one of its own. */
+static int check_tmpl(const struct tmpl *t, bool exact, enum part part, struct encoding *e)
 {
-	if (t->mode > MODE_BEET)
-		return encoding_refuse(e, part, "PF_KEY has no number for this mode; use --via=xfrm");
+	if (t->mode > MODE_TUNNEL)
+		return encoding_refuse(e, part, "PF_KEY has no request of this mode that works; use --via=xfrm");
+	if (t->spi != 0)
+		return encoding_refuse(e, part, "PF_KEY has no SPI in a request; use --via=xfrm");
+	if (t->reqid != 0 && t->level != LEVEL_UNIQUE)
+		return encoding_refuse(e, part, "PF_KEY has ids for level unique only; write unique:%u or use --via=xfrm", t->reqid);
+	if (exact && (t->reqid >= UNIQUE_FIRST || (t->mode != MODE_TUNNEL && t->src.family != 0)))
+		return encoding_refuse(e, part, "PF_KEY keeps no id above %u and no end points but a tunnel's; use --via=xfrm",
+		              UNIQUE_FIRST - 1);
 	if (t->src.family != t->dst.family)
 		return encoding_refuse(e, part, "PF_KEY wants both ends of a request in one family");
 	return 0;
 }
 
-static int check_policy(const struct policy *pol, struct encoding *e)
+static bool has_limits(const struct policy *pol)
 {
-	int err = 0;
+	static const struct lifetime none;
 
-	if (!mask_fits(pol->sport_mask) || !mask_fits(pol->dport_mask))
-		return encoding_refuse(e, mask_fits(pol->sport_mask) ? PART_DST_PORT : PART_SRC_PORT,
-		              "PF_KEY has no port masks; use --via=xfrm");
+	return memcmp(&pol->hard, &none, sizeof(none)) != 0 || memcmp(&pol->soft, &none, sizeof(none)) != 0;
+}
+
+static int check_policy_facts(const struct policy *pol, struct encoding *e)
+{
+	bool src = mask_fits(pol->sport_mask, &pol->src);
+
+	if (!src || !mask_fits(pol->dport_mask, &pol->dst))
+		return encoding_refuse(e, src ? PART_DST_PORT : PART_SRC_PORT,
+		              "PF_KEY has no port masks, and 0 is any; use --via=xfrm");
+	if (pol->flags != 0)
+		return encoding_refuse(e, PART_FLAGS, "PF_KEY has no flags of a policy; use --via=xfrm");
+	if (has_limits(pol))
+		return encoding_refuse(e, PART_VERB, "PF_KEY on Linux has no limits of a policy; use --via=xfrm");
+	return pol->index == 0 ? 0 : encoding_refuse(e, PART_INDEX, "PF_KEY cannot choose an index; use --via=xfrm");
+}
+
+static int check_policy(const struct stmt *s, struct encoding *e)
+{
+	const struct policy *pol = &s->policy;
+	int err = check_extra(s, e);
+
+	if (err == 0)
+		err = check_policy_facts(pol, e);
 	for (unsigned i = 0; i < pol->ntmpl && err == 0; i++)
-		err = check_tmpl(&pol->tmpl[i], PART_TMPL + i, e);
-	if (err == 0)
-		err = check_packets(&pol->hard, PART_ACTION, e);
-	if (err == 0)
-		err = check_packets(&pol->soft, PART_ACTION, e);
+		err = check_tmpl(&pol->tmpl[i], s->exact, PART_TMPL + i, e);
 	return err ? err : check_label(&pol->ctx, e);
 }
 
@@ -1040,7 +1085,7 @@ static int encode(const struct stmt *s, struct encoding *e)
 		if (m->verb != s->verb || m->order == NULL)
 			continue;
 		if (m->order != no_order)
-			err = verb_is_policy(s->verb) ? check_policy(&s->policy, e) : check_sa(&s->sa, e);
+			err = verb_is_policy(s->verb) ? check_policy(s, e) : check_sa(s, e);
 		if (err == 0)
 			put_message(m, s, e);
 		return err;

@@ -102,7 +102,7 @@ static int check_new_sa(const struct stmt *s, struct encoding *e)
 	if (sa->proto == PROTO_IPCOMP && sa->spi > CPI_MAX)
 		return encoding_refuse(e, PART_SPI, "the SPI of ipcomp has 16 bits, use one up to 0xffff");
 	/* Netlink would take it; PF_KEY never did, and an AH that proves nothing is no AH. */
-	if (sa->proto == PROTO_AH && sa->auth != NULL && sa->auth->maxbits == 0)
+	if (!s->exact && sa->proto == PROTO_AH && sa->auth != NULL && sa->auth->maxbits == 0)
 		return encoding_refuse(e, PART_AUTH, "ah with %s authentication proves nothing, use hmac-sha256-128", sa->auth->name);
 	if (sa->window > WINDOW_MAX)
 		return encoding_refuse(e, PART_WINDOW, "the replay window is at most %d packets", WINDOW_MAX);

@@ -102,6 +102,9 @@ bool xfrm_addr_is_zero(const xfrm_address_t *a);
 uint8_t xfrm_put_mode(enum mode mode);
 enum mode xfrm_get_mode(uint8_t mode);
 
+/* True if its replay window stands in XFRMA_REPLAY_ESN_VAL, not in the header. */
+bool xfrm_is_wide(const struct stmt *s);
+
 /* The body of an SA or a policy, which attributes and other messages also carry. */
 void xfrm_get_sa(struct event *ev, const struct xfrm_usersa_info *x);
 void xfrm_get_policy(struct event *ev, const struct xfrm_userpolicy_info *x);

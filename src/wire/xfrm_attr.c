@@ -307,7 +307,7 @@ static void show_alg_icv(struct payload a, struct buf *out)
 _Static_assert(offsetof(struct xfrm_algo_auth, alg_trunc_len) == offsetof(struct xfrm_algo_aead, alg_icv_len),
               "one function shows both");
 
-/* UDP encapsulation. af_key drops the original address, and so do we. */
+/* UDP encapsulation. af_key drops the original address, and so do we unless told to be exact; no kernel looks at it. */
 
 static void put_encap(struct making *m)
 {
@@ -318,6 +318,8 @@ static void put_encap(struct making *m)
 		return;
 	x.encap_sport = htons(sa->natt_sport);
 	x.encap_dport = htons(sa->natt_dport);
+	if (m->s->exact)
+		xfrm_put_addr(&x.encap_oa, &sa->natt_oa);
 	put_bytes(m, XFRMA_ENCAP, PART_PROTO, &x, sizeof(x));
 }
 
@@ -326,8 +328,10 @@ static void get_encap(struct event *ev, struct payload a)
 	struct xfrm_encap_tmpl x;
 
 	memcpy(&x, a.p, sizeof(x));
-	if (x.encap_type > UINT8_MAX || !xfrm_addr_is_zero(&x.encap_oa))
+	if (x.encap_type > UINT8_MAX)
 		xfrm_unknown(ev);
+	if (!xfrm_addr_is_zero(&x.encap_oa))
+		xfrm_get_addr(&ev->sa.natt_oa, &x.encap_oa, ev->sa.dst.family);
 	ev->sa.encap = (uint8_t)x.encap_type;
 	ev->sa.natt_sport = ntohs(x.encap_sport);
 	ev->sa.natt_dport = ntohs(x.encap_dport);
@@ -341,22 +345,60 @@ static void show_encap(struct payload a, struct buf *out)
 	buf_printf(out, " type %u sport %u dport %u", x.encap_type, ntohs(x.encap_sport), ntohs(x.encap_dport));
 }
 
-/* Extended sequence numbers, and replay windows that the header has no room for. */
+/*
+ * Extended sequence numbers, and replay windows that the header has no room for. Which packets of the window
+ * came in is not kept: all count as seen, as a copy of one must never pass.
+ */
 
 static void put_esn(struct making *m)
 {
 	const struct sa *sa = &m->s->sa;
+	const struct extra *more = stmt_extra(m->s);
 	struct xfrm_replay_state_esn x = { .replay_window = sa->window };
 	bool esn = sa->flags & SA_F_ESN;
+	uint8_t *seen;
 	size_t at;
 
-	if (!esn && sa->window <= UINT8_MAX)
+	if (!xfrm_is_wide(m->s))
 		return;
 	x.bmp_len = (sa->window + BMP_BITS - 1) / BMP_BITS;
+	x.oseq = (uint32_t)more->replay_out;
+	x.oseq_hi = (uint32_t)(more->replay_out >> 32);
+	x.seq = (uint32_t)more->replay_in;
+	x.seq_hi = (uint32_t)(more->replay_in >> 32);
 	at = open_attr(m, XFRMA_REPLAY_ESN_VAL, esn ? PART_ESN : PART_WINDOW);
 	buf_add(m->e->out, &x, sizeof(x));
-	buf_add(m->e->out, NULL, x.bmp_len * sizeof(x.bmp[0]));
+	seen = buf_add(m->e->out, NULL, x.bmp_len * sizeof(x.bmp[0]));
+	if (more->replay_in != 0)
+		memset(seen, UINT8_MAX, x.bmp_len * sizeof(x.bmp[0]));
 	close_attr(m, at);
+}
+
+static void set_replay(struct event *ev, uint64_t out, uint64_t in)
+{
+	ev->extra.replay_out = out;
+	ev->extra.replay_in = in;
+	if (out != 0 || in != 0)
+		ev->extra.has |= EXTRA_REPLAY;
+}
+
+static void put_replay(struct making *m)
+{
+	const struct extra *more = stmt_extra(m->s);
+	struct xfrm_replay_state x = { .oseq = (uint32_t)more->replay_out, .seq = (uint32_t)more->replay_in };
+
+	if (!(more->has & EXTRA_REPLAY) || xfrm_is_wide(m->s))
+		return;
+	x.bitmap = x.seq != 0 ? UINT32_MAX : 0;
+	put_bytes(m, XFRMA_REPLAY_VAL, PART_REPLAY, &x, sizeof(x));
+}
+
+static void get_replay(struct event *ev, struct payload a)
+{
+	struct xfrm_replay_state x;
+
+	memcpy(&x, a.p, sizeof(x));
+	set_replay(ev, x.oseq, x.seq);
 }
 
 static void get_esn(struct event *ev, struct payload a)
@@ -365,8 +407,7 @@ static void get_esn(struct event *ev, struct payload a)
 
 	memcpy(&x, a.p, sizeof(x));
 	ev->sa.window = x.replay_window;
-	ev->notice.seq = x.seq;
-	ev->notice.oseq = x.oseq;
+	set_replay(ev, (uint64_t)x.oseq_hi << 32 | x.oseq, (uint64_t)x.seq_hi << 32 | x.seq);
 }
 
 static void show_esn(struct payload a, struct buf *out)
@@ -407,7 +448,7 @@ static void get_ctx(struct event *ev, struct payload a)
 	memcpy(&x, a.p, sizeof(x));
 	if (x.ctx_len < n)
 		n = x.ctx_len;
-	if (n > 0 && label[n - 1] == '\0')
+	while (n > 0 && label[n - 1] == '\0')
 		n--;
 	c = (struct secctx){ x.ctx_doi, x.ctx_alg, { label, (uint32_t)n } };
 	if (ev->kind == EVENT_POLICY)
@@ -511,17 +552,16 @@ static void show_filter(struct payload a, struct buf *out)
 
 /* The requests of a policy. */
 
-static uint32_t put_reqid(const struct tmpl *t, struct encoding *e)
+static uint32_t put_reqid(const struct tmpl *t, bool exact, struct encoding *e)
 {
-	if (t->level != LEVEL_UNIQUE)
-		return 0; /* af_key forgets it */
-	if (t->reqid > 0 && t->reqid <= REQID_MANUAL_MAX)
+	if (t->level != LEVEL_UNIQUE || (t->reqid > 0 && (exact || t->reqid <= REQID_MANUAL_MAX)))
 		return t->reqid;
 	if (e->unique < UNIQUE_FIRST)
 		e->unique = UNIQUE_FIRST;
 	return e->unique++;
 }
 
+/* af_key drops the end points of all others. */
 static bool has_addrs(const struct tmpl *t)
 {
 	return t->mode == MODE_TUNNEL || t->mode == MODE_BEET;
@@ -531,18 +571,19 @@ static bool has_addrs(const struct tmpl *t)
  * family is that of the packet so far: a tunnel changes it for the requests after it. The masks must be
  * all ones: af_key leaves them 0 beside a flag that netlink cannot set, and a 0 from here admits nothing.
  */
-static void put_one_tmpl(struct xfrm_user_tmpl *x, const struct tmpl *t, uint16_t *family, struct encoding *e)
+static void put_one_tmpl(struct xfrm_user_tmpl *x, const struct tmpl *t, bool exact, uint16_t *family, struct encoding *e)
 {
-	if (has_addrs(t)) {
+	if (has_addrs(t) || exact) {
 		xfrm_put_addr(&x->saddr, &t->src);
 		xfrm_put_addr(&x->id.daddr, &t->dst);
-		if (t->src.family != 0)
-			*family = t->src.family;
 	}
+	if (has_addrs(t) && t->src.family != 0)
+		*family = t->src.family;
+	x->id.spi = htonl(t->spi);
 	x->family = *family;
 	x->id.proto = t->proto;
 	x->mode = xfrm_put_mode(t->mode);
-	x->reqid = put_reqid(t, e);
+	x->reqid = put_reqid(t, exact, e);
 	x->optional = t->level == LEVEL_USE;
 	x->aalgos = x->ealgos = x->calgos = UINT32_MAX;
 }
@@ -560,28 +601,27 @@ static void put_tmpl(struct making *m)
 		struct xfrm_user_tmpl x;
 
 		memset(&x, 0, sizeof(x));
-		put_one_tmpl(&x, &p->tmpl[i], &family, m->e);
+		put_one_tmpl(&x, &p->tmpl[i], m->s->exact, &family, m->e);
 		xfrm_mark(m, m->e->out->len - m->start, PART_TMPL + i);
 		buf_add(m->e->out, &x, sizeof(x));
 	}
 	close_attr(m, at);
 }
 
-/* As af_key tells them: it has no addresses but in a tunnel, and "use" hides an id. */
+/* As af_key tells the level: an id means unique, and "use" hides that. */
 static bool get_one_tmpl(struct tmpl *t, const struct xfrm_user_tmpl *x)
 {
 	uint32_t masks = x->aalgos & x->ealgos & x->calgos;
-	bool lost = x->id.spi != 0 || (masks != UINT32_MAX && (x->aalgos | x->ealgos | x->calgos) != 0);
+	bool lost = masks != UINT32_MAX && (x->aalgos | x->ealgos | x->calgos) != 0;
 
 	t->proto = x->id.proto;
 	t->mode = (uint8_t)xfrm_get_mode(x->mode);
 	t->level = x->optional ? LEVEL_USE : x->reqid != 0 ? LEVEL_UNIQUE : LEVEL_REQUIRE;
 	t->reqid = x->reqid;
-	if (has_addrs(t)) {
+	t->spi = ntohl(x->id.spi);
+	if (has_addrs(t) || !xfrm_addr_is_zero(&x->saddr) || !xfrm_addr_is_zero(&x->id.daddr)) {
 		xfrm_get_addr(&t->src, &x->saddr, x->family);
 		xfrm_get_addr(&t->dst, &x->id.daddr, x->family);
-	} else if (!xfrm_addr_is_zero(&x->saddr) || !xfrm_addr_is_zero(&x->id.daddr)) {
-		lost = true;
 	}
 	return !lost && t->mode != MODE_OTHER &&
 	       (t->proto == PROTO_ESP || t->proto == PROTO_AH || t->proto == PROTO_IPCOMP);
@@ -620,11 +660,44 @@ static void show_tmpl(struct payload a, struct buf *out)
 	}
 }
 
-/* What only a kernel says. */
+/* What PF_KEY has no words for. */
+
+static void put_type(struct making *m)
+{
+	struct xfrm_userpolicy_type x;
+
+	if (!(m->s->policy.flags & POLICY_F_SUB))
+		return;
+	memset(&x, 0, sizeof(x));
+	x.type = XFRM_POLICY_TYPE_SUB;
+	put_bytes(m, XFRMA_POLICY_TYPE, PART_FLAGS, &x, sizeof(x));
+}
 
 static void get_type(struct event *ev, struct payload a)
 {
-	ev->policy_state.sub = a.p[0] == XFRM_POLICY_TYPE_SUB;
+	if (a.p[0] == XFRM_POLICY_TYPE_SUB)
+		ev->policy.flags |= POLICY_F_SUB;
+}
+
+static void put_u32(struct making *m, uint16_t number, enum part part, enum extra_bit bit, uint32_t v)
+{
+	if (stmt_extra(m->s)->has & bit)
+		put_bytes(m, number, part, &v, sizeof(v));
+}
+
+static void get_u32_into(struct event *ev, enum extra_bit bit, uint32_t *to, struct payload a)
+{
+	*to = get_u32(a);
+	ev->extra.has |= bit;
+}
+
+static void put_mark(struct making *m)
+{
+	const struct extra *more = stmt_extra(m->s);
+	struct xfrm_mark x = { .v = more->mark, .m = more->mark_mask };
+
+	if (more->has & EXTRA_MARK)
+		put_bytes(m, XFRMA_MARK, PART_MARK, &x, sizeof(x));
 }
 
 static void get_mark(struct event *ev, struct payload a)
@@ -632,13 +705,9 @@ static void get_mark(struct event *ev, struct payload a)
 	struct xfrm_mark x;
 
 	memcpy(&x, a.p, sizeof(x));
-	if (ev->kind == EVENT_POLICY) {
-		ev->policy_state.mark = x.v;
-		ev->policy_state.mark_mask = x.m;
-	} else {
-		ev->sa_state.mark = x.v;
-		ev->sa_state.mark_mask = x.m;
-	}
+	ev->extra.mark = x.v;
+	ev->extra.mark_mask = x.m;
+	ev->extra.has |= EXTRA_MARK;
 }
 
 static void show_mark(struct payload a, struct buf *out)
@@ -649,9 +718,107 @@ static void show_mark(struct payload a, struct buf *out)
 	buf_printf(out, " 0x%x/0x%x", x.v, x.m);
 }
 
+static void put_if_id(struct making *m)
+{
+	put_u32(m, XFRMA_IF_ID, PART_IF_ID, EXTRA_IF_ID, stmt_extra(m->s)->if_id);
+}
+
 static void get_if_id(struct event *ev, struct payload a)
 {
-	*(ev->kind == EVENT_POLICY ? &ev->policy_state.if_id : &ev->sa_state.if_id) = get_u32(a);
+	get_u32_into(ev, EXTRA_IF_ID, &ev->extra.if_id, a);
+}
+
+static void put_output_mark(struct making *m)
+{
+	put_u32(m, XFRMA_SET_MARK, PART_OUTPUT_MARK, EXTRA_OUTPUT_MARK, stmt_extra(m->s)->output_mark);
+}
+
+/* Without a mask of its own the kernel takes all bits. */
+static void get_output_mark(struct event *ev, struct payload a)
+{
+	get_u32_into(ev, EXTRA_OUTPUT_MARK, &ev->extra.output_mark, a);
+	ev->extra.output_mask = UINT32_MAX;
+}
+
+static void put_output_mask(struct making *m)
+{
+	put_u32(m, XFRMA_SET_MARK_MASK, PART_OUTPUT_MARK, EXTRA_OUTPUT_MARK, stmt_extra(m->s)->output_mask);
+}
+
+static void get_output_mask(struct event *ev, struct payload a)
+{
+	get_u32_into(ev, EXTRA_OUTPUT_MARK, &ev->extra.output_mask, a);
+}
+
+static void put_tfcpad(struct making *m)
+{
+	put_u32(m, XFRMA_TFCPAD, PART_TFCPAD, EXTRA_TFCPAD, stmt_extra(m->s)->tfcpad);
+}
+
+static void get_tfcpad(struct event *ev, struct payload a)
+{
+	get_u32_into(ev, EXTRA_TFCPAD, &ev->extra.tfcpad, a);
+}
+
+static void put_coaddr(struct making *m)
+{
+	xfrm_address_t x;
+
+	if (!(stmt_extra(m->s)->has & EXTRA_COADDR))
+		return;
+	memset(&x, 0, sizeof(x));
+	xfrm_put_addr(&x, &stmt_extra(m->s)->coaddr);
+	put_bytes(m, XFRMA_COADDR, PART_COADDR, &x, sizeof(x));
+}
+
+static void get_coaddr(struct event *ev, struct payload a)
+{
+	xfrm_address_t x;
+
+	memcpy(&x, a.p, sizeof(x));
+	xfrm_get_addr(&ev->extra.coaddr, &x, ev->sa.dst.family);
+	ev->extra.has |= EXTRA_COADDR;
+}
+
+/* From 1 for "in", as DIR_IN has it. */
+static void put_dir(struct making *m)
+{
+	if (stmt_extra(m->s)->has & EXTRA_DIR)
+		put_bytes(m, ATTR_SA_DIR, PART_SA_DIR, &stmt_extra(m->s)->dir, 1);
+}
+
+static void get_dir(struct event *ev, struct payload a)
+{
+	ev->extra.dir = a.p[0];
+	ev->extra.has |= EXTRA_DIR;
+}
+
+static const struct { uint32_t flag, xfrm; } extra_flags[] = {
+	{ SA_F_NO_ENCAP_DSCP, XFRM_SA_XFLAG_DONT_ENCAP_DSCP }, { SA_F_OSEQ_WRAP, XFRM_SA_XFLAG_OSEQ_MAY_WRAP },
+};
+
+static void put_extra_flags(struct making *m)
+{
+	uint32_t x = 0;
+
+	for (unsigned i = 0; i < sizeof(extra_flags) / sizeof(extra_flags[0]); i++)
+		if (m->s->sa.flags & extra_flags[i].flag)
+			x |= extra_flags[i].xfrm;
+	if (x != 0)
+		put_bytes(m, XFRMA_SA_EXTRA_FLAGS, PART_FLAGS, &x, sizeof(x));
+}
+
+static void get_extra_flags(struct event *ev, struct payload a)
+{
+	uint32_t x = get_u32(a);
+
+	for (unsigned i = 0; i < sizeof(extra_flags) / sizeof(extra_flags[0]); i++) {
+		if (x & extra_flags[i].xfrm)
+			ev->sa.flags |= extra_flags[i].flag;
+		x &= ~extra_flags[i].xfrm;
+	}
+	if (x != 0)
+		xfrm_unknown(ev);
 }
 
 static void show_u32(struct payload a, struct buf *out)
@@ -687,15 +854,6 @@ static void get_nothing(struct event *ev, struct payload a)
 {
 	(void)ev;
 	(void)a;
-}
-
-static void get_replay(struct event *ev, struct payload a)
-{
-	struct xfrm_replay_state x;
-
-	memcpy(&x, a.p, sizeof(x));
-	ev->notice.seq = x.seq;
-	ev->notice.oseq = x.oseq;
 }
 
 static void show_replay(struct payload a, struct buf *out)
@@ -790,25 +948,25 @@ static const struct row rows[] = {
 	{ ROW(TMPL), SIZE(xfrm_user_tmpl), "TMPL", ON_POLICY, put_tmpl, get_tmpl, show_tmpl },
 	{ ROW(SEC_CTX), SIZE(xfrm_user_sec_ctx), "SEC_CTX", ON_SA | ON_SPI | ON_POLICY | ON_POLICYID,
 	  put_ctx, get_ctx, show_ctx },
-	{ ROW(POLICY_TYPE), 1, "POLICY_TYPE", 0, NULL, get_type, show_u8 },
-	{ ROW(MARK), SIZE(xfrm_mark), "MARK", 0, NULL, get_mark, show_mark },
-	{ ROW(IF_ID), 4, "IF_ID", 0, NULL, get_if_id, show_u32 },
-	{ ROW(REPLAY_VAL), SIZE(xfrm_replay_state), "REPLAY_VAL", 0, NULL, get_replay, show_replay },
+	{ ROW(POLICY_TYPE), 1, "POLICY_TYPE", ON_POLICY | ON_POLICYID, put_type, get_type, show_u8 },
+	{ ROW(MARK), SIZE(xfrm_mark), "MARK", ON_SA | ON_SPI | ON_SAID | ON_POLICY | ON_POLICYID, put_mark, get_mark, show_mark },
+	{ ROW(IF_ID), 4, "IF_ID", ON_SA | ON_SPI | ON_POLICY | ON_POLICYID, put_if_id, get_if_id, show_u32 },
+	{ ROW(REPLAY_VAL), SIZE(xfrm_replay_state), "REPLAY_VAL", ON_SA, put_replay, get_replay, show_replay },
 	{ ROW(LASTUSED), 0, "LASTUSED", 0, NULL, get_nothing, NULL },
 	{ ROW(PAD), 0, "PAD", 0, NULL, get_nothing, NULL },
 	{ ROW(LTIME_VAL), SIZE(xfrm_lifetime_cur), "LTIME_VAL", 0, NULL, get_ltime, show_ltime },
 	{ ROW(REPLAY_THRESH), 4, "REPLAY_THRESH", 0, NULL, NULL, show_u32 },
 	{ ROW(ETIMER_THRESH), 4, "ETIMER_THRESH", 0, NULL, NULL, show_u32 },
-	{ ROW(COADDR), SIZE(in6_addr), "COADDR", 0, NULL, NULL, show_addr },
+	{ ROW(COADDR), SIZE(in6_addr), "COADDR", ON_SA, put_coaddr, get_coaddr, show_addr },
 	{ ROW(MIGRATE), SIZE(xfrm_user_migrate), "MIGRATE", 0, NULL, get_migrate, show_migrate },
 	{ ROW(KMADDRESS), 0, "KMADDRESS", 0, NULL, NULL, NULL },
-	{ ROW(TFCPAD), 4, "TFCPAD", 0, NULL, NULL, show_u32 },
-	{ ROW(SA_EXTRA_FLAGS), 4, "SA_EXTRA_FLAGS", 0, NULL, NULL, show_u32 },
+	{ ROW(TFCPAD), 4, "TFCPAD", ON_SA, put_tfcpad, get_tfcpad, show_u32 },
+	{ ROW(SA_EXTRA_FLAGS), 4, "SA_EXTRA_FLAGS", ON_SA, put_extra_flags, get_extra_flags, show_u32 },
 	{ ROW(OFFLOAD_DEV), 0, "OFFLOAD_DEV", 0, NULL, NULL, NULL },
-	{ ROW(SET_MARK), 4, "SET_MARK", 0, NULL, NULL, show_u32 },
-	{ ROW(SET_MARK_MASK), 4, "SET_MARK_MASK", 0, NULL, NULL, show_u32 },
+	{ ROW(SET_MARK), 4, "SET_MARK", ON_SA, put_output_mark, get_output_mark, show_u32 },
+	{ ROW(SET_MARK_MASK), 4, "SET_MARK_MASK", ON_SA, put_output_mask, get_output_mask, show_u32 },
 	{ ROW(MTIMER_THRESH), 4, "MTIMER_THRESH", 0, NULL, NULL, show_u32 },
-	{ ATTR_SA_DIR, 1, "SA_DIR", 0, NULL, NULL, show_u8 },
+	{ ATTR_SA_DIR, 1, "SA_DIR", ON_SA | ON_SPI, put_dir, get_dir, show_u8 },
 	{ ATTR_NAT_KEEPALIVE_INTERVAL, 4, "NAT_KEEPALIVE_INTERVAL", 0, NULL, NULL, show_u32 },
 	{ ATTR_SA_PCPU, 4, "SA_PCPU", 0, NULL, NULL, show_u32 },
 	{ ATTR_IPTFS_DROP_TIME, 4, "IPTFS_DROP_TIME", 0, NULL, NULL, show_u32 },

@@ -6,6 +6,8 @@
 #include <linux/pfkeyv2.h>
 #include <string.h>
 
+_Static_assert(POLICY_F_LOCALOK == XFRM_POLICY_LOCALOK && POLICY_F_ICMP == XFRM_POLICY_ICMP, "the model's flags are the kernel's");
+
 enum {
 	IPSEC_PROTO_ALL = 255, /* the kernel's IPSEC_PROTO_ANY: esp, ah and ipcomp, not Mobile IPv6 */
 	SPI_FIRST = 0x100, SPI_LAST = 0x0fffffff, CPI_LAST = 0xffff, /* what af_key and the kernel take */
@@ -117,18 +119,13 @@ static void get_lifetimes(struct lifetime *hard, struct lifetime *soft, const st
 
 /* Selectors. */
 
-/*
- * A port of 0 is "any", also where it is an ICMP type or code, as in PF_KEY; a mask
- * that is neither all nor nothing can only come from a kernel and goes back as it was.
- */
+/* Without a mask a port of 0 is "any", also where it is an ICMP type or code, as in PF_KEY. */
 static uint16_t put_mask(uint16_t port, uint16_t mask)
 {
-	if (mask != 0 && mask != 0xffff)
-		return htons(mask);
-	return port != 0 ? 0xffff : 0;
+	return mask != 0 ? htons(mask) : port != 0 ? 0xffff : 0;
 }
 
-static void put_selector(struct xfrm_selector *x, const struct policy *p)
+static void put_selector(struct xfrm_selector *x, const struct selector *p)
 {
 	xfrm_put_addr(&x->saddr, &p->src);
 	xfrm_put_addr(&x->daddr, &p->dst);
@@ -150,6 +147,13 @@ static void get_selector_addrs(struct addr *src, struct addr *dst, const struct 
 	dst->plen = x->prefixlen_d;
 	src->port = ntohs(x->sport);
 	dst->port = ntohs(x->dport);
+}
+
+static void put_policy_selector(struct xfrm_selector *x, const struct policy *p)
+{
+	struct selector sel = { p->src, p->dst, p->sport_mask, p->dport_mask, p->upper };
+
+	put_selector(x, &sel);
 }
 
 static void get_selector(struct event *ev, const struct xfrm_selector *x)
@@ -175,23 +179,31 @@ static bool selector_is_empty(const struct xfrm_selector *x)
 /* The kernel gives an SA without a selector an empty one of its own family. */
 static void get_sa_selector(struct event *ev, const struct xfrm_selector *x, unsigned family)
 {
-	if (x->proto != 0 || x->ifindex != 0 || x->user != 0)
+	struct selector *sel = &ev->extra.sel;
+
+	if (x->ifindex != 0 || x->user != 0)
 		ev->sa_state.unknown++;
-	if (!selector_is_empty(x))
-		get_selector_addrs(&ev->sa_state.sel_src, &ev->sa_state.sel_dst, x, x->family ? x->family : family);
-	else if (x->family != family && (x->family == AF_INET || x->family == AF_INET6))
+	if (!selector_is_empty(x) || (x->family != 0 && ev->sa.flags & SA_F_AF_UNSPEC)) {
+		get_selector_addrs(&sel->src, &sel->dst, x, x->family ? x->family : family);
+		sel->sport_mask = ntohs(x->sport_mask);
+		sel->dport_mask = ntohs(x->dport_mask);
+		sel->upper = x->proto == 0 ? UPPER_ANY : x->proto;
+		ev->extra.has |= EXTRA_SELECTOR;
+	} else if (x->family != family && (x->family == AF_INET || x->family == AF_INET6)) {
 		ev->sa.inner = (uint8_t)x->family;
+	}
 }
 
 /* SAs. */
 
-static bool is_wide(const struct sa *sa)
+bool xfrm_is_wide(const struct stmt *s)
 {
-	return (sa->flags & SA_F_ESN) || sa->window > UINT8_MAX;
+	return (s->sa.flags & SA_F_ESN) || s->sa.window > (s->exact ? WINDOW_NARROW : UINT8_MAX);
 }
 
 static void put_sa(const struct stmt *s, union head *h)
 {
+	const struct extra *more = stmt_extra(s);
 	const struct sa *sa = &s->sa;
 	struct xfrm_usersa_info *x = &h->sa;
 
@@ -202,10 +214,13 @@ static void put_sa(const struct stmt *s, union head *h)
 	x->family = sa->dst.family;
 	/* Left at 0 the kernel fills in the outer family, and a tunnel for the other one finds no SA. */
 	x->sel.family = sa->inner;
+	if (more->has & EXTRA_SELECTOR)
+		put_selector(&x->sel, &more->sel);
+	x->seq = more->seq;
 	put_lifetimes(&x->lft, &sa->hard, &sa->soft);
 	x->reqid = sa->reqid;
 	x->mode = xfrm_put_mode(sa->mode);
-	if (!is_wide(sa))
+	if (!xfrm_is_wide(s))
 		x->replay_window = (uint8_t)(sa->window > WINDOW_NARROW ? WINDOW_NARROW : sa->window);
 	for (unsigned i = 0; i < FLAGS; i++)
 		if (sa->flags & flag_rows[i].flag)
@@ -233,6 +248,9 @@ void xfrm_get_sa(struct event *ev, const struct xfrm_usersa_info *x)
 	sa->reqid = x->reqid;
 	sa->mode = (uint8_t)xfrm_get_mode(x->mode);
 	sa->window = x->replay_window;
+	ev->extra.seq = x->seq;
+	if (x->seq != 0)
+		ev->extra.has |= EXTRA_SEQ;
 	get_flags(ev, x->flags);
 	get_sa_selector(ev, &x->sel, x->family);
 	get_lifetimes(&sa->hard, &sa->soft, &x->lft);
@@ -302,9 +320,11 @@ static void put_policy(const struct stmt *s, union head *h)
 	const struct policy *p = &s->policy;
 	struct xfrm_userpolicy_info *x = &h->policy;
 
-	put_selector(&x->sel, p);
+	put_policy_selector(&x->sel, p);
 	put_lifetimes(&x->lft, &p->hard, &p->soft);
 	x->priority = p->priority;
+	x->index = p->index;
+	x->flags = p->flags & (POLICY_F_LOCALOK | POLICY_F_ICMP);
 	x->dir = (uint8_t)(p->dir - DIR_IN);
 	/* PF_KEY's type 0, "nothing said", is its discard. */
 	x->action = p->action == ACTION_IPSEC || p->action == ACTION_NONE ? XFRM_POLICY_ALLOW : XFRM_POLICY_BLOCK;
@@ -332,7 +352,7 @@ void xfrm_get_policy(struct event *ev, const struct xfrm_userpolicy_info *x)
 	p->action = x->action == XFRM_POLICY_ALLOW ? ACTION_NONE : ACTION_DISCARD;
 	state->add_time = x->curlft.add_time;
 	state->use_time = x->curlft.use_time;
-	state->flags = x->flags;
+	p->flags |= x->flags & (POLICY_F_LOCALOK | POLICY_F_ICMP);
 }
 
 static void get_policy(struct event *ev, const union head *h)
@@ -342,7 +362,7 @@ static void get_policy(struct event *ev, const union head *h)
 
 static void put_policyid(const struct stmt *s, union head *h)
 {
-	put_selector(&h->policyid.sel, &s->policy);
+	put_policy_selector(&h->policyid.sel, &s->policy);
 	h->policyid.dir = (uint8_t)(s->policy.dir - DIR_IN);
 }
 

@@ -80,20 +80,17 @@ static int show(const struct nlmsghdr *given, void *data)
 	return MNL_CB_OK;
 }
 
-/* Sends a request with so many bytes of zero payload but the first, and reads the answer to its end. */
-static void ask(struct mnl_socket *nl, unsigned type, unsigned flags, size_t payload, unsigned char first)
+/* Sends a request with this payload and reads the answer to its end. */
+static void ask(struct mnl_socket *nl, unsigned type, unsigned flags, const void *payload, size_t size)
 {
 	static unsigned char bytes[65536];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(bytes);
-	unsigned char *extra;
 	ssize_t n;
 	int more = MNL_CB_OK;
 
 	request->nlmsg_type = (uint16_t)type;
 	request->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
-	extra = mnl_nlmsg_put_extra_header(request, payload);
-	if (payload != 0)
-		extra[0] = first;
+	memcpy(mnl_nlmsg_put_extra_header(request, size), payload, size);
 	if (mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
 		fail("send");
 	while (more == MNL_CB_OK) {
@@ -102,21 +99,27 @@ static void ask(struct mnl_socket *nl, unsigned type, unsigned flags, size_t pay
 			fail("receive");
 		more = mnl_cb_run(bytes, (size_t)n, 0, mnl_socket_get_portid(nl), show, NULL);
 	}
-	if (more < 0 && errno != ESRCH)
+	/* Not every kernel has policies of type sub. */
+	if (more < 0 && errno != ESRCH && errno != EOPNOTSUPP && errno != EINVAL && errno != ENOPROTOOPT)
 		fail("answer");
 }
 
 int main(int argc, char **argv)
 {
+	static const struct xfrm_usersa_flush all;
+	static const struct { struct nlattr a; struct xfrm_userpolicy_type type; } sub = {
+		{ .nla_len = sizeof(sub), .nla_type = XFRMA_POLICY_TYPE }, { .type = XFRM_POLICY_TYPE_SUB }
+	};
 	struct mnl_socket *nl = mnl_socket_open(NETLINK_XFRM);
 
 	if (nl == NULL || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0)
 		fail("netlink");
-	ask(nl, XFRM_MSG_GETSA, NLM_F_DUMP, 0, 0);
-	ask(nl, XFRM_MSG_GETPOLICY, NLM_F_DUMP, 0, 0);
+	ask(nl, XFRM_MSG_GETSA, NLM_F_DUMP, "", 0);
+	ask(nl, XFRM_MSG_GETPOLICY, NLM_F_DUMP, "", 0);
 	if (argc > 1 && strcmp(argv[1], "-f") == 0) {
-		ask(nl, XFRM_MSG_FLUSHSA, NLM_F_ACK, sizeof(struct xfrm_usersa_flush), 0);
-		ask(nl, XFRM_MSG_FLUSHPOLICY, NLM_F_ACK, 0, 0);
+		ask(nl, XFRM_MSG_FLUSHSA, NLM_F_ACK, &all, sizeof(all));
+		ask(nl, XFRM_MSG_FLUSHPOLICY, NLM_F_ACK, "", 0);
+		ask(nl, XFRM_MSG_FLUSHPOLICY, NLM_F_ACK, &sub, sizeof(sub));
 	}
 	mnl_socket_close(nl);
 	return 0;

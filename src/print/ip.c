@@ -1,0 +1,348 @@
+/* Objects as lines for "ip -batch", in the words of ip-xfrm(8). Knows no kernel structure. */
+#include "print/print.h"
+
+#include "base/hex.h"
+#include "model/names.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <string.h>
+
+enum { HEADER_WINDOW = 32 };
+
+static void put_addr(struct buf *out, const char *word, const struct addr *a)
+{
+	char s[INET6_ADDRSTRLEN];
+
+	if (a->family != 0 && inet_ntop(a->family, a->bytes, s, sizeof(s)) != NULL)
+		buf_printf(out, " %s %s", word, s);
+}
+
+static void put_range(struct buf *out, const char *word, const struct addr *a)
+{
+	put_addr(out, word, a);
+	if (a->family != 0)
+		buf_printf(out, "/%u", a->plen);
+}
+
+/* ---- selectors ---- */
+
+static bool has_ports(uint8_t upper)
+{
+	return upper == IPPROTO_TCP || upper == IPPROTO_UDP || upper == IPPROTO_SCTP || upper == IPPROTO_DCCP;
+}
+
+static bool has_type(uint8_t upper)
+{
+	return upper == IPPROTO_ICMP || upper == IPPROTO_ICMPV6 || upper == IPPROTO_MH;
+}
+
+static bool is_plain(uint16_t mask)
+{
+	return mask == 0 || mask == UINT16_MAX;
+}
+
+/* ip has ports for four protocols, a key for GRE that it sets whole, and no masks. */
+static bool can_say(const struct selector *sel)
+{
+	bool any = (sel->sport_mask | sel->dport_mask | sel->src.port | sel->dst.port) == 0;
+
+	if (any)
+		return true;
+	if (sel->upper == IPPROTO_GRE)
+		return sel->sport_mask == UINT16_MAX && sel->dport_mask == UINT16_MAX;
+	return (has_ports(sel->upper) || has_type(sel->upper)) && is_plain(sel->sport_mask) && is_plain(sel->dport_mask);
+}
+
+static void put_upper(struct buf *out, const struct selector *sel)
+{
+	if (sel->upper == UPPER_ANY)
+		return;
+	buf_printf(out, " proto %u", sel->upper);
+	if (sel->upper == IPPROTO_GRE && sel->sport_mask != 0)
+		buf_printf(out, " key %" PRIu32, (uint32_t)sel->src.port << 16 | sel->dst.port);
+	if (sel->upper == IPPROTO_GRE)
+		return;
+	if (sel->sport_mask != 0)
+		buf_printf(out, " %s %u", has_ports(sel->upper) ? "sport" : "type", sel->src.port);
+	if (sel->dport_mask != 0)
+		buf_printf(out, " %s %u", has_ports(sel->upper) ? "dport" : "code", sel->dst.port);
+}
+
+static void put_selector(struct buf *out, const struct selector *sel)
+{
+	put_range(out, "src", &sel->src);
+	put_range(out, "dst", &sel->dst);
+	put_upper(out, sel);
+}
+
+/* ---- what SAs and policies share ---- */
+
+static void put_limits(struct buf *out, const struct lifetime *hard, const struct lifetime *soft)
+{
+	const struct { const char *word; uint64_t n; } rows[] = {
+		{ "time-soft", soft->add_secs }, { "time-hard", hard->add_secs },
+		{ "time-use-soft", soft->use_secs }, { "time-use-hard", hard->use_secs },
+		{ "byte-soft", soft->bytes }, { "byte-hard", hard->bytes },
+		{ "packet-soft", soft->packets }, { "packet-hard", hard->packets },
+	};
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].n != 0)
+			buf_printf(out, " limit %s %" PRIu64, rows[i].word, rows[i].n);
+}
+
+static void put_identity(struct buf *out, const struct extra *x)
+{
+	if (x->has & EXTRA_MARK)
+		buf_printf(out, " mark 0x%" PRIx32 " mask 0x%" PRIx32, x->mark, x->mark_mask);
+	if (x->has & EXTRA_IF_ID)
+		buf_printf(out, " if_id 0x%" PRIx32, x->if_id);
+}
+
+static void put_ctx(struct buf *out, const struct secctx *ctx)
+{
+	if (ctx->doi == 0)
+		return;
+	buf_adds(out, " ctx \"");
+	buf_add(out, ctx->label.p, ctx->label.len);
+	buf_addc(out, '"');
+}
+
+static const char *mode_word(uint8_t mode)
+{
+	static const struct name modes[] = {
+		{ "transport", MODE_ANY }, { "transport", MODE_TRANSPORT }, { "tunnel", MODE_TUNNEL }, { "beet", MODE_BEET },
+		{ "ro", MODE_ROUTE }, { "in_trigger", MODE_TRIGGER }, { NULL, 0 }
+	};
+
+	return name_word(modes, mode);
+}
+
+static const char *proto_word(uint8_t proto)
+{
+	static const struct name protos[] = {
+		{ "esp", PROTO_ESP }, { "ah", PROTO_AH }, { "comp", PROTO_IPCOMP }, { "route2", IPPROTO_ROUTING },
+		{ "hao", IPPROTO_DSTOPTS }, { NULL, 0 }
+	};
+
+	return name_word(protos, proto);
+}
+
+/* ---- SAs ---- */
+
+static void put_key(struct buf *out, const uint8_t *key, unsigned bits, const struct print_opts *o)
+{
+	if (bits == 0) {
+		buf_adds(out, " \"\"");
+	} else if (o->keys) {
+		buf_adds(out, " 0x");
+		hex_encode(out, key, (bits + 7) / 8);
+	} else {
+		buf_printf(out, " 0x...(%u bytes)", (bits + 7) / 8);
+	}
+}
+
+static void put_name(struct buf *out, const char *option, const struct alg *a, const struct text *unknown)
+{
+	buf_printf(out, " %s ", option);
+	if (a != NULL)
+		buf_adds(out, a->xfrm ? a->xfrm : a->name);
+	else
+		buf_add(out, unknown->p, unknown->len);
+}
+
+static void put_algs(struct buf *out, const struct event *ev, const struct print_opts *o)
+{
+	const struct sa *sa = &ev->sa;
+	bool aead = sa->enc != NULL && sa->enc->kind == ALG_AEAD;
+
+	if (sa->enc != NULL || ev->sa_state.encname.p != NULL) {
+		put_name(out, aead ? "aead" : sa->proto == PROTO_IPCOMP ? "comp" : "enc", sa->enc, &ev->sa_state.encname);
+		if (sa->proto != PROTO_IPCOMP)
+			put_key(out, sa_enckey(sa), sa->encbits, o);
+		if (aead)
+			buf_printf(out, " %u", sa->enc->icvbits);
+	}
+	if (sa->auth != NULL || ev->sa_state.authname.p != NULL) {
+		put_name(out, sa->authicv != 0 ? "auth-trunc" : "auth", sa->auth, &ev->sa_state.authname);
+		put_key(out, sa_authkey(sa), sa->authbits, o);
+		if (sa->authicv != 0)
+			buf_printf(out, " %u", sa->authicv);
+	}
+	if (sa->comp != NULL)
+		put_name(out, "comp", sa->comp, NULL);
+}
+
+static void put_flags(struct buf *out, uint32_t flags)
+{
+	static const struct name names[] = {
+		{ "noecn", SA_F_NOECN }, { "decap-dscp", SA_F_DECAP_DSCP }, { "nopmtudisc", SA_F_NOPMTUDISC },
+		{ "wildrecv", SA_F_WILDRECV }, { "icmp", SA_F_ICMP }, { "af-unspec", SA_F_AF_UNSPEC },
+		{ "align4", SA_F_ALIGN4 }, { "esn", SA_F_ESN }, { NULL, 0 }
+	};
+	static const struct name extra[] = {
+		{ "dont-encap-dscp", SA_F_NO_ENCAP_DSCP }, { "oseq-may-wrap", SA_F_OSEQ_WRAP }, { NULL, 0 }
+	};
+
+	for (const struct name *f = names; f->word != NULL; f++)
+		if (flags & (uint32_t)f->number)
+			buf_printf(out, " flag %s", f->word);
+	for (const struct name *f = extra; f->word != NULL; f++)
+		if (flags & (uint32_t)f->number)
+			buf_printf(out, " extra-flag %s", f->word);
+}
+
+static void put_replay(struct buf *out, const struct sa *sa, const struct extra *x)
+{
+	uint32_t high_in = (uint32_t)(x->replay_in >> 32), high_out = (uint32_t)(x->replay_out >> 32);
+
+	if (sa->window != 0 || sa->flags & SA_F_ESN)
+		buf_printf(out, " replay-window %" PRIu32, sa->window);
+	if (!(x->has & EXTRA_REPLAY))
+		return;
+	buf_printf(out, " replay-seq 0x%" PRIx32 " replay-oseq 0x%" PRIx32, (uint32_t)x->replay_in, (uint32_t)x->replay_out);
+	if (high_in != 0)
+		buf_printf(out, " replay-seq-hi 0x%" PRIx32, high_in);
+	if (high_out != 0)
+		buf_printf(out, " replay-oseq-hi 0x%" PRIx32, high_out);
+}
+
+static void put_encap(struct buf *out, const struct sa *sa)
+{
+	static const struct name types[] = {
+		{ "espinudp-nonike", ENCAP_ESPINUDP_NON_IKE }, { "espinudp", ENCAP_ESPINUDP }, { "espintcp", ENCAP_ESPINTCP },
+		{ NULL, 0 }
+	};
+	static const struct addr any4 = { .family = AF_INET }, any6 = { .family = AF_INET6 };
+	const char *type = name_word(types, sa->encap);
+	char port[8];
+
+	if (type == NULL)
+		return;
+	buf_printf(out, " encap %s %u", type, sa->natt_sport);
+	snprintf(port, sizeof(port), "%u", sa->natt_dport);
+	put_addr(out, port, sa->natt_oa.family != 0 ? &sa->natt_oa : sa->dst.family == AF_INET ? &any4 : &any6);
+}
+
+static void put_extra(struct buf *out, const struct sa *sa, const struct extra *x)
+{
+	const char *any = sa->inner == AF_INET ? "0.0.0.0/0" : "::/0";
+
+	put_identity(out, x);
+	if (x->has & EXTRA_OUTPUT_MARK)
+		buf_printf(out, " output-mark 0x%" PRIx32 " mask 0x%" PRIx32, x->output_mark, x->output_mask);
+	if (x->has & EXTRA_SEQ)
+		buf_printf(out, " seq 0x%" PRIx32, htonl(x->seq)); /* ip hands it over in the byte order of the network */
+	if (x->has & EXTRA_COADDR)
+		put_addr(out, "coa", &x->coaddr);
+	if (x->has & EXTRA_TFCPAD)
+		buf_printf(out, " tfcpad %" PRIu32, x->tfcpad);
+	if (x->has & EXTRA_DIR)
+		buf_printf(out, " dir %s", x->dir == DIR_OUT ? "out" : "in");
+	if (x->has & EXTRA_SELECTOR) {
+		buf_adds(out, " sel");
+		put_selector(out, &x->sel);
+	} else if (sa->inner != 0) {
+		buf_printf(out, " sel src %s dst %s", any, any);
+	}
+}
+
+/* Why ip has no line for it, or NULL. */
+static const char *why_not_sa(const struct event *ev)
+{
+	const struct sa *sa = &ev->sa;
+
+	if (proto_word(sa->proto) == NULL)
+		return "made by the kernel";
+	if (mode_word(sa->mode) == NULL)
+		return "a mode that ip does not have";
+	if (proto_is_ipsec(sa->proto) && ev->sa_state.life == SA_LARVAL)
+		return "without keys yet";
+	return ev->extra.has & EXTRA_SELECTOR && !can_say(&ev->extra.sel) ? "ports that ip cannot say" : NULL;
+}
+
+static void print_sa(const struct event *ev, const struct print_opts *o, struct buf *out)
+{
+	const struct sa *sa = &ev->sa;
+	const char *why = why_not_sa(ev), *proto = proto_word(sa->proto);
+
+	if (why != NULL)
+		buf_printf(out, "# %s: ", why);
+	buf_adds(out, "xfrm state add");
+	put_addr(out, "src", &sa->src);
+	put_addr(out, "dst", &sa->dst);
+	buf_printf(out, " proto %s spi 0x%" PRIx32, proto ? proto : "?", sa->spi);
+	put_algs(out, ev, o);
+	buf_printf(out, " mode %s", mode_word(sa->mode) ? mode_word(sa->mode) : "?");
+	if (sa->reqid != 0)
+		buf_printf(out, " reqid %" PRIu32, sa->reqid);
+	put_replay(out, sa, &ev->extra);
+	put_flags(out, sa->flags);
+	put_limits(out, &sa->hard, &sa->soft);
+	put_encap(out, sa);
+	put_ctx(out, &sa->ctx);
+	put_extra(out, sa, &ev->extra);
+	buf_addc(out, '\n');
+}
+
+/* ---- policies ---- */
+
+static void put_request(struct buf *out, const struct tmpl *t)
+{
+	buf_adds(out, " tmpl");
+	put_addr(out, "src", &t->src);
+	put_addr(out, "dst", &t->dst);
+	buf_printf(out, " proto %s", proto_word(t->proto) ? proto_word(t->proto) : "?");
+	if (t->spi != 0)
+		buf_printf(out, " spi 0x%" PRIx32, t->spi);
+	buf_printf(out, " mode %s", mode_word(t->mode) ? mode_word(t->mode) : "?");
+	if (t->reqid != 0)
+		buf_printf(out, " reqid %" PRIu32, t->reqid);
+	if (t->level == LEVEL_USE)
+		buf_adds(out, " level use");
+}
+
+static const char *why_not_policy(const struct policy *p, const struct selector *sel)
+{
+	if (p->dir >= DIR_SOCKET_IN)
+		return "per-socket policy";
+	for (unsigned i = 0; i < p->ntmpl; i++)
+		if (proto_word(p->tmpl[i].proto) == NULL || mode_word(p->tmpl[i].mode) == NULL)
+			return "a request that ip does not have";
+	return can_say(sel) ? NULL : "ports that ip cannot say";
+}
+
+static void print_policy(const struct event *ev, const struct print_opts *o, struct buf *out)
+{
+	const struct policy *p = &ev->policy;
+	const struct selector sel = { p->src, p->dst, p->sport_mask, p->dport_mask, p->upper };
+	const char *why = why_not_policy(p, &sel);
+	const char *dir = name_word(dir_names, p->dir >= DIR_SOCKET_IN ? p->dir - DIR_SOCKET_IN + DIR_IN : p->dir);
+
+	(void)o;
+	if (why != NULL)
+		buf_printf(out, "# %s: ", why);
+	buf_adds(out, "xfrm policy add");
+	put_selector(out, &sel);
+	put_ctx(out, &p->ctx);
+	buf_printf(out, " dir %s", dir ? dir : "?");
+	put_identity(out, &ev->extra);
+	if (p->flags & POLICY_F_SUB)
+		buf_adds(out, " ptype sub");
+	buf_printf(out, " action %s priority %" PRIu32,
+	           p->action == ACTION_IPSEC || p->action == ACTION_NONE ? "allow" : "block", p->priority);
+	if (p->flags & POLICY_F_LOCALOK)
+		buf_adds(out, " flag localok");
+	if (p->flags & POLICY_F_ICMP)
+		buf_adds(out, " flag icmp");
+	put_limits(out, &p->hard, &p->soft);
+	for (unsigned i = 0; i < p->ntmpl; i++)
+		put_request(out, &p->tmpl[i]);
+	buf_addc(out, '\n');
+}
+
+const struct format ip_format = {
+	.name = "ip", .help = "a script for ip -batch", .whole = true, .sa = print_sa, .policy = print_policy,
+};

@@ -1,0 +1,176 @@
+#!/usr/bin/env bats
+# Nothing is lost on the way back: what the kernel holds, dumped as statements or as a script for ip and loaded into an
+# empty kernel, is the same to the byte as netlink dumps it, in the same order. What is masked, rawdump.c says; what
+# cannot come back and why, lossless.tsv.
+
+setup_file() {
+	cd "$BATS_TEST_DIRNAME/.." || return
+	export rawdump=$PWD/../build/lab/rawdump
+	"$rawdump" -f >/dev/null
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	tests=$BATS_TEST_DIRNAME/..
+	"$rawdump" -f >/dev/null
+}
+
+# back NAME: the tables as they are, through each format; empty afterwards. Complains about what came back changed.
+back() {
+	local name=$1 format
+	"$SETKEY" dump --format=conf --show-keys >conf
+	"$SETKEY" dump --format=ip --show-keys >ip
+	"$rawdump" -f >before
+	[ -s before ] || return 0
+	some=$((some + 1))
+	for format in conf ip; do
+		if [ $format = conf ]; then
+			"$SETKEY" -f conf >said 2>&1 || :
+		else
+			ip -batch ip >said 2>&1 || :
+		fi
+		"$rawdump" -f >after
+		if cmp -s before after; then
+			[ -z "${may[$name $format]-}" ] || echo "$name comes back as $format: take it out of lossless.tsv"
+		elif [ -z "${may[$name $format]-}" ]; then
+			echo "$name as $format:"
+			cat said $format
+			diff before after || :
+		fi
+	done
+}
+
+# there_and_back FILE...: each loaded through XFRM
+there_and_back() {
+	local file name format reason some=0
+	local -A may
+	while IFS=$'\t' read -r name format reason; do
+		[[ $name == '#'* ]] || may["$name $format"]=$reason
+	done <"$BATS_TEST_DIRNAME/lossless.tsv"
+	for file; do
+		"$SETKEY" --via=xfrm -f "$file" >/dev/null 2>&1 </dev/null || :
+		name=${file##*/}
+		back "${name%.conf}"
+	done >wrong
+	cat wrong
+	echo "$some of $# left something behind"
+	[ ! -s wrong ]
+	[ $((4 * some)) -gt $# ]
+}
+
+@test "every golden configuration comes back" { there_and_back "$tests"/golden/*.conf; }
+@test "every configuration of the dumps comes back" { there_and_back "$tests"/dump/*.conf; }
+
+@test "what only XFRM can say comes back" {
+	local some=0
+	local -A may
+	ip -batch "$tests/kernel/objects.ip"
+	[ "$(ip xfrm state | grep -c ^src)" -ge 40 ]
+	back objects >wrong
+	cat wrong
+	[ ! -s wrong ]
+	[ $some = 1 ]
+}
+
+@test "JSON has as many objects as the kernel" {
+	ip -batch "$tests/kernel/objects.ip"
+	"$SETKEY" dump --format=json >json
+	"$rawdump" -f >all
+	# The kernel's own helper of IPComp is none of the user's SAs.
+	[ "$(jq -s 'map(select(.type == "sa")) | length' json)" = "$(($(grep -c ^sa all) - 1))" ]
+	[ "$(jq -s 'map(select(.type == "policy")) | length' json)" = "$(grep -c ^policy all)" ]
+	[ "$(jq -s 'map(.not_shown // .state.not_shown) | add' json)" = 0 ]
+	[ "$(jq -r 'select(.mark.value == 2) | .mark.mask' json)" = 255 ]
+	[ "$(jq -r 'select(.output_mark.mask == 240) | .output_mark.value' json)" = 16 ]
+	[ "$(jq -r 'select(.selector.upper == 1) | .selector.dst.port_mask' json)" = 65535 ]
+	[ "$(jq -r 'select(.flags == ["localok", "icmp"]) | .requests[0].spi' json)" = 4660 ]
+}
+
+@test "the classic dump says on one line what only XFRM has" {
+	ip -batch "$tests/kernel/objects.ip"
+	"$SETKEY" -D >text
+	"$SETKEY" -DP >>text
+	"$rawdump" -f >/dev/null
+	grep -qxF $'\txfrm: aead=aes-gcm-8 key=0x000102030405060708090a0b0c0d0e0f10111213 esn window=128' text
+	grep -qxF $'\txfrm: mark=0x1/0xff' text
+	grep -qxF $'\txfrm: flags=localok,icmp spi1=0x1234' text
+	grep -qxF $'\txfrm: sel=10.0.0.0/8[8]-10.1.0.0/16[0]:1' text
+	# None where classic text has it all.
+	"$SETKEY" -e 'add 192.0.2.1 192.0.2.2 esp 0x1000 -r 4 -f noecn -E null -A hmac-md5 "0123456789abcdef";
+		spdadd 192.0.2.1 192.0.2.2 any -P out ipsec esp/transport//unique:7;'
+	{ "$SETKEY" -D; "$SETKEY" -DP; } >text
+	"$rawdump" -f >/dev/null
+	[ "$(grep -c -e spid= -e sadb_seq= text)" = 2 ]
+	run ! grep xfrm: text
+}
+
+@test "sequence numbers come back, and what was seen does not pass again" {
+	ip -batch - <<-'END'
+		xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 1 enc ecb(cipher_null) "" replay-window 32 replay-seq 0x50 replay-oseq 0x60
+		xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 2 enc ecb(cipher_null) "" replay-window 64 flag esn replay-seq 0x50 replay-oseq 0x60 replay-oseq-hi 1
+	END
+	"$SETKEY" dump --format=conf >conf
+	"$rawdump" -f >/dev/null
+	grep -q -e '-replay 4294967392/80' conf
+	"$SETKEY" -f conf
+	run ip xfrm state
+	"$rawdump" -f >/dev/null
+	[[ $output == *"seq 0x50, oseq 0x60, bitmap 0xffffffff"* ]]
+	[[ $output == *"oseq-hi 0x1, oseq 0x60"* ]]
+}
+
+@test "a mark is part of the name of an SA and of a policy" {
+	"$SETKEY" -f - <<-'END'
+		add 192.0.2.1 192.0.2.2 esp 0x1000 -mark 1/0xff -E null;
+		add 192.0.2.1 192.0.2.2 esp 0x1000 -mark 2/0xff -E null;
+		add 192.0.2.1 192.0.2.2 esp 0x1000 -mark 3/0xff -E null;
+		spdadd 192.0.2.1 192.0.2.2 any -mark 1/0xff -if_id 7 -P out none;
+		spdadd 192.0.2.1 192.0.2.2 any -mark 2/0xff -if_id 7 -P out none;
+	END
+	run "$SETKEY" -e 'get 192.0.2.1 192.0.2.2 esp 0x1000 -mark 2;'
+	[[ $output == *"mark=0x2/0xff"* ]]
+	"$SETKEY" -e 'delete 192.0.2.1 192.0.2.2 esp 0x1000 -mark 2/0xff;
+		spddelete 192.0.2.1 192.0.2.2 any -mark 1/0xff -if_id 7 -P out;'
+	run "$SETKEY" dump --format=conf
+	[[ $output != *"-mark 0x2/0xff -E"* && $output == *"-mark 0x1/0xff -E"* && $output == *"-mark 0x2/0xff -if_id 0x7 -P"* ]]
+	"$SETKEY" -e 'deleteall 192.0.2.1 192.0.2.2;'
+	run "$SETKEY" -D
+	"$rawdump" -f >/dev/null
+	[ "$output" = "No SAD entries." ]
+}
+
+@test "an update that Linux would not carry out is refused, over both wires" {
+	local via
+	for via in xfrm pfkey; do
+		"$SETKEY" --via=$via -e 'add 192.0.2.1 192.0.2.2 esp 0x1000 -u 7 -E aes-cbc "0123456789abcdef" -A hmac-sha1 "0123456789abcdefghij";'
+		cat >update.conf <<-'END'
+			update 192.0.2.1 192.0.2.2 esp 0x1000 -u 7 -E aes-cbc "0123456789abcdeX" -A hmac-sha1 "0123456789abcdefghij";
+			update 192.0.2.1 192.0.2.2 esp 0x1000 -u 7 -E 3des-cbc "0123456789abcdef01234567" -A hmac-sha1 "0123456789abcdefghij";
+			update 192.0.2.1 192.0.2.2 esp 0x1000 -u 7 -m tunnel -E aes-cbc "0123456789abcdef" -A hmac-sha1 "0123456789abcdefghij";
+			update 192.0.2.1 192.0.2.2 esp 0x1000 -u 8 -E aes-cbc "0123456789abcdef" -A hmac-sha1 "0123456789abcdefghij";
+		END
+		run "$SETKEY" --via=$via -f update.conf
+		[ "$status" = 1 ]
+		[ "$(grep -c 'the SA is in use' <<<"$output")" = 4 ]
+		[[ $output == *"update.conf:1:55: error: "* && $output == *"update.conf:2:47: error: "* && $output == *"add one with a new SPI"* ]]
+		"$SETKEY" --via=$via -e 'update 192.0.2.1 192.0.2.2 esp 0x1000 -u 7 -lh 500 -ls 400 -E aes-cbc "0123456789abcdef" -A hmac-sha1 "0123456789abcdefghij";'
+		run "$SETKEY" --via=$via -D
+		[[ $output == *"hard: 500(s)"* ]]
+		"$rawdump" -f >/dev/null
+	done
+}
+
+@test "an update completes what getspi began, and makes what is not there no worse, over both wires" {
+	local via
+	for via in xfrm pfkey; do
+		"$SETKEY" --via=$via -e 'getspi 192.0.2.1 192.0.2.2 esp 0x1000;
+			update 192.0.2.1 192.0.2.2 esp 0x1000 -E aes-cbc "0123456789abcdef" -A hmac-sha1 "0123456789abcdefghij";'
+		run "$SETKEY" --via=$via -D
+		[[ $output == *rijndael-cbc* || $output == *aes-cbc* ]]
+		[[ $output == *state=mature* ]]
+		"$rawdump" -f >/dev/null
+		run "$SETKEY" --via=$via -e 'update 192.0.2.1 192.0.2.2 esp 0x1000 -E null;'
+		[ "$status" = 1 ]
+		[[ $output == *"there is no such SA"* ]]
+	done
+}
