@@ -633,6 +633,9 @@ static const struct message messages[] = {
 	  FAMILY(xfrm_user_mapping, id.family), mapping_fields, NULL, get_mapping },
 	{ VERB_SETDEFAULT, EVENT_NOTICE, XFRM_MSG_SETDEFAULT, 0, 0, SIZE(xfrm_userpolicy_default),
 	  0, standard_fields, NULL, get_standard },
+	/* By this name the kernel also tells of a change. */
+	{ VERB_SETDEFAULT, EVENT_NOTICE, XFRM_MSG_GETDEFAULT, 0, 0, SIZE(xfrm_userpolicy_default),
+	  0, standard_fields, NULL, get_standard },
 };
 
 enum { MESSAGES = sizeof(messages) / sizeof(messages[0]) };
