@@ -22,6 +22,10 @@ _setkey_files() {
 _setkey() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} option='' command='' words
 
+	words=$(_setkey_words commands)
+	if ((COMP_CWORD > 1)) && [[ $'\n'$words$'\n' == *$'\n'"${COMP_WORDS[1]}"$'\n'* ]]; then
+		command=${COMP_WORDS[1]}
+	fi
 	# bash breaks --via=xfrm into three words.
 	if [[ $cur == --*=* ]]; then
 		option=${cur%%=*} cur=${cur#*=}
@@ -29,18 +33,14 @@ _setkey() {
 		option=$prev cur=''
 	elif [[ $prev == = ]]; then
 		option=${COMP_WORDS[COMP_CWORD - 2]}
-	elif [[ $prev == --* && $COMP_CWORD -gt 1 && -n $(_setkey_words values "${prev#--}") ]]; then
+	elif [[ $prev == --* && $COMP_CWORD -gt 1 && -n $(_setkey_words values "${prev#--}" ${command:+"$command"}) ]]; then
 		option=$prev
 	fi
 	if [[ -n $option ]]; then
-		_setkey_reply "$(_setkey_words values "${option#--}")" "$cur"
+		_setkey_reply "$(_setkey_words values "${option#--}" ${command:+"$command"})" "$cur"
 		return
 	fi
 
-	words=$(_setkey_words commands)
-	if ((COMP_CWORD > 1)) && [[ $'\n'$words$'\n' == *$'\n'"${COMP_WORDS[1]}"$'\n'* ]]; then
-		command=${COMP_WORDS[1]}
-	fi
 	if [[ $cur == -* ]]; then
 		_setkey_reply "$(_setkey_words options ${command:+"$command"})" "$cur"
 		[[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null

@@ -18,7 +18,7 @@ function __setkey_words
     switch $token
         case '--*=*'
             set -l option (string split -m 1 = -- $token)[1]
-            for value in (__setkey_ask complete values (string sub -s 3 -- $option))
+            for value in (__setkey_ask complete values (string sub -s 3 -- $option) $command)
                 echo $option=$value
             end
             return
@@ -27,7 +27,7 @@ function __setkey_words
             return
     end
     if string match -q -- '--*' $before
-        set -l values (__setkey_ask complete values (string sub -s 3 -- $before))
+        set -l values (__setkey_ask complete values (string sub -s 3 -- $before) $command)
         if set -q values[1]
             string join \n $values
             return

@@ -9,21 +9,24 @@ const char compat_usage[] =
 	"       setkey -c                       statements from standard input, each run at its ;\n"
 	"       setkey -e 'STATEMENTS'          run a string\n"
 	"       setkey -D [-P] [-pN]            dump the SAD, with -P the SPD\n"
+	"       setkey -D [-P] -l               again every second, the SAD as a short table\n"
 	"       setkey -F [-P]                  flush the SAD, with -P the SPD\n"
+	"       setkey -x [-x] [-H]             print what the kernel tells, as it happens\n"
 	"       setkey FILE ...                 print files of binary PF_KEY or XFRM messages\n"
 	"       setkey COMMAND ...\n";
 
 const struct cmd compat_command = {
-	.name = "setkey", .opts = "check verbose hex kernel rfc ports no-socket",
+	.name = "setkey", .opts = "check verbose hex kernel rfc ports no-socket show-keys",
 };
 
 /* -g and -t choose a scope on FreeBSD, -a shows dead SAs: Linux has neither. */
-static const char letters[] = "f:e:cDFPagt";
+static const char letters[] = "f:e:cDFPaglxt";
 
 /* What the letters asked for; of the modes the last one counts. */
 struct classic {
 	int mode;
-	bool policy;
+	bool policy, forever;
+	unsigned epoch;        /* how often -x was said */
 	struct given *given;
 	size_t n, cap;
 };
@@ -41,8 +44,12 @@ static bool take(void *arg, int letter, const char *value)
 	case 'P':
 		c->policy = true;
 		break;
-	case 'c': case 'D': case 'F':
+	case 'l':
+		c->forever = true;
+		break;
+	case 'c': case 'D': case 'F': case 'x':
 		c->mode = letter;
+		c->epoch += letter == 'x';
 		break;
 	}
 	return true;
@@ -59,6 +66,10 @@ static int run(struct settings *s, const struct classic *c)
 	static char sa[] = "sa", policy[] = "policy";
 	char *what[] = { c->policy ? policy : sa };
 
+	if (c->mode == 'x') {
+		s->classic = c->epoch;
+		return s->check_only ? STATUS_OK : cmd_monitor(s, 0, NULL);
+	}
 	s->show_keys = true; /* as ever: whoever may read the SAD may see them */
 	switch (c->mode) {
 	case 'f':
@@ -66,7 +77,7 @@ static int run(struct settings *s, const struct classic *c)
 	case 'c':
 		return load_interactive(s);
 	case 'D':
-		return cmd_dump(s, 1, what);
+		return c->forever && !s->check_only ? dump_for_ever(s, c->policy) : cmd_dump(s, 1, what);
 	case 'F':
 		return cmd_flush(s, 1, what);
 	default:

@@ -9,6 +9,8 @@
 const struct cmd commands[] = {
 	{ "dump", "[sa [PROTO]|policy|all]", "show the SAD and the SPD", "format show-keys src dst proto spi reqid mode dir count ports no-socket verbose", cmd_dump },
 	{ "flush", "[sa [PROTO]|policy|all]", "empty the SAD and the SPD", "verbose", cmd_flush },
+	{ "monitor", "[sa|policy|acquire|expire|aevent|report|migrate|mapping|all ...]", "what changes in the kernel, as it happens",
+	  "format=text|json show-keys resync", cmd_monitor },
 	{ "encode", "FILE ...", "the kernel messages that files become, without a kernel", "annotate kernel", cmd_encode },
 	{ "decode", "[FILE ...]", "kernel messages, binary or hex, back to text", "format show-keys ports annotate", cmd_decode },
 	{ "algorithms", "", "the algorithms, their key lengths and where they work", "", cmd_algorithms },
@@ -29,12 +31,15 @@ static _Noreturn void out_of_memory(void)
 static void print_options(const struct cmd *c)
 {
 	for (const struct opt *o = options; o->name != NULL; o++) {
+		const char *values;
 		char left[64];
+		int n;
 
 		if (!command_takes(c, o))
 			continue;
-		snprintf(left, sizeof(left), "%c%c%s --%s%s%s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
-		         o->letter ? "," : " ", o->name, o->arg ? "=" : "", o->arg ? o->arg : "");
+		values = command_values(c, o, &n);
+		snprintf(left, sizeof(left), "%c%c%s --%s%s%.*s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
+		         o->letter ? "," : " ", o->name, values ? "=" : "", n, values ? values : "");
 		printf("  %-36s %s\n", left, o->help);
 	}
 }

@@ -38,3 +38,13 @@ void hex_encode(struct buf *b, const uint8_t *bytes, size_t n)
 		at[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15];
 	}
 }
+
+void hex_rows(struct buf *b, const uint8_t *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (i % 16 == 0)
+			buf_printf(b, "%s%08zx: ", i ? "\n" : "", i);
+		buf_printf(b, "%02x ", bytes[i]);
+	}
+	buf_addc(b, '\n');
+}

@@ -42,6 +42,8 @@ struct settings {
 	bool verbose, hex;  /* -v, -H */
 	bool kernel_fwd;    /* -k: no forward copies */
 	bool ports, all, no_socket; /* -p, -a, -N */
+	bool resync;
+	unsigned classic;   /* -x: how often it was said */
 	bool help, version;
 };
 
@@ -58,7 +60,8 @@ extern const struct opt options[]; /* ends with a NULL name */
 
 struct cmd {
 	const char *name, *args, *help;
-	const char *opts;   /* long names of the options it takes besides the common ones, with blanks between */
+	const char *opts;   /* long names of the options it takes besides the common ones, with blanks between;
+	                     * behind one = and the words it takes here, of which the first is the default */
 	int (*run)(struct settings *s, int argc, char **argv); /* operands only; returns an exit status */
 };
 
@@ -66,6 +69,9 @@ extern const struct cmd commands[]; /* ends with a NULL name; main.c's table */
 
 /* True if the command takes the option. */
 bool command_takes(const struct cmd *c, const struct opt *o);
+
+/* What the option takes with this command, as in struct opt; n is its length. NULL: a flag. */
+const char *command_values(const struct cmd *c, const struct opt *o, int *n);
 
 /*
  * Reads the options of the command from argv, which begins with its name, into s.
@@ -82,6 +88,10 @@ int cmd_dump(struct settings *s, int argc, char **argv);
 int cmd_encode(struct settings *s, int argc, char **argv);
 int cmd_explain(struct settings *s, int argc, char **argv);
 int cmd_flush(struct settings *s, int argc, char **argv);
+int cmd_monitor(struct settings *s, int argc, char **argv);
+
+/* The classic -Dl: dumps every second, until a signal comes or nobody reads. */
+int dump_for_ever(struct settings *s, bool policy);
 
 /* True if colour is wanted on the stream. */
 bool want_color(const struct settings *s, FILE *to);

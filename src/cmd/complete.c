@@ -8,18 +8,27 @@
 #include <stdio.h>
 #include <string.h>
 
-static void values_of(const char *name)
+static void print_values(const struct cmd *c, const struct opt *o)
 {
-	for (const struct opt *o = options; o->name != NULL; o++) {
-		if (strcmp(o->name, name) != 0 || o->arg == NULL || isupper((unsigned char)*o->arg))
-			continue;
-		for (const char *p = o->arg; *p != '\0'; p += *p == '|') {
-			int n = (int)strcspn(p, "|");
+	int n;
+	const char *p = command_values(c, o, &n);
 
-			printf("%.*s\n", n, p);
-			p += n;
-		}
-	}
+	for (const char *end = p + n; p != NULL && p < end; p += strcspn(p, "| ") + 1)
+		printf("%.*s\n", (int)strcspn(p, "| "), p);
+}
+
+/* The words an option takes, with one command if that is told. */
+static void values_of(const char *name, const char *command)
+{
+	static const struct cmd any = { .opts = "" };
+	const struct cmd *c = &any;
+
+	for (const struct cmd *each = commands; command != NULL && each->name != NULL; each++)
+		if (strcmp(each->name, command) == 0)
+			c = each;
+	for (const struct opt *o = options; o->name != NULL; o++)
+		if (strcmp(o->name, name) == 0 && o->arg != NULL && !isupper((unsigned char)*o->arg))
+			print_values(c, o);
 }
 
 /* The letters of the classic command line that are no options of the table. */
@@ -30,6 +39,8 @@ static const struct { const char *word, *help; } letters[] = {
 	{ "-D", "dump the SAD" },
 	{ "-F", "flush the SAD" },
 	{ "-P", "with -D or -F: the SPD" },
+	{ "-l", "with -D: a short table, again every second" },
+	{ "-x", "print what the kernel tells, as it happens; twice: with seconds since the epoch" },
 };
 
 static void print_option(const struct opt *o)
@@ -39,10 +50,10 @@ static void print_option(const struct opt *o)
 	printf("--%s%s\t%s\n", o->name, o->arg ? "=" : "", o->help);
 }
 
-/* The classic command line takes the options that every command takes and those with a letter. */
+/* The classic command line takes the options that every command takes, those with a letter, and this one for -x. */
 static void classic_options(void)
 {
-	static const struct cmd any = { .opts = "" };
+	static const struct cmd any = { .opts = "show-keys" };
 
 	for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++)
 		printf("%s\t%s\n", letters[i].word, letters[i].help);
@@ -59,21 +70,34 @@ static void options_of(const char *name)
 				print_option(o);
 }
 
-/* The operands that are fixed words: in the usage those in lower case. Behind "sa" stands a protocol. */
+static void print_protocols(void)
+{
+	for (const struct name *p = proto_names; p->word != NULL; p++)
+		puts(p->word);
+}
+
+/* In the usage, fixed words are in lower case. */
+static void print_words(const char *args)
+{
+	for (const char *p = args; *p != '\0'; p += strspn(p, "[]| .")) {
+		int n = (int)strcspn(p, "[]| .");
+
+		if (n > 0 && islower((unsigned char)*p))
+			printf("%.*s\n", n, p);
+		p += n;
+	}
+}
+
+/* The operands that are fixed words. Behind "sa" may stand a protocol, behind others only what may be repeated. */
 static void operands_of(const char *name, const char *before)
 {
-	for (const struct name *p = proto_names; strcmp(before, "sa") == 0 && p->word != NULL; p++)
-		puts(p->word);
-	for (const struct cmd *c = commands; *before == '\0' && c->name != NULL; c++) {
+	for (const struct cmd *c = commands; c->name != NULL; c++) {
 		if (strcmp(c->name, name) != 0)
 			continue;
-		for (const char *p = c->args; *p != '\0'; p += strspn(p, "[]| .")) {
-			int n = (int)strcspn(p, "[]| .");
-
-			if (n > 0 && islower((unsigned char)*p))
-				printf("%.*s\n", n, p);
-			p += n;
-		}
+		if (*before == '\0' || strstr(c->args, "...") != NULL)
+			print_words(c->args);
+		else if (strcmp(before, "sa") == 0 && strstr(c->args, "PROTO") != NULL)
+			print_protocols();
 	}
 }
 
@@ -98,7 +122,7 @@ static void algorithms(void)
 }
 
 /*
- * complete commands | options [CMD] | operands CMD [OPERAND] | values OPTION | algorithms:
+ * complete commands | options [CMD] | operands CMD [OPERAND] | values OPTION [CMD] | algorithms:
  * one word a line, behind a tab what it means.
  */
 int cmd_complete(struct settings *s, int argc, char **argv)
@@ -115,7 +139,7 @@ int cmd_complete(struct settings *s, int argc, char **argv)
 	} else if (strcmp(what, "operands") == 0 && of != NULL) {
 		operands_of(of, argc > 2 ? argv[2] : "");
 	} else if (strcmp(what, "values") == 0 && of != NULL) {
-		values_of(of);
+		values_of(of, argc > 2 ? argv[2] : NULL);
 	} else if (strcmp(what, "algorithms") == 0) {
 		algorithms();
 	} else {

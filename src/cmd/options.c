@@ -3,6 +3,7 @@
 
 #include "model/names.h"
 
+#include <ctype.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -94,6 +95,7 @@ static bool set_kernel(struct settings *s, const char *v) { (void)v; return s->k
 static bool set_rfc(struct settings *s, const char *v) { (void)v; s->kernel_fwd = false; return true; }
 static bool set_ports(struct settings *s, const char *v) { (void)v; return s->ports = true; }
 static bool set_no_socket(struct settings *s, const char *v) { (void)v; return s->no_socket = true; }
+static bool set_resync(struct settings *s, const char *v) { (void)v; return s->resync = true; }
 static bool set_help(struct settings *s, const char *v) { (void)v; return s->help = true; }
 static bool set_version(struct settings *s, const char *v) { (void)v; return s->version = true; }
 
@@ -110,6 +112,7 @@ const struct opt options[] = {
 	{ "mode", 0, "transport|tunnel", "only in this mode", set_mode },
 	{ "dir", 0, "in|out|fwd", "only policies of this direction", set_dir },
 	{ "count", 0, NULL, "numbers instead of the objects", set_count },
+	{ "resync", 0, NULL, "after events were lost, dump what is there", set_resync },
 	{ "annotate", 0, NULL, "one more line for each field and attribute", set_annotate },
 	{ "check", 'n', NULL, "check only: needs no root and no kernel", set_check },
 	{ "verbose", 'v', NULL, "print every message sent and received, decoded", set_verbose },
@@ -125,19 +128,59 @@ const struct opt options[] = {
 
 enum { MAX_OPTIONS = 32, LONG_ONLY = 256 };
 
-static bool is_listed(const char *names, const char *name)
+/* Where a list of names has this one, behind it; else NULL. */
+static const char *find_name(const char *names, const char *name)
 {
 	size_t n = strlen(name);
 
 	for (const char *p = names; p != NULL && (p = strstr(p, name)) != NULL; p += n)
-		if ((p == names || p[-1] == ' ') && (p[n] == ' ' || p[n] == '\0'))
-			return true;
-	return false;
+		if ((p == names || p[-1] == ' ') && strchr(" =", p[n]) != NULL)
+			return p + n;
+	return NULL;
 }
 
 bool command_takes(const struct cmd *c, const struct opt *o)
 {
-	return is_listed("via color help version", o->name) || is_listed(c->opts, o->name);
+	return find_name("via color help version", o->name) || find_name(c->opts, o->name);
+}
+
+const char *command_values(const struct cmd *c, const struct opt *o, int *n)
+{
+	const char *own = find_name(c->opts, o->name);
+	const char *values = own != NULL && *own == '=' ? own + 1 : o->arg;
+
+	*n = values != NULL ? (int)strcspn(values, " ") : 0;
+	return values;
+}
+
+/* False if there is a list of words for the option, and the value is not in it. A name for values is in capitals. */
+static bool is_listed(const struct cmd *c, const struct opt *o, const char *value)
+{
+	size_t len = strlen(value);
+	int n;
+	const char *p = command_values(c, o, &n), *end = p + n;
+
+	if (isupper((unsigned char)*p))
+		return true;
+	for (size_t word; p < end; p += word + 1) {
+		word = strcspn(p, "| ");
+		if (word == len && memcmp(p, value, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A command's own list of formats begins with its default. */
+static void set_defaults(struct settings *s, const struct cmd *c)
+{
+	const char *values = find_name(c->opts, "format");
+	char word[32];
+
+	if (values == NULL || *values != '=')
+		return;
+	strlcpy(word, values + 1, sizeof(word));
+	word[strcspn(word, "| ")] = '\0';
+	set_format(s, word);
 }
 
 /* The rows the command takes, in the two forms getopt_long wants. */
@@ -170,13 +213,15 @@ int options_read(struct settings *s, const struct cmd *c, int argc, char **argv,
 {
 	struct option longs[MAX_OPTIONS];
 	char shorts[64] = "";
-	int letter;
+	int letter, n;
 
+	set_defaults(s, c);
 	for_getopt(c, longs, shorts, sizeof(shorts));
 	strlcat(shorts, letters, sizeof(shorts));
 	opterr = 1;
 	while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		const struct opt *o;
+		const char *values;
 
 		if (letter == '?')
 			return -1;
@@ -186,9 +231,10 @@ int options_read(struct settings *s, const struct cmd *c, int argc, char **argv,
 			continue;
 		}
 		o = by_letter(letter);
-		if (o->set(s, optarg))
+		if ((o->arg == NULL || is_listed(c, o, optarg)) && o->set(s, optarg))
 			continue;
-		complain("--%s takes %s, not \"%s\"", o->name, o->arg, optarg);
+		values = command_values(c, o, &n);
+		complain("--%s takes %.*s, not \"%s\"", o->name, n, values, optarg);
 		return -1;
 	}
 	return optind;

@@ -26,17 +26,6 @@ static void on_refusal(void *arg, const struct refusal *r)
 	kernel_report(r, &s->in->diags);
 }
 
-/* As the classic tool: rows of 16 bytes behind their offset. */
-static void hex_dump(struct buf *b, const uint8_t *bytes, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		if (i % 16 == 0)
-			buf_printf(b, "%s%08zx: ", i ? "\n" : "", i);
-		buf_printf(b, "%02x ", bytes[i]);
-	}
-	buf_addc(b, '\n');
-}
-
 static void on_message(void *arg, const struct wire *wire, bool sent, const uint8_t *bytes, size_t len)
 {
 	const struct session *s = arg;
@@ -47,7 +36,7 @@ static void on_message(void *arg, const struct wire *wire, bool sent, const uint
 		wire->annotate(bytes, len, &b);
 	}
 	if (s->settings->hex && sent)
-		hex_dump(&b, bytes, len);
+		hex_rows(&b, bytes, len);
 	buf_write(&b, stdout);
 	buf_free(&b);
 }

@@ -3,6 +3,7 @@
 #define KERNEL_KERNEL_H
 
 #include "model/model.h"
+#include "model/names.h"
 #include "text/diag.h"
 #include "wire/wire.h"
 
@@ -57,6 +58,36 @@ int kernel_read(struct kernel *k, const struct stmt *s, const struct stmt *origi
 
 /* Why an interface could not be opened, in a sentence. */
 const char *kernel_open_error(enum via via, int err);
+
+/* What a monitor can be asked for: the netlink groups, and the PF_KEY messages that tell the same. */
+enum topic {
+	TOPIC_SA, TOPIC_POLICY, TOPIC_ACQUIRE, TOPIC_EXPIRE, TOPIC_AEVENT, TOPIC_REPORT, TOPIC_MIGRATE, TOPIC_MAPPING,
+	TOPICS
+};
+extern const struct name topic_names[];
+
+/* A message as it came; wire and bytes are NULL where listening tells of itself, and in a dump. */
+struct heard {
+	const struct wire *wire;
+	const uint8_t *bytes;
+	size_t len;
+	const struct event *ev;
+};
+
+struct listening {
+	enum via via;
+	unsigned topics;       /* 1 << enum topic */
+	bool raw;              /* PF_KEY: every message, also those that are about no topic */
+	bool resync;           /* dump both databases after an overrun */
+	int (*heard)(void *arg, const struct heard *h); /* called at once; not 0 ends it: -errno or 1 */
+	void *arg;
+};
+
+/*
+ * Listens until the hook or wait_for says that it is enough: 0. Otherwise -errno:
+ * *open says whether that was before anything could be heard.
+ */
+int kernel_listen(const struct listening *l, bool *open);
 
 /* Every kind of finding of this rank; ends with a row whose id is NULL. */
 extern const struct rule kernel_rules[];

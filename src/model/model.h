@@ -28,6 +28,8 @@ enum verb {
 	VERB_SPDADD, VERB_SPDUPDATE, VERB_SPDDELETE, VERB_SPDDUMP, VERB_SPDFLUSH,
 	VERB_EXIT, VERB_EXACT,
 	VERB_ACQUIRE, VERB_EXPIRE, VERB_SPDGET, VERB_SPDEXPIRE, VERB_REGISTER, VERB_PROMISC,
+	VERB_AEVENT, VERB_REPORT, VERB_MIGRATE, VERB_MAPPING, VERB_SETDEFAULT,
+	VERB_LISTEN, VERB_OVERRUN, VERB_RESYNC, /* from no kernel: what a monitor tells of itself */
 	VERB_OTHER,
 };
 
@@ -221,6 +223,7 @@ struct part_at {
 	uint32_t off;
 	uint32_t len : 26, part : 6;
 };
+_Static_assert(PART_MAX <= 64, "a part is a number of 6 bits");
 
 enum name_bit {
 	NAME_SRC = 1 << 0, NAME_DST = 1 << 1, NAME_SPORT = 1 << 2, NAME_DPORT = 1 << 3,
@@ -292,13 +295,30 @@ unsigned addr_bits(const struct addr *a);                    /* 32, 128, or 0 */
 bool addr_parse(struct addr *a, const char *word, size_t n);  /* numeric only, no zone: 10.1 and ::1 */
 
 /* One message, decoded. Text in it is borrowed from the message. */
-enum event_kind { EVENT_SA, EVENT_POLICY, EVENT_ERROR, EVENT_DONE, EVENT_OTHER };
+enum event_kind {
+	EVENT_SA, EVENT_POLICY, EVENT_ERROR, EVENT_DONE, EVENT_OTHER,
+	EVENT_NOTICE, /* names an SA or a policy and tells something of it */
+};
+
+/* Why an SA's counters are told, struct notice, .causes. */
+enum cause { CAUSE_REPLAY = 1 << 0, CAUSE_TIMER = 1 << 1, CAUSE_CHANGE = 1 << 2 };
+
+/* What an event tells besides an SA or a policy. */
+struct notice {
+	bool hard;             /* expire: the end; else the warning before it */
+	uint8_t upper;         /* acquire: protocol of the packet, sa_state has its addresses and ports */
+	uint8_t causes;        /* aevent: enum cause */
+	uint8_t nmoved;
+	uint8_t in, out, fwd;  /* setdefault: enum action */
+	size_t sas, policies;  /* resync: how many were there */
+	struct tmpl moved[TMPL_MAX]; /* migrate: where policy.tmpl is now; mapping: the new address and port, in src */
+};
 
 struct event {
 	uint8_t kind;          /* enum event_kind */
 	uint8_t verb;          /* enum verb: the message's type */
 	uint8_t satype;        /* enum proto a flush or dump is about */
-	bool request;          /* netlink: NLM_F_REQUEST is set */
+	bool request;          /* asks the kernel for it: told by netlink, and by what a PF_KEY request never has */
 	uint32_t seq, pid;
 	int err;               /* errno of the kernel, positive; 0 none */
 	struct text why;       /* the kernel's own words (extended ack), or empty */
@@ -308,6 +328,7 @@ struct event {
 	struct extra extra;    /* of either */
 	struct policy policy;
 	struct policy_state policy_state;
+	struct notice notice;
 };
 
 #endif

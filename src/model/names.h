@@ -11,6 +11,7 @@ struct name {
 
 /* Each ends with a NULL word; where several words share a number the first is printed. */
 extern const struct name verb_names[];
+extern const struct name event_names[];  /* every message there is, enum verb */
 extern const struct name proto_names[];  /* IPsec protocols: esp, ah, ipcomp and their aliases */
 extern const struct name mode_names[];
 extern const struct name dir_names[];

@@ -7,8 +7,10 @@
 #include <arpa/inet.h>
 #include <jansson.h>
 #include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { SCHEMA = 1 };
 
@@ -246,13 +248,10 @@ static void set_state(json_t *o, const struct sa_state *st)
 	set(o, "state", t);
 }
 
-static void print_sa(const struct event *ev, const struct print_opts *opts, struct buf *out)
+static void set_sa(json_t *o, const struct event *ev, const struct print_opts *opts)
 {
 	const struct sa *sa = &ev->sa;
-	json_t *o;
 
-	json_set_alloc_funcs(malloc, wiping_free);
-	o = begin(ev, "sa");
 	set_addr(o, "src", &sa->src);
 	set_addr(o, "dst", &sa->dst);
 	set_word(o, "proto", proto_names, sa->proto);
@@ -271,15 +270,24 @@ static void print_sa(const struct event *ev, const struct print_opts *opts, stru
 	set_extra(o, &ev->extra);
 	if (ev->sa_state.add_time != 0)
 		set_state(o, &ev->sa_state);
+}
+
+static void print_sa(const struct event *ev, const struct print_opts *opts, struct buf *out)
+{
+	json_t *o;
+
+	json_set_alloc_funcs(malloc, wiping_free);
+	o = begin(ev, "sa");
+	set_sa(o, ev, opts);
 	finish(o, out);
 }
 
-static json_t *requests(const struct policy *p)
+static json_t *requests(const struct tmpl *tmpl, unsigned n)
 {
 	json_t *list = json_array();
 
-	for (unsigned i = 0; i < p->ntmpl; i++) {
-		const struct tmpl *t = &p->tmpl[i];
+	for (unsigned i = 0; i < n; i++) {
+		const struct tmpl *t = &tmpl[i];
 		json_t *r = json_object();
 
 		set_word(r, "proto", proto_names, t->proto);
@@ -295,16 +303,12 @@ static json_t *requests(const struct policy *p)
 	return list;
 }
 
-static void print_policy(const struct event *ev, const struct print_opts *opts, struct buf *out)
+static void set_policy(json_t *o, const struct event *ev)
 {
 	const struct policy *p = &ev->policy;
 	const struct policy_state *st = &ev->policy_state;
 	bool socket = p->dir >= DIR_SOCKET_IN;
-	json_t *o;
 
-	(void)opts;
-	json_set_alloc_funcs(malloc, wiping_free);
-	o = begin(ev, "policy");
 	set(o, "src", selector_end(&p->src, p->sport_mask));
 	set(o, "dst", selector_end(&p->dst, p->dport_mask));
 	set_number(o, "upper", p->upper);
@@ -313,7 +317,7 @@ static void print_policy(const struct event *ev, const struct print_opts *opts, 
 	set_word(o, "action", action_names, p->action);
 	set_number(o, "priority", p->priority);
 	set_number(o, "index", p->index);
-	set(o, "requests", requests(p));
+	set(o, "requests", requests(p->tmpl, p->ntmpl));
 	if (p->ctx.doi != 0)
 		set_ctx(o, &p->ctx);
 	set_lifetime(o, "hard", &p->hard);
@@ -324,6 +328,16 @@ static void print_policy(const struct event *ev, const struct print_opts *opts, 
 	set_policy_flags(o, p);
 	set(o, "partial", json_boolean(st->partial));
 	set_number(o, "not_shown", st->unknown);
+}
+
+static void print_policy(const struct event *ev, const struct print_opts *opts, struct buf *out)
+{
+	json_t *o;
+
+	(void)opts;
+	json_set_alloc_funcs(malloc, wiping_free);
+	o = begin(ev, "policy");
+	set_policy(o, ev);
 	finish(o, out);
 }
 
@@ -340,6 +354,166 @@ static void print_other(const struct event *ev, struct buf *out)
 	finish(o, out);
 }
 
+/* ---- events ---- */
+
+/* RFC 3339, in UTC. */
+static void set_time(json_t *o, const struct print_opts *opts)
+{
+	time_t secs = (time_t)opts->now;
+	char day[32] = "", text[48];
+	struct tm tm;
+
+	if (gmtime_r(&secs, &tm) != NULL)
+		strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text, sizeof(text), "%s.%06uZ", day, opts->usecs);
+	set(o, "time", json_string(text));
+}
+
+static json_t *address_and_port(const struct addr *a)
+{
+	json_t *t = json_object();
+
+	set_addr(t, "address", a);
+	set_number(t, "port", a->port);
+	return t;
+}
+
+static void set_packet(json_t *o, const struct addr *src, const struct addr *dst, uint8_t upper)
+{
+	json_t *t = json_object();
+
+	set(t, "src", address_and_port(src));
+	set(t, "dst", address_and_port(dst));
+	set_number(t, "upper", upper);
+	set(o, "packet", t);
+}
+
+/* The few words that name an SA where the event describes no whole one. */
+static void set_said(json_t *o, const struct sa *sa)
+{
+	json_t *t = json_object();
+
+	set_addr(t, "src", &sa->src);
+	set_addr(t, "dst", &sa->dst);
+	set_word(t, "proto", proto_names, sa->proto);
+	set_number(t, "spi", sa->spi);
+	set_number(t, "reqid", sa->reqid);
+	set(o, "sa", t);
+}
+
+static void set_aevent(json_t *o, const struct event *ev)
+{
+	static const struct name names[] = {
+		{ "replay", CAUSE_REPLAY }, { "timer", CAUSE_TIMER }, { "change", CAUSE_CHANGE }, { NULL, 0 }
+	};
+	json_t *list = json_array();
+
+	set_said(o, &ev->sa);
+	for (const struct name *c = names; c->word != NULL; c++)
+		if (ev->notice.causes & c->number)
+			json_array_append_new(list, json_string(c->word));
+	set(o, "causes", list);
+	set_number(o, "seq", ev->extra.replay_in);
+	set_number(o, "oseq", ev->extra.replay_out);
+	set_number(o, "bytes", ev->sa_state.bytes);
+	set_number(o, "packets", ev->sa_state.packets);
+}
+
+static void set_mapping(json_t *o, const struct event *ev)
+{
+	set_said(o, &ev->sa);
+	set(o, "old", address_and_port(&ev->sa.src));
+	set(o, "new", address_and_port(&ev->notice.moved[0].src));
+}
+
+static void set_migration(json_t *o, const struct event *ev)
+{
+	json_t *t = json_object();
+
+	set(t, "src", selector_end(&ev->policy.src, ev->policy.sport_mask));
+	set(t, "dst", selector_end(&ev->policy.dst, ev->policy.dport_mask));
+	set_number(t, "upper", ev->policy.upper);
+	set_word(t, "dir", dir_names, ev->policy.dir);
+	set(o, "policy", t);
+	set(o, "old", requests(ev->policy.tmpl, ev->policy.ntmpl));
+	set(o, "new", requests(ev->notice.moved, ev->notice.nmoved));
+}
+
+static void set_defaults(json_t *o, const struct event *ev)
+{
+	set_word(o, "in", action_names, ev->notice.in);
+	set_word(o, "out", action_names, ev->notice.out);
+	set_word(o, "fwd", action_names, ev->notice.fwd);
+}
+
+static void set_notice(json_t *o, const struct event *ev)
+{
+	switch (ev->verb) {
+	case VERB_AEVENT:
+		set_aevent(o, ev);
+		break;
+	case VERB_MAPPING:
+		set_mapping(o, ev);
+		break;
+	case VERB_MIGRATE:
+		set_migration(o, ev);
+		break;
+	case VERB_REPORT:
+		set_word(o, "proto", proto_names, ev->sa.proto);
+		set_packet(o, &ev->policy.src, &ev->policy.dst, ev->policy.upper);
+		break;
+	case VERB_SETDEFAULT:
+		set_defaults(o, ev);
+		break;
+	}
+}
+
+static void set_object(json_t *o, const struct event *ev, const struct print_opts *opts)
+{
+	json_t *sa = ev->kind == EVENT_SA ? json_object() : NULL;
+	json_t *policy = ev->kind == EVENT_POLICY || ev->verb == VERB_ACQUIRE ? json_object() : NULL;
+
+	if (sa != NULL) {
+		set_sa(sa, ev, opts);
+		set(o, "sa", sa);
+	}
+	if (policy != NULL) {
+		set_policy(policy, ev);
+		set(o, "policy", policy);
+	}
+	if (ev->verb == VERB_ACQUIRE && ev->sa_state.sel_dst.family != 0)
+		set_packet(o, &ev->sa_state.sel_src, &ev->sa_state.sel_dst, ev->notice.upper);
+	if (ev->verb == VERB_EXPIRE || ev->verb == VERB_SPDEXPIRE)
+		set(o, "hard", json_boolean(ev->notice.hard));
+}
+
+static void print_event(const struct event *ev, const struct print_opts *opts, struct buf *out)
+{
+	json_t *o;
+
+	json_set_alloc_funcs(malloc, wiping_free);
+	o = json_object();
+	set_number(o, "version", SCHEMA);
+	set(o, "type", json_string("event"));
+	set_time(o, opts);
+	set_word(o, "event", event_names, ev->verb);
+	if (ev->pid != 0)
+		set_number(o, "pid", ev->pid);
+	if (ev->err != 0)
+		set(o, "error", json_string(strerror(ev->err)));
+	if (ev->verb == VERB_FLUSH && ev->satype != PROTO_ANY)
+		set_word(o, "proto", proto_names, ev->satype);
+	if (ev->verb == VERB_RESYNC) {
+		set_number(o, "sas", ev->notice.sas);
+		set_number(o, "policies", ev->notice.policies);
+	}
+	set_object(o, ev, opts);
+	if (ev->kind == EVENT_NOTICE)
+		set_notice(o, ev);
+	finish(o, out);
+}
+
 const struct format json_format = {
 	.name = "json", .help = "JSON, one object a line", .sa = print_sa, .policy = print_policy, .other = print_other,
+	.event = print_event,
 };

@@ -3,4 +3,6 @@
 
 #include <stddef.h>
 
-const struct format *const formats[] = { &classic_format, &conf_format, &json_format, &ip_format, &table_format, &dot_format, NULL };
+const struct format *const formats[] = {
+	&classic_format, &conf_format, &json_format, &ip_format, &table_format, &dot_format, &text_format, NULL,
+};

@@ -15,6 +15,8 @@ struct print_opts {
 	bool color;      /* the output is a terminal that shows colour */
 	unsigned width;  /* columns of the terminal, 0: no terminal */
 	uint64_t now;    /* seconds since the epoch, for "current" and "diff" */
+	uint32_t usecs;  /* and millionths behind them, for events */
+	bool stamp;      /* events in words begin with the time */
 };
 
 struct format {
@@ -26,9 +28,14 @@ struct format {
 	void (*sa)(const struct event *ev, const struct print_opts *o, struct buf *out);
 	void (*policy)(const struct event *ev, const struct print_opts *o, struct buf *out);
 	void (*other)(const struct event *ev, struct buf *out); /* a message without an object, or an error; NULL: says nothing */
+	void (*event)(const struct event *ev, const struct print_opts *o, struct buf *out); /* what a monitor heard; NULL: no form for it */
 };
 
-extern const struct format classic_format, conf_format, json_format, ip_format, table_format, dot_format;
+extern const struct format classic_format, conf_format, json_format, ip_format, table_format, dot_format, text_format;
+
+/* The short table of the classic -l: its header, and one SA a line. */
+extern const char short_header[];
+extern const struct format short_format;
 
 /* All of them, ending with NULL; the first is the default. */
 extern const struct format *const formats[];

@@ -846,8 +846,8 @@ static const struct message messages[] = {
 	{ SADB_X_SPDSETIDX, VERB_OTHER,     EVENT_POLICY, "x_spdsetidx", NULL },
 	{ SADB_X_SPDEXPIRE, VERB_SPDEXPIRE, EVENT_POLICY, "x_spdexpire", NULL },
 	{ SADB_X_SPDDELETE2, VERB_SPDDELETE, EVENT_POLICY, "x_spddelete2", NULL },
-	{ SADB_X_NAT_T_NEW_MAPPING, VERB_OTHER, EVENT_SA, "x_nat_t_new_mapping", NULL },
-	{ SADB_X_MIGRATE,   VERB_OTHER,     EVENT_OTHER,  "x_migrate",   NULL },
+	{ SADB_X_NAT_T_NEW_MAPPING, VERB_MAPPING, EVENT_NOTICE, "x_nat_t_new_mapping", NULL },
+	{ SADB_X_MIGRATE,   VERB_MIGRATE,   EVENT_OTHER,  "x_migrate",   NULL },
 };
 
 enum { EXTS = sizeof(exts) / sizeof(exts[0]), MESSAGES = sizeof(messages) / sizeof(messages[0]) };
@@ -1130,10 +1130,31 @@ static void get_nocyclic(struct event *ev, uint32_t seen)
 		ev->sa.flags |= SA_F_NOCYCLIC;
 }
 
+/* A mapping's source is where the peer was, its destination where it is now. */
+static void get_mapping(struct event *ev)
+{
+	ev->notice.nmoved = 1;
+	ev->notice.moved[0].src = ev->sa.dst;
+	ev->notice.moved[0].src.port = ev->sa.natt_dport;
+	ev->sa.src.port = ev->sa.natt_sport;
+	memset(&ev->sa.dst, 0, sizeof(ev->sa.dst));
+}
+
+static bool changes(enum verb verb)
+{
+	return verb == VERB_ADD || verb == VERB_UPDATE || verb == VERB_GETSPI || verb == VERB_GET || verb == VERB_DELETE ||
+	       verb == VERB_SPDADD || verb == VERB_SPDUPDATE || verb == VERB_SPDDELETE;
+}
+
 /* What only shows once all extensions are read, as they come in any order. */
 static void get_rest(struct event *ev, uint32_t seen)
 {
 	get_nocyclic(ev, seen);
+	ev->request = changes(ev->verb) && !(seen & 1u << SADB_EXT_LIFETIME_CURRENT);
+	if (ev->verb == VERB_EXPIRE)
+		ev->notice.hard = seen & 1u << SADB_EXT_LIFETIME_HARD;
+	if (ev->verb == VERB_MAPPING)
+		get_mapping(ev);
 	if (ev->sa_state.sel_src.family != ev->sa.src.family)
 		ev->sa.inner = ev->sa_state.sel_src.family;
 	ev->policy.sport_mask = ev->policy.src.port != 0 ? 0xffff : 0;
@@ -1257,4 +1278,25 @@ static bool looks(const uint8_t *bytes, size_t len)
 	       m.sadb_msg_type != SADB_RESERVED && m.sadb_msg_type <= SADB_MAX;
 }
 
-const struct wire pfkey_wire = { "pfkey", encode, decode, annotate, looks };
+/* What is in an unknown extension may be a key. */
+static void blank(uint8_t *bytes, size_t len)
+{
+	struct sadb_msg m;
+	struct sadb_ext head;
+	size_t size = message_size(&m, bytes, len), n;
+
+	for (size_t off = sizeof(m); off < size; off += n) {
+		const struct ext *x;
+
+		n = ext_size(&head, bytes + off, size - off);
+		x = n != 0 ? ext_find(head.sadb_ext_type) : NULL;
+		if (n == 0)
+			n = size - off;
+		if (x == NULL)
+			explicit_bzero(bytes + off + (n > sizeof(head) ? sizeof(head) : 0), n > sizeof(head) ? n - sizeof(head) : n);
+		else if (x->get == get_key && n > x->size)
+			explicit_bzero(bytes + off + x->size, n - x->size);
+	}
+}
+
+const struct wire pfkey_wire = { "pfkey", encode, decode, annotate, looks, blank };

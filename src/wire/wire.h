@@ -47,7 +47,13 @@ struct wire {
 
 	/* True if the bytes begin like a message of this wire. */
 	bool (*looks)(const uint8_t *bytes, size_t len);
+
+	/* Overwrites the keys in one message with zeros. */
+	void (*blank)(uint8_t *bytes, size_t len);
 };
+
+/* Appends a PF_KEY message as the classic -x prints it; the key bytes only when keys is set. */
+void pfkey_print(const uint8_t *bytes, size_t len, bool keys, struct buf *out);
 
 extern const struct wire pfkey_wire, xfrm_wire;
 

@@ -551,6 +551,26 @@ static void xfrm_annotate(const uint8_t *bytes, size_t len, struct buf *out)
 		show_message(&h, bytes + sizeof(h), h.nlmsg_len - sizeof(h), out);
 }
 
+/* The structures that messages begin with hold no key. */
+static void xfrm_blank(uint8_t *bytes, size_t len)
+{
+	const struct message *msg;
+	struct nlmsghdr h;
+	size_t skip = sizeof(h);
+
+	if (!get_header(&h, bytes, len))
+		return;
+	msg = xfrm_message_of(h.nlmsg_type, is_dump(&h));
+	if (msg != NULL)
+		skip += NLMSG_ALIGN(msg->size);
+	if (skip >= h.nlmsg_len)
+		return;
+	if (msg != NULL)
+		xfrm_blank_attrs(bytes + skip, h.nlmsg_len - skip);
+	else
+		explicit_bzero(bytes + skip, h.nlmsg_len - skip);
+}
+
 /* Every PF_KEY message begins with a 2, the low byte of a length that no message of ours has. */
 static bool xfrm_looks(const uint8_t *bytes, size_t len)
 {
@@ -569,4 +589,5 @@ const struct wire xfrm_wire = {
 	.decode = xfrm_decode,
 	.annotate = xfrm_annotate,
 	.looks = xfrm_looks,
+	.blank = xfrm_blank,
 };

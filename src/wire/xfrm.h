@@ -34,6 +34,10 @@ union head {
 	struct xfrm_user_acquire acquire;
 	struct xfrm_user_expire expire;
 	struct xfrm_user_polexpire polexpire;
+	struct xfrm_aevent_id aevent;
+	struct xfrm_user_report report;
+	struct xfrm_user_mapping mapping;
+	struct xfrm_userpolicy_default standard;
 };
 
 enum form { FORM_NUMBER, FORM_NET, FORM_HEX, FORM_LIMIT, FORM_ADDR };
@@ -73,6 +77,9 @@ void xfrm_get_attrs(struct event *ev, const uint8_t *p, size_t n);
 
 /* One line for each; off is where they begin, for the first column. */
 void xfrm_show_attrs(const uint8_t *p, size_t n, size_t off, struct buf *out);
+
+/* Overwrites what is or may be a key with zeros. */
+void xfrm_blank_attrs(uint8_t *p, size_t n);
 
 /* What the next byte of the message says. */
 void xfrm_mark(struct making *m, size_t off, enum part part);

@@ -2,6 +2,7 @@
 #include "wire/xfrm.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -863,6 +864,70 @@ static void show_replay(struct payload a, struct buf *out)
 	buf_printf(out, " seq %u oseq %u bitmap 0x%x", x.seq, x.oseq, x.bitmap);
 }
 
+static void get_ltime(struct event *ev, struct payload a)
+{
+	struct xfrm_lifetime_cur x;
+
+	memcpy(&x, a.p, sizeof(x));
+	ev->sa_state.bytes = x.bytes;
+	ev->sa_state.packets = x.packets;
+	ev->sa_state.add_time = x.add_time;
+	ev->sa_state.use_time = x.use_time;
+}
+
+static void show_ltime(struct payload a, struct buf *out)
+{
+	struct xfrm_lifetime_cur x;
+
+	memcpy(&x, a.p, sizeof(x));
+	buf_printf(out, " bytes %" PRIu64 " packets %" PRIu64 " add_time %" PRIu64 " use_time %" PRIu64,
+	           (uint64_t)x.bytes, (uint64_t)x.packets, (uint64_t)x.add_time, (uint64_t)x.use_time);
+}
+
+static void get_moved(struct addr *src, struct addr *dst, const xfrm_address_t *s, const xfrm_address_t *d, unsigned family)
+{
+	xfrm_get_addr(src, s, family);
+	xfrm_get_addr(dst, d, family);
+}
+
+/* The requests of a policy as they were and as they are now. */
+static void get_migrate(struct event *ev, struct payload a)
+{
+	struct xfrm_user_migrate x;
+	unsigned i = 0;
+
+	for (; a.n >= sizeof(x) && i < TMPL_MAX; a.p += sizeof(x), a.n -= sizeof(x), i++) {
+		struct tmpl *t = &ev->policy.tmpl[i], *to = &ev->notice.moved[i];
+
+		memcpy(&x, a.p, sizeof(x));
+		*t = (struct tmpl){ .proto = x.proto, .mode = (uint8_t)xfrm_get_mode(x.mode), .reqid = x.reqid };
+		*to = *t;
+		get_moved(&t->src, &t->dst, &x.old_saddr, &x.old_daddr, x.old_family);
+		get_moved(&to->src, &to->dst, &x.new_saddr, &x.new_daddr, x.new_family);
+	}
+	ev->policy.ntmpl = ev->notice.nmoved = (uint8_t)i;
+	if (a.n >= sizeof(x))
+		ev->policy_state.partial = true;
+}
+
+static void show_migrate(struct payload a, struct buf *out)
+{
+	struct xfrm_user_migrate x;
+
+	for (; a.n >= sizeof(x); a.p += sizeof(x), a.n -= sizeof(x)) {
+		memcpy(&x, a.p, sizeof(x));
+		buf_adds(out, " { old ");
+		xfrm_show_addr(out, &x.old_saddr, x.old_family);
+		buf_addc(out, ' ');
+		xfrm_show_addr(out, &x.old_daddr, x.old_family);
+		buf_adds(out, " new ");
+		xfrm_show_addr(out, &x.new_saddr, x.new_family);
+		buf_addc(out, ' ');
+		xfrm_show_addr(out, &x.new_daddr, x.new_family);
+		buf_printf(out, " proto %u mode %u reqid %u }", x.proto, x.mode, x.reqid);
+	}
+}
+
 #define SIZE(type) sizeof(struct type)
 #define ROW(name) XFRMA_ ## name
 
@@ -889,11 +954,11 @@ static const struct row rows[] = {
 	{ ROW(REPLAY_VAL), SIZE(xfrm_replay_state), "REPLAY_VAL", ON_SA, put_replay, get_replay, show_replay },
 	{ ROW(LASTUSED), 0, "LASTUSED", 0, NULL, get_nothing, NULL },
 	{ ROW(PAD), 0, "PAD", 0, NULL, get_nothing, NULL },
-	{ ROW(LTIME_VAL), 0, "LTIME_VAL", 0, NULL, NULL, NULL },
+	{ ROW(LTIME_VAL), SIZE(xfrm_lifetime_cur), "LTIME_VAL", 0, NULL, get_ltime, show_ltime },
 	{ ROW(REPLAY_THRESH), 4, "REPLAY_THRESH", 0, NULL, NULL, show_u32 },
 	{ ROW(ETIMER_THRESH), 4, "ETIMER_THRESH", 0, NULL, NULL, show_u32 },
 	{ ROW(COADDR), SIZE(in6_addr), "COADDR", ON_SA, put_coaddr, get_coaddr, show_addr },
-	{ ROW(MIGRATE), 0, "MIGRATE", 0, NULL, NULL, NULL },
+	{ ROW(MIGRATE), SIZE(xfrm_user_migrate), "MIGRATE", 0, NULL, get_migrate, show_migrate },
 	{ ROW(KMADDRESS), 0, "KMADDRESS", 0, NULL, NULL, NULL },
 	{ ROW(TFCPAD), 4, "TFCPAD", ON_SA, put_tfcpad, get_tfcpad, show_u32 },
 	{ ROW(SA_EXTRA_FLAGS), 4, "SA_EXTRA_FLAGS", ON_SA, put_extra_flags, get_extra_flags, show_u32 },
@@ -967,6 +1032,30 @@ void xfrm_get_attrs(struct event *ev, const uint8_t *p, size_t n)
 	for (unsigned i = 0; i < ROWS; i++)
 		if (found[i].p != NULL)
 			rows[i].get(ev, found[i]);
+}
+
+/* What no row knows may be the key of a kernel to come. */
+static bool may_hold_key(unsigned type)
+{
+	return type == XFRMA_ALG_CRYPT || type == XFRMA_ALG_AEAD || type == XFRMA_ALG_AUTH ||
+	       type == XFRMA_ALG_AUTH_TRUNC || find_row(type) == NULL;
+}
+
+void xfrm_blank_attrs(uint8_t *p, size_t n)
+{
+	const uint8_t *at = p;
+	struct payload a;
+	struct nlattr h;
+
+	while (next_attr(&at, &n, &h, &a)) {
+		const struct row *r = find_row(h.nla_type);
+		size_t keep = r != NULL && r->least < a.n ? r->least : 0;
+
+		if (may_hold_key(h.nla_type))
+			explicit_bzero(p + (a.p - p) + keep, a.n - keep);
+	}
+	if (n > 0)
+		explicit_bzero(p + (at - p), n);
 }
 
 static void show_attr(unsigned type, struct payload a, size_t off, struct buf *out)

@@ -318,6 +318,7 @@ static void get_expire(struct event *ev, const union head *h)
 {
 	xfrm_get_sa(ev, &h->expire.state);
 	ev->sa_state.life = h->expire.hard ? SA_DEAD : SA_DYING;
+	ev->notice.hard = h->expire.hard;
 }
 
 /* Policies. */
@@ -387,6 +388,7 @@ static void get_policyid(struct event *ev, const union head *h)
 static void get_polexpire(struct event *ev, const union head *h)
 {
 	xfrm_get_policy(ev, &h->polexpire.pol);
+	ev->notice.hard = h->polexpire.hard;
 }
 
 /* The family of the SA that is wanted is told by a request of the policy, if at all: see finish_acquire. */
@@ -403,6 +405,61 @@ static void get_acquire(struct event *ev, const union head *h)
 	ev->sa.proto = x->id.proto;
 	ev->sa_state.seq = x->seq;
 	get_selector_addrs(&ev->sa_state.sel_src, &ev->sa_state.sel_dst, &x->sel, x->sel.family);
+	ev->notice.upper = x->sel.proto;
+}
+
+/* Notices. */
+
+static void get_id(struct event *ev, const struct xfrm_usersa_id *x)
+{
+	xfrm_get_addr(&ev->sa.dst, &x->daddr, x->family);
+	ev->sa.spi = ntohl(x->spi);
+	ev->sa.proto = x->proto;
+}
+
+static void get_aevent(struct event *ev, const union head *h)
+{
+	static const struct { uint32_t flag; uint8_t cause; } causes[] = {
+		{ XFRM_AE_CR, CAUSE_REPLAY }, { XFRM_AE_CE, CAUSE_TIMER }, { XFRM_AE_CU, CAUSE_CHANGE },
+	};
+
+	get_id(ev, &h->aevent.sa_id);
+	xfrm_get_addr(&ev->sa.src, &h->aevent.saddr, h->aevent.sa_id.family);
+	ev->sa.reqid = h->aevent.reqid;
+	for (unsigned i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+		if (h->aevent.flags & causes[i].flag)
+			ev->notice.causes |= causes[i].cause;
+}
+
+static void get_report(struct event *ev, const union head *h)
+{
+	ev->sa.proto = h->report.proto;
+	get_selector(ev, &h->report.sel);
+}
+
+static void get_mapping(struct event *ev, const union head *h)
+{
+	const struct xfrm_user_mapping *x = &h->mapping;
+
+	get_id(ev, &x->id);
+	xfrm_get_addr(&ev->sa.src, &x->old_saddr, x->id.family);
+	ev->sa.src.port = ntohs(x->old_sport);
+	ev->sa.reqid = x->reqid;
+	ev->notice.nmoved = 1;
+	xfrm_get_addr(&ev->notice.moved[0].src, &x->new_saddr, x->id.family);
+	ev->notice.moved[0].src.port = ntohs(x->new_sport);
+}
+
+static uint8_t get_default(uint8_t x)
+{
+	return x == XFRM_USERPOLICY_ACCEPT ? ACTION_NONE : x == XFRM_USERPOLICY_BLOCK ? ACTION_DISCARD : ACTION_NONE_SAID;
+}
+
+static void get_standard(struct event *ev, const union head *h)
+{
+	ev->notice.in = get_default(h->standard.in);
+	ev->notice.out = get_default(h->standard.out);
+	ev->notice.fwd = get_default(h->standard.fwd);
 }
 
 /* Tables of members: in the order of their offsets, so that marks rise. */
@@ -512,6 +569,33 @@ static const struct field acquire_fields[] = {
 	{ NULL, "seq", AT(xfrm_user_acquire, seq), FORM_NUMBER, PART_VERB },
 	END
 };
+static const struct field aevent_fields[] = {
+	ID(xfrm_aevent_id, sa_id),
+	{ NULL, "saddr", AT(xfrm_aevent_id, saddr), FORM_ADDR, PART_VERB },
+	{ NULL, "flags", AT(xfrm_aevent_id, flags), FORM_HEX, PART_VERB },
+	{ NULL, "reqid", AT(xfrm_aevent_id, reqid), FORM_NUMBER, PART_VERB },
+	END
+};
+static const struct field report_fields[] = {
+	{ "report", "proto", AT(xfrm_user_report, proto), FORM_NUMBER, PART_VERB },
+	SELECTOR(xfrm_user_report, sel, 0),
+	END
+};
+static const struct field mapping_fields[] = {
+	ID(xfrm_user_mapping, id),
+	{ NULL, "reqid", AT(xfrm_user_mapping, reqid), FORM_NUMBER, PART_VERB },
+	{ "mapping", "old_saddr", AT(xfrm_user_mapping, old_saddr), FORM_ADDR, PART_VERB },
+	{ NULL, "new_saddr", AT(xfrm_user_mapping, new_saddr), FORM_ADDR, PART_VERB },
+	{ NULL, "old_sport", AT(xfrm_user_mapping, old_sport), FORM_NET, PART_VERB },
+	{ NULL, "new_sport", AT(xfrm_user_mapping, new_sport), FORM_NET, PART_VERB },
+	END
+};
+static const struct field standard_fields[] = {
+	{ "default", "in", AT(xfrm_userpolicy_default, in), FORM_NUMBER, PART_VERB },
+	{ NULL, "fwd", AT(xfrm_userpolicy_default, fwd), FORM_NUMBER, PART_VERB },
+	{ NULL, "out", AT(xfrm_userpolicy_default, out), FORM_NUMBER, PART_VERB },
+	END
+};
 static const struct field no_fields[] = { END };
 
 #define SIZE(type) sizeof(struct type)
@@ -549,6 +633,19 @@ static const struct message messages[] = {
 	  FAMILY(xfrm_user_expire, state.family), expire_fields, NULL, get_expire },
 	{ VERB_SPDEXPIRE, EVENT_POLICY, XFRM_MSG_POLEXPIRE, 0, 0, SIZE(xfrm_user_polexpire),
 	  FAMILY(xfrm_user_polexpire, pol.sel.family), polexpire_fields, NULL, get_polexpire },
+	{ VERB_AEVENT, EVENT_NOTICE, XFRM_MSG_NEWAE, 0, 0, SIZE(xfrm_aevent_id),
+	  FAMILY(xfrm_aevent_id, sa_id.family), aevent_fields, NULL, get_aevent },
+	{ VERB_REPORT, EVENT_NOTICE, XFRM_MSG_REPORT, 0, 0, SIZE(xfrm_user_report),
+	  FAMILY(xfrm_user_report, sel.family), report_fields, NULL, get_report },
+	{ VERB_MIGRATE, EVENT_NOTICE, XFRM_MSG_MIGRATE, 0, 0, SIZE(xfrm_userpolicy_id),
+	  FAMILY(xfrm_userpolicy_id, sel.family), policyid_fields, NULL, get_policyid },
+	{ VERB_MAPPING, EVENT_NOTICE, XFRM_MSG_MAPPING, 0, 0, SIZE(xfrm_user_mapping),
+	  FAMILY(xfrm_user_mapping, id.family), mapping_fields, NULL, get_mapping },
+	{ VERB_SETDEFAULT, EVENT_NOTICE, XFRM_MSG_SETDEFAULT, 0, 0, SIZE(xfrm_userpolicy_default),
+	  0, standard_fields, NULL, get_standard },
+	/* By this name the kernel also tells of a change. */
+	{ VERB_SETDEFAULT, EVENT_NOTICE, XFRM_MSG_GETDEFAULT, 0, 0, SIZE(xfrm_userpolicy_default),
+	  0, standard_fields, NULL, get_standard },
 };
 
 enum { MESSAGES = sizeof(messages) / sizeof(messages[0]) };

@@ -67,6 +67,9 @@ drive() {
 	offers "$1" 'setkey flush --via xfrm p' policy
 	offers "$1" 'setkey dump --s' --show-keys --spi --src
 	offers "$1" 'setkey dump --format=c' classic conf
+	offers "$1" 'setkey monitor --format=' text json
+	offers "$1" 'setkey monitor --format t' text
+	offers "$1" 'setkey monitor sa pol' policy
 	offers "$1" 'setkey encode --an' --annotate
 	offers "$1" 'setkey decode po' policies.conf
 	offers "$1" 'setkey explain key' key-length
@@ -91,7 +94,7 @@ drive() {
 
 @test "the words for the classic command line are those of its help" {
 	diff <("$SETKEY" --help | sed -n '/^options:/,$s/^  \(-.\)\?.*\(--[a-z-]*\).*/\1\n\2/p' | sed '/^$/d' | sort) \
-		<(words options | sed 's/=$//' | grep -v '^-[fceDFP]$' | sort)
+		<(words options | sed 's/=$//' | grep -v '^-[fceDFPlx]$' | sort)
 }
 
 @test "each command's words are those of its help" {

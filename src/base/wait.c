@@ -1,0 +1,81 @@
+/* Runs that go on until SIGINT, SIGTERM or a standard output that nobody reads any more. Knows libc only. */
+#include "base/wait.h"
+
+#include "base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The end that waits read from and the one the handler writes to: no signal falls between a look and a wait. */
+static int ends[2] = { -1, -1 };
+static volatile sig_atomic_t ended;
+
+static void on_signal(int number)
+{
+	int saved = errno;
+
+	(void)number;
+	ended = 1;
+	/* The pipe can only be full of ends. */
+	if (write(ends[1], "", 1) < 0)
+		errno = saved;
+	errno = saved;
+}
+
+/* A shell that starts a job in the background has it ignore SIGINT, and means it. */
+static int catch_signal(int number)
+{
+	struct sigaction old, new = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+
+	if (sigaction(number, NULL, &old) != 0)
+		return -errno;
+	if (old.sa_handler == SIG_IGN)
+		return 0;
+	return sigaction(number, &new, NULL) != 0 ? -errno : 0;
+}
+
+int wait_begin(void)
+{
+	int err;
+
+	if (ends[0] < 0 && pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+		return -errno;
+	signal(SIGPIPE, SIG_IGN);
+	err = catch_signal(SIGINT);
+	return err != 0 ? err : catch_signal(SIGTERM);
+}
+
+enum waited wait_for(int fd, int msecs)
+{
+	struct pollfd p[] = {
+		{ .fd = ends[0], .events = POLLIN }, { .fd = STDOUT_FILENO, .events = 0 }, { .fd = fd, .events = POLLIN },
+	};
+	int n;
+
+	do
+		n = poll(p, sizeof(p) / sizeof(p[0]), msecs);
+	while (n < 0 && errno == EINTR && !ended);
+	if (ended || p[0].revents != 0 || (p[1].revents & (POLLERR | POLLHUP)))
+		return WAIT_END;
+	return n > 0 && p[2].revents != 0 ? WAIT_INPUT : WAIT_TIME;
+}
+
+int wait_write(const struct buf *b)
+{
+	for (size_t at = 0; at < b->len; ) {
+		ssize_t n = write(STDOUT_FILENO, b->bytes + at, b->len - at);
+
+		if (n < 0 && (errno == EPIPE || (errno == EINTR && ended)))
+			return 1;
+		if (n < 0 && errno == EAGAIN)
+			poll(&(struct pollfd){ .fd = STDOUT_FILENO, .events = POLLOUT }, 1, -1);
+		else if (n < 0 && errno != EINTR)
+			return -errno;
+		at += n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}

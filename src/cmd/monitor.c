@@ -1,0 +1,140 @@
+/* setkey monitor and the classic -x: what the kernel tells, as it happens; and -l, the dump that is repeated. */
+#include "cmd/cmd.h"
+
+#include "base/hex.h"
+#include "base/wait.h"
+
+#include <string.h>
+#include <time.h>
+
+enum { MSECS = 1000 };
+
+struct watch {
+	const struct settings *settings;
+	struct print_opts print;
+	struct buf out;
+};
+
+static void set_clock(struct print_opts *o)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	o->now = (uint64_t)now.tv_sec;
+	o->usecs = (uint32_t)(now.tv_nsec / 1000);
+}
+
+/* The bytes as they came, but for keys: those are zeros where they are not to be shown. */
+static void add_hex(const struct heard *h, bool keys, struct buf *out)
+{
+	struct buf copy = { 0 };
+
+	buf_add(&copy, h->bytes, h->len);
+	if (!keys)
+		h->wire->blank(copy.bytes, copy.len);
+	hex_rows(out, copy.bytes, copy.len);
+	buf_free(&copy);
+}
+
+static void add_classic_stamp(struct watch *w)
+{
+	time_t secs = (time_t)w->print.now;
+	struct tm tm = { 0 };
+
+	if (w->settings->classic > 1) {
+		buf_printf(&w->out, "%llu.%06u \n", (unsigned long long)w->print.now, w->print.usecs);
+		return;
+	}
+	localtime_r(&secs, &tm);
+	buf_printf(&w->out, "%02d:%02d:%02d.%06u \n", tm.tm_hour, tm.tm_min, tm.tm_sec, w->print.usecs);
+}
+
+/* What PF_KEY tells in the words of old; a request to listen is no more than its time. */
+static void add_classic(struct watch *w, const struct heard *h)
+{
+	add_classic_stamp(w);
+	if (w->settings->hex && h->bytes != NULL)
+		add_hex(h, w->settings->show_keys, &w->out);
+	if (h->wire != &pfkey_wire) {
+		text_format.event(h->ev, &w->print, &w->out);
+	} else if (h->ev->verb != VERB_PROMISC) {
+		pfkey_print(h->bytes, h->len, w->settings->show_keys, &w->out);
+		buf_addc(&w->out, '\n');
+	}
+}
+
+static int on_heard(void *arg, const struct heard *h)
+{
+	struct watch *w = arg;
+	int end;
+
+	set_clock(&w->print);
+	if (w->settings->classic == 0)
+		w->settings->format->event(h->ev, &w->print, &w->out);
+	else if (h->ev->verb != VERB_LISTEN)
+		add_classic(w, h);
+	end = wait_write(&w->out);
+	buf_clear(&w->out);
+	return end;
+}
+
+/* The topics that the operands name, 0 when one is none. */
+static unsigned topics(int argc, char **argv)
+{
+	unsigned all = (1u << TOPICS) - 1, wanted = argc == 0 ? all : 0;
+
+	for (int i = 0; i < argc; i++) {
+		int topic = name_number(topic_names, argv[i], strlen(argv[i]));
+
+		if (topic < 0 && strcmp(argv[i], "all") != 0)
+			return 0;
+		wanted |= topic < 0 ? all : 1u << topic;
+	}
+	return wanted;
+}
+
+static int run(struct settings *s, unsigned wanted)
+{
+	struct watch w = { .settings = s, .print = print_opts(s) };
+	struct listening l = {
+		.via = s->via, .topics = wanted, .raw = s->classic > 0, .resync = s->resync, .heard = on_heard, .arg = &w,
+	};
+	bool open = true;
+	int err = wait_begin();
+
+	w.print.stamp = s->classic == 0;
+	if (err == 0)
+		err = kernel_listen(&l, &open);
+	buf_free(&w.out);
+	if (err == 0)
+		return STATUS_OK;
+	complain("%s%s", open ? "monitoring has failed: " : "", open ? strerror(-err) : kernel_open_error(s->via, err));
+	return STATUS_WORLD;
+}
+
+int cmd_monitor(struct settings *s, int argc, char **argv)
+{
+	unsigned wanted = topics(argc, argv);
+
+	if (wanted != 0)
+		return run(s, wanted);
+	complain("expected sa, policy, acquire, expire, aevent, report, migrate, mapping or all");
+	return STATUS_USAGE;
+}
+
+int dump_for_ever(struct settings *s, bool policy)
+{
+	static char sa_word[] = "sa", policy_word[] = "policy";
+	char *what[] = { policy ? policy_word : sa_word };
+	int status = STATUS_OK;
+
+	if (wait_begin() != 0)
+		return STATUS_WORLD;
+	if (!policy)
+		s->format = &short_format;
+	fputs(short_header, stdout);
+	do
+		status = cmd_dump(s, 1, what);
+	while (status == STATUS_OK && wait_for(-1, MSECS) != WAIT_END);
+	return status;
+}

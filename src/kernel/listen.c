@@ -1,0 +1,299 @@
+/* What the kernel tells of its own accord: netlink groups, or PF_KEY in promiscuous mode; and what of it was lost. */
+#include "kernel/kernel.h"
+
+#include "base/wait.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/pfkeyv2.h>
+#include <linux/sock_diag.h>
+#include <linux/xfrm.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+const struct name topic_names[] = {
+	{ "sa", TOPIC_SA }, { "policy", TOPIC_POLICY }, { "acquire", TOPIC_ACQUIRE }, { "expire", TOPIC_EXPIRE },
+	{ "aevent", TOPIC_AEVENT }, { "report", TOPIC_REPORT }, { "migrate", TOPIC_MIGRATE },
+	{ "mapping", TOPIC_MAPPING }, { NULL, 0 }
+};
+
+static const int groups[TOPICS] = {
+	[TOPIC_SA] = XFRMNLGRP_SA, [TOPIC_POLICY] = XFRMNLGRP_POLICY, [TOPIC_ACQUIRE] = XFRMNLGRP_ACQUIRE,
+	[TOPIC_EXPIRE] = XFRMNLGRP_EXPIRE, [TOPIC_AEVENT] = XFRMNLGRP_AEVENTS, [TOPIC_REPORT] = XFRMNLGRP_REPORT,
+	[TOPIC_MIGRATE] = XFRMNLGRP_MIGRATE, [TOPIC_MAPPING] = XFRMNLGRP_MAPPING,
+};
+
+static const struct { uint8_t verb, topic; } topics[] = {
+	{ VERB_ADD, TOPIC_SA }, { VERB_UPDATE, TOPIC_SA }, { VERB_DELETE, TOPIC_SA }, { VERB_GETSPI, TOPIC_SA },
+	{ VERB_FLUSH, TOPIC_SA }, { VERB_SPDADD, TOPIC_POLICY }, { VERB_SPDUPDATE, TOPIC_POLICY },
+	{ VERB_SPDDELETE, TOPIC_POLICY }, { VERB_SPDFLUSH, TOPIC_POLICY }, { VERB_ACQUIRE, TOPIC_ACQUIRE },
+	{ VERB_EXPIRE, TOPIC_EXPIRE }, { VERB_SPDEXPIRE, TOPIC_EXPIRE }, { VERB_MIGRATE, TOPIC_MIGRATE },
+	{ VERB_MAPPING, TOPIC_MAPPING },
+};
+
+/* Room for a few thousand events; the kernel counts what is really used. */
+enum { ROOM = 4 << 20, SATYPE_PROMISC_ON = 1, SATYPE_PROMISC_OFF = 0 };
+
+struct ear {
+	const struct listening *l;
+	const struct wire *wire;
+	int fd;
+	bool lost;             /* since the last dump */
+	bool full;             /* PF_KEY: the loss has been told */
+	size_t sas, policies;  /* of the dump in progress */
+	struct buf last;       /* PF_KEY: the message before */
+	struct event event;
+	uint8_t bytes[RECEIVE_BYTES];
+};
+
+static void set_room(int fd)
+{
+	int room = ROOM;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) != 0)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+}
+
+static int open_netlink(struct ear *e)
+{
+	struct sockaddr_nl any = { .nl_family = AF_NETLINK };
+	int err = 0;
+
+	e->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_XFRM);
+	if (e->fd < 0)
+		return -errno;
+	set_room(e->fd);
+	if (bind(e->fd, (struct sockaddr *)&any, sizeof(any)) != 0)
+		err = -errno;
+	for (int i = 0; i < TOPICS && err == 0; i++)
+		if ((e->l->topics & 1u << i) &&
+		    setsockopt(e->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &groups[i], sizeof(groups[i])) != 0)
+			err = -errno;
+	if (err != 0)
+		close(e->fd);
+	e->wire = &xfrm_wire;
+	return err;
+}
+
+static int set_promiscuous(const struct ear *e, uint8_t satype)
+{
+	struct sadb_msg m = {
+		.sadb_msg_version = PF_KEY_V2, .sadb_msg_type = SADB_X_PROMISC, .sadb_msg_satype = satype,
+		.sadb_msg_len = sizeof(m) / 8, .sadb_msg_pid = (uint32_t)getpid(),
+	};
+
+	return send(e->fd, &m, sizeof(m), 0) < 0 ? -errno : 0;
+}
+
+static int open_pfkey(struct ear *e)
+{
+	int err;
+
+	e->fd = socket(PF_KEY, SOCK_RAW | SOCK_CLOEXEC, PF_KEY_V2);
+	if (e->fd < 0)
+		return errno == EACCES ? -EPERM : -errno;
+	set_room(e->fd);
+	e->wire = &pfkey_wire;
+	err = set_promiscuous(e, SATYPE_PROMISC_ON);
+	if (err != 0)
+		close(e->fd);
+	return err;
+}
+
+static int open_ear(struct ear *e)
+{
+	int err = e->l->via == VIA_PFKEY ? -EAFNOSUPPORT : open_netlink(e);
+
+	if (err != 0 && (e->l->via == VIA_PFKEY || (e->l->via == VIA_AUTO && err != -EPERM)))
+		err = open_pfkey(e);
+	return err;
+}
+
+static int tell(struct ear *e, enum verb verb)
+{
+	struct heard h = { .ev = &e->event };
+
+	memset(&e->event, 0, sizeof(e->event));
+	e->event.kind = EVENT_OTHER;
+	e->event.verb = (uint8_t)verb;
+	e->event.notice.sas = e->sas;
+	e->event.notice.policies = e->policies;
+	return e->l->heard(e->l->arg, &h);
+}
+
+static int tell_overrun(struct ear *e)
+{
+	e->lost = true;
+	return tell(e, VERB_OVERRUN);
+}
+
+/*
+ * PF_KEY drops what finds the buffer full and says nothing. Only receiving makes room, so one
+ * that overflowed still looks full before the next message is taken.
+ */
+static bool overflowed(struct ear *e)
+{
+	uint32_t info[SK_MEMINFO_VARS] = { 0 };
+	socklen_t size = sizeof(info);
+	bool before = e->full;
+
+	if (e->wire != &pfkey_wire || getsockopt(e->fd, SOL_SOCKET, SO_MEMINFO, info, &size) != 0)
+		return false;
+	e->full = info[SK_MEMINFO_RMEM_ALLOC] > info[SK_MEMINFO_RCVBUF];
+	return e->full && !before;
+}
+
+/* Who listens promiscuously hears everything at least twice. To say the same once more changes nothing. */
+static bool is_repeated(struct ear *e, const uint8_t *bytes, size_t len)
+{
+	bool same = e->last.len == len && memcmp(e->last.bytes, bytes, len) == 0;
+
+	buf_clear(&e->last);
+	buf_add(&e->last, bytes, len);
+	return same;
+}
+
+/* Netlink has sorted by group already, and tells what was done, never what was asked for. */
+static bool is_wanted(struct ear *e, const struct heard *h)
+{
+	if (e->wire == &xfrm_wire || e->l->raw)
+		return true;
+	if (e->event.request || is_repeated(e, h->bytes, h->len))
+		return false;
+	for (size_t i = 0; i < sizeof(topics) / sizeof(topics[0]); i++)
+		if (topics[i].verb == e->event.verb)
+			return e->l->topics & 1u << topics[i].topic;
+	return false;
+}
+
+/* What cannot be decoded is handed on in raw mode too: its bytes can still be shown. */
+static int take(struct ear *e, size_t len)
+{
+	const uint8_t *at = e->bytes;
+	ssize_t n = 1;
+	int err = 0;
+
+	for (; len > 0 && n > 0 && err == 0; at += n, len -= (size_t)n) {
+		struct heard h = { e->wire, at, len, &e->event };
+
+		n = e->wire->decode(at, len, &e->event);
+		if (n > 0)
+			h.len = (size_t)n;
+		else if (!e->l->raw)
+			break;
+		if (is_wanted(e, &h))
+			err = e->l->heard(e->l->arg, &h);
+	}
+	return err;
+}
+
+static int hear(struct ear *e)
+{
+	ssize_t n;
+	int err = overflowed(e) ? tell_overrun(e) : 0;
+
+	if (err != 0)
+		return err;
+	n = recv(e->fd, e->bytes, sizeof(e->bytes), MSG_DONTWAIT);
+	if (n < 0 && errno == ENOBUFS)
+		return tell_overrun(e);
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	err = take(e, (size_t)n);
+	explicit_bzero(e->bytes, (size_t)n);
+	return err;
+}
+
+static int tell_object(void *arg, const struct event *ev)
+{
+	struct ear *e = arg;
+	struct heard h = { .ev = &e->event };
+
+	e->event = *ev;
+	e->event.verb = ev->kind == EVENT_POLICY ? VERB_SPDDUMP : VERB_DUMP;
+	++*(ev->kind == EVENT_POLICY ? &e->policies : &e->sas);
+	return e->l->heard(e->l->arg, &h);
+}
+
+static void ignore_refusal(void *arg, const struct refusal *r)
+{
+	(void)arg;
+	(void)r;
+}
+
+static int dump_both(struct ear *e)
+{
+	static const struct kernel_hooks hooks = { .refused = ignore_refusal };
+	const struct stmt sa = { .verb = VERB_DUMP }, policy = { .verb = VERB_SPDDUMP };
+	struct kernel *k;
+	int err;
+
+	k = kernel_open(e->wire == &pfkey_wire ? VIA_PFKEY : VIA_XFRM, &hooks, &err);
+	if (k == NULL)
+		return err;
+	err = kernel_read(k, &sa, &sa, tell_object, e);
+	if (err == 0)
+		err = kernel_read(k, &policy, &policy, tell_object, e);
+	kernel_close(k);
+	return err;
+}
+
+/* When all that was queued has been told. Promiscuous, we would hear each object of our own dump again. */
+static int resync(struct ear *e)
+{
+	bool pfkey = e->wire == &pfkey_wire;
+	int err = pfkey ? set_promiscuous(e, SATYPE_PROMISC_OFF) : 0;
+
+	e->lost = false;
+	e->sas = e->policies = 0;
+	if (err == 0)
+		err = dump_both(e);
+	if (err == 0)
+		err = tell(e, VERB_RESYNC);
+	if (err == 0 && pfkey)
+		err = set_promiscuous(e, SATYPE_PROMISC_ON);
+	return err;
+}
+
+static int listen_on(struct ear *e)
+{
+	bool dump;
+	int err = tell(e, VERB_LISTEN);
+
+	while (err == 0) {
+		dump = e->lost && e->l->resync;
+		switch (wait_for(e->fd, dump ? 0 : -1)) {
+		case WAIT_INPUT:
+			err = hear(e);
+			break;
+		case WAIT_TIME:
+			err = dump ? resync(e) : 0;
+			break;
+		case WAIT_END:
+			err = 1;
+		}
+		explicit_bzero(&e->event, sizeof(e->event));
+	}
+	return err > 0 ? 0 : err;
+}
+
+int kernel_listen(const struct listening *l, bool *open)
+{
+	struct ear *e = memory_resize(NULL, 1, sizeof(*e));
+	int err;
+
+	memset(e, 0, sizeof(*e));
+	e->l = l;
+	err = open_ear(e);
+	*open = err == 0;
+	if (err == 0) {
+		err = listen_on(e);
+		close(e->fd);
+	}
+	buf_free(&e->last);
+	explicit_bzero(e, sizeof(*e));
+	free(e);
+	return err;
+}
