@@ -36,7 +36,7 @@ back='
 '
 
 @test "every policy of ip comes back on the running kernel" {
-	# shellcheck disable=SC2086 # a command and its options
+	# shellcheck disable=SC2086,SC2016 # a command and its options; what the shell inside expands
 	run $isolate bash -uc "$back"' ip -batch objects; back objects; echo $count'
 	echo "$output"
 	[ "$status" = 0 ]
@@ -44,7 +44,7 @@ back='
 }
 
 @test "every golden policy comes back on the running kernel" {
-	# shellcheck disable=SC2086 # a command and its options
+	# shellcheck disable=SC2086,SC2016 # a command and its options; what the shell inside expands
 	run $isolate bash -uc "$back"'
 		for file in "$1"/spd*.conf; do
 			clear
