@@ -371,14 +371,16 @@ void parse_stray(struct parse *p, struct span at)
 	p->open = true;
 }
 
-/* The text just before the offset, blanks skipped, ends with this. */
+/* The text just before the offset, blanks skipped, ends with this; an option is no part of a name. */
 static bool follows(const struct parse *p, uint32_t off, const char *what)
 {
 	size_t n = strlen(what);
 
 	while (off > 0 && isspace((unsigned char)p->src->text[off - 1]))
 		off--;
-	return off >= n && memcmp(p->src->text + off - n, what, n) == 0;
+	if (off < n || memcmp(p->src->text + off - n, what, n) != 0)
+		return false;
+	return what[0] != '-' || off == n || !isalpha((unsigned char)p->src->text[off - n - 1]);
 }
 
 /* What the text before the error asks for, or NULL. */
@@ -387,17 +389,15 @@ static const char *asked_for(const struct parse *p, struct span at)
 	static const struct { const char *before, *wanted; } table[] = {
 		{ "-E", "an algorithm" }, { "-A", "an algorithm" }, { "-C", "an algorithm" }, { "-f", "a flag" },
 		{ "-m", "a mode (any, transport or tunnel)" }, { "-P", "a direction (in, out or fwd)" },
-		{ "[", "a port" }, { "-natt", "an address and a port" },
-		{ "//", "a level (default, use, require or unique)" }, { "esp/", "a mode (transport or tunnel)" },
-		{ "ah/", "a mode (transport or tunnel)" }, { "ipcomp/", "a mode (transport or tunnel)" }, { NULL, NULL }
+		{ "-dir", "in or out" }, { "-coa", "a numeric address" }, { "[", "a port" },
+		{ "-natt", "an address and a port" }, { "//", "a level (default, use, require or unique)" },
+		{ "esp/", "a mode (transport or tunnel)" }, { "ah/", "a mode (transport or tunnel)" },
+		{ "ipcomp/", "a mode (transport or tunnel)" }, { NULL, NULL }
 	};
-	bool in_policy = p->stmt.policy.dir != 0;
 
 	for (size_t i = 0; table[i].before != NULL; i++)
 		if (follows(p, at.off, table[i].before))
 			return table[i].wanted;
-	if (follows(p, at.off, "/"))
-		return in_policy ? "two addresses with a - between them, or another /" : "a prefix length such as 24";
 	return NULL;
 }
 
@@ -432,8 +432,10 @@ static const char *missing_address(const struct parse *p, struct wanted w)
 	return addresses == 0 ? "a source address" : addresses == 1 ? "a destination address" : NULL;
 }
 
-static const char *missing_in_policy(struct wanted w)
+static const char *missing_in_policy(const struct parse *p, struct span at, struct wanted w)
 {
+	if (follows(p, at.off, "/"))
+		return "two addresses with a - between them, or another /";
 	if (wants(w, "'['"))
 		return "\"-\" and another address";
 	if (wants(w, "'-'") && wants(w, "a word"))
@@ -460,13 +462,19 @@ static const char *missing(const struct parse *p, struct span at, struct wanted 
 	bool behind_address = wants(w, "'['") || follows(p, at.off, "]");
 
 	if (policy && said(p, PART_DIR))
-		return missing_in_policy(w);
+		return missing_in_policy(p, at, w);
 	if (!policy && !has_addresses(p))
 		return "\";\"";
+	if (wants(w, "']'") || (wants(w, "a hex number") && !wants(w, "a word")))
+		return NULL; /* in a port's brackets, or a mark */
+	if (w.n == 1 && wants(w, "a decimal number") && follows(p, at.off, "/"))
+		return "a prefix length such as 24";
 	if (missing_address(p, w) != NULL)
 		return missing_address(p, w);
+	if (policy && said(p, PART_UPPER))
+		return wants(w, "-P") ? "-P and a direction" : NULL;
 	if (policy)
-		return said(p, PART_UPPER) ? "-P and a direction" : "an upper-layer protocol (any, tcp, ...)";
+		return "an upper-layer protocol (any, tcp, ...)";
 	if (verb == VERB_DELETEALL)
 		return said(p, PART_PROTO) ? "\";\"" : "a protocol (esp, ah, ipcomp, ...) or \";\"";
 	if (said(p, PART_SPI))
@@ -484,17 +492,18 @@ static bool is_among(const char *const *names, const char *token)
 
 static bool is_option(const char *token)
 {
-	return (token[0] == '-' && islower((unsigned char)token[1])) || strcmp(token, "a lifetime option") == 0;
+	static const char *const others[] = { "-4, -6 or -n", "-E", "-A", "-C", "-R", "-P", NULL };
+
+	return strcmp(token, "a lifetime option") == 0 || (token[0] == '-' && !is_among(others, token));
 }
 
-/* Tokens that only the dialects have, or that are there to give advice, go unsaid. */
+/* Tokens that are there to give advice go unsaid, as does what few will want in a policy. */
 static const char *token_words(struct wanted w, const char *token)
 {
-	static const char *const unsaid[] = { "-esn", "-natt", "-natt_mtu", "-hwif", "-p", NULL };
 	static const char *const algorithms[] = { "-E", "-A", "-C", NULL };
 	bool key = wants(w, "a hex number") && wants(w, "quoted text"), action = wants(w, "an action");
 
-	if (is_among(unsaid, token) || (!w.algorithms && is_among(algorithms, token)))
+	if (!w.algorithms && is_among(algorithms, token))
 		return NULL;
 	if (strcmp(token, "-E") == 0 && !wants(w, "-C"))
 		return NULL;
@@ -509,6 +518,14 @@ static const char *token_words(struct wanted w, const char *token)
 	return action && strcmp(token, "an action") == 0 ? "an action (discard, none or ipsec)" : token;
 }
 
+static bool is_listed(const char *const *words, int n, const char *word)
+{
+	for (int i = 0; i < n; i++)
+		if (strcmp(words[i], word) == 0)
+			return true;
+	return false;
+}
+
 /* "a, b or c"; the grammar's ';' reads ";", as the user's words do. */
 static void put_wanted(struct wanted w, struct buf *out)
 {
@@ -516,7 +533,7 @@ static void put_wanted(struct wanted w, struct buf *out)
 	int n = 0;
 
 	for (int i = 0; i < w.n; i++)
-		if ((each = token_words(w, w.name[i])) != NULL && n < 16 && (n == 0 || words[n - 1] != each))
+		if ((each = token_words(w, w.name[i])) != NULL && n < 16 && !is_listed(words, n, each))
 			words[n++] = each;
 	for (int i = 0; i < n; i++) {
 		buf_adds(out, i == 0 ? "" : i == n - 1 ? " or " : ", ");
@@ -982,10 +999,25 @@ void parse_context(struct parse *p, struct span doi, struct span alg, struct spa
 		*ctx = (struct secctx){ (uint8_t)d, (uint8_t)a, { text(p, label) + 1, label.len - 2 } };
 }
 
+/* The option behind which the word is the name of an algorithm, or NULL. */
+static const char *option_of(const struct parse *p, struct span word)
+{
+	static const struct { enum alg_kind kind; const char *option; } kinds[] = {
+		{ ALG_ENC, "-E" }, { ALG_AUTH, "-A" }, { ALG_COMP, "-C" },
+	};
+	uint16_t icv;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (alg_find(kinds[i].kind, text(p, word), word.len, &icv) != NULL)
+			return kinds[i].option;
+	return NULL;
+}
+
 static void unknown_alg(struct parse *p, enum alg_kind kind, struct span word)
 {
 	const struct alg *near = alg_nearest(kind, text(p, word), word.len);
 	const struct alg *stem = alg_stem(kind, text(p, word), word.len);
+	const char *option = option_of(p, word);
 	struct buf w = quote(p, word);
 
 	if (stem != NULL)
@@ -995,7 +1027,9 @@ static void unknown_alg(struct parse *p, enum alg_kind kind, struct span word)
 	buf_free(&w);
 	if (p->stop || stem != NULL)
 		return;
-	if (near != NULL)
+	if (option != NULL)
+		diag_hint(p->diags, "it goes with %s", option);
+	else if (near != NULL)
 		diag_hint(p->diags, "did you mean %s? `setkey algorithms` lists them all", near->name);
 	else
 		diag_hint(p->diags, "`setkey algorithms` lists those we know");
@@ -1049,7 +1083,7 @@ void parse_rawcpi(struct parse *p)
 }
 
 static const struct name uppers[] = {
-	{ "any", UPPER_ANY }, { "tcp", 6 }, { "udp", 17 }, { "icmp", 1 }, { "icmp6", 58 }, { "icmpv6", 58 }, { "mh", 135 }, { "ip4", 4 },
+	{ "any", UPPER_ANY }, { "tcp", 6 }, { "udp", 17 }, { "icmp", 1 }, { "icmp6", 58 }, { "icmpv6", 58 }, { "mh", 135 }, { "ip4", 4 }, { "ipv4", 4 },
 	{ "esp", PROTO_ESP }, { "ah", PROTO_AH }, { "ipcomp", PROTO_IPCOMP }, { NULL, 0 }
 };
 

@@ -148,7 +148,7 @@ static void algorithms(struct lint *l, const struct sa *sa)
 
 static void window(struct lint *l, const struct sa *sa)
 {
-	if (sa->flags & SA_F_OLD && sa->window > 0)
+	if (sa->flags & SA_F_OLD && stmt_says(l->stmt, PART_WINDOW))
 		lint_add(l, &sa_rules[WINDOW], PART_WINDOW, "esp-old and ah-old have no replay window");
 	else if (sa->window > 255 && !(sa->flags & SA_F_ESN) && !l->stmt->exact)
 		lint_add(l, &sa_rules[WINDOW], PART_WINDOW, "a replay window without -esn goes to 255, and Linux caps it at 32");

@@ -223,6 +223,7 @@ struct part_at {
 	uint32_t off;
 	uint32_t len : 26, part : 6;
 };
+_Static_assert(PART_MAX <= 64, "a part is a number of 6 bits");
 
 enum name_bit {
 	NAME_SRC = 1 << 0, NAME_DST = 1 << 1, NAME_SPORT = 1 << 2, NAME_DPORT = 1 << 3,
