@@ -40,6 +40,11 @@ need() {
 	for command in $("$SETKEY" complete commands | cut -f 1); do
 		grep -q "^\.It Cm $command\b" setkey.8 || { echo "no $command" && return 1; }
 		options+=$'\n'$("$SETKEY" complete options "$command")
+		for option in $("$SETKEY" complete options "$command" | sed -n 's/^--\(.*\)=.*/\1/p'); do
+			for value in $("$SETKEY" complete values "$option" "$command"); do
+				grep -q "^\.It Fl -$option Ns = Ns.*\b$value\b" setkey.8 || { echo "no --$option=$value" && return 1; }
+			done
+		done
 	done
 	for option in $(cut -f 1 <<<"$options" | sort -u); do
 		case $option in

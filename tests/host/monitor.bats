@@ -1,0 +1,54 @@
+#!/usr/bin/env bats
+# The monitor on the kernel that is running, in a network namespace of its own, with policies alone.
+
+load ../lib
+
+setup_file() {
+	export isolate="unshare -n"
+	[ "$(id -u)" = 0 ] || isolate="unshare -Urn"
+	$isolate ip xfrm policy count >/dev/null 2>&1 || export unusable=yes
+}
+
+setup() {
+	[ -z "${unusable-}" ] || skip "no XFRM in a network namespace of one's own here"
+	cd "$BATS_TEST_TMPDIR" || return
+	cat >watch <<-'END'
+		setkey() { "$SETKEY" --via=xfrm "$@"; }
+		"$SETKEY" monitor --via=xfrm "$@" >out 3>&- &
+		until [ -s out ]; do sleep 0.02; done
+		setkey -k -e 'spdadd 192.0.2.0/24 198.51.100.0/24[80] tcp -P out discard;
+			spdupdate 192.0.2.0/24 198.51.100.0/24[80] tcp -P out none;
+			spddelete 192.0.2.0/24 198.51.100.0/24[80] tcp -P out;
+			spdadd 2001:db8::/64 ::/0 any -P in discard; spdflush;'
+		for i in $(seq 100); do ! grep -q spdflush out || break; sleep 0.02; done
+		kill $!
+		wait $!
+	END
+}
+
+@test "changes of policies as JSON, on the running kernel" {
+	$isolate bash watch --format=json policy
+	[ "$(jq -r .event out | xargs)" = "listen spdadd spdupdate spddelete spdadd spdflush" ]
+	jq -s -e '.[1].policy.dst.port == 80 and .[2].policy.action == "none" and .[4].policy.src.address == "2001:db8::"' out
+}
+
+@test "changes of policies in words, on the running kernel" {
+	$isolate bash watch
+	diff <(sed -n 's/^[-0-9]* [0-9:]*\.[0-9]* //p' out) - <<-'END'
+		listen
+		spdadd: 192.0.2.0/24 -> 198.51.100.0/24[80] tcp out
+		spdupdate: 192.0.2.0/24 -> 198.51.100.0/24[80] tcp out
+		spddelete: 192.0.2.0/24 -> 198.51.100.0/24[80] tcp out
+		spdadd: 2001:db8::/64 -> ::/0 any in
+		spdflush
+	END
+	[ "$(grep -c '^	out prio def discard$' out)" = 1 ]
+}
+
+@test "without the right to listen, the reason and status 3" {
+	[ "$(id -u)" = 0 ] || skip "only root can give up rights"
+	run unshare -n setpriv --bounding-set=-all --inh-caps=-all "$SETKEY" monitor --via=xfrm
+	echo "$output"
+	[ "$status" = 3 ]
+	[[ $output == *"CAP_NET_ADMIN"* ]]
+}
