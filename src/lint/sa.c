@@ -189,24 +189,19 @@ static void old_proto(struct lint *l, const struct sa *sa)
 		         sa->proto == PROTO_ESP ? "esp" : "ah", sa->proto == PROTO_ESP ? "esp" : "ah");
 }
 
-static bool names_one_sa(enum verb verb)
-{
-	return verb >= VERB_ADD && verb <= VERB_DELETE;
-}
-
 void lint_sa(struct lint *l, const struct sa *sa)
 {
 	enum verb verb = l->stmt->verb;
 
 	if ((verb == VERB_FLUSH || verb == VERB_DUMP) && sa->proto == PROTO_ANY && stmt_says(l->stmt, PART_PROTO))
 		lint_add(l, &sa_rules[USELESS], PART_PROTO, "Linux keeps no TCP-MD5 SAs: this is about all SAs");
-	if (names_one_sa(verb) && sa->proto == PROTO_ANY) {
+	if (verb_names_sa(verb) && sa->proto == PROTO_ANY) {
 		lint_add(l, &sa_rules[NO_PROTO], stmt_says(l->stmt, PART_PROTO) ? PART_PROTO : PART_SPI,
 		         "the protocol is missing before the SPI");
 		diag_hint(l->diags, "esp, ah, ipcomp or esp-udp");
 		return;
 	}
-	if ((names_one_sa(verb) || verb == VERB_DELETEALL) && sa->proto == PROTO_TCP) {
+	if ((verb_names_sa(verb) || verb == VERB_DELETEALL) && sa->proto == PROTO_TCP) {
 		lint_add(l, &sa_rules[TCP], PART_PROTO, "TCP-MD5 does not go through the SAD on Linux");
 		diag_hint(l->diags, "set it with the BGP daemon's password option");
 		return;
@@ -220,6 +215,6 @@ void lint_sa(struct lint *l, const struct sa *sa)
 	}
 	if ((verb == VERB_GET || verb == VERB_DELETE) && stmt_says(l->stmt, PART_MODE))
 		lint_add(l, &sa_rules[OBSOLETE], PART_MODE, "-m is obsolete here and changes nothing");
-	if (names_one_sa(verb))
+	if (verb_names_sa(verb))
 		window(l, sa);
 }

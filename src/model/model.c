@@ -15,6 +15,11 @@ bool proto_is_ipsec(uint8_t proto)
 	return proto == PROTO_ESP || proto == PROTO_AH || proto == PROTO_IPCOMP;
 }
 
+bool verb_names_sa(enum verb verb)
+{
+	return verb >= VERB_ADD && verb <= VERB_DELETE;
+}
+
 size_t stmt_size(const struct stmt *s)
 {
 	if (verb_is_policy(s->verb))

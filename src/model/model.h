@@ -258,6 +258,9 @@ struct stmt {
 /* True if the statement is about the SPD, so that .policy is the one in use. */
 bool verb_is_policy(enum verb verb);
 
+/* True if the statement names one SA, with its SPI. */
+bool verb_names_sa(enum verb verb);
+
 /* True for ESP, AH and IPComp: netlink dumps also hold Mobile IPv6 states and the kernel's own IPIP helpers. */
 bool proto_is_ipsec(uint8_t proto);
 
