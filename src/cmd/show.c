@@ -127,6 +127,8 @@ int session_show(struct session *s, const struct stmt *what, const struct stmt *
 		complain("cannot write: %s", strerror(errno));
 		return STATUS_WORLD;
 	}
+	if (err == 0 && kernel_changed(s->kernel))
+		complain("the %s changed while it was read: this may be incomplete", policies ? "SPD" : "SAD");
 	if (err == 0)
 		return STATUS_OK;
 	complain("the dump is incomplete: %s", strerror(-err));

@@ -12,6 +12,11 @@ void kernel_trace(struct kernel *k, bool sent, const uint8_t *bytes, size_t len)
 		k->hooks.trace(k->hooks.arg, k->backend->wire, sent, bytes, len);
 }
 
+bool kernel_changed(const struct kernel *k)
+{
+	return k->changed;
+}
+
 const struct wire *kernel_wire(const struct kernel *k)
 {
 	return k->backend->wire;
@@ -191,6 +196,7 @@ int kernel_read(struct kernel *k, const struct stmt *s, const struct stmt *origi
 	struct buf request = { 0 };
 	int err = kernel_settle(k);
 
+	k->changed = false;
 	if (err == 0 && encode(k, s, &p, &request) == 0)
 		err = k->backend->read(k, request.bytes, request.len, p.seq, each, arg);
 	if (err < 0 && s->verb == VERB_GET) {

@@ -56,6 +56,12 @@ int kernel_settle(struct kernel *k);
 int kernel_read(struct kernel *k, const struct stmt *s, const struct stmt *origin,
                 int (*each)(void *arg, const struct event *ev), void *arg);
 
+/*
+ * True if somebody changed the table while kernel_read walked it: neither interface
+ * gives a snapshot, so what was shown may never have been there all at once.
+ */
+bool kernel_changed(const struct kernel *k);
+
 /* Why an interface could not be opened, in a sentence. */
 const char *kernel_open_error(enum via via, int err);
 
@@ -130,6 +136,7 @@ struct kernel {
 	struct pending pending[BATCH_MAX];
 	unsigned npending;
 	uint32_t seq, pid;
+	bool changed;            /* the table of the latest dump, while it was read */
 	uint32_t unique;         /* next generated reqid, 0: the SPD has not been looked at */
 	struct event event;      /* decoded here, as it is large */
 	uint8_t receive[RECEIVE_BYTES];

@@ -165,21 +165,47 @@ static int take_objects(struct kernel *k, size_t len, uint32_t seq, bool multi,
 	return 0;
 }
 
+/* A socket that hears of changes to the table the request is about, or NULL: then none are noticed. */
+static struct mnl_socket *watch(const struct nlmsghdr *request)
+{
+	unsigned group = request->nlmsg_type == XFRM_MSG_GETPOLICY ? XFRMNLGRP_POLICY : XFRMNLGRP_SA;
+	struct mnl_socket *nl = mnl_socket_open2(NETLINK_XFRM, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (nl != NULL && (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    mnl_socket_setsockopt(nl, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0)) {
+		mnl_socket_close(nl);
+		return NULL;
+	}
+	return nl;
+}
+
+/* One event is enough, and so is its having been lost. */
+static bool watched_change(struct mnl_socket *nl)
+{
+	char first[1];
+	bool changed = nl != NULL && (recv(mnl_socket_get_fd(nl), first, sizeof(first), 0) >= 0 || errno == ENOBUFS);
+
+	if (nl != NULL)
+		mnl_socket_close(nl);
+	return changed;
+}
+
 static int read_objects(struct kernel *k, const uint8_t *request, size_t len, uint32_t seq,
                         int (*each)(void *arg, const struct event *ev), void *arg)
 {
 	const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)request;
 	bool multi = (h->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
+	struct mnl_socket *watcher = multi ? watch(h) : NULL;
 	ssize_t n;
 	int err;
 
 	kernel_trace(k, true, request, len);
-	if ((err = send_bytes(k, request, len)) != 0)
-		return err;
-	do {
+	err = send_bytes(k, request, len);
+	while (err == 0) {
 		n = receive(k);
 		err = n < 0 ? (int)n : take_objects(k, (size_t)n, seq, multi, each, arg);
-	} while (err == 0);
+	}
+	k->changed = watched_change(watcher);
 	return err < 0 ? err : 0;
 }
 

@@ -141,6 +141,17 @@ static int exchange(struct kernel *k)
 	return err;
 }
 
+/* True if the message in k->receive tells of a change to the table that is being dumped. */
+static bool is_change(const struct kernel *k, ssize_t n, uint8_t dump)
+{
+	static const uint8_t sa[] = { SADB_ADD, SADB_UPDATE, SADB_DELETE, SADB_FLUSH };
+	static const uint8_t spd[] = { SADB_X_SPDADD, SADB_X_SPDUPDATE, SADB_X_SPDDELETE, SADB_X_SPDFLUSH };
+	const struct sadb_msg *m = (const struct sadb_msg *)(const void *)k->receive;
+
+	return (size_t)n >= sizeof(*m) && m->sadb_msg_errno == 0 &&
+	       memchr(dump == SADB_X_SPDDUMP ? spd : sa, m->sadb_msg_type, sizeof(sa)) != NULL;
+}
+
 /* The last object of a dump carries sequence number 0; an empty table answers ENOENT. */
 static int read_objects(struct kernel *k, const uint8_t *request, size_t len, uint32_t seq,
                         int (*each)(void *arg, const struct event *ev), void *arg)
@@ -158,6 +169,7 @@ static int read_objects(struct kernel *k, const uint8_t *request, size_t len, ui
 		if (n <= 0)
 			return n < 0 ? (int)n : -ETIMEDOUT;
 		kernel_trace(k, false, k->receive, (size_t)n);
+		k->changed |= is_change(k, n, type);
 		if (!is_ours(k, n, type))
 			continue;
 		if (pfkey_wire.decode(k->receive, (size_t)n, &k->event) < 0)
