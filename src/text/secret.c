@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { LOOKS_LIKE_KEY = 16, LONGEST_SPI = 8, LONGEST_OPTION = 4, DECIMAL_MAX = 20 };
+enum { LOOKS_LIKE_KEY = 16, LONGEST_SPI = 8, LONGEST_OPTION = 4, LONGEST_NAME = 18, DECIMAL_MAX = 20 };
 
 /*
  * A coarse reading of its own. Behind -E or -A come the name of an algorithm and a
@@ -101,7 +101,7 @@ static void algorithm(struct masker *m, uint32_t from, uint32_t to)
 	size_t n = name_length(p, to - from);
 
 	m->state = is(p, n, "null") || is(p, n, "simple") ? BEHIND : KEY;
-	if (n == 0 || looks_like_key(p, to - from))
+	if (n == 0 || n > LONGEST_NAME || looks_like_key(p, to - from))
 		mask(m, from, to);
 	else if (n < to - from)
 		mask(m, from + (uint32_t)n, to);
