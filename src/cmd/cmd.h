@@ -166,8 +166,8 @@ void session_show_end(struct session *s);
 int session_check(struct session *s);
 
 /*
- * Runs statement first and those behind it, to the end or to "exit", which sets
- * *ended. Refusals are printed. Returns STATUS_OK, STATUS_REFUSED or STATUS_WORLD.
+ * Runs statement first and those behind it; *ended is set when the last of them was
+ * "exit", which ends its file. Refusals are printed. Returns STATUS_OK, STATUS_REFUSED or STATUS_WORLD.
  */
 int session_run(struct session *s, size_t first, bool *ended);
 

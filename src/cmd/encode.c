@@ -56,9 +56,10 @@ int cmd_encode(struct settings *s, int argc, char **argv)
 		status = input_file(&in, argv[i]);
 	if (status == STATUS_OK)
 		status = input_judge(&in, 0, s);
-	for (size_t i = 0; status == STATUS_OK && i < in.conf.n && in.conf.stmt[i]->verb != VERB_EXIT; i++) {
+	for (size_t i = 0; status == STATUS_OK && i < in.conf.n; i++) {
 		c.origin = in.conf.stmt[i];
-		expand(c.origin, !s->kernel_fwd, print_message, &c);
+		if (c.origin->verb != VERB_EXIT)
+			expand(c.origin, !s->kernel_fwd, print_message, &c);
 	}
 	diag_print(&in.diags, stderr, want_color(s, stderr));
 	input_free(&in);

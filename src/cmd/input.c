@@ -29,6 +29,7 @@ int input_file(struct input *in, const char *name)
 		return STATUS_WORLD;
 	}
 	s->order = (uint32_t)in->nsources;
+	in->conf.exact = false; /* exact; holds to the end of its file */
 	parse_source(s, &in->conf, &in->diags);
 	return 0;
 }

@@ -166,10 +166,11 @@ int session_check(struct session *s)
 {
 	const struct conf *conf = &s->in->conf;
 
-	for (size_t i = 0; i < conf->n && conf->stmt[i]->verb != VERB_EXIT; i++) {
+	for (size_t i = 0; i < conf->n; i++) {
 		struct step st = { s, conf->stmt[i], STATUS_OK };
 
-		expand(conf->stmt[i], !s->settings->kernel_fwd, try_encode, &st);
+		if (conf->stmt[i]->verb != VERB_EXIT)
+			expand(conf->stmt[i], !s->settings->kernel_fwd, try_encode, &st);
 	}
 	diag_print(&s->in->diags, stderr, want_color(s->settings, stderr));
 	return s->failed ? STATUS_REFUSED : STATUS_OK;
@@ -180,7 +181,7 @@ int session_run(struct session *s, size_t first, bool *ended)
 	int status = STATUS_OK, err;
 
 	*ended = false;
-	for (size_t i = first; i < s->in->conf.n && status == STATUS_OK && !*ended; i++) {
+	for (size_t i = first; i < s->in->conf.n && status == STATUS_OK; i++) {
 		const struct stmt *stmt = s->in->conf.stmt[i];
 		struct step st = { s, stmt, STATUS_OK };
 

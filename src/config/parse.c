@@ -887,7 +887,7 @@ void parse_rawcpi(struct parse *p)
 }
 
 static const struct name uppers[] = {
-	{ "any", UPPER_ANY }, { "tcp", 6 }, { "udp", 17 }, { "icmp", 1 }, { "icmp6", 58 }, { "icmpv6", 58 }, { "mh", 135 }, { "ip4", 4 }, { "ipv4", 4 },
+	{ "any", UPPER_ANY }, { "tcp", 6 }, { "udp", 17 }, { "icmp", 1 }, { "icmp6", 58 }, { "ip4", 4 }, { "ipv4", 4 },
 	{ "esp", PROTO_ESP }, { "ah", PROTO_AH }, { "ipcomp", PROTO_IPCOMP }, { NULL, 0 }
 };
 
@@ -1040,6 +1040,10 @@ static void level_numbers(struct parse *p, struct span word, struct span id)
 	uint64_t v;
 
 	id.len = n;
+	if (!p->stmt.exact && (request(p)->level != LEVEL_UNIQUE || !all_digits(p, id))) {
+		fault(p, SYNTAX, word, "only unique takes an id, unique:1 to unique:16383, unless behind \"exact;\"");
+		return;
+	}
 	if (!is_number(p, id) || (colon != NULL && !is_number(p, spi)) || request(p)->level == LEVEL_DEFAULT) {
 		fault(p, SYNTAX, word, "behind use, require or unique stands an id, and behind that an SPI: unique:7 or require:7:0x1000");
 		return;
@@ -1075,13 +1079,14 @@ void parse_request_done(struct parse *p, struct span at)
 void parse_end(struct parse *p, struct span at)
 {
 	p->conf->exact |= p->stmt.verb == VERB_EXACT;
-	if (p->stmt.verb == VERB_EXACT) {
+	if (p->stmt.verb == VERB_EXACT || p->stop) {
 		parse_resume(p);
 		return;
 	}
 	p->stmt.at = at;
 	p->stmt.bad = has_error(p);
 	conf_add(p->conf, &p->stmt, p->part, p->nparts);
+	p->stop = p->stmt.verb == VERB_EXIT; /* whatever stands behind it, the classic tool never read it */
 	parse_resume(p);
 }
 

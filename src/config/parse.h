@@ -30,7 +30,7 @@ struct parse {
 	size_t errors;          /* of the diagnostics when the statement began */
 	bool open;              /* between a verb and its ';' */
 	bool in_selector;       /* the range being read is of an SA's selector */
-	bool stop;              /* the file is something else altogether: say no more */
+	bool stop;              /* exit has been read, or the file is something else altogether: say no more */
 	bool warned[WARN_MAX];
 };
 

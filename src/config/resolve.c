@@ -331,7 +331,7 @@ static void upper_spec(struct lookup *l)
 		gre_key(l, buf_str(&word));
 		break;
 	default:
-		fault(l, TYPE_CODE, PART_UPPER_SPEC, "only icmp, icmp6, mh and gre take a type or key");
+		fault(l, TYPE_CODE, PART_UPPER_SPEC, "only icmp, icmp6, mobility-header and gre take a type or key");
 		diag_hint(l->diags, "ports stand behind the addresses: 192.0.2.1[80]");
 	}
 	buf_free(&word);
