@@ -4,6 +4,7 @@
 #include "base/hex.h"
 #include "config/expand.h"
 
+#include <errno.h>
 #include <string.h>
 
 struct encoder {
@@ -23,7 +24,7 @@ static int print_message(void *arg, const struct stmt *s)
 	struct refusal r;
 
 	if (c->wire->encode(s, &e) != 0) {
-		r = (struct refusal){ .stmt = c->origin, .copy = s->copy, .part = e.part, .err = 95, .why = e.reason };
+		r = (struct refusal){ .stmt = c->origin, .copy = s->copy, .part = e.part, .err = EOPNOTSUPP, .why = e.reason };
 		kernel_report(&r, &c->in->diags);
 		c->failed = true;
 		buf_free(&message);

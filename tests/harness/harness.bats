@@ -21,6 +21,16 @@ last_line_is() {
 	[ "${lines[-1]}" = "$1" ] || { echo "$output" && false; }
 }
 
+# without_uml COMMAND...: on a machine that has everything but user-mode-linux
+without_uml() {
+	mkdir bin
+	find /usr/bin /bin /usr/sbin /sbin -maxdepth 1 ! -name 'linux*' -exec ln -sf -t bin {} + 2>/dev/null
+	cp -r "$BATS_TEST_DIRNAME"/../{lab,kernel} tests/
+	fake 'exit 0'
+	run env -u CI -u LAB PATH="$PWD/bin" "$@"
+	echo "$output"
+}
+
 @test "what is as expected passes" {
 	run tests/run pairs layers
 	[ "$status" = 0 ]
@@ -82,4 +92,16 @@ last_line_is() {
 	[ "$status" = 0 ]
 	last_line_is "0 passed, 0 failed, 1 skipped"
 	[[ $output == *"no reason"* ]]
+}
+
+@test "without user-mode-linux a sentence says what was left out, and the skip is counted" {
+	without_uml tests/run pairs kernel
+	[[ $output == *"nothing that needs a kernel was tested"* ]]
+	[[ ${lines[-1]} == *", 1 skipped" ]]
+}
+
+@test "without user-mode-linux CI fails" {
+	without_uml env CI=true tests/run kernel
+	[ "$status" = 1 ]
+	last_line_is "0 passed, 1 failed"
 }

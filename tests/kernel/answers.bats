@@ -26,6 +26,15 @@ lossy() {
 	echo "$output"
 }
 
+# pointed OFFSET WORD: an error that is about this byte of the request is shown at this word
+pointed() {
+	run env LD_PRELOAD="${SETKEY%/setkey}/lab/libextack.so" EXTACK_OFFSET="$1" "$SETKEY" --via=xfrm -f f.conf
+	echo "offset $1: $output"
+	[ "$status" = 1 ]
+	column=$(awk -v word="$2" '{ print index($0, word) }' f.conf)
+	[[ $output == *"f.conf:1:$column: error: "* ]]
+}
+
 @test "answers lost, all done: the kernel is read again and nothing is said" {
 	{
 		echo "flush; spdflush;"
@@ -90,4 +99,38 @@ lossy() {
 	rm storming
 	wait
 	[ ! -s storm.err ]
+}
+
+# The offsets are those that "encode --annotate" shows.
+@test "an error with an offset stands under the word that made that byte" {
+	echo "add 192.0.2.1 192.0.2.2 esp 0x1001 -m tunnel -u 7 -E aes-cbc $key -A hmac-md5 $key;" >f.conf
+	"$SETKEY" -f f.conf
+	"$SETKEY" encode --annotate f.conf | sed 1d
+	offset_of() {
+		"$SETKEY" encode --annotate f.conf | awk -v name="$1" '$2 == name { print $1 }'
+	}
+	pointed "$(offset_of XFRMA_ALG_CRYPT)" aes-cbc
+	pointed "$(offset_of XFRMA_ALG_AUTH)" hmac-md5
+	pointed $(($(offset_of id) + 16)) 0x1001
+	echo "spdadd 192.0.2.1 192.0.2.2 any -P out prio 5 ipsec esp/transport//require;" >f.conf
+	"$SETKEY" -f f.conf
+	pointed "$(offset_of XFRMA_TMPL)" esp/transport//require
+}
+
+@test "-v prints every message both ways, decoded, without keys, over both wires" {
+	echo "add 192.0.2.1 192.0.2.2 esp 0x1001 -E aes-cbc $key; spdadd 192.0.2.1 192.0.2.2 any -P out none;" >f.conf
+	run "$SETKEY" -v --via=xfrm -f f.conf
+	echo "$output"
+	[ "$status" = 0 ]
+	[ "$(grep -c '^sent ' <<<"$output")" = 2 ]
+	[[ $output == *"NEWSA"*"XFRMA_ALG_CRYPT"*"key 0x...(16 bytes)"*"NEWPOLICY"*"received "*"errno"* ]]
+	[[ $output != *"${key#0x}"* ]]
+	"$SETKEY" -e "flush; spdflush;"
+	run "$SETKEY" -v --via=pfkey -f f.conf
+	echo "$output"
+	[ "$status" = 0 ]
+	[ "$(grep -c '^sent ' <<<"$output")" = 2 ]
+	[ "$(grep -c '^received ' <<<"$output")" -ge 2 ]
+	[[ $output == *"type=3(add)"*"type=14("* ]]
+	[[ $output != *"${key#0x}"* ]]
 }
