@@ -2,6 +2,7 @@
 #include "lint/lint.h"
 
 #include <string.h>
+#include <strings.h>
 
 enum { KEY_LENGTH, NO_KEY, ABSENT, ALG_PROTO, NO_PROTO, OBSOLETE, SPI_RESERVED, WINDOW, WINDOW_CAP, LIFETIMES, TCP, USELESS };
 
@@ -45,6 +46,14 @@ const struct rule sa_rules[] = {
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
+/* "0x0011" is six characters, and so a key of six bytes: hardly ever what was meant. */
+static bool is_quoted_hex(const struct stmt *s, enum part key)
+{
+	struct span at = stmt_part(s, key);
+
+	return at.len > 3 && strncasecmp(s->src->text + at.off, "\"0x", 3) == 0;
+}
+
 static void key_length(struct lint *l, const struct alg *alg, unsigned bits, enum part part, enum part key)
 {
 	char lengths[96];
@@ -61,6 +70,8 @@ static void key_length(struct lint *l, const struct alg *alg, unsigned bits, enu
 	} else if (said && !alg_takes(alg, bits)) {
 		lint_add(l, &sa_rules[KEY_LENGTH], key, "%s takes %s, this one has %u bits", alg->name,
 		         alg_lengths(alg, lengths, sizeof(lengths)), bits);
+		if (is_quoted_hex(l->stmt, key))
+			diag_hint(l->diags, "in quotes every character is a byte: write a hex key without them");
 	}
 }
 
