@@ -123,6 +123,12 @@ void input_free(struct input *in);
 /* What the settings and the terminal ask of a printer. */
 struct print_opts print_opts(const struct settings *s);
 
+/* An object whose text is kept, and where that begins. */
+struct kept {
+	uint64_t id;
+	size_t at;
+};
+
 /* A run of statements against the kernel. */
 struct session {
 	const struct settings *settings;
@@ -136,8 +142,12 @@ struct session {
 	bool looking;            /* a get of our own: that there is no such SA is no refusal */
 	size_t shown, hidden;    /* objects of the dump in progress */
 	bool begun;              /* the format's beginning has been printed */
-	size_t *mark;            /* of a dump that is turned round: where each object begins in out */
-	size_t nmarks, capmarks;
+	/* Of a dump that is turned round: */
+	struct kept *kept;       /* the objects in out */
+	size_t nkept, capkept;
+	size_t written;          /* objects written by this reading and those before */
+	uint64_t edge;           /* identity of the newest of them */
+	bool met, dropped;       /* this reading: it has come to the edge; it was more than could be kept */
 };
 
 /* Opens the kernel; returns 0 or STATUS_WORLD after complaining. */

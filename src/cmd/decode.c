@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { WRITE_AT = 1 << 16 };
+
 static const struct wire *const wires[] = { &pfkey_wire, &xfrm_wire };
 
 /* The wire whose message the bytes begin with, or NULL. */
@@ -108,6 +110,14 @@ static void print_event(struct decoding *d, const struct event *ev)
 		buf_printf(&d->out, "%s.\n", error_text(ev));
 }
 
+static void write_out(struct decoding *d, size_t when)
+{
+	if (d->out.len < when)
+		return;
+	buf_write(&d->out, stdout);
+	buf_clear(&d->out);
+}
+
 /* Returns the bytes that were messages. */
 static size_t decode_messages(struct decoding *d, const uint8_t *bytes, size_t len)
 {
@@ -126,6 +136,7 @@ static size_t decode_messages(struct decoding *d, const uint8_t *bytes, size_t l
 		print_event(d, ev);
 		if (d->settings->annotate)
 			wire->annotate(bytes + at, (size_t)n, &d->out);
+		write_out(d, WRITE_AT);
 		at += (size_t)n;
 	}
 	explicit_bzero(ev, sizeof(*ev));
@@ -137,8 +148,7 @@ static int decode_all(struct decoding *d, const uint8_t *bytes, size_t len, cons
 {
 	size_t read = decode_messages(d, bytes, len);
 
-	buf_write(&d->out, stdout);
-	buf_clear(&d->out);
+	write_out(d, 0);
 	if (read == len)
 		return STATUS_OK;
 	fflush(stdout);
@@ -185,7 +195,7 @@ int cmd_decode(struct settings *s, int argc, char **argv)
 	}
 	if (s->format->end != NULL)
 		s->format->end(&d.print, &d.out);
-	buf_write(&d.out, stdout);
+	write_out(&d, 0);
 	buf_free(&d.out);
 	return status;
 }

@@ -22,20 +22,40 @@ struct print_opts print_opts(const struct settings *s)
 }
 
 /*
- * The kernel lists the newest first; loaded in that order the next dump would come out the other way round.
- * Only for this is a dump kept in memory.
+ * The kernel lists the newest first; loaded in that order the next dump would come out the other way round. So
+ * what can be loaded is written from the end, as much at a time as is kept in memory: a larger table is read again.
  */
-static void turn_round(struct session *s)
-{
-	struct buf turned = { 0 };
-	size_t end = s->out.len, begin = s->nmarks > 0 ? s->mark[0] : end;
+enum { KEEP_BYTES = 16 << 20 };
 
-	buf_add(&turned, s->out.bytes, begin);
-	for (size_t i = s->nmarks; i-- > 0; end = s->mark[i])
-		buf_add(&turned, s->out.bytes + s->mark[i], end - s->mark[i]);
-	buf_free(&s->out);
-	s->out = turned;
-	s->nmarks = 0;
+/* Names an object, so that the next reading knows where the one before left off. */
+static uint64_t identity(const struct event *ev)
+{
+	uint64_t id = ev->kind == EVENT_SA ? ((uint64_t)ev->sa.spi << 8 | ev->sa.proto) : ev->policy.index;
+	const struct addr *a = ev->kind == EVENT_SA ? &ev->sa.dst : &ev->policy.dst;
+
+	for (size_t i = 0; i < sizeof(a->bytes); i++)
+		id = (id ^ a->bytes[i]) * 0x100000001b3;
+	return (id ^ ev->extra.mark) * 0x100000001b3 ^ ev->extra.if_id;
+}
+
+static void keep(struct session *s, const struct event *ev)
+{
+	size_t n = 0, first;
+
+	s->kept = memory_grow(s->kept, s->nkept, &s->capkept, sizeof(*s->kept));
+	s->kept[s->nkept++] = (struct kept){ identity(ev), s->out.len };
+	if (s->out.len < 2 * KEEP_BYTES)
+		return;
+	while (s->out.len - s->kept[n].at > KEEP_BYTES)
+		n++;
+	first = s->kept[n].at;
+	memmove(s->out.bytes, s->out.bytes + first, s->out.len - first);
+	s->out.len -= first;
+	s->nkept -= n;
+	memmove(s->kept, s->kept + n, s->nkept * sizeof(*s->kept));
+	for (size_t i = 0; i < s->nkept; i++)
+		s->kept[i].at -= first;
+	s->dropped = true;
 }
 
 static int write_out(struct session *s, size_t when)
@@ -47,14 +67,29 @@ static int write_out(struct session *s, size_t when)
 	return written ? 0 : -EIO;
 }
 
+static void write_turned(struct session *s)
+{
+	size_t end = s->out.len;
+
+	for (size_t i = s->nkept; i-- > 0 && !ferror(stdout); end = s->kept[i].at)
+		fwrite(s->out.bytes + s->kept[i].at, 1, end - s->kept[i].at, stdout);
+	if (s->nkept > 0)
+		s->edge = s->kept[0].id;
+	s->written += s->nkept;
+	s->nkept = 0;
+	buf_clear(&s->out);
+}
+
 static int show(struct session *s, const struct event *ev,
                 void (*print)(const struct event *ev, const struct print_opts *o, struct buf *out))
 {
 	s->shown++;
-	if (s->print.exact) {
-		s->mark = memory_grow(s->mark, s->nmarks, &s->capmarks, sizeof(*s->mark));
-		s->mark[s->nmarks++] = s->out.len;
-	}
+	if (s->print.exact && s->written > 0 && !s->met)
+		s->met = identity(ev) == s->edge;
+	if (s->met)
+		return 0;
+	if (s->print.exact)
+		keep(s, ev);
 	if (!s->settings->count)
 		print(ev, &s->print, &s->out);
 	return s->print.exact ? 0 : write_out(s, WRITE_AT);
@@ -86,7 +121,7 @@ static void begin(struct session *s, bool policies)
 {
 	const struct format *f = s->settings->format;
 
-	s->shown = s->hidden = 0;
+	s->written = 0;
 	s->print = print_opts(s->settings);
 	s->print.exact = f->whole && !s->settings->count;
 	if (!s->begun && !s->settings->count && f->begin != NULL)
@@ -94,6 +129,8 @@ static void begin(struct session *s, bool policies)
 	s->begun = true;
 	if (!s->settings->count && f->head != NULL)
 		f->head(policies, &s->print, &s->out);
+	if (s->print.exact)
+		write_out(s, 0);
 }
 
 /* The classic sentences, which scripts know, and for people how much it was. */
@@ -113,21 +150,42 @@ static void sum_up(struct session *s, const struct stmt *what)
 		           s->hidden, s->hidden == 1 ? "y" : "ies");
 }
 
+/*
+ * Reads the table, and again as long as it is larger than what is kept of it. Newer objects may have come in
+ * between; when the edge has gone, nobody knows where to go on.
+ */
+static int read_all(struct session *s, const struct stmt *what, const struct stmt *origin, bool *changed)
+{
+	bool lost = false;
+	int err;
+
+	do {
+		s->shown = s->hidden = 0;
+		s->met = s->dropped = false;
+		err = kernel_read(s->kernel, what, origin, verb_is_policy(what->verb) ? show_policy : show_sa, s);
+		*changed |= kernel_changed(s->kernel);
+		lost = s->written > 0 && !s->met;
+		if (s->print.exact && !lost)
+			write_turned(s);
+	} while (err == 0 && s->dropped && !lost);
+	*changed |= s->print.exact && s->written != s->shown;
+	return err;
+}
+
 int session_show(struct session *s, const struct stmt *what, const struct stmt *origin)
 {
-	bool policies = verb_is_policy(what->verb);
+	bool policies = verb_is_policy(what->verb), changed = false;
 	int err;
 
 	begin(s, policies);
-	err = kernel_read(s->kernel, what, origin, policies ? show_policy : show_sa, s);
-	turn_round(s);
+	err = read_all(s, what, origin, &changed);
 	if (err == 0)
 		sum_up(s, what);
-	if (write_out(s, 0) != 0 || fflush(stdout) != 0) {
+	if (write_out(s, 0) != 0 || fflush(stdout) != 0 || ferror(stdout)) {
 		complain("cannot write: %s", strerror(errno));
 		return STATUS_WORLD;
 	}
-	if (err == 0 && kernel_changed(s->kernel))
+	if (err == 0 && changed)
 		complain("the %s changed while it was read: this may be incomplete", policies ? "SPD" : "SAD");
 	if (err == 0)
 		return STATUS_OK;
@@ -137,7 +195,7 @@ int session_show(struct session *s, const struct stmt *what, const struct stmt *
 
 void session_show_end(struct session *s)
 {
-	free(s->mark);
+	free(s->kept);
 	if (!s->begun || s->settings->count || s->settings->format->end == NULL)
 		return;
 	s->settings->format->end(&s->print, &s->out);
