@@ -16,7 +16,7 @@ const char compat_usage[] =
 	"       setkey COMMAND ...\n";
 
 const struct cmd compat_command = {
-	.name = "setkey", .opts = "check verbose hex kernel rfc ports no-socket show-keys",
+	.name = "setkey", .opts = "check verbose hex no-fwd rfc ports no-socket show-keys",
 };
 
 /* -g and -t choose a scope on FreeBSD, -a shows dead SAs: Linux has neither. */

@@ -11,9 +11,9 @@ const struct cmd commands[] = {
 	{ "flush", "[sa [PROTO]|policy|all]", "empty the SAD and the SPD", "verbose", cmd_flush },
 	{ "monitor", "[sa|policy|acquire|expire|aevent|report|migrate|mapping|all ...]", "what changes in the kernel, as it happens",
 	  "format=text|json show-keys resync", cmd_monitor },
-	{ "encode", "FILE ...", "the kernel messages that files become, without a kernel", "annotate kernel", cmd_encode },
+	{ "encode", "FILE ...", "the kernel messages that files become, without a kernel", "annotate no-fwd", cmd_encode },
 	{ "decode", "[FILE ...]", "kernel messages, binary or hex, back to text", "format show-keys ports annotate", cmd_decode },
-	{ "algorithms", "", "the algorithms, their key lengths and where they work", "", cmd_algorithms },
+	{ "algorithms", "", "the algorithms, their key lengths and where they work", "kernel", cmd_algorithms },
 	{ "explain", "[ID ...]", "what a diagnostic means and how to mend it", "", cmd_explain },
 	{ "complete", "", NULL, "", cmd_complete },
 	{ NULL, NULL, NULL, NULL, NULL }

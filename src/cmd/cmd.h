@@ -42,7 +42,9 @@ struct settings {
 	bool verbose, hex;  /* -v, -H */
 	bool kernel_fwd;    /* -k: no forward copies */
 	bool ports, all, no_socket; /* -p, -a, -N */
+	bool kernel;        /* ask the running kernel too */
 	bool resync;
+	bool endless;       /* until nobody reads any more: a closed pipe is an end and no failure */
 	unsigned classic;   /* -x: how often it was said */
 	bool help, version;
 };
@@ -135,6 +137,7 @@ struct session {
 	struct input *in;
 	struct kernel *kernel;
 	struct buf out;          /* dumps, before they are written */
+	int unwritten;           /* errno of a write that failed */
 	struct print_opts print;
 	const struct stmt *last; /* of the latest refusal, to name a pair of twins once */
 	int last_err;

@@ -4,6 +4,7 @@
 #include "base/hex.h"
 #include "base/wait.h"
 
+#include <stdio_ext.h>
 #include <string.h>
 #include <time.h>
 
@@ -130,11 +131,16 @@ int dump_for_ever(struct settings *s, bool policy)
 
 	if (wait_begin() != 0)
 		return STATUS_WORLD;
+	s->endless = true;
 	if (!policy)
 		s->format = &short_format;
 	fputs(short_header, stdout);
 	do
 		status = cmd_dump(s, 1, what);
 	while (status == STATUS_OK && wait_for(-1, MSECS) != WAIT_END);
-	return status;
+	if (!ferror(stdout) || wait_for(-1, 0) != WAIT_END)
+		return status;
+	__fpurge(stdout);
+	clearerr(stdout);
+	return STATUS_OK;
 }

@@ -92,6 +92,7 @@ static bool set_check(struct settings *s, const char *v) { (void)v; return s->ch
 static bool set_verbose(struct settings *s, const char *v) { (void)v; return s->verbose = true; }
 static bool set_hex(struct settings *s, const char *v) { (void)v; return s->hex = true; }
 static bool set_kernel(struct settings *s, const char *v) { (void)v; return s->kernel_fwd = true; }
+static bool set_ask_kernel(struct settings *s, const char *v) { (void)v; return s->kernel = true; }
 static bool set_rfc(struct settings *s, const char *v) { (void)v; s->kernel_fwd = false; return true; }
 static bool set_ports(struct settings *s, const char *v) { (void)v; return s->ports = true; }
 static bool set_no_socket(struct settings *s, const char *v) { (void)v; return s->no_socket = true; }
@@ -113,11 +114,12 @@ const struct opt options[] = {
 	{ "dir", 0, "in|out|fwd", "only policies of this direction", set_dir },
 	{ "count", 0, NULL, "numbers instead of the objects", set_count },
 	{ "resync", 0, NULL, "after events were lost, dump what is there", set_resync },
+	{ "kernel", 0, NULL, "ask the running kernel too, by trying", set_ask_kernel },
 	{ "annotate", 0, NULL, "one more line for each field and attribute", set_annotate },
 	{ "check", 'n', NULL, "check only: needs no root and no kernel", set_check },
 	{ "verbose", 'v', NULL, "print every message sent and received, decoded", set_verbose },
 	{ "hex", 'H', NULL, "print every message sent in hex", set_hex },
-	{ "kernel", 'k', NULL, "kernel semantics: no forward copy of inbound policies", set_kernel },
+	{ "no-fwd", 'k', NULL, "kernel semantics: no forward copy of inbound policies", set_kernel },
 	{ "rfc", 'r', NULL, "RFC semantics (the default): inbound policies are copied to fwd", set_rfc },
 	{ "ports", 'p', NULL, "show ports", set_ports },
 	{ "no-socket", 'N', NULL, "hide per-socket policies", set_no_socket },

@@ -60,19 +60,21 @@ static void keep(struct session *s, const struct event *ev)
 
 static int write_out(struct session *s, size_t when)
 {
-	bool written = s->out.len < when || buf_write(&s->out, stdout);
-
-	if (s->out.len >= when)
-		buf_clear(&s->out);
-	return written ? 0 : -EIO;
+	if (s->out.len < when)
+		return 0;
+	if (!buf_write(&s->out, stdout))
+		s->unwritten = errno;
+	buf_clear(&s->out);
+	return s->unwritten != 0 ? -EIO : 0;
 }
 
 static void write_turned(struct session *s)
 {
 	size_t end = s->out.len;
 
-	for (size_t i = s->nkept; i-- > 0 && !ferror(stdout); end = s->kept[i].at)
-		fwrite(s->out.bytes + s->kept[i].at, 1, end - s->kept[i].at, stdout);
+	for (size_t i = s->nkept; i-- > 0 && s->unwritten == 0; end = s->kept[i].at)
+		if (fwrite(s->out.bytes + s->kept[i].at, 1, end - s->kept[i].at, stdout) != end - s->kept[i].at)
+			s->unwritten = errno;
 	if (s->nkept > 0)
 		s->edge = s->kept[0].id;
 	s->written += s->nkept;
@@ -181,8 +183,12 @@ int session_show(struct session *s, const struct stmt *what, const struct stmt *
 	err = read_all(s, what, origin, &changed);
 	if (err == 0)
 		sum_up(s, what);
-	if (write_out(s, 0) != 0 || fflush(stdout) != 0 || ferror(stdout)) {
-		complain("cannot write: %s", strerror(errno));
+	write_out(s, 0);
+	if (s->unwritten == 0 && fflush(stdout) != 0)
+		s->unwritten = errno;
+	if (s->unwritten != 0) {
+		if (s->unwritten != EPIPE || !s->settings->endless)
+			complain("cannot write: %s", strerror(s->unwritten));
 		return STATUS_WORLD;
 	}
 	if (err == 0 && changed)

@@ -2,6 +2,7 @@
 #include "kernel/kernel.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -53,6 +54,13 @@ void kernel_close(struct kernel *k)
 	buf_free(&k->batch);
 	explicit_bzero(k, sizeof(*k));
 	free(k);
+}
+
+int kernel_isolate(void)
+{
+	if (unshare(CLONE_NEWNET) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0)
+		return 0;
+	return -errno;
 }
 
 const char *kernel_open_error(enum via via, int err)

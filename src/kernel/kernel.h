@@ -62,6 +62,12 @@ int kernel_read(struct kernel *k, const struct stmt *s, const struct stmt *origi
  */
 bool kernel_changed(const struct kernel *k);
 
+/*
+ * Moves the process into a network namespace of its own, where what it tries harms nobody; who is not root gets
+ * one too, where the system lets users have namespaces. Returns 0 or -errno.
+ */
+int kernel_isolate(void);
+
 /* Why an interface could not be opened, in a sentence. */
 const char *kernel_open_error(enum via via, int err);
 

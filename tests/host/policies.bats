@@ -67,3 +67,11 @@ many='awk "BEGIN { for (i = 0; i < 300000; i++) printf \"spdadd 10.%d.%d.%d 192.
 	[[ $output == *"setkey: the SPD changed while it was read: this may be incomplete" ]]
 	[ "${lines[0]}" -lt 300000 ]
 }
+
+@test "what the running kernel can do is tried, in a namespace of its own" {
+	inside '"$SETKEY" algorithms --kernel; ip xfrm state'
+	[ "$status" = 0 ]
+	[ "$(awk 'NR > 1 && $0 ~ / (yes|no|no ESP|no IPComp) +(RFC|GB|-)/' <<<"$output" | wc -l)" = $((${#lines[@]} - 1)) ]
+	[[ $output == *"kernel    source"*"tcp-md5 "*" no "* ]]
+	[[ $output != *"src 127.0.0.1"* ]]
+}

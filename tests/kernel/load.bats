@@ -325,3 +325,12 @@ add() {
 	[ "$status" = 3 ]
 	[[ $output == *XFRM*PF_KEY* ]]
 }
+
+@test "what this kernel can do is found by trying, and leaves nothing" {
+	ip xfrm state flush
+	[ "$("$SETKEY" algorithms --kernel | awk '$2 == "-E" && $8 == "yes"' | wc -l)" -ge 10 ]
+	[ "$("$SETKEY" algorithms --kernel | awk '$1 == "aes-gcm-16" || $1 == "chacha20-poly1305" || $1 == "hmac-sha256" { print $(NF - 2) }' | xargs)" = "yes yes yes" ]
+	[ "$("$SETKEY" algorithms --kernel | awk '$1 == "hmac-sm3" || $1 == "tcp-md5" { print $8 }' | xargs)" = "no no" ]
+	[ "$("$SETKEY" algorithms --kernel --via=pfkey | awk '$1 == "aes-gcm-16" || $1 == "aes-cbc" { print $(NF - 2) }' | xargs)" = "yes no" ]
+	[ -z "$(ip xfrm state)" ]
+}
