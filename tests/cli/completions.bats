@@ -31,7 +31,7 @@ bash_offers() {
 }
 
 zsh_offers() {
-	timeout 20 zsh -f "$top/tests/cli/complete.zsh" "$top/completions" "$1"
+	timeout 60 zsh -f "$top/tests/cli/complete.zsh" "$top/completions" "$1"
 }
 
 fish_offers() {
