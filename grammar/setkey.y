@@ -4,7 +4,8 @@
 %define api.value.type {struct value}
 %define api.location.type {struct span}
 %define parse.error custom
-%define parse.lac full
+%define lr.type canonical-lr
+%define lr.default-reduction consistent
 %locations
 %expect 0
 %parse-param { struct parse *p }

@@ -3,30 +3,36 @@
 
 #include "base/memory.h"
 
+/* One more than the digit's value; 0 is none. */
+static const uint8_t values[256] = {
+	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10,
+	['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+	['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
+
 int hex_digit(unsigned char c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	return values[c] - 1;
 }
 
 size_t hex_decode(uint8_t *out, const char *digits, size_t n)
 {
+	const unsigned char *at = (const unsigned char *)digits, *end = at + n;
 	size_t len = 0;
-	int high = 0, d;
+	int bad = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		if ((d = hex_digit((unsigned char)digits[i])) < 0)
-			return SIZE_MAX;
-		if ((n - i) % 2 == 0) {
-			high = d << 4;
-			continue;
-		}
-		out[len++] = (uint8_t)(high | d);
-		high = 0;
+	if (n % 2 != 0) {
+		bad = hex_digit(*at);
+		out[len++] = (uint8_t)hex_digit(*at++);
 	}
-	return len;
+	while (at < end) {
+		int high = hex_digit(at[0]), low = hex_digit(at[1]);
+
+		bad |= high | low; /* -1 has the sign bit, no digit has */
+		out[len++] = (uint8_t)((unsigned)high << 4 | (unsigned)low);
+		at += 2;
+	}
+	return bad < 0 ? SIZE_MAX : len;
 }
 
 void hex_encode(struct buf *b, const uint8_t *bytes, size_t n)

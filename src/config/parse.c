@@ -111,15 +111,16 @@ static struct buf quote(struct parse *p, struct span at)
 static void record(struct parse *p, enum part part, struct span at)
 {
 	enum { LONGEST = (1 << 26) - 1 };
+	uint64_t bit = (uint64_t)1 << part;
 	struct part_at *slot = &p->part[p->nparts];
 
 	if (p->in_selector)
 		return;
-	for (unsigned i = 0; i < p->nparts; i++)
+	for (unsigned i = 0; p->said & bit && i < p->nparts; i++)
 		if (p->part[i].part == part)
 			slot = &p->part[i];
-	if (slot == &p->part[p->nparts])
-		p->nparts++;
+	p->nparts += !(p->said & bit);
+	p->said |= bit;
 	*slot = (struct part_at){ .off = at.off - p->stmt.at.off, .len = at.len > LONGEST ? LONGEST : at.len, .part = part };
 }
 
@@ -232,6 +233,7 @@ static void begin(struct parse *p, enum verb verb, struct span at)
 	p->extra = (struct extra){ 0 };
 	p->in_selector = false;
 	p->nparts = 0;
+	p->said = 0;
 	p->errors = p->diags->errors;
 	if (verb_is_policy(verb)) {
 		p->stmt.policy.priority = PRIORITY_DEFAULT;
@@ -263,7 +265,7 @@ int parse_verb(struct parse *p, struct span at)
 	return T_UNKNOWN;
 }
 
-void parse_af(struct parse *p, struct span at)
+static void address_family(struct parse *p, struct span at)
 {
 	for (uint32_t i = 1; i < at.len; i++) {
 		switch (text(p, at)[i]) {
@@ -302,6 +304,52 @@ void parse_bad_option(struct parse *p, struct span at)
 	word = quote(p, at);
 	fault(p, UNKNOWN, at, "unknown option \"%s\"", buf_str(&word));
 	buf_free(&word);
+}
+
+/* What follows a statement's verb and begins with '-'. Of words that begin alike the longest stands first. */
+static const struct { const char *word; int token, number; } option_tokens[] = {
+	{ "-P", T_POLICY, 0 }, { "-E", T_ENC, 0 }, { "-A", T_AUTH, 0 }, { "-mark", T_MARK, PART_MARK }, { "-m", T_MODE, 0 },
+	{ "-uh", T_LIFETIME, PART_HARD_USE }, { "-us", T_LIFETIME, PART_SOFT_USE }, { "-u", T_REQID, 0 },
+	{ "-C", T_COMP, 0 }, { "-R", T_RAWCPI, 0 }, { "-f", T_FLAG, 0 }, { "-replay", T_REPLAY, 0 }, { "-r", T_WINDOW, 0 },
+	{ "-lh", T_LIFETIME, PART_HARD_SECS }, { "-ls", T_LIFETIME, PART_SOFT_SECS },
+	{ "-bh", T_LIFETIME, PART_HARD_BYTES }, { "-bs", T_LIFETIME, PART_SOFT_BYTES },
+	{ "-ph", T_LIFETIME, PART_HARD_PACKETS }, { "-ps", T_LIFETIME, PART_SOFT_PACKETS }, { "-p", T_KAME98, 0 },
+	{ "-omark", T_MARK, PART_OUTPUT_MARK }, { "-if_id", T_EXTRA, PART_IF_ID }, { "-icv", T_ICV, 0 },
+	{ "-index", T_INDEX, 0 }, { "-tfcpad", T_EXTRA, PART_TFCPAD }, { "-seq", T_EXTRA, PART_SEQ },
+	{ "-sel", T_SELECTOR, 0 }, { "-coa", T_COADDR, 0 }, { "-ctx", T_CTX, 0 }, { "-dir", T_DIR, 0 },
+	{ "-esn", T_ESN, 0 }, { "-esp_frag", T_NATT_MTU, 0 }, { "-natt_mtu", T_NATT_MTU, 0 }, { "-natt", T_NATT, 0 },
+	{ "-hwif", T_HWIF, 0 },
+};
+
+int parse_option(struct parse *p, struct span at, uint32_t *n, int *number)
+{
+	const char *s = text(p, at);
+
+	for (size_t i = 0; i < sizeof(option_tokens) / sizeof(option_tokens[0]); i++) {
+		const char *word = option_tokens[i].word;
+
+		*n = 2;
+		while (*n < at.len && word[1] == s[1] && word[*n] != '\0' && word[*n] == s[*n])
+			++*n;
+		if (word[1] != s[1] || word[*n] != '\0')
+			continue;
+		*number = option_tokens[i].number;
+		return option_tokens[i].token;
+	}
+	/* -4, -6, -n and any of them together */
+	*n = at.len = 1 + (uint32_t)strspn(s + 1, "46n");
+	if (at.len > 1) {
+		address_family(p, at);
+		return T_AF;
+	}
+	*n = at.len = 2;
+	parse_bad_option(p, at);
+	return YYerror;
+}
+
+bool parse_is_hwif(struct parse *p, struct span at)
+{
+	return is(p, at, "-hwif");
 }
 
 void parse_open_quote(struct parse *p, struct span at)
@@ -447,16 +495,16 @@ static bool number(struct parse *p, struct span at, uint64_t max, const char *wh
 	for (uint32_t i = hex ? 2 : 0; i < at.len && fits; i++) {
 		uint64_t digit = (uint64_t)hex_digit((unsigned char)s[i]);
 
-		fits = n <= (max - digit) / base && digit <= max;
-		n = n * base + digit;
+		fits = !__builtin_mul_overflow(n, base, &n) && !__builtin_add_overflow(n, digit, &n);
 	}
+	fits = fits && n <= max;
 	*out = fits ? n : 0;
 	if (!fits)
 		fault(p, RANGE, at, "%s goes from 0 to %" PRIu64, what, max);
 	return fits;
 }
 
-/* What only XFRM says, from now on part of the statement. */
+/* What few statements say, from now on part of this one. */
 static struct extra *extra(struct parse *p, unsigned bits)
 {
 	p->stmt.extra = &p->extra;
@@ -653,9 +701,7 @@ void parse_flag(struct parse *p, struct span word)
 
 void parse_lifetime(struct parse *p, enum part part, struct span at)
 {
-	bool policy = verb_is_policy(p->stmt.verb);
-	struct lifetime *hard = policy ? &p->stmt.policy.hard : &p->stmt.sa.hard;
-	struct lifetime *soft = policy ? &p->stmt.policy.soft : &p->stmt.sa.soft;
+	struct lifetime *hard = &extra(p, 0)->hard, *soft = &extra(p, 0)->soft;
 	uint64_t n;
 
 	record(p, part, at);
@@ -791,7 +837,6 @@ void parse_ignored(struct parse *p, struct span at)
 void parse_context(struct parse *p, struct span doi, struct span alg, struct span label)
 {
 	enum { LABEL_MAX = 4095 };
-	struct secctx *ctx = verb_is_policy(p->stmt.verb) ? &p->stmt.policy.ctx : &p->stmt.sa.ctx;
 	uint64_t d, a;
 
 	record(p, PART_CTX, label);
@@ -800,7 +845,7 @@ void parse_context(struct parse *p, struct span doi, struct span alg, struct spa
 	if (label.len - 2 > LABEL_MAX)
 		fault(p, RANGE, label, "a security context has at most %d bytes", LABEL_MAX);
 	else
-		*ctx = (struct secctx){ (uint8_t)d, (uint8_t)a, { text(p, label) + 1, label.len - 2 } };
+		extra(p, 0)->ctx = (struct secctx){ (uint8_t)d, (uint8_t)a, { text(p, label) + 1, label.len - 2 } };
 }
 
 /* The option behind which the word is the name of an algorithm, or NULL. */

@@ -27,6 +27,7 @@ struct parse {
 	struct extra extra;     /* of stmt, if anything in it is said */
 	struct part_at part[PART_MAX];
 	unsigned nparts;
+	uint64_t said;          /* 1 << enum part of each */
 	size_t errors;          /* of the diagnostics when the statement began */
 	bool open;              /* between a verb and its ';' */
 	bool in_selector;       /* the range being read is of an SA's selector */
@@ -39,7 +40,11 @@ struct value {
 };
 
 int parse_verb(struct parse *p, struct span at);
-void parse_af(struct parse *p, struct span at);
+/*
+ * The token of the option that the bytes begin with, the longest; *n is its length and *number the part it is about.
+ */
+int parse_option(struct parse *p, struct span at, uint32_t *n, int *number);
+bool parse_is_hwif(struct parse *p, struct span at);
 void parse_warn_once(struct parse *p, enum parse_warning what, struct span at);
 void parse_bad_option(struct parse *p, struct span at);
 void parse_open_quote(struct parse *p, struct span at);

@@ -128,7 +128,7 @@ static void take_answers(struct kernel *k, size_t len, bool *done)
 /* Netlink does not say "dying", and PF_KEY does: the soft time limit has passed, the hard one has not. */
 static void mark_dying(struct event *ev, uint64_t now)
 {
-	const struct lifetime *soft = &ev->sa.soft;
+	const struct lifetime *soft = &ev->extra.soft;
 	struct sa_state *st = &ev->sa_state;
 
 	if (ev->kind != EVENT_SA || st->life != SA_MATURE)

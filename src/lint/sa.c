@@ -175,9 +175,10 @@ static bool is_none(const struct lifetime *t)
 	return t->bytes == 0 && t->packets == 0 && t->add_secs == 0 && t->use_secs == 0;
 }
 
-static void lifetimes(struct lint *l, const struct sa *sa)
+static void lifetimes(struct lint *l)
 {
-	bool hard = !is_none(&sa->hard), soft = !is_none(&sa->soft);
+	const struct extra *x = stmt_extra(l->stmt);
+	bool hard = !is_none(&x->hard), soft = !is_none(&x->soft);
 
 	if (l->stmt->exact)
 		return;
@@ -187,9 +188,9 @@ static void lifetimes(struct lint *l, const struct sa *sa)
 	else if (soft && !hard)
 		lint_add(l, &sa_rules[LIFETIMES], stmt_says(l->stmt, PART_SOFT_SECS) ? PART_SOFT_SECS : PART_SOFT_BYTES,
 		         "no hard lifetime is said: sent as no limit");
-	if (sa->hard.add_secs > 0 && sa->soft.add_secs > sa->hard.add_secs)
+	if (x->hard.add_secs > 0 && x->soft.add_secs > x->hard.add_secs)
 		lint_add(l, &sa_rules[LIFETIMES], PART_SOFT_SECS, "the soft lifetime comes after the hard one");
-	if (sa->hard.bytes > 0 && sa->soft.bytes > sa->hard.bytes)
+	if (x->hard.bytes > 0 && x->soft.bytes > x->hard.bytes)
 		lint_add(l, &sa_rules[LIFETIMES], PART_SOFT_BYTES, "the soft lifetime comes after the hard one");
 }
 
@@ -222,7 +223,7 @@ void lint_sa(struct lint *l, const struct sa *sa)
 			lint_add(l, &sa_rules[SPI_RESERVED], PART_SPI, "SPI %u is reserved: use 0x100 or above", sa->spi);
 		old_proto(l, sa);
 		algorithms(l, sa);
-		lifetimes(l, sa);
+		lifetimes(l);
 	}
 	if ((verb == VERB_GET || verb == VERB_DELETE) && stmt_says(l->stmt, PART_MODE))
 		lint_add(l, &sa_rules[OBSOLETE], PART_MODE, "-m is obsolete here and changes nothing");

@@ -77,11 +77,9 @@ static bool of_kind(const struct alg *a, enum alg_kind kind)
 static bool is_word(const char *words, const char *word, size_t n)
 {
 	for (const char *p = words; p != NULL && *p != '\0'; p += *p == ' ') {
-		size_t len = strcspn(p, " ");
-
-		if (len == n && memcmp(p, word, n) == 0)
+		if (strncmp(p, word, n) == 0 && (p[n] == ' ' || p[n] == '\0'))
 			return true;
-		p += len;
+		p += strcspn(p, " ");
 	}
 	return false;
 }
@@ -89,7 +87,8 @@ static bool is_word(const char *words, const char *word, size_t n)
 static const struct alg *find_exact(enum alg_kind kind, const char *word, size_t n)
 {
 	for (const struct alg *a = table; a < table + ROWS; a++)
-		if (of_kind(a, kind) && (is_word(a->name, word, n) || is_word(a->aliases, word, n)))
+		if (of_kind(a, kind) && ((strncmp(a->name, word, n) == 0 && a->name[n] == '\0') ||
+		    (a->aliases != NULL && is_word(a->aliases, word, n))))
 			return a;
 	return NULL;
 }

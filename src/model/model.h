@@ -103,9 +103,11 @@ enum extra_bit {
 	EXTRA_COADDR = 1 << 4, EXTRA_TFCPAD = 1 << 5, EXTRA_DIR = 1 << 6, EXTRA_SEQ = 1 << 7, EXTRA_REPLAY = 1 << 8,
 };
 
-/* What few objects have and only XFRM can say. Beside the object, not in it: a statement without any pays a pointer. */
+/* What few objects have. Beside the object, not in it: a statement without any pays a pointer. */
 struct extra {
-	uint32_t has;         /* enum extra_bit */
+	struct lifetime hard, soft;
+	struct secctx ctx;
+	uint32_t has;         /* enum extra_bit: what of the rest is said, which only XFRM can say */
 	uint32_t mark, mark_mask, if_id; /* these two also tell SAs and policies apart that are otherwise the same */
 	uint32_t output_mark, output_mask; /* the rest is of SAs */
 	uint32_t tfcpad;      /* bytes */
@@ -129,8 +131,6 @@ struct sa {
 	uint16_t natt_sport, natt_dport; /* UDP ports of encap */
 	uint16_t authicv;     /* ICV bits the user chose, 0 the default of the algorithm */
 	struct addr natt_oa;  /* original address, family 0 none */
-	struct lifetime hard, soft;
-	struct secctx ctx;
 	const struct alg *enc;  /* cipher or AEAD; NULL none */
 	const struct alg *auth;
 	const struct alg *comp;
@@ -189,8 +189,6 @@ struct policy {
 	uint8_t ntmpl;
 	uint32_t priority;     /* lower is earlier */
 	uint32_t index;        /* the kernel's id, 0 in a statement */
-	struct lifetime hard, soft;
-	struct secctx ctx;
 	struct text tag;       /* "spdadd tagged": a PF tag, refused on Linux */
 	struct tmpl tmpl[TMPL_MAX]; /* the tail is not stored */
 };
@@ -270,7 +268,7 @@ size_t stmt_size(const struct stmt *s);
 /* Copies from a stored statement; the cut tail reads as zero. */
 void stmt_copy(struct stmt *to, const struct stmt *from);
 
-/* What only XFRM says of it; never NULL. */
+/* What few have; never NULL. */
 const struct extra *stmt_extra(const struct stmt *s);
 
 /* The place of a part, or of the whole statement where it was not said. */

@@ -70,8 +70,8 @@ const struct name policy_flag_names[] = {
 
 int name_number(const struct name *table, const char *word, size_t n)
 {
-	for (; table->word != NULL; table++)
-		if (strncmp(table->word, word, n) == 0 && table->word[n] == '\0')
+	for (; n > 0 && table->word != NULL; table++)
+		if (table->word[0] == word[0] && strncmp(table->word, word, n) == 0 && table->word[n] == '\0')
 			return table->number;
 	return -1;
 }

@@ -179,7 +179,7 @@ static unsigned classic_window(const struct sa *sa)
 
 static void add_times(struct buf *out, const struct event *ev, uint64_t now)
 {
-	const struct sa *sa = &ev->sa;
+	const struct extra *x = &ev->extra;
 	const struct sa_state *st = &ev->sa_state;
 
 	buf_adds(out, "\tcreated: ");
@@ -187,13 +187,13 @@ static void add_times(struct buf *out, const struct event *ev, uint64_t now)
 	buf_adds(out, "\tcurrent: ");
 	add_time(out, now);
 	buf_printf(out, "\n\tdiff: %" PRId64 "(s)\thard: %" PRIu64 "(s)\tsoft: %" PRIu64 "(s)\n\tlast: ",
-	           st->add_time == 0 ? 0 : (int64_t)(now - st->add_time), sa->hard.add_secs, sa->soft.add_secs);
+	           st->add_time == 0 ? 0 : (int64_t)(now - st->add_time), x->hard.add_secs, x->soft.add_secs);
 	add_time(out, st->use_time);
-	buf_printf(out, "\thard: %" PRIu64 "(s)\tsoft: %" PRIu64 "(s)\n", sa->hard.use_secs, sa->soft.use_secs);
+	buf_printf(out, "\thard: %" PRIu64 "(s)\tsoft: %" PRIu64 "(s)\n", x->hard.use_secs, x->soft.use_secs);
 	buf_printf(out, "\tcurrent: %" PRIu64 "(bytes)\thard: %" PRIu64 "(bytes)\tsoft: %" PRIu64 "(bytes)\n", st->bytes,
-	           sa->hard.bytes, sa->soft.bytes);
+	           x->hard.bytes, x->soft.bytes);
 	buf_printf(out, "\tallocated: %" PRIu64 "\thard: %" PRIu64 "\tsoft: %" PRIu64 "\n", st->packets,
-	           sa->hard.packets, sa->soft.packets);
+	           x->hard.packets, x->soft.packets);
 }
 
 /* ---- what only XFRM says: one line more, and none where there is nothing ---- */
@@ -348,7 +348,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	add_word(out, state_names, ev->sa_state.life);
 	buf_adds(out, " \n");
 	add_times(out, ev, o->now);
-	add_context(out, &sa->ctx);
+	add_context(out, &ev->extra.ctx);
 	add_xfrm_sa(out, ev, o->keys);
 	buf_printf(out, "\tsadb_seq=%u pid=%u refcnt=0\n", ev->seq, ev->pid);
 }
@@ -487,9 +487,9 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	add_time(out, st->add_time);
 	buf_adds(out, "  lastused: ");
 	add_time(out, st->use_time);
-	buf_printf(out, "\n\tlifetime: %" PRIu64 "(s) validtime: %" PRIu64 "(s)\n", pol->hard.add_secs,
-	           pol->hard.use_secs);
-	add_context(out, &pol->ctx);
+	buf_printf(out, "\n\tlifetime: %" PRIu64 "(s) validtime: %" PRIu64 "(s)\n", ev->extra.hard.add_secs,
+	           ev->extra.hard.use_secs);
+	add_context(out, &ev->extra.ctx);
 	add_xfrm_policy(out, ev);
 	buf_printf(out, "\tspid=%u seq=%u pid=%u\n\trefcnt=%u\n", pol->index, ev->seq, ev->pid,
 	           st->refcnt ? st->refcnt : IDLE_REFCNT);

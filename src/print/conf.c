@@ -146,8 +146,10 @@ static void put_extra(struct buf *out, const struct sa *sa, const struct extra *
 		buf_printf(out, " -replay %" PRIu64 "/%" PRIu64, x->replay_out, x->replay_in);
 }
 
-static void put_options(struct buf *out, const struct sa *sa)
+static void put_options(struct buf *out, const struct event *ev)
 {
+	const struct sa *sa = &ev->sa;
+
 	if (sa->mode != MODE_ANY && name_word(mode_names, sa->mode) != NULL)
 		buf_printf(out, " -m %s", name_word(mode_names, sa->mode));
 	if (sa->reqid != 0)
@@ -159,7 +161,7 @@ static void put_options(struct buf *out, const struct sa *sa)
 	for (const struct name *f = flag_names; f->word != NULL; f++)
 		if (sa->flags & (uint32_t)f->number)
 			buf_printf(out, " -f %s", f->word);
-	put_limits(out, &sa->hard, &sa->soft);
+	put_limits(out, &ev->extra.hard, &ev->extra.soft);
 	if (sa->auth != NULL && sa->authicv != 0 && !icv_is_name(sa))
 		buf_printf(out, " -icv %u", sa->authicv);
 }
@@ -253,9 +255,9 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	put_proto(out, sa, o->exact);
 	if (ev->verb != VERB_DELETEALL) {
 		buf_printf(out, " 0x%" PRIx32, sa->spi);
-		put_options(out, sa);
+		put_options(out, ev);
 		put_extra(out, sa, &ev->extra, o->exact);
-		put_ctx(out, &sa->ctx);
+		put_ctx(out, &ev->extra.ctx);
 		put_algs(out, sa, o);
 	}
 	buf_addc(out, ';');
@@ -354,11 +356,11 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	for (const struct name *f = policy_flag_names; f->word != NULL; f++)
 		if (p->flags & f->number)
 			buf_printf(out, " -f %s", f->word);
-	put_limits(out, &p->hard, &p->soft);
+	put_limits(out, &ev->extra.hard, &ev->extra.soft);
 	if (ev->request && p->index != 0) /* the kernel's own is no part of the state */
 		buf_printf(out, " -index %" PRIu32, p->index);
 	put_identity(out, &ev->extra);
-	put_ctx(out, &p->ctx);
+	put_ctx(out, &ev->extra.ctx);
 	buf_printf(out, " -P %s", dir_word(p->dir));
 	if (action != NULL && prio != 0)
 		buf_printf(out, " prio %" PRId64, prio);

@@ -280,9 +280,9 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 		buf_printf(out, " reqid %" PRIu32, sa->reqid);
 	put_replay(out, sa, &ev->extra);
 	put_flags(out, sa->flags);
-	put_limits(out, &sa->hard, &sa->soft);
+	put_limits(out, &ev->extra.hard, &ev->extra.soft);
 	put_encap(out, sa);
-	put_ctx(out, &sa->ctx);
+	put_ctx(out, &ev->extra.ctx);
 	put_extra(out, sa, &ev->extra);
 	buf_addc(out, '\n');
 }
@@ -326,7 +326,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 		buf_printf(out, "# %s: ", why);
 	buf_adds(out, "xfrm policy add");
 	put_selector(out, &sel);
-	put_ctx(out, &p->ctx);
+	put_ctx(out, &ev->extra.ctx);
 	buf_printf(out, " dir %s", dir ? dir : "?");
 	put_identity(out, &ev->extra);
 	if (p->flags & POLICY_F_SUB)
@@ -337,7 +337,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 		buf_adds(out, " flag localok");
 	if (p->flags & POLICY_F_ICMP)
 		buf_adds(out, " flag icmp");
-	put_limits(out, &p->hard, &p->soft);
+	put_limits(out, &ev->extra.hard, &ev->extra.soft);
 	for (unsigned i = 0; i < p->ntmpl; i++)
 		put_request(out, &p->tmpl[i]);
 	buf_addc(out, '\n');

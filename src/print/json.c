@@ -263,10 +263,10 @@ static void set_sa(json_t *o, const struct event *ev, const struct print_opts *o
 	set_algs(o, sa, opts);
 	if (sa->encap != ENCAP_NONE)
 		set_encap(o, sa);
-	if (sa->ctx.doi != 0)
-		set_ctx(o, &sa->ctx);
-	set_lifetime(o, "hard", &sa->hard);
-	set_lifetime(o, "soft", &sa->soft);
+	if (ev->extra.ctx.doi != 0)
+		set_ctx(o, &ev->extra.ctx);
+	set_lifetime(o, "hard", &ev->extra.hard);
+	set_lifetime(o, "soft", &ev->extra.soft);
 	set_extra(o, &ev->extra);
 	if (ev->sa_state.add_time != 0)
 		set_state(o, &ev->sa_state);
@@ -318,10 +318,10 @@ static void set_policy(json_t *o, const struct event *ev)
 	set_number(o, "priority", p->priority);
 	set_number(o, "index", p->index);
 	set(o, "requests", requests(p->tmpl, p->ntmpl));
-	if (p->ctx.doi != 0)
-		set_ctx(o, &p->ctx);
-	set_lifetime(o, "hard", &p->hard);
-	set_lifetime(o, "soft", &p->soft);
+	if (ev->extra.ctx.doi != 0)
+		set_ctx(o, &ev->extra.ctx);
+	set_lifetime(o, "hard", &ev->extra.hard);
+	set_lifetime(o, "soft", &ev->extra.soft);
 	set_number(o, "add_time", st->add_time);
 	set_number(o, "use_time", st->use_time);
 	set_identity(o, &ev->extra);

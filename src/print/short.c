@@ -45,7 +45,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	buf_addc(out, ' ');
 	add_age(out, 3, st->add_time == 0 ? 0 : o->now - st->add_time);
 	buf_addc(out, '/');
-	add_age(out, -3, ev->sa.hard.add_secs);
+	add_age(out, -3, ev->extra.hard.add_secs);
 	buf_addc(out, ' ');
 	add_end(out, &ev->sa.src);
 	buf_adds(out, " -> ");

@@ -308,8 +308,7 @@ static bool is_limited(const struct lifetime *l)
  */
 static void put_limits(const struct stmt *s, struct buf *out, bool hard)
 {
-	const struct lifetime *h = verb_is_policy(s->verb) ? &s->policy.hard : &s->sa.hard;
-	const struct lifetime *l = verb_is_policy(s->verb) ? &s->policy.soft : &s->sa.soft;
+	const struct lifetime *h = &stmt_extra(s)->hard, *l = &stmt_extra(s)->soft;
 	bool pair = s->verb != VERB_GETSPI && (is_limited(h) || is_limited(l));
 
 	if (pair || is_limited(hard ? h : l))
@@ -330,8 +329,7 @@ static bool get_limits(struct event *ev, const void *p)
 {
 	const struct sadb_lifetime *x = p;
 	bool hard = x->sadb_lifetime_exttype == SADB_EXT_LIFETIME_HARD;
-	struct lifetime *l = ev->kind == EVENT_POLICY ? hard ? &ev->policy.hard : &ev->policy.soft :
-	                     hard ? &ev->sa.hard : &ev->sa.soft;
+	struct lifetime *l = hard ? &ev->extra.hard : &ev->extra.soft;
 
 	*l = (struct lifetime){
 		.packets = x->sadb_lifetime_allocations, .bytes = x->sadb_lifetime_bytes,
@@ -568,7 +566,7 @@ static void note_natt_port(const void *p, struct buf *out)
 
 static void put_ctx(const struct stmt *s, struct buf *out)
 {
-	const struct secctx *ctx = verb_is_policy(s->verb) ? &s->policy.ctx : &s->sa.ctx;
+	const struct secctx *ctx = &stmt_extra(s)->ctx;
 	struct sadb_x_sec_ctx x = {
 		.sadb_x_ctx_alg = ctx->alg,
 		.sadb_x_ctx_doi = ctx->doi,
@@ -584,7 +582,6 @@ static void put_ctx(const struct stmt *s, struct buf *out)
 
 static bool get_ctx(struct event *ev, const void *p)
 {
-	struct secctx *ctx = ev->kind == EVENT_POLICY ? &ev->policy.ctx : &ev->sa.ctx;
 	const struct sadb_x_sec_ctx *x = p;
 	const char *label = (const char *)(x + 1);
 	uint32_t len = x->sadb_x_ctx_len;
@@ -593,7 +590,7 @@ static bool get_ctx(struct event *ev, const void *p)
 		return false;
 	if (len > 0 && label[len - 1] == '\0')
 		len--;
-	*ctx = (struct secctx){ .doi = x->sadb_x_ctx_doi, .alg = x->sadb_x_ctx_alg, .label = { label, len } };
+	ev->extra.ctx = (struct secctx){ .doi = x->sadb_x_ctx_doi, .alg = x->sadb_x_ctx_alg, .label = { label, len } };
 	return true;
 }
 
@@ -965,10 +962,10 @@ static int check_sa(const struct stmt *s, struct encoding *e)
 		return encoding_refuse(e, PART_MODE, "PF_KEY has no number for this mode; use --via=xfrm");
 	err = check_algs(sa, e);
 	if (err == 0)
-		err = check_packets(&sa->hard, PART_HARD_PACKETS, e);
+		err = check_packets(&stmt_extra(s)->hard, PART_HARD_PACKETS, e);
 	if (err == 0)
-		err = check_packets(&sa->soft, PART_SOFT_PACKETS, e);
-	return err ? err : check_label(&sa->ctx, e);
+		err = check_packets(&stmt_extra(s)->soft, PART_SOFT_PACKETS, e);
+	return err ? err : check_label(&stmt_extra(s)->ctx, e);
 }
 
 static bool mask_fits(uint16_t mask, const struct addr *a)
@@ -993,15 +990,14 @@ static int check_tmpl(const struct tmpl *t, bool exact, enum part part, struct e
 	return 0;
 }
 
-static bool has_limits(const struct policy *pol)
+static bool has_limits(const struct stmt *s)
 {
-	static const struct lifetime none;
-
-	return memcmp(&pol->hard, &none, sizeof(none)) != 0 || memcmp(&pol->soft, &none, sizeof(none)) != 0;
+	return is_limited(&stmt_extra(s)->hard) || is_limited(&stmt_extra(s)->soft);
 }
 
-static int check_policy_facts(const struct policy *pol, struct encoding *e)
+static int check_policy_facts(const struct stmt *s, struct encoding *e)
 {
+	const struct policy *pol = &s->policy;
 	bool src = mask_fits(pol->sport_mask, &pol->src);
 
 	if (!src || !mask_fits(pol->dport_mask, &pol->dst))
@@ -1009,7 +1005,7 @@ static int check_policy_facts(const struct policy *pol, struct encoding *e)
 		              "PF_KEY has no port masks, and 0 is any; use --via=xfrm");
 	if (pol->flags != 0)
 		return encoding_refuse(e, PART_FLAGS, "PF_KEY has no flags of a policy; use --via=xfrm");
-	if (has_limits(pol))
+	if (has_limits(s))
 		return encoding_refuse(e, PART_VERB, "PF_KEY on Linux has no limits of a policy; use --via=xfrm");
 	return pol->index == 0 ? 0 : encoding_refuse(e, PART_INDEX, "PF_KEY cannot choose an index; use --via=xfrm");
 }
@@ -1020,10 +1016,10 @@ static int check_policy(const struct stmt *s, struct encoding *e)
 	int err = check_extra(s, e);
 
 	if (err == 0)
-		err = check_policy_facts(pol, e);
+		err = check_policy_facts(s, e);
 	for (unsigned i = 0; i < pol->ntmpl && err == 0; i++)
 		err = check_tmpl(&pol->tmpl[i], s->exact, PART_TMPL + i, e);
-	return err ? err : check_label(&pol->ctx, e);
+	return err ? err : check_label(&stmt_extra(s)->ctx, e);
 }
 
 static void set_mark(struct encoding *e, size_t off, enum part part)

@@ -106,7 +106,7 @@ static int check_new_sa(const struct stmt *s, struct encoding *e)
 		return encoding_refuse(e, PART_AUTH, "ah with %s authentication proves nothing, use hmac-sha256-128", sa->auth->name);
 	if (sa->window > WINDOW_MAX)
 		return encoding_refuse(e, PART_WINDOW, "the replay window is at most %d packets", WINDOW_MAX);
-	if (check_ctx(e, &sa->ctx) != 0)
+	if (check_ctx(e, &stmt_extra(s)->ctx) != 0)
 		return -EOPNOTSUPP;
 	return check_algs(sa, e);
 }
@@ -161,7 +161,7 @@ static int check_policy(const struct stmt *s, struct encoding *e)
 		return encoding_refuse(e, PART_TAG, "Linux has no packet tags, select the packets by address, protocol and port");
 	err = check_addrs(e, &p->src, &p->dst);
 	if (err == 0)
-		err = check_ctx(e, &p->ctx);
+		err = check_ctx(e, &stmt_extra(s)->ctx);
 	if (err != 0)
 		return err;
 	if (p->dir < DIR_IN || p->dir > DIR_FWD)
@@ -250,9 +250,9 @@ static uint8_t get_life(const struct event *ev)
 
 	if (is_ipsec(sa->proto) && !sa->enc && !sa->auth && !sa->comp && !state->encname.p && !state->authname.p)
 		return SA_LARVAL;
-	if (reached(state->bytes, sa->hard.bytes) || reached(state->packets, sa->hard.packets))
+	if (reached(state->bytes, ev->extra.hard.bytes) || reached(state->packets, ev->extra.hard.packets))
 		return SA_DEAD;
-	if (reached(state->bytes, sa->soft.bytes) || reached(state->packets, sa->soft.packets))
+	if (reached(state->bytes, ev->extra.soft.bytes) || reached(state->packets, ev->extra.soft.packets))
 		return SA_DYING;
 	return SA_MATURE;
 }

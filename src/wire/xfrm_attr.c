@@ -423,7 +423,7 @@ static void show_esn(struct payload a, struct buf *out)
 
 static void put_ctx(struct making *m)
 {
-	const struct secctx *c = verb_is_policy(m->s->verb) ? &m->s->policy.ctx : &m->s->sa.ctx;
+	const struct secctx *c = &stmt_extra(m->s)->ctx;
 	struct xfrm_user_sec_ctx x = { .exttype = XFRMA_SEC_CTX, .ctx_alg = c->alg, .ctx_doi = c->doi };
 	size_t at;
 
@@ -451,10 +451,7 @@ static void get_ctx(struct event *ev, struct payload a)
 	while (n > 0 && label[n - 1] == '\0')
 		n--;
 	c = (struct secctx){ x.ctx_doi, x.ctx_alg, { label, (uint32_t)n } };
-	if (ev->kind == EVENT_POLICY)
-		ev->policy.ctx = c;
-	else
-		ev->sa.ctx = c;
+	ev->extra.ctx = c;
 }
 
 static void show_ctx(struct payload a, struct buf *out)

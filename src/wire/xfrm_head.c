@@ -223,7 +223,7 @@ static void put_sa(const struct stmt *s, union head *h)
 	if (more->has & EXTRA_SELECTOR)
 		put_selector(&x->sel, &more->sel);
 	x->seq = more->seq;
-	put_lifetimes(&x->lft, &sa->hard, &sa->soft);
+	put_lifetimes(&x->lft, &more->hard, &more->soft);
 	x->reqid = sa->reqid;
 	x->mode = xfrm_put_mode(sa->mode);
 	if (!xfrm_is_wide(s))
@@ -259,7 +259,7 @@ void xfrm_get_sa(struct event *ev, const struct xfrm_usersa_info *x)
 		ev->extra.has |= EXTRA_SEQ;
 	get_flags(ev, x->flags);
 	get_sa_selector(ev, &x->sel, x->family);
-	get_lifetimes(&sa->hard, &sa->soft, &x->lft);
+	get_lifetimes(&ev->extra.hard, &ev->extra.soft, &x->lft);
 	if (has_zero_limit(&x->lft))
 		xfrm_unknown(ev);
 	state->bytes = x->curlft.bytes;
@@ -329,7 +329,7 @@ static void put_policy(const struct stmt *s, union head *h)
 	struct xfrm_userpolicy_info *x = &h->policy;
 
 	put_policy_selector(&x->sel, p);
-	put_lifetimes(&x->lft, &p->hard, &p->soft);
+	put_lifetimes(&x->lft, &stmt_extra(s)->hard, &stmt_extra(s)->soft);
 	x->priority = p->priority;
 	x->index = p->index;
 	x->flags = p->flags & (POLICY_F_LOCALOK | POLICY_F_ICMP);
@@ -353,7 +353,8 @@ void xfrm_get_policy(struct event *ev, const struct xfrm_userpolicy_info *x)
 	struct policy_state *state = &ev->policy_state;
 
 	get_selector(ev, &x->sel);
-	get_lifetimes(&p->hard, &p->soft, &x->lft);
+	if (ev->kind == EVENT_POLICY)
+		get_lifetimes(&ev->extra.hard, &ev->extra.soft, &x->lft);
 	if (has_zero_limit(&x->lft))
 		xfrm_unknown(ev);
 	p->priority = x->priority;
