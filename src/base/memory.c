@@ -121,7 +121,7 @@ void buf_free(struct buf *b)
 	*b = (struct buf){ 0 };
 }
 
-enum { CHUNK_SIZE = 64 * 1024 };
+enum { CHUNK_SIZE = 64 * 1024, CHUNK_MAX = 2 * 1024 * 1024 };
 
 struct arena_chunk {
 	struct arena_chunk *next;
@@ -129,17 +129,21 @@ struct arena_chunk {
 	max_align_t bytes[];
 };
 
+/* Each twice as large as the one before: a small file needs little, a large one few. */
 static struct arena_chunk *chunk_new(struct arena *a, size_t n)
 {
-	size_t cap = n > CHUNK_SIZE ? n : CHUNK_SIZE;
-	struct arena_chunk *c = memory_resize(NULL, 1, sizeof(*c) + cap);
+	size_t cap = a->chunk == NULL ? CHUNK_SIZE : a->chunk->cap < CHUNK_MAX ? 2 * a->chunk->cap : CHUNK_MAX;
+	struct arena_chunk *c;
 
+	if (cap < n)
+		cap = n;
+	c = memory_resize(NULL, 1, sizeof(*c) + cap);
 	*c = (struct arena_chunk){ .next = a->chunk, .cap = cap };
 	a->chunk = c;
 	return c;
 }
 
-void *arena_alloc(struct arena *a, size_t n)
+static void *take(struct arena *a, size_t n)
 {
 	struct arena_chunk *c = a->chunk;
 	char *p;
@@ -149,12 +153,17 @@ void *arena_alloc(struct arena *a, size_t n)
 		c = chunk_new(a, n);
 	p = (char *)c->bytes + c->used;
 	c->used += n;
-	return memset(p, 0, n);
+	return p;
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+	return memset(take(a, n), 0, n);
 }
 
 void *arena_copy(struct arena *a, const void *from, size_t n)
 {
-	return memcpy(arena_alloc(a, n), from, n);
+	return memcpy(take(a, n), from, n);
 }
 
 void arena_free(struct arena *a)

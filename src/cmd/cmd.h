@@ -173,7 +173,7 @@ int live_update(struct session *s, const struct stmt *what, const struct stmt *o
 void session_show_end(struct session *s);
 
 /*
- * Encodes every statement without sending it, so that a file the interface cannot
+ * Looks at every statement without sending it, so that a file the interface cannot
  * say as a whole is refused as a whole. Returns STATUS_OK or STATUS_REFUSED.
  */
 int session_check(struct session *s);

@@ -154,11 +154,11 @@ static int step(void *arg, const struct stmt *what)
 	return st->status = STATUS_WORLD;
 }
 
-static int try_encode(void *arg, const struct stmt *what)
+static int check_one(void *arg, const struct stmt *what)
 {
 	struct step *st = arg;
 
-	kernel_try(st->session->kernel, what, st->origin);
+	kernel_check(st->session->kernel, what, st->origin);
 	return 0;
 }
 
@@ -170,7 +170,7 @@ int session_check(struct session *s)
 		struct step st = { s, conf->stmt[i], STATUS_OK };
 
 		if (conf->stmt[i]->verb != VERB_EXIT)
-			expand(conf->stmt[i], !s->settings->kernel_fwd, try_encode, &st);
+			expand(conf->stmt[i], !s->settings->kernel_fwd, check_one, &st);
 	}
 	diag_print(&s->in->diags, stderr, want_color(s->settings, stderr));
 	return s->failed ? STATUS_REFUSED : STATUS_OK;

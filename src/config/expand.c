@@ -103,32 +103,47 @@ static size_t squeeze(struct tunnel *list, size_t n)
 	return kept;
 }
 
+/* The next request for a tunnel; i and t count statements and their requests. NULL: no more. */
+static const struct tmpl *next_tunnel(const struct conf *conf, size_t *i, unsigned *t)
+{
+	for (; *i < conf->n; ++*i, *t = 0) {
+		const struct stmt *s = conf->stmt[*i];
+
+		if (s->verb != VERB_SPDADD && s->verb != VERB_SPDUPDATE)
+			continue;
+		while (*t < s->policy.ntmpl)
+			if (s->policy.tmpl[(*t)++].mode == MODE_TUNNEL)
+				return &s->policy.tmpl[*t - 1];
+	}
+	return NULL;
+}
+
+/* True if some tunnel carries another family than its own. */
+static bool is_mixed(const struct conf *conf)
+{
+	const struct tmpl *tmpl;
+	unsigned t = 0;
+
+	for (size_t i = 0; (tmpl = next_tunnel(conf, &i, &t)) != NULL; )
+		if (tmpl->src.family != conf->stmt[i]->policy.src.family)
+			return true;
+	return false;
+}
+
 /* Every tunnel of every policy, sorted, or NULL when none carries another family; the caller frees. */
 static struct tunnel *tunnels(const struct conf *conf, size_t *n)
 {
 	struct tunnel *list = NULL;
-	bool mixed = false;
+	const struct tmpl *tmpl;
 	size_t cap = 0;
+	unsigned t = 0;
 
 	*n = 0;
-	for (size_t i = 0; i < conf->n; i++) {
-		const struct stmt *s = conf->stmt[i];
-
-		if (s->verb != VERB_SPDADD && s->verb != VERB_SPDUPDATE)
-			continue;
-		for (unsigned t = 0; t < s->policy.ntmpl; t++) {
-			const struct tmpl *tmpl = &s->policy.tmpl[t];
-
-			if (tmpl->mode != MODE_TUNNEL)
-				continue;
-			list = memory_grow(list, *n, &cap, sizeof(*list));
-			list[(*n)++] = (struct tunnel){ tmpl->src, tmpl->dst, tmpl->proto, s->policy.src.family };
-			mixed |= tmpl->src.family != s->policy.src.family;
-		}
-	}
-	if (!mixed) {
-		free(list);
+	if (!is_mixed(conf))
 		return NULL;
+	for (size_t i = 0; (tmpl = next_tunnel(conf, &i, &t)) != NULL; ) {
+		list = memory_grow(list, *n, &cap, sizeof(*list));
+		list[(*n)++] = (struct tunnel){ tmpl->src, tmpl->dst, tmpl->proto, conf->stmt[i]->policy.src.family };
 	}
 	qsort(list, *n, sizeof(*list), compare_inner);
 	*n = squeeze(list, *n);

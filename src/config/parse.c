@@ -229,8 +229,10 @@ static const struct { enum verb verb; int token; } verb_tokens[] = {
 
 static void begin(struct parse *p, enum verb verb, struct span at)
 {
-	p->stmt = (struct stmt){ .src = p->src, .at = at, .verb = (uint8_t)verb, .exact = p->conf->exact };
-	p->extra = (struct extra){ 0 };
+	p->stmt.src = p->src; /* the rest is zero: see parse_resume */
+	p->stmt.at = at;
+	p->stmt.verb = (uint8_t)verb;
+	p->stmt.exact = p->conf->exact;
 	p->in_selector = false;
 	p->nparts = 0;
 	p->said = 0;
@@ -623,7 +625,7 @@ void parse_oa(struct parse *p, struct span word)
 		return;
 	}
 	record(p, PART_NATT_OA, word);
-	if (!addr_parse(&p->stmt.sa.natt_oa, text(p, word), word.len))
+	if (!addr_parse(&extra(p, 0)->natt_oa, text(p, word), word.len))
 		p->stmt.names |= NAME_OA;
 }
 
@@ -1137,6 +1139,8 @@ void parse_end(struct parse *p, struct span at)
 
 void parse_resume(struct parse *p)
 {
+	if (p->stmt.extra != NULL)
+		p->extra = (struct extra){ 0 };
 	explicit_bzero(&p->stmt, sizeof(p->stmt));
 	p->errors = p->diags->errors;
 	p->open = false;

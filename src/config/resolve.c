@@ -261,7 +261,7 @@ static void original_address(struct lookup *l)
 	const struct addr *found = look_up(l, PART_NATT_OA, &n);
 
 	if (found != NULL && n > 0)
-		l->stmt->sa.natt_oa = found[0];
+		l->stmt->extra->natt_oa = found[0];
 }
 
 /* Up to 5 digits at s, or -1. */

@@ -129,23 +129,31 @@ static int prepare_ids(struct kernel *k, const struct stmt *s)
 	return err;
 }
 
-/* Encodes into buf; a refusal of the wire goes to the hook and returns 1. */
+/* A refusal of the wire goes to the hook. */
+static void refuse_encoding(struct kernel *k, const struct pending *p, const struct encoding *e)
+{
+	struct refusal r = { .stmt = p->origin, .copy = p->copy, .part = e->part, .err = EOPNOTSUPP, .why = e->reason };
+
+	k->hooks.refused(k->hooks.arg, &r);
+}
+
+/* Appends the message; returns 1 after a refusal. */
 static int encode(struct kernel *k, const struct stmt *s, struct pending *p, struct buf *out)
 {
-	struct encoding e = { .out = out, .seq = p->seq, .pid = k->backend->via == VIA_PFKEY ? k->pid : 0,
-	                      .unique = k->unique };
-	struct refusal r;
+	struct encoding e;
 
+	e.out = out;
+	e.seq = p->seq;
+	e.pid = k->backend->via == VIA_PFKEY ? k->pid : 0;
+	e.unique = k->unique;
 	p->off = out->len;
 	if (k->backend->wire->encode(s, &e) != 0) {
-		r = (struct refusal){ .stmt = p->origin, .copy = p->copy, .part = e.part, .err = EOPNOTSUPP,
-		                      .why = e.reason };
-		k->hooks.refused(k->hooks.arg, &r);
+		refuse_encoding(k, p, &e);
 		return 1;
 	}
 	p->len = out->len - p->off;
 	k->unique = e.unique;
-	memcpy(p->mark, e.mark, sizeof(p->mark));
+	memcpy(p->mark, e.mark, e.nmarks * sizeof(*e.mark));
 	p->nmarks = e.nmarks;
 	return 0;
 }
@@ -156,14 +164,16 @@ static void empty_batch(struct kernel *k)
 	k->npending = 0;
 }
 
-void kernel_try(struct kernel *k, const struct stmt *s, const struct stmt *origin)
+void kernel_check(struct kernel *k, const struct stmt *s, const struct stmt *origin)
 {
-	struct pending p = { .origin = origin, .verb = s->verb, .copy = s->copy };
-	uint32_t unique = k->unique;
+	struct pending p;
+	struct encoding e;
 
-	encode(k, s, &p, &k->batch);
-	empty_batch(k);
-	k->unique = unique;
+	if (k->backend->wire->check(s, &e) == 0)
+		return;
+	p.origin = origin;
+	p.copy = s->copy;
+	refuse_encoding(k, &p, &e);
 }
 
 /* A nonzero sequence number would tie an SADB_ADD to an ACQUIRE and be stored in the SA. */
@@ -182,7 +192,11 @@ int kernel_request(struct kernel *k, const struct stmt *s, const struct stmt *or
 	if (err != 0)
 		return err;
 	p = &k->pending[k->npending];
-	*p = (struct pending){ .seq = next_seq(k), .origin = origin, .verb = s->verb, .copy = s->copy };
+	p->seq = next_seq(k);
+	p->origin = origin;
+	p->verb = s->verb;
+	p->copy = s->copy;
+	p->answered = false;
 	if (encode(k, s, p, &k->batch) != 0)
 		return 0;
 	k->npending++;

@@ -42,8 +42,8 @@ const struct wire *kernel_wire(const struct kernel *k);
  */
 int kernel_request(struct kernel *k, const struct stmt *s, const struct stmt *origin);
 
-/* Encodes one concrete statement and throws the message away: a refusal of the wire goes to the hook. */
-void kernel_try(struct kernel *k, const struct stmt *s, const struct stmt *origin);
+/* Whether the interface can say the statement at all: a refusal of the wire goes to the hook. */
+void kernel_check(struct kernel *k, const struct stmt *s, const struct stmt *origin);
 
 /* Sends what is queued and takes in every answer. Returns as kernel_request. */
 int kernel_settle(struct kernel *k);
@@ -118,8 +118,8 @@ struct pending {
 	uint8_t verb;
 	bool copy, answered;
 	size_t off, len;         /* of the message in the batch */
-	struct mark mark[MARK_MAX];
 	unsigned nmarks;
+	struct mark mark[MARK_MAX];
 };
 
 struct channel; /* what one interface needs to keep */

@@ -107,6 +107,7 @@ enum extra_bit {
 struct extra {
 	struct lifetime hard, soft;
 	struct secctx ctx;
+	struct addr natt_oa;  /* original address of ESP in UDP, family 0 none */
 	uint32_t has;         /* enum extra_bit: what of the rest is said, which only XFRM can say */
 	uint32_t mark, mark_mask, if_id; /* these two also tell SAs and policies apart that are otherwise the same */
 	uint32_t output_mark, output_mask; /* the rest is of SAs */
@@ -130,7 +131,6 @@ struct sa {
 	uint32_t flags;       /* enum sa_flag */
 	uint16_t natt_sport, natt_dport; /* UDP ports of encap */
 	uint16_t authicv;     /* ICV bits the user chose, 0 the default of the algorithm */
-	struct addr natt_oa;  /* original address, family 0 none */
 	const struct alg *enc;  /* cipher or AEAD; NULL none */
 	const struct alg *auth;
 	const struct alg *comp;
@@ -246,7 +246,7 @@ struct stmt {
 	uint8_t names;            /* enum name_bit: what config/resolve.c still has to look up */
 	const struct addr *srcs, *dsts; /* every address of a host name, owned by the arena; NULL: sa.src, sa.dst */
 	uint16_t nsrcs, ndsts;
-	const struct extra *extra; /* NULL: none; owned by the arena */
+	struct extra *extra;      /* NULL: none; owned by the arena */
 	union {
 		struct sa sa;
 		struct policy policy;

@@ -337,9 +337,9 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	buf_adds(out, " mode=");
 	add_mode(out, sa->mode);
 	buf_printf(out, " spi=%u(0x%08x) reqid=%u(0x%08x)\n", sa->spi, sa->spi, sa->reqid, sa->reqid);
-	if (sa->encap != ENCAP_NONE && sa->natt_oa.family != 0) {
+	if (sa->encap != ENCAP_NONE && ev->extra.natt_oa.family != 0) {
 		buf_adds(out, "\tNAT OA=");
-		add_address(out, &sa->natt_oa);
+		add_address(out, &ev->extra.natt_oa);
 		buf_addc(out, '\n');
 	}
 	add_algs(out, ev, o->keys);

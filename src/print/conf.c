@@ -195,20 +195,21 @@ static void put_end(struct buf *out, const struct addr *a, const struct sa *sa, 
 		buf_printf(out, "[%u]", port);
 }
 
-static void put_proto(struct buf *out, const struct sa *sa, bool exact)
+static void put_proto(struct buf *out, const struct event *ev, bool exact)
 {
 	static const char *const encaps[] = {
 		[ENCAP_ESPINUDP_NON_IKE] = "-udp-nonike", [ENCAP_ESPINUDP] = "-udp", [ENCAP_ESPINTCP] = "-tcp",
 	};
+	const struct sa *sa = &ev->sa;
 	size_t encap = sa->encap;
 	const char *proto = name_word(proto_names, sa->proto);
 
 	if (proto != NULL)
 		buf_printf(out, " %s%s%s", proto, encap < sizeof(encaps) / sizeof(encaps[0]) && encaps[encap] ? encaps[encap] : "",
 		           sa->flags & SA_F_OLD ? "-old" : "");
-	if (sa->encap != ENCAP_NONE && sa->natt_oa.family != 0 && exact) {
+	if (sa->encap != ENCAP_NONE && ev->extra.natt_oa.family != 0 && exact) {
 		buf_addc(out, ' ');
-		put_addr(out, &sa->natt_oa);
+		put_addr(out, &ev->extra.natt_oa);
 	}
 }
 
@@ -252,7 +253,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	put_end(out, &sa->src, sa, sa->natt_sport, o->exact);
 	buf_addc(out, ' ');
 	put_end(out, &sa->dst, sa, sa->natt_dport, o->exact);
-	put_proto(out, sa, o->exact);
+	put_proto(out, ev, o->exact);
 	if (ev->verb != VERB_DELETEALL) {
 		buf_printf(out, " 0x%" PRIx32, sa->spi);
 		put_options(out, ev);

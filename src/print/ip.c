@@ -209,8 +209,9 @@ static void put_replay(struct buf *out, const struct sa *sa, const struct extra 
 		buf_printf(out, " replay-oseq-hi 0x%" PRIx32, high_out);
 }
 
-static void put_encap(struct buf *out, const struct sa *sa)
+static void put_encap(struct buf *out, const struct event *ev)
 {
+	const struct sa *sa = &ev->sa;
 	static const struct name types[] = {
 		{ "espinudp-nonike", ENCAP_ESPINUDP_NON_IKE }, { "espinudp", ENCAP_ESPINUDP }, { "espintcp", ENCAP_ESPINTCP },
 		{ NULL, 0 }
@@ -223,7 +224,7 @@ static void put_encap(struct buf *out, const struct sa *sa)
 		return;
 	buf_printf(out, " encap %s %u", type, sa->natt_sport);
 	snprintf(port, sizeof(port), "%u", sa->natt_dport);
-	put_addr(out, port, sa->natt_oa.family != 0 ? &sa->natt_oa : sa->dst.family == AF_INET ? &any4 : &any6);
+	put_addr(out, port, ev->extra.natt_oa.family != 0 ? &ev->extra.natt_oa : sa->dst.family == AF_INET ? &any4 : &any6);
 }
 
 static void put_extra(struct buf *out, const struct sa *sa, const struct extra *x)
@@ -281,7 +282,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	put_replay(out, sa, &ev->extra);
 	put_flags(out, sa->flags);
 	put_limits(out, &ev->extra.hard, &ev->extra.soft);
-	put_encap(out, sa);
+	put_encap(out, ev);
 	put_ctx(out, &ev->extra.ctx);
 	put_extra(out, sa, &ev->extra);
 	buf_addc(out, '\n');

@@ -119,14 +119,15 @@ static void set_flags(json_t *o, const struct sa *sa)
 	set(o, "flags", list);
 }
 
-static void set_encap(json_t *o, const struct sa *sa)
+static void set_encap(json_t *o, const struct event *ev)
 {
+	const struct sa *sa = &ev->sa;
 	json_t *t = json_object();
 
 	set_number(t, "type", sa->encap);
 	set_number(t, "sport", sa->natt_sport);
 	set_number(t, "dport", sa->natt_dport);
-	set_addr(t, "original_address", &sa->natt_oa);
+	set_addr(t, "original_address", &ev->extra.natt_oa);
 	set(o, "encap", t);
 }
 
@@ -262,7 +263,7 @@ static void set_sa(json_t *o, const struct event *ev, const struct print_opts *o
 	set_flags(o, sa);
 	set_algs(o, sa, opts);
 	if (sa->encap != ENCAP_NONE)
-		set_encap(o, sa);
+		set_encap(o, ev);
 	if (ev->extra.ctx.doi != 0)
 		set_ctx(o, &ev->extra.ctx);
 	set_lifetime(o, "hard", &ev->extra.hard);

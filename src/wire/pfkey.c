@@ -444,7 +444,7 @@ static void put_proxy(const struct stmt *s, struct buf *out)
 static void put_natt_oa(const struct stmt *s, struct buf *out)
 {
 	if (s->sa.encap != ENCAP_NONE)
-		put_address(out, &s->sa.natt_oa, UPPER_ANY, addr_bits(&s->sa.natt_oa));
+		put_address(out, &stmt_extra(s)->natt_oa, UPPER_ANY, addr_bits(&stmt_extra(s)->natt_oa));
 }
 
 static struct addr *address_place(struct event *ev, uint16_t type)
@@ -457,7 +457,7 @@ static struct addr *address_place(struct event *ev, uint16_t type)
 	case SADB_EXT_ADDRESS_PROXY:
 		return &ev->sa_state.sel_src;
 	default:
-		return &ev->sa.natt_oa;
+		return &ev->extra.natt_oa;
 	}
 }
 
@@ -1072,21 +1072,34 @@ static void put_message(const struct message *m, const struct stmt *s, struct en
 	memcpy(e->out->bytes + start, &head, sizeof(head));
 }
 
+/* The row of the request, or NULL. */
+static const struct message *message_for(enum verb verb)
+{
+	for (const struct message *m = messages; m < messages + MESSAGES; m++)
+		if (m->verb == verb && m->order != NULL)
+			return m;
+	return NULL;
+}
+
+static int check(const struct stmt *s, struct encoding *e)
+{
+	const struct message *m = message_for(s->verb);
+
+	if (m == NULL)
+		return encoding_refuse(e, PART_VERB, "PF_KEY has no such request");
+	if (m->order == no_order)
+		return 0;
+	return verb_is_policy(s->verb) ? check_policy(s, e) : check_sa(s, e);
+}
+
 static int encode(const struct stmt *s, struct encoding *e)
 {
-	int err = 0;
+	int err = check(s, e);
 
 	e->nmarks = 0;
-	for (const struct message *m = messages; m < messages + MESSAGES; m++) {
-		if (m->verb != s->verb || m->order == NULL)
-			continue;
-		if (m->order != no_order)
-			err = verb_is_policy(s->verb) ? check_policy(s, e) : check_sa(s, e);
-		if (err == 0)
-			put_message(m, s, e);
-		return err;
-	}
-	return encoding_refuse(e, PART_VERB, "PF_KEY has no such request");
+	if (err == 0)
+		put_message(message_for(s->verb), s, e);
+	return err;
 }
 
 /* ---- decoding ---- */
@@ -1295,4 +1308,4 @@ static void blank(uint8_t *bytes, size_t len)
 	}
 }
 
-const struct wire pfkey_wire = { "pfkey", encode, decode, annotate, looks, blank };
+const struct wire pfkey_wire = { "pfkey", check, encode, decode, annotate, looks, blank };

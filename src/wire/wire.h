@@ -28,9 +28,12 @@ struct encoding {
 struct wire {
 	const char *name;      /* "xfrm", "pfkey" */
 
+	/* Whether the wire can say the statement: 0, or -EOPNOTSUPP with part and reason set. */
+	int (*check)(const struct stmt *s, struct encoding *e);
+
 	/*
 	 * Appends the one message the statement becomes; addresses must be single and
-	 * resolved. Returns 0, or -EOPNOTSUPP with part and reason set and nothing
+	 * resolved. Returns as check, and then nothing is
 	 * appended. deleteall, dump and spddump become the dump request.
 	 */
 	int (*encode)(const struct stmt *s, struct encoding *e);

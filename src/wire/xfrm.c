@@ -185,17 +185,21 @@ static void put_head(struct making *m, const struct message *msg)
 		xfrm_mark(m, off + f->off, f->part);
 }
 
+static int xfrm_check(const struct stmt *s, struct encoding *e)
+{
+	if (xfrm_message_for(s->verb) == NULL)
+		return encoding_refuse(e, PART_VERB, "this is no message to a kernel");
+	return verb_is_policy(s->verb) ? check_policy(s, e) : check_sa(s, e);
+}
+
 static int xfrm_encode(const struct stmt *s, struct encoding *e)
 {
 	const struct message *msg = xfrm_message_for(s->verb);
 	struct making m = { s, e, e->out->len };
 	struct nlmsghdr h = { .nlmsg_seq = e->seq, .nlmsg_pid = e->pid };
-	int err;
+	int err = xfrm_check(s, e);
 
 	e->nmarks = 0;
-	if (msg == NULL)
-		return encoding_refuse(e, PART_VERB, "this is no message to a kernel");
-	err = verb_is_policy(s->verb) ? check_policy(s, e) : check_sa(s, e);
 	if (err != 0)
 		return err;
 	h.nlmsg_type = msg->type;
@@ -585,6 +589,7 @@ static bool xfrm_looks(const uint8_t *bytes, size_t len)
 
 const struct wire xfrm_wire = {
 	.name = "xfrm",
+	.check = xfrm_check,
 	.encode = xfrm_encode,
 	.decode = xfrm_decode,
 	.annotate = xfrm_annotate,

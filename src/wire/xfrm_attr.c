@@ -319,7 +319,7 @@ static void put_encap(struct making *m)
 	x.encap_sport = htons(sa->natt_sport);
 	x.encap_dport = htons(sa->natt_dport);
 	if (m->s->exact)
-		xfrm_put_addr(&x.encap_oa, &sa->natt_oa);
+		xfrm_put_addr(&x.encap_oa, &stmt_extra(m->s)->natt_oa);
 	put_bytes(m, XFRMA_ENCAP, PART_PROTO, &x, sizeof(x));
 }
 
@@ -331,7 +331,7 @@ static void get_encap(struct event *ev, struct payload a)
 	if (x.encap_type > UINT8_MAX)
 		xfrm_unknown(ev);
 	if (!xfrm_addr_is_zero(&x.encap_oa))
-		xfrm_get_addr(&ev->sa.natt_oa, &x.encap_oa, ev->sa.dst.family);
+		xfrm_get_addr(&ev->extra.natt_oa, &x.encap_oa, ev->sa.dst.family);
 	ev->sa.encap = (uint8_t)x.encap_type;
 	ev->sa.natt_sport = ntohs(x.encap_sport);
 	ev->sa.natt_dport = ntohs(x.encap_dport);
