@@ -3,17 +3,11 @@
 
 #include "base/memory.h"
 
-/* One more than the digit's value; 0 is none. */
-static const uint8_t values[256] = {
+const uint8_t hex_values[256] = {
 	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10,
 	['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
 	['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
 };
-
-int hex_digit(unsigned char c)
-{
-	return values[c] - 1;
-}
 
 size_t hex_decode(uint8_t *out, const char *digits, size_t n)
 {

@@ -7,8 +7,14 @@
 
 struct buf;
 
+/* One more than the value of a hex digit, 0 for every other character. */
+extern const uint8_t hex_values[256];
+
 /* The value of one hex digit, or -1. */
-int hex_digit(unsigned char c);
+static inline int hex_digit(unsigned char c)
+{
+	return hex_values[c] - 1;
+}
 
 /*
  * Decodes n digits into (n + 1) / 2 bytes at out and returns that count, or

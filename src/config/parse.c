@@ -349,6 +349,26 @@ int parse_option(struct parse *p, struct span at, uint32_t *n, int *number)
 	return YYerror;
 }
 
+static bool is_word_byte(unsigned char c)
+{
+	return isalnum(c) || (c != '\0' && strchr(":%._-", c) != NULL);
+}
+
+int parse_hex(struct parse *p, struct span at, uint32_t *n)
+{
+	const unsigned char *s = (const unsigned char *)text(p, at), *end = s + at.len;
+
+	while (hex_digit(*end) >= 0)
+		end++;
+	*n = (uint32_t)(end - s);
+	if (*n > at.len && !is_word_byte(*end))
+		return T_HEX;
+	while (is_word_byte(*end))
+		end++;
+	*n = (uint32_t)(end - s);
+	return T_WORD;
+}
+
 bool parse_is_hwif(struct parse *p, struct span at)
 {
 	return is(p, at, "-hwif");

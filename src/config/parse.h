@@ -44,6 +44,9 @@ int parse_verb(struct parse *p, struct span at);
  * The token of the option that the bytes begin with, the longest; *n is its length and *number the part it is about.
  */
 int parse_option(struct parse *p, struct span at, uint32_t *n, int *number);
+
+/* T_HEX, or T_WORD where more than hex digits stands behind the 0x; *n is the length of it all. */
+int parse_hex(struct parse *p, struct span at, uint32_t *n);
 bool parse_is_hwif(struct parse *p, struct span at);
 void parse_warn_once(struct parse *p, enum parse_warning what, struct span at);
 void parse_bad_option(struct parse *p, struct span at);

@@ -77,7 +77,7 @@ static bool of_kind(const struct alg *a, enum alg_kind kind)
 static bool is_word(const char *words, const char *word, size_t n)
 {
 	for (const char *p = words; p != NULL && *p != '\0'; p += *p == ' ') {
-		if (strncmp(p, word, n) == 0 && (p[n] == ' ' || p[n] == '\0'))
+		if (p[0] == word[0] && strncmp(p, word, n) == 0 && (p[n] == ' ' || p[n] == '\0'))
 			return true;
 		p += strcspn(p, " ");
 	}
@@ -87,7 +87,7 @@ static bool is_word(const char *words, const char *word, size_t n)
 static const struct alg *find_exact(enum alg_kind kind, const char *word, size_t n)
 {
 	for (const struct alg *a = table; a < table + ROWS; a++)
-		if (of_kind(a, kind) && ((strncmp(a->name, word, n) == 0 && a->name[n] == '\0') ||
+		if (of_kind(a, kind) && ((a->name[0] == word[0] && strncmp(a->name, word, n) == 0 && a->name[n] == '\0') ||
 		    (a->aliases != NULL && is_word(a->aliases, word, n))))
 			return a;
 	return NULL;
