@@ -86,11 +86,13 @@ void kernel_refuse(struct kernel *k, const struct pending *p, int err, bool unkn
 	char words[REASON_MAX];
 	size_t n = why.len < sizeof(words) - 1 ? why.len : sizeof(words) - 1;
 	struct refusal r = { .stmt = p->origin, .copy = p->copy, .unknown = unknown, .err = err,
-	                     .part = off ? encoding_part(p->mark, p->nmarks, off) : PART_MAX, .why = words };
+	                     .part = PART_MAX, .why = words };
 
 	if (n > 0)
 		memcpy(words, why.p, n);
 	words[n] = '\0';
+	if (off != 0 && k->backend->wire->part != NULL && p->off + p->len <= k->batch.len)
+		r.part = k->backend->wire->part(p->origin, k->batch.bytes + p->off, p->len, off);
 	k->hooks.refused(k->hooks.arg, &r);
 }
 
@@ -153,8 +155,6 @@ static int encode(struct kernel *k, const struct stmt *s, struct pending *p, str
 	}
 	p->len = out->len - p->off;
 	k->unique = e.unique;
-	memcpy(p->mark, e.mark, e.nmarks * sizeof(*e.mark));
-	p->nmarks = e.nmarks;
 	return 0;
 }
 

@@ -118,8 +118,6 @@ struct pending {
 	uint8_t verb;
 	bool copy, answered;
 	size_t off, len;         /* of the message in the batch */
-	unsigned nmarks;
-	struct mark mark[MARK_MAX];
 };
 
 struct channel; /* what one interface needs to keep */

@@ -30,7 +30,6 @@ enum {
 
 struct ext {
 	uint16_t type;
-	uint8_t part;  /* enum part: what an error in it is about */
 	uint8_t size;  /* bytes it has at least, its four of length and type included */
 	const char *name;
 	void (*put)(const struct stmt *s, struct buf *out); /* appends all of it, or nothing; head and padding follow */
@@ -773,27 +772,27 @@ static void note_proposal(const void *p, struct buf *out)
 /* ---- the tables ---- */
 
 static const struct ext exts[] = {
-	/* type                     part             size                            name                 put             get             note */
-	{ SADB_EXT_SA,               PART_SPI,        sizeof(struct sadb_sa),         "sa",                put_sa,         get_sa,         note_sa },
-	{ SADB_EXT_LIFETIME_CURRENT, PART_VERB,       sizeof(struct sadb_lifetime),   "lifetime_current",  NULL,           get_current,    note_lifetime },
-	{ SADB_EXT_LIFETIME_HARD,    PART_HARD_SECS,  sizeof(struct sadb_lifetime),   "lifetime_hard",     put_hard,       get_limits,     note_lifetime },
-	{ SADB_EXT_LIFETIME_SOFT,    PART_SOFT_SECS,  sizeof(struct sadb_lifetime),   "lifetime_soft",     put_soft,       get_limits,     note_lifetime },
-	{ SADB_EXT_ADDRESS_SRC,      PART_SRC,        sizeof(struct sadb_address),    "address_src",       put_src,        get_address,    note_address },
-	{ SADB_EXT_ADDRESS_DST,      PART_DST,        sizeof(struct sadb_address),    "address_dst",       put_dst,        get_address,    note_address },
-	{ SADB_EXT_ADDRESS_PROXY,    PART_MODE,       sizeof(struct sadb_address),    "address_proxy",     put_proxy,      get_address,    note_address },
-	{ SADB_EXT_KEY_AUTH,         PART_AUTHKEY,    sizeof(struct sadb_key),        "key_auth",          put_authkey,    get_key,        note_key },
-	{ SADB_EXT_KEY_ENCRYPT,      PART_ENCKEY,     sizeof(struct sadb_key),        "key_encrypt",       put_enckey,     get_key,        note_key },
-	{ SADB_EXT_PROPOSAL,         PART_VERB,       sizeof(struct sadb_prop),       "proposal",          NULL,           NULL,           note_proposal },
-	{ SADB_EXT_SUPPORTED_AUTH,   PART_VERB,       sizeof(struct sadb_supported),  "supported_auth",    NULL,           NULL,           note_supported },
-	{ SADB_EXT_SUPPORTED_ENCRYPT, PART_VERB,      sizeof(struct sadb_supported),  "supported_encrypt", NULL,           NULL,           note_supported },
-	{ SADB_EXT_SPIRANGE,         PART_SPI,        sizeof(struct sadb_spirange),   "spirange",          put_spirange,   get_spirange,   note_spirange },
-	{ SADB_X_EXT_POLICY,         PART_DIR,        sizeof(struct sadb_x_policy),   "x_policy",          put_policy,     get_policy,     note_policy },
-	{ SADB_X_EXT_SA2,            PART_MODE,       sizeof(struct sadb_x_sa2),      "x_sa2",             put_sa2,        get_sa2,        note_sa2 },
-	{ SADB_X_EXT_NAT_T_TYPE,     PART_PROTO,      sizeof(struct sadb_x_nat_t_type), "x_nat_t_type",    put_natt_type,  get_natt_type,  note_natt_type },
-	{ SADB_X_EXT_NAT_T_SPORT,    PART_SRC_PORT,   sizeof(struct sadb_x_nat_t_port), "x_nat_t_sport",   put_natt_sport, get_natt_port,  note_natt_port },
-	{ SADB_X_EXT_NAT_T_DPORT,    PART_DST_PORT,   sizeof(struct sadb_x_nat_t_port), "x_nat_t_dport",   put_natt_dport, get_natt_port,  note_natt_port },
-	{ SADB_X_EXT_NAT_T_OA,       PART_NATT_OA,    sizeof(struct sadb_address),    "x_nat_t_oa",        put_natt_oa,    get_address,    note_address },
-	{ SADB_X_EXT_SEC_CTX,        PART_CTX,        sizeof(struct sadb_x_sec_ctx),  "x_sec_ctx",         put_ctx,        get_ctx,        note_ctx },
+	/* type                     size                            name                 put             get             note */
+	{ SADB_EXT_SA,               sizeof(struct sadb_sa),         "sa",                put_sa,         get_sa,         note_sa },
+	{ SADB_EXT_LIFETIME_CURRENT, sizeof(struct sadb_lifetime),   "lifetime_current",  NULL,           get_current,    note_lifetime },
+	{ SADB_EXT_LIFETIME_HARD,    sizeof(struct sadb_lifetime),   "lifetime_hard",     put_hard,       get_limits,     note_lifetime },
+	{ SADB_EXT_LIFETIME_SOFT,    sizeof(struct sadb_lifetime),   "lifetime_soft",     put_soft,       get_limits,     note_lifetime },
+	{ SADB_EXT_ADDRESS_SRC,      sizeof(struct sadb_address),    "address_src",       put_src,        get_address,    note_address },
+	{ SADB_EXT_ADDRESS_DST,      sizeof(struct sadb_address),    "address_dst",       put_dst,        get_address,    note_address },
+	{ SADB_EXT_ADDRESS_PROXY,    sizeof(struct sadb_address),    "address_proxy",     put_proxy,      get_address,    note_address },
+	{ SADB_EXT_KEY_AUTH,         sizeof(struct sadb_key),        "key_auth",          put_authkey,    get_key,        note_key },
+	{ SADB_EXT_KEY_ENCRYPT,      sizeof(struct sadb_key),        "key_encrypt",       put_enckey,     get_key,        note_key },
+	{ SADB_EXT_PROPOSAL,         sizeof(struct sadb_prop),       "proposal",          NULL,           NULL,           note_proposal },
+	{ SADB_EXT_SUPPORTED_AUTH,   sizeof(struct sadb_supported),  "supported_auth",    NULL,           NULL,           note_supported },
+	{ SADB_EXT_SUPPORTED_ENCRYPT, sizeof(struct sadb_supported),  "supported_encrypt", NULL,           NULL,           note_supported },
+	{ SADB_EXT_SPIRANGE,         sizeof(struct sadb_spirange),   "spirange",          put_spirange,   get_spirange,   note_spirange },
+	{ SADB_X_EXT_POLICY,         sizeof(struct sadb_x_policy),   "x_policy",          put_policy,     get_policy,     note_policy },
+	{ SADB_X_EXT_SA2,            sizeof(struct sadb_x_sa2),      "x_sa2",             put_sa2,        get_sa2,        note_sa2 },
+	{ SADB_X_EXT_NAT_T_TYPE,     sizeof(struct sadb_x_nat_t_type), "x_nat_t_type",    put_natt_type,  get_natt_type,  note_natt_type },
+	{ SADB_X_EXT_NAT_T_SPORT,    sizeof(struct sadb_x_nat_t_port), "x_nat_t_sport",   put_natt_sport, get_natt_port,  note_natt_port },
+	{ SADB_X_EXT_NAT_T_DPORT,    sizeof(struct sadb_x_nat_t_port), "x_nat_t_dport",   put_natt_dport, get_natt_port,  note_natt_port },
+	{ SADB_X_EXT_NAT_T_OA,       sizeof(struct sadb_address),    "x_nat_t_oa",        put_natt_oa,    get_address,    note_address },
+	{ SADB_X_EXT_SEC_CTX,        sizeof(struct sadb_x_sec_ctx),  "x_sec_ctx",         put_ctx,        get_ctx,        note_ctx },
 };
 
 /* The orders are the classic tool's, so that its messages and ours compare byte for byte. */
@@ -1022,24 +1021,8 @@ static int check_policy(const struct stmt *s, struct encoding *e)
 	return err ? err : check_label(&stmt_extra(s)->ctx, e);
 }
 
-static void set_mark(struct encoding *e, size_t off, enum part part)
+static void put_ext(const struct ext *x, const struct stmt *s, struct buf *out)
 {
-	if (e->nmarks < MARK_MAX && off <= UINT16_MAX)
-		e->mark[e->nmarks++] = (struct mark){ (uint16_t)off, (uint8_t)part };
-}
-
-static void mark_tmpls(const struct policy *pol, struct encoding *e, size_t off)
-{
-	off += sizeof(struct sadb_x_policy);
-	for (unsigned i = 0; i < pol->ntmpl; i++) {
-		set_mark(e, off, PART_TMPL + i);
-		off += tmpl_size(&pol->tmpl[i]);
-	}
-}
-
-static void put_ext(const struct ext *x, const struct stmt *s, struct encoding *e, size_t start)
-{
-	struct buf *out = e->out;
 	size_t at = out->len;
 	struct sadb_ext head = { .sadb_ext_type = x->type };
 
@@ -1049,9 +1032,6 @@ static void put_ext(const struct ext *x, const struct stmt *s, struct encoding *
 	buf_add(out, NULL, (at - out->len) % UNIT);
 	head.sadb_ext_len = (uint16_t)((out->len - at) / UNIT);
 	memcpy(out->bytes + at, &head, sizeof(head));
-	set_mark(e, at - start, x->part);
-	if (x->type == SADB_X_EXT_POLICY)
-		mark_tmpls(&s->policy, e, at - start);
 }
 
 static void put_message(const struct message *m, const struct stmt *s, struct encoding *e)
@@ -1067,7 +1047,7 @@ static void put_message(const struct message *m, const struct stmt *s, struct en
 
 	buf_add(e->out, &head, sizeof(head));
 	for (const uint8_t *type = m->order; *type != 0; type++)
-		put_ext(ext_find(*type), s, e, start);
+		put_ext(ext_find(*type), s, e->out);
 	head.sadb_msg_len = (uint16_t)((e->out->len - start) / UNIT);
 	memcpy(e->out->bytes + start, &head, sizeof(head));
 }
@@ -1096,7 +1076,6 @@ static int encode(const struct stmt *s, struct encoding *e)
 {
 	int err = check(s, e);
 
-	e->nmarks = 0;
 	if (err == 0)
 		put_message(message_for(s->verb), s, e);
 	return err;
@@ -1308,4 +1287,4 @@ static void blank(uint8_t *bytes, size_t len)
 	}
 }
 
-const struct wire pfkey_wire = { "pfkey", check, encode, decode, annotate, looks, blank };
+const struct wire pfkey_wire = { "pfkey", check, encode, NULL, decode, annotate, looks, blank };

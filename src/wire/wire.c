@@ -15,12 +15,3 @@ int encoding_refuse(struct encoding *e, enum part part, const char *fmt, ...)
 	e->part = part;
 	return -EOPNOTSUPP;
 }
-
-enum part encoding_part(const struct mark *mark, unsigned n, uint32_t off)
-{
-	enum part part = PART_MAX;
-
-	for (unsigned i = 0; i < n && mark[i].off <= off; i++)
-		part = mark[i].part;
-	return part;
-}

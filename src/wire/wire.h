@@ -6,21 +6,13 @@
 
 #include <sys/types.h>
 
-enum { MARK_MAX = 32, REASON_MAX = 200 };
-
-/* "From this byte of the message on I wrote what this part says." */
-struct mark {
-	uint16_t off;
-	uint8_t part; /* enum part */
-};
+enum { REASON_MAX = 200 };
 
 /* One encoding in progress. The caller sets out, seq, pid and unique. */
 struct encoding {
 	struct buf *out;       /* the message is appended to it */
 	uint32_t seq, pid;
 	uint32_t unique;       /* next id for level "unique"; the XFRM encoder takes from it and adds one */
-	struct mark mark[MARK_MAX]; /* in rising order of off, which counts from the message's first byte */
-	unsigned nmarks;
 	enum part part;        /* after a refusal: what cannot be said */
 	char reason[REASON_MAX]; /* after a refusal: why, and what would do; no key in it */
 };
@@ -37,6 +29,12 @@ struct wire {
 	 * appended. deleteall, dump and spddump become the dump request.
 	 */
 	int (*encode)(const struct stmt *s, struct encoding *e);
+
+	/*
+	 * Which part of the statement the byte at off of its message says, PART_MAX when that is not known; NULL
+	 * where the kernel names no bytes.
+	 */
+	enum part (*part)(const struct stmt *s, const uint8_t *bytes, size_t len, size_t off);
 
 	/*
 	 * Decodes the first message of len bytes. Returns the bytes it takes, or
@@ -63,8 +61,5 @@ extern const struct wire pfkey_wire, xfrm_wire;
 /* For the two wires: sets part and reason, returns -EOPNOTSUPP. */
 int encoding_refuse(struct encoding *e, enum part part, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-
-/* The part whose bytes hold offset off, or PART_MAX. */
-enum part encoding_part(const struct mark *mark, unsigned n, uint32_t off);
 
 #endif

@@ -16,25 +16,6 @@ enum {
 	ERROR_SIZE = sizeof(struct nlmsgerr),
 };
 
-/* Marks. */
-
-/* The ports of a selector also carry what is said after an upper-layer protocol: icmp6 135,0. */
-static enum part said_part(const struct stmt *s, enum part part)
-{
-	if ((part == PART_SRC_PORT || part == PART_DST_PORT) && !stmt_says(s, part) && stmt_says(s, PART_UPPER_SPEC))
-		return PART_UPPER_SPEC;
-	return part;
-}
-
-void xfrm_mark(struct making *m, size_t off, enum part part)
-{
-	struct encoding *e = m->e;
-
-	part = said_part(m->s, part);
-	if (e->nmarks < MARK_MAX && (e->nmarks == 0 || e->mark[e->nmarks - 1].part != part))
-		e->mark[e->nmarks++] = (struct mark){ (uint16_t)off, (uint8_t)part };
-}
-
 /* Refusals: what netlink has no way to say. */
 
 static int check_alg(struct encoding *e, enum part part, const struct alg *a, const char *instead)
@@ -173,16 +154,12 @@ static int check_policy(const struct stmt *s, struct encoding *e)
 
 static void put_head(struct making *m, const struct message *msg)
 {
-	struct buf *out = m->e->out;
-	size_t off = out->len - m->start;
 	union head h;
 
 	memset(&h, 0, sizeof(h));
 	if (msg->put != NULL)
 		msg->put(m->s, &h);
-	buf_add(out, &h, msg->size);
-	for (const struct field *f = msg->field; f->name != NULL; f++)
-		xfrm_mark(m, off + f->off, f->part);
+	buf_add(m->e->out, &h, msg->size);
 }
 
 static int xfrm_check(const struct stmt *s, struct encoding *e)
@@ -195,17 +172,15 @@ static int xfrm_check(const struct stmt *s, struct encoding *e)
 static int xfrm_encode(const struct stmt *s, struct encoding *e)
 {
 	const struct message *msg = xfrm_message_for(s->verb);
-	struct making m = { s, e, e->out->len };
+	struct making m = { s, e, e->out->len, 0 };
 	struct nlmsghdr h = { .nlmsg_seq = e->seq, .nlmsg_pid = e->pid };
 	int err = xfrm_check(s, e);
 
-	e->nmarks = 0;
 	if (err != 0)
 		return err;
 	h.nlmsg_type = msg->type;
 	h.nlmsg_flags = NLM_F_REQUEST | msg->flags;
 	buf_add(e->out, &h, sizeof(h));
-	xfrm_mark(&m, 0, PART_VERB);
 	put_head(&m, msg);
 	xfrm_put_attrs(&m, msg->on);
 	h.nlmsg_len = (uint32_t)(e->out->len - m.start);
@@ -213,6 +188,49 @@ static int xfrm_encode(const struct stmt *s, struct encoding *e)
 	/* The next message of a batch begins at a multiple of 4, behind the one byte of a flush too. */
 	buf_add(e->out, NULL, NLMSG_ALIGN(h.nlmsg_len) - h.nlmsg_len);
 	return 0;
+}
+
+/* Where the kernel points. */
+
+/* In a request to make something the same bits mean other things. */
+static bool is_dump(const struct nlmsghdr *h)
+{
+	return (h->nlmsg_type == XFRM_MSG_GETSA || h->nlmsg_type == XFRM_MSG_GETPOLICY) &&
+	       (h->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
+}
+
+/* Some fields are written for one of two parts: the ports of a selector also carry icmp6 135,0. */
+static enum part said_part(const struct stmt *s, enum part part)
+{
+	static const struct { uint8_t part, other; } shared[] = {
+		{ PART_SRC_PORT, PART_UPPER_SPEC }, { PART_DST_PORT, PART_UPPER_SPEC }, { PART_WINDOW, PART_ESN },
+	};
+
+	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
+		if (part == shared[i].part && stmt_says(s, shared[i].other) && (part == PART_WINDOW || !stmt_says(s, part)))
+			return shared[i].other;
+	return part;
+}
+
+static enum part xfrm_part(const struct stmt *s, const uint8_t *bytes, size_t len, size_t off)
+{
+	enum part part = PART_VERB;
+	const struct message *msg;
+	struct nlmsghdr h;
+	size_t attrs;
+
+	if (len < sizeof(h) || off < sizeof(h))
+		return part;
+	memcpy(&h, bytes, sizeof(h));
+	msg = xfrm_message_of(h.nlmsg_type, is_dump(&h));
+	if (msg == NULL)
+		return PART_MAX;
+	attrs = sizeof(h) + NLMSG_ALIGN(msg->size);
+	if (off >= attrs)
+		return attrs > len ? PART_MAX : said_part(s, xfrm_attr_part(bytes + attrs, len - attrs, off - attrs));
+	for (const struct field *f = msg->field; f->name != NULL && sizeof(h) + f->off <= off; f++)
+		part = f->part;
+	return said_part(s, part);
 }
 
 /* Decoding. */
@@ -224,13 +242,6 @@ static bool get_header(struct nlmsghdr *h, const uint8_t *bytes, size_t len)
 		return false;
 	memcpy(h, bytes, sizeof(*h));
 	return h->nlmsg_len >= sizeof(*h) && h->nlmsg_len <= len;
-}
-
-/* In a request to make something the same bits mean other things. */
-static bool is_dump(const struct nlmsghdr *h)
-{
-	return (h->nlmsg_type == XFRM_MSG_GETSA || h->nlmsg_type == XFRM_MSG_GETPOLICY) &&
-	       (h->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
 }
 
 static bool is_ipsec(uint8_t proto)
@@ -591,6 +602,7 @@ const struct wire xfrm_wire = {
 	.name = "xfrm",
 	.check = xfrm_check,
 	.encode = xfrm_encode,
+	.part = xfrm_part,
 	.decode = xfrm_decode,
 	.annotate = xfrm_annotate,
 	.looks = xfrm_looks,

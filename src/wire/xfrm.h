@@ -11,6 +11,7 @@ struct making {
 	const struct stmt *s;
 	struct encoding *e;
 	size_t start;          /* its first byte in e->out */
+	uint16_t number;       /* of the attribute in progress */
 };
 
 /* Groups of messages, so that an attribute's row can say where it is written. */
@@ -81,8 +82,8 @@ void xfrm_show_attrs(const uint8_t *p, size_t n, size_t off, struct buf *out);
 /* Overwrites what is or may be a key with zeros. */
 void xfrm_blank_attrs(uint8_t *p, size_t n);
 
-/* What the next byte of the message says. */
-void xfrm_mark(struct making *m, size_t off, enum part part);
+/* What the byte at off says, of the attributes that begin at p; PART_MAX: nothing known. */
+enum part xfrm_attr_part(const uint8_t *p, size_t n, size_t off);
 
 /* Begins a line. */
 void xfrm_line(struct buf *out, size_t off, const char *name);

@@ -30,6 +30,7 @@ struct row {
 	uint16_t least;        /* bytes of payload without which it is not read */
 	const char *name;
 	unsigned on;           /* enum on */
+	uint8_t part;          /* enum part that it says */
 	void (*put)(struct making *m);
 	void (*get)(struct event *ev, struct payload a); /* NULL: no form in the model, counted */
 	void (*show)(struct payload a, struct buf *out); /* NULL: its length is all that is shown */
@@ -37,12 +38,11 @@ struct row {
 
 /* Writing. */
 
-static size_t open_attr(struct making *m, uint16_t number, enum part part)
+static size_t open_attr(struct making *m)
 {
 	struct buf *out = m->e->out;
-	struct nlattr a = { .nla_type = number };
+	struct nlattr a = { .nla_type = m->number };
 
-	xfrm_mark(m, out->len - m->start, part);
 	buf_add(out, &a, sizeof(a));
 	return out->len - sizeof(a);
 }
@@ -56,25 +56,22 @@ static void close_attr(struct making *m, size_t at)
 	buf_add(out, NULL, NLA_ALIGN(len) - len);
 }
 
-static void put_bytes(struct making *m, uint16_t number, enum part part, const void *p, size_t n)
+static void put_bytes(struct making *m, const void *p, size_t n)
 {
-	size_t at = open_attr(m, number, part);
+	size_t at = open_attr(m);
 
 	buf_add(m->e->out, p, n);
 	close_attr(m, at);
 }
 
 /* An algorithm: its structure, then the key. */
-static void put_keyed(struct making *m, uint16_t number, enum part part, const void *p, size_t n,
-                      const uint8_t *key, unsigned bits)
+static void put_keyed(struct making *m, const void *p, size_t n, const uint8_t *key, unsigned bits)
 {
-	size_t at = open_attr(m, number, part);
+	size_t at = open_attr(m);
 
 	buf_add(m->e->out, p, n);
-	if (bits > 0) {
-		xfrm_mark(m, m->e->out->len - m->start, part + 1);
+	if (bits > 0)
 		buf_add(m->e->out, key, (bits + 7) / 8);
-	}
 	close_attr(m, at);
 }
 
@@ -150,7 +147,7 @@ static void put_crypt(struct making *m)
 	if (!has_cipher(sa, ALG_ENC))
 		return;
 	set_name(x.alg_name, sa->enc);
-	put_keyed(m, XFRMA_ALG_CRYPT, PART_ENC, &x, sizeof(x), sa_enckey(sa), sa->encbits);
+	put_keyed(m, &x, sizeof(x), sa_enckey(sa), sa->encbits);
 }
 
 static void get_crypt(struct event *ev, struct payload a)
@@ -170,7 +167,7 @@ static void put_aead(struct making *m)
 		return;
 	x.alg_icv_len = sa->enc->icvbits;
 	set_name(x.alg_name, sa->enc);
-	put_keyed(m, XFRMA_ALG_AEAD, PART_ENC, &x, sizeof(x), sa_enckey(sa), sa->encbits);
+	put_keyed(m, &x, sizeof(x), sa_enckey(sa), sa->encbits);
 }
 
 static void get_aead(struct event *ev, struct payload a)
@@ -206,7 +203,7 @@ static void put_auth_trunc(struct making *m)
 	if (sa->auth == NULL || sa->authicv == 0)
 		return;
 	set_name(x.alg_name, sa->auth);
-	put_keyed(m, XFRMA_ALG_AUTH_TRUNC, PART_AUTH, &x, sizeof(x), sa_authkey(sa), sa->authbits);
+	put_keyed(m, &x, sizeof(x), sa_authkey(sa), sa->authbits);
 }
 
 static void get_auth_trunc(struct event *ev, struct payload a)
@@ -226,7 +223,7 @@ static void put_auth(struct making *m)
 	if (sa->auth == NULL || sa->authicv != 0)
 		return;
 	set_name(x.alg_name, sa->auth);
-	put_keyed(m, XFRMA_ALG_AUTH, PART_AUTH, &x, sizeof(x), sa_authkey(sa), sa->authbits);
+	put_keyed(m, &x, sizeof(x), sa_authkey(sa), sa->authbits);
 }
 
 static void get_auth(struct event *ev, struct payload a)
@@ -249,7 +246,7 @@ static void put_comp(struct making *m)
 	if (m->s->sa.comp == NULL)
 		return;
 	set_name(x.alg_name, m->s->sa.comp);
-	put_bytes(m, XFRMA_ALG_COMP, PART_COMP, &x, sizeof(x));
+	put_bytes(m, &x, sizeof(x));
 }
 
 static void get_comp(struct event *ev, struct payload a)
@@ -320,7 +317,7 @@ static void put_encap(struct making *m)
 	x.encap_dport = htons(sa->natt_dport);
 	if (m->s->exact)
 		xfrm_put_addr(&x.encap_oa, &stmt_extra(m->s)->natt_oa);
-	put_bytes(m, XFRMA_ENCAP, PART_PROTO, &x, sizeof(x));
+	put_bytes(m, &x, sizeof(x));
 }
 
 static void get_encap(struct event *ev, struct payload a)
@@ -355,7 +352,6 @@ static void put_esn(struct making *m)
 	const struct sa *sa = &m->s->sa;
 	const struct extra *more = stmt_extra(m->s);
 	struct xfrm_replay_state_esn x = { .replay_window = sa->window };
-	bool esn = sa->flags & SA_F_ESN;
 	uint8_t *seen;
 	size_t at;
 
@@ -366,7 +362,7 @@ static void put_esn(struct making *m)
 	x.oseq_hi = (uint32_t)(more->replay_out >> 32);
 	x.seq = (uint32_t)more->replay_in;
 	x.seq_hi = (uint32_t)(more->replay_in >> 32);
-	at = open_attr(m, XFRMA_REPLAY_ESN_VAL, esn ? PART_ESN : PART_WINDOW);
+	at = open_attr(m);
 	buf_add(m->e->out, &x, sizeof(x));
 	seen = buf_add(m->e->out, NULL, x.bmp_len * sizeof(x.bmp[0]));
 	if (more->replay_in != 0)
@@ -390,7 +386,7 @@ static void put_replay(struct making *m)
 	if (!(more->has & EXTRA_REPLAY) || xfrm_is_wide(m->s))
 		return;
 	x.bitmap = x.seq != 0 ? UINT32_MAX : 0;
-	put_bytes(m, XFRMA_REPLAY_VAL, PART_REPLAY, &x, sizeof(x));
+	put_bytes(m, &x, sizeof(x));
 }
 
 static void get_replay(struct event *ev, struct payload a)
@@ -431,7 +427,7 @@ static void put_ctx(struct making *m)
 		return;
 	x.ctx_len = (uint16_t)(c->label.len + 1);
 	x.len = (uint16_t)(sizeof(x) + x.ctx_len);
-	at = open_attr(m, XFRMA_SEC_CTX, PART_CTX);
+	at = open_attr(m);
 	buf_add(m->e->out, &x, sizeof(x));
 	buf_add(m->e->out, c->label.p, c->label.len);
 	buf_addc(m->e->out, '\0');
@@ -469,7 +465,7 @@ static void put_srcaddr(struct making *m)
 	xfrm_address_t x = { .a4 = 0 };
 
 	xfrm_put_addr(&x, &m->s->sa.src);
-	put_bytes(m, XFRMA_SRCADDR, PART_SRC, &x, sizeof(x));
+	put_bytes(m, &x, sizeof(x));
 }
 
 static void get_srcaddr(struct event *ev, struct payload a)
@@ -491,7 +487,7 @@ static void show_addr(struct payload a, struct buf *out)
 static void put_proto(struct making *m)
 {
 	if (m->s->sa.proto != PROTO_ANY)
-		put_bytes(m, XFRMA_PROTO, PART_PROTO, &m->s->sa.proto, 1);
+		put_bytes(m, &m->s->sa.proto, 1);
 }
 
 static void get_proto(struct event *ev, struct payload a)
@@ -517,7 +513,7 @@ static void put_filter(struct making *m)
 	xfrm_put_addr(&x.daddr, &sa->dst);
 	x.splen = (uint8_t)(hosts ? addr_bits(&sa->src) : sa->src.plen);
 	x.dplen = (uint8_t)(hosts ? addr_bits(&sa->dst) : sa->dst.plen);
-	put_bytes(m, XFRMA_ADDRESS_FILTER, PART_SRC, &x, sizeof(x));
+	put_bytes(m, &x, sizeof(x));
 }
 
 static void get_filter(struct event *ev, struct payload a)
@@ -593,13 +589,12 @@ static void put_tmpl(struct making *m)
 
 	if (p->action != ACTION_IPSEC || p->ntmpl == 0)
 		return;
-	at = open_attr(m, XFRMA_TMPL, PART_TMPL);
+	at = open_attr(m);
 	for (unsigned i = 0; i < p->ntmpl; i++) {
 		struct xfrm_user_tmpl x;
 
 		memset(&x, 0, sizeof(x));
 		put_one_tmpl(&x, &p->tmpl[i], m->s->exact, &family, m->e);
-		xfrm_mark(m, m->e->out->len - m->start, PART_TMPL + i);
 		buf_add(m->e->out, &x, sizeof(x));
 	}
 	close_attr(m, at);
@@ -667,7 +662,7 @@ static void put_type(struct making *m)
 		return;
 	memset(&x, 0, sizeof(x));
 	x.type = XFRM_POLICY_TYPE_SUB;
-	put_bytes(m, XFRMA_POLICY_TYPE, PART_FLAGS, &x, sizeof(x));
+	put_bytes(m, &x, sizeof(x));
 }
 
 static void get_type(struct event *ev, struct payload a)
@@ -676,10 +671,10 @@ static void get_type(struct event *ev, struct payload a)
 		ev->policy.flags |= POLICY_F_SUB;
 }
 
-static void put_u32(struct making *m, uint16_t number, enum part part, enum extra_bit bit, uint32_t v)
+static void put_u32(struct making *m, enum extra_bit bit, uint32_t v)
 {
 	if (stmt_extra(m->s)->has & bit)
-		put_bytes(m, number, part, &v, sizeof(v));
+		put_bytes(m, &v, sizeof(v));
 }
 
 static void get_u32_into(struct event *ev, enum extra_bit bit, uint32_t *to, struct payload a)
@@ -694,7 +689,7 @@ static void put_mark(struct making *m)
 	struct xfrm_mark x = { .v = more->mark, .m = more->mark_mask };
 
 	if (more->has & EXTRA_MARK)
-		put_bytes(m, XFRMA_MARK, PART_MARK, &x, sizeof(x));
+		put_bytes(m, &x, sizeof(x));
 }
 
 static void get_mark(struct event *ev, struct payload a)
@@ -717,7 +712,7 @@ static void show_mark(struct payload a, struct buf *out)
 
 static void put_if_id(struct making *m)
 {
-	put_u32(m, XFRMA_IF_ID, PART_IF_ID, EXTRA_IF_ID, stmt_extra(m->s)->if_id);
+	put_u32(m, EXTRA_IF_ID, stmt_extra(m->s)->if_id);
 }
 
 static void get_if_id(struct event *ev, struct payload a)
@@ -727,7 +722,7 @@ static void get_if_id(struct event *ev, struct payload a)
 
 static void put_output_mark(struct making *m)
 {
-	put_u32(m, XFRMA_SET_MARK, PART_OUTPUT_MARK, EXTRA_OUTPUT_MARK, stmt_extra(m->s)->output_mark);
+	put_u32(m, EXTRA_OUTPUT_MARK, stmt_extra(m->s)->output_mark);
 }
 
 /* Without a mask of its own the kernel takes all bits. */
@@ -739,7 +734,7 @@ static void get_output_mark(struct event *ev, struct payload a)
 
 static void put_output_mask(struct making *m)
 {
-	put_u32(m, XFRMA_SET_MARK_MASK, PART_OUTPUT_MARK, EXTRA_OUTPUT_MARK, stmt_extra(m->s)->output_mask);
+	put_u32(m, EXTRA_OUTPUT_MARK, stmt_extra(m->s)->output_mask);
 }
 
 static void get_output_mask(struct event *ev, struct payload a)
@@ -749,7 +744,7 @@ static void get_output_mask(struct event *ev, struct payload a)
 
 static void put_tfcpad(struct making *m)
 {
-	put_u32(m, XFRMA_TFCPAD, PART_TFCPAD, EXTRA_TFCPAD, stmt_extra(m->s)->tfcpad);
+	put_u32(m, EXTRA_TFCPAD, stmt_extra(m->s)->tfcpad);
 }
 
 static void get_tfcpad(struct event *ev, struct payload a)
@@ -765,7 +760,7 @@ static void put_coaddr(struct making *m)
 		return;
 	memset(&x, 0, sizeof(x));
 	xfrm_put_addr(&x, &stmt_extra(m->s)->coaddr);
-	put_bytes(m, XFRMA_COADDR, PART_COADDR, &x, sizeof(x));
+	put_bytes(m, &x, sizeof(x));
 }
 
 static void get_coaddr(struct event *ev, struct payload a)
@@ -781,7 +776,7 @@ static void get_coaddr(struct event *ev, struct payload a)
 static void put_dir(struct making *m)
 {
 	if (stmt_extra(m->s)->has & EXTRA_DIR)
-		put_bytes(m, ATTR_SA_DIR, PART_SA_DIR, &stmt_extra(m->s)->dir, 1);
+		put_bytes(m, &stmt_extra(m->s)->dir, 1);
 }
 
 static void get_dir(struct event *ev, struct payload a)
@@ -802,7 +797,7 @@ static void put_extra_flags(struct making *m)
 		if (m->s->sa.flags & extra_flags[i].flag)
 			x |= extra_flags[i].xfrm;
 	if (x != 0)
-		put_bytes(m, XFRMA_SA_EXTRA_FLAGS, PART_FLAGS, &x, sizeof(x));
+		put_bytes(m, &x, sizeof(x));
 }
 
 static void get_extra_flags(struct event *ev, struct payload a)
@@ -930,48 +925,48 @@ static void show_migrate(struct payload a, struct buf *out)
 
 /* In the order in which they are read, which is also the order in which they are written. */
 static const struct row rows[] = {
-	{ ROW(SA), SIZE(xfrm_usersa_info), "SA", 0, NULL, get_sa, NULL },
-	{ ROW(POLICY), SIZE(xfrm_userpolicy_info), "POLICY", 0, NULL, get_policy, NULL },
-	{ ROW(ALG_CRYPT), SIZE(xfrm_algo), "ALG_CRYPT", ON_SA, put_crypt, get_crypt, show_alg },
-	{ ROW(ALG_AEAD), SIZE(xfrm_algo_aead), "ALG_AEAD", ON_SA, put_aead, get_aead, show_alg_icv },
-	{ ROW(ALG_AUTH_TRUNC), SIZE(xfrm_algo_auth), "ALG_AUTH_TRUNC", ON_SA, put_auth_trunc, get_auth_trunc, show_alg_icv },
-	{ ROW(ALG_AUTH), SIZE(xfrm_algo), "ALG_AUTH", ON_SA, put_auth, get_auth, show_alg },
-	{ ROW(ALG_COMP), SIZE(xfrm_algo), "ALG_COMP", ON_SA, put_comp, get_comp, show_alg },
-	{ ROW(ENCAP), SIZE(xfrm_encap_tmpl), "ENCAP", ON_SA | ON_SPI, put_encap, get_encap, show_encap },
-	{ ROW(REPLAY_ESN_VAL), SIZE(xfrm_replay_state_esn), "REPLAY_ESN_VAL", ON_SA, put_esn, get_esn, show_esn },
-	{ ROW(SRCADDR), SIZE(in6_addr), "SRCADDR", ON_SAID, put_srcaddr, get_srcaddr, show_addr },
-	{ ROW(PROTO), 1, "PROTO", ON_SADUMP, put_proto, get_proto, show_u8 },
-	{ ROW(ADDRESS_FILTER), SIZE(xfrm_address_filter), "ADDRESS_FILTER", ON_SADUMP, put_filter, get_filter, show_filter },
-	{ ROW(TMPL), SIZE(xfrm_user_tmpl), "TMPL", ON_POLICY, put_tmpl, get_tmpl, show_tmpl },
-	{ ROW(SEC_CTX), SIZE(xfrm_user_sec_ctx), "SEC_CTX", ON_SA | ON_SPI | ON_POLICY | ON_POLICYID,
+	{ ROW(SA), SIZE(xfrm_usersa_info), "SA", 0, PART_VERB, NULL, get_sa, NULL },
+	{ ROW(POLICY), SIZE(xfrm_userpolicy_info), "POLICY", 0, PART_VERB, NULL, get_policy, NULL },
+	{ ROW(ALG_CRYPT), SIZE(xfrm_algo), "ALG_CRYPT", ON_SA, PART_ENC, put_crypt, get_crypt, show_alg },
+	{ ROW(ALG_AEAD), SIZE(xfrm_algo_aead), "ALG_AEAD", ON_SA, PART_ENC, put_aead, get_aead, show_alg_icv },
+	{ ROW(ALG_AUTH_TRUNC), SIZE(xfrm_algo_auth), "ALG_AUTH_TRUNC", ON_SA, PART_AUTH, put_auth_trunc, get_auth_trunc, show_alg_icv },
+	{ ROW(ALG_AUTH), SIZE(xfrm_algo), "ALG_AUTH", ON_SA, PART_AUTH, put_auth, get_auth, show_alg },
+	{ ROW(ALG_COMP), SIZE(xfrm_algo), "ALG_COMP", ON_SA, PART_COMP, put_comp, get_comp, show_alg },
+	{ ROW(ENCAP), SIZE(xfrm_encap_tmpl), "ENCAP", ON_SA | ON_SPI, PART_PROTO, put_encap, get_encap, show_encap },
+	{ ROW(REPLAY_ESN_VAL), SIZE(xfrm_replay_state_esn), "REPLAY_ESN_VAL", ON_SA, PART_WINDOW, put_esn, get_esn, show_esn },
+	{ ROW(SRCADDR), SIZE(in6_addr), "SRCADDR", ON_SAID, PART_SRC, put_srcaddr, get_srcaddr, show_addr },
+	{ ROW(PROTO), 1, "PROTO", ON_SADUMP, PART_PROTO, put_proto, get_proto, show_u8 },
+	{ ROW(ADDRESS_FILTER), SIZE(xfrm_address_filter), "ADDRESS_FILTER", ON_SADUMP, PART_SRC, put_filter, get_filter, show_filter },
+	{ ROW(TMPL), SIZE(xfrm_user_tmpl), "TMPL", ON_POLICY, PART_TMPL, put_tmpl, get_tmpl, show_tmpl },
+	{ ROW(SEC_CTX), SIZE(xfrm_user_sec_ctx), "SEC_CTX", ON_SA | ON_SPI | ON_POLICY | ON_POLICYID, PART_CTX,
 	  put_ctx, get_ctx, show_ctx },
-	{ ROW(POLICY_TYPE), 1, "POLICY_TYPE", ON_POLICY | ON_POLICYID, put_type, get_type, show_u8 },
-	{ ROW(MARK), SIZE(xfrm_mark), "MARK", ON_SA | ON_SPI | ON_SAID | ON_POLICY | ON_POLICYID, put_mark, get_mark, show_mark },
-	{ ROW(IF_ID), 4, "IF_ID", ON_SA | ON_SPI | ON_POLICY | ON_POLICYID, put_if_id, get_if_id, show_u32 },
-	{ ROW(REPLAY_VAL), SIZE(xfrm_replay_state), "REPLAY_VAL", ON_SA, put_replay, get_replay, show_replay },
-	{ ROW(LASTUSED), 0, "LASTUSED", 0, NULL, get_nothing, NULL },
-	{ ROW(PAD), 0, "PAD", 0, NULL, get_nothing, NULL },
-	{ ROW(LTIME_VAL), SIZE(xfrm_lifetime_cur), "LTIME_VAL", 0, NULL, get_ltime, show_ltime },
-	{ ROW(REPLAY_THRESH), 4, "REPLAY_THRESH", 0, NULL, NULL, show_u32 },
-	{ ROW(ETIMER_THRESH), 4, "ETIMER_THRESH", 0, NULL, NULL, show_u32 },
-	{ ROW(COADDR), SIZE(in6_addr), "COADDR", ON_SA, put_coaddr, get_coaddr, show_addr },
-	{ ROW(MIGRATE), SIZE(xfrm_user_migrate), "MIGRATE", 0, NULL, get_migrate, show_migrate },
-	{ ROW(KMADDRESS), 0, "KMADDRESS", 0, NULL, NULL, NULL },
-	{ ROW(TFCPAD), 4, "TFCPAD", ON_SA, put_tfcpad, get_tfcpad, show_u32 },
-	{ ROW(SA_EXTRA_FLAGS), 4, "SA_EXTRA_FLAGS", ON_SA, put_extra_flags, get_extra_flags, show_u32 },
-	{ ROW(OFFLOAD_DEV), 0, "OFFLOAD_DEV", 0, NULL, NULL, NULL },
-	{ ROW(SET_MARK), 4, "SET_MARK", ON_SA, put_output_mark, get_output_mark, show_u32 },
-	{ ROW(SET_MARK_MASK), 4, "SET_MARK_MASK", ON_SA, put_output_mask, get_output_mask, show_u32 },
-	{ ROW(MTIMER_THRESH), 4, "MTIMER_THRESH", 0, NULL, NULL, show_u32 },
-	{ ATTR_SA_DIR, 1, "SA_DIR", ON_SA | ON_SPI, put_dir, get_dir, show_u8 },
-	{ ATTR_NAT_KEEPALIVE_INTERVAL, 4, "NAT_KEEPALIVE_INTERVAL", 0, NULL, NULL, show_u32 },
-	{ ATTR_SA_PCPU, 4, "SA_PCPU", 0, NULL, NULL, show_u32 },
-	{ ATTR_IPTFS_DROP_TIME, 4, "IPTFS_DROP_TIME", 0, NULL, NULL, show_u32 },
-	{ ATTR_IPTFS_REORDER_WINDOW, 0, "IPTFS_REORDER_WINDOW", 0, NULL, NULL, NULL },
-	{ ATTR_IPTFS_DONT_FRAG, 0, "IPTFS_DONT_FRAG", 0, NULL, NULL, NULL },
-	{ ATTR_IPTFS_INIT_DELAY, 4, "IPTFS_INIT_DELAY", 0, NULL, NULL, show_u32 },
-	{ ATTR_IPTFS_MAX_QSIZE, 4, "IPTFS_MAX_QSIZE", 0, NULL, NULL, show_u32 },
-	{ ATTR_IPTFS_PKT_SIZE, 4, "IPTFS_PKT_SIZE", 0, NULL, NULL, show_u32 },
+	{ ROW(POLICY_TYPE), 1, "POLICY_TYPE", ON_POLICY | ON_POLICYID, PART_FLAGS, put_type, get_type, show_u8 },
+	{ ROW(MARK), SIZE(xfrm_mark), "MARK", ON_SA | ON_SPI | ON_SAID | ON_POLICY | ON_POLICYID, PART_MARK, put_mark, get_mark, show_mark },
+	{ ROW(IF_ID), 4, "IF_ID", ON_SA | ON_SPI | ON_POLICY | ON_POLICYID, PART_IF_ID, put_if_id, get_if_id, show_u32 },
+	{ ROW(REPLAY_VAL), SIZE(xfrm_replay_state), "REPLAY_VAL", ON_SA, PART_REPLAY, put_replay, get_replay, show_replay },
+	{ ROW(LASTUSED), 0, "LASTUSED", 0, PART_VERB, NULL, get_nothing, NULL },
+	{ ROW(PAD), 0, "PAD", 0, PART_VERB, NULL, get_nothing, NULL },
+	{ ROW(LTIME_VAL), SIZE(xfrm_lifetime_cur), "LTIME_VAL", 0, PART_VERB, NULL, get_ltime, show_ltime },
+	{ ROW(REPLAY_THRESH), 4, "REPLAY_THRESH", 0, PART_VERB, NULL, NULL, show_u32 },
+	{ ROW(ETIMER_THRESH), 4, "ETIMER_THRESH", 0, PART_VERB, NULL, NULL, show_u32 },
+	{ ROW(COADDR), SIZE(in6_addr), "COADDR", ON_SA, PART_COADDR, put_coaddr, get_coaddr, show_addr },
+	{ ROW(MIGRATE), SIZE(xfrm_user_migrate), "MIGRATE", 0, PART_VERB, NULL, get_migrate, show_migrate },
+	{ ROW(KMADDRESS), 0, "KMADDRESS", 0, PART_VERB, NULL, NULL, NULL },
+	{ ROW(TFCPAD), 4, "TFCPAD", ON_SA, PART_TFCPAD, put_tfcpad, get_tfcpad, show_u32 },
+	{ ROW(SA_EXTRA_FLAGS), 4, "SA_EXTRA_FLAGS", ON_SA, PART_FLAGS, put_extra_flags, get_extra_flags, show_u32 },
+	{ ROW(OFFLOAD_DEV), 0, "OFFLOAD_DEV", 0, PART_VERB, NULL, NULL, NULL },
+	{ ROW(SET_MARK), 4, "SET_MARK", ON_SA, PART_OUTPUT_MARK, put_output_mark, get_output_mark, show_u32 },
+	{ ROW(SET_MARK_MASK), 4, "SET_MARK_MASK", ON_SA, PART_OUTPUT_MARK, put_output_mask, get_output_mask, show_u32 },
+	{ ROW(MTIMER_THRESH), 4, "MTIMER_THRESH", 0, PART_VERB, NULL, NULL, show_u32 },
+	{ ATTR_SA_DIR, 1, "SA_DIR", ON_SA | ON_SPI, PART_SA_DIR, put_dir, get_dir, show_u8 },
+	{ ATTR_NAT_KEEPALIVE_INTERVAL, 4, "NAT_KEEPALIVE_INTERVAL", 0, PART_VERB, NULL, NULL, show_u32 },
+	{ ATTR_SA_PCPU, 4, "SA_PCPU", 0, PART_VERB, NULL, NULL, show_u32 },
+	{ ATTR_IPTFS_DROP_TIME, 4, "IPTFS_DROP_TIME", 0, PART_VERB, NULL, NULL, show_u32 },
+	{ ATTR_IPTFS_REORDER_WINDOW, 0, "IPTFS_REORDER_WINDOW", 0, PART_VERB, NULL, NULL, NULL },
+	{ ATTR_IPTFS_DONT_FRAG, 0, "IPTFS_DONT_FRAG", 0, PART_VERB, NULL, NULL, NULL },
+	{ ATTR_IPTFS_INIT_DELAY, 4, "IPTFS_INIT_DELAY", 0, PART_VERB, NULL, NULL, show_u32 },
+	{ ATTR_IPTFS_MAX_QSIZE, 4, "IPTFS_MAX_QSIZE", 0, PART_VERB, NULL, NULL, show_u32 },
+	{ ATTR_IPTFS_PKT_SIZE, 4, "IPTFS_PKT_SIZE", 0, PART_VERB, NULL, NULL, show_u32 },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
@@ -987,8 +982,10 @@ static const struct row *find_row(unsigned number)
 void xfrm_put_attrs(struct making *m, enum on on)
 {
 	for (const struct row *r = rows; r < rows + ROWS; r++)
-		if (r->on & on)
+		if (r->on & on) {
+			m->number = r->number;
 			r->put(m);
+		}
 }
 
 /* Takes the next attribute from *p, *n. False at the end, or where the rest is none. */
@@ -1053,6 +1050,32 @@ void xfrm_blank_attrs(uint8_t *p, size_t n)
 	}
 	if (n > 0)
 		explicit_bzero(p + (at - p), n);
+}
+
+/* A key stands behind its algorithm's structure, and of requests there may be several. */
+static enum part part_in(const struct row *r, size_t off)
+{
+	if (r->number == XFRMA_TMPL && off >= sizeof(struct nlattr))
+		return PART_TMPL + (enum part)((off - sizeof(struct nlattr)) / sizeof(struct xfrm_user_tmpl));
+	if ((r->part == PART_ENC || r->part == PART_AUTH) && off >= sizeof(struct nlattr) + r->least)
+		return r->part + 1;
+	return r->part;
+}
+
+enum part xfrm_attr_part(const uint8_t *p, size_t n, size_t off)
+{
+	const uint8_t *start = p;
+	const struct row *r;
+	struct payload a;
+	struct nlattr h;
+
+	while (next_attr(&p, &n, &h, &a)) {
+		if (off >= (size_t)(p - start))
+			continue;
+		r = find_row(h.nla_type);
+		return r == NULL ? PART_MAX : part_in(r, off - ((size_t)(a.p - start) - sizeof(h)));
+	}
+	return PART_MAX;
 }
 
 static void show_attr(unsigned type, struct payload a, size_t off, struct buf *out)
