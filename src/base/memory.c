@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 void (*memory_exhausted)(void) = abort;
 
@@ -25,15 +26,15 @@ void *memory_grow(void *array, size_t n, size_t *cap, size_t size)
 }
 
 /* realloc would leave a copy of what was there in freed memory, and it may be a key. */
-static void buf_reserve(struct buf *b, size_t n)
+void buf_reserve(struct buf *b, size_t n)
 {
-	size_t cap = b->cap ? b->cap : 256;
+	size_t cap = b->cap ? 2 * b->cap : 256;
 	uint8_t *bytes;
 
 	if (b->cap - b->len >= n)
 		return;
-	while (cap - b->len < n)
-		cap *= 2;
+	if (cap - b->len < n)
+		cap = b->len + n;
 	bytes = memory_resize(NULL, cap, 1);
 	if (b->len > 0) {
 		memcpy(bytes, b->bytes, b->len);
@@ -121,24 +122,34 @@ void buf_free(struct buf *b)
 	*b = (struct buf){ 0 };
 }
 
-enum { CHUNK_SIZE = 64 * 1024, CHUNK_MAX = 2 * 1024 * 1024 };
+enum { CHUNK_SIZE = 64 * 1024, HUGE_PAGE = 2 * 1024 * 1024 };
 
 struct arena_chunk {
 	struct arena_chunk *next;
-	size_t used, cap;
+	size_t used, size; /* bytes in use; bytes in all */
 	max_align_t bytes[];
 };
+
+static void *memory_huge(size_t n)
+{
+	void *p = n % HUGE_PAGE == 0 ? aligned_alloc(HUGE_PAGE, n) : NULL;
+
+	if (p == NULL)
+		return memory_resize(NULL, n, 1);
+	madvise(p, n, MADV_HUGEPAGE); /* a kernel that will not does no harm */
+	return p;
+}
 
 /* Each twice as large as the one before: a small file needs little, a large one few. */
 static struct arena_chunk *chunk_new(struct arena *a, size_t n)
 {
-	size_t cap = a->chunk == NULL ? CHUNK_SIZE : a->chunk->cap < CHUNK_MAX ? 2 * a->chunk->cap : CHUNK_MAX;
+	size_t size = a->chunk == NULL ? CHUNK_SIZE : a->chunk->size < HUGE_PAGE ? 2 * a->chunk->size : HUGE_PAGE;
 	struct arena_chunk *c;
 
-	if (cap < n)
-		cap = n;
-	c = memory_resize(NULL, 1, sizeof(*c) + cap);
-	*c = (struct arena_chunk){ .next = a->chunk, .cap = cap };
+	if (size < sizeof(*c) + n)
+		size = sizeof(*c) + n;
+	c = memory_huge(size);
+	*c = (struct arena_chunk){ .next = a->chunk, .size = size };
 	a->chunk = c;
 	return c;
 }
@@ -149,7 +160,7 @@ static void *take(struct arena *a, size_t n)
 	char *p;
 
 	n = (n + 7) & ~(size_t)7;
-	if (c == NULL || c->cap - c->used < n)
+	if (c == NULL || c->size - sizeof(*c) - c->used < n)
 		c = chunk_new(a, n);
 	p = (char *)c->bytes + c->used;
 	c->used += n;

@@ -29,6 +29,9 @@ struct buf {
 	size_t len, cap;
 };
 
+/* Makes room for n more bytes behind those in use. */
+void buf_reserve(struct buf *b, size_t n);
+
 /* Appends n bytes and returns where they start; they are zero when from is NULL. */
 void *buf_add(struct buf *b, const void *from, size_t n);
 void buf_addc(struct buf *b, char c);

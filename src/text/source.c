@@ -16,22 +16,28 @@ enum { WIDTH = 160, QUOTE_MAX = 48, NEAR = 512 };
 
 static int read_all(int fd, struct buf *text)
 {
+	enum { BLOCK = 65536, MARGIN = 16 };
 	struct stat st;
-	uint8_t block[65536];
 	ssize_t n;
 
-	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+	if (fstat(fd, &st) != 0)
+		return -errno;
+	if (S_ISDIR(st.st_mode))
 		return -EISDIR;
-	while ((n = read(fd, block, sizeof(block))) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
+	if (st.st_size >= UINT32_MAX)
+		return -EFBIG;
+	if (S_ISREG(st.st_mode))
+		buf_reserve(text, (size_t)st.st_size + MARGIN);
+	do {
+		if (text->cap - text->len < MARGIN)
+			buf_reserve(text, BLOCK);
+		n = read(fd, text->bytes + text->len, text->cap - text->len - 2);
+		if (n < 0 && errno != EINTR)
 			return -errno;
-		if (text->len + (size_t)n > UINT32_MAX - 2)
+		text->len += n > 0 ? (size_t)n : 0;
+		if (text->len > UINT32_MAX - 2)
 			return -EFBIG;
-		buf_add(text, block, (size_t)n);
-	}
-	explicit_bzero(block, sizeof(block));
+	} while (n != 0);
 	return 0;
 }
 
