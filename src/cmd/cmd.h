@@ -2,6 +2,7 @@
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
 
+#include "cmd/progress.h"
 #include "kernel/kernel.h"
 #include "model/model.h"
 #include "print/print.h"
@@ -143,6 +144,7 @@ struct session {
 	int last_err;
 	bool failed;             /* something was refused */
 	bool looking;            /* a get of our own: that there is no such SA is no refusal */
+	struct progress progress;
 	size_t shown, hidden;    /* objects of the dump in progress */
 	bool begun;              /* the format's beginning has been printed */
 	/* Of a dump that is turned round: */

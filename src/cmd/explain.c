@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-static const struct rule *const families[] = { parse_rules, resolve_rules, sa_rules, policy_rules, kernel_rules };
+static const struct rule *const families[] = { parse_rules, resolve_rules, sa_rules, policy_rules, growth_rules, kernel_rules };
 
 enum { FAMILIES = sizeof(families) / sizeof(families[0]) };
 

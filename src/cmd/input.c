@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 static struct source *new_source(struct input *in)
 {
@@ -43,6 +44,16 @@ void input_text(struct input *in, const char *name, const char *text, size_t n, 
 	parse_source(s, &in->conf, &in->diags);
 }
 
+/* Whether the statements are for a kernel that is known to be 6.12 or later: for this one. */
+static bool is_recent_kernel(const struct settings *s)
+{
+	struct utsname u;
+	unsigned major, minor;
+
+	return !s->check_only && uname(&u) == 0 && sscanf(u.release, "%u.%u", &major, &minor) == 2 &&
+	       (major > 6 || (major == 6 && minor >= 12));
+}
+
 int input_judge(struct input *in, size_t first, const struct settings *s)
 {
 	size_t errors;
@@ -50,6 +61,7 @@ int input_judge(struct input *in, size_t first, const struct settings *s)
 	resolve_conf(&in->conf, first, &in->diags);
 	expand_inner_families(&in->conf);
 	lint_conf(&in->conf, first, &in->diags);
+	lint_growth(&in->conf, is_recent_kernel(s), &in->diags);
 	errors = in->diags.errors;
 	diag_print(&in->diags, stderr, want_color(s, stderr));
 	return errors > 0 ? STATUS_REFUSED : STATUS_OK;

@@ -181,6 +181,7 @@ int session_run(struct session *s, size_t first, bool *ended)
 	int status = STATUS_OK, err;
 
 	*ended = false;
+	progress_begin(&s->progress, "statements", s->in->conf.n - first, !s->settings->verbose && !s->settings->hex);
 	for (size_t i = first; i < s->in->conf.n && status == STATUS_OK; i++) {
 		const struct stmt *stmt = s->in->conf.stmt[i];
 		struct step st = { s, stmt, STATUS_OK };
@@ -189,8 +190,10 @@ int session_run(struct session *s, size_t first, bool *ended)
 		if (!*ended)
 			expand(stmt, !s->settings->kernel_fwd, step, &st);
 		status = st.status;
+		progress_step(&s->progress, i - first);
 	}
 	err = kernel_settle(s->kernel);
+	progress_end(&s->progress);
 	if (err != 0 && status == STATUS_OK) {
 		complain("talking to the kernel failed: %s", strerror(-err));
 		status = STATUS_WORLD;

@@ -85,7 +85,7 @@ static void write_turned(struct session *s)
 static int show(struct session *s, const struct event *ev,
                 void (*print)(const struct event *ev, const struct print_opts *o, struct buf *out))
 {
-	s->shown++;
+	progress_step(&s->progress, ++s->shown);
 	if (s->print.exact && s->written > 0 && !s->met)
 		s->met = identity(ev) == s->edge;
 	if (s->met)
@@ -180,7 +180,10 @@ int session_show(struct session *s, const struct stmt *what, const struct stmt *
 	int err;
 
 	begin(s, policies);
+	progress_begin(&s->progress, policies ? "policies" : "SAs", kernel_total(s->kernel, policies),
+	               s->print.width == 0 && what->verb != VERB_GET);
 	err = read_all(s, what, origin, &changed);
+	progress_end(&s->progress);
 	if (err == 0)
 		sum_up(s, what);
 	write_out(s, 0);

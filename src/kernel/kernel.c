@@ -211,6 +211,11 @@ int kernel_settle(struct kernel *k)
 	return err;
 }
 
+size_t kernel_total(struct kernel *k, bool policies)
+{
+	return k->backend->total != NULL && kernel_settle(k) == 0 ? k->backend->total(k, policies) : 0;
+}
+
 int kernel_read(struct kernel *k, const struct stmt *s, const struct stmt *origin,
                 int (*each)(void *arg, const struct event *ev), void *arg)
 {

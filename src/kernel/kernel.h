@@ -45,6 +45,9 @@ int kernel_request(struct kernel *k, const struct stmt *s, const struct stmt *or
 /* Whether the interface can say the statement at all: a refusal of the wire goes to the hook. */
 void kernel_check(struct kernel *k, const struct stmt *s, const struct stmt *origin);
 
+/* How many SAs, or policies in both directions, there are; 0 where the interface does not tell. */
+size_t kernel_total(struct kernel *k, bool policies);
+
 /* Sends what is queued and takes in every answer. Returns as kernel_request. */
 int kernel_settle(struct kernel *k);
 
@@ -128,6 +131,7 @@ struct backend {
 	int (*open)(struct kernel *k);
 	void (*close)(struct kernel *k);
 	int (*exchange)(struct kernel *k); /* sends the batch and settles every answer */
+	size_t (*total)(struct kernel *k, bool policies); /* NULL: not told */
 	int (*read)(struct kernel *k, const uint8_t *request, size_t len, uint32_t seq,
 	            int (*each)(void *arg, const struct event *ev), void *arg);
 };

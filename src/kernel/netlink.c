@@ -49,25 +49,48 @@ static int send_bytes(struct kernel *k, const uint8_t *bytes, size_t len)
 	return n < 0 ? -errno : 0;
 }
 
+/* Asks for the counts of a table, XFRM_MSG_GETSADINFO or GETSPDINFO; the answer is in k->receive. Its bytes, or -errno. */
+static ssize_t ask_counts(struct kernel *k, uint16_t type)
+{
+	struct { struct nlmsghdr h; uint32_t flags; } request = {
+		.h = { .nlmsg_len = sizeof(request), .nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST, .nlmsg_seq = ++k->seq },
+	};
+	int err = send_bytes(k, (const uint8_t *)&request, sizeof(request));
+
+	return err != 0 ? err : receive(k);
+}
+
 /* Permission shows only in an answer: even a count needs CAP_NET_ADMIN. */
 static int probe(struct kernel *k)
 {
-	struct { struct nlmsghdr h; uint32_t flags; } request = {
-		.h = { .nlmsg_len = sizeof(request), .nlmsg_type = XFRM_MSG_GETSADINFO,
-		       .nlmsg_flags = NLM_F_REQUEST, .nlmsg_seq = ++k->seq },
-	};
 	const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)k->receive;
-	ssize_t n;
-	int err = send_bytes(k, (const uint8_t *)&request, sizeof(request));
+	ssize_t n = ask_counts(k, XFRM_MSG_GETSADINFO);
 
-	if (err != 0)
-		return err;
-	n = receive(k);
 	if (n < 0)
 		return (int)n;
 	if ((size_t)n < sizeof(*h) + sizeof(int) || h->nlmsg_type != NLMSG_ERROR)
 		return 0;
 	return ((const struct nlmsgerr *)mnl_nlmsg_get_payload(h))->error;
+}
+
+static size_t total(struct kernel *k, bool policies)
+{
+	const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)k->receive;
+	ssize_t n = ask_counts(k, policies ? XFRM_MSG_GETSPDINFO : XFRM_MSG_GETSADINFO);
+	const struct nlattr *a;
+	struct xfrmu_spdinfo spd;
+
+	if (n <= 0 || !mnl_nlmsg_ok(h, (int)n) || h->nlmsg_type != (policies ? XFRM_MSG_NEWSPDINFO : XFRM_MSG_NEWSADINFO))
+		return 0;
+	mnl_attr_for_each(a, h, sizeof(uint32_t)) {
+		if (!policies && mnl_attr_get_type(a) == XFRMA_SAD_CNT && mnl_attr_get_payload_len(a) >= sizeof(uint32_t))
+			return mnl_attr_get_u32(a);
+		if (policies && mnl_attr_get_type(a) == XFRMA_SPD_INFO && mnl_attr_get_payload_len(a) >= sizeof(spd)) {
+			memcpy(&spd, mnl_attr_get_payload(a), sizeof(spd));
+			return (size_t)spd.incnt + spd.outcnt + spd.fwdcnt + spd.inscnt + spd.outscnt + spd.fwdscnt;
+		}
+	}
+	return 0;
 }
 
 static void close_socket(struct kernel *k)
@@ -315,5 +338,5 @@ static int exchange(struct kernel *k)
 
 const struct backend netlink_backend = {
 	.via = VIA_XFRM, .wire = &xfrm_wire, .open = open_socket, .close = close_socket,
-	.exchange = exchange, .read = read_objects,
+	.exchange = exchange, .total = total, .read = read_objects,
 };

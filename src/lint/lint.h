@@ -6,10 +6,13 @@
 #include "text/diag.h"
 
 /* The families of rules; each ends with a row whose id is NULL. */
-extern const struct rule sa_rules[], policy_rules[];
+extern const struct rule sa_rules[], policy_rules[], growth_rules[];
 
 /* Judges each statement from index first on, names resolved, by itself. */
 void lint_conf(const struct conf *conf, size_t first, struct diags *diags);
+
+/* Looks for what a kernel takes ever longer to load; hashes_networks: the one meant is 6.12 or later. */
+void lint_growth(const struct conf *conf, bool hashes_networks, struct diags *diags);
 
 /* The rest is for lint/ only. */
 

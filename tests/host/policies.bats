@@ -75,3 +75,18 @@ many='awk "BEGIN { for (i = 0; i < 300000; i++) printf \"spdadd 10.%d.%d.%d 192.
 	[[ $output == *"kernel    source"*"tcp-md5 "*" no "* ]]
 	[[ $output != *"src 127.0.0.1"* ]]
 }
+
+# Held up on its way, so that it takes longer than a second; script(1) makes the terminal.
+@test "a long load and a long dump show how far they are on a terminal, and nothing elsewhere" {
+	command -v script >/dev/null || skip "no script(1)"
+	echo '"$@" & sleep 0.1; kill -STOP $!; sleep 1.2; kill -CONT $!; wait $!' >slowly
+	inside "$many"' setkey -FP
+		script -qec "bash slowly $SETKEY -f many.conf" load >/dev/null
+		script -qec "bash slowly $SETKEY dump policy --format=json >/dev/null" dump >/dev/null
+		"$SETKEY" -FP; bash slowly "$SETKEY" -f many.conf'
+	[ "$status" = 0 ]
+	[ -z "$output" ]
+	grep -aqE $'\r[0-9]+ of 300000 statements, [0-9]+ a second, [0-9]+ s left' load
+	grep -aqE $'\r[0-9]+ of 300000 policies, [0-9]+ a second, [0-9]+ s left' dump
+	grep -aq $'\r\033\\[K' load
+}

@@ -1,0 +1,163 @@
+/* The rules about large files: patterns for which the kernel needs more time with every object. Knows the whole unit. */
+#include "lint/lint.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CROWDED_SAS, CROWDED_PORTS, PREFIXES };
+
+/* From here on it takes seconds. */
+enum { MANY_SAS = 4000, MANY_PORTS = 2000, MANY_PREFIXES = 5000 };
+
+const struct rule growth_rules[] = {
+	[CROWDED_SAS] = { "SK414", "crowded-sas", SEVERITY_WARNING, "many SAs with one pair of addresses and one reqid",
+		"Linux looks through all SAs with the same source, destination and reqid whenever one is added:\n"
+		"20000 of them take ten seconds where others take a twentieth of one. Give each its own id: -u 1, -u 2, ...", NULL },
+	[CROWDED_PORTS] = { "SK415", "crowded-ports", SEVERITY_WARNING, "many policies with one pair of addresses",
+		"Policies that differ in their ports or protocols alone stand in one list, which Linux walks from\n"
+		"its beginning whenever one is added: 30000 of them take half a minute. Write one policy for the addresses,\n"
+		"or several with port masks or narrower prefixes.", NULL },
+	[PREFIXES] = { "SK416", "many-prefixes", SEVERITY_WARNING, "many policies for networks",
+		"Linux before 6.12 walks all policies for networks whenever one is added, unless it is told\n"
+		"beforehand which prefix lengths to hash: ip xfrm policy set hthresh4 LOCAL REMOTE, for example 16 24. Hosts\n"
+		"are hashed anyhow.", NULL },
+	{ NULL, NULL, 0, NULL, NULL, NULL }
+};
+
+/* Statements of one kind that are alike, as far as the kernel's tables are concerned. */
+struct crowd {
+	int rule;
+	size_t many;
+	bool (*is_kind)(const struct stmt *s);
+	bool (*alike)(const struct stmt *a, const struct stmt *b);
+	uint32_t (*hash)(const struct stmt *s);
+	const char *text, *hint;
+};
+
+static uint32_t mix(uint32_t h, const void *p, size_t n)
+{
+	const uint8_t *at = p;
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ at[i]) * 0x01000193; /* FNV-1a */
+	return h;
+}
+
+static uint32_t hash_addrs(const struct addr *src, const struct addr *dst)
+{
+	return mix(mix(mix(0x811c9dc5, src->bytes, addr_bits(src) / 8), dst->bytes, addr_bits(dst) / 8), &dst->plen, 1);
+}
+
+static bool is_sa(const struct stmt *s)
+{
+	return s->verb == VERB_ADD || s->verb == VERB_UPDATE;
+}
+
+static bool same_sa_list(const struct stmt *a, const struct stmt *b)
+{
+	return addr_equal(&a->sa.src, &b->sa.src) && addr_equal(&a->sa.dst, &b->sa.dst) && a->sa.reqid == b->sa.reqid;
+}
+
+static uint32_t hash_sa(const struct stmt *s)
+{
+	return mix(hash_addrs(&s->sa.src, &s->sa.dst), &s->sa.reqid, sizeof(s->sa.reqid));
+}
+
+static bool is_new_policy(const struct stmt *s)
+{
+	return s->verb == VERB_SPDADD || s->verb == VERB_SPDUPDATE;
+}
+
+static bool same_policy_list(const struct stmt *a, const struct stmt *b)
+{
+	const struct policy *x = &a->policy, *y = &b->policy;
+
+	return addr_equal(&x->src, &y->src) && addr_equal(&x->dst, &y->dst) && x->src.plen == y->src.plen &&
+	       x->dst.plen == y->dst.plen && x->dir == y->dir;
+}
+
+static uint32_t hash_policy(const struct stmt *s)
+{
+	return mix(hash_addrs(&s->policy.src, &s->policy.dst), &s->policy.dir, 1);
+}
+
+static bool is_for_network(const struct stmt *s)
+{
+	const struct policy *p = &s->policy;
+
+	return is_new_policy(s) && (p->src.plen < addr_bits(&p->src) || p->dst.plen < addr_bits(&p->dst));
+}
+
+static bool any_alike(const struct stmt *a, const struct stmt *b)
+{
+	(void)a;
+	(void)b;
+	return true;
+}
+
+static uint32_t no_hash(const struct stmt *s)
+{
+	(void)s;
+	return 0;
+}
+
+static const struct crowd crowds[] = {
+	{ CROWDED_SAS, MANY_SAS, is_sa, same_sa_list, hash_sa,
+	  "SAs have these addresses and this reqid: each takes Linux longer to add than the one before",
+	  "give each an id of its own: -u N" },
+	{ CROWDED_PORTS, MANY_PORTS, is_new_policy, same_policy_list, hash_policy,
+	  "policies have these addresses: each takes Linux longer to add than the one before",
+	  "one policy for all ports, or port masks" },
+	{ PREFIXES, MANY_PREFIXES, is_for_network, any_alike, no_hash,
+	  "policies are for networks: each takes Linux before 6.12 longer to add than the one before",
+	  "first: ip xfrm policy set hthresh4 16 24" },
+};
+
+/*
+ * Counts by hash alone, in little memory, and looks closer only at what may be a crowd: nearly every
+ * file has none.
+ */
+static const struct stmt *suspect(const struct conf *conf, const struct crowd *c, uint16_t *count, size_t slots)
+{
+	memset(count, 0, slots * sizeof(*count));
+	for (size_t i = 0; i < conf->n; i++)
+		if (c->is_kind(conf->stmt[i]) && ++count[c->hash(conf->stmt[i]) % slots] == c->many)
+			return conf->stmt[i];
+	return NULL;
+}
+
+static void look_closer(const struct conf *conf, const struct crowd *c, const struct stmt *like, struct diags *diags)
+{
+	const struct stmt *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < conf->n; i++) {
+		if (!c->is_kind(conf->stmt[i]) || !c->alike(conf->stmt[i], like))
+			continue;
+		first = first ? first : conf->stmt[i];
+		n++;
+	}
+	if (n < c->many)
+		return;
+	lint_add(&(struct lint){ first, diags }, &growth_rules[c->rule], PART_VERB, "%zu %s", n, c->text);
+	diag_hint(diags, "%s", c->hint);
+}
+
+void lint_growth(const struct conf *conf, bool hashes_networks, struct diags *diags)
+{
+	enum { SLOTS = 1 << 16 };
+	uint16_t *count;
+
+	if (conf->n < MANY_PORTS)
+		return;
+	count = memory_resize(NULL, SLOTS, sizeof(*count));
+	for (size_t i = 0; i < sizeof(crowds) / sizeof(crowds[0]); i++) {
+		const struct stmt *like = NULL;
+
+		if (crowds[i].rule != PREFIXES || !hashes_networks)
+			like = suspect(conf, &crowds[i], count, SLOTS);
+		if (like != NULL)
+			look_closer(conf, &crowds[i], like, diags);
+	}
+	free(count);
+}
