@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2016 # what stands in single quotes is for the shell inside
 # Policies on the kernel that is running, in a network namespace of its own: no lab, but also no SAs, since not every
 # kernel has ESP. Skipped, and counted as such, where a namespace or XFRM is not to be had.
 
@@ -79,7 +80,8 @@ many='awk "BEGIN { for (i = 0; i < 300000; i++) printf \"spdadd 10.%d.%d.%d 192.
 # Held up on its way, so that it takes longer than a second; script(1) makes the terminal.
 @test "a long load and a long dump show how far they are on a terminal, and nothing elsewhere" {
 	command -v script >/dev/null || skip "no script(1)"
-	echo '"$@" & sleep 0.1; kill -STOP $!; sleep 1.2; kill -CONT $!; wait $!' >slowly
+	echo '"$@" & until ip xfrm policy count | grep -q [1-9]; do :; done; sleep 0.05
+		kill -STOP $!; sleep 1.2; kill -CONT $!; wait $!' >slowly
 	inside "$many"' setkey -FP
 		script -qec "bash slowly $SETKEY -f many.conf" load >/dev/null
 		script -qec "bash slowly $SETKEY dump policy --format=json >/dev/null" dump >/dev/null
