@@ -14,6 +14,7 @@ const struct cmd commands[] = {
 	{ "encode", "FILE ...", "the kernel messages that files become, without a kernel", "annotate no-fwd", cmd_encode },
 	{ "decode", "[FILE ...]", "kernel messages, binary or hex, back to text", "format show-keys ports annotate", cmd_decode },
 	{ "algorithms", "", "the algorithms, their key lengths and where they work", "kernel", cmd_algorithms },
+	{ "lint", "[FILE ...]", "what is wrong with files, by every rule there is", "format=text|gcc fail-on severity", cmd_lint },
 	{ "explain", "[ID ...]", "what a diagnostic means and how to mend it", "", cmd_explain },
 	{ "complete", "", NULL, "", cmd_complete },
 	{ NULL, NULL, NULL, NULL, NULL }
@@ -102,7 +103,7 @@ static int check_output(int status)
 
 int main(int argc, char **argv)
 {
-	struct settings s = { .format = formats[0] };
+	struct settings s = { .format = formats[0], .report = reports, .fail_on = SEVERITY_ERROR };
 	static char name[] = "setkey";
 	const struct cmd *c = argc > 1 ? find(argv[1]) : NULL;
 	int status;

@@ -7,6 +7,7 @@
 #include "model/model.h"
 #include "print/print.h"
 #include "text/diag.h"
+#include "text/report.h"
 
 #include <stdio.h>
 
@@ -38,6 +39,9 @@ struct settings {
 	enum via via;
 	enum color color;
 	const struct format *format;
+	const struct report *report; /* lint's form of its findings */
+	enum severity fail_on; /* lint: from which on findings make the status 1; SEVERITY_OFF: never */
+	struct levels levels; /* lint: severities the user chose */
 	bool show_keys, annotate;
 	bool check_only;    /* -n */
 	bool verbose, hex;  /* -v, -H */
@@ -70,6 +74,12 @@ struct cmd {
 
 extern const struct cmd commands[]; /* ends with a NULL name; main.c's table */
 
+/* Every rule there is, one after the other: NULL before the first and behind the last. */
+const struct rule *rule_next(const struct rule *r);
+
+/* The rule with this number, SK114, or word, key-length; NULL: none. */
+const struct rule *rule_find(const char *word, size_t n);
+
 /* True if the command takes the option. */
 bool command_takes(const struct cmd *c, const struct opt *o);
 
@@ -90,6 +100,7 @@ int cmd_decode(struct settings *s, int argc, char **argv);
 int cmd_dump(struct settings *s, int argc, char **argv);
 int cmd_encode(struct settings *s, int argc, char **argv);
 int cmd_explain(struct settings *s, int argc, char **argv);
+int cmd_lint(struct settings *s, int argc, char **argv);
 int cmd_flush(struct settings *s, int argc, char **argv);
 int cmd_monitor(struct settings *s, int argc, char **argv);
 

@@ -8,40 +8,50 @@
 #include <string.h>
 #include <strings.h>
 
-static const struct rule *const families[] = { parse_rules, resolve_rules, sa_rules, policy_rules, growth_rules, kernel_rules };
+static const struct rule *const families[] = { parse_rules, resolve_rules, sa_rules, policy_rules, growth_rules, crypto_rules,
+	key_rules, match_rules, operation_rules, file_rules, kernel_rules };
 
 enum { FAMILIES = sizeof(families) / sizeof(families[0]) };
 
 static void print_rule(const struct rule *r)
 {
-	static const char *const severities[] = { "info", "warning", "error" };
-
-	printf("%s %s (%s): %s\n\n%s\n", r->id, r->word, severities[r->severity], r->summary, r->explain);
+	printf("%s %s (%s): %s\n\n%s\n", r->id, r->word, severity_word(r->severity), r->summary, r->explain);
 	if (r->ref != NULL)
 		printf("\nSee %s.\n", r->ref);
 }
 
-static bool is_it(const struct rule *r, const char *word)
+static bool is_it(const struct rule *r, const char *word, size_t n)
 {
-	return word == NULL || strcasecmp(r->id, word) == 0 || strcmp(r->word, word) == 0;
+	return (strncasecmp(r->id, word, n) == 0 && r->id[n] == '\0') || (strncmp(r->word, word, n) == 0 && r->word[n] == '\0');
 }
 
-static bool explain(const char *word)
+static bool is_last_of(const struct rule *family, const struct rule *r)
 {
-	bool found = false;
+	while (family->id != NULL && family != r)
+		family++;
+	return family == r;
+}
 
-	for (size_t i = 0; i < FAMILIES; i++) {
-		for (const struct rule *r = families[i]; r->id != NULL; r++) {
-			if (!is_it(r, word))
-				continue;
-			if (word != NULL)
-				print_rule(r);
-			else
-				printf("%s  %-20s %s\n", r->id, r->word, r->summary);
-			found = true;
-		}
-	}
-	return found;
+const struct rule *rule_next(const struct rule *r)
+{
+	size_t i = 0;
+
+	if (r == NULL)
+		return families[0];
+	if (r[1].id != NULL)
+		return r + 1;
+	/* Behind the last row of a family stands the first of the next. */
+	while (i < FAMILIES && !is_last_of(families[i], r))
+		i++;
+	return i + 1 < FAMILIES ? families[i + 1] : NULL;
+}
+
+const struct rule *rule_find(const char *word, size_t n)
+{
+	for (const struct rule *r = rule_next(NULL); r != NULL; r = rule_next(r))
+		if (n > 0 && is_it(r, word, n))
+			return r;
+	return NULL;
 }
 
 int cmd_explain(struct settings *s, int argc, char **argv)
@@ -49,13 +59,17 @@ int cmd_explain(struct settings *s, int argc, char **argv)
 	int status = STATUS_OK;
 
 	(void)s;
-	if (argc == 0)
-		explain(NULL);
+	for (const struct rule *r = rule_next(NULL); argc == 0 && r != NULL; r = rule_next(r))
+		printf("%s  %-20s %s\n", r->id, r->word, r->summary);
 	for (int i = 0; i < argc; i++) {
+		const struct rule *r = rule_find(argv[i], strlen(argv[i]));
+
 		if (i > 0)
 			putchar('\n');
-		if (explain(argv[i]))
+		if (r != NULL) {
+			print_rule(r);
 			continue;
+		}
 		complain("no diagnostic is called %s; `setkey explain` lists them", argv[i]);
 		status = STATUS_REFUSED;
 	}

@@ -58,7 +58,7 @@ int input_judge(struct input *in, size_t first, const struct settings *s)
 {
 	size_t errors;
 
-	resolve_conf(&in->conf, first, &in->diags);
+	resolve_conf(&in->conf, first, true, &in->diags);
 	expand_inner_families(&in->conf);
 	lint_conf(&in->conf, first, &in->diags);
 	lint_growth(&in->conf, is_recent_kernel(s), &in->diags);

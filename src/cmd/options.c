@@ -38,10 +38,42 @@ static bool set_color(struct settings *s, const char *v)
 
 static bool set_format(struct settings *s, const char *v)
 {
+	for (const struct report *r = reports; r->name != NULL; r++)
+		if (strcmp(r->name, v) == 0)
+			s->report = r;
 	for (const struct format *const *f = formats; *f != NULL; f++)
 		if (strcmp((*f)->name, v) == 0)
 			s->format = *f;
-	return strcmp(s->format->name, v) == 0;
+	return strcmp(s->format->name, v) == 0 || strcmp(s->report->name, v) == 0;
+}
+
+static int find_severity(const char *word)
+{
+	for (int i = SEVERITY_OFF; i <= SEVERITY_ERROR; i++)
+		if (strcmp(severity_word((enum severity)i), word) == 0)
+			return i;
+	return -1;
+}
+
+static bool set_fail_on(struct settings *s, const char *v)
+{
+	int severity = strcmp(v, "never") == 0 ? SEVERITY_OFF : find_severity(v);
+
+	s->fail_on = severity < 0 ? s->fail_on : (enum severity)severity;
+	return severity >= 0;
+}
+
+/* ID=LEVEL; id by number or word. */
+static bool set_severity(struct settings *s, const char *v)
+{
+	size_t n = strcspn(v, "=");
+	const struct rule *r = v[n] == '=' ? rule_find(v, n) : NULL;
+	int severity = v[n] == '=' ? find_severity(v + n + 1) : -1;
+
+	if (r == NULL || severity < 0)
+		return false;
+	s->levels.of[rule_number(r)] = (uint8_t)(severity + 1);
+	return true;
 }
 
 /* ADDRESS or ADDRESS/PREFIXLEN, numeric. */
@@ -105,6 +137,8 @@ const struct opt options[] = {
 	{ "color", 0, "auto|always|never", "colour in diagnostics", set_color },
 	{ "format", 0, "classic|conf|json|ip|table|dot", "form of the output", set_format },
 	{ "show-keys", 0, NULL, "print keys instead of masking them", set_show_keys },
+	{ "fail-on", 0, "error|warning|info|never", "the least finding that makes the exit status 1", set_fail_on },
+	{ "severity", 0, "ID=LEVEL", "take findings of this rule as error, warning, info or off", set_severity },
 	{ "src", 0, "ADDRESS[/N]", "only with a source within this range", set_src },
 	{ "dst", 0, "ADDRESS[/N]", "only with a destination within this range", set_dst },
 	{ "proto", 0, "esp|ah|ipcomp", "only of this protocol", set_proto },

@@ -40,6 +40,7 @@ struct lookup {
 	struct stmt *stmt;
 	struct diags *diags;
 	bool *silent; /* the resolver gave no answer: asking for every further name could take hours */
+	bool hosts;   /* look host names up */
 };
 
 __attribute__((format(printf, 4, 5)))
@@ -156,7 +157,7 @@ static void no_such_host(struct lookup *l, enum part part, int err)
 static const struct addr *look_up(struct lookup *l, enum part part, uint16_t *n)
 {
 	struct addrinfo hints = { .ai_family = l->stmt->af, .ai_socktype = SOCK_DGRAM, .ai_protocol = IPPROTO_UDP,
-	                          .ai_flags = l->stmt->numeric ? AI_NUMERICHOST : 0 };
+	                          .ai_flags = l->stmt->numeric || !l->hosts ? AI_NUMERICHOST : 0 };
 	struct buf name = word_of(l, part);
 	const char *wrong = no_name(buf_str(&name));
 	bool ask = wrong == NULL && (l->stmt->numeric || !*l->silent);
@@ -167,7 +168,7 @@ static const struct addr *look_up(struct lookup *l, enum part part, uint16_t *n)
 	*n = 0;
 	if (wrong != NULL)
 		not_found(l, HOST, part, wrong);
-	else if (err != 0)
+	else if (err != 0 && (l->hosts || l->stmt->numeric))
 		no_such_host(l, part, err);
 	else if (list != NULL)
 		found = collect(l, list, n);
@@ -412,12 +413,12 @@ static void resolve(struct lookup *l)
 		upper_spec(l);
 }
 
-void resolve_conf(struct conf *conf, size_t first, struct diags *diags)
+void resolve_conf(struct conf *conf, size_t first, bool hosts, struct diags *diags)
 {
 	bool silent = false;
 
 	for (size_t i = first; i < conf->n; i++) {
-		struct lookup l = { conf, conf->stmt[i], diags, &silent };
+		struct lookup l = { conf, conf->stmt[i], diags, &silent, hosts };
 
 		resolve(&l);
 	}

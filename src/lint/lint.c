@@ -1,4 +1,4 @@
-/* The engine: walks the statements and hands each to its family of rules. */
+/* The engine: walks the statements and hands each, and then all of them, to the families of rules. */
 #include "lint/lint.h"
 
 void lint_add(struct lint *l, const struct rule *rule, enum part part, const char *fmt, ...)
@@ -8,6 +8,11 @@ void lint_add(struct lint *l, const struct rule *rule, enum part part, const cha
 	va_start(ap, fmt);
 	diag_vadd(l->diags, rule, l->stmt->src, stmt_part(l->stmt, part), fmt, ap);
 	va_end(ap);
+}
+
+bool lint_makes_sa(const struct stmt *s)
+{
+	return s->verb == VERB_ADD || s->verb == VERB_UPDATE;
 }
 
 void lint_conf(const struct conf *conf, size_t first, struct diags *diags)
@@ -22,4 +27,20 @@ void lint_conf(const struct conf *conf, size_t first, struct diags *diags)
 		else
 			lint_sa(&l, &l.stmt->sa);
 	}
+}
+
+void lint_unit(const struct unit *u)
+{
+	lint_conf(u->conf, 0, u->diags);
+	lint_growth(u->conf, false, u->diags);
+	for (size_t i = 0; i < u->conf->n; i++) {
+		struct lint l = { u->conf->stmt[i], u->diags };
+
+		if (!l.stmt->bad && lint_makes_sa(l.stmt))
+			lint_crypto(&l, &l.stmt->sa);
+	}
+	lint_keys(u);
+	lint_match(u);
+	lint_operation(u);
+	lint_files(u);
 }

@@ -18,13 +18,39 @@ static char *format(const char *fmt, va_list ap)
 	return s;
 }
 
+unsigned rule_number(const struct rule *rule)
+{
+	return (unsigned)strtoul(rule->id + 2, NULL, 10) % RULE_MAX;
+}
+
+static enum severity severity_of(const struct diags *d, const struct rule *rule)
+{
+	uint8_t level = d->levels ? d->levels->of[rule_number(rule)] : 0;
+
+	return level != 0 ? (enum severity)(level - 1) : rule->severity;
+}
+
+static void count(struct diags *d, enum severity severity, int by)
+{
+	size_t *counts[] = {
+		[SEVERITY_INFO] = &d->infos, [SEVERITY_WARNING] = &d->warnings, [SEVERITY_ERROR] = &d->errors,
+	};
+
+	*counts[severity] += (size_t)by;
+}
+
 void diag_vadd(struct diags *d, const struct rule *rule, struct source *src, struct span at,
                const char *fmt, va_list ap)
 {
+	enum severity severity = severity_of(d, rule);
+
+	d->muted = severity == SEVERITY_OFF;
+	if (d->muted)
+		return;
 	d->diag = memory_grow(d->diag, d->n, &d->cap, sizeof(*d->diag));
-	d->diag[d->n++] = (struct diag){ .rule = rule, .src = src, .at = at, .message = format(fmt, ap) };
-	d->errors += rule->severity == SEVERITY_ERROR;
-	d->warnings += rule->severity == SEVERITY_WARNING;
+	d->diag[d->n++] = (struct diag){ .rule = rule, .severity = severity, .src = src, .at = at,
+	                                 .message = format(fmt, ap) };
+	count(d, severity, 1);
 }
 
 void diag_add(struct diags *d, const struct rule *rule, struct source *src, struct span at,
@@ -41,16 +67,45 @@ void diag_hint(struct diags *d, const char *fmt, ...)
 {
 	va_list ap;
 
+	if (d->muted || d->n == 0)
+		return;
 	va_start(ap, fmt);
 	free(d->diag[d->n - 1].hint);
 	d->diag[d->n - 1].hint = format(fmt, ap);
 	va_end(ap);
 }
 
+void diag_also(struct diags *d, struct source *src, struct span at, const char *fmt, ...)
+{
+	struct diag *g = d->muted || d->n == 0 ? NULL : &d->diag[d->n - 1];
+	va_list ap;
+
+	if (g == NULL || g->nalso == ALSO_MAX)
+		return;
+	va_start(ap, fmt);
+	g->also[g->nalso++] = (struct also){ src, at, format(fmt, ap) };
+	va_end(ap);
+}
+
+void diag_edit(struct diags *d, struct span at, const char *text)
+{
+	struct diag *g = d->muted || d->n == 0 ? NULL : &d->diag[d->n - 1];
+
+	if (g == NULL)
+		return;
+	g->edit = at;
+	free(g->text);
+	g->text = memory_resize(NULL, strlen(text) + 1, 1);
+	strcpy(g->text, text);
+}
+
 static void forget(struct diag *g)
 {
 	free(g->message);
 	free(g->hint);
+	free(g->text);
+	for (unsigned i = 0; i < g->nalso; i++)
+		free(g->also[i].message);
 }
 
 void diag_drop(struct diags *d, size_t n)
@@ -58,8 +113,7 @@ void diag_drop(struct diags *d, size_t n)
 	while (d->n > n) {
 		struct diag *g = &d->diag[--d->n];
 
-		d->errors -= g->rule->severity == SEVERITY_ERROR;
-		d->warnings -= g->rule->severity == SEVERITY_WARNING;
+		count(d, g->severity, -1);
 		forget(g);
 	}
 }
@@ -76,27 +130,49 @@ static int by_place(const void *a, const void *b)
 	return strcmp(x->rule->id, y->rule->id);
 }
 
+void diag_sort(struct diags *d)
+{
+	if (d->n > 1)
+		qsort(d->diag, d->n, sizeof(*d->diag), by_place);
+}
+
 static const struct { const char *word, *color; } severities[] = {
+	[SEVERITY_OFF] = { "off", "" },
 	[SEVERITY_INFO] = { "info", "\033[36m" },
 	[SEVERITY_WARNING] = { "warning", "\033[1;35m" },
 	[SEVERITY_ERROR] = { "error", "\033[1;31m" },
 };
 
-static void put(const struct diag *g, bool color, struct buf *out)
+const char *severity_word(enum severity severity)
+{
+	return severities[severity].word;
+}
+
+static void put_place(struct source *src, struct span at, bool color, struct buf *out)
 {
 	const char *bold = color ? "\033[1m" : "", *off = color ? "\033[m" : "";
 	uint32_t line, col;
 
-	if (g->src != NULL) {
-		source_place(g->src, g->at.off, &line, &col);
-		buf_printf(out, "%s%s:%u:%u:%s ", bold, g->src->name, line, col, off);
-	} else {
+	if (src == NULL) {
 		buf_printf(out, "%ssetkey:%s ", bold, off);
+		return;
 	}
-	buf_printf(out, "%s%s:%s %s [%s]\n", color ? severities[g->rule->severity].color : "",
-	           severities[g->rule->severity].word, off, g->message, g->rule->word);
+	source_place(src, at.off, &line, &col);
+	buf_printf(out, "%s%s:%u:%u:%s ", bold, src->name, line, col, off);
+}
+
+void diag_text(const struct diag *g, bool color, struct buf *out)
+{
+	put_place(g->src, g->at, color, out);
+	buf_printf(out, "%s%s:%s %s [%s]\n", color ? severities[g->severity].color : "", severities[g->severity].word,
+	           color ? "\033[m" : "", g->message, g->rule->word);
 	if (g->src != NULL && g->src->len > 0)
 		source_excerpt(g->src, g->at, out);
+	for (unsigned i = 0; i < g->nalso; i++) {
+		put_place(g->also[i].src, g->also[i].at, color, out);
+		buf_printf(out, "note: %s\n", g->also[i].message);
+		source_excerpt(g->also[i].src, g->also[i].at, out);
+	}
 	if (g->hint != NULL)
 		buf_printf(out, "  hint: %s\n", g->hint);
 }
@@ -105,10 +181,9 @@ void diag_print(struct diags *d, FILE *to, bool color)
 {
 	struct buf out = { 0 };
 
-	if (d->n > 1)
-		qsort(d->diag, d->n, sizeof(*d->diag), by_place);
+	diag_sort(d);
 	for (size_t i = 0; i < d->n; i++) {
-		put(&d->diag[i], color, &out);
+		diag_text(&d->diag[i], color, &out);
 		forget(&d->diag[i]);
 	}
 	d->n = 0;

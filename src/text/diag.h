@@ -2,12 +2,15 @@
 #ifndef TEXT_DIAG_H
 #define TEXT_DIAG_H
 
+#include "base/memory.h"
 #include "text/source.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR };
+enum severity { SEVERITY_OFF, SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR };
+
+enum { RULE_MAX = 1000, ALSO_MAX = 2 };
 
 /*
  * One kind of finding. The row stands beside the code that finds it;
@@ -22,20 +25,42 @@ struct rule {
 	const char *ref;     /* RFC and section, or NULL */
 };
 
+/* Another place that has to do with a finding: "first added here". */
+struct also {
+	struct source *src;
+	struct span at;
+	char *message;       /* owned */
+};
+
 struct diag {
 	const struct rule *rule;
+	enum severity severity; /* the rule's, or what the user made of it */
 	struct source *src;  /* NULL: about no place in a text */
 	struct span at;
 	char *message;       /* owned, like hint */
 	char *hint;          /* NULL: none */
+	struct also also[ALSO_MAX];
+	unsigned nalso;
+	struct span edit;    /* what to replace for a fix that keeps the meaning, if text is not NULL */
+	char *text;          /* owned: by what */
+};
+
+/* By the number in a rule's id: one more than the severity it has for this run, 0 for the rule's own. */
+struct levels {
+	uint8_t of[RULE_MAX];
 };
 
 /* Zero-initialised is empty; the owner frees it. */
 struct diags {
 	struct diag *diag;
 	size_t n, cap;
-	size_t errors, warnings;
+	size_t errors, warnings, infos;
+	const struct levels *levels; /* NULL: every rule has its own severity; borrowed */
+	bool muted;          /* the latest finding is of a rule that is off: what is added to it goes nowhere */
 };
+
+/* "SK114" to 114. */
+unsigned rule_number(const struct rule *rule);
 
 /* A key byte must never be in the text: quote the user's words with source_quote. */
 void diag_add(struct diags *d, const struct rule *rule, struct source *src, struct span at,
@@ -46,8 +71,24 @@ void diag_vadd(struct diags *d, const struct rule *rule, struct source *src, str
 /* Adds to the latest finding what would do instead. */
 void diag_hint(struct diags *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Adds another place to the latest finding; those beyond ALSO_MAX are dropped. */
+void diag_also(struct diags *d, struct source *src, struct span at, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* Adds an edit that mends the latest finding and keeps the meaning. It must hold no key. */
+void diag_edit(struct diags *d, struct span at, const char *text);
+
+/* Sorts by order of source and place. */
+void diag_sort(struct diags *d);
+
 /* Takes back everything after the first n findings. */
 void diag_drop(struct diags *d, size_t n);
+
+/* The word for a severity. */
+const char *severity_word(enum severity severity);
+
+/* Appends one finding as people read it: place, message, excerpt, the other places, hint. */
+void diag_text(const struct diag *g, bool color, struct buf *out);
 
 /* Prints all in order of source and place, then forgets them; the counts stay. */
 void diag_print(struct diags *d, FILE *to, bool color);

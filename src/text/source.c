@@ -14,7 +14,7 @@
 
 enum { WIDTH = 160, QUOTE_MAX = 48, NEAR = 512 };
 
-static int read_all(int fd, struct buf *text)
+static int read_all(int fd, struct buf *text, unsigned *mode)
 {
 	enum { BLOCK = 65536, MARGIN = 16 };
 	struct stat st;
@@ -26,6 +26,7 @@ static int read_all(int fd, struct buf *text)
 		return -EISDIR;
 	if (st.st_size >= UINT32_MAX)
 		return -EFBIG;
+	*mode = S_ISREG(st.st_mode) ? st.st_mode : 0;
 	if (S_ISREG(st.st_mode))
 		buf_reserve(text, (size_t)st.st_size + MARGIN);
 	do {
@@ -53,11 +54,13 @@ int source_read(struct source *s, const char *name)
 	bool std = strcmp(name, "-") == 0;
 	int fd = std ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	struct buf text = { 0 };
-	int err = fd < 0 ? -errno : read_all(fd, &text);
+	unsigned mode = 0;
+	int err = fd < 0 ? -errno : read_all(fd, &text, &mode);
 
 	if (fd >= 0 && !std)
 		close(fd);
 	take(s, name, &text, 1, 1);
+	s->mode = mode;
 	return err;
 }
 

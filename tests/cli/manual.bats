@@ -49,7 +49,7 @@ need() {
 	for option in $(cut -f 1 <<<"$options" | sort -u); do
 		case $option in
 		--*=)
-			grep -q "^\.It Fl -$(tr -d =- <<<"$option") Ns = Ns" setkey.8 || { echo "no $option" && return 1; }
+			grep -q "^\.It Fl -$(sed 's/^--//; s/=$//' <<<"$option") Ns = Ns" setkey.8 || { echo "no $option" && return 1; }
 			;;
 		--*)
 			grep -q -e "^\.It Fl ${option#-}$" -e "^\.It Fl . , Fl ${option#-}$" setkey.8 ||
