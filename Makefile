@@ -1,5 +1,5 @@
 # The whole build. "make" leaves build/setkey and writes nothing outside build/.
-# V=1 shows the commands, SAN=1 builds with ASan and UBSan into build/asan/.
+# V=1 shows the commands, SAN=1 builds with ASan and UBSan into build/asan/, FUZZ=1 what "make fuzz" runs into build/fuzz/.
 
 VERSION  := 0.1.0
 PREFIX   ?= /usr/local
@@ -10,13 +10,13 @@ CC       ?= cc
 FLEX     ?= flex
 BISON    ?= bison
 PKGS     := libmnl libbsd-overlay jansson libedit
-B        := build$(if $(SAN),/asan)
+B        := build$(if $(SAN),/asan)$(if $(FUZZ),/fuzz)
 
 CFLAGS   ?= -O2 -g
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
             -Wwrite-strings -Wcast-qual -Wformat=2 -Wundef -Wvla $(if $(WERROR),-Werror)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-SANFLAGS := $(if $(SAN),$(SANITIZE))
+SANFLAGS := $(if $(SAN)$(FUZZ),$(SANITIZE)) $(if $(FUZZ),-fsanitize=fuzzer-no-link)
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc -I$(B)/grammar $(WARN) $(SANFLAGS) \
             $(shell pkg-config --cflags $(PKGS)) $(CPPFLAGS) $(CFLAGS)
 ALL_LIBS   = $(shell pkg-config --libs $(PKGS)) $(LDLIBS)
@@ -26,7 +26,7 @@ OBJ := $(SRC:%.c=$(B)/%.o) $(B)/grammar/grammar.o $(B)/grammar/scanner.o
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@echo '  $(1)	$(patsubst $(B)/%,%,$@)')
 
-.PHONY: all deps demo check check-unpriv check-kernel bench asan golden lab install clean
+.PHONY: all deps demo check check-unpriv check-kernel bench asan fuzz fuzzers golden lab install clean
 all: $(B)/setkey
 
 $(B)/setkey: $(OBJ)
@@ -103,6 +103,22 @@ bench: all build/bench/floor
 asan:
 	$(Q)$(MAKE) SAN=1 all
 	$(Q)tests/run asan
+
+# Every way in for bytes from elsewhere, SECS seconds each, or one of them: make fuzz SECS=3600 T=parse
+WAYS   := parse pfkey netlink trip
+fuzz: all fuzzers
+	$(Q)SECS='$(SECS)' T='$(T)' tests/run fuzz
+
+fuzzers:
+	$(Q).ci/deps clang-14 libclang-rt-14-dev
+	$(Q)$(MAKE) FUZZ=1 CC=clang-14 $(WAYS:%=build/fuzz/%)
+
+build/fuzz/fuzz: tests/fuzz/fuzz.c $(filter-out $(B)/src/main.o $(B)/src/compat.o $(B)/src/cmd/%,$(OBJ))
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+$(WAYS:%=build/fuzz/%): build/fuzz/fuzz
+	$(Q)ln -sf fuzz $@
 
 # Rewrites what the tests expect; read the difference before you commit it.
 golden: all
