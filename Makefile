@@ -56,7 +56,7 @@ $(B)/src/config/parse.o: $(B)/grammar/scanner.h
 $(B)/grammar/grammar.o: $(B)/grammar/scanner.h
 $(B)/grammar/scanner.o: $(B)/grammar/grammar.h
 
-# Programs the kernel tests need in the guest
+# Programs that tests need beside setkey, most of them in the guest, and libraries that they preload
 LABSRC := $(wildcard tests/lab/*.c)
 LABBIN := $(patsubst tests/lab/%.c,build/lab/%,$(filter-out tests/lab/lib%,$(LABSRC))) \
           $(patsubst tests/lab/lib%.c,build/lab/lib%.so,$(filter tests/lab/lib%,$(LABSRC)))
@@ -83,7 +83,7 @@ check: deps
 	$(Q)$(MAKE) all $(LABBIN)
 	$(Q)tests/run unpriv kernel $(GATES)
 
-check-unpriv: all
+check-unpriv: all $(LABBIN)
 	$(Q)tests/run
 
 # One file, one test: make check-kernel T=tests/kernel/load.bats F='regular expression'
@@ -100,7 +100,7 @@ bench: all build/bench/floor
 	$(Q)tests/bench/run $(COUNT)
 	$(Q)tests/lab/run tests/bench/run $(COUNT)
 
-asan:
+asan: $(LABBIN)
 	$(Q)$(MAKE) SAN=1 all
 	$(Q)tests/run asan
 
