@@ -81,7 +81,7 @@ demo: deps
 
 check: deps
 	$(Q)$(MAKE) all $(LABBIN)
-	$(Q)tests/run unpriv kernel $(GATES)
+	$(Q)tests/run unpriv fault kernel $(GATES)
 
 check-unpriv: all $(LABBIN)
 	$(Q)tests/run

@@ -237,9 +237,11 @@ int kernel_read(struct kernel *k, const struct stmt *s, const struct stmt *origi
 	int err = kernel_settle(k);
 
 	k->changed = false;
+	k->event.err = 0;
 	if (err == 0 && encode(k, s, &p, &request) == 0)
 		err = k->backend->read(k, request.bytes, request.len, p.seq, each, arg);
-	if (err < 0 && s->verb == VERB_GET) {
+	/* The kernel said it, not the socket. */
+	if (err < 0 && s->verb == VERB_GET && k->event.err == -err) {
 		kernel_refuse(k, &p, -err, false, 0, (struct text){ "", 0 });
 		err = 0;
 	}

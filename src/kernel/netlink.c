@@ -181,6 +181,7 @@ static int take_objects(struct kernel *k, size_t len, uint32_t seq, bool multi,
 			return -EBADMSG;
 		if (k->event.seq != seq)
 			continue;
+		k->changed |= ((const struct nlmsghdr *)(const void *)at)->nlmsg_flags & NLM_F_DUMP_INTR;
 		if (k->event.kind == EVENT_DONE || k->event.kind == EVENT_ERROR)
 			return k->event.err != 0 ? -k->event.err : 1;
 		mark_dying(&k->event, (uint64_t)time(NULL));
@@ -233,7 +234,7 @@ static int read_objects(struct kernel *k, const uint8_t *request, size_t len, ui
 		n = receive(k);
 		err = n < 0 ? (int)n : take_objects(k, (size_t)n, seq, multi, each, arg);
 	}
-	k->changed = watched_change(watcher);
+	k->changed |= watched_change(watcher);
 	return err < 0 ? err : 0;
 }
 
