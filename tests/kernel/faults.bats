@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2030,SC2031 # commands for sweep, which runs them
 # When the socket or memory fail while SAs are loaded, dumped, flushed and watched, over both wires: tests/fault/sweep.
 
 setup() {
@@ -7,7 +8,7 @@ setup() {
 	export PATH="${SETKEY%/setkey}/lab:$PATH" AFTER='rawdump -f' BEFORE=''
 	key=0x00c0ffee00c0ffee00c0ffee00c0ffee
 	cat >f.conf <<-END
-		flush;
+		flush; spdflush;
 		add 192.0.2.1 192.0.2.2 esp 0x1001 -u 7 -E aes-cbc $key -A hmac-md5 $key;
 		add 2001:db8::1 2001:db8::2 ah 0x1002 -A hmac-md5 $key;
 		add 192.0.2.1 192.0.2.2 esp 0x1003 -E aes-cbc $key;
@@ -49,7 +50,7 @@ loads() {
 @test "a dump over PF_KEY" {
 	"$SETKEY" -f f.conf
 	export AFTER=rawdump
-	sweep 3 "recv EIO ENOBUFS lose" --via=pfkey -D
+	sweep 3 "recv EIO ENOBUFS" --via=pfkey -D
 	sweep 3 "alloc ENOMEM" dump --via=pfkey sa
 }
 
@@ -67,10 +68,26 @@ loads() {
 	cat >more.conf <<-END
 		deleteall 192.0.2.1 192.0.2.2 esp;
 		get 2001:db8::1 2001:db8::2 ah 0x1002;
-		update 2001:db8::1 2001:db8::2 ah 0x1002 -A hmac-md5 $key -lh 1000;
+		update 2001:db8::1 2001:db8::2 ah 0x1002 -lh 1000 -ls 900 -A hmac-md5 $key;
 	END
 	for via in xfrm pfkey; do
 		sweep 3 "send ENOBUFS" --via=$via -f more.conf
-		sweep "1 3" "recv EIO ENOBUFS lose" --via=$via -f more.conf
+		sweep "1 3" "recv EIO ENOBUFS" --via=$via -f more.conf
+	done
+}
+
+# Linux would say yes and keep the old key: setkey looks first, and must not take no answer for "there is none".
+@test "an update with another key never looks like success" {
+	export BEFORE='"$SETKEY" -f f.conf' AFTER='"$SETKEY" -F'
+	echo "update 192.0.2.1 192.0.2.2 esp 0x1001 -u 7 -E aes-cbc $key -A hmac-md5 0xff${key#0x00};" >more.conf
+	for via in xfrm pfkey; do
+		for how in EIO ENOBUFS lose; do
+			for n in 1 2 3 4; do
+				"$SETKEY" -f f.conf
+				LD_PRELOAD=$(echo "${SETKEY%/setkey}"/lab/libfault.so) FAULT="recv $n $how" run "$SETKEY" --via=$via -f more.conf
+				echo "$via, $how at $n: $output"
+				[ "$status" = 1 ] || [ "$status" = 3 ]
+			done
+		done
 	done
 }
