@@ -19,6 +19,8 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 SANFLAGS := $(if $(SAN)$(FUZZ),$(SANITIZE)) $(if $(FUZZ),-fsanitize=fuzzer-no-link)
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc -I$(B)/grammar $(WARN) $(SANFLAGS) \
             $(shell pkg-config --cflags $(PKGS)) $(CPPFLAGS) $(CFLAGS)
+# Looked up on first use, a function costs a copy of the registers on the stack, and of a key in them.
+ALL_LDFLAGS = -Wl,-z,now $(LDFLAGS)
 ALL_LIBS   = $(shell pkg-config --libs $(PKGS)) $(LDLIBS)
 
 SRC := $(sort $(wildcard src/*.c src/*/*.c))
@@ -31,7 +33,7 @@ all: $(B)/setkey
 
 $(B)/setkey: $(OBJ)
 	$(call say,LD)
-	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+	$(Q)$(CC) $(SANFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
 $(B)/src/%.o: src/%.c Makefile | $(B)/grammar/grammar.h
 	$(call say,CC)
@@ -64,7 +66,7 @@ LABBIN := $(patsubst tests/lab/%.c,build/lab/%,$(filter-out tests/lab/lib%,$(LAB
 build/lab/%.so: tests/lab/%.c Makefile
 	$(call say,CC)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< -ldl
+	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared $(ALL_LDFLAGS) -o $@ $< -ldl
 
 build/lab/%: tests/lab/%.c Makefile
 	$(call say,CC)
