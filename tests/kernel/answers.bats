@@ -137,7 +137,7 @@ pointed() {
 
 # While we wait for input, our socket hears of so many changes that it overflows: no answer to us would fit any more.
 @test "PF_KEY: a socket that is full before we ask" {
-	awk -v key=$key 'BEGIN { for (i = 0; i < 10000; i++)
+	awk -v key="$key" 'BEGIN { for (i = 0; i < 10000; i++)
 		printf "add 10.1.%d.%d 192.0.2.1 esp %d -E aes-cbc %s;\n", i / 256, i % 256, i + 4096, key }' >storm.conf
 	mkfifo pipe
 	"$SETKEY" --via=pfkey -c <pipe >out 2>&1 3>&- &
@@ -156,7 +156,7 @@ pointed() {
 }
 
 @test "PF_KEY: a flood while we load gives the right result, or says what is unknown" {
-	awk -v key=$key 'BEGIN { for (i = 0; i < 10000; i++)
+	awk -v key="$key" 'BEGIN { for (i = 0; i < 10000; i++)
 		printf "add 10.1.%d.%d 192.0.2.1 esp %d -E aes-cbc %s;\n", i / 256, i % 256, i + 4096, key }' >storm.conf
 	many 0x1001 0x1200 | grep ^add >f.conf
 	"$SETKEY" -f storm.conf 3>&- &

@@ -84,7 +84,7 @@ loads() {
 		for how in EIO ENOBUFS lose; do
 			for n in 1 2 3 4; do
 				"$SETKEY" -f f.conf
-				LD_PRELOAD=$(echo "${SETKEY%/setkey}"/lab/libfault.so) FAULT="recv $n $how" run "$SETKEY" --via=$via -f more.conf
+				LD_PRELOAD="${SETKEY%/setkey}/lab/libfault.so" FAULT="recv $n $how" run "$SETKEY" --via=$via -f more.conf
 				echo "$via, $how at $n: $output"
 				[ "$status" = 1 ] || [ "$status" = 3 ]
 			done
