@@ -158,7 +158,6 @@ static int encode(void *arg, const struct stmt *s)
 	struct messages *m = arg;
 
 	m->e.out = &m->bytes;
-	m->e.nmarks = 0;
 	if (m->wire->encode(s, &m->e) == 0)
 		m->e.seq += m->wire == &xfrm_wire;
 	return 0;
