@@ -1,5 +1,5 @@
 # The whole build. "make" leaves build/setkey and writes nothing outside build/.
-# V=1 shows the commands, SAN=1 builds with ASan and UBSan into build/asan/.
+# V=1 shows the commands, SAN=1 builds with ASan and UBSan into build/asan/, FUZZ=1 what "make fuzz" runs into build/fuzz/.
 
 VERSION  := 0.1.0
 PREFIX   ?= /usr/local
@@ -10,15 +10,17 @@ CC       ?= cc
 FLEX     ?= flex
 BISON    ?= bison
 PKGS     := libmnl libbsd-overlay jansson libedit
-B        := build$(if $(SAN),/asan)
+B        := build$(if $(SAN),/asan)$(if $(FUZZ),/fuzz)
 
 CFLAGS   ?= -O2 -g
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
-            -Wwrite-strings -Wcast-qual -Wformat=2 -Wundef -Wvla $(if $(WERROR),-Werror)
+            -Wwrite-strings -Wcast-qual -Wformat=2 -Wundef -Wvla $(if $(FUZZ),-Wno-cast-qual) $(if $(WERROR),-Werror)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-SANFLAGS := $(if $(SAN),$(SANITIZE))
+SANFLAGS := $(if $(SAN)$(FUZZ),$(SANITIZE)) $(if $(FUZZ),-fsanitize=fuzzer-no-link)
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc -I$(B)/grammar $(WARN) $(SANFLAGS) \
             $(shell pkg-config --cflags $(PKGS)) $(CPPFLAGS) $(CFLAGS)
+# Looked up on first use, a function costs a copy of the registers on the stack, and of a key in them.
+ALL_LDFLAGS = -Wl,-z,now $(LDFLAGS)
 ALL_LIBS   = $(shell pkg-config --libs $(PKGS)) $(LDLIBS)
 
 SRC := $(sort $(wildcard src/*.c src/*/*.c))
@@ -26,12 +28,12 @@ OBJ := $(SRC:%.c=$(B)/%.o) $(B)/grammar/grammar.o $(B)/grammar/scanner.o
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@echo '  $(1)	$(patsubst $(B)/%,%,$@)')
 
-.PHONY: all deps demo check check-unpriv check-kernel bench asan golden lab install clean
+.PHONY: all deps demo check check-unpriv check-kernel bench asan fuzz fuzzers golden lab install clean
 all: $(B)/setkey
 
 $(B)/setkey: $(OBJ)
 	$(call say,LD)
-	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+	$(Q)$(CC) $(SANFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
 $(B)/src/%.o: src/%.c Makefile | $(B)/grammar/grammar.h
 	$(call say,CC)
@@ -56,7 +58,7 @@ $(B)/src/config/parse.o: $(B)/grammar/scanner.h
 $(B)/grammar/grammar.o: $(B)/grammar/scanner.h
 $(B)/grammar/scanner.o: $(B)/grammar/grammar.h
 
-# Programs the kernel tests need in the guest
+# Programs that tests need beside setkey, most of them in the guest, and libraries that they preload
 LABSRC := $(wildcard tests/lab/*.c)
 LABBIN := $(patsubst tests/lab/%.c,build/lab/%,$(filter-out tests/lab/lib%,$(LABSRC))) \
           $(patsubst tests/lab/lib%.c,build/lab/lib%.so,$(filter tests/lab/lib%,$(LABSRC)))
@@ -64,7 +66,7 @@ LABBIN := $(patsubst tests/lab/%.c,build/lab/%,$(filter-out tests/lab/lib%,$(LAB
 build/lab/%.so: tests/lab/%.c Makefile
 	$(call say,CC)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< -ldl
+	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared $(ALL_LDFLAGS) -o $@ $< -ldl
 
 build/lab/%: tests/lab/%.c Makefile
 	$(call say,CC)
@@ -81,9 +83,9 @@ demo: deps
 
 check: deps
 	$(Q)$(MAKE) all $(LABBIN)
-	$(Q)tests/run unpriv kernel $(GATES)
+	$(Q)tests/run unpriv fault kernel $(GATES)
 
-check-unpriv: all
+check-unpriv: all $(LABBIN)
 	$(Q)tests/run
 
 # One file, one test: make check-kernel T=tests/kernel/load.bats F='regular expression'
@@ -113,9 +115,25 @@ bench: all $(BENCHBIN)
 	$(Q)cat build/bench/lab/table >>build/bench/table && rm -r build/bench/lab
 	$(Q)! command -v gnuplot >/dev/null || tests/bench/plot build/bench/table >build/bench/table.svg
 
-asan:
+asan: $(LABBIN)
 	$(Q)$(MAKE) SAN=1 all
 	$(Q)tests/run asan
+
+# Every way in for bytes from elsewhere, SECS seconds each, or one of them: make fuzz SECS=3600 T=parse
+WAYS   := parse pfkey netlink trip
+fuzz: all fuzzers
+	$(Q)SECS='$(SECS)' T='$(T)' tests/run fuzz
+
+fuzzers:
+	$(Q).ci/deps clang-14 libclang-rt-14-dev
+	$(Q)$(MAKE) FUZZ=1 CC=clang-14 $(WAYS:%=build/fuzz/%)
+
+build/fuzz/fuzz: tests/fuzz/fuzz.c $(filter-out $(B)/src/main.o $(B)/src/compat.o $(B)/src/cmd/%,$(OBJ))
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+$(WAYS:%=build/fuzz/%): build/fuzz/fuzz
+	$(Q)ln -sf fuzz $@
 
 # Rewrites what the tests expect; read the difference before you commit it.
 golden: all

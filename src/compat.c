@@ -31,7 +31,7 @@ struct classic {
 	size_t n, cap;
 };
 
-static bool take(void *arg, int letter, const char *value)
+static bool take(void *arg, int letter, char *value)
 {
 	struct classic *c = arg;
 

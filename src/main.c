@@ -92,6 +92,21 @@ static int run(const struct cmd *c, struct settings *s, int argc, char **argv)
 	return c->run(s, argc - first, argv + first);
 }
 
+/* stdio's own buffer would go back to the heap as it is, with every key that was printed. */
+static char output[1 << 16];
+
+static void own_output(void)
+{
+	setvbuf(stdout, output, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, sizeof(output));
+}
+
+static void forget(void)
+{
+	fflush(stdout);
+	explicit_bzero(output, sizeof(output));
+	memory_wipe_stack();
+}
+
 /* A full disk or a closed pipe must not look like success. */
 static int check_output(int status)
 {
@@ -109,6 +124,7 @@ int main(int argc, char **argv)
 	int status;
 
 	memory_exhausted = out_of_memory;
+	own_output();
 	if (argc > 0)
 		argv[c != NULL] = name; /* getopt begins its messages with it */
 	if (c != NULL)
@@ -116,5 +132,7 @@ int main(int argc, char **argv)
 	else
 		status = compat_main(&s, argc, argv);
 	answered(&s, c ? c : &compat_command);
-	return check_output(status);
+	status = check_output(status);
+	forget();
+	return status;
 }

@@ -25,6 +25,15 @@ void *memory_grow(void *array, size_t n, size_t *cap, size_t size)
 	return memory_resize(array, *cap, size);
 }
 
+enum { DEEPEST = 256 * 1024 }; /* the deepest we go is a block of a file and what reads it */
+
+__attribute__((noinline)) void memory_wipe_stack(void)
+{
+	uint8_t below[DEEPEST];
+
+	explicit_bzero(below, sizeof(below));
+}
+
 /* realloc would leave a copy of what was there in freed memory, and it may be a key. */
 void buf_reserve(struct buf *b, size_t n)
 {

@@ -23,6 +23,9 @@ void *memory_resize(void *p, size_t n, size_t size);
  */
 void *memory_grow(void *array, size_t n, size_t *cap, size_t size);
 
+/* Overwrites the stack below the caller, where functions that have returned, libc's too, may have left keys. */
+void memory_wipe_stack(void);
+
 /* A growable byte buffer. Zero-initialised is empty; the owner frees it. */
 struct buf {
 	uint8_t *bytes;

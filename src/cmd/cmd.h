@@ -92,7 +92,7 @@ const char *command_values(const struct cmd *c, const struct opt *o, int *n);
  * getopt letters beyond the table's, handed to extra.
  */
 int options_read(struct settings *s, const struct cmd *c, int argc, char **argv, const char *letters,
-                 bool (*extra)(void *arg, int letter, const char *value), void *arg);
+                 bool (*extra)(void *arg, int letter, char *value), void *arg);
 
 int cmd_algorithms(struct settings *s, int argc, char **argv);
 int cmd_complete(struct settings *s, int argc, char **argv);
@@ -199,12 +199,12 @@ int session_run(struct session *s, size_t first, bool *ended);
 
 /* What one -f or -e names: a file, or the statements themselves. */
 struct given {
-	const char *value;
+	char *value; /* text is overwritten once it is read: others can see a command line */
 	bool text;
 };
 
 /* All of them in their order, read and judged before anything is sent. */
-int load_given(const struct settings *s, const struct given *given, size_t n);
+int load_given(const struct settings *s, struct given *given, size_t n);
 
 /* Statements from standard input, each run when its ';' arrives: the classic -c. */
 int load_interactive(const struct settings *s);

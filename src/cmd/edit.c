@@ -3,11 +3,16 @@
 
 #include <errno.h>
 #include <histedit.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { REMEMBERED = 200 };
+enum { REMEMBERED = 200, TAKEN_MAX = 8192 };
+
+struct taken {
+	struct taken *next;
+};
 
 struct edit {
 	EditLine *line;   /* NULL: no terminal */
@@ -83,11 +88,41 @@ ssize_t edit_read(struct edit *e, bool more, struct buf *text)
 	return n;
 }
 
+/* Takes memory of this size until the heap would have to grow; what was in it is overwritten. */
+static void take_freed(size_t size, struct taken **all)
+{
+	const void *edge = sbrk(0);
+	struct taken *t = NULL;
+
+	for (unsigned i = 0; i < TAKEN_MAX && (t = malloc(size)) != NULL && sbrk(0) == edge; i++) {
+		explicit_bzero(t, size);
+		t->next = *all;
+		*all = t;
+		t = NULL;
+	}
+	free(t);
+}
+
+/* libedit frees its lines, its picture of the screen and the history as they are, and there were keys in them. */
+static void wipe_freed(void)
+{
+	struct taken *all = NULL, *t;
+
+	mallopt(M_TOP_PAD, 0);
+	for (size_t size = 1 << 16; size >= sizeof(*t); size -= size > 2048 ? size / 2 : 16)
+		take_freed(size, &all);
+	while ((t = all) != NULL) {
+		all = t->next;
+		free(t);
+	}
+}
+
 void edit_close(struct edit *e)
 {
 	if (e->line != NULL) {
 		history_end(e->history);
 		el_end(e->line);
+		wipe_freed();
 	}
 	free(e);
 }

@@ -6,7 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-int load_given(const struct settings *s, const struct given *given, size_t n)
+static void take_text(struct input *in, char *text)
+{
+	size_t n = strlen(text);
+
+	input_text(in, "-e", text, n, 1, 1);
+	explicit_bzero(text, n);
+}
+
+int load_given(const struct settings *s, struct given *given, size_t n)
 {
 	struct input in = { 0 };
 	struct session session;
@@ -15,7 +23,7 @@ int load_given(const struct settings *s, const struct given *given, size_t n)
 
 	for (size_t i = 0; i < n && status == STATUS_OK; i++)
 		if (given[i].text)
-			input_text(&in, "-e", given[i].value, strlen(given[i].value), 1, 1);
+			take_text(&in, given[i].value);
 		else
 			status = input_file(&in, given[i].value);
 	if (status == STATUS_OK)

@@ -245,7 +245,7 @@ static const struct opt *by_letter(int letter)
 }
 
 int options_read(struct settings *s, const struct cmd *c, int argc, char **argv, const char *letters,
-                 bool (*extra)(void *arg, int letter, const char *value), void *arg)
+                 bool (*extra)(void *arg, int letter, char *value), void *arg)
 {
 	struct option longs[MAX_OPTIONS];
 	char shorts[64] = "";

@@ -29,6 +29,17 @@ static int try_open(struct kernel *k, const struct backend *backend)
 	return backend->open(k);
 }
 
+/* Missing, or shut to 32-bit programs on this kernel; what is lacking otherwise PF_KEY would lack as well. */
+bool kernel_try_pfkey(enum via via, int err)
+{
+	static const int same[] = { EPERM, EMFILE, ENFILE, ENOBUFS, ENOMEM };
+
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		if (-err == same[i] && via == VIA_AUTO)
+			return false;
+	return via == VIA_PFKEY || (via == VIA_AUTO && err != 0);
+}
+
 struct kernel *kernel_open(enum via via, const struct kernel_hooks *hooks, int *err)
 {
 	struct kernel *k = memory_resize(NULL, 1, sizeof(*k));
@@ -37,8 +48,7 @@ struct kernel *kernel_open(enum via via, const struct kernel_hooks *hooks, int *
 	k->hooks = *hooks;
 	k->pid = (uint32_t)getpid();
 	*err = via == VIA_PFKEY ? -EAFNOSUPPORT : try_open(k, &netlink_backend);
-	/* Missing, or shut to 32-bit programs on this kernel; a missing permission is the same on both. */
-	if (*err != 0 && (via == VIA_PFKEY || (via == VIA_AUTO && *err != -EPERM)))
+	if (kernel_try_pfkey(via, *err))
 		*err = try_open(k, &pfkey_backend);
 	if (*err == 0)
 		return k;
@@ -65,6 +75,8 @@ int kernel_isolate(void)
 
 const char *kernel_open_error(enum via via, int err)
 {
+	static char words[128];
+
 	switch (-err) {
 	case EPERM:
 	case EACCES:
@@ -76,7 +88,8 @@ const char *kernel_open_error(enum via via, int err)
 		       via == VIA_PFKEY ? "this kernel has no PF_KEY interface (CONFIG_NET_KEY, module af_key)" :
 		       "this kernel has neither XFRM netlink (xfrm_user) nor PF_KEY (af_key)";
 	default:
-		return strerror(-err);
+		snprintf(words, sizeof(words), "cannot open a socket to the kernel: %s", strerror(-err));
+		return words;
 	}
 }
 
@@ -224,9 +237,11 @@ int kernel_read(struct kernel *k, const struct stmt *s, const struct stmt *origi
 	int err = kernel_settle(k);
 
 	k->changed = false;
+	k->event.err = 0;
 	if (err == 0 && encode(k, s, &p, &request) == 0)
 		err = k->backend->read(k, request.bytes, request.len, p.seq, each, arg);
-	if (err < 0 && s->verb == VERB_GET) {
+	/* The kernel said it, not the socket. */
+	if (err < 0 && s->verb == VERB_GET && k->event.err == -err) {
 		kernel_refuse(k, &p, -err, false, 0, (struct text){ "", 0 });
 		err = 0;
 	}

@@ -71,7 +71,7 @@ bool kernel_changed(const struct kernel *k);
  */
 int kernel_isolate(void);
 
-/* Why an interface could not be opened, in a sentence. */
+/* Why an interface could not be opened, in a sentence that is good until the next. */
 const char *kernel_open_error(enum via via, int err);
 
 /* What a monitor can be asked for: the netlink groups, and the PF_KEY messages that tell the same. */
@@ -151,6 +151,9 @@ struct kernel {
 };
 
 extern const struct backend netlink_backend, pfkey_backend;
+
+/* True if PF_KEY is to be tried, now that netlink gave err. */
+bool kernel_try_pfkey(enum via via, int err);
 
 void kernel_trace(struct kernel *k, bool sent, const uint8_t *bytes, size_t len);
 void kernel_refuse(struct kernel *k, const struct pending *p, int err, bool unknown, uint32_t off,

@@ -106,7 +106,7 @@ static int open_ear(struct ear *e)
 {
 	int err = e->l->via == VIA_PFKEY ? -EAFNOSUPPORT : open_netlink(e);
 
-	if (err != 0 && (e->l->via == VIA_PFKEY || (e->l->via == VIA_AUTO && err != -EPERM)))
+	if (kernel_try_pfkey(e->l->via, err))
 		err = open_pfkey(e);
 	return err;
 }

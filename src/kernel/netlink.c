@@ -7,7 +7,10 @@
 #include <linux/xfrm.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
+
+enum { WAIT_SECS = 2 }; /* for an answer that should be there when send returns */
 
 struct channel {
 	struct mnl_socket *socket;
@@ -19,8 +22,10 @@ struct channel {
  */
 static void set_options(struct mnl_socket *nl)
 {
+	const struct timeval wait = { .tv_sec = WAIT_SECS };
 	int on = 1, bytes = 1 << 20;
 
+	setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
 	mnl_socket_setsockopt(nl, NETLINK_CAP_ACK, &on, sizeof(on));
 	mnl_socket_setsockopt(nl, NETLINK_EXT_ACK, &on, sizeof(on));
 	if (setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) != 0)
@@ -36,7 +41,7 @@ static ssize_t receive(struct kernel *k)
 	do
 		n = mnl_socket_recvfrom(k->channel->socket, k->receive, sizeof(k->receive));
 	while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : n;
+	return n >= 0 ? n : errno == EAGAIN ? -ETIMEDOUT : -errno;
 }
 
 static int send_bytes(struct kernel *k, const uint8_t *bytes, size_t len)
@@ -176,6 +181,7 @@ static int take_objects(struct kernel *k, size_t len, uint32_t seq, bool multi,
 			return -EBADMSG;
 		if (k->event.seq != seq)
 			continue;
+		k->changed |= ((const struct nlmsghdr *)(const void *)at)->nlmsg_flags & NLM_F_DUMP_INTR;
 		if (k->event.kind == EVENT_DONE || k->event.kind == EVENT_ERROR)
 			return k->event.err != 0 ? -k->event.err : 1;
 		mark_dying(&k->event, (uint64_t)time(NULL));
@@ -228,7 +234,7 @@ static int read_objects(struct kernel *k, const uint8_t *request, size_t len, ui
 		n = receive(k);
 		err = n < 0 ? (int)n : take_objects(k, (size_t)n, seq, multi, each, arg);
 	}
-	k->changed = watched_change(watcher);
+	k->changed |= watched_change(watcher);
 	return err < 0 ? err : 0;
 }
 
@@ -282,15 +288,15 @@ static int look_up(struct kernel *k, struct reread *r)
 	return err == -ESRCH || err == -ENOENT ? 0 : err;
 }
 
-/* True if the kernel's state shows that the request was carried out. A flush has no way to fail. */
-static bool was_done(struct kernel *k, const struct pending *p)
+/* True if the kernel's state shows that the request was carried out. A flush has no way to fail. *err: it did not say. */
+static bool was_done(struct kernel *k, const struct pending *p, int *err)
 {
 	struct reread r = { .found = false };
 	bool deletes = p->verb == VERB_DELETE || p->verb == VERB_SPDDELETE, done = false;
 
 	if (p->verb == VERB_FLUSH || p->verb == VERB_SPDFLUSH)
 		return true;
-	if (xfrm_wire.decode(k->batch.bytes + p->off, p->len, &r.asked) > 0 && look_up(k, &r) == 0)
+	if (xfrm_wire.decode(k->batch.bytes + p->off, p->len, &r.asked) > 0 && (*err = look_up(k, &r)) == 0)
 		done = deletes ? !r.found : r.same;
 	explicit_bzero(&r, sizeof(r));
 	return done;
@@ -302,8 +308,10 @@ static bool was_done(struct kernel *k, const struct pending *p)
  */
 static void read_again(struct kernel *k)
 {
+	int err = 0;
+
 	for (unsigned i = 0; i < k->npending; i++)
-		if (!k->pending[i].answered && !was_done(k, &k->pending[i]))
+		if (!k->pending[i].answered && (err != 0 || !was_done(k, &k->pending[i], &err)))
 			kernel_refuse(k, &k->pending[i], ENOBUFS, true, 0, (struct text){ "", 0 });
 }
 
@@ -325,7 +333,7 @@ static int exchange(struct kernel *k)
 		return err;
 	while (!done) {
 		n = receive(k);
-		if (n == -ENOBUFS) {
+		if (n == -ENOBUFS || n == -ETIMEDOUT) {
 			read_again(k);
 			return 0;
 		}

@@ -127,6 +127,7 @@ static int exchange(struct kernel *k)
 	unsigned from = 0;
 	int err = 0;
 
+	drop_rest(k); /* what others did before may have left no room for an answer */
 	for (unsigned i = 0; i < k->npending && err == 0; i++) {
 		struct pending *p = &k->pending[i];
 

@@ -18,7 +18,8 @@ const struct name verb_names[] = {
 
 const struct name event_names[] = {
 	{ "add", VERB_ADD }, { "update", VERB_UPDATE }, { "getspi", VERB_GETSPI }, { "get", VERB_GET },
-	{ "delete", VERB_DELETE }, { "flush", VERB_FLUSH }, { "dump", VERB_DUMP }, { "spdadd", VERB_SPDADD },
+	{ "delete", VERB_DELETE }, { "deleteall", VERB_DELETEALL }, { "flush", VERB_FLUSH }, { "dump", VERB_DUMP },
+	{ "spdadd", VERB_SPDADD },
 	{ "spdupdate", VERB_SPDUPDATE }, { "spddelete", VERB_SPDDELETE }, { "spddump", VERB_SPDDUMP },
 	{ "spdflush", VERB_SPDFLUSH }, { "acquire", VERB_ACQUIRE }, { "expire", VERB_EXPIRE },
 	{ "spdget", VERB_SPDGET }, { "spdexpire", VERB_SPDEXPIRE }, { "register", VERB_REGISTER },

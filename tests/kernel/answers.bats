@@ -134,3 +134,37 @@ pointed() {
 	[[ $output == *"type=3(add)"*"type=14("* ]]
 	[[ $output != *"${key#0x}"* ]]
 }
+
+# While we wait for input, our socket hears of so many changes that it overflows: no answer to us would fit any more.
+@test "PF_KEY: a socket that is full before we ask" {
+	awk -v key="$key" 'BEGIN { for (i = 0; i < 10000; i++)
+		printf "add 10.1.%d.%d 192.0.2.1 esp %d -E aes-cbc %s;\n", i / 256, i % 256, i + 4096, key }' >storm.conf
+	mkfifo pipe
+	"$SETKEY" --via=pfkey -c <pipe >out 2>&1 3>&- &
+	exec 5>pipe
+	echo "spdflush;" >&5
+	"$SETKEY" -f storm.conf 5>&-
+	echo "add 192.0.2.1 192.0.2.2 esp 0x1001 -E aes-cbc $key; delete 192.0.2.1 192.0.2.2 esp 0x9999;" >&5
+	exec 5>&-
+	status=0
+	wait $! || status=$?
+	cat out
+	[ "$status" = 1 ]
+	[ "$(grep -c ': error: ' out)" = 1 ]
+	grep -q "there is no such SA" out
+	ip xfrm state get src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x1001
+}
+
+@test "PF_KEY: a flood while we load gives the right result, or says what is unknown" {
+	awk -v key="$key" 'BEGIN { for (i = 0; i < 10000; i++)
+		printf "add 10.1.%d.%d 192.0.2.1 esp %d -E aes-cbc %s;\n", i / 256, i % 256, i + 4096, key }' >storm.conf
+	many 0x1001 0x1200 | grep ^add >f.conf
+	"$SETKEY" -f storm.conf 3>&- &
+	run "$SETKEY" --via=pfkey -f f.conf
+	wait
+	unknown=$(grep -c 'unknown-outcome' <<<"$output" || :)
+	echo "status $status, $unknown unknown"
+	[ "$(grep -c ': error: ' <<<"$output" || :)" = "$unknown" ]
+	[ "$status" = $((unknown > 0)) ]
+	[ $(($(ip xfrm state list src 192.0.2.1 dst 192.0.2.2 | grep -c ^src) + unknown)) -ge 512 ]
+}

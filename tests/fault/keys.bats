@@ -1,0 +1,79 @@
+#!/usr/bin/env bats
+# No key is in memory any more when setkey ends, whatever it did: tests/lab/remains looks.
+
+load ../lib
+
+setup() {
+	[[ $SETKEY != */asan/* ]] || skip "the sanitizers keep what is freed"
+	cd "$BATS_TEST_TMPDIR" || return
+	lab=${SETKEY%/setkey}/lab
+	export STOP=$lab/libstop.so
+	key=0x8f3a6cd1e90b7254a1c6de08f79b3512647fe8a30dbc91572e40d6f18b5ca937
+	echo "$key" >key
+	cat >f.conf <<-END
+		add 192.0.2.1 192.0.2.2 esp 0x1001 -m tunnel -E aes-cbc $key -A hmac-sha256 $key;
+		add 2001:db8::1 2001:db8::2 esp 0x1002 -E aes-cbc ${key^^[a-f]};
+		spdadd 10.0.0.0/8 10.1.0.0/16[80] tcp -P in ipsec esp/tunnel/192.0.2.1-192.0.2.2/unique;
+	END
+}
+
+# forgets COMMAND...: it leaves nothing, and there was something, if the command was to show keys
+forgets() {
+	run "$lab/remains" key "$SETKEY" "$@"
+	echo "setkey ${*//$key/KEY}: ${output//$key/KEY}"
+	[ "$status" = 0 ]
+	[[ $* != *--show-keys* || $* =~ =table|=dot || $output == *8f3a6cd1* ]]
+}
+
+@test "what is left is found" {
+	run "$lab/remains" key bash -c 'read -r line <f.conf'
+	echo "$output"
+	[ "$status" = 1 ]
+	[[ $output == *"of the key is left at"* ]]
+	run "$lab/remains" key env "$key"
+	[ "$status" = 1 ]
+	[[ $output == *"[stack]"* ]]
+}
+
+@test "a check of a file, of standard input, of a string" {
+	forgets -n -f f.conf
+	forgets -n -f - <f.conf
+	forgets -n -c <f.conf
+	forgets -n -e "$(<f.conf)"
+}
+
+@test "a file with errors" {
+	sed 's/tunnel -E/tunel -E/; s/hmac-sha256/hmac-sha/; $s/;//' f.conf >bad.conf
+	forgets -n -f bad.conf
+	forgets encode bad.conf
+}
+
+@test "statements typed on a terminal" {
+	{
+		cat f.conf
+		echo "exit;"
+	} >typed
+	run "$lab/remains" -t typed key "$SETKEY" -n -c
+	echo "$output"
+	[ "$status" = 0 ]
+}
+
+@test "encode" {
+	for via in xfrm pfkey; do
+		forgets encode --via=$via f.conf
+		forgets encode --via=$via --annotate f.conf
+	done
+}
+
+@test "decode, in every format, keys shown and masked" {
+	for via in xfrm pfkey; do
+		"$SETKEY" encode --via=$via f.conf >$via.hex
+		xxd -r -p $via.hex >$via.bin
+		forgets $via.bin
+		for format in classic conf json ip table dot; do
+			forgets decode --format=$format $via.hex
+			forgets decode --format=$format --show-keys $via.hex
+			forgets decode --format=$format --show-keys --annotate $via.bin
+		done
+	done
+}

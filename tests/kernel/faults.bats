@@ -1,0 +1,93 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2030,SC2031 # commands for sweep, which runs them
+# When the socket or memory fail while SAs are loaded, dumped, flushed and watched, over both wires: tests/fault/sweep.
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	ip -batch - <<<$'xfrm state flush\nxfrm policy flush'
+	export PATH="${SETKEY%/setkey}/lab:$PATH" AFTER='rawdump -f' BEFORE=''
+	key=0x00c0ffee00c0ffee00c0ffee00c0ffee
+	cat >f.conf <<-END
+		flush; spdflush;
+		add 192.0.2.1 192.0.2.2 esp 0x1001 -u 7 -E aes-cbc $key -A hmac-md5 $key;
+		add 2001:db8::1 2001:db8::2 ah 0x1002 -A hmac-md5 $key;
+		add 192.0.2.1 192.0.2.2 esp 0x1003 -E aes-cbc $key;
+		delete 192.0.2.1 192.0.2.2 esp 0x1003;
+		spdadd 192.0.2.1 192.0.2.2 any -P in ipsec esp/transport//require;
+	END
+}
+
+sweep() {
+	"$BATS_TEST_DIRNAME/../fault/sweep" "$@"
+}
+
+loads() {
+	sweep 3 "socket EMFILE" --via="$1" -f f.conf
+	sweep 3 "send ENOBUFS" --via="$1" -f f.conf
+	sweep "" "send EINTR" --via="$1" -f f.conf
+	sweep 3 "recv EIO" --via="$1" -f f.conf
+	sweep "1 3" "recv+ ENOBUFS lose" --via="$1" -f f.conf
+	sweep "" "recv EINTR" --via="$1" -f f.conf
+	sweep 3 "alloc ENOMEM" --via="$1" -f f.conf
+}
+
+@test "a load over XFRM" {
+	loads xfrm
+}
+
+@test "a load over PF_KEY" {
+	loads pfkey
+}
+
+@test "a dump over XFRM" {
+	"$SETKEY" -f f.conf
+	export AFTER=rawdump
+	sweep 3 "recv EIO ENOBUFS" --via=xfrm -D
+	sweep 3 "alloc ENOMEM" dump --via=xfrm sa
+	sweep 3 "alloc ENOMEM" dump --via=xfrm --format=conf --show-keys
+}
+
+@test "a dump over PF_KEY" {
+	"$SETKEY" -f f.conf
+	export AFTER=rawdump
+	sweep 3 "recv EIO ENOBUFS" --via=pfkey -D
+	sweep 3 "alloc ENOMEM" dump --via=pfkey sa
+}
+
+@test "a flush" {
+	export BEFORE='"$SETKEY" -f f.conf'
+	for via in xfrm pfkey; do
+		sweep 3 "socket EMFILE" --via=$via -F
+		sweep 3 "send ENOBUFS" --via=$via -F
+		sweep "1 3" "recv EIO ENOBUFS lose" --via=$via -F
+	done
+}
+
+@test "what deletes all, gets and updates" {
+	export BEFORE='"$SETKEY" -f f.conf'
+	cat >more.conf <<-END
+		deleteall 192.0.2.1 192.0.2.2 esp;
+		get 2001:db8::1 2001:db8::2 ah 0x1002;
+		update 2001:db8::1 2001:db8::2 ah 0x1002 -lh 1000 -ls 900 -A hmac-md5 $key;
+	END
+	for via in xfrm pfkey; do
+		sweep 3 "send ENOBUFS" --via=$via -f more.conf
+		sweep "1 3" "recv EIO ENOBUFS" --via=$via -f more.conf
+	done
+}
+
+# Linux would say yes and keep the old key: setkey looks first, and must not take no answer for "there is none".
+@test "an update with another key never looks like success" {
+	export BEFORE='"$SETKEY" -f f.conf' AFTER='"$SETKEY" -F'
+	echo "update 192.0.2.1 192.0.2.2 esp 0x1001 -u 7 -E aes-cbc $key -A hmac-md5 0xff${key#0x00};" >more.conf
+	for via in xfrm pfkey; do
+		for how in EIO ENOBUFS lose; do
+			for n in 1 2 3 4; do
+				"$SETKEY" -f f.conf
+				LD_PRELOAD="${SETKEY%/setkey}/lab/libfault.so" FAULT="recv $n $how" run "$SETKEY" --via=$via -f more.conf
+				echo "$via, $how at $n: $output"
+				[ "$status" = 1 ] || [ "$status" = 3 ]
+			done
+		done
+	done
+}

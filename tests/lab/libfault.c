@@ -1,0 +1,192 @@
+/*
+ * Preloaded, this makes one call fail: FAULT="CALL N HOW" says which, N+ every one from there on. HOW is the name of an
+ * errno; "short": a byte is read or written where more were asked for; "lose": what was received is not seen; "torn":
+ * a netlink dump says that it was interrupted. When it happens, an x is written to descriptor 9. Calls are counted from
+ * main() on: alloc (malloc, calloc and their kin), socket, send, recv, open, read, write and poll, by whatever name. What
+ * hangs is ended by SIGALRM, and what waits for an answer waits a twentieth of the time.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { SHORT = -1, LOSE = -2, TORN = -3, SECS = 20, HASTE = 20 };
+
+static const struct { const char *word; int how; } words[] = {
+	{ "short", SHORT }, { "lose", LOSE }, { "torn", TORN }, { "ENOMEM", ENOMEM }, { "EINTR", EINTR }, { "EAGAIN", EAGAIN },
+	{ "ENOBUFS", ENOBUFS }, { "EIO", EIO }, { "ENOENT", ENOENT }, { "ENOSPC", ENOSPC }, { "EPIPE", EPIPE }, { "EMFILE", EMFILE },
+	{ "EPERM", EPERM }, { "EACCES", EACCES }, { "EPROTONOSUPPORT", EPROTONOSUPPORT },
+};
+
+static char call[16];
+static long at, seen;
+static bool on;
+static int how;
+
+/* What is to happen to this call: 0 nothing, an errno, or one of the above. */
+static int due(const char *name)
+{
+	if (how == 0 || strcmp(name, call) != 0 || (++seen != at && !(on && seen > at)))
+		return 0;
+	syscall(SYS_write, 9, "x", 1);
+	return how;
+}
+
+#define NEXT(function) (*(void **)&next = dlsym(RTLD_NEXT, function))
+
+/* libc's own allocations are its own affair: its name service ends in a signal without memory. */
+static bool is_libc(void *caller)
+{
+	Dl_info theirs, libc;
+
+	return how != 0 && dladdr(caller, &theirs) != 0 &&
+	       dladdr(dlsym(RTLD_NEXT, "__libc_start_main"), &libc) != 0 && theirs.dli_fbase == libc.dli_fbase;
+}
+
+#define FAIL_ALLOC(function, params, args) \
+	void *function params \
+	{ \
+		static void *(*next) params; \
+		if (next == NULL) \
+			NEXT(#function); \
+		if (is_libc(__builtin_return_address(0)) || due("alloc") == 0) \
+			return next args; \
+		errno = ENOMEM; \
+		return NULL; \
+	}
+
+FAIL_ALLOC(malloc, (size_t size), (size))
+FAIL_ALLOC(calloc, (size_t n, size_t size), (n, size))
+FAIL_ALLOC(realloc, (void *p, size_t size), (p, size))
+FAIL_ALLOC(reallocarray, (void *p, size_t n, size_t size), (p, n, size))
+
+/* again: what is done instead when it is no errno */
+#define FAIL(result, name, function, params, args, again) \
+	result function params \
+	{ \
+		result (*next) params; \
+		int fault = due(name); \
+		NEXT(#function); \
+		if (fault == 0) \
+			return next args; \
+		if (fault < 0) \
+			return again; \
+		errno = fault; \
+		return -1; \
+	}
+
+static ssize_t torn(ssize_t n, void *bytes, size_t len)
+{
+	struct nlmsghdr *h = bytes;
+
+	if (n >= (ssize_t)sizeof(*h) && len >= sizeof(*h))
+		h->nlmsg_flags |= NLM_F_DUMP_INTR;
+	return n;
+}
+
+FAIL(int, "socket", socket, (int family, int type, int protocol), (family, type, protocol), -1)
+FAIL(int, "poll", poll, (struct pollfd *fds, nfds_t n, int msecs), (fds, n, msecs > 0 ? msecs / HASTE : msecs), -1)
+FAIL(ssize_t, "send", send, (int fd, const void *bytes, size_t len, int flags), (fd, bytes, len, flags), -1)
+FAIL(ssize_t, "send", sendto, (int fd, const void *bytes, size_t len, int flags, const struct sockaddr *to, socklen_t n),
+     (fd, bytes, len, flags, to, n), -1)
+FAIL(ssize_t, "recv", recv, (int fd, void *bytes, size_t len, int flags), (fd, bytes, len, flags),
+     fault == TORN ? torn(next(fd, bytes, len, flags), bytes, len) :
+     (next(fd, bytes, len, flags), next(fd, bytes, len, flags)))
+FAIL(ssize_t, "recv", recvmsg, (int fd, struct msghdr *m, int flags), (fd, m, flags),
+     fault == TORN ? torn(next(fd, m, flags), m->msg_iov->iov_base, m->msg_iov->iov_len) :
+     (next(fd, m, flags), next(fd, m, flags)))
+FAIL(ssize_t, "read", read, (int fd, void *bytes, size_t len), (fd, bytes, len), next(fd, bytes, len > 0))
+FAIL(ssize_t, "write", write, (int fd, const void *bytes, size_t len), (fd, bytes, len), next(fd, bytes, len > 0))
+
+/* Of the options only the one that says how long to wait. */
+int setsockopt(int fd, int level, int option, const void *value, socklen_t n)
+{
+	__typeof__(setsockopt) *next;
+	struct timeval wait;
+
+	NEXT("setsockopt");
+	if (how == 0 || level != SOL_SOCKET || option != SO_RCVTIMEO)
+		return next(fd, level, option, value, n);
+	memcpy(&wait, value, sizeof(wait));
+	wait = (struct timeval){ .tv_usec = wait.tv_sec * (1000000 / HASTE) };
+	return next(fd, level, option, &wait, sizeof(wait));
+}
+
+int open(const char *name, int flags, ...)
+{
+	int (*next)(const char *, int, ...), fault = due("open");
+	va_list ap;
+	mode_t mode;
+
+	va_start(ap, flags);
+	mode = flags & O_CREAT ? va_arg(ap, mode_t) : 0;
+	va_end(ap);
+	NEXT("open");
+	if (fault == 0)
+		return next(name, flags, mode);
+	errno = fault;
+	return -1;
+}
+
+/* stdio's own writes go past us, but not those of a stream of ours. */
+static ssize_t through(void *cookie, const char *bytes, size_t len)
+{
+	size_t done = 0;
+	ssize_t n = 0;
+
+	(void)cookie;
+	for (; done < len && n >= 0; done += n > 0 ? (size_t)n : 0)
+		n = write(STDOUT_FILENO, bytes + done, len - done);
+	return n < 0 ? 0 : (ssize_t)len;
+}
+
+static void arm(void)
+{
+	const char *wanted = getenv("FAULT");
+	char mark[2] = "", word[32];
+
+	alarm(SECS);
+	if (wanted == NULL)
+		return;
+	if (sscanf(wanted, "%15s %ld%1[+] %31s", call, &at, mark, word) < 4 &&
+	    sscanf(wanted, "%15s %ld %31s", call, &at, word) < 3)
+		abort();
+	if (strcmp(call, "write") == 0)
+		stdout = fopencookie(NULL, "w", (cookie_io_functions_t){ .write = through });
+	on = mark[0] == '+';
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(words[i].word, word) == 0)
+			how = words[i].how;
+	if (how == 0)
+		abort();
+}
+
+static int (*real_main)(int, char **, char **);
+
+static int armed_main(int argc, char **argv, char **env)
+{
+	arm();
+	return real_main(argc, argv, env);
+}
+
+int __libc_start_main(int (*start)(int, char **, char **), int argc, char **argv, void (*init)(void), void (*fini)(void),
+                      void (*rtld_fini)(void), void *end);
+
+int __libc_start_main(int (*start)(int, char **, char **), int argc, char **argv, void (*init)(void), void (*fini)(void),
+                      void (*rtld_fini)(void), void *end)
+{
+	__typeof__(__libc_start_main) *next;
+
+	NEXT("__libc_start_main");
+	real_main = start;
+	return next(armed_main, argc, argv, init, fini, rtld_fini, end);
+}
