@@ -6,7 +6,8 @@ export SETKEY=${SETKEY-$top/build/setkey}
 export TZ=UTC LC_ALL=C.UTF-8 NO_COLOR=1 NSS_WRAPPER_HOSTS=$top/tests/hosts
 
 # Host names come from tests/hosts. A sanitizer's runtime insists on being loaded first.
-preload="$(ldd "$SETKEY" 2>/dev/null | awk '/lib[alut]*san/ { print $3 }') libnss_wrapper.so"
+runtime=$(ldd "$SETKEY" 2>/dev/null | awk '/lib[alut]*san/ { print $3 }')
+preload="$runtime libnss_wrapper.so"
 
 setkey() {
 	timeout 20 env LD_PRELOAD="$preload" "$SETKEY" "$@"

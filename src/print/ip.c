@@ -261,6 +261,8 @@ static const char *why_not_sa(const struct event *ev)
 		return "a mode that ip does not have";
 	if (proto_is_ipsec(sa->proto) && ev->sa_state.life == SA_LARVAL)
 		return "without keys yet";
+	if (ev->extra.has & EXTRA_COADDR && proto_is_ipsec(sa->proto))
+		return "a care-of address, which ip takes for Mobile IPv6 alone";
 	return ev->extra.has & EXTRA_SELECTOR && !can_say(&ev->extra.sel) ? "ports that ip cannot say" : NULL;
 }
 
