@@ -23,6 +23,7 @@ many() {
 	done
 }
 
+# shellcheck disable=SC2154 # lib.bash has both
 lossy() {
 	run env LD_PRELOAD="$runtime $top/build/lab/liblossy.so" "$SETKEY" --via=xfrm "$@"
 	echo "$output"

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2054,SC2153,SC2154 # tests/lab/run sets and reads the variables; options have commas
 # How tests/lab/run starts Debian's own kernel image: in qemu, which emulates all of it and is never asked for KVM.
 # This machine's files and the guest's /lab are two shares; qemu itself opens the first for reading only.
 
