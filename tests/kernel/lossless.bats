@@ -119,7 +119,7 @@ comes_back() {
 	run "$SETKEY" -e 'add 192.0.2.1 192.0.2.2 esp 0x1002 -dir out -r 32 -E null;'
 	echo "$output"
 	[ "$status" = 1 ]
-	[[ $output == *"1:1"*"error: "*eplay* ]]
+	[[ $output == *"-e:1:48: error: "*eplay* ]]
 }
 
 @test "JSON has as many objects as the kernel" {
