@@ -89,8 +89,16 @@ check-unpriv: all $(LABBIN)
 	$(Q)tests/run
 
 # One file, one test: make check-kernel T=tests/kernel/load.bats F='regular expression'
-check-kernel: all $(LABBIN)
-	$(Q)T='$(T)' F='$(F)' tests/run kernel
+# KERNEL=6.12 takes Debian's kernel of that version, in qemu, and what SAN=1 builds; KERNEL=host the one that is running.
+KERNEL  ?= uml
+OTHER   := $(filter-out uml host,$(KERNEL))
+check-kernel: all $(LABBIN) $(if $(OTHER),other-kernel)
+	$(Q)T='$(T)' F='$(F)' KERNEL='$(KERNEL)' tests/run kernel
+
+.PHONY: other-kernel
+other-kernel:
+	$(Q).ci/deps qemu
+	$(Q)$(MAKE) SAN=1 all
 
 # What tests/bench/run needs
 BENCHBIN := build/bench/floor build/bench/measure build/bench/libstage.so
@@ -125,7 +133,7 @@ fuzz: all fuzzers
 	$(Q)SECS='$(SECS)' T='$(T)' tests/run fuzz
 
 fuzzers:
-	$(Q).ci/deps clang-14 libclang-rt-14-dev
+	$(Q).ci/deps fuzz
 	$(Q)$(MAKE) FUZZ=1 CC=clang-14 $(WAYS:%=build/fuzz/%)
 
 build/fuzz/fuzz: tests/fuzz/fuzz.c $(filter-out $(B)/src/main.o $(B)/src/compat.o $(B)/src/cmd/%,$(OBJ))
@@ -140,8 +148,8 @@ golden: all
 	$(Q)tests/pairs --update
 	$(Q)tests/golden/check --update
 
-lab: all $(LABBIN)
-	$(Q)tests/lab/run -i
+lab: all $(LABBIN) $(if $(OTHER),other-kernel)
+	$(Q)KERNEL='$(KERNEL)' tests/lab/run -i
 
 install: all man
 	install -D -m 755 $(B)/setkey $(DESTDIR)$(SBINDIR)/setkey

@@ -43,7 +43,7 @@ static void yyerror(const struct span *at, struct parse *p, const char *message)
 %token T_WORD "a word" T_NUMBER "a decimal number" T_HEX "a hex number" T_STRING "quoted text" T_PAIR "type,code"
 %token T_AF "-4, -6 or -n" T_MODE "-m" T_REQID "-u" T_WINDOW "-r" T_FLAG "-f" T_LIFETIME "a lifetime option"
 %token T_MARK "-mark or -omark" T_EXTRA "-if_id, -tfcpad or -seq" T_SELECTOR "-sel" T_REPLAY "-replay"
-%token T_COADDR "-coa" T_DIR "-dir" T_ICV "-icv" T_INDEX "-index"
+%token T_COADDR "-coa" T_DIR "-dir" T_OFFLOAD "-offload" T_ICV "-icv" T_INDEX "-index"
 %token T_CTX "-ctx" T_ESN "-esn" T_NATT "-natt" T_NATT_MTU "-natt_mtu" T_HWIF "-hwif"
 %token T_ENC "-E" T_AUTH "-A" T_COMP "-C" T_RAWCPI "-R" T_KAME98 "-p" T_POLICY "-P"
 %token T_PRIO "prio" T_ACTION "an action" T_PROTO "a request"
@@ -156,6 +156,7 @@ ext:
 |	T_REPLAY number '/' number      { parse_replay(p, @2, @4); }
 |	T_COADDR T_WORD                 { parse_coaddr(p, @2); }
 |	T_DIR T_WORD                    { parse_sa_dir(p, @2); }
+|	T_OFFLOAD T_WORD device T_WORD  { parse_offload(p, @2, @3, @4); }
 |	T_ICV T_NUMBER                  { parse_icv(p, @2); }
 |	T_ESN                           { parse_esn(p, @1); }
 |	T_NATT T_WORD '[' port ']' T_WORD '[' port ']' { parse_natt(p, false, @2, @4); parse_natt(p, true, @6, @8); }
@@ -165,6 +166,11 @@ ext:
 		parse_advice(p, @$, "this is the KAME syntax of 1998",
 		             "the protocol stands before the SPI: add SRC DST esp SPI ...");
 	}
+;
+
+device:
+	T_WORD
+|	T_NUMBER
 ;
 
 hwif:

@@ -26,10 +26,13 @@ static void on_signal(int number)
 	errno = saved;
 }
 
-/* A shell that starts a job in the background has it ignore SIGINT, and means it. */
+/*
+ * A shell that starts a job in the background has it ignore SIGINT, and means it. A second signal is no reason to die
+ * of: timeout(1) sends each one twice.
+ */
 static int catch_signal(int number)
 {
-	struct sigaction old, new = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+	struct sigaction old, new = { .sa_handler = on_signal };
 
 	if (sigaction(number, NULL, &old) != 0)
 		return -errno;
@@ -69,10 +72,10 @@ int wait_write(const struct buf *b)
 	for (size_t at = 0; at < b->len; ) {
 		ssize_t n = write(STDOUT_FILENO, b->bytes + at, b->len - at);
 
-		if (n < 0 && (errno == EPIPE || (errno == EINTR && ended)))
+		if (n < 0 && (errno == EPIPE || ((errno == EINTR || errno == EAGAIN) && ended)))
 			return 1;
 		if (n < 0 && errno == EAGAIN)
-			poll(&(struct pollfd){ .fd = STDOUT_FILENO, .events = POLLOUT }, 1, -1);
+			poll((struct pollfd[]){ { .fd = STDOUT_FILENO, .events = POLLOUT }, { .fd = ends[0], .events = POLLIN } }, 2, -1);
 		else if (n < 0 && errno != EINTR)
 			return -errno;
 		at += n > 0 ? (size_t)n : 0;

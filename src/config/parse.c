@@ -319,6 +319,7 @@ static const struct { const char *word; int token, number; } option_tokens[] = {
 	{ "-omark", T_MARK, PART_OUTPUT_MARK }, { "-if_id", T_EXTRA, PART_IF_ID }, { "-icv", T_ICV, 0 },
 	{ "-index", T_INDEX, 0 }, { "-tfcpad", T_EXTRA, PART_TFCPAD }, { "-seq", T_EXTRA, PART_SEQ },
 	{ "-sel", T_SELECTOR, 0 }, { "-coa", T_COADDR, 0 }, { "-ctx", T_CTX, 0 }, { "-dir", T_DIR, 0 },
+	{ "-offload", T_OFFLOAD, 0 },
 	{ "-esn", T_ESN, 0 }, { "-esp_frag", T_NATT_MTU, 0 }, { "-natt_mtu", T_NATT_MTU, 0 }, { "-natt", T_NATT, 0 },
 	{ "-hwif", T_HWIF, 0 },
 };
@@ -798,6 +799,20 @@ void parse_sa_dir(struct parse *p, struct span word)
 	extra(p, EXTRA_DIR)->dir = out ? DIR_OUT : DIR_IN;
 	if (!out && !is(p, word, "in"))
 		fault(p, UNKNOWN, word, "unknown direction of an SA, expected in or out");
+}
+
+void parse_offload(struct parse *p, struct span kind, struct span device, struct span dir)
+{
+	struct extra *x = extra(p, EXTRA_OFFLOAD);
+	bool packet = is(p, kind, "packet"), in = is(p, dir, "in");
+
+	record(p, PART_OFFLOAD, device);
+	p->stmt.names |= NAME_DEVICE;
+	x->offload = (uint8_t)((packet ? OFFLOAD_PACKET : 0) | (in ? OFFLOAD_IN : 0));
+	if (!packet && !is(p, kind, "crypto"))
+		fault(p, UNKNOWN, kind, "unknown kind of offload, expected crypto or packet");
+	if (!in && !is(p, dir, "out"))
+		fault(p, UNKNOWN, dir, "unknown direction of an SA, expected in or out");
 }
 
 void parse_icv(struct parse *p, struct span at)

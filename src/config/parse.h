@@ -78,6 +78,7 @@ void parse_extra_number(struct parse *p, enum part part, struct span number);
 void parse_replay(struct parse *p, struct span out, struct span in);
 void parse_coaddr(struct parse *p, struct span word);
 void parse_sa_dir(struct parse *p, struct span word);
+void parse_offload(struct parse *p, struct span kind, struct span device, struct span dir);
 void parse_icv(struct parse *p, struct span number);
 void parse_index(struct parse *p, struct span number);
 void parse_selector(struct parse *p, struct span at, bool begin);

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HOST, SERVICE, PROTOCOL, FAMILY, SEVERAL, TYPE_CODE };
+enum { HOST, SERVICE, PROTOCOL, FAMILY, SEVERAL, TYPE_CODE, DEVICE };
 
 const struct rule resolve_rules[] = {
 	[HOST] = { "SK018", "host-name", SEVERITY_ERROR, "a host name does not resolve",
@@ -31,6 +31,9 @@ const struct rule resolve_rules[] = {
 	[TYPE_CODE] = { "SK016", "upper-spec", SEVERITY_ERROR, "a type, code or key that does not fit",
 		"ICMP, ICMPv6 and MH take TYPE or TYPE,CODE up to 255 each; GRE takes a 32-bit key as a\n"
 		"number or a.b.c.d. On Linux 0 in either half of type and code means any.", "RFC 4301 section 4.4.1.1" },
+	[DEVICE] = { "SK022", "device-name", SEVERITY_ERROR, "a network device does not exist",
+		"An SA is offloaded to a network device that is there when the file is read: its name, or its\n"
+		"index. Devices belong to a network namespace.", "ip-link(8)" },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
@@ -338,6 +341,22 @@ static void upper_spec(struct lookup *l)
 	buf_free(&word);
 }
 
+/* A name, or the index that a dump shows for a device without one. */
+static void device(struct lookup *l)
+{
+	struct buf word = word_of(l, PART_OFFLOAD);
+	struct extra x = *stmt_extra(l->stmt);
+	long index = digits(buf_str(&word), word.len);
+
+	x.device = if_nametoindex(buf_str(&word));
+	if (x.device == 0 && index > 0 && index <= INT32_MAX)
+		x.device = (uint32_t)index;
+	if (x.device == 0)
+		fault(l, DEVICE, PART_OFFLOAD, "there is no network device %s here", buf_str(&word));
+	l->stmt->extra = arena_copy(&l->conf->arena, &x, sizeof(x));
+	buf_free(&word);
+}
+
 static const char *family_name(int family)
 {
 	return family == AF_INET ? "IPv4" : "IPv6";
@@ -404,6 +423,8 @@ static void resolve(struct lookup *l)
 		unknown_upper = !upper(l);
 	if (names & NAME_OA)
 		original_address(l);
+	if (names & NAME_DEVICE)
+		device(l);
 	literal_family(l, false);
 	literal_family(l, true);
 	pair(l);

@@ -24,7 +24,7 @@ static const char *asked_for(const struct parse *p, struct span at)
 	static const struct { const char *before, *wanted; } table[] = {
 		{ "-E", "an algorithm" }, { "-A", "an algorithm" }, { "-C", "an algorithm" }, { "-f", "a flag" },
 		{ "-m", "a mode (any, transport or tunnel)" }, { "-P", "a direction (in, out or fwd)" },
-		{ "-dir", "in or out" }, { "-coa", "a numeric address" }, { "[", "a port" },
+		{ "-dir", "in or out" }, { "-offload", "crypto or packet" }, { "-coa", "a numeric address" }, { "[", "a port" },
 		{ "-natt", "an address and a port" }, { "//", "a level (default, use, require or unique)" },
 		{ "esp/", "a mode (transport or tunnel)" }, { "ah/", "a mode (transport or tunnel)" },
 		{ "ipcomp/", "a mode (transport or tunnel)" }, { NULL, NULL }

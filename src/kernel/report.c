@@ -67,7 +67,7 @@ static size_t find(int err, enum verb verb)
 static const struct { const char *words; enum part part; } named[] = {
 	{ "CRYPT", PART_ENC }, { "AEAD", PART_ENC }, { "cryptographic", PART_ENC }, { "TRUNC", PART_AUTH },
 	{ "AUTH", PART_AUTH }, { "ICV", PART_AUTH }, { "COMP", PART_COMP }, { "SPI", PART_SPI },
-	{ "replay", PART_WINDOW }, { "ESN", PART_ESN }, { "template", PART_TMPL }, { "prefix", PART_SRC_PREFIX },
+	{ "eplay", PART_WINDOW }, { "offload", PART_OFFLOAD }, { "ESN", PART_ESN }, { "template", PART_TMPL }, { "prefix", PART_SRC_PREFIX },
 	{ "mode", PART_MODE }, { "type not found", PART_PROTO }, { "protocol", PART_PROTO },
 };
 

@@ -101,7 +101,11 @@ struct selector {
 enum extra_bit {
 	EXTRA_MARK = 1 << 0, EXTRA_IF_ID = 1 << 1, EXTRA_OUTPUT_MARK = 1 << 2, EXTRA_SELECTOR = 1 << 3,
 	EXTRA_COADDR = 1 << 4, EXTRA_TFCPAD = 1 << 5, EXTRA_DIR = 1 << 6, EXTRA_SEQ = 1 << 7, EXTRA_REPLAY = 1 << 8,
+	EXTRA_OFFLOAD = 1 << 9,
 };
+
+/* What of an SA a network device does: encryption, unless it is all of the packet; outbound, unless it is inbound. */
+enum offload { OFFLOAD_PACKET = 1 << 0, OFFLOAD_IN = 1 << 1 };
 
 /* What few objects have. Beside the object, not in it: a statement without any pays a pointer. */
 struct extra {
@@ -115,6 +119,8 @@ struct extra {
 	uint32_t seq;         /* of the ACQUIRE that it answers */
 	uint64_t replay_out, replay_in; /* the last sequence numbers */
 	uint8_t dir;          /* DIR_IN, DIR_OUT */
+	uint8_t offload;      /* enum offload */
+	uint32_t device;      /* that it is offloaded to: its index */
 	struct addr coaddr;   /* care-of address */
 	struct selector sel;  /* the packets it is for */
 };
@@ -209,7 +215,7 @@ enum part {
 	PART_AUTH, PART_AUTHKEY, PART_COMP, PART_HWIF, PART_UPPER, PART_UPPER_SPEC, PART_TAG, PART_DIR,
 	PART_PRIORITY, PART_ACTION, PART_HARD_PACKETS, PART_SOFT_PACKETS, PART_HARD_USE, PART_SOFT_USE,
 	PART_MARK, PART_IF_ID, PART_OUTPUT_MARK, PART_SELECTOR, PART_COADDR, PART_TFCPAD, PART_SA_DIR, PART_SEQ,
-	PART_REPLAY, PART_ICV, PART_INDEX,
+	PART_REPLAY, PART_ICV, PART_INDEX, PART_OFFLOAD,
 	PART_TMPL, /* the first request; PART_TMPL + i the others */
 	PART_TMPL_LAST = PART_TMPL + TMPL_MAX - 1,
 	PART_TMPL_SRC, PART_TMPL_LEVEL, /* of the request that was refused */
@@ -225,7 +231,7 @@ _Static_assert(PART_MAX <= 64, "a part is a number of 6 bits");
 
 enum name_bit {
 	NAME_SRC = 1 << 0, NAME_DST = 1 << 1, NAME_SPORT = 1 << 2, NAME_DPORT = 1 << 3,
-	NAME_UPPER = 1 << 4, NAME_OA = 1 << 5,
+	NAME_UPPER = 1 << 4, NAME_OA = 1 << 5, NAME_DEVICE = 1 << 6,
 };
 
 /*

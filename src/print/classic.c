@@ -282,6 +282,9 @@ static void add_extra(struct buf *out, bool *any, const struct extra *x)
 		add_fact(out, any, "tfcpad=%u", x->tfcpad);
 	if (x->has & EXTRA_DIR)
 		add_fact(out, any, "dir=%s", x->dir == DIR_OUT ? "out" : "in");
+	if (x->has & EXTRA_OFFLOAD)
+		add_fact(out, any, "offload=%s,%s,%s", x->offload & OFFLOAD_PACKET ? "packet" : "crypto",
+		         device_name(x->device, (char[DEVICE_NAME]){ 0 }), x->offload & OFFLOAD_IN ? "in" : "out");
 	if (x->has & EXTRA_SEQ)
 		add_fact(out, any, "seq=%u", x->seq);
 }

@@ -140,6 +140,9 @@ static void put_extra(struct buf *out, const struct sa *sa, const struct extra *
 		buf_printf(out, " -tfcpad %" PRIu32, x->tfcpad);
 	if (x->has & EXTRA_DIR)
 		buf_printf(out, " -dir %s", x->dir == DIR_OUT ? "out" : "in");
+	if (x->has & EXTRA_OFFLOAD)
+		buf_printf(out, " -offload %s %s %s", x->offload & OFFLOAD_PACKET ? "packet" : "crypto",
+		           device_name(x->device, (char[DEVICE_NAME]){ 0 }), x->offload & OFFLOAD_IN ? "in" : "out");
 	if (x->has & EXTRA_SEQ)
 		buf_printf(out, " -seq %" PRIu32, x->seq);
 	if (x->has & EXTRA_REPLAY)

@@ -242,6 +242,9 @@ static void put_extra(struct buf *out, const struct sa *sa, const struct extra *
 		buf_printf(out, " tfcpad %" PRIu32, x->tfcpad);
 	if (x->has & EXTRA_DIR)
 		buf_printf(out, " dir %s", x->dir == DIR_OUT ? "out" : "in");
+	if (x->has & EXTRA_OFFLOAD)
+		buf_printf(out, " offload %sdev %s dir %s", x->offload & OFFLOAD_PACKET ? "packet " : "",
+		           device_name(x->device, (char[DEVICE_NAME]){ 0 }), x->offload & OFFLOAD_IN ? "in" : "out");
 	if (x->has & EXTRA_SELECTOR) {
 		buf_adds(out, " sel");
 		put_selector(out, &x->sel);
@@ -261,6 +264,8 @@ static const char *why_not_sa(const struct event *ev)
 		return "a mode that ip does not have";
 	if (proto_is_ipsec(sa->proto) && ev->sa_state.life == SA_LARVAL)
 		return "without keys yet";
+	if (ev->extra.has & EXTRA_COADDR && proto_is_ipsec(sa->proto))
+		return "a care-of address, which ip takes for Mobile IPv6 alone";
 	return ev->extra.has & EXTRA_SELECTOR && !can_say(&ev->extra.sel) ? "ports that ip cannot say" : NULL;
 }
 

@@ -187,6 +187,17 @@ static void set_selector(json_t *o, const struct selector *sel)
 	set(o, "selector", t);
 }
 
+static void set_offload(json_t *o, const struct extra *x)
+{
+	json_t *what = json_object();
+
+	json_object_set_new(what, "kind", json_string(x->offload & OFFLOAD_PACKET ? "packet" : "crypto"));
+	json_object_set_new(what, "device", json_string(device_name(x->device, (char[DEVICE_NAME]){ 0 })));
+	set_number(what, "index", x->device);
+	set_word(what, "dir", dir_names, x->offload & OFFLOAD_IN ? DIR_IN : DIR_OUT);
+	json_object_set_new(o, "offload", what);
+}
+
 static void set_extra(json_t *o, const struct extra *x)
 {
 	set_identity(o, x);
@@ -200,6 +211,8 @@ static void set_extra(json_t *o, const struct extra *x)
 		set_number(o, "tfc_padding", x->tfcpad);
 	if (x->has & EXTRA_DIR)
 		set_word(o, "dir", dir_names, x->dir);
+	if (x->has & EXTRA_OFFLOAD)
+		set_offload(o, x);
 	if (x->has & EXTRA_SEQ)
 		set_number(o, "acquire_sequence", x->seq);
 	if (x->has & EXTRA_REPLAY) {

@@ -43,4 +43,9 @@ extern const struct format *const formats[];
 /* The name of an upper-layer protocol from /etc/protocols, read once; NULL unknown. */
 const char *upper_name(uint8_t proto);
 
+enum { DEVICE_NAME = 16 };
+
+/* The name of a network device, or its index where it has none, or none that the language takes as a word. */
+const char *device_name(uint32_t device, char name[DEVICE_NAME]);
+
 #endif

@@ -932,7 +932,7 @@ static int check_extra(const struct stmt *s, struct encoding *e)
 		{ EXTRA_OUTPUT_MARK, PART_OUTPUT_MARK, "output marks" }, { EXTRA_SELECTOR, PART_SELECTOR, "selectors of an SA" },
 		{ EXTRA_COADDR, PART_COADDR, "care-of addresses" }, { EXTRA_TFCPAD, PART_TFCPAD, "padding of traffic flows" },
 		{ EXTRA_DIR, PART_SA_DIR, "directions of an SA" }, { EXTRA_SEQ, PART_SEQ, "way to say this number" },
-		{ EXTRA_REPLAY, PART_REPLAY, "way to set sequence numbers" },
+		{ EXTRA_REPLAY, PART_REPLAY, "way to set sequence numbers" }, { EXTRA_OFFLOAD, PART_OFFLOAD, "offload" },
 	};
 
 	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++)

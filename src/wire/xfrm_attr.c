@@ -17,6 +17,8 @@ enum {
 	ATTR_IPTFS_INIT_DELAY = 39, ATTR_IPTFS_MAX_QSIZE = 40, ATTR_IPTFS_PKT_SIZE = 41,
 };
 
+enum { FLAG_OFFLOAD_PACKET = 4 }; /* Linux 6.2 */
+
 enum { REQID_MANUAL_MAX = UNIQUE_FIRST - 1, BMP_BITS = 32 };
 
 /* The payload of one attribute; several may stand in a message, the last one counts. */
@@ -785,6 +787,44 @@ static void get_dir(struct event *ev, struct payload a)
 	ev->extra.has |= EXTRA_DIR;
 }
 
+static void put_offload(struct making *m)
+{
+	const struct extra *more = stmt_extra(m->s);
+	struct xfrm_user_offload x;
+
+	if (!(more->has & EXTRA_OFFLOAD))
+		return;
+	memset(&x, 0, sizeof(x));
+	x.ifindex = (int)more->device;
+	x.flags = (uint8_t)((more->offload & OFFLOAD_IN ? XFRM_OFFLOAD_INBOUND : 0) |
+	                    (more->offload & OFFLOAD_PACKET ? FLAG_OFFLOAD_PACKET : 0));
+	put_bytes(m, &x, sizeof(x));
+}
+
+/* That of a policy goes with its SAs. */
+static void get_offload(struct event *ev, struct payload a)
+{
+	struct xfrm_user_offload x;
+
+	memcpy(&x, a.p, sizeof(x));
+	if (ev->kind != EVENT_SA || x.ifindex <= 0) {
+		xfrm_unknown(ev);
+		return;
+	}
+	ev->extra.device = (uint32_t)x.ifindex;
+	ev->extra.offload = (uint8_t)((x.flags & XFRM_OFFLOAD_INBOUND ? OFFLOAD_IN : 0) |
+	                              (x.flags & FLAG_OFFLOAD_PACKET ? OFFLOAD_PACKET : 0));
+	ev->extra.has |= EXTRA_OFFLOAD;
+}
+
+static void show_offload(struct payload a, struct buf *out)
+{
+	struct xfrm_user_offload x;
+
+	memcpy(&x, a.p, sizeof(x));
+	buf_printf(out, " ifindex %d flags 0x%x", x.ifindex, x.flags);
+}
+
 static const struct { uint32_t flag, xfrm; } extra_flags[] = {
 	{ SA_F_NO_ENCAP_DSCP, XFRM_SA_XFLAG_DONT_ENCAP_DSCP }, { SA_F_OSEQ_WRAP, XFRM_SA_XFLAG_OSEQ_MAY_WRAP },
 };
@@ -954,7 +994,7 @@ static const struct row rows[] = {
 	{ ROW(KMADDRESS), 0, "KMADDRESS", 0, PART_VERB, NULL, NULL, NULL },
 	{ ROW(TFCPAD), 4, "TFCPAD", ON_SA, PART_TFCPAD, put_tfcpad, get_tfcpad, show_u32 },
 	{ ROW(SA_EXTRA_FLAGS), 4, "SA_EXTRA_FLAGS", ON_SA, PART_FLAGS, put_extra_flags, get_extra_flags, show_u32 },
-	{ ROW(OFFLOAD_DEV), 0, "OFFLOAD_DEV", 0, PART_VERB, NULL, NULL, NULL },
+	{ ROW(OFFLOAD_DEV), SIZE(xfrm_user_offload), "OFFLOAD_DEV", ON_SA, PART_OFFLOAD, put_offload, get_offload, show_offload },
 	{ ROW(SET_MARK), 4, "SET_MARK", ON_SA, PART_OUTPUT_MARK, put_output_mark, get_output_mark, show_u32 },
 	{ ROW(SET_MARK_MASK), 4, "SET_MARK_MASK", ON_SA, PART_OUTPUT_MARK, put_output_mask, get_output_mask, show_u32 },
 	{ ROW(MTIMER_THRESH), 4, "MTIMER_THRESH", 0, PART_VERB, NULL, NULL, show_u32 },

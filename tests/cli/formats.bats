@@ -42,3 +42,14 @@ load ../lib
 		dot -Tcanon "$BATS_TEST_TMPDIR/graph" >/dev/null
 	done
 }
+
+@test "offload to a device, by its name or by the index of one that is gone, in every format that has it all" {
+	file=$BATS_TEST_DIRNAME/../parse/offload.conf
+	shown() {
+		setkey encode "$file" | setkey decode --format="$1"
+	}
+	[ "$(shown conf | grep -c -e ' -offload crypto lo out ' -e ' -offload packet 4000 in ')" = 2 ]
+	[ "$(shown classic | grep -c -e 'xfrm: offload=crypto,lo,out$' -e 'xfrm: offload=packet,4000,in$')" = 2 ]
+	[ "$(shown ip | grep -c -e ' offload dev lo dir out' -e ' offload packet dev 4000 dir in')" = 2 ]
+	[ "$(shown json | jq -c .offload | xargs)" = "{kind:crypto,device:lo,index:1,dir:out} {kind:packet,device:4000,index:4000,dir:in}" ]
+}

@@ -21,12 +21,13 @@ last_line_is() {
 	[ "${lines[-1]}" = "$1" ] || { echo "$output" && false; }
 }
 
-# without_uml COMMAND...: on a machine that has everything but user-mode-linux
+# without_uml COMMAND...: on a machine that has everything but user-mode-linux and qemu
 without_uml() {
 	mkdir bin
-	find /usr/bin /bin /usr/sbin /sbin -maxdepth 1 ! -name 'linux*' -exec ln -sf -t bin {} + 2>/dev/null
+	find /usr/bin /bin /usr/sbin /sbin -maxdepth 1 ! -name 'linux*' ! -name 'qemu*' -exec ln -sf -t bin {} + 2>/dev/null
 	cp -r "$BATS_TEST_DIRNAME"/../{lab,kernel} tests/
 	fake 'exit 0'
+	mkdir -p build/asan && cp build/setkey build/asan/
 	run env -u CI -u LAB PATH="$PWD/bin" "$@"
 	echo "$output"
 }
@@ -103,5 +104,46 @@ without_uml() {
 @test "without user-mode-linux CI fails" {
 	without_uml env CI=true tests/run kernel
 	[ "$status" = 1 ]
+	last_line_is "0 passed, 1 failed"
+}
+
+@test "without qemu another kernel's tests are skipped and counted, or fail in CI" {
+	without_uml tests/run kernel-6.12
+	[[ $output == *"Linux 6.12 in qemu cannot run"* ]]
+	[[ ${lines[-1]} == *", 1 skipped" ]]
+	rm -r bin
+	without_uml env CI=true tests/run kernel-6.12
+	[ "$status" = 1 ]
+	last_line_is "0 passed, 1 failed"
+}
+
+@test "a sanitizer's report in a guest fails the tests of another kernel, and nothing else does" {
+	mkdir -p tests/lab build/asan
+	cp "$BATS_TEST_DIRNAME"/../lab/suite tests/lab/
+	cp build/setkey build/asan/
+	cat >tests/lab/run <<-'END'
+		#!/bin/bash
+		while [ "$1" != -d ]; do shift; done
+		mkdir "$2/a.bats" || exit 0
+		printf '1..1\nok 1 it\n' >"$2/a.bats/tap"
+		echo 0 >"$2/a.bats/status"
+		[ -z "$REPORT" ] || echo "leaked" >"$2/reports/at.17"
+	END
+	chmod +x tests/lab/run
+	REPORT='' T=a.bats run tests/run kernel-6.12
+	last_line_is "2 passed, 0 failed"
+	REPORT=yes T=a.bats run tests/run kernel-6.12
+	[ "$status" = 1 ]
+	[[ $output == *leaked* ]]
+	last_line_is "1 passed, 1 failed"
+}
+
+@test "without valgrind its tests are skipped and counted, or fail in CI" {
+	mkdir -p tests/lab bin
+	cp "$BATS_TEST_DIRNAME"/../lab/valgrind tests/lab/
+	find /usr/bin /bin /usr/sbin /sbin -maxdepth 1 ! -name 'valgrind*' -exec ln -sf -t bin {} + 2>/dev/null
+	run env -u CI -u LAB PATH="$PWD/bin" tests/run valgrind
+	last_line_is "0 passed, 0 failed, 1 skipped"
+	run env LAB=require PATH="$PWD/bin" tests/run valgrind
 	last_line_is "0 passed, 1 failed"
 }

@@ -45,6 +45,16 @@ setup() {
 	[ "$(grep -c '^	out prio def discard$' out)" = 1 ]
 }
 
+@test "signals that keep coming end it once, with status 0" {
+	# shellcheck disable=SC2016 # for the shell inside
+	run $isolate bash -c '"$SETKEY" monitor --via=xfrm >out 3>&- &
+		until [ -s out ]; do sleep 0.02; done
+		while kill $!; do :; done 2>/dev/null
+		wait $!'
+	echo "$output"
+	[ "$status" = 0 ]
+}
+
 @test "without the right to listen, the reason and status 3" {
 	[ "$(id -u)" = 0 ] || skip "only root can give up rights"
 	run unshare -n setpriv --bounding-set=-all --inh-caps=-all "$SETKEY" monitor --via=xfrm

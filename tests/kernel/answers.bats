@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # Whose answer is it: answers that get lost, and a PF_KEY socket that hears everybody else's.
 
+load ../lib
+
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	ip -batch - <<<$'xfrm state flush\nxfrm policy flush'
@@ -21,14 +23,15 @@ many() {
 	done
 }
 
+# shellcheck disable=SC2154 # lib.bash has both
 lossy() {
-	run env LD_PRELOAD="${SETKEY%/setkey}/lab/liblossy.so" "$SETKEY" --via=xfrm "$@"
+	run env LD_PRELOAD="$runtime $top/build/lab/liblossy.so" "$SETKEY" --via=xfrm "$@"
 	echo "$output"
 }
 
 # pointed OFFSET WORD: an error that is about this byte of the request is shown at this word
 pointed() {
-	run env LD_PRELOAD="${SETKEY%/setkey}/lab/libextack.so" EXTACK_OFFSET="$1" "$SETKEY" --via=xfrm -f f.conf
+	run env LD_PRELOAD="$runtime $top/build/lab/libextack.so" EXTACK_OFFSET="$1" "$SETKEY" --via=xfrm -f f.conf
 	echo "offset $1: $output"
 	[ "$status" = 1 ]
 	column=$(awk -v word="$2" '{ print index($0, word) }' f.conf)

@@ -61,15 +61,65 @@ there_and_back() {
 @test "every golden configuration comes back" { there_and_back "$tests"/golden/*.conf; }
 @test "every configuration of the dumps comes back" { there_and_back "$tests"/dump/*.conf; }
 
-@test "what only XFRM can say comes back" {
+# holds BYTES: whether netlink shows these, in hex, in what is there now
+holds() {
+	"$rawdump" | grep -q "$1"
+}
+
+# comes_back NAME: what is there now, and it is not nothing
+comes_back() {
 	local some=0
-	local -A may
-	ip -batch "$tests/kernel/objects.ip"
-	[ "$(ip xfrm state | grep -c ^src)" -ge 40 ]
-	back objects >wrong
+	back "$1" >wrong
 	cat wrong
 	[ ! -s wrong ]
 	[ $some = 1 ]
+}
+
+@test "what only XFRM can say comes back" {
+	local -A may
+	ip -batch "$tests/kernel/objects.ip"
+	[ "$(ip xfrm state | grep -c ^src)" -ge 40 ]
+	comes_back objects
+}
+
+@test "ESP in UDP of the first drafts comes back, where there is such" {
+	local -A may
+	ip xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x1021 enc "ecb(cipher_null)" "" encap espinudp-nonike 500 501 0.0.0.0 ||
+		skip "this kernel has no espinudp-nonike"
+	comes_back nonike
+}
+
+@test "the direction of an SA comes back, where the kernel keeps it" {
+	local -A may
+	"$SETKEY" -e 'add 192.0.2.1 192.0.2.2 esp 0x1001 -dir out -E null; add 192.0.2.2 192.0.2.1 esp 0x1002 -dir in -r 32 -E null;'
+	# An attribute of 5 bytes with number 33
+	holds 0500210001 || skip "this kernel keeps no direction of an SA"
+	"$SETKEY" -e 'add 2001:db8::1 2001:db8::2 esp 0x1003 -dir out -esn -E null; add 192.0.2.1 192.0.2.2 esp 0x1005 -E null;
+		add 2001:db8::2 2001:db8::1 esp 0x1004 -dir in -esn -r 128 -E null;'
+	holds 0500210002
+	[ "$("$SETKEY" dump sa --format=conf | grep -c -e '-dir in')" = 2 ]
+	[ "$("$SETKEY" dump sa --format=json | jq -r .dir | sort | xargs)" = "in in null out out" ]
+	ip xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x2001 enc "ecb(cipher_null)" "" dir in 2>/dev/null ||
+		may["direction ip"]="this ip has no word for it"
+	comes_back direction
+}
+
+@test "care-of addresses come back" {
+	local -A may=(["coa ip"]="ip takes one with Mobile IPv6 alone")
+	"$SETKEY" -e 'add 192.0.2.1 192.0.2.2 esp 0x1001 -coa 198.51.100.7 -E null; add 2001:db8::1 2001:db8::2 esp 0x1002 -coa 2001:db8::7 -E null;'
+	# An attribute of 20 bytes with number 14, and the address
+	holds 14000e00c6336407
+	[ "$("$SETKEY" dump --format=ip | grep -c '^# a care-of address')" = 2 ]
+	comes_back coa
+}
+
+@test "a direction that the kernel does not take is reported under a word of the statement" {
+	"$SETKEY" -e 'add 192.0.2.1 192.0.2.2 esp 0x1001 -dir out -E null;'
+	holds 0500210002 || skip "this kernel keeps no direction of an SA"
+	run "$SETKEY" -e 'add 192.0.2.1 192.0.2.2 esp 0x1002 -dir out -r 32 -E null;'
+	echo "$output"
+	[ "$status" = 1 ]
+	[[ $output == *"-e:1:48: error: "*eplay* ]]
 }
 
 @test "JSON has as many objects as the kernel" {
