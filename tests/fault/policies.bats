@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2016,SC2030,SC2031 # commands for sweep, which runs them
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # commands for sweep, which runs them; preload is from lib
 # When the socket or memory fail while policies are loaded, dumped, flushed and watched, on the kernel that is running.
 
 load ../lib
@@ -74,7 +74,7 @@ memory() {
 # The kernel has not been seen to say so of policies, but may.
 @test "a dump that was interrupted is said to be" {
 	$isolate bash -c '"$SETKEY" -f f.conf; LD_PRELOAD="$0" FAULT="recv 1+ torn" "$SETKEY" -DP --via=xfrm 2>err >out 9>mark' \
-		"${SETKEY%/build/*}/build/lab/libfault.so"
+		"$preload ${SETKEY%/build/*}/build/lab/libfault.so"
 	[ -s mark ]
 	[ "$(grep -c spid= out)" = 2 ]
 	grep -q "^setkey: the SPD changed while it was read" err
