@@ -1,6 +1,8 @@
 /* setkey algorithms: the rows of the algorithm table for people, and with --kernel which of them work here. */
 #include "cmd/cmd.h"
 
+#include "base/privilege.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,6 +104,7 @@ int cmd_algorithms(struct settings *s, int argc, char **argv)
 		complain("cannot try algorithms in a network namespace of its own: %s", strerror(-err));
 		return STATUS_WORLD;
 	}
+	privilege_keep(s->kernel ? KEEP_NET_ADMIN : 0);
 	printf("%-18s %-10s %-11s %4s %5s  %-5s %-7s%s%s\n", "name", "option", "key bits", "salt", "ICV", "XFRM", "PF_KEY",
 	       s->kernel ? "kernel    " : "", "source");
 	for (size_t i = 0; i < n; i++)

@@ -129,6 +129,7 @@ static bool set_rfc(struct settings *s, const char *v) { (void)v; s->kernel_fwd 
 static bool set_ports(struct settings *s, const char *v) { (void)v; return s->ports = true; }
 static bool set_no_socket(struct settings *s, const char *v) { (void)v; return s->no_socket = true; }
 static bool set_resync(struct settings *s, const char *v) { (void)v; return s->resync = true; }
+static bool set_insecure(struct settings *s, const char *v) { (void)v; return s->insecure = true; }
 static bool set_help(struct settings *s, const char *v) { (void)v; return s->help = true; }
 static bool set_version(struct settings *s, const char *v) { (void)v; return s->version = true; }
 
@@ -155,6 +156,7 @@ const struct opt options[] = {
 	{ "hex", 'H', NULL, "print every message sent in hex", set_hex },
 	{ "no-fwd", 'k', NULL, "kernel semantics: no forward copy of inbound policies", set_kernel },
 	{ "rfc", 'r', NULL, "RFC semantics (the default): inbound policies are copied to fwd", set_rfc },
+	{ "insecure", 0, NULL, "as root, run files too that others may write", set_insecure },
 	{ "ports", 'p', NULL, "show ports", set_ports },
 	{ "no-socket", 'N', NULL, "hide per-socket policies", set_no_socket },
 	{ "help", 'h', NULL, "this text", set_help },
