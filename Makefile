@@ -56,6 +56,11 @@ $(B)/src/config/parse.o: $(B)/grammar/scanner.h
 $(B)/grammar/grammar.o: $(B)/grammar/scanner.h
 $(B)/grammar/scanner.o: $(B)/grammar/grammar.h
 
+# What the second opinions of tests/analysis are to compile with, a word a line
+.PHONY: flags
+flags:
+	@printf '%s\n' $(ALL_CFLAGS)
+
 # Programs the kernel tests need in the guest
 LABSRC := $(wildcard tests/lab/*.c)
 LABBIN := $(patsubst tests/lab/%.c,build/lab/%,$(filter-out tests/lab/lib%,$(LABSRC))) \

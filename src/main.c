@@ -20,7 +20,7 @@ const struct cmd commands[] = {
 	{ "lint", "[FILE ...]", "what is wrong with files, by every rule there is", "format=text|gcc fail-on severity", KEEP_READ_FILES, cmd_lint },
 	{ "explain", "[ID ...]", "what a diagnostic means and how to mend it", "", 0, cmd_explain },
 	{ "complete", "", NULL, "", 0, cmd_complete },
-	{ NULL, NULL, NULL, 0, NULL }
+	{ NULL, NULL, NULL, NULL, 0, NULL }
 };
 
 static _Noreturn void out_of_memory(void)

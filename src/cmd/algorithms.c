@@ -73,13 +73,14 @@ static void print_row(const struct alg *a, const struct settings *s)
 {
 	char keys[32], icv[16] = "-";
 	bool absent = a->flags & ALG_ABSENT;
+	unsigned least = a->minbits + a->saltbits, most = a->maxbits + a->saltbits, step = a->stepbits;
 
 	if (a->maxbits == 0)
 		snprintf(keys, sizeof(keys), "-");
 	else if (a->minbits == a->maxbits)
-		snprintf(keys, sizeof(keys), "%u", a->minbits + a->saltbits);
+		snprintf(keys, sizeof(keys), "%u", least);
 	else
-		snprintf(keys, sizeof(keys), "%u-%u/%u", a->minbits + a->saltbits, a->maxbits + a->saltbits, a->stepbits);
+		snprintf(keys, sizeof(keys), "%u-%u/%u", least, most, step);
 	if (a->icvbits > 0)
 		snprintf(icv, sizeof(icv), "%u", a->icvbits);
 	printf("%-18s %-10s %-11s %4u %5s  %-5s %-7s", a->name, kind_name(a), keys, a->saltbits, icv,

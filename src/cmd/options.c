@@ -3,6 +3,7 @@
 
 #include "model/names.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <getopt.h>
 #include <stdarg.h>
@@ -194,13 +195,14 @@ const char *command_values(const struct cmd *c, const struct opt *o, int *n)
 /* False if there is a list of words for the option, and the value is not in it. A name for values is in capitals. */
 static bool is_listed(const struct cmd *c, const struct opt *o, const char *value)
 {
-	size_t len = strlen(value);
+	size_t len = strlen(value), word;
 	int n;
-	const char *p = command_values(c, o, &n), *end = p + n;
+	const char *p = command_values(c, o, &n);
 
+	assert(p != NULL);
 	if (isupper((unsigned char)*p))
 		return true;
-	for (size_t word; p < end; p += word + 1) {
+	for (const char *end = p + n; p < end; p += word + 1) {
 		word = strcspn(p, "| ");
 		if (word == len && memcmp(p, value, len) == 0)
 			return true;
@@ -269,6 +271,7 @@ int options_read(struct settings *s, const struct cmd *c, int argc, char **argv,
 			continue;
 		}
 		o = by_letter(letter);
+		assert(o != NULL); /* getopt gives nothing that it was not given */
 		if ((o->arg == NULL || is_listed(c, o, optarg)) && o->set(s, optarg))
 			continue;
 		values = command_values(c, o, &n);

@@ -528,7 +528,7 @@ static void show_why(const struct event *ev, struct buf *out)
 	if (ev->why.len > 0) {
 		buf_adds(out, "       why                  ");
 		for (uint32_t i = 0; i < ev->why.len; i++)
-			buf_addc(out, ev->why.p[i] < ' ' || ev->why.p[i] > '~' ? '?' : ev->why.p[i]);
+			buf_addc(out, (char)(ev->why.p[i] < ' ' || ev->why.p[i] > '~' ? '?' : ev->why.p[i]));
 		buf_addc(out, '\n');
 	}
 	if (ev->err_off != 0)

@@ -70,7 +70,7 @@ bool xfrm_addr_is_zero(const xfrm_address_t *a)
 {
 	static const xfrm_address_t zero;
 
-	return memcmp(a, &zero, sizeof(zero)) == 0;
+	return memcmp(a->a6, zero.a6, sizeof(zero.a6)) == 0;
 }
 
 void xfrm_unknown(struct event *ev)
