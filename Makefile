@@ -1,5 +1,5 @@
 # The whole build. "make" leaves build/setkey and writes nothing outside build/.
-# V=1 shows the commands, SAN=1 builds with ASan and UBSan into build/asan/.
+# V=1 shows the commands, SAN=1 builds with ASan and UBSan into build/asan/, COV=1 for gcov into build/coverage/.
 
 VERSION  := 0.1.0
 PREFIX   ?= /usr/local
@@ -10,15 +10,15 @@ CC       ?= cc
 FLEX     ?= flex
 BISON    ?= bison
 PKGS     := libmnl libbsd-overlay jansson libedit
-B        := build$(if $(SAN),/asan)
+B        := build$(if $(SAN),/asan)$(if $(COV),/coverage)
 
 CFLAGS   ?= -O2 -g
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
             -Wwrite-strings -Wcast-qual -Wformat=2 -Wundef -Wvla $(if $(WERROR),-Werror)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-SANFLAGS := $(if $(SAN),$(SANITIZE))
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc -I$(B)/grammar $(WARN) $(SANFLAGS) \
-            $(shell pkg-config --cflags $(PKGS)) $(CPPFLAGS) $(CFLAGS)
+SANFLAGS := $(if $(SAN),$(SANITIZE)) $(if $(COV),--coverage -O0)
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc -I$(B)/grammar $(WARN) \
+            $(shell pkg-config --cflags $(PKGS)) $(CPPFLAGS) $(CFLAGS) $(SANFLAGS)
 ALL_LIBS   = $(shell pkg-config --libs $(PKGS)) $(LDLIBS)
 
 SRC := $(sort $(wildcard src/*.c src/*/*.c))
@@ -26,7 +26,7 @@ OBJ := $(SRC:%.c=$(B)/%.o) $(B)/grammar/grammar.o $(B)/grammar/scanner.o
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@echo '  $(1)	$(patsubst $(B)/%,%,$@)')
 
-.PHONY: all deps demo check check-unpriv check-kernel bench asan golden lab install clean
+.PHONY: all deps demo check check-unpriv check-kernel bench asan coverage golden lab install clean
 all: $(B)/setkey
 
 $(B)/setkey: $(OBJ)
@@ -108,6 +108,11 @@ bench: all build/bench/floor
 asan:
 	$(Q)$(MAKE) SAN=1 all
 	$(Q)tests/run asan
+
+# How many lines the tests run through, per file; build/coverage/gcov/ has the files with a count for each line.
+coverage: $(LABBIN)
+	$(Q)$(MAKE) COV=1 all
+	$(Q)tests/coverage
 
 # Rewrites what the tests expect; read the difference before you commit it.
 golden: all
