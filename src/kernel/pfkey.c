@@ -11,6 +11,11 @@
 
 enum {
 	IN_FLIGHT = 64,      /* answers that fit the default receive buffer three times over */
+	/*
+	 * Bytes, used only when needed: every socket is told of every change that anybody makes, no filter is asked,
+	 * and what a busy neighbour does in one time slice would push the answers to us out of a smaller buffer.
+	 */
+	ROOM = 32 << 20,
 	WAIT_MSECS = 2000,   /* for an answer that should be there when send returns */
 	DUMP_WAIT_MSECS = 10000,
 };
@@ -21,7 +26,7 @@ struct channel {
 
 static int open_socket(struct kernel *k)
 {
-	int bytes = 1 << 20, fd = socket(PF_KEY, SOCK_RAW | SOCK_CLOEXEC, PF_KEY_V2);
+	int bytes = ROOM, fd = socket(PF_KEY, SOCK_RAW | SOCK_CLOEXEC, PF_KEY_V2);
 
 	if (fd < 0)
 		return errno == EACCES ? -EPERM : -errno;

@@ -22,13 +22,13 @@ many() {
 }
 
 lossy() {
-	run env LD_PRELOAD="${SETKEY%/setkey}/lab/liblossy.so" "$SETKEY" --via=xfrm "$@"
+	run env LD_PRELOAD="$BATS_TEST_DIRNAME/../../build/lab/liblossy.so" "$SETKEY" --via=xfrm "$@"
 	echo "$output"
 }
 
 # pointed OFFSET WORD: an error that is about this byte of the request is shown at this word
 pointed() {
-	run env LD_PRELOAD="${SETKEY%/setkey}/lab/libextack.so" EXTACK_OFFSET="$1" "$SETKEY" --via=xfrm -f f.conf
+	run env LD_PRELOAD="$BATS_TEST_DIRNAME/../../build/lab/libextack.so" EXTACK_OFFSET="$1" "$SETKEY" --via=xfrm -f f.conf
 	echo "offset $1: $output"
 	[ "$status" = 1 ]
 	column=$(awk -v word="$2" '{ print index($0, word) }' f.conf)
