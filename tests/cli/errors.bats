@@ -132,3 +132,12 @@ nlerr() {
 	run env -u NO_COLOR TERM=dumb script -qec "'$SETKEY' -n -e 'nonsense;'" /dev/null
 	[[ $output != *$'\e['* ]]
 }
+
+@test "what PF_KEY says it can do, annotated" {
+	# An answer to SADB_REGISTER: one hash, one cipher
+	run setkey decode --annotate <<<"0207000306000000000000000000000002000e00000000000300a000a000000002000f00000000000c10800000010000"
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *"sadb_supported_auth{ len=2 type=14 3(hmac-sha1):160-160 }"* ]]
+	[[ $output == *"sadb_supported_encrypt{ len=2 type=15 12(aes-cbc):128-256 }"* ]]
+}

@@ -332,8 +332,8 @@ storm() {
 	"$SETKEY" -k -e "add 192.0.2.1 192.0.2.2 esp 0x1001 -lh 2000 -ls 1 -E aes-cbc $key;
 		add 192.0.2.1 192.0.2.2 ah 0x1002 -A hmac-md5 $key; add 2001:db8::1 2001:db8::2 ipcomp 0x1003 -C deflate;
 		spdadd 192.0.2.1 192.0.2.2 any -P out discard;"
-	timeout --preserve-status 1.6 "$SETKEY" -Dl >sad 3>&-
-	timeout --preserve-status 1.6 "$SETKEY" -DPl >spd 3>&-
+	timeout --foreground --preserve-status 1.6 "$SETKEY" -Dl >sad 3>&-
+	timeout --foreground --preserve-status 1.6 "$SETKEY" -DPl >spd 3>&-
 	cat sad spd
 	[ "$(head -n 1 sad)" = 'time p   s spi      ltime   src -> dst' ]
 	[ "$(sed '1d; s/^[0-9]\{4\} //; s/  [0-9]\//  N\//' sad | sort -u)" = "$(sort <<-'END'
