@@ -125,6 +125,7 @@ net_admin_alone=('CapInh: 0000000000000000' 'CapPrm: 0000000000001000' 'CapEff: 
 	[ ! -e core ]
 	# So one is to be expected from others
 	sleep 60 3>&- 8>&- &
+	until [ "$(<"/proc/$!/comm")" = sleep ]; do sleep 0.02; done
 	kill -SEGV $!
 	wait $! || :
 	[ -e core ]
