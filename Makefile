@@ -1,5 +1,6 @@
 # The whole build. "make" leaves build/setkey and writes nothing outside build/.
-# V=1 shows the commands, SAN=1 builds with ASan and UBSan into build/asan/, FUZZ=1 what "make fuzz" runs into build/fuzz/.
+# V=1 shows the commands, SAN=1 builds with ASan and UBSan into build/asan/, FUZZ=1 what "make fuzz" runs into build/fuzz/,
+# COV=1 for gcov into build/coverage/.
 
 VERSION  := 0.1.0
 PREFIX   ?= /usr/local
@@ -10,15 +11,15 @@ CC       ?= cc
 FLEX     ?= flex
 BISON    ?= bison
 PKGS     := libmnl libbsd-overlay jansson libedit
-B        := build$(if $(SAN),/asan)$(if $(FUZZ),/fuzz)
+B        := build$(if $(SAN),/asan)$(if $(FUZZ),/fuzz)$(if $(COV),/coverage)
 
 CFLAGS   ?= -O2 -g
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
             -Wwrite-strings -Wcast-qual -Wformat=2 -Wundef -Wvla $(if $(FUZZ),-Wno-cast-qual) $(if $(WERROR),-Werror)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-SANFLAGS := $(if $(SAN)$(FUZZ),$(SANITIZE)) $(if $(FUZZ),-fsanitize=fuzzer-no-link)
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc -I$(B)/grammar $(WARN) $(SANFLAGS) \
-            $(shell pkg-config --cflags $(PKGS)) $(CPPFLAGS) $(CFLAGS)
+SANFLAGS := $(if $(SAN)$(FUZZ),$(SANITIZE)) $(if $(FUZZ),-fsanitize=fuzzer-no-link) $(if $(COV),--coverage -O0)
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc -I$(B)/grammar $(WARN) \
+            $(shell pkg-config --cflags $(PKGS)) $(CPPFLAGS) $(CFLAGS) $(SANFLAGS)
 # Looked up on first use, a function costs a copy of the registers on the stack, and of a key in them.
 ALL_LDFLAGS = -Wl,-z,now $(LDFLAGS)
 ALL_LIBS   = $(shell pkg-config --libs $(PKGS)) $(LDLIBS)
@@ -28,7 +29,7 @@ OBJ := $(SRC:%.c=$(B)/%.o) $(B)/grammar/grammar.o $(B)/grammar/scanner.o
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@echo '  $(1)	$(patsubst $(B)/%,%,$@)')
 
-.PHONY: all deps demo check check-unpriv check-kernel bench asan fuzz fuzzers golden lab install clean
+.PHONY: all deps demo check check-unpriv check-kernel bench asan coverage fuzz fuzzers golden lab install clean
 all: $(B)/setkey
 
 $(B)/setkey: $(OBJ)
@@ -57,6 +58,11 @@ $(B)/grammar/scanner.c $(B)/grammar/scanner.h &: grammar/setkey.l
 $(B)/src/config/parse.o: $(B)/grammar/scanner.h
 $(B)/grammar/grammar.o: $(B)/grammar/scanner.h
 $(B)/grammar/scanner.o: $(B)/grammar/grammar.h
+
+# What the second opinions of tests/analysis are to compile with, a word a line
+.PHONY: flags
+flags:
+	@printf '%s\n' $(ALL_CFLAGS)
 
 # Programs that tests need beside setkey, most of them in the guest, and libraries that they preload
 LABSRC := $(wildcard tests/lab/*.c)
@@ -142,6 +148,10 @@ build/fuzz/fuzz: tests/fuzz/fuzz.c $(filter-out $(B)/src/main.o $(B)/src/compat.
 
 $(WAYS:%=build/fuzz/%): build/fuzz/fuzz
 	$(Q)ln -sf fuzz $@
+# How many lines the tests run through, per file; build/coverage/gcov/ has the files with a count for each line.
+coverage: $(LABBIN)
+	$(Q)$(MAKE) COV=1 all
+	$(Q)tests/coverage
 
 # Rewrites what the tests expect; read the difference before you commit it.
 golden: all

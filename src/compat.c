@@ -1,6 +1,8 @@
 /* The classic command line: letters to the same internals, nothing else. */
 #include "compat.h"
 
+#include "base/privilege.h"
+
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -16,7 +18,8 @@ const char compat_usage[] =
 	"       setkey COMMAND ...\n";
 
 const struct cmd compat_command = {
-	.name = "setkey", .opts = "check verbose hex no-fwd rfc ports no-socket show-keys",
+	.name = "setkey", .opts = "check verbose hex no-fwd rfc insecure ports no-socket show-keys",
+	.keeps = KEEP_NET_ADMIN | KEEP_READ_FILES,
 };
 
 /* -g and -t choose a scope on FreeBSD, -a shows dead SAs: Linux has neither. */
@@ -66,6 +69,8 @@ static int run(struct settings *s, const struct classic *c)
 	static char sa[] = "sa", policy[] = "policy";
 	char *what[] = { c->policy ? policy : sa };
 
+	if (c->mode != 'f')
+		privilege_keep(KEEP_NET_ADMIN);
 	if (c->mode == 'x') {
 		s->classic = c->epoch;
 		return s->check_only ? STATUS_OK : cmd_monitor(s, 0, NULL);
@@ -105,6 +110,7 @@ int compat_main(struct settings *s, int argc, char **argv)
 		status = STATUS_USAGE;
 	} else if (first < argc) {
 		s->show_keys = true;
+		privilege_keep(KEEP_READ_FILES);
 		status = cmd_decode(s, argc - first, argv + first);
 	} else {
 		status = run(s, &c);

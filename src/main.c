@@ -1,5 +1,6 @@
 /* One table of subcommands, dispatch, usage. The only file that ends the process. */
 #include "cmd/cmd.h"
+#include "base/privilege.h"
 #include "compat.h"
 
 #include <stdlib.h>
@@ -7,17 +8,19 @@
 #include <unistd.h>
 
 const struct cmd commands[] = {
-	{ "dump", "[sa [PROTO]|policy|all]", "show the SAD and the SPD", "format show-keys src dst proto spi reqid mode dir count ports no-socket verbose", cmd_dump },
-	{ "flush", "[sa [PROTO]|policy|all]", "empty the SAD and the SPD", "verbose", cmd_flush },
+	{ "dump", "[sa [PROTO]|policy|all]", "show the SAD and the SPD", "format show-keys src dst proto spi reqid mode dir count ports no-socket verbose",
+	  KEEP_NET_ADMIN, cmd_dump },
+	{ "flush", "[sa [PROTO]|policy|all]", "empty the SAD and the SPD", "verbose", KEEP_NET_ADMIN, cmd_flush },
 	{ "monitor", "[sa|policy|acquire|expire|aevent|report|migrate|mapping|all ...]", "what changes in the kernel, as it happens",
-	  "format=text|json show-keys resync", cmd_monitor },
-	{ "encode", "FILE ...", "the kernel messages that files become, without a kernel", "annotate no-fwd", cmd_encode },
-	{ "decode", "[FILE ...]", "kernel messages, binary or hex, back to text", "format show-keys ports annotate", cmd_decode },
-	{ "algorithms", "", "the algorithms, their key lengths and where they work", "kernel", cmd_algorithms },
-	{ "lint", "[FILE ...]", "what is wrong with files, by every rule there is", "format=text|gcc fail-on severity", cmd_lint },
-	{ "explain", "[ID ...]", "what a diagnostic means and how to mend it", "", cmd_explain },
-	{ "complete", "", NULL, "", cmd_complete },
-	{ NULL, NULL, NULL, NULL, NULL }
+	  "format=text|json show-keys resync", KEEP_NET_ADMIN, cmd_monitor },
+	{ "encode", "FILE ...", "the kernel messages that files become, without a kernel", "annotate no-fwd", KEEP_READ_FILES, cmd_encode },
+	{ "decode", "[FILE ...]", "kernel messages, binary or hex, back to text", "format show-keys ports annotate", KEEP_READ_FILES, cmd_decode },
+	{ "algorithms", "", "the algorithms, their key lengths and where they work", "kernel", KEEP_NET_ADMIN | KEEP_NAMESPACES,
+	  cmd_algorithms },
+	{ "lint", "[FILE ...]", "what is wrong with files, by every rule there is", "format=text|gcc fail-on severity", KEEP_READ_FILES, cmd_lint },
+	{ "explain", "[ID ...]", "what a diagnostic means and how to mend it", "", 0, cmd_explain },
+	{ "complete", "", NULL, "", 0, cmd_complete },
+	{ NULL, NULL, NULL, NULL, 0, NULL }
 };
 
 static _Noreturn void out_of_memory(void)
@@ -121,10 +124,14 @@ int main(int argc, char **argv)
 	struct settings s = { .format = formats[0], .report = reports, .fail_on = SEVERITY_ERROR };
 	static char name[] = "setkey";
 	const struct cmd *c = argc > 1 ? find(argv[1]) : NULL;
-	int status;
+	int status, err;
 
 	memory_exhausted = out_of_memory;
 	own_output();
+	if ((err = privilege_begin(c != NULL ? c->keeps : compat_command.keeps)) != 0) {
+		complain("cannot give up privileges: %s", strerror(-err));
+		return STATUS_WORLD;
+	}
 	if (argc > 0)
 		argv[c != NULL] = name; /* getopt begins its messages with it */
 	if (c != NULL)

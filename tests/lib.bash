@@ -2,6 +2,7 @@
 # What the test scripts share: the same surroundings everywhere, and TAP, which tests/run counts.
 
 top=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
+umask 022
 export SETKEY=${SETKEY-$top/build/setkey}
 export TZ=UTC LC_ALL=C.UTF-8 NO_COLOR=1 NSS_WRAPPER_HOSTS=$top/tests/hosts
 

@@ -6,13 +6,13 @@
 #include <string.h>
 #include <sys/mman.h>
 
-void (*memory_exhausted)(void) = abort;
+__attribute__((noreturn)) void (*memory_exhausted)(void) = abort;
 
 void *memory_resize(void *p, size_t n, size_t size)
 {
-	void *q = reallocarray(p, n, size);
+	void *q = reallocarray(p, n ? n : 1, size ? size : 1);
 
-	if (q == NULL && n != 0 && size != 0)
+	if (q == NULL)
 		memory_exhausted();
 	return q;
 }

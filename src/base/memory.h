@@ -12,10 +12,10 @@
  * Called when memory has run out; must not return. main.c sets it to a
  * function that says so and exits 3, so that no caller has to carry ENOMEM.
  */
-extern void (*memory_exhausted)(void);
+extern __attribute__((noreturn)) void (*memory_exhausted)(void);
 
-/* realloc(p, n * size) that checks the product and never returns NULL. */
-void *memory_resize(void *p, size_t n, size_t size);
+/* realloc(p, n * size) that checks the product and never returns NULL, not even for 0. */
+void *memory_resize(void *p, size_t n, size_t size) __attribute__((returns_nonnull));
 
 /*
  * Makes room for one more element: returns the array, moved if need be, with

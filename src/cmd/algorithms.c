@@ -1,6 +1,8 @@
 /* setkey algorithms: the rows of the algorithm table for people, and with --kernel which of them work here. */
 #include "cmd/cmd.h"
 
+#include "base/privilege.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,13 +73,14 @@ static void print_row(const struct alg *a, const struct settings *s)
 {
 	char keys[32], icv[16] = "-";
 	bool absent = a->flags & ALG_ABSENT;
+	unsigned least = a->minbits + a->saltbits, most = a->maxbits + a->saltbits, step = a->stepbits;
 
 	if (a->maxbits == 0)
 		snprintf(keys, sizeof(keys), "-");
 	else if (a->minbits == a->maxbits)
-		snprintf(keys, sizeof(keys), "%u", a->minbits + a->saltbits);
+		snprintf(keys, sizeof(keys), "%u", least);
 	else
-		snprintf(keys, sizeof(keys), "%u-%u/%u", a->minbits + a->saltbits, a->maxbits + a->saltbits, a->stepbits);
+		snprintf(keys, sizeof(keys), "%u-%u/%u", least, most, step);
 	if (a->icvbits > 0)
 		snprintf(icv, sizeof(icv), "%u", a->icvbits);
 	printf("%-18s %-10s %-11s %4u %5s  %-5s %-7s", a->name, kind_name(a), keys, a->saltbits, icv,
@@ -102,6 +105,7 @@ int cmd_algorithms(struct settings *s, int argc, char **argv)
 		complain("cannot try algorithms in a network namespace of its own: %s", strerror(-err));
 		return STATUS_WORLD;
 	}
+	privilege_keep(s->kernel ? KEEP_NET_ADMIN : 0);
 	printf("%-18s %-10s %-11s %4s %5s  %-5s %-7s%s%s\n", "name", "option", "key bits", "salt", "ICV", "XFRM", "PF_KEY",
 	       s->kernel ? "kernel    " : "", "source");
 	for (size_t i = 0; i < n; i++)

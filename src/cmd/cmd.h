@@ -50,6 +50,7 @@ struct settings {
 	bool kernel;        /* ask the running kernel too */
 	bool resync;
 	bool endless;       /* until nobody reads any more: a closed pipe is an end and no failure */
+	bool insecure;
 	unsigned classic;   /* -x: how often it was said */
 	bool help, version;
 };
@@ -69,6 +70,7 @@ struct cmd {
 	const char *name, *args, *help;
 	const char *opts;   /* long names of the options it takes besides the common ones, with blanks between;
 	                     * behind one = and the words it takes here, of which the first is the default */
+	unsigned keeps;     /* privileges: KEEP_... of base/privilege.h */
 	int (*run)(struct settings *s, int argc, char **argv); /* operands only; returns an exit status */
 };
 
@@ -117,16 +119,26 @@ void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 struct input {
 	struct source **source;
 	size_t nsources, cap;
+	size_t nparsed;
 	struct conf conf;
 	struct diags diags;
 };
 
 /* Reads one file ("-" is standard input), or text; returns 0 or STATUS_WORLD after complaining. */
-int input_file(struct input *in, const char *name);
+int input_read(struct input *in, const char *name);
 void input_text(struct input *in, const char *name, const char *text, size_t n, uint32_t line, uint32_t col);
 
+/* Every kind of finding about files as such; ends with a row whose id is NULL. */
+extern const struct rule input_rules[];
+
+/* Finds fault with each file that others than its owner may write. */
+void input_judge_writers(struct input *in);
+
+/* Parses what has been read since the last time; exact; holds to the end of its source. */
+void input_parse(struct input *in);
+
 /*
- * Resolves and judges what has been read since the statement with index first,
+ * Resolves and judges what has been parsed since the statement with index first,
  * and prints the findings. Returns STATUS_OK or STATUS_REFUSED.
  */
 int input_judge(struct input *in, size_t first, const struct settings *s);

@@ -50,10 +50,10 @@ static void print_option(const struct opt *o)
 	printf("--%s%s\t%s\n", o->name, o->arg ? "=" : "", o->help);
 }
 
-/* The classic command line takes the options that every command takes, those with a letter, and this one for -x. */
+/* The classic command line takes the options that every command takes, those with a letter, one for -f and one for -x. */
 static void classic_options(void)
 {
-	static const struct cmd any = { .opts = "show-keys" };
+	static const struct cmd any = { .opts = "insecure show-keys" };
 
 	for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++)
 		printf("%s\t%s\n", letters[i].word, letters[i].help);

@@ -2,6 +2,7 @@
 #include "cmd/cmd.h"
 
 #include "base/hex.h"
+#include "base/privilege.h"
 #include "config/expand.h"
 
 #include <errno.h>
@@ -54,7 +55,9 @@ int cmd_encode(struct settings *s, int argc, char **argv)
 		return STATUS_USAGE;
 	}
 	for (int i = 0; i < argc && status == STATUS_OK; i++)
-		status = input_file(&in, argv[i]);
+		status = input_read(&in, argv[i]);
+	privilege_keep(0);
+	input_parse(&in);
 	if (status == STATUS_OK)
 		status = input_judge(&in, 0, s);
 	for (size_t i = 0; status == STATUS_OK && i < in.conf.n; i++) {

@@ -8,7 +8,19 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
+
+enum { WRITABLE };
+
+const struct rule input_rules[] = {
+	[WRITABLE] = { "SK701", "writable-file", SEVERITY_ERROR, "root is to run a file that others may write",
+		"Whoever may write the file could have any key and any policy set. A file of statements is to be\n"
+		"written by its owner alone: chmod go-w FILE, and go-rwx if there are keys in it. It is the opened file\n"
+		"that counts; standard input is not looked at, nor is any file that is only checked. --insecure runs it.",
+		"chmod(1)" },
+	{ NULL, NULL, 0, NULL, NULL, NULL }
+};
 
 static struct source *new_source(struct input *in)
 {
@@ -20,7 +32,7 @@ static struct source *new_source(struct input *in)
 	return s;
 }
 
-int input_file(struct input *in, const char *name)
+int input_read(struct input *in, const char *name)
 {
 	struct source *s = new_source(in);
 	int err = source_read(s, name);
@@ -30,8 +42,6 @@ int input_file(struct input *in, const char *name)
 		return STATUS_WORLD;
 	}
 	s->order = (uint32_t)in->nsources;
-	in->conf.exact = false; /* exact; holds to the end of its file */
-	parse_source(s, &in->conf, &in->diags);
 	return 0;
 }
 
@@ -41,7 +51,29 @@ void input_text(struct input *in, const char *name, const char *text, size_t n, 
 
 	source_set(s, name, text, n, line, col);
 	s->order = (uint32_t)in->nsources;
-	parse_source(s, &in->conf, &in->diags);
+}
+
+void input_judge_writers(struct input *in)
+{
+	for (size_t i = 0; i < in->nsources; i++) {
+		const struct source *s = in->source[i];
+
+		if ((s->mode & (S_IWGRP | S_IWOTH)) == 0 || strcmp(s->name, "-") == 0)
+			continue;
+		diag_add(&in->diags, &input_rules[WRITABLE], NULL, (struct span){ 0, 0 },
+		         "%s can be written by others than its owner (mode %04o), and root would do what they say", s->name, s->mode & 07777);
+		diag_hint(&in->diags, "chmod go-w %s; --insecure runs it as it is", s->name);
+	}
+}
+
+void input_parse(struct input *in)
+{
+	bool exact = in->conf.exact;
+
+	for (; in->nparsed < in->nsources; in->nparsed++) {
+		in->conf.exact = exact;
+		parse_source(in->source[in->nparsed], &in->conf, &in->diags);
+	}
 }
 
 /* Whether the statements are for a kernel that is known to be 6.12 or later: for this one. */

@@ -1,6 +1,7 @@
 /* setkey lint: files judged by every rule there is, without a kernel, root or the network. */
 #include "cmd/cmd.h"
 
+#include "base/privilege.h"
 #include "config/parse.h"
 #include "config/resolve.h"
 #include "lint/lint.h"
@@ -22,13 +23,15 @@ static size_t failures(const struct diags *d, enum severity fail_on)
 
 static int read_files(struct input *in, int argc, char **argv)
 {
-	int status = argc == 0 ? input_file(in, "-") : STATUS_OK;
+	int status = argc == 0 ? input_read(in, "-") : STATUS_OK;
 
 	for (int i = 0; i < argc; i++) {
-		int one = input_file(in, argv[i]);
+		int one = input_read(in, argv[i]);
 
 		status = one > status ? one : status;
 	}
+	privilege_keep(0);
+	input_parse(in);
 	return status;
 }
 

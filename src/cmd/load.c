@@ -1,10 +1,12 @@
 /* The classic -f, -e and -c: statements from files, a string or standard input to the kernel. */
 #include "cmd/cmd.h"
 
+#include "base/privilege.h"
 #include "cmd/edit.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void take_text(struct input *in, char *text)
 {
@@ -25,9 +27,14 @@ int load_given(const struct settings *s, struct given *given, size_t n)
 		if (given[i].text)
 			take_text(&in, given[i].value);
 		else
-			status = input_file(&in, given[i].value);
-	if (status == STATUS_OK)
+			status = input_read(&in, given[i].value);
+	privilege_keep(s->check_only ? 0 : KEEP_NET_ADMIN);
+	if (status == STATUS_OK) {
+		if (!s->check_only && !s->insecure && geteuid() == 0)
+			input_judge_writers(&in);
+		input_parse(&in);
 		status = input_judge(&in, 0, s);
+	}
 	if (status == STATUS_OK && !s->check_only && (status = session_open(&session, s, &in)) == STATUS_OK) {
 		status = session_check(&session);
 		if (status == STATUS_OK)
@@ -61,6 +68,7 @@ static int run_one(const struct settings *s, struct session *session, const char
 	int status;
 
 	input_text(session->in, "-", text, n, line, col);
+	input_parse(session->in);
 	status = input_judge(session->in, 0, s);
 	*ended = false;
 	if (status == STATUS_OK && !s->check_only)

@@ -3,6 +3,7 @@
 
 #include "model/names.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <getopt.h>
 #include <stdarg.h>
@@ -129,6 +130,7 @@ static bool set_rfc(struct settings *s, const char *v) { (void)v; s->kernel_fwd 
 static bool set_ports(struct settings *s, const char *v) { (void)v; return s->ports = true; }
 static bool set_no_socket(struct settings *s, const char *v) { (void)v; return s->no_socket = true; }
 static bool set_resync(struct settings *s, const char *v) { (void)v; return s->resync = true; }
+static bool set_insecure(struct settings *s, const char *v) { (void)v; return s->insecure = true; }
 static bool set_help(struct settings *s, const char *v) { (void)v; return s->help = true; }
 static bool set_version(struct settings *s, const char *v) { (void)v; return s->version = true; }
 
@@ -155,6 +157,7 @@ const struct opt options[] = {
 	{ "hex", 'H', NULL, "print every message sent in hex", set_hex },
 	{ "no-fwd", 'k', NULL, "kernel semantics: no forward copy of inbound policies", set_kernel },
 	{ "rfc", 'r', NULL, "RFC semantics (the default): inbound policies are copied to fwd", set_rfc },
+	{ "insecure", 0, NULL, "as root, run files too that others may write", set_insecure },
 	{ "ports", 'p', NULL, "show ports", set_ports },
 	{ "no-socket", 'N', NULL, "hide per-socket policies", set_no_socket },
 	{ "help", 'h', NULL, "this text", set_help },
@@ -192,13 +195,14 @@ const char *command_values(const struct cmd *c, const struct opt *o, int *n)
 /* False if there is a list of words for the option, and the value is not in it. A name for values is in capitals. */
 static bool is_listed(const struct cmd *c, const struct opt *o, const char *value)
 {
-	size_t len = strlen(value);
+	size_t len = strlen(value), word;
 	int n;
-	const char *p = command_values(c, o, &n), *end = p + n;
+	const char *p = command_values(c, o, &n);
 
+	assert(p != NULL);
 	if (isupper((unsigned char)*p))
 		return true;
-	for (size_t word; p < end; p += word + 1) {
+	for (const char *end = p + n; p < end; p += word + 1) {
 		word = strcspn(p, "| ");
 		if (word == len && memcmp(p, value, len) == 0)
 			return true;
@@ -267,6 +271,7 @@ int options_read(struct settings *s, const struct cmd *c, int argc, char **argv,
 			continue;
 		}
 		o = by_letter(letter);
+		assert(o != NULL); /* getopt gives nothing that it was not given */
 		if ((o->arg == NULL || is_listed(c, o, optarg)) && o->set(s, optarg))
 			continue;
 		values = command_values(c, o, &n);

@@ -18,11 +18,6 @@ bool kernel_changed(const struct kernel *k)
 	return k->changed;
 }
 
-const struct wire *kernel_wire(const struct kernel *k)
-{
-	return k->backend->wire;
-}
-
 static int try_open(struct kernel *k, const struct backend *backend)
 {
 	k->backend = backend;

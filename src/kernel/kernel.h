@@ -33,7 +33,6 @@ struct kernel;
  */
 struct kernel *kernel_open(enum via via, const struct kernel_hooks *hooks, int *err);
 void kernel_close(struct kernel *k);
-const struct wire *kernel_wire(const struct kernel *k);
 
 /*
  * Queues one concrete statement for the kernel; origin is the statement of the

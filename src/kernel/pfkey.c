@@ -11,6 +11,12 @@
 
 enum {
 	IN_FLIGHT = 64,      /* answers that fit the default receive buffer three times over */
+	/*
+	 * Bytes, used only when needed: every socket is told of every change that anybody makes, no filter is asked,
+	 * and what a busy neighbour does in one time slice would push the answers to us out of a smaller buffer.
+	 */
+	ROOM = 32 << 20,
+	DUMP_ROOM = 1 << 20, /* a dump would fill it all: it stops when there is no room, and goes on */
 	WAIT_MSECS = 2000,   /* for an answer that should be there when send returns */
 	DUMP_WAIT_MSECS = 10000,
 };
@@ -19,14 +25,19 @@ struct channel {
 	int fd;
 };
 
+static void set_room(int fd, int bytes)
+{
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) != 0)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+}
+
 static int open_socket(struct kernel *k)
 {
-	int bytes = 1 << 20, fd = socket(PF_KEY, SOCK_RAW | SOCK_CLOEXEC, PF_KEY_V2);
+	int fd = socket(PF_KEY, SOCK_RAW | SOCK_CLOEXEC, PF_KEY_V2);
 
 	if (fd < 0)
 		return errno == EACCES ? -EPERM : -errno;
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) != 0)
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+	set_room(fd, ROOM);
 	k->channel = memory_resize(NULL, 1, sizeof(*k->channel));
 	k->channel->fd = fd;
 	return 0;
@@ -154,16 +165,10 @@ static bool is_change(const struct kernel *k, ssize_t n, uint8_t dump)
 }
 
 /* The last object of a dump carries sequence number 0; an empty table answers ENOENT. */
-static int read_objects(struct kernel *k, const uint8_t *request, size_t len, uint32_t seq,
-                        int (*each)(void *arg, const struct event *ev), void *arg)
+static int take_objects(struct kernel *k, uint8_t type, int (*each)(void *arg, const struct event *ev), void *arg)
 {
-	uint8_t type = ((const struct sadb_msg *)(const void *)request)->sadb_msg_type;
 	int err;
 
-	(void)seq;
-	drop_rest(k);
-	if ((err = send_bytes(k, request, len)) != 0)
-		return err;
 	for (;;) {
 		ssize_t n = receive(k, DUMP_WAIT_MSECS);
 
@@ -182,6 +187,21 @@ static int read_objects(struct kernel *k, const uint8_t *request, size_t len, ui
 		if (k->event.seq == 0 || type == SADB_GET)
 			return 0;
 	}
+}
+
+static int read_objects(struct kernel *k, const uint8_t *request, size_t len, uint32_t seq,
+                        int (*each)(void *arg, const struct event *ev), void *arg)
+{
+	int err;
+
+	(void)seq;
+	drop_rest(k);
+	set_room(k->channel->fd, DUMP_ROOM);
+	err = send_bytes(k, request, len);
+	if (err == 0)
+		err = take_objects(k, ((const struct sadb_msg *)(const void *)request)->sadb_msg_type, each, arg);
+	set_room(k->channel->fd, ROOM);
+	return err;
 }
 
 const struct backend pfkey_backend = {

@@ -92,13 +92,6 @@ bool addr_equal(const struct addr *a, const struct addr *b)
 	return a->family == b->family && memcmp(a->bytes, b->bytes, addr_bits(a) / 8) == 0;
 }
 
-bool addr_is_any(const struct addr *a)
-{
-	static const uint8_t zero[16];
-
-	return memcmp(a->bytes, zero, addr_bits(a) / 8) == 0;
-}
-
 /* The four numbers of an ordinary IPv4 address, in as many bytes; false also where inet_aton knows a use for it. */
 static bool four_numbers(uint8_t *bytes, const char *word, size_t n)
 {

@@ -297,7 +297,6 @@ void conf_free(struct conf *c);
 
 /* Address helpers. */
 bool addr_equal(const struct addr *a, const struct addr *b); /* family and bytes, nothing else */
-bool addr_is_any(const struct addr *a);                     /* all bytes zero */
 unsigned addr_bits(const struct addr *a);                    /* 32, 128, or 0 */
 bool addr_parse(struct addr *a, const char *word, size_t n);  /* numeric only, no zone: 10.1 and ::1 */
 

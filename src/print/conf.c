@@ -183,9 +183,9 @@ static const char *verb_word(const struct event *ev, enum verb object, enum verb
 	/* PF_KEY answers a get with a get: an SA without algorithms is the question. */
 	bool answer = ev->verb == VERB_GET && (ev->sa.enc || ev->sa.auth || ev->sa.comp);
 	bool shown = answer || ev->verb == dump || ev->verb == VERB_SPDGET;
-	const char *word = name_word(verb_names, shown && !ev->request ? object : ev->verb);
+	const char *word = name_word(verb_names, shown && !ev->request ? (int)object : ev->verb);
 
-	return word ? word : name_word(verb_names, object);
+	return word ? word : name_word(verb_names, (int)object);
 }
 
 /* The port in the address, which Linux ignores, or the UDP port where it is not the one of RFC 3948. */

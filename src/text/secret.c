@@ -69,12 +69,12 @@ static bool looks_like_key(const char *p, size_t n)
 	if (strspn(p, "0123456789") >= n && n <= DECIMAL_MAX)
 		return false;
 	for (size_t i = 0; i < n; ) {
-		bool prefix = has_0x(p + i, n - i);
-		size_t digits = hex_run(p + i + 2 * prefix, n - i - 2 * prefix);
+		size_t prefix = has_0x(p + i, n - i) ? 2 : 0;
+		size_t digits = hex_run(p + i + prefix, n - i - prefix);
 
-		if (digits >= LOOKS_LIKE_KEY || (prefix && digits > LONGEST_SPI + 1))
+		if (digits >= LOOKS_LIKE_KEY || (prefix > 0 && digits > LONGEST_SPI + 1))
 			return true;
-		i += digits + 2 * prefix + 1;
+		i += digits + prefix + 1;
 	}
 	return false;
 }
@@ -84,10 +84,10 @@ static size_t name_length(const char *p, size_t n)
 {
 	size_t i = 0;
 
-	while (i < n && ((p[i] >= '0' && p[i] <= '9') || (p[i] | 0x20) >= 'a') && (unsigned char)p[i] < 0x80 &&
-	       !has_0x(p + i, n - i))
+	while (i < n && (p[i] == '-' || p[i] == '_' || (((p[i] >= '0' && p[i] <= '9') || (p[i] | 0x20) >= 'a') &&
+	       (unsigned char)p[i] < 0x80 && !has_0x(p + i, n - i))))
 		i++;
-	return i < n && (p[i] == '-' || p[i] == '_') ? i + 1 + name_length(p + i + 1, n - i - 1) : i;
+	return i;
 }
 
 static bool is(const char *p, size_t n, const char *word)

@@ -26,7 +26,7 @@ static int read_all(int fd, struct buf *text, unsigned *mode)
 		return -EISDIR;
 	if (st.st_size >= UINT32_MAX)
 		return -EFBIG;
-	*mode = S_ISREG(st.st_mode) ? st.st_mode : 0;
+	*mode = S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode) ? st.st_mode : 0;
 	if (S_ISREG(st.st_mode))
 		buf_reserve(text, (size_t)st.st_size + MARGIN);
 	do {

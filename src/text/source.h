@@ -22,7 +22,7 @@ struct source {
 	char *text;          /* owned */
 	uint32_t len;        /* bytes, the two NULs not counted; at most UINT32_MAX - 2 */
 	uint32_t line, col;  /* where the text begins: 1 and 1 for a file */
-	unsigned mode;       /* st_mode of a regular file, else 0 */
+	unsigned mode;       /* st_mode of a regular file or a FIFO, else 0 */
 	uint32_t order;      /* findings are sorted by it first; set by the owner */
 	uint32_t *lines;     /* offset of each line's start, made on first use */
 	size_t nlines;

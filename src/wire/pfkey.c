@@ -8,6 +8,7 @@
 #include "model/names.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <linux/pfkeyv2.h>
 #include <netinet/in.h>
@@ -601,7 +602,7 @@ static void note_ctx(const void *p, struct buf *out)
 
 	buf_printf(out, " doi=%u alg=%u ctxlen=%u ", x->sadb_x_ctx_doi, x->sadb_x_ctx_alg, x->sadb_x_ctx_len);
 	for (size_t i = 0; i < n && i < x->sadb_x_ctx_len && label[i] != '\0'; i++)
-		buf_addc(out, label[i] >= ' ' && label[i] < 0x7f ? label[i] : '?');
+		buf_addc(out, (char)(label[i] >= ' ' && label[i] < 0x7f ? label[i] : '?'));
 }
 
 /* ---- policy ---- */
@@ -1024,8 +1025,10 @@ static int check_policy(const struct stmt *s, struct encoding *e)
 static void put_ext(const struct ext *x, const struct stmt *s, struct buf *out)
 {
 	size_t at = out->len;
-	struct sadb_ext head = { .sadb_ext_type = x->type };
+	struct sadb_ext head = { 0 };
 
+	assert(x != NULL); /* a message's order names extensions of the table */
+	head.sadb_ext_type = x->type;
 	x->put(s, out);
 	if (out->len == at)
 		return;

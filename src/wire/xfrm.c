@@ -487,6 +487,8 @@ static void show_field(const struct field *f, const uint8_t *p, unsigned family,
 		buf_printf(out, "0x%08x", ntohl((uint32_t)v));
 	else if (f->form == FORM_NET)
 		buf_printf(out, "%u", ntohs((uint16_t)v));
+	else if (f->form == FORM_NET_MASK)
+		buf_printf(out, "0x%x", ntohs((uint16_t)v));
 	else if (f->form == FORM_HEX)
 		buf_printf(out, "0x%" PRIx64, v);
 	else if (f->form == FORM_LIMIT && v == XFRM_INF)
@@ -528,7 +530,7 @@ static void show_why(const struct event *ev, struct buf *out)
 	if (ev->why.len > 0) {
 		buf_adds(out, "       why                  ");
 		for (uint32_t i = 0; i < ev->why.len; i++)
-			buf_addc(out, ev->why.p[i] < ' ' || ev->why.p[i] > '~' ? '?' : ev->why.p[i]);
+			buf_addc(out, (char)(ev->why.p[i] < ' ' || ev->why.p[i] > '~' ? '?' : ev->why.p[i]));
 		buf_addc(out, '\n');
 	}
 	if (ev->err_off != 0)

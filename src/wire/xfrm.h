@@ -41,7 +41,7 @@ union head {
 	struct xfrm_userpolicy_default standard;
 };
 
-enum form { FORM_NUMBER, FORM_NET, FORM_HEX, FORM_LIMIT, FORM_ADDR };
+enum form { FORM_NUMBER, FORM_NET, FORM_NET_MASK, FORM_HEX, FORM_LIMIT, FORM_ADDR };
 
 /* One member of such a structure: how to show it, and which part of a statement it says. */
 struct field {

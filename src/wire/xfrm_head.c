@@ -70,7 +70,7 @@ bool xfrm_addr_is_zero(const xfrm_address_t *a)
 {
 	static const xfrm_address_t zero;
 
-	return memcmp(a, &zero, sizeof(zero)) == 0;
+	return memcmp(a->a6, zero.a6, sizeof(zero.a6)) == 0;
 }
 
 void xfrm_unknown(struct event *ev)
@@ -470,9 +470,9 @@ static void get_standard(struct event *ev, const union head *h)
 	{ "sel", "daddr", AT(type, m.daddr), FORM_ADDR, (mine) ? PART_DST : PART_VERB }, \
 	{ NULL, "saddr", AT(type, m.saddr), FORM_ADDR, (mine) ? PART_SRC : PART_VERB }, \
 	{ NULL, "dport", AT(type, m.dport), FORM_NET, (mine) ? PART_DST_PORT : PART_VERB }, \
-	{ NULL, "dport_mask", AT(type, m.dport_mask), FORM_HEX, (mine) ? PART_DST_PORT : PART_VERB }, \
+	{ NULL, "dport_mask", AT(type, m.dport_mask), FORM_NET_MASK, (mine) ? PART_DST_PORT : PART_VERB }, \
 	{ NULL, "sport", AT(type, m.sport), FORM_NET, (mine) ? PART_SRC_PORT : PART_VERB }, \
-	{ NULL, "sport_mask", AT(type, m.sport_mask), FORM_HEX, (mine) ? PART_SRC_PORT : PART_VERB }, \
+	{ NULL, "sport_mask", AT(type, m.sport_mask), FORM_NET_MASK, (mine) ? PART_SRC_PORT : PART_VERB }, \
 	{ NULL, "family", AT(type, m.family), FORM_NUMBER, (mine) ? PART_SRC : PART_VERB }, \
 	{ NULL, "prefixlen_d", AT(type, m.prefixlen_d), FORM_NUMBER, (mine) ? PART_DST_PREFIX : PART_VERB }, \
 	{ NULL, "prefixlen_s", AT(type, m.prefixlen_s), FORM_NUMBER, (mine) ? PART_SRC_PREFIX : PART_VERB }, \

@@ -48,7 +48,7 @@ back='
 	run $isolate bash -uc "$back"'
 		for file in "$1"/spd*.conf; do
 			clear
-			"$SETKEY" --via=xfrm -f "$file" >/dev/null 2>&1
+			"$SETKEY" --insecure --via=xfrm -f "$file" >/dev/null 2>&1
 			back "$file"
 		done
 		[ $count -gt 50 ] && echo all' _ "$golden"

@@ -92,3 +92,41 @@ many='awk "BEGIN { for (i = 0; i < 300000; i++) printf \"spdadd 10.%d.%d.%d 192.
 	grep -aqE $'\r[0-9]+ of 300000 policies, [0-9]+ a second, [0-9]+ s left' dump
 	grep -aq $'\r\033\\[K' load
 }
+
+@test "-H prints what is sent, as bytes, on the running kernel" {
+	inside 'setkey -H -e "spdadd 192.0.2.1 192.0.2.2 any -P out discard;" | tr -d " \n"'
+	[ "$status" = 0 ]
+	# The message's head: its length, XFRM_MSG_NEWPOLICY, flags
+	[[ $output == *b800000013000?0?* ]]
+}
+
+@test "a dump that cannot be written is status 3, not a short dump, on the running kernel" {
+	inside 'setkey -f f.conf; setkey -DP >/dev/full'
+	[ "$status" = 3 ]
+	[[ $output == *"cannot write: No space left on device"* ]]
+	# shellcheck disable=SC2016 # for the shell inside
+	inside 'setkey -f f.conf; "$SETKEY" dump --via=xfrm --format=conf >/dev/full'
+	[ "$status" = 3 ]
+}
+
+@test "on a terminal a table says how much it was, on the running kernel" {
+	inside "setkey -f f.conf; script -qec \"stty cols 120; '$SETKEY' dump policy --format=table --via=xfrm\" /dev/null
+		setkey -e 'spdflush; spdadd 192.0.2.1 192.0.2.2 any -P out discard;'
+		script -qec \"stty cols 120; '$SETKEY' dump policy --format=table --via=xfrm\" /dev/null"
+	[ "$status" = 0 ]
+	[[ $output == *$'\n4 policies'*$'\n1 policy'* ]]
+}
+
+@test "what the kernel says in its own words stands behind ours" {
+	inside 'setkey -e "add 192.0.2.1 192.0.2.2 esp 0x1000 -E null;"'
+	[ "$status" = 1 ] || skip "this kernel has ESP"
+	[[ $output == *"-e:1:"*"error: this kernel lacks the protocol, or it is not loaded"*"[kernel]"* ]]
+}
+
+@test "ids that are made up begin behind those that are there, on the running kernel" {
+	inside 'setkey -e "spdadd 192.0.2.1 192.0.2.2 any -P out ipsec esp/transport//unique;"
+		setkey -e "spdadd 192.0.2.1 192.0.2.3 any -P out ipsec esp/transport//unique;"
+		setkey -DP | grep -oE "unique[:#][0-9]+" | sort -u'
+	[ "$status" = 0 ]
+	[ "${#lines[@]}" = 2 ]
+}

@@ -54,3 +54,21 @@ shows() {
 	[ "${lines[-1]}" = "}" ]
 	[[ $output == *'"192.0.2.1" -> "192.0.2.2" [style=bold'* ]]
 }
+
+@test "-N hides the policies of single sockets, and says how many" {
+	"$BATS_TEST_DIRNAME/../../build/lab/natt" >ready 3>&- &
+	until [ -s ready ]; do sleep 0.02; done
+	"$SETKEY" -DP >all
+	run "$SETKEY" -DP -N
+	grep -c 'per-socket' all || :
+	echo "$output"
+	[[ ${lines[-1]} == *" per-socket policies not shown (filtered by -N)" ]]
+	[ "${lines[-1]%% *}" = "$(grep -c '^(per-socket policy)' all)" ]
+	for format in conf ip; do
+		run "$SETKEY" dump policy --format=$format
+		kill -0 $!
+		echo "$output"
+		[[ $output == *"per-socket policy"* ]]
+	done
+	kill $!
+}

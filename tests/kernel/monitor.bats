@@ -127,6 +127,8 @@ changes="listen add update delete add flush spdadd spdupdate spddelete spdadd sp
 	ip link add wire0 type dummy
 	ip -batch - <<<$'address add 192.0.2.1/24 dev wire0\nlink set wire0 up'
 	watch json
+	start text monitor
+	begun text
 	"$SETKEY" -k -e "spdadd 192.0.2.1 192.0.2.2 icmp -P out ipsec esp/transport//require;
 		add 192.0.2.1 192.0.2.9 esp 0x1009 -lh 2 -ls 1 -E aes-cbc $key;"
 	ping -c 1 -W 1 192.0.2.2 || :
@@ -138,12 +140,17 @@ changes="listen add update delete add flush spdadd spdupdate spddelete spdadd sp
 		sleep 0.02
 	done
 	[ "$(jq -r 'select(.event == "expire") | "\(.sa.spi) \(.hard)"' json | xargs)" = "4105 false 4105 true" ]
+	cat text
+	grep -qE ' acquire: esp 192.0.2.1 -> 192.0.2.2 wanted for 192.0.2.1.* -> 192.0.2.2.* protocol 1, policy [0-9]+$' text
+	[ "$(grep -cE ' expire: .*192.0.2.9.* (soft|hard)$' text)" = 2 ]
 }
 
 @test "the counters of an SA in use, and another default" {
 	ip link add wire0 type dummy
 	ip -batch - <<<$'address add 192.0.2.1/24 dev wire0\nlink set wire0 up arp off'
 	watch json aevent policy
+	start text monitor
+	begun text
 	"$SETKEY" -k -e "add 192.0.2.1 192.0.2.2 esp 0x1001 -u 5 -E aes-cbc $key;
 		spdadd 192.0.2.1 192.0.2.2 icmp -P out ipsec esp/transport//unique:5;"
 	ping -c 4 -i 0.2 -W 1 192.0.2.2 || :
@@ -153,6 +160,58 @@ changes="listen add update delete add flush spdadd spdupdate spddelete spdadd sp
 	heard json setdefault
 	jq -s -e 'map(select(.event == "aevent"))[-1] | .sa.spi == 4097 and .sa.reqid == 5 and .oseq > 0 and .bytes > 0' json
 	[ "$(jq -r 'select(.event == "setdefault") | .out' json | xargs)" = "discard none" ]
+	"$SETKEY" -e "flush esp; add 192.0.2.1 192.0.2.2 ah 0x1002 -A hmac-md5 $key; flush;"
+	for i in $(seq 100); do ! grep -q 'flush: every SA' text || break; sleep 0.02; done
+	cat text
+	grep -qE ' aevent: .*192.0.2.2.* replay 0/[0-9]+, [0-9]+ bytes, [0-9]+ packets, ' text
+	grep -q ' setdefault: in none out discard fwd none$' text
+	grep -q ' flush: esp$' text
+	grep -q ' flush: every SA$' text
+}
+
+@test "notices of a kind that no laboratory sees: in words, as JSON, and decoded" {
+	announce=$BATS_TEST_DIRNAME/../../build/lab/announce
+	watch json
+	start text monitor
+	begun text
+	"$announce" >hex
+	heard json spdexpire
+	for i in $(seq 100); do ! grep -q spdexpire: text || break; sleep 0.02; done
+	cat text json
+	for words in 'mapping: esp spi 4660(0x00001234) from 198.51.100.1[4500] to 198.51.100.2[1025]' \
+		'report: 60 refused 10.1.0.0/16 -> 10.2.0.0/16[53]' \
+		'migrate: 10.1.0.0/16 -> 10.2.0.0/16[53] udp out: 192.0.2.1 -> 192.0.2.2 is now 192.0.2.3 -> 192.0.2.4' \
+		'spdexpire: 10.1.0.0/16 -> 10.2.0.0/16[53] udp in hard'; do
+		[ "$(grep -cF " $words" text)" = 1 ]
+	done
+	jq -s -e 'map(select(.event == "mapping"))[0] | .sa.spi == 4660 and .old.port == 4500 and .new.address == "198.51.100.2"' json
+	jq -s -e 'map(select(.event == "report"))[0] | .proto == 60 and .packet.dst.port == 53 and .packet.upper == 17' json
+	jq -s -e 'map(select(.event == "migrate"))[0] | .policy.dir == "out" and .old[0].src == "192.0.2.1" and .new[0].dst == "192.0.2.4"' json
+	jq -s -e 'map(select(.event == "spdexpire"))[0] | .hard and .policy.action == "discard"' json
+	"$SETKEY" decode --annotate hex >decoded
+	cat decoded
+	grep -q 'mapping  *old_saddr 198.51.100.1 new_saddr 198.51.100.2 old_sport 4500 new_sport 1025$' decoded
+	grep -q 'XFRMA_COADDR  *203.0.113.9$' decoded
+	grep -q 'XFRMA_MIGRATE  *{ old 192.0.2.1 192.0.2.2 new 192.0.2.3 192.0.2.4 proto 50 mode 1 reqid 9 }$' decoded
+	grep -q 'expire  *hard 1$' decoded
+}
+
+@test "-x -H through XFRM: the bytes, with zeros where a key was" {
+	start out --via=xfrm -x -H
+	start shown --via=xfrm -x -H --show-keys
+	sleep 0.5
+	change xfrm
+	for i in $(seq 100); do
+		! grep -q spdflush out || ! grep -q spdflush shown || break
+		sleep 0.02
+	done
+	cat out
+	grep -q spdflush out
+	tr -d ' \n' <out >bytes
+	tr -d ' \n' <shown >all
+	grep -q 00010203 all
+	[ "$(grep -c 0001020304050607 bytes)" = 0 ]
+	ends TERM
 }
 
 # storm COUNT: so many SAs, while nobody listens
@@ -167,6 +226,8 @@ storm() {
 	watch xfrm --resync --via=xfrm
 	watch pfkey --resync --via=pfkey
 	watch quiet
+	start text monitor --resync
+	begun text
 	storm 20000
 	for name in xfrm pfkey; do
 		for i in $(seq 500); do
@@ -180,6 +241,9 @@ storm() {
 			[[ $events == *listen*" 1 overrun"*" 20000 dump"*" 1 resync" ]]
 		[ "$(jq -c 'select(.event == "resync") | [.sas, .policies]' $name)" = "[20000,0]" ]
 	done
+	for i in $(seq 500); do ! grep -q resync: text || break; sleep 0.05; done
+	grep -q ' overrun: events were lost, they came faster than they were read$' text
+	grep -q ' resync: 20000 SAs and 0 policies are there$' text
 	heard quiet overrun
 	[ "$(grep -c -e '"dump"' -e '"resync"' quiet)" = 0 ]
 	ends TERM
@@ -268,8 +332,8 @@ storm() {
 	"$SETKEY" -k -e "add 192.0.2.1 192.0.2.2 esp 0x1001 -lh 2000 -ls 1 -E aes-cbc $key;
 		add 192.0.2.1 192.0.2.2 ah 0x1002 -A hmac-md5 $key; add 2001:db8::1 2001:db8::2 ipcomp 0x1003 -C deflate;
 		spdadd 192.0.2.1 192.0.2.2 any -P out discard;"
-	timeout --preserve-status 1.6 "$SETKEY" -Dl >sad 3>&-
-	timeout --preserve-status 1.6 "$SETKEY" -DPl >spd 3>&-
+	timeout --foreground --preserve-status 1.6 "$SETKEY" -Dl >sad 3>&-
+	timeout --foreground --preserve-status 1.6 "$SETKEY" -DPl >spd 3>&-
 	cat sad spd
 	[ "$(head -n 1 sad)" = 'time p   s spi      ltime   src -> dst' ]
 	[ "$(sed '1d; s/^[0-9]\{4\} //; s/  [0-9]\//  N\//' sad | sort -u)" = "$(sort <<-'END'

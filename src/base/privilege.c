@@ -1,0 +1,85 @@
+/* What the process may do, and who may look into it. Knows Linux's capabilities and limits, not what they are for. */
+#include "base/privilege.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* LeakSanitizer is a process that looks into this one. */
+#ifdef __SANITIZE_ADDRESS__
+enum { VISIBLE = 1 };
+#else
+enum { VISIBLE = 0 };
+#endif
+
+static const struct { unsigned keep, capability; } kept[] = {
+	{ KEEP_NET_ADMIN, CAP_NET_ADMIN }, { KEEP_READ_FILES, CAP_DAC_READ_SEARCH },
+	{ KEEP_NAMESPACES, CAP_SYS_ADMIN },
+};
+
+/* The system calls themselves: a library for four numbers would be one more to load at each start. */
+static int limit(unsigned keep)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct now[_LINUX_CAPABILITY_U32S_3], left[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
+
+	if (syscall(SYS_capget, &header, now) != 0)
+		return -errno;
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		if (keep & kept[i].keep)
+			left[CAP_TO_INDEX(kept[i].capability)].permitted |=
+				now[CAP_TO_INDEX(kept[i].capability)].permitted & CAP_TO_MASK(kept[i].capability);
+	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+		left[i].effective = left[i].permitted;
+	return syscall(SYS_capset, &header, left) != 0 ? -errno : 0;
+}
+
+/* Second walls behind PR_SET_NO_NEW_PRIVS, where we may build them: what an exec could give back. */
+static void leave_nothing_to_regain(void)
+{
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	for (unsigned long c = 0; prctl(PR_CAPBSET_READ, c, 0, 0, 0) >= 0; c++)
+		if (c != CAP_NET_ADMIN)
+			prctl(PR_CAPBSET_DROP, c, 0, 0, 0);
+}
+
+/* A core that is piped to a program knows no limit, so both. */
+static void hide(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	setrlimit(RLIMIT_CORE, &none);
+	if (!VISIBLE)
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+/* Only without a limit: below one, memory that is locked as it comes would soon not come any more. */
+static void stay_in_memory(void)
+{
+	const struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+
+	if (setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0)
+		mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+}
+
+int privilege_begin(unsigned keep)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return -errno;
+	stay_in_memory();
+	leave_nothing_to_regain();
+	hide();
+	return limit(keep);
+}
+
+void privilege_keep(unsigned keep)
+{
+	/* It has been possible before. */
+	if (limit(keep) != 0)
+		abort();
+}

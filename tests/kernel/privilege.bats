@@ -1,0 +1,215 @@
+#!/usr/bin/env bats
+# What setkey may do while it runs, who may look into it, and whose files it runs.
+# shellcheck disable=SC2030,SC2031 # each test has variables of its own
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	ip -batch - <<<$'xfrm state flush\nxfrm policy flush'
+	mkfifo pipe
+	nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+	net_admin=(--inh-caps=+net_admin --ambient-caps=+net_admin)
+	echo 'spdadd 192.0.2.1 192.0.2.2 any -P out discard;' >good.conf
+	echo 'add 192.0.2.1 192.0.2.2 esp 0x1000 -E nonsense;' >bad.conf
+}
+
+teardown() {
+	[ -z "${pid-}" ] || kill "$pid" 2>/dev/null || :
+	exec 8>&-
+	wait
+}
+
+# start COMMAND...: runs it with its standard input on a pipe that nobody writes to, until it waits there; sets pid
+start() {
+	"$@" <pipe >out 2>&1 3>&- 8>&- &
+	pid=$!
+	exec 8>pipe
+	stands_still
+}
+
+stands_still() {
+	for _ in {1..100}; do
+		sleep 0.05
+		[[ $(<"/proc/$pid/status") == Name:$'\t'setkey*State:$'\t'S* ]] && return
+	done
+	cat out
+	return 1
+}
+
+end() {
+	kill "$pid"
+	exec 8>&-
+	wait "$pid" || :
+	pid=''
+}
+
+# has LINE...: each is a line of its /proc/PID/status
+has() {
+	local said
+	said=$'\n'$(<"/proc/$pid/status")$'\n'
+	echo "$said"
+	for line; do
+		[[ $said == *$'\n'"${line/: /:$'\t'}"$'\n'* ]]
+	done
+}
+
+net_admin_alone=('CapInh: 0000000000000000' 'CapPrm: 0000000000001000' 'CapEff: 0000000000001000'
+	'CapBnd: 0000000000001000' 'CapAmb: 0000000000000000' 'NoNewPrivs: 1')
+
+@test "CAP_NET_ADMIN is all that root keeps, in every mode that talks to the kernel" {
+	for args in monitor -c -x "--via=pfkey -c" "--via=pfkey -x"; do
+		# shellcheck disable=SC2086 # words
+		start "$SETKEY" $args
+		has "${net_admin_alone[@]}"
+		end
+	done
+}
+
+@test "the right to read others' files ends before the first byte of them is parsed" {
+	for mode in "-f" "encode" "decode" "-n -f"; do
+		# shellcheck disable=SC2086 # words
+		start "$SETKEY" $mode -
+		case $mode in
+		-f | -n*) has 'CapPrm: 0000000000001004' 'CapEff: 0000000000001004' 'NoNewPrivs: 1' ;;
+		*) has 'CapPrm: 0000000000000004' 'CapEff: 0000000000000004' 'NoNewPrivs: 1' ;;
+		esac
+		end
+	done
+	# Read, parsed and stopped in the middle of what it says, as nobody takes it
+	awk 'BEGIN { for (i = 0; i < 4000; i++) printf "spdadd 10.0.%d.%d 192.0.2.2 any -P out discard;\n", i / 256, i % 256
+		print "spddump;" }' >many.conf
+	"$SETKEY" -f many.conf >pipe 3>&- 8>&- &
+	pid=$!
+	exec 8<>pipe
+	sleep 0.5
+	stands_still
+	has "${net_admin_alone[@]}"
+	end
+	"$SETKEY" encode many.conf >pipe 3>&- 8>&- &
+	pid=$!
+	exec 8<>pipe
+	sleep 0.5
+	stands_still
+	has 'CapPrm: 0000000000000000' 'CapEff: 0000000000000000'
+}
+
+@test "files that only their owner may read: root reads them, in every mode" {
+	"$SETKEY" encode good.conf >good.hex
+	chmod 600 good.conf good.hex
+	chown 65534 good.conf good.hex
+	"$SETKEY" -n -f good.conf
+	"$SETKEY" -f good.conf
+	"$SETKEY" encode good.conf | diff - good.hex
+	"$SETKEY" decode good.hex | grep discard
+	"$SETKEY" good.hex | grep discard
+}
+
+@test "CAP_NET_ADMIN is enough, whoever has it" {
+	setpriv --bounding-set=-all,+net_admin "$SETKEY" -f good.conf
+	"${nobody[@]}" "${net_admin[@]}" "$SETKEY" -DP | grep discard
+	start "${nobody[@]}" "${net_admin[@]}" "$SETKEY" -c
+	has 'CapPrm: 0000000000001000' 'CapEff: 0000000000001000' 'CapInh: 0000000000000000' 'CapAmb: 0000000000000000' 'NoNewPrivs: 1'
+	end
+	start "${nobody[@]}" "$SETKEY" -n -c
+	has 'CapPrm: 0000000000000000' 'NoNewPrivs: 1'
+}
+
+@test "no core, and memory that is not swapped out, for root" {
+	ulimit -c unlimited
+	start "$SETKEY" -c
+	grep -E '^Max core file size +0 +0 ' "/proc/$pid/limits"
+	grep -E '^Max locked memory +unlimited' "/proc/$pid/limits"
+	[ "$(awk '/^VmLck/ { print $2 }' "/proc/$pid/status")" -gt 500 ]
+	echo core >/proc/sys/kernel/core_pattern
+	kill -SEGV "$pid"
+	wait "$pid" || :
+	[ ! -e core ]
+	# So one is to be expected from others
+	sleep 60 3>&- 8>&- &
+	until [ "$(<"/proc/$!/comm")" = sleep ]; do sleep 0.02; done
+	kill -SEGV $!
+	wait $! || :
+	[ -e core ]
+}
+
+@test "with little memory that may be locked everything goes on working" {
+	awk 'BEGIN { for (i = 0; i < 20000; i++) printf "spdadd 10.0.%d.%d 192.0.2.2 any -P out discard;\n", i / 256, i % 256 }' >many.conf
+	run "${nobody[@]}" "${net_admin[@]}" prlimit --memlock=65536:65536 "$SETKEY" -f many.conf
+	[ "$status" = 0 ]
+	[ -z "$output" ]
+}
+
+@test "nobody else of the same user sees its memory" {
+	start "${nobody[@]}" "$SETKEY" -n -c
+	run "${nobody[@]}" cat "/proc/$pid/environ"
+	[ "$status" != 0 ]
+	end
+	"${nobody[@]}" sleep 60 3>&- 8>&- &
+	pid=$!
+	sleep 0.2
+	"${nobody[@]}" cat "/proc/$pid/environ" >/dev/null
+}
+
+# refused FILE...: nothing was done, and each file is named
+refused() {
+	echo "$output"
+	[ "$status" = 1 ]
+	[ -z "$(ip xfrm policy)" ]
+	for file; do
+		[[ $output == *"setkey: error: $file can be written by others than its owner"*"[writable-file]"*"hint: chmod go-w $file"* ]]
+	done
+}
+
+@test "root runs no file that others may write" {
+	for mode in 664 646 622 666 777; do
+		chmod $mode good.conf
+		run "$SETKEY" -f good.conf
+		refused good.conf
+		[[ $output == *"(mode 0$mode)"* ]]
+	done
+	chmod 666 pipe
+	cat good.conf >pipe 3>&- &
+	run "$SETKEY" -f pipe
+	refused pipe
+	cp good.conf other.conf
+	chmod 664 good.conf other.conf bad.conf
+	run "$SETKEY" -f good.conf -f bad.conf -f other.conf
+	refused good.conf bad.conf other.conf
+	[[ $output == *"bad.conf:1:"*"nonsense"* ]]
+	ln -s good.conf link.conf
+	run "$SETKEY" -f link.conf
+	refused link.conf
+}
+
+@test "root runs them with --insecure, by way of standard input, and what others may only read" {
+	chmod 666 good.conf
+	for args in "--insecure -f good.conf" "-f -" "-n -f good.conf"; do
+		# shellcheck disable=SC2086 # words
+		run "$SETKEY" $args <good.conf
+		echo "$args: $output"
+		[ "$status" = 0 ]
+		[ -z "$output" ]
+		[[ $args == -n* ]] || [[ $(ip xfrm policy) == *"action block"* ]]
+		ip xfrm policy flush
+	done
+	"$SETKEY" encode good.conf >/dev/null
+	chmod 644 good.conf
+	"$SETKEY" -f good.conf
+	ip xfrm policy flush
+	"$SETKEY" -f /dev/stdin < <(cat good.conf)
+	ip xfrm policy flush
+	"$SETKEY" -f <(cat good.conf)
+	ip xfrm policy flush
+	"$SETKEY" -f /dev/stdin <<<"$(<good.conf)"
+	[[ $(ip xfrm policy) == *"action block"* ]]
+}
+
+@test "whoever is not root is not asked whose file it is" {
+	chmod 666 good.conf
+	chmod 755 .
+	# shellcheck disable=SC2016 # for the shell of nobody
+	for file in good.conf - '<(cat good.conf)' '/dev/stdin'; do
+		"${nobody[@]}" "${net_admin[@]}" bash -c 'cat good.conf | "$SETKEY" -f '"$file"
+		[[ $(ip xfrm policy) == *"action block"* ]]
+		ip xfrm policy flush
+	done
+}
