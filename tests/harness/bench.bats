@@ -17,5 +17,5 @@ setup() {
 	xmllint --noout table.svg 2>/dev/null || head -c 100 table.svg | grep -q '<?xml'
 	[ "$(grep -c '<text>.*load, setkey' table.svg)" = 2 ]
 	[ "$(grep -c 'load, floor' table.svg)" -ge 1 ]
-	! grep -q -e 'ip -batch' -e 'send stage' table.svg
+	[ "$(grep -c -e 'ip -batch' -e 'send stage' table.svg)" = 0 ]
 }
