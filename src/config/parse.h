@@ -14,7 +14,13 @@ extern const struct rule parse_rules[];
  */
 void parse_source(struct source *src, struct conf *conf, struct diags *diags);
 
-/* The rest is for grammar/ only. */
+/* The rest is for grammar/ and for the files of config/ that read. */
+
+/* Rows of parse_rules. */
+enum parse_rule {
+	PARSE_SYNTAX, PARSE_BACKSLASH, PARSE_UNCLOSED, PARSE_NOT_SETKEY, PARSE_IGNORED, PARSE_ODD_BYTES, PARSE_DOS_LINES,
+	PARSE_RANGE, PARSE_UNKNOWN, PARSE_ADDRESS,
+};
 
 enum parse_warning { WARN_CR, WARN_BACKSLASH, WARN_MAX };
 
@@ -38,6 +44,30 @@ struct parse {
 struct value {
 	int number;
 };
+
+/* The bytes at the span; more of the text follows them. */
+const char *parse_text(const struct parse *p, struct span at);
+bool parse_is(const struct parse *p, struct span at, const char *word);
+bool parse_all_digits(const struct parse *p, struct span at);
+
+/* The user's word for a message, masked where it is a key; the caller frees. */
+struct buf parse_quote(struct parse *p, struct span at);
+
+/* Adds a finding, unless enough has been said. */
+void parse_fault(struct parse *p, enum parse_rule rule, struct span at, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* True once something in this statement was found wrong: what follows from that is not worth saying. */
+bool parse_has_error(const struct parse *p);
+
+/* Notes where a part of the statement stands; said twice, the last place counts. */
+void parse_record(struct parse *p, enum part part, struct span at);
+
+/* True, after a finding, if the text is something else altogether, or has been found wrong before. */
+bool parse_recognise(struct parse *p, struct span at);
+
+/* Something that is no text at all gets one sentence, not one for each of its bytes. */
+bool parse_is_binary(struct parse *p);
 
 int parse_verb(struct parse *p, struct span at);
 /*

@@ -1,0 +1,234 @@
+/* Bytes to tokens, where the scanner's table is not enough: verbs, options, keys, and what cannot stand in a file. */
+#include "config/parse.h"
+
+#include "base/hex.h"
+#include "base/memory.h"
+#include "model/names.h"
+
+#include "grammar.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static const struct { enum verb verb; int token; } verb_tokens[] = {
+	{ VERB_ADD, T_ADD }, { VERB_UPDATE, T_ADD }, { VERB_GETSPI, T_REF }, { VERB_GET, T_REF },
+	{ VERB_DELETE, T_REF }, { VERB_DELETEALL, T_DELETEALL }, { VERB_FLUSH, T_FLUSH },
+	{ VERB_DUMP, T_FLUSH }, { VERB_SPDADD, T_SPD }, { VERB_SPDUPDATE, T_SPD }, { VERB_SPDDELETE, T_SPD },
+	{ VERB_SPDDUMP, T_SPDALL }, { VERB_SPDFLUSH, T_SPDALL }, { VERB_EXIT, T_EXIT }, { VERB_EXACT, T_EXIT },
+};
+
+static void begin(struct parse *p, enum verb verb, struct span at)
+{
+	p->stmt.src = p->src; /* the rest is zero: see parse_resume */
+	p->stmt.at = at;
+	p->stmt.verb = (uint8_t)verb;
+	p->stmt.exact = p->conf->exact;
+	p->in_selector = false;
+	p->nparts = 0;
+	p->said = 0;
+	p->errors = p->diags->errors;
+	if (verb_is_policy(verb)) {
+		p->stmt.policy.priority = PRIORITY_DEFAULT;
+		p->stmt.policy.upper = UPPER_ANY;
+	}
+	p->open = true;
+	parse_record(p, PART_VERB, at);
+}
+
+int parse_verb(struct parse *p, struct span at)
+{
+	int verb = name_number(verb_names, parse_text(p, at), at.len);
+	struct buf word;
+
+	if (verb < 0 && !parse_recognise(p, at)) {
+		word = parse_quote(p, at);
+		parse_fault(p, PARSE_UNKNOWN, at, "unknown statement \"%s\"", buf_str(&word));
+		buf_free(&word);
+	}
+	if (verb < 0) {
+		p->open = true;
+		p->stmt.at = at;
+		return T_UNKNOWN;
+	}
+	begin(p, (enum verb)verb, at);
+	for (size_t i = 0; i < sizeof(verb_tokens) / sizeof(verb_tokens[0]); i++)
+		if (verb_tokens[i].verb == (enum verb)verb)
+			return verb_tokens[i].token;
+	return T_UNKNOWN;
+}
+
+static void address_family(struct parse *p, struct span at)
+{
+	for (uint32_t i = 1; i < at.len; i++) {
+		switch (parse_text(p, at)[i]) {
+		case '4': p->stmt.af = AF_INET; break;
+		case '6': p->stmt.af = AF_INET6; break;
+		default: p->stmt.numeric = true;
+		}
+	}
+}
+
+void parse_warn_once(struct parse *p, enum parse_warning what, struct span at)
+{
+	if (p->warned[what] || p->stop)
+		return;
+	p->warned[what] = true;
+	at.len = 1;
+	if (what == WARN_BACKSLASH)
+		parse_fault(p, PARSE_BACKSLASH, at, "a backslash at the end of a line is not needed");
+	else
+		parse_fault(p, PARSE_DOS_LINES, at, "this file has DOS line ends");
+}
+
+void parse_bad_option(struct parse *p, struct span at)
+{
+	const char *s = parse_text(p, at);
+	struct buf word;
+
+	while (at.len < 16 && (isalnum((unsigned char)s[at.len]) || s[at.len] == '_'))
+		at.len++;
+	if (parse_recognise(p, at))
+		return;
+	if (at.len > 1 && isdigit((unsigned char)s[1])) {
+		parse_fault(p, PARSE_RANGE, at, "numbers here are not negative");
+		return;
+	}
+	word = parse_quote(p, at);
+	parse_fault(p, PARSE_UNKNOWN, at, "unknown option \"%s\"", buf_str(&word));
+	buf_free(&word);
+}
+
+/* What follows a statement's verb and begins with '-'. Of words that begin alike the longest stands first. */
+static const struct { const char *word; int token, number; } option_tokens[] = {
+	{ "-P", T_POLICY, 0 }, { "-E", T_ENC, 0 }, { "-A", T_AUTH, 0 }, { "-mark", T_MARK, PART_MARK }, { "-m", T_MODE, 0 },
+	{ "-uh", T_LIFETIME, PART_HARD_USE }, { "-us", T_LIFETIME, PART_SOFT_USE }, { "-u", T_REQID, 0 },
+	{ "-C", T_COMP, 0 }, { "-R", T_RAWCPI, 0 }, { "-f", T_FLAG, 0 }, { "-replay", T_REPLAY, 0 }, { "-r", T_WINDOW, 0 },
+	{ "-lh", T_LIFETIME, PART_HARD_SECS }, { "-ls", T_LIFETIME, PART_SOFT_SECS },
+	{ "-bh", T_LIFETIME, PART_HARD_BYTES }, { "-bs", T_LIFETIME, PART_SOFT_BYTES },
+	{ "-ph", T_LIFETIME, PART_HARD_PACKETS }, { "-ps", T_LIFETIME, PART_SOFT_PACKETS }, { "-p", T_KAME98, 0 },
+	{ "-omark", T_MARK, PART_OUTPUT_MARK }, { "-if_id", T_EXTRA, PART_IF_ID }, { "-icv", T_ICV, 0 },
+	{ "-index", T_INDEX, 0 }, { "-tfcpad", T_EXTRA, PART_TFCPAD }, { "-seq", T_EXTRA, PART_SEQ },
+	{ "-sel", T_SELECTOR, 0 }, { "-coa", T_COADDR, 0 }, { "-ctx", T_CTX, 0 }, { "-dir", T_DIR, 0 },
+	{ "-offload", T_OFFLOAD, 0 },
+	{ "-esn", T_ESN, 0 }, { "-esp_frag", T_NATT_MTU, 0 }, { "-natt_mtu", T_NATT_MTU, 0 }, { "-natt", T_NATT, 0 },
+	{ "-hwif", T_HWIF, 0 },
+};
+
+int parse_option(struct parse *p, struct span at, uint32_t *n, int *number)
+{
+	const char *s = parse_text(p, at);
+
+	for (size_t i = 0; i < sizeof(option_tokens) / sizeof(option_tokens[0]); i++) {
+		const char *word = option_tokens[i].word;
+
+		*n = 2;
+		while (*n < at.len && word[1] == s[1] && word[*n] != '\0' && word[*n] == s[*n])
+			++*n;
+		if (word[1] != s[1] || word[*n] != '\0')
+			continue;
+		*number = option_tokens[i].number;
+		return option_tokens[i].token;
+	}
+	/* -4, -6, -n and any of them together */
+	*n = at.len = 1 + (uint32_t)strspn(s + 1, "46n");
+	if (at.len > 1) {
+		address_family(p, at);
+		return T_AF;
+	}
+	*n = at.len = 2;
+	parse_bad_option(p, at);
+	return YYerror;
+}
+
+static bool is_word_byte(unsigned char c)
+{
+	return isalnum(c) || (c != '\0' && strchr(":%._-", c) != NULL);
+}
+
+int parse_hex(struct parse *p, struct span at, uint32_t *n)
+{
+	const unsigned char *s = (const unsigned char *)parse_text(p, at), *end = s + at.len;
+
+	while (hex_digit(*end) >= 0)
+		end++;
+	*n = (uint32_t)(end - s);
+	if (*n > at.len && !is_word_byte(*end))
+		return T_HEX;
+	while (is_word_byte(*end))
+		end++;
+	*n = (uint32_t)(end - s);
+	return T_WORD;
+}
+
+bool parse_is_hwif(struct parse *p, struct span at)
+{
+	return parse_is(p, at, "-hwif");
+}
+
+void parse_open_quote(struct parse *p, struct span at)
+{
+	at.len = 1;
+	parse_fault(p, PARSE_UNCLOSED, at, "this quote is never closed");
+	p->open = false;
+	p->stop = true;
+}
+
+static const struct { uint32_t point; const char *name; } code_points[] = {
+	{ 0xA0, "no-break space" }, { 0xAC, "not sign" }, { 0xAD, "soft hyphen" }, { 0x200B, "zero-width space" },
+	{ 0x2010, "hyphen" }, { 0x2011, "no-break hyphen" }, { 0x2013, "en dash" }, { 0x2014, "em dash" },
+	{ 0x2018, "left quote" }, { 0x2019, "right quote" }, { 0x201C, "left double quote" },
+	{ 0x201D, "right double quote" }, { 0x2026, "ellipsis" }, { 0xFEFF, "byte order mark" },
+};
+
+/* The code point at the start of n bytes, its length in *len; 0 if they are no UTF-8. */
+static uint32_t code_point(const unsigned char *s, size_t n, uint32_t *len)
+{
+	uint32_t more = s[0] >= 0xf0 ? 3 : s[0] >= 0xe0 ? 2 : s[0] >= 0xc2 ? 1 : 0;
+	uint32_t point = s[0] & (0x3fu >> more);
+
+	*len = 1;
+	if (more == 0 || more >= n)
+		return 0;
+	for (uint32_t i = 1; i <= more; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		point = point << 6 | (s[i] & 0x3f);
+	}
+	*len = more + 1;
+	return point;
+}
+
+static void stray_point(struct parse *p, struct span at)
+{
+	uint32_t point = code_point((const unsigned char *)parse_text(p, at), at.len, &at.len);
+	const char *name = NULL;
+
+	for (size_t i = 0; i < sizeof(code_points) / sizeof(code_points[0]); i++)
+		if (code_points[i].point == point)
+			name = code_points[i].name;
+	if (point == 0)
+		parse_fault(p, PARSE_ODD_BYTES, at, "byte 0x%02x is neither ASCII nor UTF-8", (unsigned char)*parse_text(p, at));
+	else
+		parse_fault(p, PARSE_ODD_BYTES, at, "U+%04X%s%s%s cannot stand here", point, name ? " (" : "",
+		      name ? name : "", name ? ")" : "");
+	if (point == 0xFEFF && !p->stop)
+		diag_hint(p->diags, "save the file as UTF-8 without a byte order mark");
+}
+
+void parse_stray(struct parse *p, struct span at)
+{
+	unsigned char c = (unsigned char)*parse_text(p, at);
+
+	bool known = parse_recognise(p, at);
+
+	if (!known && c >= 0x80)
+		stray_point(p, at);
+	else if (!known && isprint(c))
+		parse_fault(p, PARSE_SYNTAX, at, "\"%c\" cannot stand here", c);
+	else if (!known)
+		parse_fault(p, PARSE_ODD_BYTES, at, "control byte 0x%02x cannot stand here", c);
+	p->stop |= !isprint(c) && c < 0x80; /* no text: what follows would only repeat this */
+	if (!p->open)
+		p->stmt.at = at;
+	p->open = true;
+}
