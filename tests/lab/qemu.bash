@@ -8,7 +8,9 @@ patience=120
 
 need() {
 	command -v qemu-system-x86_64 >/dev/null || unusable "cannot run: qemu-system-x86 is not installed"
+	# What apt says on its first download stands before the last line.
 	image=$("$lab/image" "$KERNEL" 2>&1) || unusable "cannot run: ${image##*$'\n'}"
+	image=${image##*$'\n'}
 }
 
 machine() {
