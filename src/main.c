@@ -15,6 +15,7 @@ const struct cmd commands[] = {
 	  "format=text|json show-keys resync", KEEP_NET_ADMIN, cmd_monitor },
 	{ "encode", "FILE ...", "the kernel messages that files become, without a kernel", "annotate no-fwd", KEEP_READ_FILES, cmd_encode },
 	{ "decode", "[FILE ...]", "kernel messages, binary or hex, back to text", "format show-keys ports annotate", KEEP_READ_FILES, cmd_decode },
+	{ "keygen", "ALG[:BITS] ...", "random keys of the right length", "format=hex|conf|json|env|raw allow-weak", 0, cmd_keygen },
 	{ "algorithms", "", "the algorithms, their key lengths and where they work", "kernel", KEEP_NET_ADMIN | KEEP_NAMESPACES,
 	  cmd_algorithms },
 	{ "lint", "[FILE ...]", "what is wrong with files, by every rule there is", "format=text|gcc fail-on severity", KEEP_READ_FILES, cmd_lint },

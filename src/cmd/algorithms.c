@@ -1,11 +1,12 @@
 /* setkey algorithms: the rows of the algorithm table for people, and with --kernel which of them work here. */
 #include "cmd/cmd.h"
 
+#include "base/random.h"
+
 #include "base/privilege.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -25,7 +26,7 @@ static struct sa sample(const struct alg *a)
 	struct sa sa = { .src = local, .dst = local, .proto = PROTO_ESP, .mode = MODE_TRANSPORT, .spi = 0x100 };
 	uint16_t bits = (uint16_t)(a->minbits + a->saltbits), none;
 
-	arc4random_buf(sa.key, (bits + 7u) / 8);
+	random_fill(sa.key, (bits + 7u) / 8);
 	if (a->kind == ALG_COMP) {
 		sa.proto = PROTO_IPCOMP;
 		sa.comp = a;

@@ -38,6 +38,7 @@ struct settings {
 	bool count;         /* numbers instead of objects */
 	enum via via;
 	enum color color;
+	char form[16];      /* --format as it was said */
 	const struct format *format;
 	const struct report *report; /* lint's form of its findings */
 	enum severity fail_on; /* lint: from which on findings make the status 1; SEVERITY_OFF: never */
@@ -48,6 +49,7 @@ struct settings {
 	bool kernel_fwd;    /* -k: no forward copies */
 	bool ports, all, no_socket; /* -p, -a, -N */
 	bool kernel;        /* ask the running kernel too */
+	bool allow_weak;    /* keygen: DES and 3DES too */
 	bool resync;
 	bool endless;       /* until nobody reads any more: a closed pipe is an end and no failure */
 	bool insecure;
@@ -102,6 +104,7 @@ int cmd_decode(struct settings *s, int argc, char **argv);
 int cmd_dump(struct settings *s, int argc, char **argv);
 int cmd_encode(struct settings *s, int argc, char **argv);
 int cmd_explain(struct settings *s, int argc, char **argv);
+int cmd_keygen(struct settings *s, int argc, char **argv);
 int cmd_lint(struct settings *s, int argc, char **argv);
 int cmd_flush(struct settings *s, int argc, char **argv);
 int cmd_monitor(struct settings *s, int argc, char **argv);

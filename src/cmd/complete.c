@@ -89,12 +89,24 @@ static void print_words(const char *args)
 }
 
 /* The operands that are fixed words. Behind "sa" may stand a protocol, behind others only what may be repeated. */
+static void print_keyed(void)
+{
+	size_t n;
+	const struct alg *table = alg_table(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (!(table[i].flags & ALG_ABSENT) && table[i].maxbits > 0)
+			printf("%s\n", table[i].name);
+}
+
 static void operands_of(const char *name, const char *before)
 {
 	for (const struct cmd *c = commands; c->name != NULL; c++) {
 		if (strcmp(c->name, name) != 0)
 			continue;
-		if (*before == '\0' || strstr(c->args, "...") != NULL)
+		if (strncmp(c->args, "ALG", 3) == 0)
+			print_keyed();
+		else if (*before == '\0' || strstr(c->args, "...") != NULL)
 			print_words(c->args);
 		else if (strcmp(before, "sa") == 0 && strstr(c->args, "PROTO") != NULL)
 			print_protocols();

@@ -37,15 +37,17 @@ static bool set_color(struct settings *s, const char *v)
 	return false;
 }
 
+/* The words that a command takes stand in its row, and others do not get here. */
 static bool set_format(struct settings *s, const char *v)
 {
+	strlcpy(s->form, v, sizeof(s->form));
 	for (const struct report *r = reports; r->name != NULL; r++)
 		if (strcmp(r->name, v) == 0)
 			s->report = r;
 	for (const struct format *const *f = formats; *f != NULL; f++)
 		if (strcmp((*f)->name, v) == 0)
 			s->format = *f;
-	return strcmp(s->format->name, v) == 0 || strcmp(s->report->name, v) == 0;
+	return true;
 }
 
 static int find_severity(const char *word)
@@ -129,6 +131,7 @@ static bool set_ask_kernel(struct settings *s, const char *v) { (void)v; return 
 static bool set_rfc(struct settings *s, const char *v) { (void)v; s->kernel_fwd = false; return true; }
 static bool set_ports(struct settings *s, const char *v) { (void)v; return s->ports = true; }
 static bool set_no_socket(struct settings *s, const char *v) { (void)v; return s->no_socket = true; }
+static bool set_allow_weak(struct settings *s, const char *v) { (void)v; return s->allow_weak = true; }
 static bool set_resync(struct settings *s, const char *v) { (void)v; return s->resync = true; }
 static bool set_insecure(struct settings *s, const char *v) { (void)v; return s->insecure = true; }
 static bool set_help(struct settings *s, const char *v) { (void)v; return s->help = true; }
@@ -149,6 +152,7 @@ const struct opt options[] = {
 	{ "mode", 0, "transport|tunnel", "only in this mode", set_mode },
 	{ "dir", 0, "in|out|fwd", "only policies of this direction", set_dir },
 	{ "count", 0, NULL, "numbers instead of the objects", set_count },
+	{ "allow-weak", 0, NULL, "make DES and 3DES keys too", set_allow_weak },
 	{ "resync", 0, NULL, "after events were lost, dump what is there", set_resync },
 	{ "kernel", 0, NULL, "ask the running kernel too, by trying", set_ask_kernel },
 	{ "annotate", 0, NULL, "one more line for each field and attribute", set_annotate },

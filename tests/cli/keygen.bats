@@ -1,0 +1,73 @@
+#!/usr/bin/env bats
+# setkey keygen: keys of the right length by construction, in every form, and never one key twice.
+
+load ../lib
+
+@test "every algorithm of Linux gets a key that a statement takes, of each length it has" {
+	count=0
+	while read -r name option _; do
+		key=$("$SETKEY" keygen --allow-weak "$name" 2>&1)
+		case $option in
+		-A) statement="-E null -A $name $key" ;;
+		-E) statement="-E $name $key" ;;
+		esac
+		echo "$statement"
+		setkey -n -e "add 192.0.2.1 192.0.2.2 esp 0x1000 $statement;"
+		count=$((count + 1))
+	done < <("$SETKEY" algorithms | awk 'NR > 1 && $6 != "-" { sub(/ \(AEAD\)/, "") }
+		NR > 1 && $6 == "yes" && $3 != "-" && $2 != "-C" && $1 != "des-32iv" { print $1, $2 }')
+	[ $count -gt 25 ]
+	for bits in 128 192 256; do
+		[ "$("$SETKEY" keygen aes-cbc:$bits | wc -c)" = $((bits / 4 + 3)) ]
+		[ "$("$SETKEY" keygen aes-gcm-16:$bits | wc -c)" = $((bits / 4 + 8 + 3)) ]
+	done
+}
+
+@test "a thousand keys are a thousand different ones, and all their bits vary" {
+	# shellcheck disable=SC2046 # a word for each
+	"$SETKEY" keygen $(yes aes-cbc:128 | head -n 1000) >"$BATS_TEST_TMPDIR/keys"
+	[ "$(sort -u "$BATS_TEST_TMPDIR/keys" | wc -l)" = 1000 ]
+	for column in 3 10 17 34; do
+		[ "$(cut -c $column "$BATS_TEST_TMPDIR/keys" | sort -u | wc -l)" = 16 ]
+	done
+}
+
+@test "the forms: conf, env, json, raw" {
+	[[ $("$SETKEY" keygen --format=conf hmac-sha256-128 aes-gcm-16) =~ ^-A\ hmac-sha256-128\ 0x[0-9a-f]{64}$'\n'-E\ aes-gcm-16\ 0x[0-9a-f]{72}$ ]]
+	(
+		eval "$("$SETKEY" keygen --format=env aes-cbc:128 hmac-sha1 aes-cbc:256)"
+		# shellcheck disable=SC2153 # from eval
+		[ "${#AES_CBC} ${#HMAC_SHA1} ${#AES_CBC_2}" = "34 42 66" ]
+	)
+	[ "$("$SETKEY" keygen --format=json aes-gcm-16:128 hmac-sha1 |
+		jq -c '[.version, (.keys[] | [.algorithm, .bits, .salt_bits, (.key | length)])]')" = \
+		'[1,["aes-gcm-16",160,32,42],["hmac-sha1",160,0,42]]' ]
+	[ "$("$SETKEY" keygen --format=raw aes-gcm-16 hmac-sha1 | wc -c)" = 56 ]
+}
+
+@test "DES only when asked for, and with odd parity" {
+	run "$SETKEY" keygen 3des-cbc
+	[ "$status" = 2 ]
+	[[ $output == *"--allow-weak"* ]]
+	for _ in 1 2 3 4 5; do
+		"$SETKEY" keygen --allow-weak --format=raw 3des-cbc des-cbc
+	done | xxd -b -c 1 | awk '{ n += gsub(/1/, "1", $2) % 2 == 0 } END { exit n > 0 || NR != 160 }'
+}
+
+@test "what is no algorithm, takes no key or not that length is said, and nothing is printed" {
+	for name in aes tcp-md5 null aes-cbc:100 hmac-sha256:x aes-cbc:; do
+		run "$SETKEY" keygen aes-cbc "$name"
+		echo "$output"
+		[ "$status" = 2 ]
+		[[ $output != *0x* ]]
+	done
+	run "$SETKEY" keygen
+	[ "$status" = 2 ]
+}
+
+@test "a file that others may read is warned of, one's own is not" {
+	cd "$BATS_TEST_TMPDIR"
+	[[ $("$SETKEY" keygen aes-cbc 2>&1 >open) == *"others may read"* ]]
+	umask 077
+	[ -z "$("$SETKEY" keygen aes-cbc 2>&1 >closed)" ]
+}
