@@ -80,10 +80,14 @@ void input_parse(struct input *in)
 static bool is_recent_kernel(const struct settings *s)
 {
 	struct utsname u;
-	unsigned major, minor;
+	unsigned long major, minor;
+	char *end;
 
-	return !s->check_only && uname(&u) == 0 && sscanf(u.release, "%u.%u", &major, &minor) == 2 &&
-	       (major > 6 || (major == 6 && minor >= 12));
+	if (s->check_only || uname(&u) != 0)
+		return false;
+	major = strtoul(u.release, &end, 10);
+	minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
+	return major > 6 || (major == 6 && minor >= 12);
 }
 
 int input_judge(struct input *in, size_t first, const struct settings *s)

@@ -44,7 +44,7 @@ static void keep(struct session *s, const struct event *ev)
 
 	s->kept = memory_grow(s->kept, s->nkept, &s->capkept, sizeof(*s->kept));
 	s->kept[s->nkept++] = (struct kept){ identity(ev), s->out.len };
-	if (s->out.len < 2 * KEEP_BYTES)
+	if (s->out.len < (size_t)2 * KEEP_BYTES)
 		return;
 	while (s->out.len - s->kept[n].at > KEEP_BYTES)
 		n++;

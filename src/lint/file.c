@@ -24,7 +24,7 @@ static const struct stmt *first_key(const struct unit *u, const struct source *s
 
 static void readable(const struct unit *u, const struct source *src)
 {
-	const struct stmt *s = src->mode & (S_IRGRP | S_IROTH) ? first_key(u, src) : NULL;
+	const struct stmt *s = (src->mode & (S_IRGRP | S_IROTH)) != 0 ? first_key(u, src) : NULL;
 	struct lint l = { s, u->diags };
 
 	if (s == NULL)
