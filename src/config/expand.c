@@ -145,6 +145,8 @@ static struct tunnel *tunnels(const struct conf *conf, size_t *n)
 		list = memory_grow(list, *n, &cap, sizeof(*list));
 		list[(*n)++] = (struct tunnel){ tmpl->src, tmpl->dst, tmpl->proto, conf->stmt[i]->policy.src.family };
 	}
+	if (list == NULL)
+		return NULL;
 	qsort(list, *n, sizeof(*list), compare_inner);
 	*n = squeeze(list, *n);
 	return list;

@@ -96,7 +96,7 @@ void diag_edit(struct diags *d, struct span at, const char *text)
 	g->edit = at;
 	free(g->text);
 	g->text = memory_resize(NULL, strlen(text) + 1, 1);
-	strcpy(g->text, text);
+	memcpy(g->text, text, strlen(text) + 1);
 }
 
 static void forget(struct diag *g)

@@ -1077,10 +1077,12 @@ static int check(const struct stmt *s, struct encoding *e)
 
 static int encode(const struct stmt *s, struct encoding *e)
 {
+	const struct message *m = message_for(s->verb);
 	int err = check(s, e);
 
+	assert(err != 0 || m != NULL); /* check refuses a verb without a message */
 	if (err == 0)
-		put_message(message_for(s->verb), s, e);
+		put_message(m, s, e);
 	return err;
 }
 

@@ -812,8 +812,8 @@ static void get_offload(struct event *ev, struct payload a)
 		return;
 	}
 	ev->extra.device = (uint32_t)x.ifindex;
-	ev->extra.offload = (uint8_t)((x.flags & XFRM_OFFLOAD_INBOUND ? OFFLOAD_IN : 0) |
-	                              (x.flags & FLAG_OFFLOAD_PACKET ? OFFLOAD_PACKET : 0));
+	ev->extra.offload = (uint8_t)(((x.flags & XFRM_OFFLOAD_INBOUND) != 0 ? OFFLOAD_IN : 0) |
+	                              ((x.flags & FLAG_OFFLOAD_PACKET) != 0 ? OFFLOAD_PACKET : 0));
 	ev->extra.has |= EXTRA_OFFLOAD;
 }
 
