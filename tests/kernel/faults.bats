@@ -5,7 +5,7 @@
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	ip -batch - <<<$'xfrm state flush\nxfrm policy flush'
-	export PATH="${SETKEY%/setkey}/lab:$PATH" AFTER='rawdump -f' BEFORE=''
+	export PATH="$BATS_TEST_DIRNAME/../../build/lab:$PATH" AFTER='rawdump -f' BEFORE=''
 	key=0x00c0ffee00c0ffee00c0ffee00c0ffee
 	cat >f.conf <<-END
 		flush; spdflush;
