@@ -14,13 +14,13 @@ const struct rule key_rules[] = {
 	[PUBLISHED] = { "SK201", "published-key", SEVERITY_ERROR, "a key that stands in a manual, howto or standard",
 		"Whoever wants in tries those first. The key begins like one of a built-in list, of which the program holds\n"
 		"hashes only: those of setkey(8), of the IPsec howtos, of the RFCs' test vectors, digits in order.\n"
-		"`openssl rand -hex 16` makes one of 128 bits, to be written 0x...", "RFC 4301 section 4.5.1" },
+		"`setkey keygen aes-cbc` makes another.", "RFC 4301 section 4.5.1" },
 	[GUESSABLE] = { "SK202", "guessable-key", SEVERITY_WARNING, "a key that follows a pattern",
 		"All zeros, a byte repeated, 00 11 22 33, the same half twice: the key has far fewer bits than its length\n"
-		"says. `openssl rand -hex 16` makes one of 128 bits, to be written 0x...", "RFC 4301 section 4.5.1" },
+		"says. `setkey keygen aes-cbc` makes another.", "RFC 4301 section 4.5.1" },
 	[TEXT] = { "SK203", "text-key", SEVERITY_WARNING, "a key of text",
 		"In quotes every character is a byte, and one that can be typed: at most 6 of its 8 bits are free, and in\n"
-		"words hardly 2. Write random keys in hex. Told once for a file.", "RFC 4086 section 3" },
+		"words hardly 2. Take hex of `setkey keygen`. Told once for a file.", "RFC 4086 section 3" },
 	[QUOTED_HEX] = { "SK204", "quoted-hex", SEVERITY_ERROR, "a hex key in quotes",
 		"In quotes every character is a byte: \"0x11...\" is the text of the digits, with half the bits that its length\n"
 		"says, and not the key that the peer makes of them. Write it without quotes, behind 0x.", NULL },
@@ -32,8 +32,8 @@ const struct rule key_rules[] = {
 		"protect the addresses. Give each SA, and so each direction, a key of its own. SAs for multicast,\n"
 		"which cannot have that, are left out.", "RFC 4301 section 4.5.1" },
 	[SAME_KEYS] = { "SK207", "same-keys", SEVERITY_ERROR, "one key for encryption and integrity",
-		"Both are to be independent: what one algorithm lets out of its key weakens the other. Write a\n"
-		"key of its own for each.", "RFC 4301 section 4.5.2" },
+		"Both are to be independent: what one algorithm lets out of its key weakens the other.\n"
+		"`setkey keygen` makes one for each.", "RFC 4301 section 4.5.2" },
 	[WEAK_DES] = { "SK208", "weak-des", SEVERITY_ERROR, "a key that DES or 3DES is weak with",
 		"There are 16 keys with which DES undoes itself, and 3DES with equal neighbours among its three parts is\n"
 		"no more than DES. Make a new key; better, use -E aes-cbc.", "RFC 2451 section 3, SP 800-67 section 3.3.2" },
@@ -44,8 +44,7 @@ const struct rule key_rules[] = {
 		"';' and '#' in quotes end the statement or begin a comment for scripts and other readers, and control\n"
 		"bytes get lost in editors. Write the key in hex.", NULL },
 	[PLACEHOLDER] = { "SK211", "placeholder-key", SEVERITY_WARNING, "a key that was to be replaced",
-		"It holds a word like secret, changeme, example or test. `openssl rand -hex 16` makes a key of 128\n"
-		"bits, to be written 0x...", "RFC 4301 section 4.5.1" },
+		"It holds a word like secret, changeme, example or test. `setkey keygen aes-cbc` makes another.", "RFC 4301 section 4.5.1" },
 	[TWO_KEY] = { "SK213", "two-key-3des", SEVERITY_WARNING, "3DES with two keys",
 		"The first and the third part are the same: some 80 bits of strength are left, and the standards for it are\n"
 		"withdrawn. Make three parts that differ; better, use -E aes-cbc.", "SP 800-131A section 2" },
@@ -56,7 +55,7 @@ const struct rule key_rules[] = {
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
-static const char make_one[] = "`openssl rand -hex` makes random ones, to be written behind 0x";
+static const char make_one[] = "`setkey keygen` makes random ones";
 
 /* A key where it stands. */
 struct found {
