@@ -323,5 +323,6 @@ void lint_keys(const struct unit *u)
 	lint_counted(u->diags, t, FAULTS);
 	twice(k, n, u->diags);
 	explicit_bzero(k, n * sizeof(*k));
+	weak_forget();
 	free(k);
 }

@@ -9,6 +9,9 @@
 /* True if the key begins like one that was published. */
 bool weak_is_published(const uint8_t *key, size_t n);
 
+/* Overwrites what looking for the last one may have left on the stack. */
+void weak_forget(void);
+
 /* How the bytes could be guessed, to stand behind "this key"; NULL if nothing strikes. */
 const char *weak_pattern(const uint8_t *key, size_t n);
 
