@@ -9,7 +9,7 @@
 #include <strings.h>
 
 static const struct rule *const families[] = { parse_rules, resolve_rules, sa_rules, policy_rules, growth_rules, crypto_rules,
-	key_rules, match_rules, operation_rules, file_rules, kernel_rules, input_rules };
+	key_rules, advice_rules, loaded_rules, match_rules, order_rules, operation_rules, lockout_rules, file_rules, kernel_rules, input_rules };
 
 enum { FAMILIES = sizeof(families) / sizeof(families[0]) };
 

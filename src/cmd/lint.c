@@ -7,6 +7,7 @@
 #include "lint/lint.h"
 #include "text/report.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* How many findings make the status 1. */
@@ -38,7 +39,7 @@ static int read_files(struct input *in, int argc, char **argv)
 int cmd_lint(struct settings *s, int argc, char **argv)
 {
 	struct input in = { .diags = { .levels = &s->levels } };
-	struct unit unit = { .conf = &in.conf, .diags = &in.diags };
+	struct unit unit = { .conf = &in.conf, .diags = &in.diags, .kernel_fwd = s->kernel_fwd, .session = getenv("SSH_CONNECTION") };
 	struct buf out = { 0 };
 	int status = read_files(&in, argc, argv);
 

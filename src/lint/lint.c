@@ -1,6 +1,8 @@
 /* The engine: walks the statements and hands each, and then all of them, to the families of rules. */
 #include "lint/lint.h"
 
+#include "lint/loaded.h"
+
 void lint_add(struct lint *l, const struct rule *rule, enum part part, const char *fmt, ...)
 {
 	va_list ap;
@@ -31,16 +33,25 @@ void lint_conf(const struct conf *conf, size_t first, struct diags *diags)
 
 void lint_unit(const struct unit *u)
 {
+	struct loaded loaded;
+
+	loaded_read(&loaded, u, u->diags->errors > 0);
 	lint_conf(u->conf, 0, u->diags);
 	lint_growth(u->conf, false, u->diags);
 	for (size_t i = 0; i < u->conf->n; i++) {
 		struct lint l = { u->conf->stmt[i], u->diags };
 
-		if (!l.stmt->bad && lint_makes_sa(l.stmt))
+		if (l.stmt->bad)
+			continue;
+		if (lint_makes_sa(l.stmt))
 			lint_crypto(&l, &l.stmt->sa);
+		lint_advice(&l);
 	}
 	lint_keys(u);
-	lint_match(u);
-	lint_operation(u);
+	lint_match(&loaded);
+	lint_order(&loaded);
+	lint_operation(&loaded);
+	lint_lockout(&loaded);
 	lint_files(u);
+	loaded_free(&loaded);
 }
