@@ -7,8 +7,9 @@ enum { OPTIONAL, FRAGMENTS, ICMP_ZERO, USELESS_PORTS };
 
 const struct rule advice_rules[] = {
 	[OPTIONAL] = { "SK312", "optional-protection", SEVERITY_WARNING, "a policy that lets packets pass in the clear",
-		"With the levels use and default a packet is protected if there is an SA, and else sent, or let in,\n"
-		"as it is: an attacker has only to keep the SA away. Say require, or unique:\n\n"
+		"With level use a packet is protected if there is an SA, and else sent, or let in, as it is: an\n"
+		"attacker has only to keep the SA away. Say require, or unique; default is require on Linux, and what\n"
+		"sysctl says on BSD:\n\n"
 		"    spdadd 192.0.2.1 192.0.2.2 any -P out ipsec esp/transport//require;\n\n"
 		"ipcomp/.../use is right: Linux does not compress what would not get smaller.", "RFC 4301 section 4.4.1" },
 	[FRAGMENTS] = { "SK317", "port-of-fragments", SEVERITY_INFO, "ports in a policy for forwarded packets",
@@ -34,13 +35,13 @@ static void optional(struct lint *l, const struct policy *p)
 
 		if (t->proto == PROTO_IPCOMP)
 			continue;
-		if (t->level >= LEVEL_REQUIRE || (t->mode == MODE_TUNNEL && t->level == LEVEL_USE && p->dir == DIR_OUT))
+		if (t->level != LEVEL_USE || (t->mode == MODE_TUNNEL && p->dir == DIR_OUT))
 			return;
 		weak = i;
 	}
 	if (weak == TMPL_MAX)
 		return;
-	lint_add(l, &advice_rules[OPTIONAL], PART_TMPL + weak, "without an SA packets %s in the clear",
+	lint_add(l, &advice_rules[OPTIONAL], PART_TMPL + weak, "without an SA packets %s unprotected",
 	         p->dir == DIR_OUT ? "are sent" : "are let in");
 	diag_hint(l->diags, "level require");
 }

@@ -17,16 +17,18 @@ static uint64_t stir(uint64_t h)
 uint64_t index_mix(uint64_t hash, const void *p, size_t n)
 {
 	const uint8_t *at = p;
+	uint64_t word;
 
-	for (; n > 0; at += 8) {
-		size_t some = n < 8 ? n : 8;
-		uint64_t word = 0;
-
-		memcpy(&word, at, some);
-		hash = stir(hash * 0x9e3779b97f4a7c15u + word + 1);
-		n -= some;
+	hash += n;
+	for (; n >= sizeof(word); at += sizeof(word), n -= sizeof(word)) {
+		memcpy(&word, at, sizeof(word));
+		hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+		hash ^= hash >> 32;
 	}
-	return hash;
+	word = 0;
+	if (n > 0)
+		memcpy(&word, at, n);
+	return stir(hash ^ word);
 }
 
 /* Where the name is or would be; 0 names an empty slot. */

@@ -109,7 +109,7 @@ static void any_session(const struct loaded *l)
 		passes[p->dir] |= lets_ssh_pass(p);
 		if (p->dir == DIR_FWD || passes[p->dir] || !is_everything(q) || q->action != ACTION_IPSEC || q->ntmpl == 0 || through)
 			continue;
-		if ((q->upper == UPPER_ANY || q->upper == IPPROTO_TCP) && (port == 0 || port == 22) && q->tmpl[0].level >= LEVEL_REQUIRE) {
+		if ((q->upper == UPPER_ANY || q->upper == IPPROTO_TCP) && (port == 0 || port == 22) && q->tmpl[0].level != LEVEL_USE) {
 			say(l, p, "SSH from everywhere");
 			return;
 		}
@@ -146,7 +146,7 @@ static void neighbours(const struct loaded *l)
 		const struct policy *q = &p->stmt->policy;
 
 		passes[p->dir] |= q->action == ACTION_NONE && q->src.family == AF_INET6 && (q->upper == IPPROTO_ICMPV6 || q->upper == UPPER_ANY);
-		if (passes[p->dir] || told[p->dir] || (q->action == ACTION_IPSEC && (q->ntmpl == 0 || q->tmpl[0].level < LEVEL_REQUIRE)) ||
+		if (passes[p->dir] || told[p->dir] || (q->action == ACTION_IPSEC && (q->ntmpl == 0 || q->tmpl[0].level == LEVEL_USE)) ||
 		    !takes_neighbours(p))
 			continue;
 		told[p->dir] = true;

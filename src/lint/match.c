@@ -259,7 +259,7 @@ static void requests(struct matching *m)
 
 		p->served = is_judged(p);
 		for (unsigned i = 0; is_judged(p) && i < p->stmt->policy.ntmpl; i++)
-			if (p->stmt->policy.tmpl[i].level >= LEVEL_REQUIRE)
+			if (p->stmt->policy.tmpl[i].level != LEVEL_USE)
 				p->served &= request(m, p, i, !judge || p->dir == DIR_FWD);
 	}
 }

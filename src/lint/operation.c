@@ -96,7 +96,7 @@ static void flush_all(const struct loaded *l)
 	bool wanted = false;
 
 	for (size_t i = 0; i < l->npolicies && l->nsas == 0 && !l->unknown; i++)
-		wanted |= l->policy[i].stmt->policy.action == ACTION_IPSEC;
+		wanted |= l->policy[i].stmt->policy.action == ACTION_IPSEC && l->policy[i].stmt->policy.ntmpl > 0;
 	for (size_t i = 0; i < u->conf->n && wanted; i++) {
 		struct lint at = { u->conf->stmt[i], u->diags };
 

@@ -83,9 +83,10 @@ static void meet(const struct loaded *l, const struct cover *c, bool *met)
 	}
 }
 
+/* ipsec without a request lets packets pass. */
 static bool protects(const struct placed *p)
 {
-	return p->stmt->policy.action == ACTION_IPSEC && !p->twin;
+	return p->stmt->policy.action == ACTION_IPSEC && p->stmt->policy.ntmpl > 0 && !p->twin;
 }
 
 static void one_way(const struct loaded *l, const struct cover *c)
