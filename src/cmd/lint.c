@@ -1,4 +1,4 @@
-/* setkey lint: files judged by every rule there is, without a kernel, root or the network. */
+/* setkey lint: files judged by every rule there is, without root or the network; with --kernel what the kernel holds too. */
 #include "cmd/cmd.h"
 
 #include "base/privilege.h"
@@ -7,6 +7,7 @@
 #include "lint/lint.h"
 #include "text/report.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* How many findings make the status 1. */
@@ -21,9 +22,9 @@ static size_t failures(const struct diags *d, enum severity fail_on)
 	return fail_on == SEVERITY_OFF ? 0 : n;
 }
 
-static int read_files(struct input *in, int argc, char **argv)
+static int read_all(struct input *in, const struct settings *s, int argc, char **argv)
 {
-	int status = argc == 0 ? input_read(in, "-") : STATUS_OK;
+	int status = s->kernel ? input_kernel(in, s) : argc == 0 ? input_read(in, "-") : STATUS_OK;
 
 	for (int i = 0; i < argc; i++) {
 		int one = input_read(in, argv[i]);
@@ -38,9 +39,9 @@ static int read_files(struct input *in, int argc, char **argv)
 int cmd_lint(struct settings *s, int argc, char **argv)
 {
 	struct input in = { .diags = { .levels = &s->levels } };
-	struct unit unit = { .conf = &in.conf, .diags = &in.diags };
+	struct unit unit = { .conf = &in.conf, .diags = &in.diags, .kernel_fwd = s->kernel_fwd, .session = getenv("SSH_CONNECTION") };
 	struct buf out = { 0 };
-	int status = read_files(&in, argc, argv);
+	int status = read_all(&in, s, argc, argv);
 
 	resolve_conf(&in.conf, 0, false, &in.diags);
 	unit.source = in.source;

@@ -1,6 +1,8 @@
 /* The engine: walks the statements and hands each, and then all of them, to the families of rules. */
 #include "lint/lint.h"
 
+#include "lint/loaded.h"
+
 void lint_add(struct lint *l, const struct rule *rule, enum part part, const char *fmt, ...)
 {
 	va_list ap;
@@ -73,12 +75,21 @@ void lint_conf(const struct conf *conf, size_t first, struct diags *diags)
 
 void lint_unit(const struct unit *u)
 {
+	struct loaded loaded;
+
+	loaded_read(&loaded, u, u->diags->errors > 0);
 	lint_conf(u->conf, 0, u->diags);
 	lint_growth(u->conf, false, u->diags);
 	lint_spelling(u);
 	lint_crypto(u);
+	for (size_t i = 0; i < u->conf->n; i++)
+		if (!u->conf->stmt[i]->bad)
+			lint_advice(&(struct lint){ u->conf->stmt[i], u->diags });
 	lint_keys(u);
-	lint_match(u);
-	lint_operation(u);
+	lint_match(&loaded);
+	lint_order(&loaded);
+	lint_operation(&loaded);
+	lint_lockout(&loaded);
 	lint_files(u);
+	loaded_free(&loaded);
 }

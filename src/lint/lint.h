@@ -10,7 +10,8 @@
  * check, and their errors are what no kernel takes; those of the second are advice, given by lint_unit alone.
  */
 extern const struct rule sa_rules[], policy_rules[], growth_rules[];
-extern const struct rule spelling_rules[], crypto_rules[], key_rules[], match_rules[], operation_rules[], file_rules[];
+extern const struct rule spelling_rules[], crypto_rules[], key_rules[], advice_rules[], loaded_rules[], match_rules[],
+	order_rules[], operation_rules[], lockout_rules[], file_rules[];
 
 /* Judges each statement from index first on, names resolved, by itself. */
 void lint_conf(const struct conf *conf, size_t first, struct diags *diags);
@@ -24,12 +25,16 @@ struct unit {
 	struct source *const *source; /* in order */
 	size_t nsources;
 	struct diags *diags;
+	bool kernel_fwd;      /* inbound policies are not copied to fwd */
+	const char *session;  /* SSH_CONNECTION, "CLIENT PORT SERVER PORT", or NULL */
 };
 
 /* All rules: those of lint_conf and lint_growth, and the advice. Host names need not be resolved. */
 void lint_unit(const struct unit *unit);
 
 /* The rest is for lint/ only. */
+
+struct loaded;
 
 struct lint {
 	const struct stmt *stmt;
@@ -39,13 +44,16 @@ struct lint {
 /* The rules of one statement. */
 void lint_sa(struct lint *l, const struct sa *sa);
 void lint_policy(struct lint *l, const struct policy *policy);
+void lint_advice(struct lint *l);
 
 /* The rules that look at all statements at once: hashed or sorted, never each against each. */
 void lint_spelling(const struct unit *unit);
 void lint_crypto(const struct unit *unit);
 void lint_keys(const struct unit *unit);
-void lint_match(const struct unit *unit);
-void lint_operation(const struct unit *unit);
+void lint_match(struct loaded *loaded);
+void lint_order(const struct loaded *loaded);
+void lint_operation(const struct loaded *loaded);
+void lint_lockout(const struct loaded *loaded);
 void lint_files(const struct unit *unit);
 
 /* Adds a finding of the rule at a part of the statement. */
