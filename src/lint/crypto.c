@@ -36,7 +36,7 @@ const struct rule crypto_rules[] = {
 		"start at best. Two packets with one key and number give away what is in both and, but for aes-ctr, how\n"
 		"to forge more. The standards forbid it. Use -E aes-cbc 0x... -A hmac-sha256-128 0x...; or make new keys\n"
 		"for every boot, and say so where you suppress this.",
-		"RFC 8221 section 3, RFC 3686 section 7, RFC 4106 section 2, RFC 4309 section 2, RFC 7634" },
+		"RFC 8221 section 3, RFC 3686, RFC 4106 section 2, RFC 4309, RFC 4543" },
 	[ESP_AND_AH] = { "SK111", "esp-and-ah", SEVERITY_WARNING, "ESP and AH for the same packets",
 		"ESP with -A protects all that matters of what AH does, at less cost. Drop the ah/ request and its\n"
 		"SAs, and give the ESP SAs an -A.", "RFC 8221 section 4" },
@@ -46,7 +46,7 @@ const struct rule crypto_rules[] = {
 	[COMPRESSION] = { "SK113", "compression", SEVERITY_INFO, "packets are compressed before they are encrypted",
 		"Their length then tells something of what is in them, which is harmful where an attacker chooses part of\n"
 		"it. What is sent today is mostly compressed or encrypted already. Drop the ipcomp/ request and -C.",
-		"RFC 3173 section 2.2" },
+		"RFC 8221 section 7" },
 	[OPTIONAL] = { "SK115", "optional-algorithm", SEVERITY_INFO, "a peer need not have this algorithm",
 		"It is optional or absent in the standards. All peers have -E aes-cbc with a key of 128 or 256 bits and\n"
 		"-A hmac-sha256-128.", "RFC 8221 sections 5 and 6" },

@@ -48,23 +48,18 @@ static unsigned open_bits(const struct source *src, unsigned bits)
 	return bits;
 }
 
-/* The first key in the file, or NULL. */
-static const struct stmt *first_key(const struct unit *u, const struct source *src)
+static bool has_key(const struct stmt *s)
 {
-	for (size_t i = 0; i < u->conf->n; i++)
-		if (u->conf->stmt[i]->src == src && lint_makes_sa(u->conf->stmt[i]) &&
-		    u->conf->stmt[i]->sa.encbits + u->conf->stmt[i]->sa.authbits > 0)
-			return u->conf->stmt[i];
-	return NULL;
+	return lint_makes_sa(s) && s->sa.encbits + s->sa.authbits > 0;
 }
 
-static void readable(const struct unit *u, const struct source *src)
+/* The statement is the first in its file that holds a key. */
+static void readable(const struct unit *u, const struct stmt *s)
 {
-	unsigned open = open_bits(src, S_IRGRP | S_IROTH);
-	const struct stmt *s = open != 0 ? first_key(u, src) : NULL;
+	unsigned open = open_bits(s->src, S_IRGRP | S_IROTH);
 	struct lint l = { s, u->diags };
 
-	if (s == NULL)
+	if (open == 0)
 		return;
 	lint_add(&l, &file_rules[READABLE], s->sa.encbits > 0 ? PART_ENCKEY : PART_AUTHKEY,
 	         "the file holds keys and %s may read it", open & S_IROTH ? "everybody" : "its group");
@@ -94,8 +89,16 @@ static void place(const struct unit *u, struct source *src)
 
 void lint_files(const struct unit *u)
 {
-	for (size_t i = 0; i < u->nsources; i++) {
-		readable(u, u->source[i]);
-		place(u, u->source[i]);
+	const struct source *told = NULL;
+
+	for (size_t i = 0; i < u->conf->n; i++) {
+		const struct stmt *s = u->conf->stmt[i];
+
+		if (s->src == told || s->src == NULL || !has_key(s))
+			continue;
+		readable(u, s);
+		told = s->src;
 	}
+	for (size_t i = 0; i < u->nsources; i++)
+		place(u, u->source[i]);
 }

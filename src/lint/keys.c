@@ -20,7 +20,7 @@ const struct rule key_rules[] = {
 		"says. `setkey keygen aes-cbc` makes another.", "RFC 4301 section 4.5.1" },
 	[TEXT] = { "SK203", "text-key", SEVERITY_WARNING, "a key of text",
 		"In quotes every character is a byte, and one that can be typed: at most 6 of its 8 bits are free, and in\n"
-		"words hardly 2. Take hex of `setkey keygen`. Told once for a file.", "RFC 4086 section 3" },
+		"words hardly 2. Take hex of `setkey keygen`. Told once for a file.", "RFC 4086" },
 	[QUOTED_HEX] = { "SK204", "quoted-hex", SEVERITY_ERROR, "a hex key in quotes",
 		"In quotes every character is a byte: \"0x11...\" is the text of the digits, with half the bits that its length\n"
 		"says, and not the key that the peer makes of them. Write it without quotes, behind 0x.", NULL },
@@ -36,10 +36,10 @@ const struct rule key_rules[] = {
 		"`setkey keygen` makes one for each.", "RFC 4301 section 4.5.2" },
 	[WEAK_DES] = { "SK208", "weak-des", SEVERITY_ERROR, "a key that DES or 3DES is weak with",
 		"There are 16 keys with which DES undoes itself, and 3DES with equal neighbours among its three parts is\n"
-		"no more than DES. Make a new key; better, use -E aes-cbc.", "RFC 2451 section 3, SP 800-67 section 3.3.2" },
+		"no more than DES. Make a new key; better, use -E aes-cbc.", "RFC 2451 section 2.3, SP 800-67" },
 	[PARITY] = { "SK209", "des-parity", SEVERITY_INFO, "a DES key without odd parity",
 		"The lowest bit of each byte is to make its number of ones odd. Linux does not look at it, some peers\n"
-		"refuse the key. Told once for a file.", "RFC 2451 section 3" },
+		"refuse the key. Told once for a file.", "RFC 2451" },
 	[BREAKS] = { "SK210", "breaking-key", SEVERITY_WARNING, "a text key with a byte that breaks other tools",
 		"';' and '#' in quotes end the statement or begin a comment for scripts and other readers, and control\n"
 		"bytes get lost in editors. Write the key in hex.", NULL },
@@ -47,11 +47,11 @@ const struct rule key_rules[] = {
 		"It holds a word like secret, changeme, example or test. `setkey keygen aes-cbc` makes another.", "RFC 4301 section 4.5.1" },
 	[TWO_KEY] = { "SK213", "two-key-3des", SEVERITY_WARNING, "3DES with two keys",
 		"The first and the third part are the same: some 80 bits of strength are left, and the standards for it are\n"
-		"withdrawn. Make three parts that differ; better, use -E aes-cbc.", "SP 800-131A section 2" },
+		"withdrawn. Make three parts that differ; better, use -E aes-cbc.", "SP 800-131A" },
 	[REUSED_NONCE] = { "SK214", "reused-nonce", SEVERITY_ERROR, "several SAs have one key and salt in a counter mode",
 		"Both SAs number their packets from one. Packets with one key, salt and number give away what is in\n"
 		"them and, for all but aes-ctr, how to forge more. Give each SA, and so each direction, a key of its own.",
-		"RFC 4106 section 2, RFC 3686 section 7" },
+		"RFC 4106 section 2, RFC 3686" },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
@@ -64,7 +64,7 @@ struct found {
 	enum part part;
 	const uint8_t *bytes; /* salt included */
 	size_t n;             /* bytes, salt not included */
-	const char *word;     /* as written, quotes and 0x included */
+	const char *word;     /* as written, quotes and 0x included; empty if it is not */
 	uint32_t len;
 	uint64_t hash;
 	size_t at;            /* of how many */
@@ -201,14 +201,13 @@ static bool find(struct found *k, const struct stmt *s, enum part part)
 	bool enc = part == PART_ENCKEY;
 	const struct sa *sa = &s->sa;
 	unsigned bits = enc ? sa->encbits : sa->authbits;
-	struct span at = stmt_part(s, part);
+	struct span at = stmt_says(s, part) ? stmt_part(s, part) : (struct span){ 0, 0 };
 	const struct alg *alg = enc ? sa->enc : sa->auth;
 
-	if (alg == NULL || bits == 0 || alg->flags & ALG_ABSENT || !stmt_says(s, part) || (!alg_takes(alg, bits) && !s->exact) ||
-	    bits <= alg->saltbits)
+	if (alg == NULL || alg->flags & ALG_ABSENT || bits <= alg->saltbits || (!alg_takes(alg, bits) && !s->exact))
 		return false;
 	*k = (struct found){ .stmt = s, .alg = alg, .part = part, .bytes = enc ? sa_enckey(sa) : sa_authkey(sa),
-	                     .n = (bits - alg->saltbits) / 8, .word = s->src->text + at.off, .len = at.len };
+	                     .n = (bits - alg->saltbits) / 8, .word = at.len > 0 ? s->src->text + at.off : "", .len = at.len };
 	k->hash = hash(k->bytes, k->n);
 	return true;
 }

@@ -129,12 +129,20 @@ static void dialect(struct lint *l, struct tally *t)
 		           sa->authicv ? sa->authicv : sa->auth->icvbits);
 }
 
-/* A file of nothing but questions is a script, and meant to print. */
-static bool loads(const struct unit *u, const struct source *src)
+static bool makes(const struct stmt *s)
 {
-	for (size_t i = 0; i < u->conf->n; i++)
-		if (u->conf->stmt[i]->src == src && (lint_makes_sa(u->conf->stmt[i]) || u->conf->stmt[i]->verb == VERB_SPDADD ||
-		    u->conf->stmt[i]->verb == VERB_SPDUPDATE))
+	return lint_makes_sa(s) || s->verb == VERB_SPDADD || s->verb == VERB_SPDUPDATE;
+}
+
+/* A file of nothing but questions is a script, and meant to print. This one's statements stand around the given one. */
+static bool loads(const struct conf *conf, size_t at)
+{
+	const struct source *src = conf->stmt[at]->src;
+
+	while (at > 0 && conf->stmt[at - 1]->src == src)
+		at--;
+	while (at < conf->n && conf->stmt[at]->src == src)
+		if (makes(conf->stmt[at++]))
 			return true;
 	return false;
 }
@@ -157,7 +165,7 @@ void lint_spelling(const struct unit *u)
 			continue;
 		if (asks(l.stmt) && l.stmt->src != src) {
 			src = l.stmt->src;
-			loaded = loads(u, src);
+			loaded = loads(u->conf, i);
 		}
 		if (asks(l.stmt) && loaded)
 			query(&l, &t[0]);

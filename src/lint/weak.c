@@ -132,7 +132,7 @@ static uint64_t des_part(const uint8_t *key)
 	return v;
 }
 
-/* The 4 weak and 12 semi-weak keys of DES, without parity (SP 800-67 section 3.3.2). */
+/* The 4 weak and 12 semi-weak keys of DES, without parity (SP 800-67). */
 static bool is_weak_part(const uint8_t *key)
 {
 	static const uint64_t weak[] = {
