@@ -266,6 +266,10 @@ static void equal_keys(const struct found *k, size_t n, struct diags *diags)
 {
 	const struct found *again = NULL;
 
+	/* Routers of one link share theirs, for what they send to all and to each (RFC 4552 section 8). */
+	for (size_t i = 0; i < n; i++)
+		if (is_multicast(&k[i].stmt->sa.dst))
+			return;
 	for (size_t i = 1; i < n; i++) {
 		if (k[i].stmt == k[0].stmt || same_sa(&k[i].stmt->sa, &k[0].stmt->sa))
 			continue;
@@ -316,7 +320,7 @@ void lint_keys(const struct unit *u)
 				continue;
 			judge(&k[n], u->diags, t);
 			k[n].at = n;
-			n += !is_multicast(&l.stmt->sa.dst);
+			n++;
 		}
 	}
 	lint_counted(u->diags, t, FAULTS);

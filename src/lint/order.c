@@ -68,18 +68,33 @@ static void list_addresses(const struct loaded *l, struct cover *c)
 	}
 }
 
+/* To anywhere, multicast groups too, packets of one kind come from everybody: such a policy is its own mirror. */
+static bool is_for_all(const struct selector *s)
+{
+	return s->dst.plen == 0 || addr_is_multicast(&s->dst);
+}
+
+static void meet_one(const struct cover *c, enum dir dir, const struct selector *own, const struct selector *back, bool *met)
+{
+	uint32_t other;
+	size_t k = 0;
+
+	while ((other = cover_next(c, dir == DIR_IN ? DIR_OUT : DIR_IN, back, &k)) != 0)
+		met[other] = met[cover_find(c, dir, own)] = true;
+}
+
 /* Marks, by the first policy with the same addresses, each that contains the mirror of one or is contained in it. */
 static void meet(const struct loaded *l, const struct cover *c, bool *met)
 {
-	for (uint32_t i = 1, other; i <= l->npolicies; i++) {
+	for (uint32_t i = 1; i <= l->npolicies; i++) {
 		const struct placed *p = at(l, i);
 		struct selector own = between(p, false), mirror = between(p, true);
-		size_t k = 0;
 
 		if (p->dir == DIR_FWD)
 			continue;
-		while ((other = cover_next(c, p->dir == DIR_IN ? DIR_OUT : DIR_IN, &mirror, &k)) != 0)
-			met[other] = met[cover_find(c, p->dir, &own)] = true;
+		meet_one(c, p->dir, &own, &mirror, met);
+		if (is_for_all(&own))
+			meet_one(c, p->dir, &own, &own, met);
 	}
 }
 

@@ -49,25 +49,25 @@ struct protoent *getprotobyname(const char *name)
 }
 
 /* A text, read as setkey -n -f does. */
-struct unit {
+struct reading {
 	struct source src;
 	struct conf conf;
 	struct diags diags;
 	size_t errors;
 };
 
-static void judge(struct unit *u, const char *text, size_t len)
+static void judge(struct reading *u, const char *text, size_t len)
 {
-	*u = (struct unit){ .errors = 0 };
+	*u = (struct reading){ .errors = 0 };
 	source_set(&u->src, "text", text, len, 1, 1);
 	parse_source(&u->src, &u->conf, &u->diags);
-	resolve_conf(&u->conf, 0, &u->diags);
+	resolve_conf(&u->conf, 0, true, &u->diags);
 	expand_inner_families(&u->conf);
 	lint_conf(&u->conf, 0, &u->diags);
 	u->errors = u->diags.errors;
 }
 
-static void unit_free(struct unit *u)
+static void unit_free(struct reading *u)
 {
 	diag_free(&u->diags);
 	conf_free(&u->conf);
@@ -85,7 +85,7 @@ static FILE *nowhere(void)
 
 static void parse(const uint8_t *bytes, size_t len)
 {
-	struct unit u;
+	struct reading u;
 
 	judge(&u, (const char *)bytes, len);
 	diag_print(&u.diags, nowhere(), true);
@@ -163,7 +163,7 @@ static int encode(void *arg, const struct stmt *s)
 	return 0;
 }
 
-static void encode_all(const struct unit *u, bool twins, struct messages *m)
+static void encode_all(const struct reading *u, bool twins, struct messages *m)
 {
 	m->e = (struct encoding){ .seq = m->wire == &xfrm_wire, .unique = UNIQUE_FIRST };
 	for (size_t i = 0; i < u->conf.n; i++)
@@ -194,11 +194,11 @@ static void print_statements(const struct messages *m, struct buf *out)
 }
 
 /* What is said in an SA or a policy comes back from its bytes, and makes the same bytes again. */
-static void round_trip(const struct unit *u, const struct wire *wire)
+static void round_trip(const struct reading *u, const struct wire *wire)
 {
 	struct messages first = { .wire = wire }, second = { .wire = wire };
 	struct buf text = { 0 };
-	struct unit again;
+	struct reading again;
 
 	encode_all(u, true, &first);
 	print_statements(&first, &text);
@@ -218,7 +218,7 @@ static void round_trip(const struct unit *u, const struct wire *wire)
 
 static void trip(const uint8_t *bytes, size_t len)
 {
-	struct unit u;
+	struct reading u;
 
 	judge(&u, (const char *)bytes, len);
 	if (u.errors == 0) {
