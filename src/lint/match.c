@@ -18,7 +18,8 @@ const struct rule match_rules[] = {
 	[NO_SUCH_SA] = { "SK305", "no-such-sa", SEVERITY_WARNING, "a policy wants an SA that is not there",
 		"Where SAs are set by hand, a policy finds only those: protocol, mode and both addresses have to be\n"
 		"the same, for transport mode those of the packets, for tunnel mode those of the tunnel. Otherwise what it is\n"
-		"for is dropped. Add the SA, or mend the one of the two that is mistaken.", "RFC 4301 section 4.4.1" },
+		"for is dropped. Add the SA, or mend the one of the two that is mistaken. Not said where no SA is given\n"
+		"at all, as then a daemon makes them.", "RFC 4301 section 4.4.1" },
 	[UNUSED_SA] = { "SK306", "unused-sa", SEVERITY_OFF, "an SA that no policy wants",
 		"No policy here asks for this protocol between these addresses. Received packets are decrypted\n"
 		"by it nevertheless; to send by it needs a policy.", "RFC 4301 section 4.4.1" },

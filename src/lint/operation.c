@@ -186,6 +186,7 @@ static void shared(const struct unit *u, const struct count *c)
 	for (size_t i = 0; i < u->conf->n; i++) {
 		const struct stmt *first = NULL;
 		size_t n;
+		enum part part = c->part;
 		struct lint l;
 
 		if (u->conf->stmt[i]->src == before)
@@ -194,8 +195,10 @@ static void shared(const struct unit *u, const struct count *c)
 		n = count(u, c, i, before, &first);
 		if (n == 0)
 			continue;
+		if (c->rule == HOST_NAMES && first->sa.src.family != 0)
+			part = PART_DST;
 		l = (struct lint){ first, u->diags };
-		lint_add(&l, &operation_rules[c->rule], stmt_says(first, c->part) ? c->part : PART_VERB, "%s", c->what);
+		lint_add(&l, &operation_rules[c->rule], stmt_says(first, part) ? part : PART_VERB, "%s", c->what);
 		if (n > 1)
 			diag_hint(u->diags, "%zu statements of this file are like that", n);
 	}
