@@ -18,7 +18,7 @@ const struct cmd commands[] = {
 	{ "keygen", "ALG[:BITS] ...", "random keys of the right length", "format=hex|conf|json|env|raw allow-weak", 0, cmd_keygen },
 	{ "algorithms", "", "the algorithms, their key lengths and where they work", "kernel", KEEP_NET_ADMIN | KEEP_NAMESPACES,
 	  cmd_algorithms },
-	{ "lint", "[FILE ...]", "what is wrong with files, by every rule there is", "format=text|gcc fail-on severity", KEEP_READ_FILES, cmd_lint },
+	{ "lint", "[FILE ...]", "what is wrong with files, by every rule there is", "format=text|gcc|json|jsonl|sarif|github fail-on severity", KEEP_READ_FILES, cmd_lint },
 	{ "explain", "[ID ...]", "what a diagnostic means and how to mend it", "", 0, cmd_explain },
 	{ "complete", "", NULL, "", 0, cmd_complete },
 	{ NULL, NULL, NULL, NULL, 0, NULL }
