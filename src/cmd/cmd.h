@@ -84,6 +84,9 @@ const struct rule *rule_next(const struct rule *r);
 /* The rule with this number, SK114, or word, key-length; NULL: none. */
 const struct rule *rule_find(const char *word, size_t n);
 
+/* True for an error that belongs to every check: what no kernel takes. */
+bool rule_is_fixed(const struct rule *r);
+
 /* True if the command takes the option. */
 bool command_takes(const struct cmd *c, const struct opt *o);
 

@@ -23,7 +23,7 @@ unsigned rule_number(const struct rule *rule)
 	return (unsigned)strtoul(rule->id + 2, NULL, 10) % RULE_MAX;
 }
 
-static enum severity severity_of(const struct diags *d, const struct rule *rule)
+enum severity diag_severity(const struct diags *d, const struct rule *rule)
 {
 	uint8_t level = d->levels ? d->levels->of[rule_number(rule)] : 0;
 
@@ -42,7 +42,7 @@ static void count(struct diags *d, enum severity severity, int by)
 void diag_vadd(struct diags *d, const struct rule *rule, struct source *src, struct span at,
                const char *fmt, va_list ap)
 {
-	enum severity severity = severity_of(d, rule);
+	enum severity severity = diag_severity(d, rule);
 
 	d->muted = severity == SEVERITY_OFF;
 	if (d->muted)

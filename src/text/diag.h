@@ -68,6 +68,9 @@ struct diags {
 /* "SK114" to 114. */
 unsigned rule_number(const struct rule *rule);
 
+/* The severity of the rule's findings in this run. */
+enum severity diag_severity(const struct diags *d, const struct rule *rule);
+
 /* A key byte must never be in the text: quote the user's words with source_quote. */
 void diag_add(struct diags *d, const struct rule *rule, struct source *src, struct span at,
               const char *fmt, ...) __attribute__((format(printf, 5, 6)));
