@@ -9,7 +9,7 @@
 #include <strings.h>
 
 static const struct rule *const families[] = { parse_rules, resolve_rules, sa_rules, policy_rules, growth_rules, crypto_rules,
-	key_rules, match_rules, operation_rules, file_rules, suppress_rules, kernel_rules, input_rules };
+	key_rules, match_rules, operation_rules, file_rules, profile_rules, suppress_rules, kernel_rules, input_rules };
 
 /* The first are those of every check: their errors are what no kernel takes. */
 enum { FIXED = 4, FAMILIES = sizeof(families) / sizeof(families[0]) };
