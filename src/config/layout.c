@@ -174,14 +174,25 @@ static void take(struct layout *l, struct piece p)
 	l->newlines = 0;
 }
 
+/* Behind exit stands whatever may stand there: nobody reads it. */
+static bool is_exit(const struct layout *l, struct piece p)
+{
+	return p.kind == PIECE_SEMICOLON && l->st.n == 1 && l->st.chunk[0].at.len == 4 && begins(&l->st, &l->st.chunk[0], "exit");
+}
+
 void layout(const struct source *src, struct buf *out)
 {
 	struct layout l = { .st = { .src = src }, .out = out };
-	struct piece p;
+	struct piece p = { PIECE_BLANK, { 0, 0 } };
+	bool ended = false;
 
-	for (uint32_t at = 0; (p = piece_next(src, at)).kind != PIECE_END; at = p.at.off + p.at.len)
+	while (!ended && (p = piece_next(src, p.at.off + p.at.len)).kind != PIECE_END) {
+		ended = is_exit(&l, p);
 		take(&l, p);
-	if (l.begun)
+	}
+	if (ended)
+		buf_add(out, src->text + p.at.off + 1, src->len - p.at.off - 1);
+	if (l.begun && (!ended || out->bytes[out->len - 1] != '\n'))
 		buf_addc(out, '\n');
 	free(l.st.chunk);
 }
