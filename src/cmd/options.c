@@ -249,7 +249,7 @@ static bool is_listed(const struct cmd *c, const struct opt *o, const char *valu
 	if (isupper((unsigned char)*p))
 		return true;
 	for (const char *end = p + n; p < end; p += word + 1) {
-		word = strcspn(p, "| ");
+		word = strcspn(p, "| ]");
 		if (word == len && memcmp(p, value, len) == 0)
 			return true;
 	}

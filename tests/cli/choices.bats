@@ -110,7 +110,7 @@ lint() {
 	# What no kernel takes stays.
 	run lint --baseline=baseline.json short.conf
 	[[ $status == 1 && $output == *SK114* && $output != *SK101* ]]
-	sed -n 's/0x1000/0x1002/p' sa.conf >>sa.conf
+	sed -n 's/0x1000/0x1002/p' sa.conf >line.conf && cat line.conf >>sa.conf
 	run lint --baseline=baseline.json sa.conf
 	[[ $status == 1 && $output == "sa.conf:4:"*"[SK101]" ]]
 	cp sa.conf other.conf
@@ -129,10 +129,10 @@ dos() {
 @test "--fix prints a difference that patch can apply, and changes nothing" {
 	dos >dos.conf
 	dos | cmp - dos.conf
-	setkey lint --fix --show-keys dos.conf >patch || [ $? = 1 ]
+	setkey lint --fix --show-keys dos.conf >fix.diff || [ $? = 1 ]
 	dos | cmp - dos.conf
 	cp dos.conf by-patch.conf
-	patch -s -p0 by-patch.conf <patch
+	patch -s -p0 by-patch.conf <fix.diff
 	setkey lint --fix=inplace dos.conf || [ $? = 1 ]
 	cmp by-patch.conf dos.conf
 	[[ $(lint dos.conf) != *SK017* && $(lint dos.conf) != *SK002* ]]

@@ -21,7 +21,9 @@ setup() {
 }
 
 lint() {
-	setkey lint --format="$@"
+	local form=$1
+	shift
+	setkey lint --format="$form" "$@"
 }
 
 forms() {
@@ -30,39 +32,39 @@ forms() {
 
 @test "sarif is what the schema and code scanning ask, for every pair" {
 	for file in "$conf" "$PWD/$conf" "$top"/tests/{lint,bogus,parse}/*.conf; do
-		lint sarif "$file" >sarif || [ $? = 1 ]
-		run jq -r -f "$top/tests/cli/sarif.jq" sarif
+		lint sarif "$file" >log.sarif || [ $? = 1 ]
+		run jq -r -f "$top/tests/cli/sarif.jq" log.sarif
 		[ "$status$output" = 0 ] || { echo "$file: $output" && return 1; }
 	done
 	# The check can fail.
 	lint sarif "$conf" | jq '.runs[0].results[0].level = "warn" | .runs[0].results[1].locations[0].physicalLocation.region.startLine = 0 |
-		del(.runs[0].tool.driver.name)' >sarif
-	[ "$(jq -r -f "$top/tests/cli/sarif.jq" sarif | grep -c -e '^driver' -e '^result')" = 3 ]
+		del(.runs[0].tool.driver.name)' >log.sarif
+	[ "$(jq -r -f "$top/tests/cli/sarif.jq" log.sarif | grep -c -e '^driver' -e '^result')" = 3 ]
 }
 
 @test "sarif: severities, places in characters, related places, fixes" {
-	lint sarif --disable=spi-reserved --severity=SK101=info "$conf" >sarif || true
+	lint sarif --disable=spi-reserved --severity=SK101=info "$conf" >log.sarif || true
 	run jq -r '.runs[0].results[] | [.ruleId, .level, (.locations[0].physicalLocation | .artifactLocation.uri,
-		(.region | .startLine, .startColumn, .endLine, .endColumn)), (.relatedLocations | length), (.fixes | length)] | map(tostring) | join(" ")' sarif
+		(.region | .startLine, .startColumn, .endLine, .endColumn)), (.relatedLocations | length), (.fixes | length)] | map(tostring) | join(" ")' log.sarif
 	[[ $output == *'SK002 warning some%20file%2C1.conf 2 36 2 37 0 1'* ]]
 	[[ $output == *'SK101 note some%20file%2C1.conf 3 5 3 12 0 0'* ]]
 	[[ $output == *' error some%20file%2C1.conf 4 47 4 77 '* ]]
-	lint sarif "$top/tests/lint/duplicate-sa.conf" >sarif || true
-	[ "$(jq '[.runs[0].results[] | select(.ruleId == "SK301") | .relatedLocations | length] | unique' -c sarif)" = '[1]' ]
+	lint sarif "$top/tests/lint/duplicate-sa.conf" >log.sarif || true
+	[ "$(jq '[.runs[0].results[] | select(.ruleId == "SK301") | .relatedLocations | length] | unique' -c log.sarif)" = '[1]' ]
 }
 
 @test "every form tells of the same findings" {
-	lint json "$conf" >json || [ $? = 1 ]
-	[ "$(jq .version json)" = 1 ]
-	jq -r '.findings[].rule' json | sort >rules
+	lint json "$conf" >report || [ $? = 1 ]
+	[ "$(jq .version report)" = 1 ]
+	jq -r '.findings[].rule' report | sort >rules
 	[ "$(wc -l <rules)" -gt 6 ]
-	[ "$(jq '.errors + .warnings + .infos' json)" = "$(wc -l <rules)" ]
+	[ "$(jq '.errors + .warnings + .infos' report)" = "$(wc -l <rules)" ]
 	lint jsonl "$conf" | jq -r .rule | sort | diff rules -
 	lint sarif "$conf" | jq -r '.runs[0].results[].ruleId' | sort | diff rules -
 	lint github "$conf" | sed 's/.*title=\(SK...\).*/\1/' | sort | diff rules -
 	lint gcc "$conf" | sed 's/.*\[\(SK...\)\]$/\1/' | sort | diff rules -
 	[ "$(lint text "$conf" | grep -c ': \(error\|warning\|info\): ')" = "$(wc -l <rules)" ]
-	diff <(jq -c '.findings[]' json) <(lint jsonl "$conf" | jq -c 'del(.version)')
+	diff <(jq -c '.findings[]' report) <(lint jsonl "$conf" | jq -c 'del(.version)')
 }
 
 @test "github: a command a line, with what would end it escaped" {
@@ -94,9 +96,9 @@ forms() {
 @test "the rules are listed for people and for programs" {
 	setkey lint --list-rules >text
 	diff <(setkey explain | awk '{ print $1, $2 }' | sort) <(awk '{ print $1, $2 }' text | sort)
-	setkey lint --list-rules --format=json >json
-	diff <(awk '{ print $1, $2, $3 }' text) <(jq -r '.[] | "\(.id) \(.word) \(.severity)"' json)
-	[ "$(jq 'map(select(.version != 1 or (.summary | length) == 0 or (.explanation | length) == 0)) | length' json)" = 0 ]
+	setkey lint --list-rules --format=json >report
+	diff <(awk '{ print $1, $2, $3 }' text) <(jq -r '.[] | "\(.id) \(.word) \(.severity)"' report)
+	[ "$(jq 'map(select(.version != 1 or (.summary | length) == 0 or (.explanation | length) == 0)) | length' report)" = 0 ]
 	run setkey lint --list-rules --format=sarif
 	[ "$status" = 2 ]
 }
