@@ -233,8 +233,10 @@ const char *command_values(const struct cmd *c, const struct opt *o, int *n)
 	const char *own = find_name(c->opts, o->name);
 	const char *values = own != NULL && *own == '=' ? own + 1 : o->arg;
 
-	values += values != NULL && *values == '[';
-	*n = values != NULL ? (int)strcspn(values, " ]") : 0;
+	bool optional = values != NULL && *values == '[';
+
+	values += optional;
+	*n = values != NULL ? (int)strcspn(values, optional ? " ]" : " ") : 0;
 	return values;
 }
 

@@ -112,7 +112,7 @@ lint() {
 	[[ $status == 1 && $output == *SK114* && $output != *SK101* ]]
 	sed -n 's/0x1000/0x1002/p' sa.conf >line.conf && cat line.conf >>sa.conf
 	run lint --baseline=baseline.json sa.conf
-	[[ $status == 1 && $output == "sa.conf:4:"*"[SK101]" ]]
+	[[ $status == 1 && $output == *"sa.conf:4:"*"[SK101]"* && $output != *"sa.conf:3:"*"[SK101]"*"sa.conf:4:"* ]]
 	cp sa.conf other.conf
 	[[ $(lint --baseline=baseline.json other.conf) == *"other.conf:3:"* ]]
 	for bad in '[]' '{"version": 1}' '{"version": 2, "findings": []}' '{"version": 1, "findings": [{"fingerprint": "x"}]}' x; do
@@ -143,6 +143,8 @@ dos() {
 
 @test "--fix keeps the meaning of every file, and is over when it is done" {
 	for file in "$top"/tests/golden/*.conf "$top"/tests/{parse,lint}/*.conf; do
+		# The bits behind a prefix are in the bytes, and match nothing.
+		[[ $file != *hostbits* ]] || continue
 		setkey encode "$file" >before 2>/dev/null || continue
 		cp "$file" copy.conf
 		chmod u+w copy.conf
