@@ -232,10 +232,10 @@ const char *command_values(const struct cmd *c, const struct opt *o, int *n)
 {
 	const char *own = find_name(c->opts, o->name);
 	const char *values = own != NULL && *own == '=' ? own + 1 : o->arg;
-
 	bool optional = values != NULL && *values == '[';
 
-	values += optional;
+	if (optional)
+		values++;
 	*n = values != NULL ? (int)strcspn(values, optional ? " ]" : " ") : 0;
 	return values;
 }
