@@ -10,7 +10,7 @@ MANDIR   ?= $(DATADIR)/man
 CC       ?= cc
 FLEX     ?= flex
 BISON    ?= bison
-PKGS     := libmnl libbsd-overlay jansson libedit
+PKGS     := libmnl libbsd-overlay libmd jansson libedit
 B        := build$(if $(SAN),/asan)$(if $(FUZZ),/fuzz)$(if $(COV),/coverage)
 
 CFLAGS   ?= -O2 -g

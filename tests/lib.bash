@@ -3,6 +3,7 @@
 
 top=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 umask 022
+unset SSH_CONNECTION
 export SETKEY=${SETKEY-$top/build/setkey}
 export TZ=UTC LC_ALL=C.UTF-8 NO_COLOR=1 NSS_WRAPPER_HOSTS=$top/tests/hosts
 

@@ -149,6 +149,9 @@ struct input {
 int input_read(struct input *in, const char *name);
 void input_text(struct input *in, const char *name, const char *text, size_t n, uint32_t line, uint32_t col);
 
+/* Reads both tables of the kernel as statements behind "exact;", in a source of the name kernel; returns as input_read. */
+int input_kernel(struct input *in, const struct settings *s);
+
 /* Every kind of finding about files as such; ends with a row whose id is NULL. */
 extern const struct rule input_rules[];
 

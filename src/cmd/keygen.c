@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "base/random.h"
+#include "lint/weak.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -115,7 +116,7 @@ static unsigned usual_bits(const struct alg *a)
 	return bits + a->saltbits;
 }
 
-static bool is_weak(const struct alg *a)
+static bool is_des(const struct alg *a)
 {
 	return a->xfrm != NULL && (strcmp(a->xfrm, "cbc(des)") == 0 || strcmp(a->xfrm, "cbc(des3_ede)") == 0);
 }
@@ -137,7 +138,7 @@ static bool read_name(struct made *m, const char *word, bool allow_weak)
 		complain("%s takes no key", m->alg->name);
 		return false;
 	}
-	if (is_weak(m->alg) && !allow_weak) {
+	if (is_des(m->alg) && !allow_weak) {
 		complain("%s should not be used any more (RFC 8221 section 5); --allow-weak makes a key all the same", m->alg->name);
 		return false;
 	}
@@ -159,10 +160,13 @@ static void set_parity(uint8_t *key, size_t n)
 
 static int make(struct made *m)
 {
-	int err = random_fill(m->key, m->bits / 8);
+	int err;
 
-	if (err == 0 && is_weak(m->alg))
-		set_parity(m->key, m->bits / 8);
+	do {
+		err = random_fill(m->key, m->bits / 8);
+		if (err == 0 && is_des(m->alg))
+			set_parity(m->key, m->bits / 8);
+	} while (err == 0 && is_des(m->alg) && weak_des(m->key, m->bits / 8) != NULL);
 	return err;
 }
 

@@ -1,4 +1,4 @@
-/* setkey lint: files judged by every rule there is, without a kernel, root or the network. */
+/* setkey lint: files judged by every rule there is, without root or the network; with --kernel what the kernel holds too. */
 #include "cmd/lint.h"
 
 #include "base/privilege.h"
@@ -6,6 +6,7 @@
 #include "config/resolve.h"
 #include "lint/lint.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* How many findings make the status 1. */
@@ -20,9 +21,9 @@ static size_t failures(const struct diags *d, enum severity fail_on)
 	return fail_on == SEVERITY_OFF ? 0 : n;
 }
 
-static int read_files(struct input *in, int argc, char **argv)
+static int read_all(struct input *in, const struct settings *s, int argc, char **argv)
 {
-	int status = argc == 0 ? input_read(in, "-") : STATUS_OK;
+	int status = s->kernel ? input_kernel(in, s) : argc == 0 ? input_read(in, "-") : STATUS_OK;
 
 	for (int i = 0; i < argc; i++) {
 		int one = input_read(in, argv[i]);
@@ -34,7 +35,7 @@ static int read_files(struct input *in, int argc, char **argv)
 
 static void judge(const struct settings *s, struct input *in)
 {
-	struct unit unit = { .conf = &in->conf, .diags = &in->diags };
+	struct unit unit = { .conf = &in->conf, .diags = &in->diags, .kernel_fwd = s->kernel_fwd, .session = getenv("SSH_CONNECTION") };
 
 	input_parse(in);
 	resolve_conf(&in->conf, 0, false, &in->diags);
@@ -83,7 +84,7 @@ int cmd_lint(struct settings *s, int argc, char **argv)
 		status = baseline_read(&known, s->baseline);
 	if (status != STATUS_OK)
 		return status;
-	status = read_files(&in, argc, argv);
+	status = read_all(&in, s, argc, argv);
 	privilege_keep(0);
 	judge(s, &in);
 	baseline_filter(&known, &in.diags);

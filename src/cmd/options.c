@@ -195,7 +195,7 @@ const struct opt options[] = {
 	{ "count", 0, NULL, "numbers instead of the objects", set_count },
 	{ "allow-weak", 0, NULL, "make DES and 3DES keys too", set_allow_weak },
 	{ "resync", 0, NULL, "after events were lost, dump what is there", set_resync },
-	{ "kernel", 0, NULL, "ask the running kernel too, by trying", set_ask_kernel },
+	{ "kernel", 0, NULL, "ask the running kernel too: algorithms by trying, lint what it holds", set_ask_kernel },
 	{ "annotate", 0, NULL, "one more line for each field and attribute", set_annotate },
 	{ "check", 'n', NULL, "check only: needs no root and no kernel", set_check },
 	{ "verbose", 'v', NULL, "print every message sent and received, decoded", set_verbose },

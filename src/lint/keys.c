@@ -1,18 +1,295 @@
 /* Advice about keys: what makes one known, guessable or used twice. A finding never holds a byte of one. */
 #include "lint/lint.h"
 
-#include <string.h>
+#include "lint/weak.h"
 
-enum { SAME_KEYS };
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { PUBLISHED, GUESSABLE, TEXT, QUOTED_HEX, ODD_DIGITS, REUSED, SAME_KEYS, WEAK_DES, PARITY, BREAKS, PLACEHOLDER, TWO_KEY, REUSED_NONCE };
 
 const struct rule key_rules[] = {
+	[PUBLISHED] = { "SK201", "published-key", SEVERITY_ERROR, "a key that stands in a manual, howto or standard",
+		"Whoever wants in tries those first. The key begins like one of a built-in list, of which the program holds\n"
+		"hashes only: those of setkey(8), of the IPsec howtos, of the RFCs' test vectors, digits in order.\n"
+		"`setkey keygen aes-cbc` makes another.", "RFC 4301 section 4.5.1" },
+	[GUESSABLE] = { "SK202", "guessable-key", SEVERITY_WARNING, "a key that follows a pattern",
+		"All zeros, a byte repeated, 00 11 22 33, the same half twice: the key has far fewer bits than its length\n"
+		"says. `setkey keygen aes-cbc` makes another.", "RFC 4301 section 4.5.1" },
+	[TEXT] = { "SK203", "text-key", SEVERITY_WARNING, "a key of text",
+		"In quotes every character is a byte, and one that can be typed: at most 6 of its 8 bits are free, and in\n"
+		"words hardly 2. Take hex of `setkey keygen`. Told once for a file.", "RFC 4086" },
+	[QUOTED_HEX] = { "SK204", "quoted-hex", SEVERITY_ERROR, "a hex key in quotes",
+		"In quotes every character is a byte: \"0x11...\" is the text of the digits, with half the bits that its length\n"
+		"says, and not the key that the peer makes of them. Write it without quotes, behind 0x.", NULL },
+	[ODD_DIGITS] = { "SK205", "odd-digits", SEVERITY_WARNING, "a hex key with an odd number of digits",
+		"Two digits are a byte. Here the first digit becomes a byte of its own, as in the classic setkey, and other\n"
+		"programs see another key. Most likely a digit was lost. Write all of them, zeros too.", NULL },
+	[REUSED] = { "SK206", "reused-key", SEVERITY_WARNING, "several SAs have one key",
+		"Who finds one key has them all, and what is sent on one SA may be played back on the other: ESP does not\n"
+		"protect the addresses. Give each SA, and so each direction, a key of its own. SAs for multicast,\n"
+		"which cannot have that, are left out.", "RFC 4301 section 4.5.1" },
 	[SAME_KEYS] = { "SK207", "same-keys", SEVERITY_ERROR, "one key for encryption and integrity",
 		"Both are to be independent: what one algorithm lets out of its key weakens the other.\n"
 		"`setkey keygen` makes one for each.", "RFC 4301 section 4.5.2" },
+	[WEAK_DES] = { "SK208", "weak-des", SEVERITY_ERROR, "a key that DES or 3DES is weak with",
+		"There are 16 keys with which DES undoes itself, and 3DES with equal neighbours among its three parts is\n"
+		"no more than DES. Make a new key; better, use -E aes-cbc.", "RFC 2451 section 2.3, SP 800-67" },
+	[PARITY] = { "SK209", "des-parity", SEVERITY_INFO, "a DES key without odd parity",
+		"The lowest bit of each byte is to make its number of ones odd. Linux does not look at it, some peers\n"
+		"refuse the key. Told once for a file.", "RFC 2451" },
+	[BREAKS] = { "SK210", "breaking-key", SEVERITY_WARNING, "a text key with a byte that breaks other tools",
+		"';' and '#' in quotes end the statement or begin a comment for scripts and other readers, and control\n"
+		"bytes get lost in editors. Write the key in hex.", NULL },
+	[PLACEHOLDER] = { "SK211", "placeholder-key", SEVERITY_WARNING, "a key that was to be replaced",
+		"It holds a word like secret, changeme, example or test. `setkey keygen aes-cbc` makes another.", "RFC 4301 section 4.5.1" },
+	[TWO_KEY] = { "SK213", "two-key-3des", SEVERITY_WARNING, "3DES with two keys",
+		"The first and the third part are the same: some 80 bits of strength are left, and the standards for it are\n"
+		"withdrawn. Make three parts that differ; better, use -E aes-cbc.", "SP 800-131A" },
+	[REUSED_NONCE] = { "SK214", "reused-nonce", SEVERITY_ERROR, "several SAs have one key and salt in a counter mode",
+		"Both SAs number their packets from one. Packets with one key, salt and number give away what is in\n"
+		"them and, for all but aes-ctr, how to forge more. Give each SA, and so each direction, a key of its own.",
+		"RFC 4106 section 2, RFC 3686" },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
-static void one_sa(struct lint *l, const struct sa *sa)
+static const char make_one[] = "`setkey keygen` makes random ones";
+
+/* A key where it stands. */
+struct found {
+	const struct stmt *stmt;
+	const struct alg *alg;
+	enum part part;
+	const uint8_t *bytes; /* salt included */
+	size_t n;             /* bytes, salt not included */
+	const char *word;     /* as written, quotes and 0x included; empty if it is not */
+	uint32_t len;
+	uint64_t hash;
+	size_t at;            /* of how many */
+};
+
+static bool is_quoted(const struct found *k)
+{
+	return k->word[0] == '"';
+}
+
+static bool is_des(const struct found *k)
+{
+	return k->alg->kind == ALG_ENC && k->alg->xfrm != NULL && strncmp(k->alg->xfrm, "cbc(des", 7) == 0;
+}
+
+/* Each says what is wrong with the key, or NULL. */
+
+static const char *weak_part(const struct found *k)
+{
+	return is_des(k) ? weak_des(k->bytes, k->n) : NULL;
+}
+
+static const char *published(const struct found *k)
+{
+	return weak_is_published(k->bytes, k->n) ? "is public: it stands in a manual, howto or standard, or begins so" : NULL;
+}
+
+/* All hex digits, a letter and a figure among them, and half as many bytes fit too. */
+static const char *quoted_hex(const struct found *k)
+{
+	bool letter = false, figure = false;
+	uint32_t n = k->len - 2;
+
+	if (!is_quoted(k))
+		return NULL;
+	if (n > 2 && strncasecmp(k->word + 1, "0x", 2) == 0)
+		return "is hex in quotes, where every character is a byte";
+	for (uint32_t i = 1; i <= n; i++) {
+		if (!isxdigit((unsigned char)k->word[i]))
+			return NULL;
+		letter |= isalpha((unsigned char)k->word[i]) != 0;
+		figure |= isdigit((unsigned char)k->word[i]) != 0;
+	}
+	return letter && figure && alg_takes(k->alg, n * 4) ? "looks like hex in quotes, where every character is a byte" : NULL;
+}
+
+static const char *placeholder(const struct found *k)
+{
+	return weak_is_placeholder(k->bytes, k->n) ? "was to be replaced: so it says itself" : NULL;
+}
+
+static const char *pattern(const struct found *k)
+{
+	return weak_pattern(k->bytes, k->n);
+}
+
+static const char *two_key(const struct found *k)
+{
+	return is_des(k) && weak_is_two_key(k->bytes, k->n) ? "has a third part like its first" : NULL;
+}
+
+static const char *text(const struct found *k)
+{
+	return is_quoted(k) ? "is text, easier to guess than its length says" : NULL;
+}
+
+static const char *parity(const struct found *k)
+{
+	return is_des(k) && !k->stmt->exact && !weak_has_parity(k->bytes, k->n) ? "has bytes of even parity" : NULL;
+}
+
+static const char *odd_digits(const struct found *k)
+{
+	return !is_quoted(k) && k->len % 2 != 0 ? "has an odd number of digits: the first is a byte of its own" : NULL;
+}
+
+static const char *breaks(const struct found *k)
+{
+	for (uint32_t i = 1; is_quoted(k) && i + 1 < k->len; i++)
+		if (strchr(";#", k->word[i]) != NULL || iscntrl((unsigned char)k->word[i]))
+			return iscntrl((unsigned char)k->word[i]) ? "holds a control byte" : "holds a ';' or '#', which breaks other tools";
+	return NULL;
+}
+
+/* Of the first rows only the first that fits is told, as each says what is worse than what follows. */
+static const struct {
+	int rule;
+	size_t most; /* that are told for a file */
+	const char *(*find)(const struct found *k);
+	const char *hint;
+} faults[] = {
+	{ WEAK_DES, SIZE_MAX, weak_part, make_one },
+	{ PUBLISHED, SIZE_MAX, published, make_one },
+	{ QUOTED_HEX, SIZE_MAX, quoted_hex, "write it without quotes" },
+	{ PLACEHOLDER, 8, placeholder, make_one },
+	{ GUESSABLE, 8, pattern, make_one },
+	{ TWO_KEY, 8, two_key, make_one },
+	{ TEXT, 1, text, make_one },
+	{ PARITY, 1, parity, NULL },
+	/* how it is written */
+	{ ODD_DIGITS, 8, odd_digits, "was a digit lost?" },
+	{ BREAKS, 8, breaks, "write it in hex" },
+};
+
+enum { FAULTS = sizeof(faults) / sizeof(faults[0]), CONTENT = FAULTS - 2 };
+
+static void judge(const struct found *k, struct diags *diags, struct tally *t)
+{
+	struct lint l = { k->stmt, diags };
+	const char *what;
+
+	for (size_t i = 0; i < FAULTS; i++) {
+		what = faults[i].find(k);
+		if (what == NULL)
+			continue;
+		lint_count(&l, &t[i], k->part, faults[i].hint, "this key %s", what);
+		if (i < CONTENT)
+			i = CONTENT - 1;
+	}
+}
+
+static uint64_t hash(const uint8_t *p, size_t n)
+{
+	uint64_t h = 14695981039346656037u + n;
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ p[i]) * 1099511628211u;
+	return h;
+}
+
+/* A key of the wrong length, or for what Linux has not, is an error already. */
+static bool find(struct found *k, const struct stmt *s, enum part part)
+{
+	bool enc = part == PART_ENCKEY;
+	const struct sa *sa = &s->sa;
+	unsigned bits = enc ? sa->encbits : sa->authbits;
+	struct span at = stmt_says(s, part) ? stmt_part(s, part) : (struct span){ 0, 0 };
+	const struct alg *alg = enc ? sa->enc : sa->auth;
+
+	if (alg == NULL || alg->flags & ALG_ABSENT || bits <= alg->saltbits || (!alg_takes(alg, bits) && !s->exact))
+		return false;
+	*k = (struct found){ .stmt = s, .alg = alg, .part = part, .bytes = enc ? sa_enckey(sa) : sa_authkey(sa),
+	                     .n = (bits - alg->saltbits) / 8, .word = at.len > 0 ? s->src->text + at.off : "", .len = at.len };
+	k->hash = hash(k->bytes, k->n);
+	return true;
+}
+
+/* Used twice. */
+
+static int compare_keys(const struct found *a, const struct found *b)
+{
+	if (a->hash != b->hash)
+		return a->hash < b->hash ? -1 : 1;
+	if (a->n != b->n)
+		return a->n < b->n ? -1 : 1;
+	return memcmp(a->bytes, b->bytes, a->n);
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct found *x = a, *y = b;
+	int by = compare_keys(x, y);
+
+	return by ? by : x->at < y->at ? -1 : x->at > y->at;
+}
+
+static bool is_multicast(const struct addr *a)
+{
+	return (a->family == AF_INET && (a->bytes[0] & 0xf0) == 0xe0) || (a->family == AF_INET6 && a->bytes[0] == 0xff);
+}
+
+/* Made anew, or changed: the same SA may keep its key. */
+static bool same_sa(const struct sa *a, const struct sa *b)
+{
+	return a->spi == b->spi && a->proto == b->proto && a->dst.family != 0 && addr_equal(&a->dst, &b->dst);
+}
+
+static bool same_nonces(const struct found *a, const struct found *b)
+{
+	return a->alg->flags & b->alg->flags & ALG_STREAM && a->alg->saltbits == b->alg->saltbits &&
+	       memcmp(a->bytes + a->n, b->bytes + b->n, a->alg->saltbits / 8) == 0;
+}
+
+static void reused(const struct found *first, const struct found *again, size_t n, struct diags *diags)
+{
+	struct lint l = { again->stmt, diags };
+
+	if (same_nonces(first, again))
+		lint_add(&l, &key_rules[REUSED_NONCE], again->part, "this key and salt belong to another SA already");
+	else if (n > 2)
+		lint_add(&l, &key_rules[REUSED], again->part, "this key belongs to another SA already, one of %zu", n);
+	else
+		lint_add(&l, &key_rules[REUSED], again->part, "this key belongs to another SA already");
+	diag_also(diags, first->stmt->src, stmt_part(first->stmt, first->part), "first here");
+}
+
+/* One finding for n keys that are the same: where the first is used again, in a counter mode if that is so anywhere. */
+static void equal_keys(const struct found *k, size_t n, struct diags *diags)
+{
+	const struct found *again = NULL;
+
+	for (size_t i = 1; i < n; i++) {
+		if (k[i].stmt == k[0].stmt || same_sa(&k[i].stmt->sa, &k[0].stmt->sa))
+			continue;
+		if (again == NULL || (same_nonces(&k[0], &k[i]) && !same_nonces(&k[0], again)))
+			again = &k[i];
+	}
+	if (again != NULL)
+		reused(&k[0], again, n, diags);
+}
+
+static void twice(struct found *k, size_t n, struct diags *diags)
+{
+	size_t from = 0;
+
+	qsort(k, n, sizeof(*k), by_key);
+	for (size_t i = 1; i <= n; i++) {
+		if (i < n && compare_keys(&k[from], &k[i]) == 0)
+			continue;
+		equal_keys(k + from, i - from, diags);
+		from = i;
+	}
+}
+
+static void same_keys(struct lint *l, const struct sa *sa)
 {
 	unsigned bits = sa->encbits < sa->authbits ? sa->encbits : sa->authbits;
 
@@ -22,10 +299,29 @@ static void one_sa(struct lint *l, const struct sa *sa)
 
 void lint_keys(const struct unit *u)
 {
+	struct found *k = memory_resize(NULL, 2 * u->conf->n + 2, sizeof(*k));
+	struct tally t[FAULTS] = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < FAULTS; i++)
+		t[i] = (struct tally){ .rule = &key_rules[faults[i].rule], .most = faults[i].most };
 	for (size_t i = 0; i < u->conf->n; i++) {
 		struct lint l = { u->conf->stmt[i], u->diags };
 
-		if (!l.stmt->bad && lint_makes_sa(l.stmt))
-			one_sa(&l, &l.stmt->sa);
+		if (l.stmt->bad || !lint_makes_sa(l.stmt) || l.stmt->sa.proto == PROTO_TCP)
+			continue;
+		same_keys(&l, &l.stmt->sa);
+		for (enum part part = PART_ENCKEY; part <= PART_AUTHKEY; part += PART_AUTHKEY - PART_ENCKEY) {
+			if (!find(&k[n], l.stmt, part))
+				continue;
+			judge(&k[n], u->diags, t);
+			k[n].at = n;
+			n += !is_multicast(&l.stmt->sa.dst);
+		}
 	}
+	lint_counted(u->diags, t, FAULTS);
+	twice(k, n, u->diags);
+	explicit_bzero(k, n * sizeof(*k));
+	weak_forget();
+	free(k);
 }

@@ -1,6 +1,8 @@
 /* The engine: walks the statements and hands each, and then all of them, to the families of rules. */
 #include "lint/lint.h"
 
+#include "lint/loaded.h"
+
 void lint_add(struct lint *l, const struct rule *rule, enum part part, const char *fmt, ...)
 {
 	va_list ap;
@@ -8,6 +10,48 @@ void lint_add(struct lint *l, const struct rule *rule, enum part part, const cha
 	va_start(ap, fmt);
 	diag_vadd(l->diags, rule, l->stmt->src, stmt_part(l->stmt, part), fmt, ap);
 	va_end(ap);
+}
+
+/* Tells what is held, and how many more there are. */
+static void let_go(struct tally *t, struct diags *diags, size_t more)
+{
+	struct lint l = { t->held, diags };
+
+	if (t->held == NULL)
+		return;
+	if (more > 0)
+		lint_add(&l, t->rule, t->part, "%s (and %zu more in this file)", t->words, more);
+	else
+		lint_add(&l, t->rule, t->part, "%s", t->words);
+	if (t->hint != NULL)
+		diag_hint(diags, "%s", t->hint);
+	t->held = NULL;
+}
+
+void lint_count(struct lint *l, struct tally *t, enum part part, const char *hint, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (l->stmt->src != t->src)
+		lint_counted(l->diags, t, 1);
+	t->src = l->stmt->src;
+	if (t->n++ >= t->most)
+		return;
+	let_go(t, l->diags, 0);
+	t->held = l->stmt;
+	t->part = part;
+	t->hint = hint;
+	va_start(ap, fmt);
+	vsnprintf(t->words, sizeof(t->words), fmt, ap);
+	va_end(ap);
+}
+
+void lint_counted(struct diags *diags, struct tally *t, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		let_go(&t[i], diags, t[i].n > t[i].most ? t[i].n - t[i].most : 0);
+		t[i].n = 0;
+	}
 }
 
 bool lint_makes_sa(const struct stmt *s)
@@ -31,16 +75,21 @@ void lint_conf(const struct conf *conf, size_t first, struct diags *diags)
 
 void lint_unit(const struct unit *u)
 {
+	struct loaded loaded;
+
+	loaded_read(&loaded, u, u->diags->errors > 0);
 	lint_conf(u->conf, 0, u->diags);
 	lint_growth(u->conf, false, u->diags);
-	for (size_t i = 0; i < u->conf->n; i++) {
-		struct lint l = { u->conf->stmt[i], u->diags };
-
-		if (!l.stmt->bad && lint_makes_sa(l.stmt))
-			lint_crypto(&l, &l.stmt->sa);
-	}
+	lint_spelling(u);
+	lint_crypto(u);
+	for (size_t i = 0; i < u->conf->n; i++)
+		if (!u->conf->stmt[i]->bad)
+			lint_advice(&(struct lint){ u->conf->stmt[i], u->diags });
 	lint_keys(u);
-	lint_match(u);
-	lint_operation(u);
+	lint_match(&loaded);
+	lint_order(&loaded);
+	lint_operation(&loaded);
+	lint_lockout(&loaded);
 	lint_files(u);
+	loaded_free(&loaded);
 }

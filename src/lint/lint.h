@@ -10,7 +10,8 @@
  * check, and their errors are what no kernel takes; those of the second are advice, given by lint_unit alone.
  */
 extern const struct rule sa_rules[], policy_rules[], growth_rules[];
-extern const struct rule crypto_rules[], key_rules[], match_rules[], operation_rules[], file_rules[];
+extern const struct rule spelling_rules[], crypto_rules[], key_rules[], advice_rules[], loaded_rules[], match_rules[],
+	order_rules[], operation_rules[], lockout_rules[], file_rules[];
 
 /* Judges each statement from index first on, names resolved, by itself. */
 void lint_conf(const struct conf *conf, size_t first, struct diags *diags);
@@ -24,6 +25,8 @@ struct unit {
 	struct source *const *source; /* in order */
 	size_t nsources;
 	struct diags *diags;
+	bool kernel_fwd;      /* inbound policies are not copied to fwd */
+	const char *session;  /* SSH_CONNECTION, "CLIENT PORT SERVER PORT", or NULL */
 };
 
 /* All rules: those of lint_conf and lint_growth, and the advice. Host names need not be resolved. */
@@ -41,6 +44,8 @@ void lint_suppress(const struct unit *unit, const struct rule_names *names);
 
 /* The rest is for lint/ only. */
 
+struct loaded;
+
 struct lint {
 	const struct stmt *stmt;
 	struct diags *diags;
@@ -49,17 +54,42 @@ struct lint {
 /* The rules of one statement. */
 void lint_sa(struct lint *l, const struct sa *sa);
 void lint_policy(struct lint *l, const struct policy *policy);
-void lint_crypto(struct lint *l, const struct sa *sa);
+void lint_advice(struct lint *l);
 
 /* The rules that look at all statements at once: hashed or sorted, never each against each. */
+void lint_spelling(const struct unit *unit);
+void lint_crypto(const struct unit *unit);
 void lint_keys(const struct unit *unit);
-void lint_match(const struct unit *unit);
-void lint_operation(const struct unit *unit);
+void lint_match(struct loaded *loaded);
+void lint_order(const struct loaded *loaded);
+void lint_operation(const struct loaded *loaded);
+void lint_lockout(const struct loaded *loaded);
 void lint_files(const struct unit *unit);
 
 /* Adds a finding of the rule at a part of the statement. */
 void lint_add(struct lint *l, const struct rule *rule, enum part part, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/*
+ * What the statements of a file are likely to share: a finding of this rule is told for so many of them,
+ * and the rest of the file is a number at the last one told.
+ */
+struct tally {
+	const struct rule *rule;
+	size_t most, n;
+	const struct source *src; /* whose statements are counted */
+	const struct stmt *held;  /* the last one told, once it is known how many follow */
+	enum part part;
+	const char *hint;
+	char words[160];
+};
+
+/* Adds one; the hint, or NULL, must last. The statements come file by file. */
+void lint_count(struct lint *l, struct tally *tally, enum part part, const char *hint, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+
+/* Tells what is held. */
+void lint_counted(struct diags *diags, struct tally *tally, size_t ntallies);
 
 /* True if the statement makes an SA, or replaces one. */
 bool lint_makes_sa(const struct stmt *s);

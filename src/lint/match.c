@@ -1,76 +1,349 @@
-/* Advice about statements that should fit together: SAs, their mirrors, the policies that want them. */
-#include "lint/lint.h"
+/* Advice about SAs and the policies that want them: who is missing, and in which respect two differ. */
+#include "lint/cover.h"
+#include "lint/loaded.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { DUPLICATE_SA };
+enum { ONE_WAY_SA, NO_SUCH_SA, UNUSED_SA, NOT_TUNNEL, OTHER_ID, NETWORK_TRANSPORT, LATE_SA };
 
 const struct rule match_rules[] = {
-	[DUPLICATE_SA] = { "SK301", "duplicate-sa", SEVERITY_ERROR, "an SA is added twice",
-		"Destination, protocol and SPI name an SA: the second add fails, \"File exists\". Give it an SPI\n"
-		"of its own, or delete the first one before.", "RFC 4301 section 4.1" },
+	[ONE_WAY_SA] = { "SK303", "one-way-sa", SEVERITY_WARNING, "an SA without one for the way back",
+		"An SA is for one direction. Without a second one, with the addresses exchanged, answers are\n"
+		"dropped or come in the clear:\n\n"
+		"    add 192.0.2.1 192.0.2.2 esp 0x1000 -E aes-cbc KEY -A hmac-sha256 KEY;\n"
+		"    add 192.0.2.2 192.0.2.1 esp 0x1001 -E aes-cbc KEY -A hmac-sha256 KEY;\n\n"
+		"Not said of multicast, nor where nothing but SAs of one direction is given.", "RFC 4301 section 4.1" },
+	[NO_SUCH_SA] = { "SK305", "no-such-sa", SEVERITY_WARNING, "a policy wants an SA that is not there",
+		"Where SAs are set by hand, a policy finds only those: protocol, mode and both addresses have to be\n"
+		"the same, for transport mode those of the packets, for tunnel mode those of the tunnel. Otherwise what it is\n"
+		"for is dropped. Add the SA, or mend the one of the two that is mistaken.", "RFC 4301 section 4.4.1" },
+	[UNUSED_SA] = { "SK306", "unused-sa", SEVERITY_OFF, "an SA that no policy wants",
+		"No policy here asks for this protocol between these addresses. Received packets are decrypted\n"
+		"by it nevertheless; to send by it needs a policy.", "RFC 4301 section 4.4.1" },
+	[NOT_TUNNEL] = { "SK307", "not-tunnel", SEVERITY_ERROR, "a policy wants a tunnel, the SA has no -m tunnel",
+		"Without -m an SA is for any mode on BSD, and for transport mode on Linux: a policy with\n"
+		"esp/tunnel/192.0.2.1-192.0.2.2/require does not find it and drops the packets. Say -m tunnel:\n\n"
+		"    add 192.0.2.1 192.0.2.2 esp 0x1000 -m tunnel -E aes-cbc KEY -A hmac-sha256 KEY;", "RFC 4301 section 4.1" },
+	[OTHER_ID] = { "SK327", "other-id", SEVERITY_WARNING, "policy and SA have different ids",
+		"unique:7 finds SAs with -u 7, and Linux sends by no other. require without an id finds, for what is\n"
+		"sent, SAs without -u. unique without a number gets one from the kernel that no SA of a file can have.", NULL },
+	[NETWORK_TRANSPORT] = { "SK315", "network-transport", SEVERITY_WARNING, "transport mode for networks, with SAs of hosts",
+		"In transport mode an SA is for one pair of hosts. A policy for a network needs one for every\n"
+		"pair in it, and drops the packets of all others. Name the hosts in the policy, or use a tunnel.",
+		"RFC 4301 section 4.1" },
+	[LATE_SA] = { "SK404", "late-sa", SEVERITY_WARNING, "a policy is there before its SAs",
+		"Statements are carried out in order. From the policy up to the SA it requires all packets are\n"
+		"dropped, or make the kernel ask an IKE daemon. Put the SAs first. Said once.", NULL },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
-/* The kernel's name of an SA. */
-static int compare_id(const struct stmt *a, const struct stmt *b)
-{
-	const struct sa *x = &a->sa, *y = &b->sa;
-	int by = memcmp(x->dst.bytes, y->dst.bytes, sizeof(x->dst.bytes));
+/* How much of an SA is compared. */
+enum depth { ALL, NO_REQID, NO_MODE, NO_PROTO };
 
-	if (by == 0)
-		by = x->dst.family - y->dst.family;
-	if (by == 0)
-		by = x->proto - y->proto;
-	if (by == 0 && x->spi != y->spi)
-		by = x->spi < y->spi ? -1 : 1;
-	return by;
-}
-
-/* A statement and where it stands among all. */
-struct place {
-	const struct stmt *stmt;
-	size_t at;
+struct matching {
+	struct loaded *loaded;
+	struct cover wanted;  /* the pairs of addresses that requests are about, numbered */
+	uint32_t npairs;
+	struct index has;     /* pair and a part of an SA to the first SA like that, from 1 */
+	struct index lacking; /* pair and protocol of tunnels that found no SA in their mode: the policy, from 1 */
+	struct index asked;   /* pair and protocol of every request */
+	bool late;            /* has been said */
 };
 
-static int by_id(const void *a, const void *b)
+/* By source too; the second is for SAs of any source, as OSPF has them. */
+enum { BOTH_ENDS, DST_ONLY };
+
+/* Where a request's packets go: in transport mode from end to end, or of the tunnel they are in already. */
+static struct selector ends(const struct policy *p, unsigned i)
 {
-	const struct place *x = a, *y = b;
-	int by = compare_id(x->stmt, y->stmt);
+	for (; ; i--) {
+		const struct tmpl *t = &p->tmpl[i];
 
-	return by ? by : x->at < y->at ? -1 : 1;
-}
-
-/* True for what names one SA and is certain: a host name may stand for any address. */
-static bool names_sa(const struct stmt *s)
-{
-	return !s->bad && (lint_makes_sa(s) || s->verb == VERB_DELETE) && s->sa.dst.family != 0 && s->nsrcs == 0 && s->ndsts == 0;
-}
-
-/* Sorted by name and, of one name, by order: two adds with no delete between are one too many. */
-static void duplicates(const struct unit *u)
-{
-	struct place *p = memory_resize(NULL, u->conf->n ? u->conf->n : 1, sizeof(*p));
-	size_t n = 0;
-
-	for (size_t i = 0; i < u->conf->n; i++)
-		if (names_sa(u->conf->stmt[i]))
-			p[n++] = (struct place){ u->conf->stmt[i], i };
-	qsort(p, n, sizeof(*p), by_id);
-	for (size_t i = 1; i < n; i++) {
-		struct lint l = { p[i].stmt, u->diags };
-		const struct stmt *before = p[i - 1].stmt;
-
-		if (p[i].stmt->verb != VERB_ADD || before->verb == VERB_DELETE || compare_id(p[i].stmt, before) != 0)
-			continue;
-		lint_add(&l, &match_rules[DUPLICATE_SA], PART_SPI, "an SA with this destination, protocol and SPI exists already");
-		diag_also(u->diags, before->src, stmt_part(before, PART_SPI), "first added here");
+		if (t->src.family != 0 && t->dst.family != 0)
+			return cover_addresses(&t->src, &t->dst);
+		if (i == 0)
+			return cover_addresses(&p->src, &p->dst);
 	}
-	free(p);
 }
 
-void lint_match(const struct unit *u)
+static struct selector without_src(struct selector s)
 {
-	duplicates(u);
+	s.src = (struct addr){ .family = s.dst.family };
+	return s;
+}
+
+static uint64_t about(uint32_t pair, enum depth depth, uint8_t proto, uint8_t mode, uint32_t reqid)
+{
+	uint32_t words[5] = { pair, depth, depth < NO_PROTO ? proto : 0, depth < NO_MODE ? mode : 0, depth < NO_REQID ? reqid : 0 };
+
+	if (words[3] == MODE_ANY && depth < NO_MODE)
+		words[3] = MODE_TRANSPORT;
+	return index_mix(0, words, sizeof(words));
+}
+
+static bool is_judged(const struct placed *p)
+{
+	return p->stmt->policy.action == ACTION_IPSEC && !p->twin;
+}
+
+static void number_pairs(struct matching *m)
+{
+	for (size_t i = 0; i < m->loaded->npolicies; i++) {
+		const struct placed *p = &m->loaded->policy[i];
+
+		for (unsigned t = 0; is_judged(p) && t < p->stmt->policy.ntmpl; t++) {
+			struct selector s = ends(&p->stmt->policy, t), any = without_src(s);
+			uint8_t proto = p->stmt->policy.tmpl[t].proto;
+			uint32_t pair = cover_add(&m->wanted, BOTH_ENDS, &s, m->npairs + 1);
+
+			m->npairs += pair > m->npairs;
+			*index_at(&m->asked, about(pair, NO_MODE, proto, 0, 0)) = 1;
+			pair = cover_add(&m->wanted, DST_ONLY, &any, m->npairs + 1);
+			m->npairs += pair > m->npairs;
+			*index_at(&m->asked, about(pair, NO_MODE, proto, 0, 0)) = 1;
+		}
+	}
+}
+
+/* The next pair that the SA is within; *at is 0 in the beginning. */
+static uint32_t next_pair(const struct matching *m, const struct sa *sa, size_t *at)
+{
+	struct selector s = cover_addresses(&sa->src, &sa->dst);
+
+	if (!addr_is_any(&sa->src))
+		return cover_next(&m->wanted, BOTH_ENDS, &s, at);
+	s = without_src(s);
+	return cover_next(&m->wanted, DST_ONLY, &s, at);
+}
+
+static void remember(struct matching *m, uint64_t name, uint32_t sa)
+{
+	uint32_t *at = index_at(&m->has, name);
+
+	if (*at == 0)
+		*at = sa;
+}
+
+static void list_sas(struct matching *m)
+{
+	for (uint32_t i = 0; i < m->loaded->nsas; i++) {
+		const struct sa *sa = &m->loaded->sa[i].stmt->sa;
+		uint32_t pair;
+
+		for (size_t at = 0; (pair = next_pair(m, sa, &at)) != 0; )
+			for (enum depth d = ALL; d <= NO_PROTO; d++)
+				remember(m, about(pair, d, sa->proto, sa->mode, sa->reqid), i + 1);
+	}
+}
+
+/* The first SA that fits the request so far, or NULL. */
+static const struct placed *fitting(const struct matching *m, const struct placed *p, unsigned i, enum depth depth)
+{
+	const struct tmpl *t = &p->stmt->policy.tmpl[i];
+	struct selector s = ends(&p->stmt->policy, i), any = without_src(s);
+	uint32_t pair[2] = { cover_find(&m->wanted, BOTH_ENDS, &s), cover_find(&m->wanted, DST_ONLY, &any) };
+
+	for (int k = 0; k < 2; k++) {
+		uint32_t n = index_find(&m->has, about(pair[k], depth, t->proto, t->mode, t->reqid));
+
+		if (n != 0)
+			return &m->loaded->sa[n - 1];
+	}
+	return NULL;
+}
+
+static void other_id(struct matching *m, const struct placed *p, unsigned i, const struct placed *sa)
+{
+	const struct tmpl *t = &p->stmt->policy.tmpl[i];
+	uint32_t has = sa->stmt->sa.reqid;
+	const char *proto = t->proto == PROTO_ESP ? "esp" : t->proto == PROTO_AH ? "ah" : "ipcomp";
+
+	if (t->level == LEVEL_UNIQUE && (t->reqid == 0 || t->reqid >= UNIQUE_FIRST))
+		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i, "the id is picked when this is loaded: no %s SA here can have it", proto);
+	else if (t->reqid == 0)
+		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i, "this finds %s SAs without -u, the one there is has -u %u", proto, has);
+	else
+		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i, "this finds %s SAs with -u %u, the one there is has %s", proto,
+		           t->reqid, has ? "another" : "none");
+	loaded_also(m->loaded, sa, has ? PART_REQID : PART_SPI, "the SA");
+	if (has != 0 && has < UNIQUE_FIRST)
+		diag_hint(m->loaded->unit->diags, "unique:%u", has);
+	else if (t->reqid != 0 && t->reqid < UNIQUE_FIRST)
+		diag_hint(m->loaded->unit->diags, "-u %u", t->reqid);
+}
+
+static void missing(struct matching *m, const struct placed *p, unsigned i, const struct placed *other)
+{
+	const struct tmpl *t = &p->stmt->policy.tmpl[i];
+	const char *proto = t->proto == PROTO_ESP ? "esp" : t->proto == PROTO_AH ? "ah" : "ipcomp";
+	struct selector s = ends(&p->stmt->policy, i);
+	char src[INET6_ADDRSTRLEN], dst[INET6_ADDRSTRLEN];
+
+	inet_ntop(s.src.family, s.src.bytes, src, sizeof(src));
+	inet_ntop(s.dst.family, s.dst.bytes, dst, sizeof(dst));
+	if (other != NULL)
+		loaded_add(m->loaded, p, &match_rules[NO_SUCH_SA], PART_TMPL + i, "no SA from %s to %s is for %s", src, dst, proto);
+	else if (addr_is_host(&s.src) && addr_is_host(&s.dst))
+		loaded_add(m->loaded, p, &match_rules[NO_SUCH_SA], PART_TMPL + i, "no SA goes from %s to %s", src, dst);
+	else
+		loaded_add(m->loaded, p, &match_rules[NO_SUCH_SA], PART_TMPL + i, "no SA goes from within %s/%u to within %s/%u", src,
+		           s.src.plen, dst, s.dst.plen);
+	if (other != NULL)
+		loaded_also(m->loaded, other, PART_PROTO, "the SA that there is");
+}
+
+static void other_mode(struct matching *m, const struct placed *p, unsigned i, const struct placed *sa)
+{
+	const struct tmpl *t = &p->stmt->policy.tmpl[i];
+	struct selector s = ends(&p->stmt->policy, i);
+
+	if (t->mode == MODE_TUNNEL) {
+		*index_at(&m->lacking, about(cover_find(&m->wanted, BOTH_ENDS, &s), NO_MODE, t->proto, 0, 0)) = (uint32_t)(p - m->loaded->policy) + 1;
+		return;
+	}
+	loaded_add(m->loaded, p, &match_rules[NO_SUCH_SA], PART_TMPL + i, "this is for transport mode, and the SA for a tunnel");
+	loaded_also(m->loaded, sa, stmt_says(sa->stmt, PART_MODE) ? PART_MODE : PART_SPI, "the SA");
+}
+
+static void found(struct matching *m, const struct placed *p, unsigned i, const struct placed *sa)
+{
+	struct selector s = ends(&p->stmt->policy, i);
+
+	if (sa->number > p->number && !m->late && !p->stmt->exact) {
+		m->late = true;
+		loaded_add(m->loaded, p, &match_rules[LATE_SA], PART_TMPL + i, "from here up to its SA, what this is for is dropped");
+		loaded_also(m->loaded, sa, PART_VERB, "the SA");
+		diag_hint(m->loaded->unit->diags, "SAs first, then policies");
+	}
+	if ((addr_is_host(&s.src) && addr_is_host(&s.dst)) || p->stmt->policy.tmpl[i].mode != MODE_TRANSPORT || p->dir != DIR_OUT)
+		return;
+	if (addr_is_multicast(&s.dst) || addr_is_any(&sa->stmt->sa.src))
+		return;
+	loaded_add(m->loaded, p, &match_rules[NETWORK_TRANSPORT], PART_TMPL + i,
+	           "transport mode is from host to host: only those pairs pass that have an SA");
+	loaded_also(m->loaded, sa, PART_VERB, "such an SA");
+}
+
+/* False if the request has no SA. Received packets are taken from an SA with any id unless one is asked for. */
+static bool request(struct matching *m, const struct placed *p, unsigned i, bool quiet)
+{
+	const struct tmpl *t = &p->stmt->policy.tmpl[i];
+	bool any_id = p->dir != DIR_OUT && t->reqid == 0 && t->level != LEVEL_UNIQUE;
+	const struct placed *sa = fitting(m, p, i, any_id ? NO_REQID : ALL);
+
+	if (sa != NULL && (t->level != LEVEL_UNIQUE || t->reqid != 0)) {
+		if (!quiet)
+			found(m, p, i, sa);
+		return true;
+	}
+	if (quiet)
+		return false;
+	if ((sa = fitting(m, p, i, NO_REQID)) != NULL)
+		other_id(m, p, i, sa);
+	else if ((sa = fitting(m, p, i, NO_MODE)) != NULL)
+		other_mode(m, p, i, sa);
+	else
+		missing(m, p, i, fitting(m, p, i, NO_PROTO));
+	return false;
+}
+
+/* What is forwarded has the requests of what comes in. */
+static void requests(struct matching *m)
+{
+	bool judge = m->loaded->nsas > 0 && !m->loaded->unknown;
+
+	for (size_t k = 0; k < m->loaded->npolicies; k++) {
+		struct placed *p = &m->loaded->policy[k];
+
+		p->served = is_judged(p);
+		for (unsigned i = 0; is_judged(p) && i < p->stmt->policy.ntmpl; i++)
+			if (p->stmt->policy.tmpl[i].level != LEVEL_USE)
+				p->served &= request(m, p, i, !judge || p->dir == DIR_FWD);
+	}
+}
+
+/* An SA may be in the way of many policies: said once, at the SA. */
+static void wrong_modes(struct matching *m)
+{
+	for (size_t i = 0; i < m->loaded->nsas; i++) {
+		const struct placed *sa = &m->loaded->sa[i];
+		const struct stmt *s = sa->stmt;
+		uint32_t pair, policy = 0;
+
+		for (size_t at = 0; s->sa.mode <= MODE_TRANSPORT && policy == 0 && (pair = next_pair(m, &s->sa, &at)) != 0; )
+			policy = index_find(&m->lacking, about(pair, NO_MODE, s->sa.proto, 0, 0));
+		if (policy == 0)
+			continue;
+		loaded_add(m->loaded, sa, &match_rules[NOT_TUNNEL], stmt_says(s, PART_MODE) ? PART_MODE : PART_SPI,
+		           "a policy wants this SA for a tunnel, and it is for transport mode");
+		loaded_also(m->loaded, &m->loaded->policy[policy - 1], PART_TMPL, "the policy");
+		diag_hint(m->loaded->unit->diags, "-m tunnel");
+		if (stmt_says(s, PART_MODE))
+			diag_edit(m->loaded->unit->diags, stmt_part(s, PART_MODE), "tunnel");
+		else
+			diag_edit(m->loaded->unit->diags, (struct span){ stmt_part(s, PART_SPI).off + stmt_part(s, PART_SPI).len, 0 }, " -m tunnel");
+	}
+}
+
+static void unused(struct matching *m)
+{
+	for (size_t i = 0; m->loaded->npolicies > 0 && i < m->loaded->nsas; i++) {
+		const struct stmt *s = m->loaded->sa[i].stmt;
+		uint32_t pair;
+		bool used = s->sa.reqid != 0 || stmt_extra(s)->has & EXTRA_IF_ID;
+
+		for (size_t at = 0; !used && (pair = next_pair(m, &s->sa, &at)) != 0; )
+			used = index_find(&m->asked, about(pair, NO_MODE, s->sa.proto, 0, 0)) != 0;
+		if (!used)
+			loaded_add(m->loaded, &m->loaded->sa[i], &match_rules[UNUSED_SA], PART_VERB, "no policy here asks for this SA");
+	}
+}
+
+static uint64_t way(const struct sa *sa, bool back)
+{
+	const struct addr *from = back ? &sa->dst : &sa->src, *to = back ? &sa->src : &sa->dst;
+
+	return index_mix(index_mix(sa->proto, from->bytes, sizeof(from->bytes)), to->bytes, sizeof(to->bytes));
+}
+
+/* A file of nothing but SAs of one direction is an extract. */
+static void one_way(const struct loaded *l)
+{
+	struct index ways = { 0 };
+	bool mirrored = l->npolicies > 0;
+
+	for (uint32_t i = 0; i < l->nsas; i++)
+		*index_at(&ways, way(&l->sa[i].stmt->sa, false)) = i + 1;
+	for (size_t i = 0; i < l->nsas && !mirrored; i++)
+		mirrored = index_find(&ways, way(&l->sa[i].stmt->sa, true)) != 0;
+	for (uint32_t i = 0; i < l->nsas && mirrored; i++) {
+		const struct sa *sa = &l->sa[i].stmt->sa;
+
+		/* of several alike the last is named */
+		if (index_find(&ways, way(sa, false)) != i + 1 || index_find(&ways, way(sa, true)) != 0)
+			continue;
+		if (!addr_is_multicast(&sa->dst) && !addr_is_any(&sa->src) && proto_is_ipsec(sa->proto))
+			loaded_add(l, &l->sa[i], &match_rules[ONE_WAY_SA], PART_DST, "no SA goes the other way");
+	}
+	index_free(&ways);
+}
+
+void lint_match(struct loaded *l)
+{
+	struct matching m = { .loaded = l };
+
+	number_pairs(&m);
+	list_sas(&m);
+	requests(&m);
+	if (!l->unknown) {
+		wrong_modes(&m);
+		unused(&m);
+		one_way(l);
+	}
+	cover_free(&m.wanted);
+	index_free(&m.has);
+	index_free(&m.lacking);
+	index_free(&m.asked);
 }

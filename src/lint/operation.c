@@ -1,12 +1,37 @@
 /* Advice about what loading the files does to a host that runs: what is lost, cut off, or fails the second time. */
-#include "lint/lint.h"
+#include "lint/loaded.h"
 
-enum { LATE_FLUSH };
+enum { NOT_TWICE, LATE_FLUSH, FLUSH_ALL, HOST_NAMES, REPLAY, NO_REPLAY, NO_LIFETIME, ENDS, SEQUENCE };
 
 const struct rule operation_rules[] = {
+	[NOT_TWICE] = { "SK401", "not-twice", SEVERITY_WARNING, "what cannot be loaded a second time",
+		"To add what is there already fails, \"File exists\": after a change of the file the old SAs and policies\n"
+		"stay. Begin with flush and spdflush, or delete what is about to be added. Said of files that have both\n"
+		"SAs and policies.", NULL },
 	[LATE_FLUSH] = { "SK402", "late-flush", SEVERITY_ERROR, "a later file empties what earlier ones loaded",
 		"Files loaded together, as those of a .d directory, are one configuration: a flush in any but\n"
 		"the first throws away what stands before it.", NULL },
+	[FLUSH_ALL] = { "SK403", "flush-all", SEVERITY_INFO, "a flush of SAs that somebody else made",
+		"The policies here leave their SAs to a daemon, and flush throws those away: until it has made new ones\n"
+		"nothing passes. Leave out flush, keep spdflush.", NULL },
+	[HOST_NAMES] = { "SK408", "host-names", SEVERITY_WARNING, "host names in place of addresses",
+		"Names are looked up when the file is loaded. At boot there may be no DNS yet, a name may have\n"
+		"several addresses, and whoever forges an answer chooses who is protected. Write addresses.", NULL },
+	[REPLAY] = { "SK409", "replay-window", SEVERITY_WARNING, "a replay window with keys that stay",
+		"The sender counts from 1 again when it is booted and loads the same key, and the receiver drops all\n"
+		"until the count has caught up. Leave -r out, or load new keys on both sides.", "RFC 4303 section 3.3.3" },
+	[NO_REPLAY] = { "SK410", "no-replay-window", SEVERITY_OFF, "no replay window",
+		"Without -r a recorded packet is taken a second time. With keys that are set by hand and stay there is\n"
+		"hardly a choice: see replay-window.", "RFC 4303 section 3.4.3" },
+	[NO_LIFETIME] = { "SK411", "no-lifetime", SEVERITY_OFF, "no lifetime",
+		"The SA stays until it is deleted, and its keys with it.", "RFC 4301 section 4.4.2.1" },
+	[ENDS] = { "SK417", "ends", SEVERITY_WARNING, "an SA that ends, and nothing to follow it",
+		"At the hard lifetime Linux deletes the SA. There is no daemon for what is set by hand: what has\n"
+		"a policy is dropped from then on. Leave the lifetime out, or see to it that new SAs are loaded before.",
+		"RFC 4301 section 4.4.2.1" },
+	[SEQUENCE] = { "SK412", "sequence-numbers", SEVERITY_OFF, "sequence numbers of 32 bits",
+		"After 4294967295 packets, 71 minutes of a million a second, Linux sends nothing more by the SA.\n"
+		"-esn -r 32 makes that 64 bits.", "RFC 4303 section 2.2.1" },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
@@ -34,7 +59,153 @@ static void late_flushes(const struct unit *u)
 	}
 }
 
-void lint_operation(const struct unit *u)
+/* What clears the way for an add, in either table. */
+static bool clears(const struct stmt *s)
 {
-	late_flushes(u);
+	return s->verb == VERB_FLUSH || s->verb == VERB_DELETE || s->verb == VERB_DELETEALL || s->verb == VERB_UPDATE ||
+	       s->verb == VERB_SPDFLUSH || s->verb == VERB_SPDDELETE || s->verb == VERB_SPDUPDATE;
+}
+
+static void not_twice(const struct unit *u)
+{
+	const struct stmt *first[2] = { NULL, NULL };
+	bool cleared[2] = { false, false };
+
+	for (size_t i = 0; i < u->conf->n; i++) {
+		const struct stmt *s = u->conf->stmt[i];
+		bool policies = verb_is_policy(s->verb);
+
+		cleared[policies] |= clears(s);
+		if ((s->verb == VERB_ADD || s->verb == VERB_SPDADD) && first[policies] == NULL && !s->exact)
+			first[policies] = s;
+	}
+	for (int k = 0; k < 2 && first[0] != NULL && first[1] != NULL; k++) {
+		struct lint l = { first[k], u->diags };
+
+		if (cleared[k])
+			continue;
+		lint_add(&l, &operation_rules[NOT_TWICE], PART_VERB, "loaded a second time this fails: what it adds is there already");
+		diag_hint(u->diags, k == 0 ? "flush; before it" : "spdflush; before it");
+	}
+}
+
+/* Policies that leave their SAs to others, behind a flush of those. */
+static void flush_all(const struct loaded *l)
+{
+	const struct unit *u = l->unit;
+	bool wanted = false;
+
+	for (size_t i = 0; i < l->npolicies && l->nsas == 0 && !l->unknown; i++)
+		wanted |= l->policy[i].stmt->policy.action == ACTION_IPSEC && l->policy[i].stmt->policy.ntmpl > 0;
+	for (size_t i = 0; i < u->conf->n && wanted; i++) {
+		struct lint at = { u->conf->stmt[i], u->diags };
+
+		if (lint_makes_sa(at.stmt) || at.stmt->verb == VERB_DELETE)
+			return;
+		if (at.stmt->verb != VERB_FLUSH || at.stmt->sa.proto != PROTO_ANY)
+			continue;
+		lint_add(&at, &operation_rules[FLUSH_ALL], PART_VERB, "this throws away the SAs that a daemon has made for these policies");
+		return;
+	}
+}
+
+/* What is alike in many statements is said once for each file, at the first. */
+struct count {
+	int rule;
+	bool (*is_one)(const struct stmt *s);
+	enum part part;
+	const char *what;
+};
+
+static bool names_hosts(const struct stmt *s)
+{
+	bool made = lint_makes_sa(s) || s->verb == VERB_SPDADD || s->verb == VERB_SPDUPDATE;
+
+	return made && ((s->names & NAME_SRC && s->sa.src.family == 0) || (s->names & NAME_DST && s->sa.dst.family == 0));
+}
+
+static bool makes_ipsec_sa(const struct stmt *s)
+{
+	return lint_makes_sa(s) && !s->exact && (s->sa.proto == PROTO_ESP || s->sa.proto == PROTO_AH);
+}
+
+static bool has_window(const struct stmt *s)
+{
+	return makes_ipsec_sa(s) && s->sa.window > 0;
+}
+
+static bool has_no_window(const struct stmt *s)
+{
+	return makes_ipsec_sa(s) && s->sa.window == 0;
+}
+
+static bool has_no_lifetime(const struct stmt *s)
+{
+	const struct lifetime *h = &stmt_extra(s)->hard;
+
+	return makes_ipsec_sa(s) && h->add_secs == 0 && h->use_secs == 0 && h->bytes == 0 && h->packets == 0;
+}
+
+static bool has_an_end(const struct stmt *s)
+{
+	return makes_ipsec_sa(s) && !has_no_lifetime(s);
+}
+
+static bool counts_to_32(const struct stmt *s)
+{
+	return makes_ipsec_sa(s) && !(s->sa.flags & SA_F_ESN);
+}
+
+static const struct count counts[] = {
+	{ HOST_NAMES, names_hosts, PART_SRC, "a host name is looked up when this is loaded" },
+	{ REPLAY, has_window, PART_WINDOW, "a replay window, and the key stays the same when the sender starts again" },
+	{ NO_REPLAY, has_no_window, PART_VERB, "no replay window" },
+	{ NO_LIFETIME, has_no_lifetime, PART_VERB, "no hard lifetime" },
+	{ ENDS, has_an_end, PART_HARD_SECS, "nothing here replaces this SA when its lifetime ends" },
+	{ SEQUENCE, counts_to_32, PART_VERB, "sequence numbers end after 4294967295 packets" },
+};
+
+static size_t count(const struct unit *u, const struct count *c, size_t from, const struct source *src, const struct stmt **first)
+{
+	size_t n = 0;
+
+	for (size_t i = from; i < u->conf->n && u->conf->stmt[i]->src == src; i++) {
+		const struct stmt *s = u->conf->stmt[i];
+
+		if (s->bad || !c->is_one(s))
+			continue;
+		*first = n++ == 0 ? s : *first;
+	}
+	return n;
+}
+
+static void shared(const struct unit *u, const struct count *c)
+{
+	const struct source *before = NULL;
+
+	for (size_t i = 0; i < u->conf->n; i++) {
+		const struct stmt *first = NULL;
+		size_t n;
+		struct lint l;
+
+		if (u->conf->stmt[i]->src == before)
+			continue;
+		before = u->conf->stmt[i]->src;
+		n = count(u, c, i, before, &first);
+		if (n == 0)
+			continue;
+		l = (struct lint){ first, u->diags };
+		lint_add(&l, &operation_rules[c->rule], stmt_says(first, c->part) ? c->part : PART_VERB, "%s", c->what);
+		if (n > 1)
+			diag_hint(u->diags, "%zu statements of this file are like that", n);
+	}
+}
+
+void lint_operation(const struct loaded *l)
+{
+	late_flushes(l->unit);
+	not_twice(l->unit);
+	flush_all(l);
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		shared(l->unit, &counts[i]);
 }

@@ -16,6 +16,10 @@ enum alg_flag {
 	ALG_ESP_OLD = 1 << 4,  /* only with esp-old (des-32iv) */
 	ALG_NOT_OLD = 1 << 5,  /* not with esp-old (des-deriv) */
 	ALG_STREAM = 1 << 6,   /* a counter mode: a key must never be used twice */
+	ALG_MUST_NOT = 1 << 7, /* these four are what RFC 8221 sections 5 and 6, and RFC 9395, say of it */
+	ALG_SHOULD_NOT = 1 << 8,
+	ALG_MUST_MINUS = 1 << 9, /* on its way out */
+	ALG_MAY = 1 << 10,     /* or not listed: a peer need not have it */
 };
 
 struct alg {

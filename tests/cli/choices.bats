@@ -143,12 +143,12 @@ dos() {
 
 @test "--fix keeps the meaning of every file, and is over when it is done" {
 	for file in "$top"/tests/golden/*.conf "$top"/tests/{parse,lint}/*.conf; do
-		# The bits behind a prefix are in the bytes, and match nothing.
-		[[ $file != *hostbits* ]] || continue
 		setkey encode "$file" >before 2>/dev/null || continue
 		cp "$file" copy.conf
 		chmod u+w copy.conf
-		setkey lint --fix=inplace copy.conf >/dev/null 2>&1 || [ $? = 1 ]
+		# The bits behind a prefix are in the bytes, and match nothing; an SA that a tunnel's policy wants is of no use without
+		# its mode.
+		setkey lint --disable=host-bits --disable=not-tunnel --fix=inplace copy.conf >/dev/null 2>&1 || [ $? = 1 ]
 		diff before <(setkey encode copy.conf 2>/dev/null) || { echo "$file" && return 1; }
 	done
 }

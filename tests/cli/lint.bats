@@ -35,6 +35,58 @@ setup() {
 	[[ $("$SETKEY" lint < <(cat sa.conf)) != *readable-keys* ]]
 }
 
+@test "a file that others may change, or that lies where everybody may put files, is open-place" {
+	mkdir open closed
+	chmod 755 . closed
+	for dir in open closed; do
+		cp policy.conf $dir
+		chmod 644 $dir/policy.conf
+	done
+	chmod 1777 open
+	run "$SETKEY" lint --format=gcc closed/policy.conf policy.conf
+	[[ $output != *SK502* ]]
+	[[ $("$SETKEY" lint open/policy.conf) == *"everybody may put files where this one lies [open-place]"* ]]
+	(cd open && [[ $("$SETKEY" lint policy.conf) == *"[open-place]"* ]])
+	chmod 664 closed/policy.conf
+	[[ $("$SETKEY" lint closed/policy.conf) == *"its group may write this file [open-place]"* ]]
+	chmod 666 closed/policy.conf
+	[[ $("$SETKEY" lint closed/policy.conf) == *"everybody may write this file [open-place]"* ]]
+	chmod 700 closed
+	[[ $("$SETKEY" lint closed/policy.conf) != *"[open-place]"* ]]
+	[[ $("$SETKEY" lint <open/policy.conf) != *"[open-place]"* ]]
+}
+
+@test "what belongs to somebody else is open-place" {
+	[ "$(id -u)" = 0 ] || skip "takes root to give a file away"
+	chown 12345 policy.conf
+	[[ $("$SETKEY" lint policy.conf) == *"belongs neither to root nor to you [open-place]"* ]]
+}
+
+@test "a key in a directory that is closed to others is not readable-keys" {
+	mkdir closed
+	cp sa.conf closed
+	chmod 644 closed/sa.conf
+	[[ $("$SETKEY" lint closed/sa.conf) != *readable-keys* ]]
+	chmod 711 closed
+	[[ $("$SETKEY" lint closed/sa.conf) == *"everybody may read it [readable-keys]"* ]]
+}
+
+@test "every published key is found, and none stands in the program" {
+	grep -E '^["0]' "$BATS_TEST_DIRNAME/../published/keys" >keys
+	[ "$(wc -l <keys)" -gt 50 ]
+	awk '{ printf "add 192.0.2.1 192.0.2.2 esp %d -E blowfish-cbc %s -A hmac-sha256-128 0x%064d;\n", 4096 + NR, $0, 0 }' keys >published.conf
+	[ "$("$SETKEY" lint --format=gcc published.conf | grep -c 'SK201\]$')" = "$(wc -l <keys)" ]
+	xxd -p "$SETKEY" | tr -d '\n' >program
+	for hex in c0291ff014dccdd0 7aeaca3f87d060a1 ae6852f8121067cc "$(printf 'AH SA configuration' | xxd -p)" "$(printf ipv6ready | xxd -p)"; do
+		run grep -c "$hex" program
+		[ "$output" = 0 ]
+	done
+}
+
+@test "the hashes of the published keys are made of the list beside them" {
+	"$BATS_TEST_DIRNAME/../published/table" | cmp - "$BATS_TEST_DIRNAME/../../src/lint/published.h"
+}
+
 @test "--severity changes what a finding is, --fail-on what it does to the exit status" {
 	run "$SETKEY" lint sa.conf
 	[ "$status" = 1 ]

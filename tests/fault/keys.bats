@@ -77,3 +77,10 @@ forgets() {
 		done
 	done
 }
+
+@test "lint, whose findings are about the key" {
+	forgets lint f.conf
+	forgets lint --format=gcc - <f.conf
+	sed "s/${key:0:34}[0-9a-f]*/${key:0:34}/g; s/hmac-sha256 [^;]*/hmac-sha1 \"changeme 12345678901\"/" f.conf >more.conf
+	forgets lint more.conf
+}

@@ -50,6 +50,15 @@ inside() {
 	[ "$output" = $'2\n0' ]
 }
 
+@test "lint --kernel judges the policies of the running kernel, and files on top of them" {
+	echo 'spdadd 192.0.2.0/24 198.51.100.0/24 any -P out ipsec esp/transport//use;' >policy.conf
+	inside 'setkey -f policy.conf; lint() { "$SETKEY" lint --via=xfrm --kernel --format=gcc "$@"; }
+		lint; lint policy.conf || echo "status $?"; setkey -FP; lint'
+	[ "$status" = 0 ]
+	[[ $output == $'kernel:2:44: warning: '*'[SK304]'$'\nkernel:2:'*'[SK312]'* ]]
+	[[ $output == *$'\npolicy.conf:1:44: error: '*'[SK302]'*$'\nstatus 1' ]]
+}
+
 # A table larger than what a dump keeps is read several times; the oldest objects come first all the same.
 many='awk "BEGIN { for (i = 0; i < 300000; i++) printf \"spdadd 10.%d.%d.%d 192.0.2.1 any -P out ipsec esp/tunnel/192.0.2.9-192.0.2.10/require;\\n\",
 	i / 65536, i / 256 % 256, i % 256 }" >many.conf; setkey -f many.conf;'

@@ -1,0 +1,90 @@
+/* Advice about one statement by itself, where it says what the kernel does not do or more than was meant. */
+#include "lint/lint.h"
+
+#include <netinet/in.h>
+
+enum { OPTIONAL, FRAGMENTS, ICMP_ZERO, USELESS_PORTS };
+
+const struct rule advice_rules[] = {
+	[OPTIONAL] = { "SK312", "optional-protection", SEVERITY_WARNING, "a policy that lets packets pass in the clear",
+		"With level use a packet is protected if there is an SA, and else sent, or let in, as it is: an\n"
+		"attacker has only to keep the SA away. Say require, or unique; default is require on Linux, and what\n"
+		"sysctl says on BSD:\n\n"
+		"    spdadd 192.0.2.1 192.0.2.2 any -P out ipsec esp/transport//require;\n\n"
+		"ipcomp/.../use is right: Linux does not compress what would not get smaller.", "RFC 4301 section 4.4.1" },
+	[FRAGMENTS] = { "SK317", "port-of-fragments", SEVERITY_INFO, "ports in a policy for forwarded packets",
+		"Only the first fragment of a packet has ports. Where packets are forwarded, the others do not match this\n"
+		"policy and take another way, or none. Select by addresses.", "RFC 4301 section 7" },
+	[ICMP_ZERO] = { "SK318", "icmp-type-zero", SEVERITY_INFO, "an ICMP type 0 is taken for all types",
+		"The interface has no way to say type 0, echo reply for IPv4, as 0 there means any: the policy is for\n"
+		"all of ICMP. So is a code 0 for all codes of its type.", NULL },
+	[USELESS_PORTS] = { "SK320", "useless-ports", SEVERITY_WARNING, "ports of an SA that is not in UDP",
+		"The ports behind the addresses of an SA are those of UDP encapsulation, and are used with esp-udp\n"
+		"alone. Which packets an SA is for is the policy's business.\n\n"
+		"    add 192.0.2.1[4500] 192.0.2.2[4500] esp-udp 0x1000 -E aes-cbc KEY -A hmac-sha256 KEY;", "RFC 3948 section 2.1" },
+	{ NULL, NULL, 0, NULL, NULL, NULL }
+};
+
+/* Where one request is required, the others are an addition. What Linux refuses has its finding. */
+static void optional(struct lint *l, const struct policy *p)
+{
+	unsigned weak = TMPL_MAX;
+
+	for (unsigned i = p->ntmpl; i-- > 0; ) {
+		const struct tmpl *t = &p->tmpl[i];
+
+		if (t->proto == PROTO_IPCOMP)
+			continue;
+		if (t->level != LEVEL_USE || (t->mode == MODE_TUNNEL && p->dir == DIR_OUT))
+			return;
+		weak = i;
+	}
+	if (weak == TMPL_MAX)
+		return;
+	lint_add(l, &advice_rules[OPTIONAL], PART_TMPL + weak, "without an SA packets %s unprotected",
+	         p->dir == DIR_OUT ? "are sent" : "are let in");
+	diag_hint(l->diags, "level require");
+}
+
+static bool has_ports(const struct policy *p)
+{
+	return p->upper != IPPROTO_ICMP && p->upper != IPPROTO_ICMPV6 && p->upper != IPPROTO_MH && p->upper != IPPROTO_GRE &&
+	       (p->src.port != 0 || p->dst.port != 0);
+}
+
+/* One of the two directions is enough to be told. */
+static void fragments(struct lint *l, const struct policy *p)
+{
+	const struct tmpl *t = &p->tmpl[0];
+
+	if (p->ntmpl == 0 || t->mode != MODE_TUNNEL || p->dir != DIR_OUT || !has_ports(p) || addr_equal(&p->src, &t->src))
+		return;
+	lint_add(l, &advice_rules[FRAGMENTS], stmt_says(l->stmt, PART_SRC_PORT) ? PART_SRC_PORT : PART_DST_PORT,
+	         "fragments of forwarded packets have no ports and do not match");
+}
+
+static void policy(struct lint *l, const struct policy *p)
+{
+	if (p->action == ACTION_IPSEC) {
+		optional(l, p);
+		fragments(l, p);
+	}
+	if (stmt_says(l->stmt, PART_UPPER_SPEC) && (p->upper == IPPROTO_ICMP || p->upper == IPPROTO_ICMPV6) && p->src.port == 0 &&
+	    p->sport_mask == 0)
+		lint_add(l, &advice_rules[ICMP_ZERO], PART_UPPER_SPEC, "type 0 stands for every type");
+}
+
+static void sa(struct lint *l, const struct sa *sa)
+{
+	if (sa->encap == ENCAP_NONE && (sa->src.port != 0 || sa->dst.port != 0))
+		lint_add(l, &advice_rules[USELESS_PORTS], sa->src.port != 0 ? PART_SRC_PORT : PART_DST_PORT,
+		         "without esp-udp the ports of an SA are not used");
+}
+
+void lint_advice(struct lint *l)
+{
+	if (l->stmt->verb == VERB_SPDADD || l->stmt->verb == VERB_SPDUPDATE)
+		policy(l, &l->stmt->policy);
+	else if (lint_makes_sa(l->stmt))
+		sa(l, &l->stmt->sa);
+}

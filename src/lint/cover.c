@@ -1,0 +1,119 @@
+/* Which selectors contain a given one, without comparing it with each. Knows selectors, no statement and no rule. */
+#include "lint/cover.h"
+
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Family, two prefix lengths, whether any protocol, two masks: eight bytes of one number. */
+static uint64_t pack(const struct selector *s)
+{
+	return (uint64_t)s->src.family << 56 | (uint64_t)s->src.plen << 48 | (uint64_t)s->dst.plen << 40 |
+	       (uint64_t)(s->upper == UPPER_ANY) << 32 | (uint32_t)s->sport_mask << 16 | s->dport_mask;
+}
+
+/* True if some selector of that shape could contain this one. */
+static bool may_contain(uint64_t shape, const struct selector *s)
+{
+	uint16_t sport = (uint16_t)(shape >> 16), dport = (uint16_t)shape;
+
+	return shape >> 56 == s->src.family && (shape >> 48 & 255) <= s->src.plen && (shape >> 40 & 255) <= s->dst.plen &&
+	       (shape >> 32 & 1 || s->upper != UPPER_ANY) && (sport & s->sport_mask) == sport && (dport & s->dport_mask) == dport;
+}
+
+static uint64_t mask(uint64_t word, unsigned plen)
+{
+	return plen == 0 ? 0 : plen >= 64 ? word : word & ~(UINT64_MAX >> plen);
+}
+
+static void put_range(uint64_t to[2], const struct addr *a, unsigned plen)
+{
+	memcpy(to, a->bytes, sizeof(a->bytes));
+	to[0] = htobe64(mask(be64toh(to[0]), plen));
+	to[1] = htobe64(mask(be64toh(to[1]), plen > 64 ? plen - 64 : 0));
+}
+
+struct addr cover_network(const struct addr *a, unsigned plen)
+{
+	struct addr network = { .family = a->family, .plen = (uint8_t)plen };
+	uint64_t words[2];
+
+	put_range(words, a, plen);
+	memcpy(network.bytes, words, sizeof(words));
+	return network;
+}
+
+/* The name of the selector of that shape that contains this one. */
+static uint64_t name(uint64_t kind, uint64_t shape, const struct selector *s)
+{
+	uint64_t words[7] = { kind, shape };
+
+	put_range(words + 2, &s->src, shape >> 48 & 255);
+	put_range(words + 4, &s->dst, shape >> 40 & 255);
+	words[6] = (uint64_t)(shape >> 32 & 1 ? UPPER_ANY : s->upper) << 32 |
+	           (uint32_t)(s->src.port & shape >> 16 & 0xffff) << 16 | (s->dst.port & shape & 0xffff);
+	return index_mix(0, words, sizeof(words));
+}
+
+uint64_t cover_name(uint64_t kind, const struct selector *sel)
+{
+	return name(kind, pack(sel), sel);
+}
+
+uint32_t cover_add(struct cover *c, uint64_t kind, const struct selector *sel, uint32_t number)
+{
+	uint64_t shape = pack(sel);
+	uint32_t *known = index_at(&c->index, index_mix(1, &shape, sizeof(shape))), *at;
+
+	if (*known == 0) {
+		*known = 1;
+		c->shape = memory_grow(c->shape, c->nshapes, &c->cap, sizeof(*c->shape));
+		c->shape[c->nshapes++] = shape;
+	}
+	at = index_at(&c->index, name(kind, shape, sel));
+	if (*at == 0)
+		*at = number;
+	return *at;
+}
+
+uint32_t cover_find(const struct cover *c, uint64_t kind, const struct selector *sel)
+{
+	return index_find(&c->index, cover_name(kind, sel));
+}
+
+uint32_t cover_next(const struct cover *c, uint64_t kind, const struct selector *sel, size_t *at)
+{
+	while (*at < c->nshapes) {
+		uint64_t shape = c->shape[(*at)++];
+		uint32_t number = may_contain(shape, sel) ? index_find(&c->index, name(kind, shape, sel)) : 0;
+
+		if (number != 0)
+			return number;
+	}
+	return 0;
+}
+
+void cover_free(struct cover *c)
+{
+	index_free(&c->index);
+	free(c->shape);
+	*c = (struct cover){ 0 };
+}
+
+static uint16_t whole(uint16_t mask, uint16_t port)
+{
+	return mask != 0 || port == 0 ? mask : 0xffff;
+}
+
+struct selector cover_selector(const struct policy *p)
+{
+	return (struct selector){ p->src, p->dst, whole(p->sport_mask, p->src.port), whole(p->dport_mask, p->dst.port), p->upper };
+}
+
+struct selector cover_addresses(const struct addr *src, const struct addr *dst)
+{
+	struct selector s = { *src, *dst, 0, 0, UPPER_ANY };
+
+	s.src.port = s.dst.port = 0;
+	return s;
+}

@@ -1,0 +1,286 @@
+/* What the kernel's tables hold when a whole unit has been loaded, and what is added to them twice. */
+#include "lint/loaded.h"
+
+#include "lint/cover.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { DUPLICATE_SA, DUPLICATE_POLICY };
+
+const struct rule loaded_rules[] = {
+	[DUPLICATE_SA] = { "SK301", "duplicate-sa", SEVERITY_ERROR, "an SA is added twice",
+		"Destination, protocol and SPI name an SA: the second add fails, \"File exists\". Give it an SPI\n"
+		"of its own, or delete the first one before.", "RFC 4301 section 4.1" },
+	[DUPLICATE_POLICY] = { "SK302", "duplicate-policy", SEVERITY_ERROR, "a policy is added twice",
+		"Addresses, ports, protocol and direction name a policy, not its priority and not what it asks\n"
+		"for: the second spdadd fails, \"File exists\". Leave one out, or replace the first with spdupdate. An\n"
+		"inbound policy is copied to fwd by itself, so that a -P fwd of one's own beside it is a second one, unless\n"
+		"the files are loaded with -k.", "RFC 4301 section 4.4.1" },
+	{ NULL, NULL, 0, NULL, NULL, NULL }
+};
+
+/* Statements by number, from 1; those up to the latest flush are gone. */
+struct loading {
+	struct loaded *to;
+	const struct source *ended; /* by exit */
+	struct index sa, policy, emptied;
+	uint32_t flushed[256], spdflushed; /* by protocol, 0 all */
+	uint32_t uncertain;                /* what was deleted here is not known: it may have been anything */
+};
+
+static uint64_t mix_extra(uint64_t h, const struct stmt *s)
+{
+	const struct extra *x = stmt_extra(s);
+	uint32_t words[3] = { x->has & EXTRA_MARK ? x->mark : 0, x->has & EXTRA_MARK ? x->mark_mask : 0,
+	                      x->has & EXTRA_IF_ID ? x->if_id : 0 };
+
+	return s->extra == NULL ? h : index_mix(index_mix(h, words, sizeof(words)), x->ctx.label.p, x->ctx.label.len);
+}
+
+uint64_t loaded_kind(const struct stmt *s, uint8_t dir)
+{
+	return mix_extra(dir, s);
+}
+
+/* The kernel's name of an SA. */
+static uint64_t sa_name(const struct stmt *s)
+{
+	uint32_t words[3] = { s->sa.dst.family, s->sa.proto, s->sa.spi };
+
+	return mix_extra(index_mix(index_mix(0, s->sa.dst.bytes, sizeof(s->sa.dst.bytes)), words, sizeof(words)), s);
+}
+
+static uint64_t pair_name(const struct sa *sa, uint8_t proto)
+{
+	return index_mix(index_mix(proto, sa->src.bytes, sizeof(sa->src.bytes)), sa->dst.bytes, sizeof(sa->dst.bytes));
+}
+
+static uint64_t policy_name(const struct stmt *s, uint8_t dir)
+{
+	const struct selector sel = cover_selector(&s->policy);
+
+	return cover_name(loaded_kind(s, dir), &sel);
+}
+
+static bool sa_is_there(const struct loading *l, uint32_t number)
+{
+	const struct sa *sa;
+
+	if (number == 0 || number < l->uncertain)
+		return false;
+	sa = &l->to->unit->conf->stmt[number - 1]->sa;
+	return number > l->flushed[0] && number > l->flushed[sa->proto] &&
+	       number > index_find(&l->emptied, pair_name(sa, PROTO_ANY)) && number > index_find(&l->emptied, pair_name(sa, sa->proto));
+}
+
+static const struct placed *place(const struct loading *l, uint32_t number, struct placed *p)
+{
+	*p = (struct placed){ .stmt = l->to->unit->conf->stmt[number - 1], .number = number };
+	return p;
+}
+
+static void add_sa(struct loading *l, const struct stmt *s, uint32_t number)
+{
+	uint32_t *at = index_at(&l->sa, sa_name(s));
+	struct placed this, before;
+
+	if (s->verb == VERB_UPDATE || !sa_is_there(l, *at)) {
+		*at = number;
+		return;
+	}
+	loaded_add(l->to, place(l, number, &this), &loaded_rules[DUPLICATE_SA], PART_SPI,
+	           "an SA with this destination, protocol and SPI exists already");
+	loaded_also(l->to, place(l, *at, &before), PART_SPI, "first added here");
+}
+
+static void one_sa(struct loading *l, const struct stmt *s, uint32_t number)
+{
+	bool known = s->sa.src.family != 0 && s->sa.dst.family != 0 && s->nsrcs == 0 && s->ndsts == 0;
+
+	if (s->verb == VERB_FLUSH) {
+		l->flushed[s->sa.proto] = number;
+	} else if (s->verb == VERB_ADD || s->verb == VERB_UPDATE || s->verb == VERB_DELETE || s->verb == VERB_DELETEALL) {
+		l->to->unknown |= !known;
+		if (known && lint_makes_sa(s))
+			add_sa(l, s, number);
+		else if (known && s->verb == VERB_DELETE)
+			*index_at(&l->sa, sa_name(s)) = 0;
+		else if (known)
+			*index_at(&l->emptied, pair_name(&s->sa, s->sa.proto)) = number;
+		else if (!lint_makes_sa(s))
+			l->uncertain = number;
+	}
+}
+
+static bool has_twin(const struct loading *l, const struct stmt *s)
+{
+	return s->policy.dir == DIR_IN && !s->exact && !l->to->unit->kernel_fwd;
+}
+
+static void duplicate_policy(struct loading *l, uint32_t first, uint32_t number, uint8_t dir)
+{
+	struct placed this, before;
+	bool copied;
+
+	place(l, number, &this);
+	place(l, first, &before);
+	copied = before.stmt->policy.dir != dir;
+	loaded_add(l->to, &this, &loaded_rules[DUPLICATE_POLICY], PART_DIR, "%s", this.stmt->policy.dir != dir ?
+	           "this is copied to fwd, where such a policy exists already" : copied ?
+	           "the copy of an inbound policy is there already" : "a policy with this selector and direction exists already");
+	loaded_also(l->to, &before, PART_DIR, copied ? "this one is copied to fwd" : "first added here");
+	diag_hint(l->to->unit->diags, "%s", copied || this.stmt->policy.dir != dir ? "with -k nothing is copied" : "spdupdate replaces it");
+}
+
+/* False if it is there already, which has been said then. */
+static bool add_policy(struct loading *l, const struct stmt *s, uint32_t number, uint8_t dir)
+{
+	uint32_t *at = index_at(&l->policy, policy_name(s, dir));
+
+	if (s->verb == VERB_SPDADD && *at > l->spdflushed && *at > l->uncertain) {
+		duplicate_policy(l, *at, number, dir);
+		return false;
+	}
+	*at = number;
+	return true;
+}
+
+static void one_policy(struct loading *l, const struct stmt *s, uint32_t number)
+{
+	bool known = s->policy.src.family != 0 && s->policy.dst.family != 0;
+
+	if (s->verb == VERB_SPDFLUSH)
+		l->spdflushed = number;
+	if (s->verb != VERB_SPDADD && s->verb != VERB_SPDUPDATE && s->verb != VERB_SPDDELETE)
+		return;
+	l->to->unknown |= !known;
+	if (!known || s->policy.dir > DIR_FWD || s->policy.flags & POLICY_F_SUB || stmt_says(s, PART_TAG))
+		return;
+	if (s->verb == VERB_SPDDELETE) {
+		*index_at(&l->policy, policy_name(s, s->policy.dir)) = 0;
+		if (has_twin(l, s))
+			*index_at(&l->policy, policy_name(s, DIR_FWD)) = 0;
+	} else if (add_policy(l, s, number, s->policy.dir) && has_twin(l, s)) {
+		add_policy(l, s, number, DIR_FWD);
+	}
+}
+
+static void one(struct loading *l, const struct stmt *s, uint32_t number)
+{
+	if (s->src == l->ended)
+		return;
+	if (s->verb == VERB_EXIT)
+		l->ended = s->src;
+	else if (s->bad)
+		l->to->unknown = true;
+	else if (verb_is_policy(s->verb))
+		one_policy(l, s, number);
+	else
+		one_sa(l, s, number);
+}
+
+static bool makes_policy(const struct stmt *s)
+{
+	return s->verb == VERB_SPDADD || s->verb == VERB_SPDUPDATE;
+}
+
+/* What the names still lead to is there. */
+static void take_policies(struct loading *l, const struct stmt *s, uint32_t number)
+{
+	struct loaded *to = l->to;
+
+	for (int twin = 0; twin <= (s->policy.dir == DIR_IN); twin++) {
+		uint8_t dir = twin ? DIR_FWD : s->policy.dir;
+
+		if (number > l->spdflushed && index_find(&l->policy, policy_name(s, dir)) == number)
+			to->policy[to->npolicies++] = (struct placed){ .stmt = s, .number = number, .priority = s->policy.priority,
+			                                               .dir = dir, .twin = twin };
+	}
+}
+
+static void take(struct loading *l)
+{
+	const struct conf *conf = l->to->unit->conf;
+
+	for (uint32_t i = 0; i < conf->n; i++) {
+		const struct stmt *s = conf->stmt[i];
+
+		if (s->bad)
+			continue;
+		if (makes_policy(s))
+			take_policies(l, s, i + 1);
+		else if (lint_makes_sa(s) && sa_is_there(l, i + 1) && index_find(&l->sa, sa_name(s)) == i + 1)
+			l->to->sa[l->to->nsas++] = (struct placed){ .stmt = s, .number = i + 1 };
+	}
+}
+
+static int by_precedence(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+
+	if (x->dir != y->dir)
+		return x->dir - y->dir;
+	if (x->priority != y->priority)
+		return x->priority < y->priority ? -1 : 1;
+	return x->number < y->number ? -1 : 1;
+}
+
+void loaded_read(struct loaded *to, const struct unit *unit, bool incomplete)
+{
+	struct loading l = { .to = to };
+	size_t nsas = 0, npolicies = 0;
+
+	*to = (struct loaded){ .unit = unit, .unknown = incomplete };
+	for (size_t i = 0; i < unit->conf->n; i++) {
+		one(&l, unit->conf->stmt[i], (uint32_t)i + 1);
+		nsas += lint_makes_sa(unit->conf->stmt[i]);
+		npolicies += makes_policy(unit->conf->stmt[i]);
+	}
+	to->sa = memory_resize(NULL, nsas, sizeof(*to->sa));
+	to->policy = memory_resize(NULL, 2 * npolicies, sizeof(*to->policy));
+	take(&l);
+	if (to->npolicies > 1)
+		qsort(to->policy, to->npolicies, sizeof(*to->policy), by_precedence);
+	index_free(&l.sa);
+	index_free(&l.policy);
+	index_free(&l.emptied);
+}
+
+void loaded_free(struct loaded *l)
+{
+	free(l->sa);
+	free(l->policy);
+	*l = (struct loaded){ 0 };
+}
+
+void loaded_add(const struct loaded *l, const struct placed *p, const struct rule *rule, enum part part, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	diag_vadd(l->unit->diags, rule, p->stmt->src, stmt_part(p->stmt, part), fmt, ap);
+	va_end(ap);
+}
+
+void loaded_also(const struct loaded *l, const struct placed *p, enum part part, const char *message)
+{
+	diag_also(l->unit->diags, p->stmt->src, stmt_part(p->stmt, part), "%s", message);
+}
+
+bool addr_is_multicast(const struct addr *a)
+{
+	return a->family == AF_INET ? a->bytes[0] >> 4 == 14 : a->bytes[0] == 0xff;
+}
+
+bool addr_is_any(const struct addr *a)
+{
+	static const uint8_t zero[16];
+
+	return memcmp(a->bytes, zero, addr_bits(a) / 8) == 0;
+}
+
+bool addr_is_host(const struct addr *a)
+{
+	return a->plen == addr_bits(a);
+}

@@ -1,0 +1,43 @@
+/* What the kernel's tables hold when a whole unit has been loaded, statement after statement. */
+#ifndef LINT_LOADED_H
+#define LINT_LOADED_H
+
+#include "lint/lint.h"
+
+/* A statement whose SA or policy is there in the end. */
+struct placed {
+	const struct stmt *stmt;
+	uint32_t number;      /* its place among all statements, from 1 */
+	uint32_t priority;    /* from here on of policies */
+	uint8_t dir;          /* enum dir */
+	bool twin;            /* the automatic forward copy */
+	bool served;          /* every SA it needs is there; set by lint_match */
+};
+
+struct loaded {
+	const struct unit *unit;
+	struct placed *sa;       /* in the order of the files */
+	struct placed *policy;   /* by direction, and then as the kernel tries them; none of sockets */
+	size_t nsas, npolicies;
+	bool unknown;            /* not everything could be read or is known: something more may be there */
+};
+
+/* Says on its way what is added twice. incomplete: the unit has errors of reading. The caller frees. */
+void loaded_read(struct loaded *l, const struct unit *unit, bool incomplete);
+void loaded_free(struct loaded *l);
+
+/* Starts a finding at a part of what was loaded. */
+void loaded_add(const struct loaded *l, const struct placed *p, const struct rule *rule, enum part part, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+
+/* Points at another part of what was loaded. */
+void loaded_also(const struct loaded *l, const struct placed *p, enum part part, const char *message);
+
+/* What tells policies apart besides direction and selector, as one number. */
+uint64_t loaded_kind(const struct stmt *s, uint8_t dir);
+
+bool addr_is_multicast(const struct addr *a);
+bool addr_is_any(const struct addr *a);
+bool addr_is_host(const struct addr *a);
+
+#endif

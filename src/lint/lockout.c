@@ -1,0 +1,194 @@
+/* Advice about policies that cut the host off: from those who administer it, from its neighbours, from everything. */
+#include "lint/cover.h"
+#include "lint/loaded.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LOCKOUT, NO_NEIGHBOURS, DISCARD_ALL };
+
+const struct rule lockout_rules[] = {
+	[LOCKOUT] = { "SK405", "lockout", SEVERITY_WARNING, "a policy that would cut off SSH",
+		"From the moment it is loaded, the policy drops the packets of a session by which the host may be\n"
+		"administered, as not all SAs for them are here. Let them pass before it:\n\n"
+		"    spdadd 0.0.0.0/0[any] 0.0.0.0/0[22] tcp -P in prio high none;\n"
+		"    spdadd 0.0.0.0/0[22] 0.0.0.0/0[any] tcp -P out prio high none;\n\n"
+		"The session from which setkey is run is known from SSH_CONNECTION.", NULL },
+	[NO_NEIGHBOURS] = { "SK406", "no-neighbours", SEVERITY_WARNING, "a policy that stops neighbour discovery",
+		"IPv6 finds its neighbours and routers by ICMPv6, types 133 to 137, and the policy takes these too: to send\n"
+		"under IPsec a neighbour must be known, and to get to know it that must be sent. Before it, for in and out:\n\n"
+		"    spdadd ::/0 ::/0 icmp6 135,0 -P out none;\n"
+		"    spdadd ::/0 ::/0 icmp6 136,0 -P out none;", "RFC 4861 section 11.2" },
+	[DISCARD_ALL] = { "SK407", "discard-all", SEVERITY_WARNING, "everything is discarded",
+		"No policy of this direction comes before it: nothing passes, not even what the host is administered by.\n"
+		"Say what may pass first.", NULL },
+	{ NULL, NULL, 0, NULL, NULL, NULL }
+};
+
+/* The policy that is applied to a packet, or NULL. Numbers in the cover are places in l->policy, from 1. */
+static const struct placed *applied(const struct loaded *l, const struct cover *c, uint8_t dir, const struct selector *packet)
+{
+	uint32_t best = 0, other;
+
+	for (size_t k = 0; (other = cover_next(c, dir, packet, &k)) != 0; )
+		best = best == 0 || other < best ? other : best;
+	return best == 0 ? NULL : &l->policy[best - 1];
+}
+
+static bool stops(const struct placed *p)
+{
+	if (p == NULL || p->stmt->policy.action == ACTION_NONE)
+		return false;
+	return p->stmt->policy.action == ACTION_DISCARD || (p->stmt->policy.ntmpl > 0 && !p->served);
+}
+
+/* "CLIENT PORT SERVER PORT", to the packets the client sends. */
+static bool read_session(const char *session, struct selector *s)
+{
+	char client[64], server[64];
+	unsigned sport, dport;
+
+	*s = (struct selector){ .upper = IPPROTO_TCP, .sport_mask = 0xffff, .dport_mask = 0xffff };
+	if (session == NULL || sscanf(session, "%63s %u %63s %u", client, &sport, server, &dport) != 4)
+		return false;
+	if (!addr_parse(&s->src, client, strlen(client)) || !addr_parse(&s->dst, server, strlen(server)))
+		return false;
+	s->src.port = (uint16_t)sport;
+	s->dst.port = (uint16_t)dport;
+	return true;
+}
+
+static void say(const struct loaded *l, const struct placed *p, const char *what)
+{
+	loaded_add(l, p, &lockout_rules[LOCKOUT], PART_ACTION, "this cuts off %s: not every SA for it is here", what);
+	diag_hint(l->unit->diags, "tcp and its port with the action none, before this");
+}
+
+/* The session that setkey is run from. True if that was said. */
+static bool own_session(const struct loaded *l, const struct cover *c)
+{
+	struct selector in, out;
+	const struct placed *p;
+
+	if (!read_session(l->unit->session, &in))
+		return false;
+	out = (struct selector){ in.dst, in.src, 0xffff, 0xffff, in.upper };
+	p = applied(l, c, DIR_IN, &in);
+	if (!stops(p))
+		p = applied(l, c, DIR_OUT, &out);
+	if (stops(p))
+		say(l, p, "the SSH session that this is run from");
+	return stops(p);
+}
+
+static bool is_everything(const struct policy *p)
+{
+	return p->src.plen == 0 && p->dst.plen == 0;
+}
+
+/* True if it lets some SSH pass: a host to be administered from need not be every host. */
+static bool lets_ssh_pass(const struct placed *p)
+{
+	const struct policy *q = &p->stmt->policy;
+	uint16_t port = p->dir == DIR_IN ? q->dst.port : q->src.port;
+
+	return q->action == ACTION_NONE && (q->upper == UPPER_ANY || q->upper == IPPROTO_TCP) && (port == 0 || port == 22);
+}
+
+static void any_session(const struct loaded *l)
+{
+	bool passes[DIR_FWD + 1] = { false };
+
+	for (size_t i = 0; i < l->npolicies; i++) {
+		const struct placed *p = &l->policy[i];
+		const struct policy *q = &p->stmt->policy;
+		uint16_t port = p->dir == DIR_IN ? q->dst.port : q->src.port;
+		bool through = p->served && q->tmpl[0].mode == MODE_TUNNEL;
+
+		passes[p->dir] |= lets_ssh_pass(p);
+		if (p->dir == DIR_FWD || passes[p->dir] || !is_everything(q) || q->action != ACTION_IPSEC || q->ntmpl == 0 || through)
+			continue;
+		if ((q->upper == UPPER_ANY || q->upper == IPPROTO_TCP) && (port == 0 || port == 22) && q->tmpl[0].level != LEVEL_USE) {
+			say(l, p, "SSH from everywhere");
+			return;
+		}
+	}
+}
+
+/* Whether neighbours could be found by what it takes: anywhere, or between two on one link that have no SA yet. */
+static bool takes_neighbours(const struct placed *p)
+{
+	static const struct addr groups = { AF_INET6, 16, 0, 0, { 0xff, 0x02 } }, link = { AF_INET6, 10, 0, 0, { 0xfe, 0x80 } };
+	const struct policy *q = &p->stmt->policy;
+	struct addr near = cover_network(&q->dst, 64), own = cover_network(&q->src, 64);
+
+	if (q->dst.family != AF_INET6 || q->action == ACTION_NONE || p->dir == DIR_FWD)
+		return false;
+	if (q->upper != UPPER_ANY && (q->upper != IPPROTO_ICMPV6 || (q->src.port != 0 && (q->src.port < 133 || q->src.port > 137))))
+		return false;
+	for (int i = 0; i < 2; i++) {
+		const struct addr *a = i ? &link : &groups;
+		struct addr within = cover_network(a, q->dst.plen < a->plen ? q->dst.plen : a->plen), range = cover_network(&q->dst, within.plen);
+
+		if (q->dst.plen <= a->plen && addr_equal(&within, &range))
+			return true;
+	}
+	return !p->served && q->dst.plen == 128 && q->src.plen == 128 && addr_equal(&near, &own) && !addr_is_multicast(&q->dst);
+}
+
+static void neighbours(const struct loaded *l)
+{
+	bool passes[DIR_FWD + 1] = { false }, told[DIR_FWD + 1] = { false };
+
+	for (size_t i = 0; i < l->npolicies && !l->unknown; i++) {
+		const struct placed *p = &l->policy[i];
+		const struct policy *q = &p->stmt->policy;
+
+		passes[p->dir] |= q->action == ACTION_NONE && q->src.family == AF_INET6 && (q->upper == IPPROTO_ICMPV6 || q->upper == UPPER_ANY);
+		if (passes[p->dir] || told[p->dir] || (q->action == ACTION_IPSEC && (q->ntmpl == 0 || q->tmpl[0].level == LEVEL_USE)) ||
+		    !takes_neighbours(p))
+			continue;
+		told[p->dir] = true;
+		loaded_add(l, p, &lockout_rules[NO_NEIGHBOURS], PART_UPPER, "neighbour discovery is among what this takes");
+		diag_hint(l->unit->diags, "icmp6 types 133 to 137 with the action none, before this");
+	}
+}
+
+static void discard_all(const struct loaded *l)
+{
+	uint8_t before[DIR_FWD + 1][2] = { { 0 } }; /* by family: something is let through */
+
+	for (size_t i = 0; i < l->npolicies; i++) {
+		const struct placed *p = &l->policy[i];
+		const struct policy *q = &p->stmt->policy;
+		uint8_t *passes = &before[p->dir][q->src.family == AF_INET6];
+
+		if (q->action == ACTION_DISCARD && is_everything(q) && q->upper == UPPER_ANY && !*passes && !p->twin)
+			loaded_add(l, p, &lockout_rules[DISCARD_ALL], PART_ACTION, "this discards everything: nothing is let pass before it");
+		*passes |= q->action != ACTION_DISCARD;
+	}
+}
+
+static void sessions(const struct loaded *l)
+{
+	struct cover all = { 0 };
+
+	if (l->unknown)
+		return;
+	for (uint32_t i = 1; i <= l->npolicies; i++) {
+		struct selector s = cover_selector(&l->policy[i - 1].stmt->policy);
+
+		cover_add(&all, l->policy[i - 1].dir, &s, i);
+	}
+	if (!own_session(l, &all))
+		any_session(l);
+	cover_free(&all);
+}
+
+void lint_lockout(const struct loaded *l)
+{
+	sessions(l);
+	neighbours(l);
+	discard_all(l);
+}

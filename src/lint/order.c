@@ -1,0 +1,347 @@
+/* Advice about policies beside each other: mirrors, forward copies, and which of several comes first. */
+#include "lint/cover.h"
+#include "lint/loaded.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ONE_WAY_POLICY, NO_FORWARD, FORWARD_TURNED, NEVER_REACHED, OWN_ENDS, ORDER_DECIDES };
+
+const struct rule order_rules[] = {
+	[ONE_WAY_POLICY] = { "SK304", "one-way-policy", SEVERITY_WARNING, "a policy without one for the other direction",
+		"Outbound policies protect what is sent, and inbound ones refuse what should have come protected:\n"
+		"without its mirror, answers are let in, or sent, in the clear.\n\n"
+		"    spdadd 192.0.2.1 192.0.2.2 any -P out ipsec esp/transport//require;\n"
+		"    spdadd 192.0.2.2 192.0.2.1 any -P in  ipsec esp/transport//require;\n\n"
+		"Any policy of the other direction that contains the mirror, or is within it, will do.", "RFC 4301 section 4.4.1" },
+	[NO_FORWARD] = { "SK309", "no-forward", SEVERITY_WARNING, "an inbound tunnel for a network, and no policy to forward",
+		"What comes out of a tunnel and goes on to another host is judged by policies of direction fwd, of\n"
+		"the same orientation as the inbound one. setkey adds that copy by itself, except with -k and for what\n"
+		"stands behind \"exact;\": without it the packets pass unjudged.\n\n"
+		"    spdadd 10.2.0.0/16 10.1.0.0/16 any -P fwd ipsec esp/tunnel/192.0.2.2-192.0.2.1/require;", NULL },
+	[FORWARD_TURNED] = { "SK310", "forward-turned", SEVERITY_WARNING, "a forward policy turned like the outbound one",
+		"fwd is about packets that have come in through the tunnel: source and destination, and the tunnel's\n"
+		"ends, stand as in the inbound policy. Turned the other way it drops what comes in the clear to be sent\n"
+		"through the tunnel. Exchange them.", NULL },
+	[NEVER_REACHED] = { "SK311", "never-reached", SEVERITY_WARNING, "a policy that another one always precedes",
+		"Linux takes the policy with the lowest priority value that matches, and of equal ones the first\n"
+		"that was added. This one matches nothing that the other does not match before it. Put the narrower one\n"
+		"first, or give it precedence, as with \"prio high\":\n\n"
+		"    spdadd 10.0.0.0/8[any] 10.0.0.0/8[22] tcp -P out none;\n"
+		"    spdadd 10.0.0.0/8 10.0.0.0/8 any -P out ipsec esp/transport//require;", "RFC 4301 section 4.4.1" },
+	[OWN_ENDS] = { "SK316", "own-ends", SEVERITY_WARNING, "a tunnel for its own end points too",
+		"The policy also matches what one end of the tunnel sends to the other: key exchange, ping, the\n"
+		"session you configure it by. Let that pass before it:\n\n"
+		"    spdadd 192.0.2.1 192.0.2.2 any -P out none;", NULL },
+	[ORDER_DECIDES] = { "SK319", "order-decides", SEVERITY_WARNING, "policies that overlap, with equal priority",
+		"One is wider in its source, the other in its destination, and they do different things with what\n"
+		"both match: the first added decides. Give one of them a priority, or a third policy for what they share.",
+		"RFC 4301 section 4.4.1" },
+	{ NULL, NULL, 0, NULL, NULL, NULL }
+};
+
+/* Numbers that stand for policies count from 1. */
+static const struct placed *at(const struct loaded *l, uint32_t number)
+{
+	return &l->policy[number - 1];
+}
+
+static struct selector between(const struct placed *p, bool turned)
+{
+	const struct policy *policy = &p->stmt->policy;
+
+	return turned ? cover_addresses(&policy->dst, &policy->src) : cover_addresses(&policy->src, &policy->dst);
+}
+
+/* Addresses of a direction; a kind of its own for those with the action none. */
+enum { BYPASS = 16 };
+
+static void list_addresses(const struct loaded *l, struct cover *c)
+{
+	for (uint32_t i = 1; i <= l->npolicies; i++) {
+		struct selector s = between(at(l, i), false);
+
+		if (!at(l, i)->twin)
+			cover_add(c, at(l, i)->dir, &s, i);
+		if (at(l, i)->stmt->policy.action == ACTION_NONE)
+			cover_add(c, BYPASS + at(l, i)->dir, &s, i);
+	}
+}
+
+/* Marks, by the first policy with the same addresses, each that contains the mirror of one or is contained in it. */
+static void meet(const struct loaded *l, const struct cover *c, bool *met)
+{
+	for (uint32_t i = 1, other; i <= l->npolicies; i++) {
+		const struct placed *p = at(l, i);
+		struct selector own = between(p, false), mirror = between(p, true);
+		size_t k = 0;
+
+		if (p->dir == DIR_FWD)
+			continue;
+		while ((other = cover_next(c, p->dir == DIR_IN ? DIR_OUT : DIR_IN, &mirror, &k)) != 0)
+			met[other] = met[cover_find(c, p->dir, &own)] = true;
+	}
+}
+
+/* ipsec without a request lets packets pass. */
+static bool protects(const struct placed *p)
+{
+	return p->stmt->policy.action == ACTION_IPSEC && p->stmt->policy.ntmpl > 0 && !p->twin;
+}
+
+static void one_way(const struct loaded *l, const struct cover *c)
+{
+	bool *met = memory_resize(NULL, l->npolicies + 1, sizeof(*met));
+
+	memset(met, 0, (l->npolicies + 1) * sizeof(*met));
+	meet(l, c, met);
+	for (uint32_t i = 1; i <= l->npolicies && !l->unknown; i++) {
+		const struct placed *p = at(l, i);
+		struct selector s = between(p, false);
+		uint32_t first = cover_find(c, p->dir, &s);
+
+		if (p->dir == DIR_FWD || !protects(p) || met[first] || addr_is_multicast(&s.dst) || addr_is_multicast(&s.src))
+			continue;
+		met[first] = true;
+		loaded_add(l, p, &order_rules[ONE_WAY_POLICY], PART_DIR, "no %s policy is for the way back", p->dir == DIR_IN ? "outbound" : "inbound");
+	}
+	free(met);
+}
+
+/* The last tunnel it goes through, or NULL. */
+static const struct tmpl *tunnel(const struct policy *p)
+{
+	for (unsigned i = p->ntmpl; i-- > 0; )
+		if (p->tmpl[i].mode == MODE_TUNNEL && p->tmpl[i].src.family != 0)
+			return &p->tmpl[i];
+	return NULL;
+}
+
+static bool is_same_host(const struct addr *range, const struct addr *host)
+{
+	return addr_is_host(range) && addr_equal(range, host);
+}
+
+static void no_forward(const struct loaded *l, const struct cover *c, const struct placed *p)
+{
+	struct selector s = between(p, false);
+	const struct tmpl *t = tunnel(&p->stmt->policy);
+	size_t k = 0;
+
+	if (t == NULL || (!p->stmt->exact && !l->unit->kernel_fwd) || is_same_host(&s.dst, &t->dst) || l->unknown)
+		return;
+	if (cover_next(c, DIR_FWD, &s, &k) != 0)
+		return;
+	loaded_add(l, p, &order_rules[NO_FORWARD], PART_DIR, "what goes on to other hosts needs a policy with -P fwd");
+}
+
+static void forward_turned(const struct loaded *l, const struct cover *c, const struct placed *p)
+{
+	struct selector s = between(p, false);
+	uint32_t out = cover_find(c, DIR_OUT, &s);
+
+	if (out == 0 || cover_find(c, DIR_IN, &s) != 0)
+		return;
+	loaded_add(l, p, &order_rules[FORWARD_TURNED], PART_DIR, "fwd is for what came in, and this is turned like an outbound policy");
+	loaded_also(l, at(l, out), PART_DIR, "the outbound policy");
+}
+
+static bool has_bypass(const struct cover *c, const struct placed *p, const struct tmpl *t, uint32_t number)
+{
+	struct selector s = cover_addresses(&t->src, &t->dst);
+	uint32_t other;
+
+	for (size_t k = 0; (other = cover_next(c, BYPASS + p->dir, &s, &k)) != 0; )
+		if (other < number)
+			return true;
+	return false;
+}
+
+static bool contains(const struct addr *range, const struct addr *within)
+{
+	struct addr a, b;
+
+	if (range->family != within->family || range->plen > within->plen)
+		return false;
+	a = cover_network(range, range->plen);
+	b = cover_network(within, range->plen);
+	return addr_equal(&a, &b);
+}
+
+static void own_ends(const struct loaded *l, const struct cover *c, uint32_t number)
+{
+	const struct placed *p = at(l, number);
+	const struct policy *policy = &p->stmt->policy;
+	const struct tmpl *t = tunnel(policy);
+
+	if (t == NULL || policy->upper != UPPER_ANY || (is_same_host(&policy->src, &t->src) && is_same_host(&policy->dst, &t->dst)))
+		return;
+	if (!contains(&policy->src, &t->src) || !contains(&policy->dst, &t->dst) || has_bypass(c, p, t, number) || l->unknown)
+		return;
+	loaded_add(l, p, &order_rules[OWN_ENDS], PART_SRC, "this also takes what the tunnel's own ends send each other");
+	diag_hint(l->unit->diags, "a policy with the action none for them, before this one");
+}
+
+static void directions(const struct loaded *l, const struct cover *c)
+{
+	for (uint32_t i = 1; i <= l->npolicies; i++) {
+		const struct placed *p = at(l, i);
+
+		if (!protects(p))
+			continue;
+		if (p->dir == DIR_IN)
+			no_forward(l, c, p);
+		else if (p->dir == DIR_FWD && tunnel(&p->stmt->policy) != NULL)
+			forward_turned(l, c, p);
+		else if (p->dir == DIR_OUT)
+			own_ends(l, c, i);
+	}
+}
+
+/* Policies stand in the order in which they are tried: one that an earlier one contains has no packets left. */
+static void never_reached(const struct loaded *l)
+{
+	struct cover earlier = { 0 };
+
+	for (uint32_t i = 1; i <= l->npolicies; i++) {
+		const struct placed *p = at(l, i);
+		struct selector s = cover_selector(&p->stmt->policy);
+		uint64_t kind = loaded_kind(p->stmt, p->dir);
+		size_t k = 0;
+		uint32_t before = cover_next(&earlier, kind, &s, &k);
+
+		if (before == 0)
+			cover_add(&earlier, kind, &s, i);
+		if (before == 0 || p->twin)
+			continue;
+		loaded_add(l, p, &order_rules[NEVER_REACHED], PART_VERB, "this is never reached: another policy takes all its packets before");
+		loaded_also(l, at(l, before), PART_VERB, "the one before it");
+	}
+	cover_free(&earlier);
+}
+
+/* For the search for overlaps: sorted by kind, priority and action, then by source, then by destination. */
+struct range {
+	const struct placed *p;
+	uint64_t kind;
+	uint8_t action;
+	struct addr src, dst;
+};
+
+static int compare_addr(const struct addr *a, const struct addr *b)
+{
+	int by = a->family != b->family ? a->family - b->family : memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+
+	return by ? by : a->plen - b->plen;
+}
+
+/* Same packets of the same priority, same action, same source. */
+static int compare_heads(const struct range *a, const struct range *b)
+{
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	if (a->p->priority != b->p->priority)
+		return a->p->priority < b->p->priority ? -1 : 1;
+	return a->action != b->action ? a->action - b->action : compare_addr(&a->src, &b->src);
+}
+
+static int compare_ranges(const void *a, const void *b)
+{
+	const struct range *x = a, *y = b;
+	int by = compare_heads(x, y);
+
+	return by ? by : compare_addr(&x->dst, &y->dst);
+}
+
+/* The first that does not come before the key. */
+static size_t lower_bound(const struct range *r, size_t n, const struct range *key)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_ranges(&r[middle], key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool share_protocol(const struct policy *a, const struct policy *b)
+{
+	return a->upper == b->upper || a->upper == UPPER_ANY || b->upper == UPPER_ANY;
+}
+
+/* One with this source, which is wider than p's, and a destination that is narrower; it does something else. NULL: none. */
+static const struct placed *crossing(const struct range *r, size_t n, const struct range *p, uint8_t action, struct addr src)
+{
+	enum { LOOK = 8 }; /* those of other protocols are no reason to look through all */
+	struct range key = { p->p, p->kind, action, src, p->dst };
+	size_t i;
+
+	key.dst.plen++;
+	i = lower_bound(r, n, &key);
+	for (size_t end = i + LOOK; i < n && i < end && compare_heads(&r[i], &key) == 0 && contains(&p->dst, &r[i].dst); i++)
+		if (r[i].dst.plen > p->dst.plen && share_protocol(&r[i].p->stmt->policy, &p->p->stmt->policy))
+			return r[i].p;
+	return NULL;
+}
+
+struct overlaps {
+	const struct loaded *loaded;
+	struct range *range;
+	size_t n;
+	bool action[256], plen[256]; /* those in use, of sources */
+};
+
+static void overlap(const struct overlaps *o, const struct range *r)
+{
+	const struct placed *other = NULL, *late;
+
+	for (unsigned action = ACTION_DISCARD; action <= ACTION_IPSEC && other == NULL; action++)
+		for (unsigned plen = 0; o->action[action] && action != r->action && plen < r->src.plen && other == NULL; plen++)
+			if (o->plen[plen])
+				other = crossing(o->range, o->n, r, (uint8_t)action, cover_network(&r->src, plen));
+	if (other == NULL)
+		return;
+	late = other->number > r->p->number ? other : r->p;
+	loaded_add(o->loaded, late, &order_rules[ORDER_DECIDES], PART_VERB, "what this and another policy both match is left to their order");
+	loaded_also(o->loaded, late == other ? r->p : other, PART_VERB, "the other, of equal priority");
+}
+
+static void order_decides(const struct loaded *l)
+{
+	struct overlaps o = { .loaded = l, .range = memory_resize(NULL, l->npolicies, sizeof(*o.range)) };
+	unsigned actions = 0;
+
+	for (size_t i = 0; i < l->npolicies; i++) {
+		const struct policy *p = &l->policy[i].stmt->policy;
+
+		if (l->policy[i].twin)
+			continue;
+		actions += !o.action[p->action];
+		o.action[p->action] = o.plen[p->src.plen] = true;
+		o.range[o.n++] = (struct range){ &l->policy[i], loaded_kind(l->policy[i].stmt, l->policy[i].dir), p->action,
+		                                 cover_network(&p->src, p->src.plen), cover_network(&p->dst, p->dst.plen) };
+	}
+	if (actions > 1) {
+		qsort(o.range, o.n, sizeof(*o.range), compare_ranges);
+		for (size_t i = 0; i < o.n; i++)
+			overlap(&o, &o.range[i]);
+	}
+	free(o.range);
+}
+
+void lint_order(const struct loaded *l)
+{
+	struct cover addresses = { 0 };
+
+	list_addresses(l, &addresses);
+	one_way(l, &addresses);
+	directions(l, &addresses);
+	cover_free(&addresses);
+	never_reached(l);
+	order_decides(l);
+}

@@ -1,0 +1,182 @@
+/* Advice about how statements are written: names, prefixes, what does not belong in a file. Changes no meaning, looks at no key. */
+#include "lint/lint.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+enum { SYSTEM_NAME, HOST_BITS, QUERY, AFTER_EXIT, DIALECT };
+
+const struct rule spelling_rules[] = {
+	[SYSTEM_NAME] = { "SK007", "system-name", SEVERITY_WARNING, "a name that depends on the host that loads the file",
+		"Protocols and services are looked up in /etc/protocols and /etc/services of the host that loads the\n"
+		"file, maybe early in its boot, and not every host has all of them. Write the number: [1701] for [l2tp],\n"
+		"4 for ipencap.", "protocols(5), services(5)" },
+	[HOST_BITS] = { "SK009", "host-bits", SEVERITY_WARNING, "an address has bits beyond its prefix",
+		"192.0.2.7/24 is all of 192.0.2.0/24. The kernel compares no more than the prefix, but keeps and shows\n"
+		"the rest, and other tools do not. Write the network, or /32 if the one address was meant.", "RFC 4632 section 3.1" },
+	[QUERY] = { "SK010", "query-in-file", SEVERITY_WARNING, "a file that is loaded also prints",
+		"dump and get print keys, spddump the policies, into whatever log the boot or the service writes.\n"
+		"Take the statement out, and ask by hand: setkey -D, setkey -DP.", NULL },
+	[AFTER_EXIT] = { "SK011", "after-exit", SEVERITY_INFO, "nothing behind exit is read",
+		"exit, quit and bye end the file. What stands behind them is not loaded, and not checked either.\n"
+		"Move it up, or take it out.", NULL },
+	[DIALECT] = { "SK023", "dialect", SEVERITY_OFF, "the classic setkey cannot read this",
+		"The file uses what this program adds: an option, an algorithm, an ICV length. That is no fault, so the\n"
+		"rule is off unless asked for, by those whose files older systems and the BSDs are to read too.", NULL },
+	{ NULL, NULL, 0, NULL, NULL, NULL }
+};
+
+static void system_number(struct lint *l, enum part part, const char *what, unsigned number)
+{
+	struct span at = stmt_part(l->stmt, part);
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", number);
+	lint_add(l, &spelling_rules[SYSTEM_NAME], part, "which %s this is depends on the host: here it is %u", what, number);
+	diag_edit(l->diags, at, text);
+}
+
+/* resolve.c has put the numbers in. */
+static void system_names(struct lint *l)
+{
+	bool policy = verb_is_policy(l->stmt->verb);
+	const struct addr *src = policy ? &l->stmt->policy.src : &l->stmt->sa.src;
+	const struct addr *dst = policy ? &l->stmt->policy.dst : &l->stmt->sa.dst;
+
+	if (l->stmt->names & NAME_SPORT && src->port != 0)
+		system_number(l, PART_SRC_PORT, "port", src->port);
+	if (l->stmt->names & NAME_DPORT && dst->port != 0)
+		system_number(l, PART_DST_PORT, "port", dst->port);
+	if (policy && l->stmt->names & NAME_UPPER && l->stmt->policy.upper != UPPER_ANY)
+		system_number(l, PART_UPPER, "protocol", l->stmt->policy.upper);
+}
+
+/* Cuts the address down to its prefix; false if that changes nothing. */
+static bool cut(struct addr *a)
+{
+	bool changed = false;
+
+	for (unsigned i = a->plen; i < addr_bits(a); i++) {
+		uint8_t bit = (uint8_t)(0x80 >> i % 8);
+
+		changed |= a->bytes[i / 8] & bit;
+		a->bytes[i / 8] &= (uint8_t)~bit;
+	}
+	return changed;
+}
+
+static void host_bits(struct lint *l, const struct addr *a, enum part part, bool name)
+{
+	struct addr network = *a;
+	char text[INET6_ADDRSTRLEN];
+
+	if (name || a->family == 0 || a->scope != 0 || !cut(&network))
+		return;
+	inet_ntop(a->family, network.bytes, text, sizeof(text));
+	lint_add(l, &spelling_rules[HOST_BITS], part, "this is all of %s/%u", text, a->plen);
+	diag_hint(l->diags, "write %s, or /%u if the one address was meant", text, addr_bits(a));
+	diag_edit(l->diags, stmt_part(l->stmt, part), text);
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ';';
+}
+
+/* The parser stops at exit; here are no statements to look at, only text. */
+static void after_exit(struct lint *l)
+{
+	struct source *src = l->stmt->src;
+	uint32_t off = l->stmt->at.off + l->stmt->at.len, n = 0;
+
+	while (off < src->len && (is_blank(src->text[off]) || src->text[off] == '#')) {
+		if (src->text[off] == '#')
+			off += (uint32_t)strcspn(src->text + off, "\n");
+		else
+			off++;
+	}
+	while (off + n < src->len && !is_blank(src->text[off + n]) && src->text[off + n] != '#')
+		n++;
+	if (n == 0)
+		return;
+	diag_add(l->diags, &spelling_rules[AFTER_EXIT], src, (struct span){ off, n }, "nothing from here on is read");
+	diag_also(l->diags, src, stmt_part(l->stmt, PART_VERB), "the file ends here");
+}
+
+static void query(struct lint *l, struct tally *t)
+{
+	if (l->stmt->verb == VERB_SPDDUMP)
+		lint_count(l, t, PART_VERB, "setkey -DP asks by hand", "this prints the policies wherever the file is loaded");
+	else
+		lint_count(l, t, PART_VERB, "setkey -D asks by hand", "this prints keys wherever the file is loaded");
+}
+
+/* Words that the classic setkey has no row for; -esn, -natt and -hwif are of the BSDs. */
+static void dialect(struct lint *l, struct tally *t)
+{
+	static const enum part parts[] = { PART_ICV, PART_INDEX, PART_MARK, PART_IF_ID, PART_OUTPUT_MARK, PART_SELECTOR,
+		PART_COADDR, PART_TFCPAD, PART_SA_DIR, PART_SEQ, PART_REPLAY, PART_OFFLOAD, PART_ESN, PART_HARD_PACKETS,
+		PART_SOFT_PACKETS, PART_HARD_USE, PART_SOFT_USE };
+	const struct sa *sa = lint_makes_sa(l->stmt) ? &l->stmt->sa : NULL;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (stmt_says(l->stmt, parts[i]))
+			lint_count(l, t, parts[i], NULL, "the classic setkey has no such option");
+	if (sa != NULL && sa->enc != NULL && sa->enc->flags & ALG_NEW)
+		lint_count(l, t, PART_ENC, NULL, "the classic setkey has no %s", sa->enc->name);
+	if (sa != NULL && sa->auth != NULL && (sa->auth->flags & ALG_NEW || (sa->authicv != 0 && sa->auth->icvbits != sa->authicv)))
+		lint_count(l, t, PART_AUTH, NULL, "the classic setkey has no %s with %u bits", sa->auth->name,
+		           sa->authicv ? sa->authicv : sa->auth->icvbits);
+}
+
+static bool makes(const struct stmt *s)
+{
+	return lint_makes_sa(s) || s->verb == VERB_SPDADD || s->verb == VERB_SPDUPDATE;
+}
+
+/* A file of nothing but questions is a script, and meant to print. This one's statements stand around the given one. */
+static bool loads(const struct conf *conf, size_t at)
+{
+	const struct source *src = conf->stmt[at]->src;
+
+	while (at > 0 && conf->stmt[at - 1]->src == src)
+		at--;
+	while (at < conf->n && conf->stmt[at]->src == src)
+		if (makes(conf->stmt[at++]))
+			return true;
+	return false;
+}
+
+static bool asks(const struct stmt *s)
+{
+	return s->verb == VERB_DUMP || s->verb == VERB_GET || s->verb == VERB_SPDDUMP;
+}
+
+void lint_spelling(const struct unit *u)
+{
+	struct tally t[] = { { .rule = &spelling_rules[QUERY], .most = 2 }, { .rule = &spelling_rules[DIALECT], .most = 1 } };
+	const struct source *src = NULL;
+	bool loaded = false;
+
+	for (size_t i = 0; i < u->conf->n; i++) {
+		struct lint l = { u->conf->stmt[i], u->diags };
+
+		if (l.stmt->bad || l.stmt->exact)
+			continue;
+		if (asks(l.stmt) && l.stmt->src != src) {
+			src = l.stmt->src;
+			loaded = loads(u->conf, i);
+		}
+		if (asks(l.stmt) && loaded)
+			query(&l, &t[0]);
+		system_names(&l);
+		if (verb_is_policy(l.stmt->verb)) {
+			host_bits(&l, &l.stmt->policy.src, PART_SRC, l.stmt->names & NAME_SRC);
+			host_bits(&l, &l.stmt->policy.dst, PART_DST, l.stmt->names & NAME_DST);
+		}
+		if (l.stmt->verb == VERB_EXIT)
+			after_exit(&l);
+		dialect(&l, &t[1]);
+	}
+	lint_counted(u->diags, t, sizeof(t) / sizeof(t[0]));
+}

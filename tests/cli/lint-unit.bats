@@ -1,0 +1,86 @@
+#!/usr/bin/env bats
+# What setkey lint knows of several statements together, and of where it is run. Single rules: tests/lint.
+
+load ../lib
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	umask 077
+	for i in 1 2 3; do
+		echo "add 192.0.2.$i 192.0.2.9 ah 0x100$i -A hmac-sha256-128 0x$(printf "%02x" {1..30})a$i$i$i;" >to$i.conf
+		echo "add 192.0.2.9 192.0.2.$i ah 0x100$i -A hmac-sha256-128 0x$(printf "%02x" {9..38})b$i$i$i;" >from$i.conf
+	done
+}
+
+# ids ARG...: the rules that lint has a finding of, of those about several statements or about the host
+ids() {
+	"$SETKEY" lint --format=gcc "$@" | grep -Eo 'SK(3|4)[0-9]+\]$' | sort -u | tr -d '\n'
+}
+
+@test "files given together are one: what is missing in one may be in another, what is in both is twice there" {
+	[ "$(ids to1.conf to2.conf from1.conf)" = 'SK303]' ]
+	[ "$(ids to1.conf to2.conf from1.conf from2.conf)" = '' ]
+	cp to1.conf again.conf
+	[ "$(ids to1.conf from1.conf again.conf)" = 'SK301]' ]
+}
+
+@test "exit ends its own file: what stands behind it is neither there nor twice there" {
+	{ cat to1.conf from1.conf; echo 'exit;'; cat to1.conf to2.conf; } >exit.conf
+	[ "$(ids exit.conf)" = '' ]
+	[ "$(ids exit.conf to1.conf)" = 'SK301]' ]
+}
+
+@test "where a statement could not be read, nothing is said to be missing" {
+	cat to1.conf to2.conf from1.conf >most.conf
+	[ "$(ids most.conf)" = 'SK303]' ]
+	echo 'add 192.0.2.9 192.0.2.2 ah;' >>most.conf
+	[ "$(ids most.conf)" = '' ]
+}
+
+@test "the SSH session that lint is run from is known, and what lets it pass before" {
+	echo 'spdadd 10.0.0.0/8 10.0.0.0/8 any -P in discard;' >in.conf
+	[ "$(ids in.conf)" = '' ]
+	[ "$(SSH_CONNECTION='10.1.2.3 50000 10.9.9.9 22' ids in.conf)" = 'SK405]' ]
+	[[ $(SSH_CONNECTION='10.1.2.3 50000 10.9.9.9 22' "$SETKEY" lint in.conf) == *'the SSH session that this is run from'*'[lockout]'* ]]
+	[ "$(SSH_CONNECTION='192.0.2.3 50000 10.9.9.9 22' ids in.conf)" = '' ]
+	[ "$(SSH_CONNECTION='nonsense' ids in.conf)" = '' ]
+	echo 'spdadd 10.1.0.0/16 10.0.0.0/8[22] tcp -P in prio high none;' >>in.conf
+	[ "$(SSH_CONNECTION='10.1.2.3 50000 10.9.9.9 22' ids in.conf)" = '' ]
+	[ "$(SSH_CONNECTION='10.2.2.3 50000 10.9.9.9 22' ids in.conf)" = 'SK405]' ]
+	echo 'spdadd 10.0.0.0/8[2222] 10.0.0.0/8 tcp -P out ipsec esp/transport//require;' >>in.conf
+	[[ $(SSH_CONNECTION='10.1.2.3 50000 10.9.9.9 2222' ids in.conf) == *'SK405]'* ]]
+}
+
+# Hosts and networks, tunnels and SAs, nothing wrong with any of them
+gateway() {
+	awk -v n="$1" 'BEGIN {
+		print "flush; spdflush;"
+		for (i = 0; i < n; i++) {
+			a = sprintf("10.%d.%d.%d", i / 65536, i / 256 % 256, i % 256)
+			net = sprintf("%d.%d.%d.0/24", 20 + i / 65536, i / 256 % 256, i % 256)
+			printf "add 192.0.2.1 %s esp 0x%x -m tunnel -u %d -E null -A hmac-sha1 0x%040x;\n", a, i + 4096, i % 16383 + 1, i * 2 + 1
+			printf "add %s 192.0.2.1 esp 0x%x -m tunnel -u %d -E null -A hmac-sha1 0x%040x;\n", a, i + 4096, i % 16383 + 1, i * 2 + 2
+			printf "spdadd 172.16.0.0/16 %s any -P out ipsec esp/tunnel/192.0.2.1-%s/unique:%d;\n", net, a, i % 16383 + 1
+			printf "spdadd %s 172.16.0.0/16 any -P in ipsec esp/tunnel/%s-192.0.2.1/unique:%d;\n", net, a, i % 16383 + 1
+		} }'
+}
+
+# spent FILE: the milliseconds of CPU that it takes to judge it
+spent() {
+	local TIMEFORMAT='%U %S'
+	{ time "$SETKEY" lint --format=gcc --fail-on=never "$1" >/dev/null 2>&1; } 2>&1 | awk '{ print int(($1 + $2) * 1000) }'
+}
+
+@test "ten times as many statements take about ten times as long" {
+	gateway 1000 >small.conf
+	gateway 10000 >large.conf
+	[ "$(ids small.conf)" = '' ]
+	small=0 large=0
+	for i in 1 2 3 4 5; do
+		small=$((small + $(spent small.conf)))
+	done
+	large=$(spent large.conf)
+	echo "$small for 5 times 4000, $large for 40000"
+	# 2 would be exact; each against each would be 20
+	[ "$large" -lt $((small * 8 + 200)) ]
+}

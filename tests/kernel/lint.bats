@@ -1,0 +1,39 @@
+#!/usr/bin/env bats
+# setkey lint --kernel: what the kernel holds is judged as a file is, and no key is shown.
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	ip -batch - <<<$'xfrm state flush\nxfrm policy flush'
+	key=0x8f3a6cd1e90b7254a1c6de08f79b3512
+	cat >f.conf <<-END
+		add 192.0.2.1 192.0.2.2 esp 0x1001 -E aes-cbc $key;
+		add 192.0.2.2 192.0.2.1 esp 0x1002 -m tunnel -E aes-cbc 0xc41d90e7b25f6a38d0937be1f46c285a -A hmac-sha1 0x51d7c0a9e8b34f6612ed7095c3ab48f0de61927b;
+		spdadd 10.1.0.0/16 10.2.0.0/16 any -P out ipsec esp/tunnel/192.0.2.1-192.0.2.2/require;
+		spdadd 10.2.0.0/16 10.1.0.0/16 any -P in ipsec esp/tunnel/192.0.2.2-192.0.2.1/require;
+	END
+	umask 077
+}
+
+@test "SAs in the kernel are judged over both interfaces, with their keys masked" {
+	for via in xfrm pfkey; do
+		"$SETKEY" --via=$via -e 'flush; spdflush;'
+		"$SETKEY" --via=$via -f f.conf
+		run "$SETKEY" lint --via=$via --kernel
+		echo "$output"
+		[ "$status" = 1 ]
+		[[ $output == *"kernel:2:"*"[not-tunnel]"*"kernel:4:"*"note: the policy"*"kernel:2:"*"[no-integrity]"* ]]
+		[[ $output == *"0x...(16 bytes)"* && $output != *8f3a6cd1* ]]
+	done
+}
+
+@test "files are judged on top of what the kernel holds" {
+	"$SETKEY" -f f.conf
+	run "$SETKEY" lint --kernel --format=gcc f.conf
+	[ "$status" = 1 ]
+	[[ $output == *"f.conf:1:"*"[SK301]"* && $output == *"f.conf:4:"*"[SK302]"* ]]
+}
+
+@test "a kernel that holds nothing has no faults" {
+	run "$SETKEY" lint --kernel
+	[ "$status$output" = 0 ]
+}
