@@ -18,8 +18,9 @@ const struct cmd commands[] = {
 	{ "keygen", "ALG[:BITS] ...", "random keys of the right length", "format=hex|conf|json|env|raw allow-weak", 0, cmd_keygen },
 	{ "algorithms", "", "the algorithms, their key lengths and where they work", "kernel", KEEP_NET_ADMIN | KEEP_NAMESPACES,
 	  cmd_algorithms },
-	{ "lint", "[FILE ...]", "what is wrong with files, by every rule there is", "format=text|gcc fail-on severity no-fwd kernel",
+	{ "lint", "[FILE ...]", "what is wrong with files, by every rule there is", "format=text|gcc|json|jsonl|sarif|github fail-on severity enable disable profile baseline fix show-keys list-rules no-config no-fwd kernel",
 	  KEEP_READ_FILES | KEEP_NET_ADMIN, cmd_lint },
+	{ "fmt", "[FILE ...]", "files in the canonical layout, comments and meaning kept", "check inplace", KEEP_READ_FILES, cmd_fmt },
 	{ "explain", "[ID ...]", "what a diagnostic means and how to mend it", "", 0, cmd_explain },
 	{ "complete", "", NULL, "", 0, cmd_complete },
 	{ NULL, NULL, NULL, NULL, 0, NULL }
@@ -123,7 +124,7 @@ static int check_output(int status)
 
 int main(int argc, char **argv)
 {
-	struct settings s = { .format = formats[0], .report = reports, .fail_on = SEVERITY_ERROR };
+	struct settings s = { .format = formats[0], .report = reports, .fail_on = SEVERITY_ERROR, .profile = profiles };
 	static char name[] = "setkey";
 	const struct cmd *c = argc > 1 ? find(argv[1]) : NULL;
 	int status, err;

@@ -4,6 +4,7 @@
 
 #include "cmd/progress.h"
 #include "kernel/kernel.h"
+#include "lint/profile.h"
 #include "model/model.h"
 #include "print/print.h"
 #include "text/diag.h"
@@ -13,6 +14,9 @@
 
 /* The same everywhere: all done; the input or the kernel said no; wrong usage; could not run. */
 enum { STATUS_OK, STATUS_REFUSED, STATUS_USAGE, STATUS_WORLD };
+
+/* What lint does with edits: nothing, print the difference, change the files. */
+enum fix { FIX_NOTHING, FIX_DIFF, FIX_INPLACE };
 
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
@@ -43,6 +47,13 @@ struct settings {
 	const struct report *report; /* lint's form of its findings */
 	enum severity fail_on; /* lint: from which on findings make the status 1; SEVERITY_OFF: never */
 	struct levels levels; /* lint: severities the user chose */
+	const struct profile *profile; /* lint: what the others have */
+	enum fix fix;
+	const char *baseline; /* lint: a report whose findings are known; borrowed */
+	bool list_rules, no_config;
+	bool inplace;
+	int argc;           /* the command line, from the command's name on */
+	char **argv;
 	bool show_keys, annotate;
 	bool check_only;    /* -n */
 	bool verbose, hex;  /* -v, -H */
@@ -61,7 +72,7 @@ struct settings {
 struct opt {
 	const char *name;   /* long name */
 	char letter;        /* 0: none */
-	const char *arg;    /* NULL: a flag; words with | between are all there are */
+	const char *arg;    /* NULL: a flag; words with | between are all there are; in brackets: it may be left out */
 	const char *help;
 	bool (*set)(struct settings *s, const char *value); /* false: value not understood */
 };
@@ -84,6 +95,9 @@ const struct rule *rule_next(const struct rule *r);
 /* The rule with this number, SK114, or word, key-length; NULL: none. */
 const struct rule *rule_find(const char *word, size_t n);
 
+/* True for an error that belongs to every check: what no kernel takes. */
+bool rule_is_fixed(const struct rule *r);
+
 /* True if the command takes the option. */
 bool command_takes(const struct cmd *c, const struct opt *o);
 
@@ -98,12 +112,16 @@ const char *command_values(const struct cmd *c, const struct opt *o, int *n);
 int options_read(struct settings *s, const struct cmd *c, int argc, char **argv, const char *letters,
                  bool (*extra)(void *arg, int letter, char *value), void *arg);
 
+/* As options_read, for options that stand elsewhere, words beginning with --; what was not said stays as it is. */
+int options_again(struct settings *s, const struct cmd *c, int argc, char **argv);
+
 int cmd_algorithms(struct settings *s, int argc, char **argv);
 int cmd_complete(struct settings *s, int argc, char **argv);
 int cmd_decode(struct settings *s, int argc, char **argv);
 int cmd_dump(struct settings *s, int argc, char **argv);
 int cmd_encode(struct settings *s, int argc, char **argv);
 int cmd_explain(struct settings *s, int argc, char **argv);
+int cmd_fmt(struct settings *s, int argc, char **argv);
 int cmd_keygen(struct settings *s, int argc, char **argv);
 int cmd_lint(struct settings *s, int argc, char **argv);
 int cmd_flush(struct settings *s, int argc, char **argv);

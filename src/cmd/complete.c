@@ -13,8 +13,8 @@ static void print_values(const struct cmd *c, const struct opt *o)
 	int n;
 	const char *p = command_values(c, o, &n);
 
-	for (const char *end = p + n; p != NULL && p < end; p += strcspn(p, "| ") + 1)
-		printf("%.*s\n", (int)strcspn(p, "| "), p);
+	for (const char *end = p + n; p != NULL && p < end; p += strcspn(p, "| ]") + 1)
+		printf("%.*s\n", (int)strcspn(p, "| ]"), p);
 }
 
 /* The words an option takes, with one command if that is told. */

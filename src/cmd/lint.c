@@ -1,11 +1,10 @@
 /* setkey lint: files judged by every rule there is, without root or the network; with --kernel what the kernel holds too. */
-#include "cmd/cmd.h"
+#include "cmd/lint.h"
 
 #include "base/privilege.h"
 #include "config/parse.h"
 #include "config/resolve.h"
 #include "lint/lint.h"
-#include "text/report.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,28 +30,69 @@ static int read_all(struct input *in, const struct settings *s, int argc, char *
 
 		status = one > status ? one : status;
 	}
-	privilege_keep(0);
-	input_parse(in);
 	return status;
+}
+
+static void judge(const struct settings *s, struct input *in)
+{
+	struct unit unit = { .conf = &in->conf, .diags = &in->diags, .kernel_fwd = s->kernel_fwd, .session = getenv("SSH_CONNECTION") };
+
+	input_parse(in);
+	resolve_conf(&in->conf, 0, false, &in->diags);
+	unit.source = in->source;
+	unit.nsources = in->nsources;
+	lint_unit(&unit);
+	lint_profile(&unit, s->profile);
+	lint_suppress(&unit, &(struct rule_names){ rule_find, rule_is_fixed });
+	diag_sort(&in->diags);
+}
+
+static int report(const struct settings *s, const struct input *in)
+{
+	struct buf out = { 0 };
+
+	if (s->fix != FIX_DIFF)
+		s->report->put(&in->diags, want_color(s, stdout), &out);
+	buf_write(&out, stdout);
+	buf_free(&out);
+	return failures(&in->diags, s->fail_on) > 0 ? STATUS_REFUSED : STATUS_OK;
+}
+
+static int list_rules(const struct settings *s)
+{
+	struct buf out = { 0 };
+
+	for (const struct rule *r = rule_next(NULL); s->report == reports && r != NULL; r = rule_next(r))
+		buf_printf(&out, "%s  %-20s %-8s %s\n", r->id, r->word, severity_word(r->severity), r->summary);
+	if (strcmp(s->report->name, "json") == 0)
+		report_rules(rule_next, &out);
+	else if (s->report != reports)
+		complain("--list-rules is printed as text or json");
+	buf_write(&out, stdout);
+	return out.len > 0 ? buf_free(&out), STATUS_OK : STATUS_USAGE;
 }
 
 int cmd_lint(struct settings *s, int argc, char **argv)
 {
 	struct input in = { .diags = { .levels = &s->levels } };
-	struct unit unit = { .conf = &in.conf, .diags = &in.diags, .kernel_fwd = s->kernel_fwd, .session = getenv("SSH_CONNECTION") };
-	struct buf out = { 0 };
-	int status = read_all(&in, s, argc, argv);
+	struct baseline known = { 0 };
+	int status = lint_choices(s, argc > 0 ? argv[0] : NULL), one;
 
-	resolve_conf(&in.conf, 0, false, &in.diags);
-	unit.source = in.source;
-	unit.nsources = in.nsources;
-	lint_unit(&unit);
-	diag_sort(&in.diags);
-	s->report->put(&in.diags, want_color(s, stdout), &out);
-	buf_write(&out, stdout);
-	if (status == STATUS_OK && failures(&in.diags, s->fail_on) > 0)
-		status = STATUS_REFUSED;
-	buf_free(&out);
+	if (status == STATUS_OK && s->list_rules)
+		return list_rules(s);
+	if (status == STATUS_OK && s->baseline != NULL)
+		status = baseline_read(&known, s->baseline);
+	if (status != STATUS_OK)
+		return status;
+	status = read_all(&in, s, argc, argv);
+	privilege_keep(0);
+	judge(s, &in);
+	baseline_filter(&known, &in.diags);
+	if (s->fix != FIX_NOTHING && (one = lint_fix(s, &in)) > status)
+		status = one;
+	if ((one = report(s, &in)) > status)
+		status = one;
+	baseline_free(&known);
 	input_free(&in);
 	return status;
 }

@@ -79,6 +79,33 @@ static bool set_severity(struct settings *s, const char *v)
 	return true;
 }
 
+static bool set_profile(struct settings *s, const char *v)
+{
+	for (const struct profile *p = profiles; p->name != NULL; p++) {
+		if (strcmp(p->name, v) != 0)
+			continue;
+		s->profile = p;
+		return true;
+	}
+	return false;
+}
+
+static bool set_level(struct settings *s, const char *id, bool on)
+{
+	const struct rule *r = rule_find(id, strlen(id));
+	enum severity severity = !on ? SEVERITY_OFF : r && r->severity != SEVERITY_OFF ? r->severity : SEVERITY_WARNING;
+
+	if (r != NULL)
+		s->levels.of[rule_number(r)] = (uint8_t)(severity + 1);
+	return r != NULL;
+}
+
+static bool set_fix(struct settings *s, const char *v)
+{
+	s->fix = v != NULL && strcmp(v, "inplace") == 0 ? FIX_INPLACE : FIX_DIFF;
+	return true;
+}
+
 /* ADDRESS or ADDRESS/PREFIXLEN, numeric. */
 static bool set_range(struct filter *f, enum filter_bit bit, struct addr *a, const char *v)
 {
@@ -120,6 +147,12 @@ static bool set_reqid(struct settings *s, const char *v) { return set_number(&s-
 static bool set_proto(struct settings *s, const char *v) { return set_word(&s->filter, FILTER_PROTO, &s->filter.proto, proto_names, v); }
 static bool set_mode(struct settings *s, const char *v) { return set_word(&s->filter, FILTER_MODE, &s->filter.mode, mode_names, v); }
 static bool set_dir(struct settings *s, const char *v) { return set_word(&s->filter, FILTER_DIR, &s->filter.dir, dir_names, v); }
+static bool set_enable(struct settings *s, const char *v) { return set_level(s, v, true); }
+static bool set_disable(struct settings *s, const char *v) { return set_level(s, v, false); }
+static bool set_baseline(struct settings *s, const char *v) { return *(s->baseline = v) != '\0'; }
+static bool set_list_rules(struct settings *s, const char *v) { (void)v; return s->list_rules = true; }
+static bool set_no_config(struct settings *s, const char *v) { (void)v; return s->no_config = true; }
+static bool set_inplace(struct settings *s, const char *v) { (void)v; return s->inplace = true; }
 static bool set_count(struct settings *s, const char *v) { (void)v; return s->count = true; }
 static bool set_show_keys(struct settings *s, const char *v) { (void)v; return s->show_keys = true; }
 static bool set_annotate(struct settings *s, const char *v) { (void)v; return s->annotate = true; }
@@ -144,6 +177,14 @@ const struct opt options[] = {
 	{ "show-keys", 0, NULL, "print keys instead of masking them", set_show_keys },
 	{ "fail-on", 0, "error|warning|info|never", "the least finding that makes the exit status 1", set_fail_on },
 	{ "severity", 0, "ID=LEVEL", "take findings of this rule as error, warning, info or off", set_severity },
+	{ "enable", 0, "ID", "look for what this rule finds", set_enable },
+	{ "disable", 0, "ID", "do not look for what this rule finds", set_disable },
+	{ "profile", 0, "default|strict|rfc8221|nist|cnsa|bsi|routing|lab", "whose advice is followed", set_profile },
+	{ "baseline", 0, "FILE", "a report as json: what is in it is not reported again", set_baseline },
+	{ "fix", 0, "[diff|inplace]", "print, or make, the edits that keep the meaning", set_fix },
+	{ "list-rules", 0, NULL, "every rule there is", set_list_rules },
+	{ "no-config", 0, NULL, "read neither .setkey-lint nor SETKEY_LINT_OPTS", set_no_config },
+	{ "inplace", 0, NULL, "change the files instead of printing them", set_inplace },
 	{ "src", 0, "ADDRESS[/N]", "only with a source within this range", set_src },
 	{ "dst", 0, "ADDRESS[/N]", "only with a destination within this range", set_dst },
 	{ "proto", 0, "esp|ah|ipcomp", "only of this protocol", set_proto },
@@ -169,7 +210,7 @@ const struct opt options[] = {
 	{ NULL, 0, NULL, NULL, NULL }
 };
 
-enum { MAX_OPTIONS = 32, LONG_ONLY = 256 };
+enum { MAX_OPTIONS = 40, LONG_ONLY = 256 };
 
 /* Where a list of names has this one, behind it; else NULL. */
 static const char *find_name(const char *names, const char *name)
@@ -191,8 +232,11 @@ const char *command_values(const struct cmd *c, const struct opt *o, int *n)
 {
 	const char *own = find_name(c->opts, o->name);
 	const char *values = own != NULL && *own == '=' ? own + 1 : o->arg;
+	bool optional = values != NULL && *values == '[';
 
-	*n = values != NULL ? (int)strcspn(values, " ") : 0;
+	if (optional)
+		values++;
+	*n = values != NULL ? (int)strcspn(values, optional ? " ]" : " ") : 0;
 	return values;
 }
 
@@ -207,7 +251,7 @@ static bool is_listed(const struct cmd *c, const struct opt *o, const char *valu
 	if (isupper((unsigned char)*p))
 		return true;
 	for (const char *end = p + n; p < end; p += word + 1) {
-		word = strcspn(p, "| ");
+		word = strcspn(p, "| ]");
 		if (word == len && memcmp(p, value, len) == 0)
 			return true;
 	}
@@ -235,7 +279,7 @@ static void for_getopt(const struct cmd *c, struct option *longs, char *shorts, 
 
 		if (!command_takes(c, o))
 			continue;
-		*longs++ = (struct option){ o->name, o->arg ? required_argument : no_argument, NULL, LONG_ONLY + (int)i };
+		*longs++ = (struct option){ o->name, !o->arg ? no_argument : *o->arg == '[' ? optional_argument : required_argument, NULL, LONG_ONLY + (int)i };
 		if (o->letter != 0)
 			strlcat(shorts, (char[]){ o->letter, o->arg ? ':' : '\0', '\0' }, size);
 	}
@@ -252,14 +296,13 @@ static const struct opt *by_letter(int letter)
 	return NULL;
 }
 
-int options_read(struct settings *s, const struct cmd *c, int argc, char **argv, const char *letters,
-                 bool (*extra)(void *arg, int letter, char *value), void *arg)
+static int read_options(struct settings *s, const struct cmd *c, int argc, char **argv, const char *letters,
+                        bool (*extra)(void *arg, int letter, char *value), void *arg)
 {
 	struct option longs[MAX_OPTIONS];
 	char shorts[64] = "";
 	int letter, n;
 
-	set_defaults(s, c);
 	for_getopt(c, longs, shorts, sizeof(shorts));
 	strlcat(shorts, letters, sizeof(shorts));
 	opterr = 1;
@@ -276,13 +319,28 @@ int options_read(struct settings *s, const struct cmd *c, int argc, char **argv,
 		}
 		o = by_letter(letter);
 		assert(o != NULL); /* getopt gives nothing that it was not given */
-		if ((o->arg == NULL || is_listed(c, o, optarg)) && o->set(s, optarg))
+		if ((o->arg == NULL || optarg == NULL || is_listed(c, o, optarg)) && o->set(s, optarg))
 			continue;
 		values = command_values(c, o, &n);
 		complain("--%s takes %.*s, not \"%s\"", o->name, n, values, optarg);
 		return -1;
 	}
 	return optind;
+}
+
+int options_read(struct settings *s, const struct cmd *c, int argc, char **argv, const char *letters,
+                 bool (*extra)(void *arg, int letter, char *value), void *arg)
+{
+	s->argc = argc;
+	s->argv = argv;
+	set_defaults(s, c);
+	return read_options(s, c, argc, argv, letters, extra, arg);
+}
+
+int options_again(struct settings *s, const struct cmd *c, int argc, char **argv)
+{
+	optind = 0; /* getopt begins afresh */
+	return read_options(s, c, argc, argv, "", NULL, NULL);
 }
 
 bool want_color(const struct settings *s, FILE *to)

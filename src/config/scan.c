@@ -4,6 +4,7 @@
 #include "base/hex.h"
 #include "base/memory.h"
 #include "model/names.h"
+#include "text/piece.h"
 
 #include "grammar.h"
 
@@ -68,6 +69,31 @@ static void address_family(struct parse *p, struct span at)
 	}
 }
 
+/* Carriage returns at the end of lines go; one that stands for a blank becomes one. Those in quotes are a key's. */
+static void dos_edits(struct parse *p, struct piece piece)
+{
+	uint32_t end = piece.at.off + piece.at.len;
+	bool ends_line = end == p->src->len || p->src->text[end] == '\n';
+
+	for (uint32_t i = piece.kind == PIECE_COMMENT ? end : piece.at.off; i < end; i++)
+		if (p->src->text[i] == '\r')
+			diag_edit(p->diags, (struct span){ i, 1 }, ends_line ? "" : " ");
+	for (uint32_t i = end; piece.kind == PIECE_COMMENT && ends_line && p->src->text[i - 1] == '\r'; i--)
+		diag_edit(p->diags, (struct span){ i - 1, 1 }, "");
+}
+
+/* There is one finding for all of them in the file; this mends each. */
+static void edit_all(struct parse *p, enum parse_warning what)
+{
+	for (struct piece piece = piece_next(p->src, 0); piece.kind != PIECE_END;
+	     piece = piece_next(p->src, piece.at.off + piece.at.len)) {
+		if (what == WARN_BACKSLASH && piece.kind == PIECE_BACKSLASH)
+			diag_edit(p->diags, piece.at, "");
+		else if (what == WARN_CR && (piece.kind == PIECE_BLANK || piece.kind == PIECE_COMMENT))
+			dos_edits(p, piece);
+	}
+}
+
 void parse_warn_once(struct parse *p, enum parse_warning what, struct span at)
 {
 	if (p->warned[what] || p->stop)
@@ -78,6 +104,7 @@ void parse_warn_once(struct parse *p, enum parse_warning what, struct span at)
 		parse_fault(p, PARSE_BACKSLASH, at, "a backslash at the end of a line is not needed");
 	else
 		parse_fault(p, PARSE_DOS_LINES, at, "this file has DOS line ends");
+	edit_all(p, what);
 }
 
 void parse_bad_option(struct parse *p, struct span at)

@@ -32,6 +32,16 @@ struct unit {
 /* All rules: those of lint_conf and lint_growth, and the advice. Host names need not be resolved. */
 void lint_unit(const struct unit *unit);
 
+/* What lint does not know of rules: those of the parser, and which of all are about what no kernel takes. */
+struct rule_names {
+	const struct rule *(*find)(const char *word, size_t n);
+	bool (*is_fixed)(const struct rule *rule);
+};
+
+/* Takes back the findings that comments put aside, and finds fault with those comments. Comes last. */
+extern const struct rule suppress_rules[];
+void lint_suppress(const struct unit *unit, const struct rule_names *names);
+
 /* The rest is for lint/ only. */
 
 struct loaded;

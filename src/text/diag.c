@@ -23,7 +23,7 @@ unsigned rule_number(const struct rule *rule)
 	return (unsigned)strtoul(rule->id + 2, NULL, 10) % RULE_MAX;
 }
 
-static enum severity severity_of(const struct diags *d, const struct rule *rule)
+enum severity diag_severity(const struct diags *d, const struct rule *rule)
 {
 	uint8_t level = d->levels ? d->levels->of[rule_number(rule)] : 0;
 
@@ -42,7 +42,7 @@ static void count(struct diags *d, enum severity severity, int by)
 void diag_vadd(struct diags *d, const struct rule *rule, struct source *src, struct span at,
                const char *fmt, va_list ap)
 {
-	enum severity severity = severity_of(d, rule);
+	enum severity severity = diag_severity(d, rule);
 
 	d->muted = severity == SEVERITY_OFF;
 	if (d->muted)
@@ -93,17 +93,21 @@ void diag_edit(struct diags *d, struct span at, const char *text)
 
 	if (g == NULL)
 		return;
-	g->edit = at;
-	free(g->text);
-	g->text = memory_resize(NULL, strlen(text) + 1, 1);
-	memcpy(g->text, text, strlen(text) + 1);
+	g->edit = memory_grow(g->edit, g->nedits, &g->capedits, sizeof(*g->edit));
+	g->edit[g->nedits++] = (struct edit){ at, NULL };
+	if (*text == '\0')
+		return;
+	g->edit[g->nedits - 1].text = memory_resize(NULL, strlen(text) + 1, 1);
+	memcpy(g->edit[g->nedits - 1].text, text, strlen(text) + 1);
 }
 
 static void forget(struct diag *g)
 {
 	free(g->message);
 	free(g->hint);
-	free(g->text);
+	for (size_t i = 0; i < g->nedits; i++)
+		free(g->edit[i].text);
+	free(g->edit);
 	for (unsigned i = 0; i < g->nalso; i++)
 		free(g->also[i].message);
 }
@@ -116,6 +120,23 @@ void diag_drop(struct diags *d, size_t n)
 		count(d, g->severity, -1);
 		forget(g);
 	}
+}
+
+void diag_filter(struct diags *d, bool (*keep)(void *arg, const struct diag *g), void *arg)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < d->n; i++) {
+		struct diag *g = &d->diag[i];
+
+		if (keep(arg, g)) {
+			d->diag[kept++] = *g;
+			continue;
+		}
+		count(d, g->severity, -1);
+		forget(g);
+	}
+	d->n = kept;
 }
 
 static int by_place(const void *a, const void *b)

@@ -12,6 +12,12 @@ enum severity { SEVERITY_OFF, SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR };
 
 enum { RULE_MAX = 1000, ALSO_MAX = 2 };
 
+/* What to put in the place of a span of the finding's source. */
+struct edit {
+	struct span at;
+	char *text;          /* owned; NULL: nothing */
+};
+
 /*
  * One kind of finding. The row stands beside the code that finds it;
  * `setkey explain` prints it.
@@ -41,8 +47,8 @@ struct diag {
 	char *hint;          /* NULL: none */
 	struct also also[ALSO_MAX];
 	unsigned nalso;
-	struct span edit;    /* what to replace for a fix that keeps the meaning, if text is not NULL */
-	char *text;          /* owned: by what */
+	struct edit *edit;   /* owned: all of them mend it and keep the meaning */
+	size_t nedits, capedits;
 };
 
 /* By the number in a rule's id: one more than the severity it has for this run, 0 for the rule's own. */
@@ -62,6 +68,9 @@ struct diags {
 /* "SK114" to 114. */
 unsigned rule_number(const struct rule *rule);
 
+/* The severity of the rule's findings in this run. */
+enum severity diag_severity(const struct diags *d, const struct rule *rule);
+
 /* A key byte must never be in the text: quote the user's words with source_quote. */
 void diag_add(struct diags *d, const struct rule *rule, struct source *src, struct span at,
               const char *fmt, ...) __attribute__((format(printf, 5, 6)));
@@ -75,7 +84,7 @@ void diag_hint(struct diags *d, const char *fmt, ...) __attribute__((format(prin
 void diag_also(struct diags *d, struct source *src, struct span at, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* Adds an edit that mends the latest finding and keeps the meaning. It must hold no key. */
+/* Adds an edit to those that together mend the latest finding and keep the meaning. It must hold no key. */
 void diag_edit(struct diags *d, struct span at, const char *text);
 
 /* Sorts by order of source and place. */
@@ -83,6 +92,9 @@ void diag_sort(struct diags *d);
 
 /* Takes back everything after the first n findings. */
 void diag_drop(struct diags *d, size_t n);
+
+/* Takes back what is not to be kept. */
+void diag_filter(struct diags *d, bool (*keep)(void *arg, const struct diag *g), void *arg);
 
 /* The word for a severity. */
 const char *severity_word(enum severity severity);

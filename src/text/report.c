@@ -1,5 +1,9 @@
-/* Findings in the form that a person, an editor or a CI service reads. */
+/* Findings in the form that a person, an editor or a CI service reads, a line each; the JSON forms are next door. */
 #include "text/report.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 static void put_text(const struct diags *d, bool color, struct buf *out)
 {
@@ -23,8 +27,126 @@ static void put_gcc(const struct diags *d, bool color, struct buf *out)
 	}
 }
 
+/* What would end a workflow command, or a property of one, is written %XX. */
+static void put_escaped(const char *s, const char *what, struct buf *out)
+{
+	for (; *s != '\0'; s++) {
+		if (strchr(what, *s) != NULL)
+			buf_printf(out, "%%%02X", (unsigned char)*s);
+		else
+			buf_addc(out, *s);
+	}
+}
+
+static void put_github_place(const struct diag *g, struct buf *out)
+{
+	uint32_t line, col, end_line, end_col;
+
+	source_place(g->src, g->at.off, &line, &col);
+	source_place(g->src, g->at.off + g->at.len, &end_line, &end_col);
+	buf_adds(out, "file=");
+	put_escaped(g->src->name, "%\r\n:,", out);
+	buf_printf(out, ",line=%u,endLine=%u", line, end_line);
+	if (line == end_line) /* GitHub takes columns of one line only */
+		buf_printf(out, ",col=%u,endColumn=%u", col, end_col);
+	buf_addc(out, ',');
+}
+
+static void put_github(const struct diags *d, bool color, struct buf *out)
+{
+	static const char *const commands[] = {
+		[SEVERITY_INFO] = "notice", [SEVERITY_WARNING] = "warning", [SEVERITY_ERROR] = "error",
+	};
+
+	(void)color;
+	for (size_t i = 0; i < d->n; i++) {
+		const struct diag *g = &d->diag[i];
+
+		buf_printf(out, "::%s ", commands[g->severity]);
+		if (g->src != NULL)
+			put_github_place(g, out);
+		buf_printf(out, "title=%s %s::", g->rule->id, g->rule->word);
+		put_escaped(g->message, "%\r\n", out);
+		if (g->hint != NULL) {
+			buf_adds(out, "%0A");
+			put_escaped(g->hint, "%\r\n", out);
+		}
+		buf_addc(out, '\n');
+	}
+}
+
 const struct report reports[] = {
 	{ "text", "for people, with the line and a caret", put_text },
 	{ "gcc", "one line each, as compilers print them", put_gcc },
+	{ "json", "one object for programs", report_json },
+	{ "jsonl", "an object a line", report_jsonl },
+	{ "sarif", "SARIF 2.1.0, for code scanning", report_sarif },
+	{ "github", "workflow commands, which GitHub shows beside the line", put_github },
 	{ NULL, NULL, NULL }
 };
+
+static uint64_t mix(uint64_t h, unsigned char c)
+{
+	return (h ^ c) * 0x100000001b3; /* FNV-1a */
+}
+
+/* A line of code that is only indented anew is the same. */
+static uint64_t mix_text(uint64_t h, const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (strchr(" \t", *s) == NULL)
+			h = mix(h, (unsigned char)*s);
+	return mix(h, '\n');
+}
+
+static uint64_t print_of(const struct diag *g, struct buf *line)
+{
+	uint64_t h = mix_text(0xcbf29ce484222325, g->rule->id);
+
+	if (g->src == NULL)
+		return mix_text(h, g->message);
+	buf_clear(line);
+	source_line(g->src, g->at.off, line);
+	return mix_text(mix_text(h, g->src->name), buf_str(line));
+}
+
+struct print {
+	uint64_t hash;
+	size_t at;
+};
+
+static int by_hash(const void *a, const void *b)
+{
+	const struct print *x = a, *y = b;
+
+	if (x->hash != y->hash)
+		return x->hash < y->hash ? -1 : 1;
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+uint64_t *report_fingerprints(const struct diags *d)
+{
+	uint64_t *prints = memory_resize(NULL, d->n + 1, sizeof(*prints));
+	struct print *p = memory_resize(NULL, d->n + 1, sizeof(*p));
+	struct buf line = { 0 };
+	unsigned alike = 0;
+
+	for (size_t i = 0; i < d->n; i++)
+		p[i] = (struct print){ print_of(&d->diag[i], &line), i };
+	qsort(p, d->n, sizeof(*p), by_hash);
+	for (size_t i = 0; i < d->n; i++) {
+		alike = i > 0 && p[i].hash == p[i - 1].hash ? alike + 1 : 0;
+		prints[p[i].at] = p[i].hash;
+		for (unsigned n = alike; n > 0; n >>= 8)
+			prints[p[i].at] = mix(prints[p[i].at], n & 0xff);
+	}
+	buf_free(&line);
+	free(p);
+	return prints;
+}
+
+const char *report_fingerprint(uint64_t n, char s[FINGERPRINT_SIZE])
+{
+	snprintf(s, FINGERPRINT_SIZE, "%016" PRIx64, n);
+	return s;
+}

@@ -13,4 +13,24 @@ struct report {
 /* All of them, ending with a NULL name; the first is the default. */
 extern const struct report reports[];
 
+enum { REPORT_VERSION = 1 }; /* of the members of json and jsonl, which setkey(8) describes */
+
+void report_json(const struct diags *d, bool color, struct buf *out);
+void report_jsonl(const struct diags *d, bool color, struct buf *out);
+void report_sarif(const struct diags *d, bool color, struct buf *out);
+
+/* Rules, from the first that next(NULL) gives to the last, as a JSON array. */
+void report_rules(const struct rule *(*next)(const struct rule *r), struct buf *out);
+
+/*
+ * A number for each finding, in an array that the caller frees, that stays the same when lines move: of the rule,
+ * the line without its keys and blanks, and which of several such it is.
+ */
+uint64_t *report_fingerprints(const struct diags *d);
+
+enum { FINGERPRINT_SIZE = 17 };
+
+/* As it is written: 16 hex digits. */
+const char *report_fingerprint(uint64_t n, char s[FINGERPRINT_SIZE]);
+
 #endif

@@ -162,6 +162,30 @@ static void quoted(struct masker *m)
 		m->state = m->state == ALGORITHM ? KEY : BEHIND;
 }
 
+/* How much of a comment is plainly for lint: # setkey-lint disable=SK101,key-length; the reason behind it may be anything. */
+static uint32_t directive_length(const char *p, size_t n)
+{
+	static const char word[] = "setkey-lint";
+	size_t i = 1 + strspn(p + 1, " \t");
+
+	if (i + sizeof(word) - 1 > n || memcmp(p + i, word, sizeof(word) - 1) != 0)
+		return 0;
+	i += sizeof(word) - 1;
+	i += strspn(p + i, " \t");
+	i += strspn(p + i, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789=,-");
+	return i <= n && !looks_like_key(p, i) ? (uint32_t)i : 0;
+}
+
+static void comment(struct masker *m)
+{
+	uint32_t from = m->at;
+
+	m->at = skip_until(m->s, from, "\n");
+	from += directive_length(m->s->text + from, m->at - from);
+	if (from < m->at)
+		mask(m, from, m->at);
+}
+
 static void step(struct masker *m)
 {
 	uint32_t from = m->at;
@@ -171,8 +195,7 @@ static void step(struct masker *m)
 		m->at++;
 		break;
 	case '#':
-		m->at = skip_until(m->s, from, "\n");
-		mask(m, from, m->at);
+		comment(m);
 		break;
 	case ';':
 		m->state = OUTSIDE;

@@ -98,7 +98,18 @@ static void index_lines(struct source *s)
 	}
 }
 
-static size_t line_index(struct source *s, uint32_t off)
+size_t source_lines(struct source *s)
+{
+	index_lines(s);
+	return s->nlines;
+}
+
+uint32_t source_line_start(struct source *s, size_t line)
+{
+	return line < source_lines(s) ? s->lines[line] : s->len;
+}
+
+size_t source_line_at(struct source *s, uint32_t off)
 {
 	size_t low = 0, high;
 
@@ -117,7 +128,7 @@ static size_t line_index(struct source *s, uint32_t off)
 
 void source_place(struct source *s, uint32_t off, uint32_t *line, uint32_t *col)
 {
-	size_t i = line_index(s, off);
+	size_t i = source_line_at(s, off);
 
 	*line = s->line + (uint32_t)i;
 	*col = off - s->lines[i] + (i == 0 ? s->col : 1);
@@ -254,20 +265,38 @@ static void shorten(struct excerpt *x, struct buf *out)
 }
 
 /* Of a line of any length no more is rendered than can be shown. */
-void source_excerpt(struct source *s, struct span at, struct buf *out)
+static void render_line(struct source *s, struct span at, struct excerpt *x)
 {
-	size_t i = line_index(s, at.off);
+	size_t i = source_line_at(s, at.off);
 	uint32_t begin = s->lines[i];
 	uint32_t end = i + 1 < s->nlines ? s->lines[i + 1] - 1 : s->len;
-	struct excerpt x = { .cut_before = at.off - begin > NEAR, .cut_behind = end - at.off > NEAR };
 
-	if (x.cut_before)
+	x->cut_before = at.off - begin > NEAR;
+	x->cut_behind = end > at.off && end - at.off > NEAR;
+
+	if (x->cut_before)
 		begin = at.off - NEAR;
-	if (x.cut_behind)
+	if (x->cut_behind)
 		end = at.off + NEAR;
-	while (x.cut_before && begin < at.off && is_continuation((uint8_t)s->text[begin]))
+	while (x->cut_before && begin < at.off && is_continuation((uint8_t)s->text[begin]))
 		begin++;
-	render(s, begin, end, at, &x);
+	render(s, begin, end, at, x);
+}
+
+void source_line(struct source *s, uint32_t off, struct buf *out)
+{
+	struct excerpt x = { 0 };
+
+	render_line(s, (struct span){ off, 0 }, &x);
+	buf_add(out, x.text.bytes, x.text.len);
+	buf_free(&x.text);
+}
+
+void source_excerpt(struct source *s, struct span at, struct buf *out)
+{
+	struct excerpt x = { 0 };
+
+	render_line(s, at, &x);
 	shorten(&x, out);
 	buf_free(&x.text);
 }

@@ -55,6 +55,18 @@ bool source_is_secret(struct source *s, struct span at);
 void source_quote(struct source *s, struct span at, struct buf *out);
 
 /*
+ * Appends the line that holds the offset, keys masked, without its newline; of a long one what is near.
+ */
+void source_line(struct source *s, uint32_t off, struct buf *out);
+
+/* How many lines there are, and where one begins; behind the last that is the end. */
+size_t source_lines(struct source *s);
+uint32_t source_line_start(struct source *s, size_t line);
+
+/* The line that holds the offset, from 0. */
+size_t source_line_at(struct source *s, uint32_t off);
+
+/*
  * Appends the line that holds the span, indented by two blanks, and below it the
  * marks, each ended by a newline. Keys read 0x...(16 bytes); a long line is
  * shortened around the span; tabs keep their place.

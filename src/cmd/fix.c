@@ -1,0 +1,85 @@
+/* Makes the edits that findings carry: as a difference to read, or in the files. */
+#include "cmd/lint.h"
+
+#include "base/replace.h"
+#include "text/patch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void complain_replace(const char *name, int err)
+{
+	const char *why = err == -EBUSY ? "it has changed meanwhile" : err == -ELOOP ? "it is a symbolic link"
+		: err == -EMLINK ? "it has more than one name" : err == -EINVAL ? "it is no file" : strerror(-err);
+
+	complain("%s stays as it is: %s", name, why);
+}
+
+static void print_diff(const struct settings *s, const struct patch *p, const struct buf *text)
+{
+	struct source to = { 0 };
+	struct buf out = { 0 };
+
+	source_set(&to, p->src->name, (const char *)text->bytes, text->len, 1, 1);
+	if (!patch_diff(p, &to, s->show_keys, &out))
+		complain("keys and comments in the difference are masked: --show-keys prints, --fix=inplace makes it");
+	buf_write(&out, stdout);
+	buf_free(&out);
+	source_free(&to);
+}
+
+static int fix(const struct settings *s, const struct patch *p)
+{
+	struct buf text = { 0 };
+	int err = 0;
+
+	patch_apply(p, &text);
+	if (s->fix == FIX_DIFF)
+		print_diff(s, p, &text);
+	else if (strcmp(p->src->name, "-") == 0)
+		err = -EINVAL;
+	else
+		err = replace_file(p->src->name, p->src->text, p->src->len, text.bytes, text.len);
+	if (err != 0)
+		complain_replace(strcmp(p->src->name, "-") == 0 ? "standard input" : p->src->name, err);
+	buf_free(&text);
+	return err;
+}
+
+struct mended {
+	const struct diags *diags;
+	const bool *taken;
+	size_t next;
+};
+
+static bool is_left(void *arg, const struct diag *g)
+{
+	struct mended *m = arg;
+
+	(void)g;
+	return !m->taken[m->next++];
+}
+
+int lint_fix(const struct settings *s, struct input *in)
+{
+	bool *taken = memory_resize(NULL, in->diags.n + 1, sizeof(*taken));
+	int status = STATUS_OK;
+
+	memset(taken, 0, (in->diags.n + 1) * sizeof(*taken));
+	for (size_t i = 0; i < in->nsources; i++) {
+		struct patch p;
+
+		patch_collect(&p, &in->diags, in->source[i], taken);
+		if (p.n > 0 && fix(s, &p) != 0) {
+			status = STATUS_WORLD;
+			for (size_t k = 0; k < in->diags.n; k++)
+				taken[k] &= in->diags.diag[k].src != in->source[i];
+		}
+		patch_free(&p);
+	}
+	if (s->fix == FIX_INPLACE)
+		diag_filter(&in->diags, is_left, &(struct mended){ &in->diags, taken, 0 });
+	free(taken);
+	return status;
+}

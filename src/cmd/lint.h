@@ -1,0 +1,36 @@
+/* The parts of setkey lint: what is chosen, what is known already, what is mended. */
+#ifndef CMD_LINT_H
+#define CMD_LINT_H
+
+#include "cmd/cmd.h"
+
+/*
+ * Adds to the settings, which are the command line's, what the file .setkey-lint in the folder of the first
+ * operand or above it says, and SETKEY_LINT_OPTS. Returns STATUS_OK or STATUS_USAGE after complaining.
+ */
+int lint_choices(struct settings *s, const char *first);
+
+/* A report, as json, that was written earlier: the fingerprints in it. Zero-initialised is empty. */
+struct baseline {
+	uint64_t *print;
+	size_t n, cap;
+};
+
+/* Returns STATUS_OK or STATUS_WORLD after complaining. */
+int baseline_read(struct baseline *b, const char *name);
+
+/* Takes back the findings, which are sorted, that the baseline holds; errors of what no kernel takes stay. */
+void baseline_filter(const struct baseline *b, struct diags *d);
+
+void baseline_free(struct baseline *b);
+
+/*
+ * Prints the difference that the edits make or, in place, makes it and takes back the findings that are mended.
+ * Returns STATUS_OK or STATUS_WORLD after complaining.
+ */
+int lint_fix(const struct settings *s, struct input *in);
+
+/* Says why a file could not be replaced, replace_file's -errno. */
+void complain_replace(const char *name, int err);
+
+#endif

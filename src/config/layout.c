@@ -1,0 +1,198 @@
+/* The canonical layout of a text of statements: blanks and line ends, nothing else. Knows where a statement may break. */
+#include "config/layout.h"
+
+#include "base/memory.h"
+#include "text/piece.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * A statement stands on one line if that has at most WIDTH columns. Else it goes on, behind a tab, with
+ * each of -E, -A, -C and -P, and with each request that would pass the margin.
+ */
+enum { WIDTH = 100, TAB = 8 };
+
+/* Pieces without a blank between them, or a comment. */
+struct chunk {
+	struct span at;
+	bool comment;
+	bool alone; /* a comment that begins its line */
+};
+
+struct statement {
+	const struct source *src;
+	struct chunk *chunk;
+	size_t n, cap;
+};
+
+static bool begins(const struct statement *st, const struct chunk *c, const char *word)
+{
+	size_t n = strlen(word);
+
+	return c->at.len >= n && memcmp(st->src->text + c->at.off, word, n) == 0;
+}
+
+/* Options, which always begin a line of a statement that is too long for one. */
+static bool begins_part(const struct statement *st, const struct chunk *c)
+{
+	static const char *const words[] = { "-E", "-A", "-C", "-P", NULL };
+
+	for (const char *const *w = words; *w != NULL; w++)
+		if (begins(st, c, *w) && (c->at.len == 2 || strchr("0123456789abcdefghijklmnopqrstuvwxyz", st->src->text[c->at.off + 2]) != NULL))
+			return true;
+	return false;
+}
+
+static bool is_request(const struct statement *st, const struct chunk *c)
+{
+	return begins(st, c, "esp/") || begins(st, c, "ah/") || begins(st, c, "ipcomp/");
+}
+
+/* The columns it takes on one line, or more than there are if a comment ends a line in it. */
+static size_t width(const struct statement *st)
+{
+	size_t n = 1;
+
+	for (size_t i = 0; i < st->n; i++)
+		n += st->chunk[i].comment ? WIDTH + 1 : st->chunk[i].at.len + (i > 0);
+	return n;
+}
+
+static void put_comment(const struct source *src, struct span at, struct buf *out)
+{
+	while (at.len > 0 && strchr(" \t\r", src->text[at.off + at.len - 1]) != NULL)
+		at.len--;
+	buf_add(out, src->text + at.off, at.len);
+}
+
+/* One chunk of a statement that takes several lines; column is where the line is, and moves on. */
+static void put_chunk(const struct statement *st, size_t i, size_t *column, struct buf *out)
+{
+	const struct chunk *c = &st->chunk[i];
+	bool behind_comment = i > 0 && c[-1].comment;
+
+	if (i > 0 && (behind_comment || c->alone || begins_part(st, c) || (is_request(st, c) && *column + 1 + c->at.len > WIDTH))) {
+		buf_adds(out, "\n\t");
+		*column = TAB;
+	} else if (i > 0) {
+		buf_addc(out, ' ');
+		++*column;
+	}
+	if (c->comment)
+		put_comment(st->src, c->at, out);
+	else
+		buf_add(out, st->src->text + c->at.off, c->at.len);
+	*column += c->at.len;
+}
+
+static void put_statement(const struct statement *st, struct buf *out)
+{
+	bool fits = width(st) <= WIDTH;
+	size_t column = 0;
+
+	for (size_t i = 0; i < st->n; i++) {
+		if (fits && i > 0)
+			buf_addc(out, ' ');
+		if (fits)
+			buf_add(out, st->src->text + st->chunk[i].at.off, st->chunk[i].at.len);
+		else
+			put_chunk(st, i, &column, out);
+	}
+	buf_adds(out, st->n > 0 && st->chunk[st->n - 1].comment ? "\n\t;" : ";");
+}
+
+struct layout {
+	struct statement st;
+	struct buf *out;
+	unsigned newlines;  /* since the last thing that was printed or taken up */
+	bool glued;         /* nothing stands between the next piece and the last chunk */
+	bool begun;         /* something has been printed */
+};
+
+/* Begins a line of its own; an empty one before it is kept, several become one. */
+static void begin_line(struct layout *l)
+{
+	if (l->begun)
+		buf_adds(l->out, l->newlines > 1 ? "\n\n" : "\n");
+	l->begun = true;
+}
+
+static void add_chunk(struct layout *l, struct span at, bool comment)
+{
+	struct statement *st = &l->st;
+
+	if (l->glued && !comment) {
+		st->chunk[st->n - 1].at.len += at.len;
+		return;
+	}
+	if (st->n == 0 && !comment)
+		begin_line(l);
+	st->chunk = memory_grow(st->chunk, st->n, &st->cap, sizeof(*st->chunk));
+	st->chunk[st->n++] = (struct chunk){ at, comment, comment && l->newlines > 0 };
+}
+
+static void comment(struct layout *l, struct span at)
+{
+	if (l->st.n > 0) {
+		add_chunk(l, at, true);
+		return;
+	}
+	if (l->begun && l->newlines == 0)
+		buf_addc(l->out, ' ');
+	else
+		begin_line(l);
+	l->begun = true;
+	put_comment(l->st.src, at, l->out);
+}
+
+static void take(struct layout *l, struct piece p)
+{
+	switch (p.kind) {
+	case PIECE_END: case PIECE_BLANK: case PIECE_BACKSLASH:
+		l->glued = false;
+		return;
+	case PIECE_NEWLINE:
+		l->newlines++;
+		l->glued = false;
+		return;
+	case PIECE_COMMENT:
+		comment(l, p.at);
+		l->glued = false;
+		break;
+	case PIECE_SEMICOLON:
+		if (l->st.n == 0)
+			begin_line(l);
+		put_statement(&l->st, l->out);
+		l->st.n = 0;
+		l->glued = false;
+		break;
+	case PIECE_QUOTED: case PIECE_WORD:
+		add_chunk(l, p.at, false);
+		l->glued = true;
+	}
+	l->newlines = 0;
+}
+
+/* Behind exit stands whatever may stand there: nobody reads it. */
+static bool is_exit(const struct layout *l, struct piece p)
+{
+	return p.kind == PIECE_SEMICOLON && l->st.n == 1 && l->st.chunk[0].at.len == 4 && begins(&l->st, &l->st.chunk[0], "exit");
+}
+
+void layout(const struct source *src, struct buf *out)
+{
+	struct layout l = { .st = { .src = src }, .out = out };
+	struct piece p = { PIECE_BLANK, { 0, 0 } };
+	bool ended = false;
+
+	while (!ended && (p = piece_next(src, p.at.off + p.at.len)).kind != PIECE_END) {
+		ended = is_exit(&l, p);
+		take(&l, p);
+	}
+	if (ended)
+		buf_add(out, src->text + p.at.off + 1, src->len - p.at.off - 1);
+	if (l.begun && (!ended || out->bytes[out->len - 1] != '\n'))
+		buf_addc(out, '\n');
+	free(l.st.chunk);
+}

@@ -1,0 +1,124 @@
+/* Severities by taste: whose advice is followed. Knows the numbers of rules, not what they look for. */
+#include "lint/profile.h"
+
+#include "lint/lint.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PROFILE };
+
+const struct rule profile_rules[] = {
+	[PROFILE] = { "SK116", "profile", SEVERITY_ERROR, "an algorithm that the chosen profile does not have",
+		"cnsa has AES-256-GCM alone, nist and bsi have AES and SHA-2. Without --profile nothing is found here.",
+		"RFC 9206 section 5, NIST SP 800-77r1 section 4, BSI TR-02102-3 section 3" },
+	{ NULL, NULL, 0, NULL, NULL, NULL }
+};
+
+enum { OFF = SEVERITY_OFF, INFO = SEVERITY_INFO, WARNING = SEVERITY_WARNING, ERROR = SEVERITY_ERROR };
+
+static const struct choice by_default[] = { { NULL, 0 } };
+
+/* What is a matter of taste too, and no weakness passes. */
+static const struct choice strict[] = {
+	{ "SK103", WARNING }, { "SK105", ERROR }, { "SK108", WARNING }, { "SK109", ERROR }, { "SK111", ERROR },
+	{ "SK112", WARNING }, { "SK113", WARNING }, { "SK115", WARNING }, { "SK202", ERROR }, { "SK203", ERROR },
+	{ "SK206", ERROR }, { "SK211", ERROR }, { "SK306", WARNING }, { "SK312", ERROR }, { "SK406", ERROR },
+	{ "SK410", WARNING }, { "SK411", WARNING }, { NULL, 0 }
+};
+
+/* RFC 8221: section 3 on manual keys, 5 on ciphers, 6 on integrity. */
+static const struct choice rfc8221[] = {
+	{ "SK105", WARNING }, { "SK108", INFO }, { "SK110", ERROR }, { "SK111", WARNING }, { "SK115", INFO }, { NULL, 0 }
+};
+
+/* SP 800-77r1, SP 800-131A r2: no triple DES, no SHA-1 that is to last, approved algorithms alone. */
+static const struct choice nist[] = {
+	{ "SK105", ERROR }, { "SK108", WARNING }, { "SK115", ERROR }, { NULL, 0 }
+};
+
+/* RFC 9206: AES-256-GCM and nothing else. */
+static const struct choice cnsa[] = {
+	{ "SK103", ERROR }, { "SK105", ERROR }, { "SK108", ERROR }, { "SK112", ERROR }, { "SK115", ERROR },
+	{ NULL, 0 }
+};
+
+/* TR-02102-3. */
+static const struct choice bsi[] = {
+	{ "SK105", ERROR }, { "SK108", WARNING }, { "SK115", WARNING }, { NULL, 0 }
+};
+
+/* Routers that speak OSPFv3 or RIPng: one SA for all of a link, multicast, integrity alone. */
+static const struct choice routing[] = {
+	{ "SK103", OFF }, { "SK108", OFF }, { "SK112", OFF }, { "SK206", OFF }, { "SK303", OFF }, { "SK304", OFF }, { NULL, 0 }
+};
+
+/* Algorithms and keys that are examples: what is left is whether the file does what it says. */
+static const struct choice lab[] = {
+	{ "SK101", OFF }, { "SK102", OFF }, { "SK103", OFF }, { "SK104", OFF }, { "SK105", OFF }, { "SK106", OFF },
+	{ "SK108", OFF }, { "SK109", OFF }, { "SK110", OFF }, { "SK111", OFF }, { "SK112", OFF }, { "SK113", OFF },
+	{ "SK115", OFF }, { "SK201", OFF }, { "SK202", OFF }, { "SK203", OFF }, { "SK206", OFF }, { "SK207", OFF },
+	{ "SK208", OFF }, { "SK209", OFF }, { "SK211", OFF }, { "SK501", OFF }, { NULL, 0 }
+};
+
+/* The salt counts: 288 bits are AES-256. */
+static const char *const cnsa_algs[] = { "aes-gcm-16:288", NULL };
+
+static const char *const nist_algs[] = { "aes-cbc", "aes-ctr", "aes-gcm-16", "aes-gcm-12", "aes-gcm-8", "aes-ccm-16", "aes-ccm-12",
+	"aes-ccm-8", "aes-gmac", "aes-cmac", "hmac-sha1", "hmac-sha256", "hmac-sha384", "hmac-sha512", "null", "deflate", NULL };
+
+static const char *const bsi_algs[] = { "aes-cbc", "aes-ctr", "aes-gcm-16", "aes-gcm-12", "aes-ccm-16", "aes-ccm-12", "hmac-sha1",
+	"hmac-sha256", "hmac-sha384", "hmac-sha512", "aes-cmac", "null", "deflate", NULL };
+
+const struct profile profiles[] = {
+	{ "default", "each rule as it is", by_default, NULL },
+	{ "strict", "what is a matter of taste too", strict, NULL },
+	{ "rfc8221", "the algorithms of RFC 8221", rfc8221, NULL },
+	{ "nist", "SP 800-77r1 and SP 800-131A", nist, nist_algs },
+	{ "cnsa", "CNSA, RFC 9206", cnsa, cnsa_algs },
+	{ "bsi", "BSI TR-02102-3", bsi, bsi_algs },
+	{ "routing", "routing protocols with manual keys", routing, NULL },
+	{ "lab", "examples and tests: no word on algorithms and keys", lab, NULL },
+	{ NULL, NULL, NULL, NULL }
+};
+
+void profile_apply(const struct profile *p, struct levels *levels)
+{
+	for (const struct choice *c = p->choice; c->id != NULL; c++) {
+		uint8_t *level = &levels->of[strtoul(c->id + 2, NULL, 10) % RULE_MAX];
+
+		if (*level == 0)
+			*level = (uint8_t)(c->severity + 1);
+	}
+}
+
+static bool is_listed(const char *const *algs, const struct alg *alg, unsigned bits)
+{
+	size_t n = strlen(alg->name);
+
+	for (; *algs != NULL; algs++)
+		if (strncmp(*algs, alg->name, n) == 0 && ((*algs)[n] == '\0' || ((*algs)[n] == ':' && bits >= strtoul(*algs + n + 1, NULL, 10))))
+			return true;
+	return false;
+}
+
+static void judge(struct lint *l, const struct profile *p, const struct alg *alg, unsigned bits, enum part part)
+{
+	if (alg != NULL && !is_listed(p->algs, alg, bits))
+		lint_add(l, &profile_rules[PROFILE], part, "%s has no place for %s%s", p->name, alg->name,
+		         is_listed(p->algs, alg, UINT16_MAX) ? " with so short a key" : "");
+}
+
+void lint_profile(const struct unit *u, const struct profile *p)
+{
+	for (size_t i = 0; p->algs != NULL && i < u->conf->n; i++) {
+		struct lint l = { u->conf->stmt[i], u->diags };
+		const struct sa *sa = &l.stmt->sa;
+
+		if (l.stmt->bad || !lint_makes_sa(l.stmt))
+			continue;
+		judge(&l, p, sa->enc, sa->encbits, PART_ENC);
+		judge(&l, p, sa->auth, sa->authbits, PART_AUTH);
+		judge(&l, p, sa->comp, 0, PART_COMP);
+	}
+}

@@ -1,0 +1,32 @@
+/* Severities by taste: whose advice is followed. Knows the numbers of rules, not what they look for. */
+#ifndef LINT_PROFILE_H
+#define LINT_PROFILE_H
+
+#include "text/diag.h"
+
+struct unit;
+
+/* One rule that a profile takes otherwise than the rule itself does. */
+struct choice {
+	const char *id;
+	uint8_t severity; /* enum severity */
+};
+
+struct profile {
+	const char *name, *help;
+	const struct choice *choice; /* ends with a NULL id */
+	const char *const *algs;     /* all that an SA may have: names, behind a ":" the least bits of key; NULL: any */
+};
+
+/* All of them, ending with a NULL name; the first is the default. */
+extern const struct profile profiles[];
+
+extern const struct rule profile_rules[];
+
+/* Finds fault with algorithms that the profile has no word for. */
+void lint_profile(const struct unit *unit, const struct profile *p);
+
+/* Sets the levels of what the profile chooses, except where there is one already. */
+void profile_apply(const struct profile *p, struct levels *levels);
+
+#endif

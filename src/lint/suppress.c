@@ -1,0 +1,267 @@
+/* Findings that a comment puts aside: # setkey-lint disable=ID[,ID...] REASON. Knows the text, no statement's meaning. */
+#include "lint/lint.h"
+
+#include "text/piece.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NO_REASON, UNUSED, UNREADABLE };
+
+const struct rule suppress_rules[] = {
+	[NO_REASON] = { "SK801", "no-reason", SEVERITY_WARNING, "a finding is put aside without a reason",
+		"Whoever reads the file next should know why it may stay: # setkey-lint disable=SK101 a lab without peers", NULL },
+	[UNUSED] = { "SK802", "unused-disable", SEVERITY_WARNING, "a comment puts nothing aside",
+		"The rule finds nothing in the statement below or beside the comment, or does not exist. A comment before the\n"
+		"first statement is for the whole file. What no kernel takes cannot be put aside.", NULL },
+	[UNREADABLE] = { "SK803", "bad-disable", SEVERITY_WARNING, "a comment for lint that lint does not understand",
+		"It reads # setkey-lint disable=ID[,ID...] REASON, with the numbers or words of rules.", NULL },
+	{ NULL, NULL, 0, NULL, NULL, NULL }
+};
+
+/* One rule that a comment names. */
+struct word {
+	struct source *src;
+	struct span at;
+	const struct rule *rule; /* NULL: there is none of this name */
+	bool fixed, wide, used;
+};
+
+/* A statement, from its first piece to the ';', and a word that is about it. */
+struct range {
+	const struct source *src;
+	uint32_t from, to;
+	size_t word;
+};
+
+struct reading {
+	const struct unit *unit;
+	const struct rule_names *names;
+	struct source *src;
+	struct word *word;
+	size_t nwords, capwords;
+	size_t *wide;            /* the words that are about their whole file */
+	size_t nwide, capwide;
+	struct range *range;
+	size_t nranges, capranges;
+	struct range *ended;     /* the statements that have ended on this line */
+	size_t nended, capended;
+	size_t pending;          /* words from here on are about the next statement to end */
+	uint32_t from;           /* of the open statement */
+	bool open, begun;        /* in a statement; behind the beginning of the first */
+};
+
+static struct span skip_blanks(const struct source *s, struct span at)
+{
+	while (at.len > 0 && isspace((unsigned char)s->text[at.off])) {
+		at.off++;
+		at.len--;
+	}
+	return at;
+}
+
+/* Takes the word from the front of the span if it is there. */
+static bool takes(const struct source *s, struct span *at, const char *word)
+{
+	uint32_t n = (uint32_t)strlen(word);
+
+	if (at->len < n || memcmp(s->text + at->off, word, n) != 0)
+		return false;
+	*at = (struct span){ at->off + n, at->len - n };
+	return true;
+}
+
+static struct span until(const struct source *s, struct span at, const char *stop)
+{
+	uint32_t n = 0;
+
+	while (n < at.len && s->text[at.off + n] != '\0' && strchr(stop, s->text[at.off + n]) == NULL)
+		n++;
+	return (struct span){ at.off, n };
+}
+
+static void add_range(struct reading *r, uint32_t from, uint32_t to, size_t word)
+{
+	r->range = memory_grow(r->range, r->nranges, &r->capranges, sizeof(*r->range));
+	r->range[r->nranges++] = (struct range){ r->src, from, to, word };
+}
+
+static void add_word(struct reading *r, struct span at)
+{
+	const struct rule *rule = r->names->find(r->src->text + at.off, at.len);
+
+	r->word = memory_grow(r->word, r->nwords, &r->capwords, sizeof(*r->word));
+	r->word[r->nwords++] = (struct word){ .src = r->src, .at = at, .rule = rule, .wide = !r->begun,
+	                                      .fixed = rule != NULL && r->names->is_fixed(rule) };
+	if (r->begun)
+		return;
+	r->wide = memory_grow(r->wide, r->nwide, &r->capwide, sizeof(*r->wide));
+	r->wide[r->nwide++] = r->nwords - 1;
+}
+
+/* The words of a list, and whether a reason stands behind it. */
+static void read_list(struct reading *r, struct span at)
+{
+	struct span list = until(r->src, at, " \t\r"), rest = { list.off + list.len, at.len - list.len };
+
+	rest = skip_blanks(r->src, rest);
+	if (rest.len == 0)
+		diag_add(r->unit->diags, &suppress_rules[NO_REASON], r->src, list, "a reason is missing behind the rules");
+	while (list.len > 0) {
+		struct span one = until(r->src, list, ",");
+
+		if (one.len > 0)
+			add_word(r, one);
+		one.len += one.len < list.len;
+		list = (struct span){ list.off + one.len, list.len - one.len };
+	}
+}
+
+/* Beside statements that have ended on its line it is about those. */
+static void attach_to_line(struct reading *r, size_t first)
+{
+	for (size_t i = first; i < r->nwords; i++)
+		for (size_t k = 0; k < r->nended; k++)
+			add_range(r, r->ended[k].from, r->ended[k].to, i);
+	r->pending = r->nwords;
+}
+
+static void read_comment(struct reading *r, struct span at)
+{
+	size_t first = r->nwords;
+
+	at = skip_blanks(r->src, (struct span){ at.off + 1, at.len - 1 });
+	if (!takes(r->src, &at, "setkey-lint") || (at.len > 0 && !isspace((unsigned char)r->src->text[at.off])))
+		return;
+	at = skip_blanks(r->src, at);
+	if (!takes(r->src, &at, "disable=") && !takes(r->src, &at, "ignore=")) {
+		diag_add(r->unit->diags, &suppress_rules[UNREADABLE], r->src, until(r->src, at, " \t\r"),
+		         "setkey-lint takes disable=ID[,ID...] and a reason");
+		return;
+	}
+	read_list(r, at);
+	if (!r->open && r->nended > 0)
+		attach_to_line(r, first);
+}
+
+static void end_statement(struct reading *r, uint32_t to)
+{
+	for (; r->pending < r->nwords; r->pending++)
+		if (!r->word[r->pending].wide)
+			add_range(r, r->from, to, r->pending);
+	r->ended = memory_grow(r->ended, r->nended, &r->capended, sizeof(*r->ended));
+	r->ended[r->nended++] = (struct range){ r->src, r->from, to, 0 };
+	r->open = false;
+}
+
+static void read_piece(struct reading *r, struct piece p)
+{
+	switch (p.kind) {
+	case PIECE_BLANK: case PIECE_BACKSLASH: case PIECE_END:
+		break;
+	case PIECE_NEWLINE:
+		r->nended = 0;
+		break;
+	case PIECE_COMMENT:
+		read_comment(r, p.at);
+		break;
+	case PIECE_SEMICOLON: case PIECE_QUOTED: case PIECE_WORD:
+		if (!r->open)
+			r->from = p.at.off;
+		r->open = r->begun = true;
+		if (p.kind == PIECE_SEMICOLON)
+			end_statement(r, p.at.off + 1);
+	}
+}
+
+static void read_source(struct reading *r, struct source *src)
+{
+	struct piece p;
+
+	r->src = src;
+	r->pending = r->nwords;
+	r->nended = 0;
+	r->open = r->begun = false;
+	for (uint32_t at = 0; (p = piece_next(src, at)).kind != PIECE_END; at = p.at.off + p.at.len)
+		read_piece(r, p);
+	if (r->open)
+		end_statement(r, src->len);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct range *x = a, *y = b;
+
+	if (x->src != y->src)
+		return x->src->order < y->src->order ? -1 : 1;
+	return x->from < y->from ? -1 : x->from > y->from;
+}
+
+static bool uses(struct word *w, const struct diag *g)
+{
+	bool yes = w->rule == g->rule && !w->fixed;
+
+	w->used |= yes;
+	return yes;
+}
+
+/* The first range of the statement that holds the place, or of a later one. */
+static size_t find_range(const struct reading *r, const struct diag *g)
+{
+	size_t low = 0, high = r->nranges;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct range *m = &r->range[mid];
+
+		if (m->src->order < g->src->order || (m->src == g->src && m->to <= g->at.off))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static bool is_to_stay(void *arg, const struct diag *g)
+{
+	struct reading *r = arg;
+	bool aside = false;
+
+	if (g->src == NULL)
+		return true;
+	for (size_t i = find_range(r, g); i < r->nranges && r->range[i].src == g->src && r->range[i].from <= g->at.off; i++)
+		aside |= uses(&r->word[r->range[i].word], g);
+	for (size_t i = 0; i < r->nwide && !aside; i++)
+		aside = r->word[r->wide[i]].src == g->src && uses(&r->word[r->wide[i]], g);
+	return !aside;
+}
+
+static void unused(const struct unit *u, const struct word *w)
+{
+	if (w->rule == NULL)
+		diag_add(u->diags, &suppress_rules[UNUSED], w->src, w->at, "no rule has this name");
+	else if (w->fixed)
+		diag_add(u->diags, &suppress_rules[UNUSED], w->src, w->at, "what no kernel takes cannot be put aside");
+	else if (!w->used && diag_severity(u->diags, w->rule) != SEVERITY_OFF)
+		diag_add(u->diags, &suppress_rules[UNUSED], w->src, w->at, "%s finds nothing here", w->rule->id);
+	if (w->rule == NULL)
+		diag_hint(u->diags, "`setkey lint --list-rules` lists them");
+}
+
+void lint_suppress(const struct unit *u, const struct rule_names *names)
+{
+	struct reading r = { .unit = u, .names = names };
+
+	for (size_t i = 0; i < u->nsources; i++)
+		read_source(&r, u->source[i]);
+	if (r.nranges > 1)
+		qsort(r.range, r.nranges, sizeof(*r.range), by_place);
+	diag_filter(u->diags, is_to_stay, &r);
+	for (size_t i = 0; i < r.nwords; i++)
+		unused(u, &r.word[i]);
+	free(r.word);
+	free(r.wide);
+	free(r.range);
+	free(r.ended);
+}

@@ -1,0 +1,183 @@
+#!/usr/bin/env bats
+# What is chosen for lint, and where; what is known already; what is mended.
+
+load ../lib
+top=${top:?from lib.bash}
+key=0x9f3c1b7a5e2d48860c71e4b35fa29d08
+
+setup() {
+	mkdir "$BATS_TEST_TMPDIR/site"
+	cd "$BATS_TEST_TMPDIR/site" || return
+	unset SETKEY_LINT_OPTS
+	umask 077
+	echo "add 192.0.2.1 192.0.2.2 esp 0x1000 -E aes-cbc $key;" >sa.conf
+	echo "add 192.0.2.1 192.0.2.2 esp 0x1001 -m tunnel -E aes-cbc 0x12;" >short.conf
+}
+
+lint() {
+	setkey lint --format=gcc "$@"
+}
+
+@test "--disable and --enable take numbers and words, and the last word counts" {
+	[[ $(lint sa.conf) == *SK101* ]]
+	[[ $(lint --disable=SK101 sa.conf) != *SK101* ]]
+	[[ $(lint --disable=no-integrity --enable=sk101 sa.conf) == *SK101* ]]
+	run lint --disable=nonsense sa.conf
+	[ "$status" = 2 ]
+}
+
+@test "what no kernel takes stays an error" {
+	for option in --disable=SK114 --severity=key-length=warning --severity=SK001=off; do
+		run lint $option short.conf
+		[ "$status" = 2 ]
+		[[ $output == *"is about what no kernel takes: it stays an error"* ]]
+	done
+	run lint --severity=SK114=error short.conf
+	[ "$status" = 1 ]
+}
+
+@test "every rule that a profile names exists, and is none that cannot be lowered" {
+	setkey lint --list-rules | cut -d ' ' -f 1 >rules
+	grep -o '"SK[0-9]*"' "$top/src/lint/profile.c" | tr -d '"' | sort -u >named
+	[ "$(wc -l <named)" -gt 3 ]
+	run comm -23 named <(sort rules)
+	[ -z "$output" ]
+	for profile in $(setkey complete values profile lint); do
+		setkey lint --profile="$profile" </dev/null
+	done
+	run lint --profile=nonsense
+	[ "$status" = 2 ]
+}
+
+@test "a profile changes what is found; what is said of one rule counts more" {
+	[[ $(lint --profile=lab sa.conf) != *SK101* ]]
+	[[ $(lint --enable=SK101 --profile=lab sa.conf) == *SK101* ]]
+	echo "add 192.0.2.1 192.0.2.2 esp 0x1000 -E aes-gcm-16 ${key}00112233; # 128 bits" >gcm.conf
+	echo "add 192.0.2.1 192.0.2.2 esp 0x1001 -E aes-gcm-16 ${key}${key#0x}00112233; # 256 bits" >>gcm.conf
+	echo "add 192.0.2.1 192.0.2.2 esp 0x1002 -E camellia-cbc $key -A hmac-md5 ${key};" >>gcm.conf
+	[[ $(lint gcm.conf) != *SK116* ]]
+	[ "$(lint --profile=cnsa gcm.conf | grep SK116 | cut -d : -f 2,3 | tr '\n' ' ')" = "1:39 3:39 3:90 " ]
+	[ "$(lint --profile=bsi gcm.conf | grep SK116 | cut -d : -f 2,3 | tr '\n' ' ')" = "3:39 3:90 " ]
+}
+
+@test "a file .setkey-lint beside the first file or above it, then the environment, then the command line" {
+	mkdir -p deep/er
+	cp sa.conf deep/er
+	printf '# of the house\n\ndisable=SK101   # for now\n--format=gcc\n' >.setkey-lint
+	run setkey lint sa.conf
+	[ "$status$output" = 0 ]
+	run setkey lint deep/er/sa.conf
+	[ "$status$output" = 0 ]
+	run setkey lint - <sa.conf
+	[ "$status$output" = 0 ]
+	run setkey lint --enable=SK101 sa.conf
+	[[ $status == 1 && $output == *"[SK101]" ]] # in the form that the file asks for
+	SETKEY_LINT_OPTS='--severity=SK101=warning --format=json' run setkey lint sa.conf
+	[ "$(jq -r '.findings[0].severity' <<<"$output")" = warning ]
+	SETKEY_LINT_OPTS=--enable=SK101 run setkey lint --disable=SK101 sa.conf
+	[ "$status$output" = 0 ]
+	SETKEY_LINT_OPTS=--disable=SK101 run setkey lint --no-config sa.conf
+	[[ $status == 1 && $output == *"[no-integrity]"* ]]
+	cd /
+	run setkey lint "$BATS_TEST_TMPDIR/site/sa.conf"
+	[ "$status$output" = 0 ]
+	echo enable=SK101 >"$BATS_TEST_TMPDIR/site/deep/.setkey-lint"
+	run setkey lint "$BATS_TEST_TMPDIR/site/deep/er/sa.conf"
+	[ "$status" = 1 ]
+}
+
+@test "a file .setkey-lint of nonsense, or that would change files, is wrong usage" {
+	for line in nonsense severity=SK101 sa.conf fix=inplace '--fix'; do
+		echo "$line" >.setkey-lint
+		run setkey lint sa.conf
+		[ "$status" = 2 ]
+		[[ $output == *"/.setkey-lint"* ]]
+	done
+	rm .setkey-lint
+	SETKEY_LINT_OPTS='--severity=SK101=loud' run setkey lint sa.conf
+	[[ $status == 2 && $output == *SETKEY_LINT_OPTS* ]]
+}
+
+@test "what a baseline holds is not reported again, wherever it has moved; what is new is" {
+	setkey lint --format=json sa.conf short.conf >baseline.json || true
+	run grep -c -e "${key#0x}" baseline.json
+	[ "$output" = 0 ]
+	run lint --baseline=baseline.json sa.conf
+	[ "$status$output" = 0 ]
+	{ printf '# more\n\n'; sed 's/ -E/\t-E/' sa.conf; } >moved && mv moved sa.conf
+	run lint --baseline=baseline.json sa.conf
+	[ "$status$output" = 0 ]
+	# What no kernel takes stays.
+	run lint --baseline=baseline.json short.conf
+	[[ $status == 1 && $output == *SK114* && $output != *SK101* ]]
+	sed -n 's/0x1000/0x1002/p' sa.conf >line.conf && cat line.conf >>sa.conf
+	run lint --baseline=baseline.json sa.conf
+	[[ $status == 1 && $output == *"sa.conf:4:"*"[SK101]"* && $output != *"sa.conf:3:"*"[SK101]"*"sa.conf:4:"* ]]
+	cp sa.conf other.conf
+	[[ $(lint --baseline=baseline.json other.conf) == *"other.conf:3:"* ]]
+	for bad in '[]' '{"version": 1}' '{"version": 2, "findings": []}' '{"version": 1, "findings": [{"fingerprint": "x"}]}' x; do
+		echo "$bad" >baseline.json
+		run lint --baseline=baseline.json sa.conf
+		[ "$status" = 3 ]
+	done
+}
+
+dos() {
+	printf 'flush; # a\r\nspdflush;\r\nadd 192.0.2.1 192.0.2.2 \\\r\n\tesp 0x1000 -m\rany -E null -A hmac-sha1 "\r\n01234567890123456 ";\r\n\r\n\r\n\r\n\r\n\r\ndump;'
+}
+
+@test "--fix prints a difference that patch can apply, and changes nothing" {
+	dos >dos.conf
+	dos | cmp - dos.conf
+	setkey lint --fix --show-keys dos.conf >fix.diff || [ $? = 1 ]
+	dos | cmp - dos.conf
+	cp dos.conf by-patch.conf
+	patch -s -p0 by-patch.conf <fix.diff
+	setkey lint --fix=inplace dos.conf || [ $? = 1 ]
+	cmp by-patch.conf dos.conf
+	[[ $(lint dos.conf) != *SK017* && $(lint dos.conf) != *SK002* ]]
+	diff <(setkey encode dos.conf) <(dos | setkey encode -)
+	# The key has kept its carriage return.
+	[ "$(grep -c $'\r' dos.conf)" = 1 ]
+}
+
+@test "--fix keeps the meaning of every file, and is over when it is done" {
+	for file in "$top"/tests/golden/*.conf "$top"/tests/{parse,lint}/*.conf; do
+		setkey encode "$file" >before 2>/dev/null || continue
+		cp "$file" copy.conf
+		chmod u+w copy.conf
+		# The bits behind a prefix are in the bytes, and match nothing; an SA that a tunnel's policy wants is of no use without
+		# its mode.
+		setkey lint --disable=host-bits --disable=not-tunnel --fix=inplace copy.conf >/dev/null 2>&1 || [ $? = 1 ]
+		diff before <(setkey encode copy.conf 2>/dev/null) || { echo "$file" && return 1; }
+	done
+}
+
+@test "--fix=inplace keeps mode and owner, and touches no symbolic link, other name, or standard input" {
+	dos >dos.conf
+	chmod 640 dos.conf
+	before=$(stat -c '%a %u %g' dos.conf)
+	ln -s dos.conf link.conf
+	run setkey lint --fix=inplace link.conf
+	[[ $status == 3 && $output == *"link.conf stays as it is: it is a symbolic link"* ]]
+	dos | cmp - dos.conf
+	[ -L link.conf ]
+	ln dos.conf twin.conf
+	run setkey lint --fix=inplace dos.conf
+	[[ $status == 3 && $output == *"dos.conf stays as it is: it has more than one name"* ]]
+	rm twin.conf
+	run setkey lint --fix=inplace - <dos.conf
+	[[ $status == 3 && $output == *"standard input stays as it is"* ]]
+	run setkey lint --disable=readable-keys --fix=inplace dos.conf
+	[[ $output != *dos-lines* ]]
+	[ "$(stat -c '%a %u %g' dos.conf)" = "$before" ]
+	if [ "$(id -u)" = 0 ]; then # which has given up the right to give files away
+		dos >dos.conf
+		chown 1:1 dos.conf
+		run setkey lint --fix=inplace dos.conf
+		[[ $status == 3 && $output == *"dos.conf stays as it is: "* ]]
+		dos | cmp - dos.conf
+	fi
+	run ls -A
+	[[ $output != *.setkey.* ]]
+}
