@@ -50,11 +50,12 @@ clean() {
 	done
 }
 
-@test "examples/: the configurations are accepted" {
+@test "examples/: the configurations are accepted, and lint warns of nothing in them" {
 	shopt -s nullglob
 	set -- "$top"/examples/*.conf "$top"/examples/*/*.conf
 	[ $# -gt 0 ] || skip "there are none"
 	for file; do
 		clean "$file"
+		setkey lint --fail-on=warning --severity=readable-keys=off --severity=open-place=off "$file"
 	done
 }
