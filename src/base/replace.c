@@ -110,7 +110,7 @@ static int move_into(const char *name, const struct stat *st, const void *bytes,
 int replace_file(const char *name, const void *was, size_t nwas, const void *bytes, size_t n)
 {
 	struct buf temp = { 0 };
-	struct stat st;
+	struct stat st = { .st_size = 0 };
 	int err = examine(name, was, nwas, &st);
 
 	if (err == 0)

@@ -25,7 +25,7 @@ struct made {
 
 /* A form of the output. */
 struct keyform {
-	const char *name, *help;
+	const char *name;
 	void (*put)(const struct made *m, size_t nmade, struct buf *out);
 };
 
@@ -83,11 +83,11 @@ static void put_raw(const struct made *m, size_t n, struct buf *out)
 }
 
 static const struct keyform forms[] = {
-	{ "hex", "0x..., one a line", put_hex },
-	{ "conf", "as it stands in a statement: -E aes-cbc 0x...", put_conf },
-	{ "json", "one document", put_json },
-	{ "env", "shell assignments", put_env },
-	{ "raw", "the bytes and nothing else", put_raw },
+	{ "hex", put_hex },
+	{ "conf", put_conf },
+	{ "json", put_json },
+	{ "env", put_env },
+	{ "raw", put_raw },
 };
 
 static const struct keyform *find_form(const char *name)
@@ -155,7 +155,7 @@ static bool read_name(struct made *m, const char *word, bool allow_weak)
 static void set_parity(uint8_t *key, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		key[i] = (uint8_t)((key[i] & 0xfe) | !__builtin_parity(key[i] & 0xfe));
+		key[i] = (uint8_t)((key[i] & 0xfe) | (__builtin_parity(key[i] & 0xfe) ^ 1));
 }
 
 static int make(struct made *m)

@@ -312,7 +312,7 @@ static int read_options(struct settings *s, const struct cmd *c, int argc, char 
 
 		if (letter == '?')
 			return -1;
-		if (letter < LONG_ONLY && strchr(letters, letter) != NULL) {
+		if (extra != NULL && letter < LONG_ONLY && strchr(letters, letter) != NULL) {
 			if (!extra(arg, letter, optarg))
 				return -1;
 			continue;

@@ -4,6 +4,7 @@
 
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { LOCKOUT, NO_NEIGHBOURS, DISCARD_ALL };
@@ -46,16 +47,15 @@ static bool stops(const struct placed *p)
 /* "CLIENT PORT SERVER PORT", to the packets the client sends. */
 static bool read_session(const char *session, struct selector *s)
 {
-	char client[64], server[64];
-	unsigned sport, dport;
+	char client[64], server[64], sport[8], dport[8];
 
 	*s = (struct selector){ .upper = IPPROTO_TCP, .sport_mask = 0xffff, .dport_mask = 0xffff };
-	if (session == NULL || sscanf(session, "%63s %u %63s %u", client, &sport, server, &dport) != 4)
+	if (session == NULL || sscanf(session, "%63s %7s %63s %7s", client, sport, server, dport) != 4)
 		return false;
 	if (!addr_parse(&s->src, client, strlen(client)) || !addr_parse(&s->dst, server, strlen(server)))
 		return false;
-	s->src.port = (uint16_t)sport;
-	s->dst.port = (uint16_t)dport;
+	s->src.port = (uint16_t)strtoul(sport, NULL, 10);
+	s->dst.port = (uint16_t)strtoul(dport, NULL, 10);
 	return true;
 }
 

@@ -189,7 +189,7 @@ bool patch_diff(const struct patch *p, struct source *to, bool show_keys, struct
 		c[n] = next_change(p, to, &i, &moved);
 	}
 	for (size_t i = 0, k = 1; i < n; i = k++) {
-		while (k < n && c[k].old - (c[k - 1].old + c[k - 1].nold) <= 2 * CONTEXT)
+		while (k < n && c[k].old - (c[k - 1].old + c[k - 1].nold) <= 2 * (size_t)CONTEXT)
 			k++;
 		put_hunk(&d, &c[i], k - i);
 	}

@@ -33,7 +33,7 @@ static json_t *text(const char *s)
 	if (j != NULL)
 		return j;
 	for (; *s != '\0'; s++)
-		buf_addc(&b, (unsigned char)*s < 0x80 ? *s : '?');
+		buf_addc(&b, (unsigned char)*s < 0x80 ? *s : (char)'?');
 	j = json_string(buf_str(&b));
 	buf_free(&b);
 	return j;
@@ -121,7 +121,7 @@ static json_t *finding(const struct diag *g, uint64_t fingerprint)
 	}
 	if (g->nalso > 0)
 		set(o, "related", related(g));
-	if (g->nedits > 0)
+	if (g->nedits > 0 && g->src != NULL)
 		set(o, "edits", edits(g));
 	set_text(o, "fingerprint", report_fingerprint(fingerprint, s));
 	return o;
@@ -310,7 +310,7 @@ static json_t *result(const struct diag *g, size_t rule, uint64_t fingerprint)
 	set(o, "locations", list);
 	if (g->nalso > 0)
 		set(o, "relatedLocations", related_locations(g));
-	if (g->nedits > 0)
+	if (g->nedits > 0 && g->src != NULL)
 		set(o, "fixes", fixes(g));
 	set_text(prints, "setkey/v1", report_fingerprint(fingerprint, s));
 	set(o, "partialFingerprints", prints);
