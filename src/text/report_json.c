@@ -33,7 +33,7 @@ static json_t *text(const char *s)
 	if (j != NULL)
 		return j;
 	for (; *s != '\0'; s++)
-		buf_addc(&b, (unsigned char)*s < 0x80 ? *s : (char)'?');
+		buf_add(&b, (unsigned char)*s < 0x80 ? s : "?", 1);
 	j = json_string(buf_str(&b));
 	buf_free(&b);
 	return j;
