@@ -180,6 +180,7 @@ static void warn_if_open(void)
 
 int cmd_keygen(struct settings *s, int argc, char **argv)
 {
+	const struct keyform *form = find_form(s->form);
 	struct made *m = memory_resize(NULL, argc > 0 ? (size_t)argc : 1, sizeof(*m));
 	int status = argc > 0 ? STATUS_OK : STATUS_USAGE, err = 0;
 	struct buf out = { 0 };
@@ -196,7 +197,7 @@ int cmd_keygen(struct settings *s, int argc, char **argv)
 	}
 	if (status == STATUS_OK) {
 		warn_if_open();
-		find_form(s->form)->put(m, (size_t)argc, &out);
+		form->put(m, (size_t)argc, &out);
 		buf_write(&out, stdout);
 	}
 	buf_free(&out);

@@ -190,7 +190,7 @@ static void take_policies(struct loading *l, const struct stmt *s, uint32_t numb
 {
 	struct loaded *to = l->to;
 
-	for (int twin = 0; twin <= (s->policy.dir == DIR_IN); twin++) {
+	for (int twin = 0; twin <= (s->policy.dir == DIR_IN ? 1 : 0); twin++) {
 		uint8_t dir = twin ? DIR_FWD : s->policy.dir;
 
 		if (number > l->spdflushed && index_find(&l->policy, policy_name(s, dir)) == number)
