@@ -171,6 +171,7 @@ static int take_objects(struct kernel *k, size_t len, uint32_t seq, bool multi,
                         int (*each)(void *arg, const struct event *ev), void *arg)
 {
 	const uint8_t *at = k->receive;
+	uint64_t now = (uint64_t)time(NULL);
 	ssize_t n;
 	int err;
 
@@ -184,7 +185,7 @@ static int take_objects(struct kernel *k, size_t len, uint32_t seq, bool multi,
 		k->changed |= ((const struct nlmsghdr *)(const void *)at)->nlmsg_flags & NLM_F_DUMP_INTR;
 		if (k->event.kind == EVENT_DONE || k->event.kind == EVENT_ERROR)
 			return k->event.err != 0 ? -k->event.err : 1;
-		mark_dying(&k->event, (uint64_t)time(NULL));
+		mark_dying(&k->event, now);
 		k->event.seq = 0; /* ours, and no number of the object's */
 		if ((err = each(arg, &k->event)) != 0)
 			return err;
