@@ -47,6 +47,7 @@ static void yyerror(const struct span *at, struct parse *p, const char *message)
 %token T_CTX "-ctx" T_ESN "-esn" T_NATT "-natt" T_NATT_MTU "-natt_mtu" T_HWIF "-hwif"
 %token T_ENC "-E" T_AUTH "-A" T_COMP "-C" T_RAWCPI "-R" T_KAME98 "-p" T_POLICY "-P"
 %token T_PRIO "prio" T_ACTION "an action" T_PROTO "a request"
+%token T_DEFINE "define" T_KEY "key" T_INCLUDE "include or keys" T_KEYREF "@NAME"
 
 %%
 
@@ -74,6 +75,9 @@ command:
 |	T_SPD af T_WORD T_STRING T_POLICY policy { parse_tag(p, @3, @4); }
 |	T_SPDALL
 |	T_EXIT
+|	T_DEFINE T_WORD '=' T_WORD      { parse_directive(p, @2, @4); }
+|	T_KEY T_WORD literal            { parse_directive(p, @2, @3); }
+|	T_INCLUDE T_STRING              { parse_directive(p, NOWHERE, @2); }
 ;
 
 af:
@@ -206,6 +210,11 @@ comp:
 ;
 
 key:
+	literal
+|	T_KEYREF
+;
+
+literal:
 	T_HEX
 |	T_STRING
 ;

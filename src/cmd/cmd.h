@@ -64,6 +64,7 @@ struct settings {
 	bool resync;
 	bool endless;       /* until nobody reads any more: a closed pipe is an end and no failure */
 	bool insecure;
+	bool no_keys;       /* lint: keys that are elsewhere are not missed */
 	unsigned classic;   /* -x: how often it was said */
 	bool help, version;
 };
@@ -138,8 +139,7 @@ void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Files read, parsed, resolved and judged as one unit. Zero-initialised is empty. */
 struct input {
-	struct source **source;
-	size_t nsources, cap;
+	struct sources sources; /* and those that they name */
 	size_t nparsed;
 	struct conf conf;
 	struct diags diags;
@@ -159,7 +159,7 @@ extern const struct rule input_rules[];
 void input_judge_writers(struct input *in);
 
 /* Parses what has been read since the last time; exact; holds to the end of its source. */
-void input_parse(struct input *in);
+void input_parse(struct input *in, const struct settings *s);
 
 /*
  * Resolves and judges what has been parsed since the statement with index first,

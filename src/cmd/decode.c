@@ -159,7 +159,7 @@ static int decode_all(struct decoding *d, const uint8_t *bytes, size_t len, cons
 
 static int decode_file(struct decoding *d, const char *name)
 {
-	struct source src;
+	struct source src = { 0 };
 	struct buf bytes = { 0 };
 	int status, err = source_read(&src, name);
 

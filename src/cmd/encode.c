@@ -56,8 +56,8 @@ int cmd_encode(struct settings *s, int argc, char **argv)
 	}
 	for (int i = 0; i < argc && status == STATUS_OK; i++)
 		status = input_read(&in, argv[i]);
+	input_parse(&in, s);
 	privilege_keep(0);
-	input_parse(&in);
 	if (status == STATUS_OK)
 		status = input_judge(&in, 0, s);
 	for (size_t i = 0; status == STATUS_OK && i < in.conf.n; i++) {

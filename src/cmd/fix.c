@@ -67,14 +67,14 @@ int lint_fix(const struct settings *s, struct input *in)
 	int status = STATUS_OK;
 
 	memset(taken, 0, (in->diags.n + 1) * sizeof(*taken));
-	for (size_t i = 0; i < in->nsources; i++) {
+	for (size_t i = 0; i < in->sources.n; i++) {
 		struct patch p;
 
-		patch_collect(&p, &in->diags, in->source[i], taken);
+		patch_collect(&p, &in->diags, in->sources.source[i], taken);
 		if (p.n > 0 && fix(s, &p) != 0) {
 			status = STATUS_WORLD;
 			for (size_t k = 0; k < in->diags.n; k++)
-				taken[k] &= in->diags.diag[k].src != in->source[i];
+				taken[k] &= in->diags.diag[k].src != in->sources.source[i];
 		}
 		patch_free(&p);
 	}

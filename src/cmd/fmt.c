@@ -14,14 +14,16 @@ static int parse(const struct settings *s, struct source *src)
 {
 	struct diags diags = { 0 };
 	struct conf conf = { 0 };
+	struct sources named = { 0 };
 	int status;
 
-	parse_source(src, &conf, &diags);
+	parse_source(src, &(struct reading){ &named, &conf, &diags, .no_keys = true, .insecure = true });
 	status = diags.errors > 0 ? STATUS_REFUSED : STATUS_OK;
 	if (status != STATUS_OK)
 		diag_print(&diags, stderr, want_color(s, stderr));
 	conf_free(&conf);
 	diag_free(&diags);
+	sources_free(&named);
 	return status;
 }
 
@@ -71,8 +73,8 @@ int cmd_fmt(struct settings *s, int argc, char **argv)
 		if ((one = input_read(&in, argv[i])) > status)
 			status = one;
 	privilege_keep(0);
-	for (size_t i = 0; i < in.nsources; i++)
-		if (in.source[i]->order != 0 && (one = format(s, in.source[i])) > status)
+	for (size_t i = 0; i < in.sources.n; i++)
+		if (in.sources.source[i]->order != 0 && (one = format(s, in.sources.source[i])) > status)
 			status = one;
 	input_free(&in);
 	return status;

@@ -22,41 +22,28 @@ const struct rule input_rules[] = {
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
-static struct source *new_source(struct input *in)
-{
-	struct source *s = memory_resize(NULL, 1, sizeof(*s));
-
-	*s = (struct source){ 0 };
-	in->source = memory_grow(in->source, in->nsources, &in->cap, sizeof(struct source *));
-	in->source[in->nsources++] = s;
-	return s;
-}
-
 int input_read(struct input *in, const char *name)
 {
-	struct source *s = new_source(in);
+	struct source *s = sources_add(&in->sources);
 	int err = source_read(s, name);
 
 	if (err != 0) {
+		s->order = 0;
 		complain("cannot read %s: %s", strcmp(name, "-") == 0 ? "standard input" : name, strerror(-err));
 		return STATUS_WORLD;
 	}
-	s->order = (uint32_t)in->nsources;
 	return 0;
 }
 
 void input_text(struct input *in, const char *name, const char *text, size_t n, uint32_t line, uint32_t col)
 {
-	struct source *s = new_source(in);
-
-	source_set(s, name, text, n, line, col);
-	s->order = (uint32_t)in->nsources;
+	source_set(sources_add(&in->sources), name, text, n, line, col);
 }
 
 void input_judge_writers(struct input *in)
 {
-	for (size_t i = 0; i < in->nsources; i++) {
-		const struct source *s = in->source[i];
+	for (size_t i = 0; i < in->sources.n; i++) {
+		const struct source *s = in->sources.source[i];
 
 		if ((s->mode & (S_IWGRP | S_IWOTH)) == 0 || strcmp(s->name, "-") == 0)
 			continue;
@@ -66,13 +53,15 @@ void input_judge_writers(struct input *in)
 	}
 }
 
-void input_parse(struct input *in)
+void input_parse(struct input *in, const struct settings *s)
 {
+	struct reading r = { &in->sources, &in->conf, &in->diags, s->no_keys, s->insecure };
 	bool exact = in->conf.exact;
 
-	for (; in->nparsed < in->nsources; in->nparsed++) {
+	for (; in->nparsed < in->sources.n; in->nparsed++) {
 		in->conf.exact = exact;
-		parse_source(in->source[in->nparsed], &in->conf, &in->diags);
+		if (in->sources.source[in->nparsed]->from == NULL)
+			parse_source(in->sources.source[in->nparsed], &r);
 	}
 }
 
@@ -105,11 +94,7 @@ int input_judge(struct input *in, size_t first, const struct settings *s)
 
 void input_free(struct input *in)
 {
-	for (size_t i = 0; i < in->nsources; i++) {
-		source_free(in->source[i]);
-		free(in->source[i]);
-	}
-	free(in->source);
+	sources_free(&in->sources);
 	conf_free(&in->conf);
 	diag_free(&in->diags);
 	*in = (struct input){ 0 };

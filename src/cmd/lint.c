@@ -37,10 +37,9 @@ static void judge(const struct settings *s, struct input *in)
 {
 	struct unit unit = { .conf = &in->conf, .diags = &in->diags, .kernel_fwd = s->kernel_fwd, .session = getenv("SSH_CONNECTION") };
 
-	input_parse(in);
 	resolve_conf(&in->conf, 0, false, &in->diags);
-	unit.source = in->source;
-	unit.nsources = in->nsources;
+	unit.source = in->sources.source;
+	unit.nsources = in->sources.n;
 	lint_unit(&unit);
 	lint_profile(&unit, s->profile);
 	lint_suppress(&unit, &(struct rule_names){ rule_find, rule_is_fixed });
@@ -85,6 +84,7 @@ int cmd_lint(struct settings *s, int argc, char **argv)
 	if (status != STATUS_OK)
 		return status;
 	status = read_all(&in, s, argc, argv);
+	input_parse(&in, s);
 	privilege_keep(0);
 	judge(s, &in);
 	baseline_filter(&known, &in.diags);

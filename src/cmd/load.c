@@ -28,11 +28,12 @@ int load_given(const struct settings *s, struct given *given, size_t n)
 			take_text(&in, given[i].value);
 		else
 			status = input_read(&in, given[i].value);
+	if (status == STATUS_OK)
+		input_parse(&in, s);
 	privilege_keep(s->check_only ? 0 : KEEP_NET_ADMIN);
 	if (status == STATUS_OK) {
 		if (!s->check_only && !s->insecure && geteuid() == 0)
 			input_judge_writers(&in);
-		input_parse(&in);
 		status = input_judge(&in, 0, s);
 	}
 	if (status == STATUS_OK && !s->check_only && (status = session_open(&session, s, &in)) == STATUS_OK) {
@@ -64,11 +65,12 @@ static bool only_blanks_and_comments(const char *text, size_t n)
 static int run_one(const struct settings *s, struct session *session, const char *text, size_t n,
                    uint32_t line, uint32_t col, bool *ended)
 {
+	struct bindings bindings;
 	bool exact;
 	int status;
 
 	input_text(session->in, "-", text, n, line, col);
-	input_parse(session->in);
+	input_parse(session->in, s);
 	status = input_judge(session->in, 0, s);
 	*ended = false;
 	if (status == STATUS_OK && !s->check_only)
@@ -76,7 +78,11 @@ static int run_one(const struct settings *s, struct session *session, const char
 	else if (session->in->conf.n > 0)
 		*ended = session->in->conf.stmt[0]->verb == VERB_EXIT;
 	exact = session->in->conf.exact;
+	bindings = session->in->conf.bindings;
+	bindings_keep(&bindings);
+	session->in->conf.bindings = (struct bindings){ 0 };
 	input_free(session->in);
+	session->in->conf.bindings = bindings;
 	session->in->conf.exact = exact;
 	session->failed = false;
 	session->last = NULL;
@@ -166,5 +172,6 @@ int load_interactive(const struct settings *s)
 	run_rest(s, &session, &t);
 	buf_free(&t.text);
 	session_close(&session);
+	input_free(&in);
 	return t.status;
 }

@@ -166,6 +166,7 @@ static bool set_ports(struct settings *s, const char *v) { (void)v; return s->po
 static bool set_no_socket(struct settings *s, const char *v) { (void)v; return s->no_socket = true; }
 static bool set_allow_weak(struct settings *s, const char *v) { (void)v; return s->allow_weak = true; }
 static bool set_resync(struct settings *s, const char *v) { (void)v; return s->resync = true; }
+static bool set_no_keys(struct settings *s, const char *v) { (void)v; return s->no_keys = true; }
 static bool set_insecure(struct settings *s, const char *v) { (void)v; return s->insecure = true; }
 static bool set_help(struct settings *s, const char *v) { (void)v; return s->help = true; }
 static bool set_version(struct settings *s, const char *v) { (void)v; return s->version = true; }
@@ -202,7 +203,8 @@ const struct opt options[] = {
 	{ "hex", 'H', NULL, "print every message sent in hex", set_hex },
 	{ "no-fwd", 'k', NULL, "kernel semantics: no forward copy of inbound policies", set_kernel },
 	{ "rfc", 'r', NULL, "RFC semantics (the default): inbound policies are copied to fwd", set_rfc },
-	{ "insecure", 0, NULL, "as root, run files too that others may write", set_insecure },
+	{ "insecure", 0, NULL, "take files too that others may write, and keys that others can read", set_insecure },
+	{ "no-keys", 0, NULL, "the files with the keys are elsewhere: check the rest", set_no_keys },
 	{ "ports", 'p', NULL, "show ports", set_ports },
 	{ "no-socket", 'N', NULL, "hide per-socket policies", set_no_socket },
 	{ "help", 'h', NULL, "this text", set_help },

@@ -43,6 +43,18 @@ const struct rule parse_rules[] = {
 		"fixed words in lower case. `setkey algorithms` lists the algorithms.", "setkey.conf(5)" },
 	[PARSE_ADDRESS] = { "SK015", "address", SEVERITY_ERROR, "not an address that can stand here",
 		"A tunnel's end points, and the original addresses of -natt, are numeric IPv4 or IPv6 addresses.", "RFC 4301 section 4.4.1.2" },
+	[PARSE_UNDEFINED] = { "SK024", "undefined", SEVERITY_ERROR, "a name that nothing stands behind",
+		"$NAME needs a `define NAME = TEXT;` before it, @NAME a `key NAME 0x...;`, in this file or in one that is\n"
+		"read before. `setkey lint --no-keys` checks a file whose keys are elsewhere.", "setkey.conf(5)" },
+	[PARSE_TWICE] = { "SK025", "defined-twice", SEVERITY_ERROR, "a name is given a second meaning",
+		"A name means one thing in all files that are read together; which of two would count is easily misread.",
+		"setkey.conf(5)" },
+	[PARSE_NAMED_FILE] = { "SK026", "named-file", SEVERITY_ERROR, "a file that the text names cannot be taken",
+		"include takes files of statements, keys a file of nothing but key statements, @file: and @cred: a file with\n"
+		"one key in it. Names are relative to the file they stand in. A file cannot include itself.", "setkey.conf(5)" },
+	[PARSE_OPEN_KEYS] = { "SK505", "open-key-file", SEVERITY_ERROR, "others may read or write a file of keys",
+		"The point of a file for the keys alone is that nobody else can read it: chmod 600 FILE. --insecure takes it\n"
+		"as it is.", "chmod(1)" },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
@@ -51,29 +63,41 @@ const char *parse_text(const struct parse *p, struct span at)
 	return p->src->text + at.off;
 }
 
+struct text parse_word(const struct parse *p, struct span at)
+{
+	return conf_word(p->conf, p->src, at);
+}
+
 bool parse_is(const struct parse *p, struct span at, const char *word)
 {
-	return strlen(word) == at.len && memcmp(parse_text(p, at), word, at.len) == 0;
+	struct text t = parse_word(p, at);
+
+	return strlen(word) == t.len && memcmp(t.p, word, t.len) == 0;
+}
+
+static bool all_digits(struct text t)
+{
+	for (uint32_t i = 0; i < t.len; i++)
+		if (!isdigit((unsigned char)t.p[i]))
+			return false;
+	return t.len > 0;
 }
 
 bool parse_all_digits(const struct parse *p, struct span at)
 {
-	for (uint32_t i = 0; i < at.len; i++)
-		if (!isdigit((unsigned char)parse_text(p, at)[i]))
-			return false;
-	return at.len > 0;
+	return all_digits(parse_word(p, at));
 }
 
 static bool is_number(const struct parse *p, struct span at)
 {
-	const char *s = parse_text(p, at);
-	uint32_t i = at.len > 2 && s[0] == '0' && (s[1] | 0x20) == 'x' ? 2 : 0;
+	struct text t = parse_word(p, at);
+	uint32_t i = t.len > 2 && t.p[0] == '0' && (t.p[1] | 0x20) == 'x' ? 2 : 0;
 
 	if (i == 0)
-		return parse_all_digits(p, at);
-	while (i < at.len && isxdigit((unsigned char)s[i]))
+		return all_digits(t);
+	while (i < t.len && isxdigit((unsigned char)t.p[i]))
 		i++;
-	return i == at.len;
+	return i == t.len;
 }
 
 void parse_fault(struct parse *p, enum parse_rule rule, struct span at, const char *fmt, ...)
@@ -85,6 +109,7 @@ void parse_fault(struct parse *p, enum parse_rule rule, struct span at, const ch
 	va_start(ap, fmt);
 	diag_vadd(p->diags, &parse_rules[rule], p->src, at, fmt, ap);
 	va_end(ap);
+	parse_note_binding(p->conf, p->diags, p->src, at);
 }
 
 bool parse_has_error(const struct parse *p)
@@ -181,16 +206,15 @@ void parse_advice(struct parse *p, struct span at, const char *message, const ch
 		diag_hint(p->diags, "%s", hint);
 }
 
-/* The number at the span, decimal or 0x, or max + 1 after a finding. max is below UINT64_MAX or equal to it. */
-static bool number(struct parse *p, struct span at, uint64_t max, const char *what, uint64_t *out)
+/* The number that the text at the span says, decimal or 0x; false after a finding. max is at most UINT64_MAX. */
+static bool number_in(struct parse *p, struct span at, struct text t, uint64_t max, const char *what, uint64_t *out)
 {
-	const char *s = parse_text(p, at);
-	bool hex = at.len > 2 && s[0] == '0' && (s[1] | 0x20) == 'x';
+	bool hex = t.len > 2 && t.p[0] == '0' && (t.p[1] | 0x20) == 'x';
 	uint64_t n = 0, base = hex ? 16 : 10;
 	bool fits = true;
 
-	for (uint32_t i = hex ? 2 : 0; i < at.len && fits; i++) {
-		uint64_t digit = (uint64_t)hex_digit((unsigned char)s[i]);
+	for (uint32_t i = hex ? 2 : 0; i < t.len && fits; i++) {
+		uint64_t digit = (uint64_t)hex_digit((unsigned char)t.p[i]);
 
 		fits = !__builtin_mul_overflow(n, base, &n) && !__builtin_add_overflow(n, digit, &n);
 	}
@@ -199,6 +223,21 @@ static bool number(struct parse *p, struct span at, uint64_t max, const char *wh
 	if (!fits)
 		parse_fault(p, PARSE_RANGE, at, "%s goes from 0 to %" PRIu64, what, max);
 	return fits;
+}
+
+static bool number(struct parse *p, struct span at, uint64_t max, const char *what, uint64_t *out)
+{
+	return number_in(p, at, parse_word(p, at), max, what, out);
+}
+
+/* A part that is a number of up to 32 bits. */
+static void part_number(struct parse *p, enum part part, struct span at, uint32_t max, const char *what, uint32_t *to)
+{
+	uint64_t n;
+
+	parse_record(p, part, at);
+	if (number(p, at, max, what, &n))
+		*to = (uint32_t)n;
 }
 
 /* What few statements say, from now on part of this one. */
@@ -218,12 +257,45 @@ static struct addr *side(struct parse *p, bool dst)
 	return dst ? &p->stmt.sa.dst : &p->stmt.sa.src;
 }
 
+static void prefix(struct parse *p, enum part part, struct span at, struct text length)
+{
+	struct addr *a = side(p, part == PART_DST_PREFIX);
+	unsigned bits = addr_bits(a) ? addr_bits(a) : 128;
+	uint64_t n;
+
+	if (p->said & (uint64_t)1 << part && !p->in_selector)
+		parse_fault(p, PARSE_SYNTAX, at, "the prefix length is said twice");
+	parse_record(p, part, at);
+	if (number_in(p, at, length, bits, bits == 32 ? "an IPv4 prefix length" : "a prefix length", &n))
+		a->plen = (uint8_t)n;
+}
+
+/* What $NAME stands for may be a whole range, ADDRESS/LENGTH. */
+static bool defined_range(struct parse *p, bool dst, struct span word)
+{
+	struct text t = parse_word(p, word), length;
+	const char *slash = memchr(t.p, '/', t.len);
+	uint32_t n = slash ? (uint32_t)(slash - t.p) : 0;
+
+	if (slash == NULL || !addr_parse(side(p, dst), t.p, n))
+		return false;
+	length = (struct text){ slash + 1, t.len - n - 1 };
+	if (!verb_is_policy(p->stmt.verb) && !p->in_selector)
+		parse_fault(p, PARSE_SYNTAX, word, "the addresses of an SA are hosts: they take no prefix length");
+	else if (!all_digits(length))
+		parse_fault(p, PARSE_SYNTAX, word, "a prefix length is a number");
+	else
+		prefix(p, dst ? PART_DST_PREFIX : PART_SRC_PREFIX, word, length);
+	return true;
+}
+
 void parse_addr(struct parse *p, enum part part, struct span word)
 {
+	struct text t = parse_word(p, word);
 	bool dst = part == PART_DST;
 
 	parse_record(p, part, word);
-	if (addr_parse(side(p, dst), parse_text(p, word), word.len))
+	if (addr_parse(side(p, dst), t.p, t.len) || defined_range(p, dst, word))
 		return;
 	if (p->in_selector)
 		parse_fault(p, PARSE_ADDRESS, word, "a selector takes numeric addresses");
@@ -233,13 +305,7 @@ void parse_addr(struct parse *p, enum part part, struct span word)
 
 void parse_prefix(struct parse *p, enum part part, struct span at)
 {
-	struct addr *a = side(p, part == PART_DST_PREFIX);
-	unsigned bits = addr_bits(a) ? addr_bits(a) : 128;
-	uint64_t n;
-
-	parse_record(p, part, at);
-	if (number(p, at, bits, bits == 32 ? "an IPv4 prefix length" : "a prefix length", &n))
-		a->plen = (uint8_t)n;
+	prefix(p, part, at, parse_word(p, at));
 }
 
 static bool ports_are_masked(const struct parse *p)
@@ -311,6 +377,14 @@ void parse_proto(struct parse *p, struct span word)
 		diag_hint(p->diags, "leave it out to mean all of them");
 }
 
+/* False: it is no address in numbers. */
+static bool numeric(const struct parse *p, struct addr *a, struct span word)
+{
+	struct text t = parse_word(p, word);
+
+	return addr_parse(a, t.p, t.len);
+}
+
 void parse_oa(struct parse *p, struct span word)
 {
 	if (p->stmt.sa.encap == ENCAP_NONE) {
@@ -320,23 +394,26 @@ void parse_oa(struct parse *p, struct span word)
 		return;
 	}
 	parse_record(p, PART_NATT_OA, word);
-	if (!addr_parse(&extra(p, 0)->natt_oa, parse_text(p, word), word.len))
+	if (!numeric(p, &extra(p, 0)->natt_oa, word))
 		p->stmt.names |= NAME_OA;
 }
 
 void parse_spi(struct parse *p, struct span at)
 {
-	uint64_t n;
+	part_number(p, PART_SPI, at, UINT32_MAX, "an SPI", &p->stmt.sa.spi);
+}
 
-	parse_record(p, PART_SPI, at);
-	if (number(p, at, UINT32_MAX, "an SPI", &n))
-		p->stmt.sa.spi = (uint32_t)n;
+static int number_of(const struct parse *p, const struct name *table, struct span word)
+{
+	struct text t = parse_word(p, word);
+
+	return name_number(table, t.p, t.len);
 }
 
 /* The number of a fixed word, or -1 after a finding that lists the words. */
 static int fixed(struct parse *p, const struct name *table, const char *what, struct span word)
 {
-	int n = name_number(table, parse_text(p, word), word.len);
+	int n = number_of(p, table, word);
 	char list[256];
 
 	if (n < 0)
@@ -347,7 +424,7 @@ static int fixed(struct parse *p, const struct name *table, const char *what, st
 /* BEET is no word of the classic language, and PF_KEY has no requests of it: who is exact has it. */
 static int mode_number(struct parse *p, struct span word, const char *wanted)
 {
-	int mode = name_number(mode_names, parse_text(p, word), word.len);
+	int mode = number_of(p, mode_names, word);
 
 	if (mode >= 0 && (mode != MODE_BEET || p->stmt.exact))
 		return mode;
@@ -368,20 +445,12 @@ void parse_mode(struct parse *p, struct span word)
 
 void parse_reqid(struct parse *p, struct span at)
 {
-	uint64_t n;
-
-	parse_record(p, PART_REQID, at);
-	if (number(p, at, UINT32_MAX, "a reqid", &n))
-		p->stmt.sa.reqid = (uint32_t)n;
+	part_number(p, PART_REQID, at, UINT32_MAX, "a reqid", &p->stmt.sa.reqid);
 }
 
 void parse_window(struct parse *p, struct span at)
 {
-	uint64_t n;
-
-	parse_record(p, PART_WINDOW, at);
-	if (number(p, at, 4096, "a replay window", &n))
-		p->stmt.sa.window = (uint32_t)n;
+	part_number(p, PART_WINDOW, at, 4096, "a replay window", &p->stmt.sa.window);
 }
 
 void parse_flag(struct parse *p, struct span word)
@@ -441,12 +510,10 @@ void parse_mark(struct parse *p, enum part part, struct span value, struct span 
 void parse_extra_number(struct parse *p, enum part part, struct span at)
 {
 	struct extra *x = extra(p, part == PART_IF_ID ? EXTRA_IF_ID : part == PART_TFCPAD ? EXTRA_TFCPAD : EXTRA_SEQ);
-	uint64_t n;
 
-	parse_record(p, part, at);
 	not_in_policy(p, part != PART_IF_ID, at);
-	if (number(p, at, UINT32_MAX, part == PART_IF_ID ? "an interface id" : part == PART_TFCPAD ? "a padding" : "it", &n))
-		*(part == PART_IF_ID ? &x->if_id : part == PART_TFCPAD ? &x->tfcpad : &x->seq) = (uint32_t)n;
+	part_number(p, part, at, UINT32_MAX, part == PART_IF_ID ? "an interface id" : part == PART_TFCPAD ? "a padding" : "it",
+	            part == PART_IF_ID ? &x->if_id : part == PART_TFCPAD ? &x->tfcpad : &x->seq);
 }
 
 void parse_replay(struct parse *p, struct span out, struct span in)
@@ -461,7 +528,7 @@ void parse_replay(struct parse *p, struct span out, struct span in)
 void parse_coaddr(struct parse *p, struct span word)
 {
 	parse_record(p, PART_COADDR, word);
-	if (!addr_parse(&extra(p, EXTRA_COADDR)->coaddr, parse_text(p, word), word.len))
+	if (!numeric(p, &extra(p, EXTRA_COADDR)->coaddr, word))
 		parse_fault(p, PARSE_ADDRESS, word, "a care-of address is a numeric address");
 }
 
@@ -491,20 +558,15 @@ void parse_offload(struct parse *p, struct span kind, struct span device, struct
 
 void parse_icv(struct parse *p, struct span at)
 {
-	uint64_t n;
+	uint32_t bits = 0;
 
-	parse_record(p, PART_ICV, at);
-	if (number(p, at, 512, "an ICV length in bits", &n))
-		p->stmt.sa.authicv = (uint16_t)n;
+	part_number(p, PART_ICV, at, 512, "an ICV length in bits", &bits);
+	p->stmt.sa.authicv = (uint16_t)bits;
 }
 
 void parse_index(struct parse *p, struct span at)
 {
-	uint64_t n;
-
-	parse_record(p, PART_INDEX, at);
-	if (number(p, at, UINT32_MAX, "an index", &n))
-		p->stmt.policy.index = (uint32_t)n;
+	part_number(p, PART_INDEX, at, UINT32_MAX, "an index", &p->stmt.policy.index);
 }
 
 /* Between the two, ranges and upper-layer protocol are those of the selector. */
@@ -530,7 +592,7 @@ void parse_natt(struct parse *p, bool dst, struct span word, struct span port)
 
 	/* Linux keeps no original addresses, but a slip in them should not pass. */
 	p->stmt.sa.encap = ENCAP_ESPINUDP;
-	if (!addr_parse(&original, parse_text(p, word), word.len))
+	if (!numeric(p, &original, word))
 		parse_fault(p, PARSE_ADDRESS, word, "-natt takes numeric addresses");
 	if (parse_is(p, port, "any"))
 		return;
@@ -565,18 +627,19 @@ static const char *option_of(const struct parse *p, struct span word)
 	static const struct { enum alg_kind kind; const char *option; } kinds[] = {
 		{ ALG_ENC, "-E" }, { ALG_AUTH, "-A" }, { ALG_COMP, "-C" },
 	};
+	struct text t = parse_word(p, word);
 	uint16_t icv;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (alg_find(kinds[i].kind, parse_text(p, word), word.len, &icv) != NULL)
+		if (alg_find(kinds[i].kind, t.p, t.len, &icv) != NULL)
 			return kinds[i].option;
 	return NULL;
 }
 
 static void unknown_alg(struct parse *p, enum alg_kind kind, struct span word)
 {
-	const struct alg *near = alg_nearest(kind, parse_text(p, word), word.len);
-	const struct alg *stem = alg_stem(kind, parse_text(p, word), word.len);
+	struct text t = parse_word(p, word);
+	const struct alg *near = alg_nearest(kind, t.p, t.len), *stem = alg_stem(kind, t.p, t.len);
 	const char *option = option_of(p, word);
 	struct buf w = parse_quote(p, word);
 
@@ -599,8 +662,9 @@ void parse_alg(struct parse *p, enum part part, struct span word)
 {
 	enum alg_kind kind = part == PART_ENC ? ALG_ENC : part == PART_AUTH ? ALG_AUTH : ALG_COMP;
 	struct sa *sa = &p->stmt.sa;
+	struct text t = parse_word(p, word);
 	uint16_t icv;
-	const struct alg *alg = alg_find(kind, parse_text(p, word), word.len, &icv);
+	const struct alg *alg = alg_find(kind, t.p, t.len, &icv);
 
 	parse_record(p, part, word);
 	if (alg == NULL) {
@@ -615,26 +679,33 @@ void parse_alg(struct parse *p, enum part part, struct span word)
 	}
 }
 
+bool parse_key_bytes(struct parse *p, struct span at, struct text key, uint8_t *to, uint32_t *n)
+{
+	bool quoted = key.p[0] == '"';
+
+	*n = quoted ? key.len - 2 : (key.len - 1) / 2;
+	if (*n > KEY_MAX)
+		parse_fault(p, PARSE_RANGE, at, "no algorithm takes a key of %u bytes", *n);
+	else if (quoted)
+		memcpy(to, key.p + 1, *n);
+	else
+		hex_decode(to, key.p + 2, key.len - 2);
+	return *n <= KEY_MAX;
+}
+
 /* Key bytes go behind those already there: -E stands before -A. */
 void parse_key(struct parse *p, enum part part, struct span at)
 {
 	struct sa *sa = &p->stmt.sa;
-	const char *s = parse_text(p, at);
-	bool quoted = s[0] == '"';
-	uint32_t n = quoted ? at.len - 2 : (at.len - 1) / 2;
-	uint16_t *bits = part == PART_ENCKEY ? &sa->encbits : &sa->authbits;
+	bool enc = part == PART_ENCKEY;
+	struct text key = { parse_text(p, at), at.len };
 	uint8_t *to = sa->key + (sa->encbits + sa->authbits) / 8;
+	uint32_t n;
 
 	parse_record(p, part, at);
-	if (n > KEY_MAX) {
-		parse_fault(p, PARSE_RANGE, at, "no algorithm takes a key of %u bytes", n);
-		return;
-	}
-	if (quoted)
-		memcpy(to, s + 1, n);
-	else
-		hex_decode(to, s + 2, at.len - 2);
-	*bits = (uint16_t)(n * 8);
+	if (key.p[0] == '@' ? parse_key_reference(p, at, to, &n, enc ? &p->stmt.no_enckey : &p->stmt.no_authkey) :
+	    parse_key_bytes(p, at, key, to, &n))
+		*(enc ? &sa->encbits : &sa->authbits) = (uint16_t)(n * 8);
 }
 
 void parse_rawcpi(struct parse *p)
@@ -766,7 +837,8 @@ static void endpoint(struct parse *p, struct addr *a, struct span word, struct s
 {
 	uint64_t n;
 
-	if (!addr_parse(a, parse_text(p, word), word.len) && !resolve_zoned(a, parse_text(p, word), word.len))
+	struct text t = parse_word(p, word);
+	if (!addr_parse(a, t.p, t.len) && !resolve_zoned(a, t.p, t.len))
 		parse_fault(p, PARSE_ADDRESS, word, "an end point is a numeric address");
 	else if (port.len > 0 && !parse_all_digits(p, port))
 		parse_fault(p, PARSE_RANGE, port, "the port of an end point is a number");
@@ -834,15 +906,16 @@ void parse_request_done(struct parse *p, struct span at)
 
 void parse_end(struct parse *p, struct span at)
 {
-	p->conf->exact |= p->stmt.verb == VERB_EXACT;
-	if (p->stmt.verb == VERB_EXACT || p->stop) {
-		parse_resume(p);
-		return;
-	}
+	enum verb verb = p->stmt.verb;
+
+	p->conf->exact |= verb == VERB_EXACT;
 	p->stmt.at = at;
 	p->stmt.bad = parse_has_error(p);
-	conf_add(p->conf, &p->stmt, p->part, p->nparts);
-	p->stop = p->stmt.verb == VERB_EXIT; /* whatever stands behind it, the classic tool never read it */
+	if (verb >= VERB_DEFINE && verb <= VERB_INCLUDE && !p->stmt.bad)
+		parse_obey(p);
+	else if (verb < VERB_EXACT && !p->stop)
+		conf_add(p->conf, &p->stmt, p->part, p->nparts);
+	p->stop |= verb == VERB_EXIT; /* whatever stands behind it, the classic tool never read it */
 	parse_resume(p);
 }
 
@@ -855,9 +928,10 @@ void parse_resume(struct parse *p)
 	p->open = false;
 }
 
-void parse_source(struct source *src, struct conf *conf, struct diags *diags)
+static void read_source(struct source *src, const struct reading *r, bool keys_only)
 {
-	struct parse p = { .src = src, .conf = conf, .diags = diags, .errors = diags->errors };
+	struct parse p = { .reading = r, .src = src, .conf = r->conf, .diags = r->diags, .errors = r->diags->errors,
+	                   .keys_only = keys_only };
 
 	if (parse_is_binary(&p))
 		return;
@@ -869,4 +943,18 @@ void parse_source(struct source *src, struct conf *conf, struct diags *diags)
 		memory_exhausted();
 	yylex_destroy(p.scanner);
 	explicit_bzero(&p, sizeof(p));
+}
+
+void parse_source(struct source *src, const struct reading *r)
+{
+	read_source(src, r, false);
+}
+
+void parse_named(struct parse *p, struct source *src, bool keys_only)
+{
+	bool exact = p->conf->exact;
+
+	p->conf->exact = false;
+	read_source(src, p->reading, keys_only);
+	p->conf->exact = exact;
 }

@@ -8,23 +8,33 @@
 /* Every kind of finding of this rank; ends with a row whose id is NULL. */
 extern const struct rule parse_rules[];
 
+/* What is read, where it goes, and how. */
+struct reading {
+	struct sources *sources; /* takes the files that a text names; NULL: none is read */
+	struct conf *conf;
+	struct diags *diags;
+	bool no_keys;            /* a key that a name stands for may be missing */
+	bool insecure;           /* keys may come from a file that others can read */
+};
+
 /*
- * Reads all statements of src into conf. A statement with an error is left out
- * or stored with .bad set; reading goes on after its ';'. Both outlive conf.
+ * Reads all statements of src, and of the files it names, into the conf. A statement with an error is
+ * left out or stored with .bad set; reading goes on after its ';'. The sources and diags outlive conf.
  */
-void parse_source(struct source *src, struct conf *conf, struct diags *diags);
+void parse_source(struct source *src, const struct reading *r);
 
 /* The rest is for grammar/ and for the files of config/ that read. */
 
 /* Rows of parse_rules. */
 enum parse_rule {
 	PARSE_SYNTAX, PARSE_BACKSLASH, PARSE_UNCLOSED, PARSE_NOT_SETKEY, PARSE_IGNORED, PARSE_ODD_BYTES, PARSE_DOS_LINES,
-	PARSE_RANGE, PARSE_UNKNOWN, PARSE_ADDRESS,
+	PARSE_RANGE, PARSE_UNKNOWN, PARSE_ADDRESS, PARSE_UNDEFINED, PARSE_TWICE, PARSE_NAMED_FILE, PARSE_OPEN_KEYS,
 };
 
 enum parse_warning { WARN_CR, WARN_BACKSLASH, WARN_MAX };
 
 struct parse {
+	const struct reading *reading;
 	struct source *src;
 	struct conf *conf;
 	struct diags *diags;
@@ -37,6 +47,8 @@ struct parse {
 	size_t errors;          /* of the diagnostics when the statement began */
 	bool open;              /* between a verb and its ';' */
 	bool in_selector;       /* the range being read is of an SA's selector */
+	bool keys_only;         /* src is a key file */
+	struct span name, value; /* of a directive: define, key, keys, include */
 	bool stop;              /* exit has been read, or the file is something else altogether: say no more */
 	bool warned[WARN_MAX];
 };
@@ -47,6 +59,9 @@ struct value {
 
 /* The bytes at the span; more of the text follows them. */
 const char *parse_text(const struct parse *p, struct span at);
+
+/* What the word at the span is: itself, or what $NAME stands for. */
+struct text parse_word(const struct parse *p, struct span at);
 bool parse_is(const struct parse *p, struct span at, const char *word);
 bool parse_all_digits(const struct parse *p, struct span at);
 
@@ -78,6 +93,9 @@ int parse_option(struct parse *p, struct span at, uint32_t *n, int *number);
 /* T_HEX, or T_WORD where more than hex digits stands behind the 0x; *n is the length of it all. */
 int parse_hex(struct parse *p, struct span at, uint32_t *n);
 bool parse_is_hwif(struct parse *p, struct span at);
+
+/* The token of what $NAME stands for. */
+int parse_variable(struct parse *p, struct span at);
 void parse_warn_once(struct parse *p, enum parse_warning what, struct span at);
 void parse_bad_option(struct parse *p, struct span at);
 void parse_open_quote(struct parse *p, struct span at);
@@ -115,6 +133,28 @@ void parse_selector(struct parse *p, struct span at, bool begin);
 void parse_alg(struct parse *p, enum part part, struct span word);
 void parse_key(struct parse *p, enum part part, struct span key);
 void parse_rawcpi(struct parse *p);
+void parse_directive(struct parse *p, struct span name, struct span value);
+
+/* Does what the directive says that has been read: binds names, reads files. */
+void parse_obey(struct parse *p);
+
+/* Reads a file that src names, from the statement being read. */
+void parse_named(struct parse *p, struct source *src, bool keys_only);
+
+/* The bytes of a key as it is written, 0x... or "...", at most KEY_MAX at to; false after a finding at the span. */
+bool parse_key_bytes(struct parse *p, struct span at, struct text key, uint8_t *to, uint32_t *n);
+
+/* The key that @NAME, @file:PATH or @cred:NAME stands for; *missing: it is not there and need not be. */
+bool parse_key_reference(struct parse *p, struct span at, uint8_t *to, uint32_t *n, bool *missing);
+
+/* Adds to the latest finding, which is about the word at the span, where $NAME or @NAME gets its value. */
+void parse_note_binding(const struct conf *conf, struct diags *diags, const struct source *src, struct span at);
+
+/* False, after a finding: others may read or write the file, which holds keys. */
+bool parse_is_private(struct parse *p, const struct source *file, struct span at);
+
+/* The file of that name, relative to where src is; the caller frees. */
+struct buf parse_path(const struct source *src, const char *name, size_t n);
 void parse_advice(struct parse *p, struct span at, const char *message, const char *hint);
 void parse_upper(struct parse *p, struct span word);
 void parse_upper_spec(struct parse *p, struct span word);

@@ -93,10 +93,13 @@ bool parse_recognise(struct parse *p, struct span at)
 		give_up(p, at, "this is a template that has not been rendered", "render it first");
 		return true;
 	}
+	if (parse_word(p, at).p != parse_text(p, at))
+		return false; /* a $NAME that stands for something, if not here */
 	if (c != '<' && !(strchr("$@%", c) != NULL && isalpha((unsigned char)p->src->text[at.off + 1])))
 		return false;
 	parse_fault(p, PARSE_NOT_SETKEY, at, "a placeholder was left in the text");
-	diag_hint(p->diags, "write the address or name in its place");
+	diag_hint(p->diags, c == '$' ? "write the address or name in its place, or define NAME = TEXT; before it" :
+	          "write the address or name in its place");
 	return true;
 }
 

@@ -59,10 +59,10 @@ static void fault(struct lookup *l, int rule, enum part part, const char *fmt, .
 /* The word of a part as a C string in a buffer the caller frees. */
 static struct buf word_of(struct lookup *l, enum part part)
 {
-	struct span at = stmt_part(l->stmt, part);
+	struct text word = conf_word(l->conf, l->stmt->src, stmt_part(l->stmt, part));
 	struct buf b = { 0 };
 
-	buf_add(&b, l->stmt->src->text + at.off, at.len);
+	buf_add(&b, word.p, word.len);
 	buf_str(&b);
 	return b;
 }

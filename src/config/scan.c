@@ -16,6 +16,7 @@ static const struct { enum verb verb; int token; } verb_tokens[] = {
 	{ VERB_DELETE, T_REF }, { VERB_DELETEALL, T_DELETEALL }, { VERB_FLUSH, T_FLUSH },
 	{ VERB_DUMP, T_FLUSH }, { VERB_SPDADD, T_SPD }, { VERB_SPDUPDATE, T_SPD }, { VERB_SPDDELETE, T_SPD },
 	{ VERB_SPDDUMP, T_SPDALL }, { VERB_SPDFLUSH, T_SPDALL }, { VERB_EXIT, T_EXIT }, { VERB_EXACT, T_EXIT },
+	{ VERB_DEFINE, T_DEFINE }, { VERB_KEY, T_KEY }, { VERB_KEYS, T_INCLUDE }, { VERB_INCLUDE, T_INCLUDE },
 };
 
 static void begin(struct parse *p, enum verb verb, struct span at)
@@ -52,6 +53,8 @@ int parse_verb(struct parse *p, struct span at)
 		return T_UNKNOWN;
 	}
 	begin(p, (enum verb)verb, at);
+	if (p->keys_only && verb != VERB_KEY)
+		parse_fault(p, PARSE_NAMED_FILE, at, "a file of keys holds nothing but key statements");
 	for (size_t i = 0; i < sizeof(verb_tokens) / sizeof(verb_tokens[0]); i++)
 		if (verb_tokens[i].verb == (enum verb)verb)
 			return verb_tokens[i].token;

@@ -86,6 +86,8 @@ static const char *missing(const struct parse *p, struct span at, const struct w
 
 	if (policy && said(p, PART_DIR))
 		return missing_in_policy(p, at, w);
+	if (verb >= VERB_DEFINE && verb <= VERB_INCLUDE)
+		return NULL;
 	if (!policy && !has_addresses(p))
 		return "\";\"";
 	if (wants(w, "']'") || (wants(w, "a hex number") && !wants(w, "a word")))
@@ -124,6 +126,7 @@ static bool is_option(const char *token)
 static const char *token_words(const struct parse *p, const struct wanted *w, const char *token)
 {
 	static const char *const algorithms[] = { "-E", "-A", "-C", NULL };
+	static const char *const key_tokens[] = { "a hex number", "quoted text", "@NAME", NULL };
 	bool key = wants(w, "a hex number") && wants(w, "quoted text"), action = wants(w, "an action");
 
 	if (p->stmt.verb >= VERB_GETSPI && is_among(algorithms, token))
@@ -132,8 +135,8 @@ static const char *token_words(const struct parse *p, const struct wanted *w, co
 		return NULL;
 	if (is_option(token))
 		return wants(w, "-m") ? "an option" : NULL;
-	if (key && (strcmp(token, "a hex number") == 0 || strcmp(token, "quoted text") == 0))
-		return "a key (0x... or quoted text)";
+	if (key && is_among(key_tokens, token))
+		return wants(w, "@NAME") ? "a key (0x..., quoted text or @NAME)" : "a key (0x... or quoted text)";
 	if (action && (strcmp(token, "a word") == 0 || strcmp(token, "a request") == 0 || strcmp(token, "';'") == 0))
 		return NULL;
 	if (strcmp(token, "a request") == 0)

@@ -1,6 +1,7 @@
 /* Advice about the files themselves: who may read and write what holds keys. Looks at modes and owners, changes none. */
 #include "lint/lint.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -48,21 +49,15 @@ static unsigned open_bits(const struct source *src, unsigned bits)
 	return bits;
 }
 
-static bool has_key(const struct stmt *s)
+/* What stands at the span is the first key in its file. */
+static void readable(const struct unit *u, struct source *src, struct span at)
 {
-	return lint_makes_sa(s) && s->sa.encbits + s->sa.authbits > 0;
-}
-
-/* The statement is the first in its file that holds a key. */
-static void readable(const struct unit *u, const struct stmt *s)
-{
-	unsigned open = open_bits(s->src, S_IRGRP | S_IROTH);
-	struct lint l = { s, u->diags };
+	unsigned open = open_bits(src, S_IRGRP | S_IROTH);
 
 	if (open == 0)
 		return;
-	lint_add(&l, &file_rules[READABLE], s->sa.encbits > 0 ? PART_ENCKEY : PART_AUTHKEY,
-	         "the file holds keys and %s may read it", open & S_IROTH ? "everybody" : "its group");
+	diag_add(u->diags, &file_rules[READABLE], src, at, "the file holds keys and %s may read it",
+	         open & S_IROTH ? "everybody" : "its group");
 	diag_hint(u->diags, "chmod 600");
 }
 
@@ -87,18 +82,43 @@ static void place(const struct unit *u, struct source *src)
 		diag_add(u->diags, rule, src, at, "this file belongs neither to root nor to you");
 }
 
-void lint_files(const struct unit *u)
+/* Of two places of a text the first; one of no length is none. */
+static void keep_first(struct span *first, struct span at)
 {
-	const struct source *told = NULL;
+	if (first->len == 0 || at.off < first->off)
+		*first = at;
+}
+
+/* The first key that is written in each text, by the text's order. */
+static void find_keys(const struct unit *u, struct span *first)
+{
+	const struct bindings *b = &u->conf->bindings;
 
 	for (size_t i = 0; i < u->conf->n; i++) {
 		const struct stmt *s = u->conf->stmt[i];
 
-		if (s->src == told || s->src == NULL || !has_key(s))
+		if (s->src == NULL || !lint_makes_sa(s))
 			continue;
-		readable(u, s);
-		told = s->src;
+		if (s->sa.encbits > 0 && stmt_spells(s, PART_ENCKEY))
+			keep_first(&first[s->src->order], stmt_part(s, PART_ENCKEY));
+		if (s->sa.authbits > 0 && stmt_spells(s, PART_AUTHKEY))
+			keep_first(&first[s->src->order], stmt_part(s, PART_AUTHKEY));
 	}
-	for (size_t i = 0; i < u->nsources; i++)
+	for (size_t i = 0; i < b->cap; i++)
+		if (b->slot[i].name != NULL && b->slot[i].kind == BINDING_KEY && b->slot[i].src != NULL)
+			keep_first(&first[b->slot[i].src->order], b->slot[i].at);
+}
+
+void lint_files(const struct unit *u)
+{
+	struct span *first = memory_resize(NULL, u->nsources + 1, sizeof(*first));
+
+	memset(first, 0, (u->nsources + 1) * sizeof(*first));
+	find_keys(u, first);
+	for (size_t i = 0; i < u->nsources; i++) {
+		if (first[u->source[i]->order].len > 0)
+			readable(u, u->source[i], first[u->source[i]->order]);
 		place(u, u->source[i]);
+	}
+	free(first);
 }

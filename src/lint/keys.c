@@ -201,7 +201,7 @@ static bool find(struct found *k, const struct stmt *s, enum part part)
 	bool enc = part == PART_ENCKEY;
 	const struct sa *sa = &s->sa;
 	unsigned bits = enc ? sa->encbits : sa->authbits;
-	struct span at = stmt_says(s, part) ? stmt_part(s, part) : (struct span){ 0, 0 };
+	struct span at = stmt_spells(s, part) ? stmt_part(s, part) : (struct span){ 0, 0 };
 	const struct alg *alg = enc ? sa->enc : sa->auth;
 
 	if (alg == NULL || alg->flags & ALG_ABSENT || bits <= alg->saltbits || (!alg_takes(alg, bits) && !s->exact))

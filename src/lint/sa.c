@@ -58,9 +58,10 @@ static void key_length(struct lint *l, const struct alg *alg, unsigned bits, enu
 {
 	char lengths[96];
 	bool said = stmt_says(l->stmt, key);
+	bool missing = key == PART_ENCKEY ? l->stmt->no_enckey : l->stmt->no_authkey;
 
 	/* The kernel takes an HMAC key of any length; who is exact means it. */
-	if (alg == NULL || alg->flags & ALG_ABSENT || (l->stmt->exact && alg->kind == ALG_AUTH))
+	if (alg == NULL || missing || alg->flags & ALG_ABSENT || (l->stmt->exact && alg->kind == ALG_AUTH))
 		return;
 	if (!said && alg->minbits > 0) {
 		lint_add(l, &sa_rules[NO_KEY], part, "%s needs a key: it takes %s", alg->name,

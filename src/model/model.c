@@ -62,6 +62,11 @@ struct span stmt_part(const struct stmt *s, enum part part)
 	return p ? (struct span){ s->at.off + p->off, p->len } : s->at;
 }
 
+bool stmt_spells(const struct stmt *s, enum part key)
+{
+	return stmt_says(s, key) && s->src->text[stmt_part(s, key).off] != '@';
+}
+
 struct stmt *conf_add(struct conf *c, const struct stmt *s, const struct part_at *parts, unsigned nparts)
 {
 	struct stmt *copy = arena_copy(&c->arena, s, stmt_size(s));
@@ -75,9 +80,18 @@ struct stmt *conf_add(struct conf *c, const struct stmt *s, const struct part_at
 	return c->stmt[c->n++] = copy;
 }
 
+struct text conf_word(const struct conf *c, const struct source *src, struct span at)
+{
+	const char *word = src->text + at.off;
+	const struct binding *b = at.len > 0 && *word == '$' ? binding_find(&c->bindings, BINDING_WORD, word + 1, at.len - 1) : NULL;
+
+	return b != NULL ? (struct text){ b->value, b->len } : (struct text){ word, at.len };
+}
+
 void conf_free(struct conf *c)
 {
 	arena_free(&c->arena);
+	bindings_free(&c->bindings);
 	free(c->stmt);
 	*c = (struct conf){ 0 };
 }

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "model/alg.h"
+#include "model/binding.h"
 #include "text/source.h"
 
 #include <stdbool.h>
@@ -27,6 +28,7 @@ enum verb {
 	VERB_FLUSH, VERB_DUMP,
 	VERB_SPDADD, VERB_SPDUPDATE, VERB_SPDDELETE, VERB_SPDDUMP, VERB_SPDFLUSH,
 	VERB_EXIT, VERB_EXACT,
+	VERB_DEFINE, VERB_KEY, VERB_KEYS, VERB_INCLUDE, /* about the text itself: never stored as statements */
 	VERB_ACQUIRE, VERB_EXPIRE, VERB_SPDGET, VERB_SPDEXPIRE, VERB_REGISTER, VERB_PROMISC,
 	VERB_AEVENT, VERB_REPORT, VERB_MIGRATE, VERB_MAPPING, VERB_SETDEFAULT,
 	VERB_LISTEN, VERB_OVERRUN, VERB_RESYNC, /* from no kernel: what a monitor tells of itself */
@@ -249,6 +251,7 @@ struct stmt {
 	bool bad;                 /* has an error of reading, so that judging it further would mislead */
 	uint8_t af;               /* AF_UNSPEC, or the family that -4 or -6 asks for */
 	bool numeric;             /* -n: look no host name up */
+	bool no_enckey, no_authkey; /* the key is said, by a name, and is not there: its length is unknown */
 	uint8_t names;            /* enum name_bit: what config/resolve.c still has to look up */
 	const struct addr *srcs, *dsts; /* every address of a host name, owned by the arena; NULL: sa.src, sa.dst */
 	uint16_t nsrcs, ndsts;
@@ -281,18 +284,25 @@ const struct extra *stmt_extra(const struct stmt *s);
 struct span stmt_part(const struct stmt *s, enum part part);
 bool stmt_says(const struct stmt *s, enum part part);
 
+/* The key at the part is written there, in digits or as text: not held by a name. */
+bool stmt_spells(const struct stmt *s, enum part key);
+
 /* Everything that was read, in order. The owner frees with conf_free. */
 struct conf {
 	struct arena arena;
 	struct stmt **stmt;
 	size_t n, cap;
 	bool exact;           /* "exact;" has been read */
+	struct bindings bindings;
 };
+
+/* What stands at the span: the text itself, or, for $NAME, what the name is for. */
+struct text conf_word(const struct conf *c, const struct source *src, struct span at);
 
 /* Stores a copy, with its parts. */
 struct stmt *conf_add(struct conf *c, const struct stmt *s, const struct part_at *parts, unsigned nparts);
 
-/* Overwrites and frees all statements. The sources are their owner's. */
+/* Overwrites and frees all statements and bindings. The sources are their owner's. */
 void conf_free(struct conf *c);
 
 /* Address helpers. */

@@ -13,6 +13,7 @@ const struct name verb_names[] = {
 	{ "spddelete", VERB_SPDDELETE }, { "spddump", VERB_SPDDUMP }, { "spdflush", VERB_SPDFLUSH },
 	{ "exit", VERB_EXIT }, { "quit", VERB_EXIT }, { "bye", VERB_EXIT },
 	{ "exact", VERB_EXACT },
+	{ "define", VERB_DEFINE }, { "key", VERB_KEY }, { "keys", VERB_KEYS }, { "include", VERB_INCLUDE },
 	{ NULL, 0 }
 };
 

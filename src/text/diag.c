@@ -182,17 +182,37 @@ static void put_place(struct source *src, struct span at, bool color, struct buf
 	buf_printf(out, "%s%s:%u:%u:%s ", bold, src->name, line, col, off);
 }
 
+bool diag_place(const struct diag *g, unsigned i, struct also *place)
+{
+	static char named[] = "named here";
+	const struct source *src = g->src;
+
+	if (i < g->nalso) {
+		*place = g->also[i];
+		return true;
+	}
+	for (i -= g->nalso; i > 0 && src != NULL; i--)
+		src = src->from;
+	if (src == NULL || src->from == NULL)
+		return false;
+	*place = (struct also){ src->from, src->from_at, named };
+	return true;
+}
+
 void diag_text(const struct diag *g, bool color, struct buf *out)
 {
+	struct also place;
+
+
 	put_place(g->src, g->at, color, out);
 	buf_printf(out, "%s%s:%s %s [%s]\n", color ? severities[g->severity].color : "", severities[g->severity].word,
 	           color ? "\033[m" : "", g->message, g->rule->word);
 	if (g->src != NULL && g->src->len > 0)
 		source_excerpt(g->src, g->at, out);
-	for (unsigned i = 0; i < g->nalso; i++) {
-		put_place(g->also[i].src, g->also[i].at, color, out);
-		buf_printf(out, "note: %s\n", g->also[i].message);
-		source_excerpt(g->also[i].src, g->also[i].at, out);
+	for (unsigned i = 0; diag_place(g, i, &place); i++) {
+		put_place(place.src, place.at, color, out);
+		buf_printf(out, "note: %s\n", place.message);
+		source_excerpt(place.src, place.at, out);
 	}
 	if (g->hint != NULL)
 		buf_printf(out, "  hint: %s\n", g->hint);

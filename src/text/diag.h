@@ -99,6 +99,12 @@ void diag_filter(struct diags *d, bool (*keep)(void *arg, const struct diag *g),
 /* The word for a severity. */
 const char *severity_word(enum severity severity);
 
+/*
+ * The i-th place that goes with a finding: those added to it, then where each file on the way to it is
+ * named. False: there are no more. The message stays the finding's.
+ */
+bool diag_place(const struct diag *g, unsigned i, struct also *place);
+
 /* Appends one finding as people read it: place, message, excerpt, the other places, hint. */
 void diag_text(const struct diag *g, bool color, struct buf *out);
 

@@ -79,13 +79,14 @@ static void set_place(json_t *o, struct source *src, struct span at)
 static json_t *related(const struct diag *g)
 {
 	json_t *list = json_array();
+	struct also place;
 
-	for (unsigned i = 0; i < g->nalso; i++) {
+	for (unsigned i = 0; diag_place(g, i, &place); i++) {
 		json_t *o = json_object();
 
-		set_text(o, "file", g->also[i].src->name);
-		set_place(o, g->also[i].src, g->also[i].at);
-		set_text(o, "message", g->also[i].message);
+		set_text(o, "file", place.src->name);
+		set_place(o, place.src, place.at);
+		set_text(o, "message", place.message);
 		append(list, o);
 	}
 	return list;
@@ -109,6 +110,7 @@ static json_t *finding(const struct diag *g, uint64_t fingerprint)
 {
 	char s[FINGERPRINT_SIZE];
 	json_t *o = json_object();
+	struct also place;
 
 	set_text(o, "rule", g->rule->id);
 	set_text(o, "word", g->rule->word);
@@ -119,7 +121,7 @@ static json_t *finding(const struct diag *g, uint64_t fingerprint)
 		set_text(o, "file", g->src->name);
 		set_place(o, g->src, g->at);
 	}
-	if (g->nalso > 0)
+	if (diag_place(g, 0, &place))
 		set(o, "related", related(g));
 	if (g->nedits > 0 && g->src != NULL)
 		set(o, "edits", edits(g));
@@ -264,9 +266,10 @@ static json_t *location(struct source *src, struct span at, const char *words)
 static json_t *related_locations(const struct diag *g)
 {
 	json_t *list = json_array();
+	struct also place;
 
-	for (unsigned i = 0; i < g->nalso; i++) {
-		json_t *o = location(g->also[i].src, g->also[i].at, g->also[i].message);
+	for (unsigned i = 0; diag_place(g, i, &place); i++) {
+		json_t *o = location(place.src, place.at, place.message);
 
 		set_number(o, "id", i + 1);
 		append(list, o);
@@ -300,6 +303,7 @@ static json_t *result(const struct diag *g, size_t rule, uint64_t fingerprint)
 {
 	json_t *o = json_object(), *list = json_array(), *prints = json_object();
 	char s[FINGERPRINT_SIZE];
+	struct also place;
 
 	set_text(o, "ruleId", g->rule->id);
 	set_number(o, "ruleIndex", rule);
@@ -308,7 +312,7 @@ static json_t *result(const struct diag *g, size_t rule, uint64_t fingerprint)
 	if (g->src != NULL)
 		append(list, location(g->src, g->at, NULL));
 	set(o, "locations", list);
-	if (g->nalso > 0)
+	if (diag_place(g, 0, &place))
 		set(o, "relatedLocations", related_locations(g));
 	if (g->nedits > 0 && g->src != NULL)
 		set(o, "fixes", fixes(g));

@@ -17,8 +17,11 @@ struct masker {
 	struct source *s;
 	size_t cap;
 	uint32_t at;
+	bool begun;    /* the statement's first word has been read */
+	bool path;     /* and what it quotes is the name of a file */
 	enum {
 		OUTSIDE,
+		NAME,      /* behind key: the key's name comes next */
 		ALGORITHM, /* behind -E or -A: the name comes next */
 		KEY,       /* behind the name: the key comes next */
 		LOOSE,     /* in a key without quotes, which may have blanks in it */
@@ -95,16 +98,33 @@ static bool is(const char *p, size_t n, const char *word)
 	return strlen(word) == n && memcmp(p, word, n) == 0;
 }
 
+/* Where a key is due, a name for one: not what may well be one itself. */
+static bool is_reference(const char *p, size_t n)
+{
+	return n > 1 && (*p == '@' || *p == '$') && !looks_like_key(p + 1, n - 1);
+}
+
 static void algorithm(struct masker *m, uint32_t from, uint32_t to)
 {
 	const char *p = m->s->text + from;
 	size_t n = name_length(p, to - from);
 
 	m->state = is(p, n, "null") || is(p, n, "simple") ? BEHIND : KEY;
+	if (is_reference(p, to - from))
+		return;
 	if (n == 0 || n > LONGEST_NAME || looks_like_key(p, to - from))
 		mask(m, from, to);
 	else if (n < to - from)
 		mask(m, from + (uint32_t)n, to);
+}
+
+/* What a statement begins with: key NAME KEY, include "FILE", keys "FILE". */
+static void first_word(struct masker *m, const char *p, size_t n)
+{
+	m->begun = true;
+	m->path = is(p, n, "include") || is(p, n, "keys");
+	if (is(p, n, "key"))
+		m->state = NAME;
 }
 
 /* A word that begins a line is the next statement, the ';' before it forgotten, unless a key is due. */
@@ -117,11 +137,22 @@ static void word(struct masker *m, uint32_t from, uint32_t to)
 
 	switch (m->state) {
 	case OUTSIDE:
+		if (!m->begun && !key) {
+			first_word(m, p, n);
+			return;
+		}
+		break;
+	case NAME:
+		m->state = KEY;
 		break;
 	case ALGORITHM:
 		algorithm(m, from, to);
 		return;
 	case KEY:
+		if (is_reference(p, n)) {
+			m->state = BEHIND;
+			return;
+		}
 		key = true;
 		m->state = is_hex(p, n) ? BEHIND : LOOSE;
 		break;
@@ -157,6 +188,10 @@ static void quoted(struct masker *m)
 
 	m->at = skip_until(m->s, from + 1, "\"");
 	m->at += m->at < m->s->len;
+	if (m->path && m->state == OUTSIDE) {
+		m->path = false;
+		return;
+	}
 	mask(m, from, m->at);
 	if (m->state != OUTSIDE)
 		m->state = m->state == ALGORITHM ? KEY : BEHIND;
@@ -199,6 +234,7 @@ static void step(struct masker *m)
 		break;
 	case ';':
 		m->state = OUTSIDE;
+		m->begun = m->path = false;
 		m->at++;
 		break;
 	case '"':

@@ -14,7 +14,8 @@
 
 enum { WIDTH = 160, QUOTE_MAX = 48, NEAR = 512 };
 
-static int read_all(int fd, struct buf *text, unsigned *mode)
+/* Keeps what the file is and whose it is in s. */
+static int read_all(int fd, struct buf *text, struct source *s)
 {
 	enum { BLOCK = 65536, MARGIN = 16 };
 	struct stat st;
@@ -26,7 +27,9 @@ static int read_all(int fd, struct buf *text, unsigned *mode)
 		return -EISDIR;
 	if (st.st_size >= UINT32_MAX)
 		return -EFBIG;
-	*mode = S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode) ? st.st_mode : 0;
+	s->mode = S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode) ? st.st_mode : 0;
+	s->dev = st.st_dev;
+	s->ino = st.st_ino;
 	if (S_ISREG(st.st_mode))
 		buf_reserve(text, (size_t)st.st_size + MARGIN);
 	do {
@@ -45,8 +48,11 @@ static int read_all(int fd, struct buf *text, unsigned *mode)
 static void take(struct source *s, const char *name, struct buf *text, uint32_t line, uint32_t col)
 {
 	buf_add(text, NULL, 2);
-	*s = (struct source){ .name = name, .text = (char *)text->bytes,
-	                      .len = (uint32_t)(text->len - 2), .line = line, .col = col };
+	s->name = name;
+	s->text = (char *)text->bytes;
+	s->len = (uint32_t)(text->len - 2);
+	s->line = line;
+	s->col = col;
 }
 
 int source_read(struct source *s, const char *name)
@@ -54,13 +60,11 @@ int source_read(struct source *s, const char *name)
 	bool std = strcmp(name, "-") == 0;
 	int fd = std ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	struct buf text = { 0 };
-	unsigned mode = 0;
-	int err = fd < 0 ? -errno : read_all(fd, &text, &mode);
+	int err = fd < 0 ? -errno : read_all(fd, &text, s);
 
 	if (fd >= 0 && !std)
 		close(fd);
 	take(s, name, &text, 1, 1);
-	s->mode = mode;
 	return err;
 }
 
@@ -79,7 +83,28 @@ void source_free(struct source *s)
 	free(s->text);
 	free(s->lines);
 	free(s->secret);
+	free(s->path);
 	*s = (struct source){ 0 };
+}
+
+struct source *sources_add(struct sources *list)
+{
+	struct source *s = memory_resize(NULL, 1, sizeof(*s));
+
+	list->source = memory_grow(list->source, list->n, &list->cap, sizeof(struct source *));
+	list->source[list->n++] = s;
+	*s = (struct source){ .order = (uint32_t)list->n };
+	return s;
+}
+
+void sources_free(struct sources *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		source_free(list->source[i]);
+		free(list->source[i]);
+	}
+	free(list->source);
+	*list = (struct sources){ 0 };
 }
 
 static void index_lines(struct source *s)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct buf;
 
@@ -19,16 +20,33 @@ struct span {
  */
 struct source {
 	const char *name;    /* as the user gave it; borrowed */
+	char *path;          /* owned: the name of one that another text names; else NULL */
+	struct source *from; /* that text, and where in it; NULL: the user named this one */
+	struct span from_at;
 	char *text;          /* owned */
 	uint32_t len;        /* bytes, the two NULs not counted; at most UINT32_MAX - 2 */
 	uint32_t line, col;  /* where the text begins: 1 and 1 for a file */
 	unsigned mode;       /* st_mode of a regular file or a FIFO, else 0 */
+	dev_t dev;           /* which file it is: the two numbers of stat(2), else 0 */
+	ino_t ino;
 	uint32_t order;      /* findings are sorted by it first; set by the owner */
 	uint32_t *lines;     /* offset of each line's start, made on first use */
 	size_t nlines;
 	struct span *secret; /* every key, in order, made on first use */
 	size_t nsecret;
 };
+
+/* Texts that are read as one unit, in their order. Zero-initialised is empty. */
+struct sources {
+	struct source **source;
+	size_t n, cap;
+};
+
+/* One more, empty, which stays where it is until sources_free; its order is its number. */
+struct source *sources_add(struct sources *list);
+
+/* Overwrites and frees them all. */
+void sources_free(struct sources *list);
 
 /*
  * Reads the file, or standard input for "-", whole. Returns 0 or -errno

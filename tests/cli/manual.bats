@@ -80,7 +80,7 @@ need() {
 }
 
 @test "setkey.conf(5) has every option of a statement" {
-	for option in $(grep -o '"-[A-Za-z_]*"' "$top/grammar/setkey.l" | tr -d '"' | sort -u); do
+	for option in $(sed -n '/option_tokens\[\]/,/^}/p' "$top/src/config/scan.c" | grep -o '"-[A-Za-z_]*"' | tr -d '"' | sort -u); do
 		case $option in
 		- | -p) continue ;;
 		esac

@@ -1,0 +1,212 @@
+/* The statements that are about the text itself: define, key, keys and include. Reads the files they name. */
+#include "config/parse.h"
+
+#include "base/memory.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <glob.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { DEPTH_MAX = 16 };
+
+void parse_directive(struct parse *p, struct span name, struct span value)
+{
+	p->name = name;
+	p->value = value;
+}
+
+/* The name of a binding, unless it has one already. */
+static bool is_new(struct parse *p, enum binding_kind kind, struct text name)
+{
+	const struct binding *b = binding_find(&p->conf->bindings, kind, name.p, name.len);
+
+	if (b == NULL)
+		return true;
+	parse_fault(p, PARSE_TWICE, p->name, "%.*s has a meaning already", (int)name.len, name.p);
+	if (b->src != NULL && !p->stop)
+		diag_also(p->diags, b->src, b->at, "first here");
+	return false;
+}
+
+static void add(struct parse *p, enum binding_kind kind, struct text name, const void *value, uint32_t len)
+{
+	binding_add(&p->conf->bindings, &(struct binding){ .kind = kind, .name = name.p, .n = name.len, .value = value,
+	                                                   .len = len, .src = p->src, .at = p->name });
+}
+
+static uint32_t variable_length(struct text t)
+{
+	uint32_t n = 0;
+
+	if (t.len > 0 && isdigit((unsigned char)*t.p))
+		return 0;
+	while (n < t.len && (isalnum((unsigned char)t.p[n]) || t.p[n] == '_'))
+		n++;
+	return n;
+}
+
+/* The text with each $NAME in it replaced; false after a finding. */
+static bool substitute(struct parse *p, struct span at, struct buf *out)
+{
+	struct text t = { parse_text(p, at), at.len };
+
+	for (uint32_t i = 0; i < t.len; i++) {
+		struct text rest = { t.p + i + 1, t.len - i - 1 };
+		uint32_t n = t.p[i] == '$' ? variable_length(rest) : 0;
+		const struct binding *b = n > 0 ? binding_find(&p->conf->bindings, BINDING_WORD, rest.p, n) : NULL;
+
+		if (n > 0 && b == NULL) {
+			parse_fault(p, PARSE_UNDEFINED, (struct span){ at.off + i, n + 1 }, "nothing defines %.*s", (int)n + 1, t.p + i);
+			return false;
+		}
+		buf_add(out, b ? b->value : t.p + i, b ? b->len : 1);
+		i += n;
+	}
+	return true;
+}
+
+static void define(struct parse *p)
+{
+	struct text name = { parse_text(p, p->name), p->name.len };
+	struct buf value = { 0 };
+
+	if (variable_length(name) != name.len)
+		parse_fault(p, PARSE_SYNTAX, p->name, "a name is made of letters, digits and _, and does not begin with a digit");
+	else if (is_new(p, BINDING_WORD, name) && substitute(p, p->value, &value))
+		add(p, BINDING_WORD, name, value.bytes, (uint32_t)value.len);
+	buf_free(&value);
+}
+
+static void key(struct parse *p)
+{
+	struct text name = { parse_text(p, p->name), p->name.len };
+	struct text word = { parse_text(p, p->value), p->value.len };
+	uint8_t bytes[KEY_MAX];
+	uint32_t n;
+
+	if (!is_new(p, BINDING_KEY, name))
+		return;
+	if (name.len > 5 && (memcmp(name.p, "file:", 5) == 0 || memcmp(name.p, "cred:", 5) == 0))
+		parse_fault(p, PARSE_SYNTAX, p->name, "@file: and @cred: name files: no key is called that");
+	else if (word.p[0] != '"' && word.len % 2 != 0)
+		parse_fault(p, PARSE_SYNTAX, p->value, "the key has an odd number of hex digits");
+	else if (word.len > 3 && strncasecmp(word.p, "\"0x", 3) == 0)
+		parse_fault(p, PARSE_SYNTAX, p->value, "quoted, hex digits are characters: leave the quotes out");
+	else if (parse_key_bytes(p, p->value, word, bytes, &n))
+		add(p, BINDING_KEY, name, bytes, n);
+	explicit_bzero(bytes, sizeof(bytes));
+}
+
+struct buf parse_path(const struct source *src, const char *name, size_t n)
+{
+	const char *slash = src->from == NULL && strcmp(src->name, "-") == 0 ? NULL : strrchr(src->name, '/');
+	struct buf path = { 0 };
+
+	if (n > 0 && name[0] != '/' && slash != NULL)
+		buf_add(&path, src->name, (size_t)(slash - src->name) + 1);
+	buf_add(&path, name, n);
+	buf_str(&path);
+	return path;
+}
+
+/* Of a file that holds keys. */
+bool parse_is_private(struct parse *p, const struct source *file, struct span at)
+{
+	unsigned open = file->mode & (S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH);
+
+	if (open == 0 || p->reading->insecure)
+		return true;
+	parse_fault(p, PARSE_OPEN_KEYS, at, "%s holds keys, and %s may %s it (mode %04o)", file->name,
+	            open & (S_IROTH | S_IWOTH) ? "everybody" : "its group", open & (S_IRGRP | S_IROTH) ? "read" : "write",
+	            file->mode & 07777);
+	if (!p->stop)
+		diag_hint(p->diags, "chmod 600 %s; --insecure takes it as it is", file->name);
+	return false;
+}
+
+/* How many files it took to get to it. */
+static unsigned depth(const struct source *file)
+{
+	unsigned n = 0;
+
+	for (const struct source *s = file->from; s != NULL; s = s->from)
+		n++;
+	return n;
+}
+
+static bool is_among_its_own(const struct source *file)
+{
+	for (const struct source *s = file->from; s != NULL; s = s->from)
+		if (s->ino != 0 && s->ino == file->ino && s->dev == file->dev)
+			return true;
+	return false;
+}
+
+static void named_file(struct parse *p, const char *name, bool keys)
+{
+	struct source *file = sources_add(p->reading->sources);
+	size_t n = strlen(name) + 1;
+	int err;
+
+	file->path = memcpy(memory_resize(NULL, n, 1), name, n);
+	file->from = p->src;
+	file->from_at = p->stmt.at;
+	err = source_read(file, file->path);
+	if (err == -ENOENT && keys && p->reading->no_keys)
+		return;
+	if (err != 0)
+		parse_fault(p, PARSE_NAMED_FILE, p->value, "cannot read %s: %s", name, strerror(-err));
+	else if (is_among_its_own(file))
+		parse_fault(p, PARSE_NAMED_FILE, p->value, "%s would include itself", name);
+	else if (depth(file) > DEPTH_MAX)
+		parse_fault(p, PARSE_NAMED_FILE, p->value, "files include files %d deep: no further", DEPTH_MAX);
+	else if (!keys || parse_is_private(p, file, p->value))
+		parse_named(p, file, keys);
+	p->conf->bindings.partial |= keys && parse_has_error(p);
+}
+
+/* That a directory is not there is no more than that it holds nothing. */
+static int cannot_read(const char *directory, int err)
+{
+	(void)directory;
+	return err != ENOENT && err != ENOTDIR;
+}
+
+/* In the order of their names. A pattern may match nothing, a name may not. */
+static void include(struct parse *p, const char *pattern)
+{
+	glob_t found = { 0 };
+	int err = glob(pattern, 0, cannot_read, &found);
+
+	if (err == GLOB_NOMATCH && strpbrk(pattern, "*?[") == NULL)
+		named_file(p, pattern, false);
+	else if (err != 0 && err != GLOB_NOMATCH)
+		parse_fault(p, PARSE_NAMED_FILE, p->value, "cannot look for %s: a directory cannot be read", pattern);
+	for (size_t i = 0; err == 0 && i < found.gl_pathc; i++)
+		named_file(p, found.gl_pathv[i], false);
+	globfree(&found);
+}
+
+void parse_obey(struct parse *p)
+{
+	struct buf path;
+
+	if (p->stmt.verb == VERB_DEFINE) {
+		define(p);
+		return;
+	}
+	if (p->stmt.verb == VERB_KEY) {
+		key(p);
+		return;
+	}
+	if (p->reading->sources == NULL)
+		return;
+	path = parse_path(p->src, parse_text(p, p->value) + 1, p->value.len - 2);
+	if (p->stmt.verb == VERB_KEYS)
+		named_file(p, buf_str(&path), true);
+	else
+		include(p, buf_str(&path));
+	buf_free(&path);
+}

@@ -1,0 +1,75 @@
+/* What the texts of a unit give names to: words for $NAME, keys for @NAME. Plain old data; no I/O. */
+#include "model/binding.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static uint32_t hash_of(enum binding_kind kind, const char *name, size_t n)
+{
+	uint32_t h = 0x811c9dc5u ^ (uint32_t)kind; /* FNV-1a */
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ (unsigned char)name[i]) * 0x01000193u;
+	return h;
+}
+
+/* Where it is, or would be: the table always has room. */
+static struct binding *slot(const struct bindings *b, const struct binding *what)
+{
+	size_t i = what->hash & (b->cap - 1);
+
+	for (; b->slot[i].name != NULL; i = (i + 1) & (b->cap - 1)) {
+		const struct binding *s = &b->slot[i];
+
+		if (s->hash == what->hash && s->kind == what->kind && s->n == what->n && memcmp(s->name, what->name, s->n) == 0)
+			break;
+	}
+	return &b->slot[i];
+}
+
+const struct binding *binding_find(const struct bindings *b, enum binding_kind kind, const char *name, size_t n)
+{
+	struct binding what = { .kind = kind, .hash = hash_of(kind, name, n), .name = name, .n = (uint32_t)n };
+	const struct binding *found = b->n > 0 ? slot(b, &what) : NULL;
+
+	return found != NULL && found->name != NULL ? found : NULL;
+}
+
+static void grow(struct bindings *b)
+{
+	struct bindings more = { .arena = b->arena, .n = b->n, .cap = b->cap ? 2 * b->cap : 16 };
+
+	more.slot = memory_resize(NULL, more.cap, sizeof(*more.slot));
+	memset(more.slot, 0, more.cap * sizeof(*more.slot));
+	for (size_t i = 0; i < b->cap; i++)
+		if (b->slot[i].name != NULL)
+			*slot(&more, &b->slot[i]) = b->slot[i];
+	free(b->slot);
+	*b = more;
+}
+
+void binding_add(struct bindings *b, const struct binding *what)
+{
+	struct binding copy = *what;
+
+	if (2 * b->n >= b->cap)
+		grow(b);
+	copy.hash = hash_of(what->kind, what->name, what->n);
+	copy.name = arena_copy(&b->arena, what->name, what->n);
+	copy.value = arena_copy(&b->arena, what->value, what->len);
+	*slot(b, &copy) = copy;
+	b->n++;
+}
+
+void bindings_keep(struct bindings *b)
+{
+	for (size_t i = 0; i < b->cap; i++)
+		b->slot[i].src = NULL;
+}
+
+void bindings_free(struct bindings *b)
+{
+	arena_free(&b->arena);
+	free(b->slot);
+	*b = (struct bindings){ 0 };
+}
