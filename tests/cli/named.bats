@@ -129,7 +129,7 @@ has_no_key() {
 	sed -i "s/0x7fe8a30dbc9157.*;/0x$(printf 11%.0s {1..32});/" keys/link.keys
 	run "$SETKEY" lint --format=gcc main.conf
 	echo "$output"
-	[[ $output == *"main.conf:3:76: "*"[SK202]"* ]]
+	[[ $output == *"main.conf:3:77: "*"[SK202]"* ]]
 	has_no_key
 	# the same key twice, by its name and by its file
 	[[ $output == *"[SK206]"* ]]
