@@ -18,6 +18,8 @@ const struct cmd commands[] = {
 	{ "keygen", "ALG[:BITS] ... | A B", "random keys of the right length, and whole configurations",
 	  "format=hex|conf|json|env|raw allow-weak pair mesh out out-a out-b mode net-a net-b alg proto=esp|ah upper reqid spi-range name avoid rotate force",
 	  KEEP_READ_FILES, cmd_keygen },
+	{ "mirror", "[FILE ...]", "the file of the other end", "", KEEP_READ_FILES, cmd_mirror },
+	{ "peercheck", "FILE FILE", "whether the files of two ends fit together", "", KEEP_READ_FILES, cmd_peercheck },
 	{ "algorithms", "", "the algorithms, their key lengths and where they work", "kernel", KEEP_NET_ADMIN | KEEP_NAMESPACES,
 	  cmd_algorithms },
 	{ "lint", "[FILE ...]", "what is wrong with files, by every rule there is", "format=text|gcc|json|jsonl|sarif|github fail-on severity enable disable profile baseline fix show-keys list-rules no-config no-fwd kernel",

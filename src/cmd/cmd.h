@@ -141,7 +141,9 @@ int cmd_fmt(struct settings *s, int argc, char **argv);
 int cmd_keygen(struct settings *s, int argc, char **argv);
 int cmd_lint(struct settings *s, int argc, char **argv);
 int cmd_flush(struct settings *s, int argc, char **argv);
+int cmd_mirror(struct settings *s, int argc, char **argv);
 int cmd_monitor(struct settings *s, int argc, char **argv);
+int cmd_peercheck(struct settings *s, int argc, char **argv);
 
 /* The classic -Dl: dumps every second, until a signal comes or nobody reads. */
 int dump_for_ever(struct settings *s, bool policy);

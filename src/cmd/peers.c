@@ -200,18 +200,20 @@ void peer_add_net(struct peer *peer, const struct addr *net)
 	peer->net[peer->nnets++] = *net;
 }
 
-/* A random place, and from there the first that is free; UINT32_MAX free ones there are not. */
+/* A random place, and from there the first that is free; where there is none, *spi stays. */
 static int pick_spi(struct plan *p, uint32_t *spi)
 {
 	uint64_t span = (uint64_t)p->spi_high - p->spi_low + 1, start;
 	int err = random_fill(&start, sizeof(start));
 
 	for (uint64_t i = 0; i < span && err == 0; i++) {
-		*spi = p->spi_low + (uint32_t)((start % span + i) % span);
-		if (index_find(&p->taken, *spi) != 0)
+		uint32_t one = p->spi_low + (uint32_t)((start % span + i) % span);
+
+		if (index_find(&p->taken, one) != 0)
 			continue;
-		*index_at(&p->taken, *spi) = 1;
-		return 0;
+		*index_at(&p->taken, one) = 1;
+		*spi = one;
+		break;
 	}
 	return err;
 }
