@@ -55,7 +55,7 @@ _setkey() {
 	explain)
 		_setkey_reply "$(_setkey_ask explain | awk '{ print $1; print $2 }')" "$cur"
 		;;
-	encode | decode | lint | fmt)
+	encode | decode | lint | fmt | mirror | peercheck)
 		_setkey_files "$cur"
 		;;
 	*)

@@ -40,7 +40,7 @@ function __setkey_words
             __fish_complete_path $token
         case explain
             __setkey_ask explain | string replace -r '^(\S+)\s+(\S+)\s+(.*)' '$1\t$3\n$2\t$3'
-        case encode decode lint fmt
+        case encode decode lint fmt mirror peercheck
             __fish_complete_path $token
         case '*'
             if contains -- $before (__setkey_ask complete operands $command)

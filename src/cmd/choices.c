@@ -12,12 +12,12 @@
 static const char file_name[] = ".setkey-lint";
 
 /* Words as getopt takes them, behind one for the command. */
-struct words {
+struct word_list {
 	char **word;
 	size_t n, cap;
 };
 
-static void add_word(struct words *w, const char *text, size_t n)
+static void add_word(struct word_list *w, const char *text, size_t n)
 {
 	struct buf b = { 0 };
 	char *word;
@@ -33,7 +33,7 @@ static void add_word(struct words *w, const char *text, size_t n)
 }
 
 /* Values that are borrowed point into the words, so these are never freed. */
-static int take(struct settings *s, const struct cmd *c, struct words *w, const char *where)
+static int take(struct settings *s, const struct cmd *c, struct word_list *w, const char *where)
 {
 	enum fix fix = s->fix;
 	int first = w->n > 1 ? options_again(s, c, (int)w->n, w->word) : (int)w->n;
@@ -47,7 +47,7 @@ static int take(struct settings *s, const struct cmd *c, struct words *w, const 
 /* One option a line, with or without the two signs in front of it; # begins a comment. */
 static int read_file(struct settings *s, const struct cmd *c, FILE *from, const char *name)
 {
-	struct words w = { 0 };
+	struct word_list w = { 0 };
 	char *line = NULL;
 	size_t size = 0;
 	int status;
@@ -108,7 +108,7 @@ static int from_file(struct settings *s, const struct cmd *c, const char *first)
 static int from_environment(struct settings *s, const struct cmd *c)
 {
 	const char *p = getenv("SETKEY_LINT_OPTS");
-	struct words w = { 0 };
+	struct word_list w = { 0 };
 	int status;
 
 	add_word(&w, "setkey", strlen("setkey"));

@@ -36,6 +36,21 @@ struct filter {
 /* True if the object is to be shown. What an SA or a policy does not have, it does not match. */
 bool filter_takes(const struct filter *f, const struct event *ev);
 
+enum { WORDS_MAX = 64 };
+
+/* What was said several times; borrowed. */
+struct words {
+	const char *word[WORDS_MAX];
+	size_t n;
+};
+
+/* keygen: what it is to make besides keys; words as they were said, borrowed, NULL where they were not. */
+struct wish {
+	bool pair, rotate, force;
+	const char *mesh, *out, *out_a, *out_b, *alg, *upper, *spi_range, *name;
+	struct words net_a, net_b, avoid;
+};
+
 /* Everything options can say. */
 struct settings {
 	struct filter filter;
@@ -61,6 +76,7 @@ struct settings {
 	bool ports, all, no_socket; /* -p, -a, -N */
 	bool kernel;        /* ask the running kernel too */
 	bool allow_weak;    /* keygen: DES and 3DES too */
+	struct wish wish;
 	bool resync;
 	bool endless;       /* until nobody reads any more: a closed pipe is an end and no failure */
 	bool insecure;
@@ -126,10 +142,15 @@ int cmd_fmt(struct settings *s, int argc, char **argv);
 int cmd_keygen(struct settings *s, int argc, char **argv);
 int cmd_lint(struct settings *s, int argc, char **argv);
 int cmd_flush(struct settings *s, int argc, char **argv);
+int cmd_mirror(struct settings *s, int argc, char **argv);
 int cmd_monitor(struct settings *s, int argc, char **argv);
+int cmd_peercheck(struct settings *s, int argc, char **argv);
 
 /* The classic -Dl: dumps every second, until a signal comes or nobody reads. */
 int dump_for_ever(struct settings *s, bool policy);
+
+/* True for what can be part of a file's name, a comment and a key's name: letters, digits and . _ -, none of these three first. */
+bool is_plain_name(const char *name, size_t n);
 
 /* True if colour is wanted on the stream. */
 bool want_color(const struct settings *s, FILE *to);

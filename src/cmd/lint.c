@@ -33,7 +33,7 @@ static int read_all(struct input *in, const struct settings *s, int argc, char *
 	return status;
 }
 
-static void judge(const struct settings *s, struct input *in)
+void lint_judge(const struct settings *s, struct input *in)
 {
 	struct unit unit = { .conf = &in->conf, .diags = &in->diags, .kernel_fwd = s->kernel_fwd, .session = getenv("SSH_CONNECTION") };
 
@@ -86,7 +86,7 @@ int cmd_lint(struct settings *s, int argc, char **argv)
 	status = read_all(&in, s, argc, argv);
 	input_parse(&in, s);
 	privilege_keep(0);
-	judge(s, &in);
+	lint_judge(s, &in);
 	baseline_filter(&known, &in.diags);
 	if (s->fix != FIX_NOTHING && (one = lint_fix(s, &in)) > status)
 		status = one;

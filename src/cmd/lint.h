@@ -10,6 +10,9 @@
  */
 int lint_choices(struct settings *s, const char *first);
 
+/* Parses and judges what has been read by every rule; the findings are sorted. */
+void lint_judge(const struct settings *s, struct input *in);
+
 /* A report, as json, that was written earlier: the fingerprints in it. Zero-initialised is empty. */
 struct baseline {
 	uint64_t *print;

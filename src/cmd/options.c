@@ -140,6 +140,28 @@ static bool set_word(struct filter *f, enum filter_bit bit, uint8_t *to, const s
 	return n > 0;
 }
 
+static bool add_said(struct words *w, const char *v)
+{
+	if (w->n == WORDS_MAX)
+		return false;
+	w->word[w->n++] = v;
+	return *v != '\0';
+}
+
+bool is_plain_name(const char *name, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!isalnum((unsigned char)name[i]) && (i == 0 || strchr("._-", name[i]) == NULL))
+			return false;
+	return n > 0;
+}
+
+static bool set_name(struct settings *s, const char *v)
+{
+	s->wish.name = v;
+	return is_plain_name(v, strlen(v));
+}
+
 static bool set_src(struct settings *s, const char *v) { return set_range(&s->filter, FILTER_SRC, &s->filter.src, v); }
 static bool set_dst(struct settings *s, const char *v) { return set_range(&s->filter, FILTER_DST, &s->filter.dst, v); }
 static bool set_spi(struct settings *s, const char *v) { return set_number(&s->filter, FILTER_SPI, &s->filter.spi, v); }
@@ -165,6 +187,19 @@ static bool set_rfc(struct settings *s, const char *v) { (void)v; s->kernel_fwd 
 static bool set_ports(struct settings *s, const char *v) { (void)v; return s->ports = true; }
 static bool set_no_socket(struct settings *s, const char *v) { (void)v; return s->no_socket = true; }
 static bool set_allow_weak(struct settings *s, const char *v) { (void)v; return s->allow_weak = true; }
+static bool set_pair(struct settings *s, const char *v) { (void)v; return s->wish.pair = true; }
+static bool set_mesh(struct settings *s, const char *v) { return *(s->wish.mesh = v) != '\0'; }
+static bool set_rotate(struct settings *s, const char *v) { (void)v; return s->wish.rotate = true; }
+static bool set_force(struct settings *s, const char *v) { (void)v; return s->wish.force = true; }
+static bool set_out(struct settings *s, const char *v) { return *(s->wish.out = v) != '\0'; }
+static bool set_out_a(struct settings *s, const char *v) { return *(s->wish.out_a = v) != '\0'; }
+static bool set_out_b(struct settings *s, const char *v) { return *(s->wish.out_b = v) != '\0'; }
+static bool set_alg(struct settings *s, const char *v) { return *(s->wish.alg = v) != '\0'; }
+static bool set_upper(struct settings *s, const char *v) { return *(s->wish.upper = v) != '\0'; }
+static bool set_spi_range(struct settings *s, const char *v) { return *(s->wish.spi_range = v) != '\0'; }
+static bool set_net_a(struct settings *s, const char *v) { return add_said(&s->wish.net_a, v); }
+static bool set_net_b(struct settings *s, const char *v) { return add_said(&s->wish.net_b, v); }
+static bool set_avoid(struct settings *s, const char *v) { return add_said(&s->wish.avoid, v); }
 static bool set_resync(struct settings *s, const char *v) { (void)v; return s->resync = true; }
 static bool set_no_keys(struct settings *s, const char *v) { (void)v; return s->no_keys = true; }
 static bool set_insecure(struct settings *s, const char *v) { (void)v; return s->insecure = true; }
@@ -195,6 +230,20 @@ const struct opt options[] = {
 	{ "dir", 0, "in|out|fwd", "only policies of this direction", set_dir },
 	{ "count", 0, NULL, "numbers instead of the objects", set_count },
 	{ "allow-weak", 0, NULL, "make DES and 3DES keys too", set_allow_weak },
+	{ "pair", 0, NULL, "the configuration of two hosts, A and B: A's, or both ends' in files", set_pair },
+	{ "mesh", 0, "HOSTS", "the configurations of all hosts of a list: NAME ADDRESS [NETWORK ...]", set_mesh },
+	{ "out", 0, "DIR", "where the files of a mesh go", set_out },
+	{ "out-a", 0, "FILE", "where A's configuration goes", set_out_a },
+	{ "out-b", 0, "FILE", "where B's configuration goes", set_out_b },
+	{ "net-a", 0, "NETWORK", "a network behind A", set_net_a },
+	{ "net-b", 0, "NETWORK", "a network behind B", set_net_b },
+	{ "alg", 0, "ALG[:BITS][+AUTH[:BITS]]", "what protects the packets (aes-cbc:256+hmac-sha256-128)", set_alg },
+	{ "upper", 0, "PROTO", "protect this upper-layer protocol alone", set_upper },
+	{ "spi-range", 0, "LO-HI", "where SPIs are taken from (0x1000-0xffffffff)", set_spi_range },
+	{ "avoid", 0, "FILE", "use no SPI of this file, which is loaded before", set_avoid },
+	{ "name", 0, "NAME", "what it is called, in comments and names", set_name },
+	{ "rotate", 0, NULL, "new keys for a mesh, and the steps to them without a gap", set_rotate },
+	{ "force", 0, NULL, "replace files that are there", set_force },
 	{ "resync", 0, NULL, "after events were lost, dump what is there", set_resync },
 	{ "kernel", 0, NULL, "ask the running kernel too: algorithms by trying, lint what it holds", set_ask_kernel },
 	{ "annotate", 0, NULL, "one more line for each field and attribute", set_annotate },
@@ -212,7 +261,7 @@ const struct opt options[] = {
 	{ NULL, 0, NULL, NULL, NULL }
 };
 
-enum { MAX_OPTIONS = 40, LONG_ONLY = 256 };
+enum { MAX_OPTIONS = 64, LONG_ONLY = 256 };
 
 /* Where a list of names has this one, behind it; else NULL. */
 static const char *find_name(const char *names, const char *name)

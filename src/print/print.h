@@ -43,6 +43,9 @@ extern const struct format *const formats[];
 /* The name of an upper-layer protocol from /etc/protocols, read once; NULL unknown. */
 const char *upper_name(uint8_t proto);
 
+/* The number of an upper-layer protocol, by number, as setkey.conf(5) or as /etc/protocols has it; UPPER_ANY for any, -1 unknown. */
+int upper_number(const char *word);
+
 enum { DEVICE_NAME = 16 };
 
 /* The name of a network device, or its index where it has none, or none that the language takes as a word. */

@@ -2,6 +2,8 @@
 #include "print/print.h"
 
 #include <netdb.h>
+#include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *names[256];
@@ -29,4 +31,21 @@ const char *upper_name(uint8_t proto)
 		read_names();
 	done = true;
 	return names[proto];
+}
+
+int upper_number(const char *word)
+{
+	const char *error;
+	int number = (int)strtonum(word, 0, UPPER_ANY - 1, &error);
+
+	if (error == NULL)
+		return number;
+	if (strcmp(word, "any") == 0)
+		return UPPER_ANY;
+	if (strcmp(word, "icmp6") == 0)
+		return IPPROTO_ICMPV6;
+	for (number = UPPER_ANY - 1; number >= 0; number--)
+		if (upper_name((uint8_t)number) != NULL && strcmp(upper_name((uint8_t)number), word) == 0)
+			break;
+	return number;
 }

@@ -1,0 +1,177 @@
+/* New files for secrets, all of them or none. Knows the file system only. */
+#include "base/files.h"
+
+#include "base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Once a file has changed places with an older one, temp is the name of that. */
+struct new_file {
+	char *name, *temp;
+	bool placed, swapped, final;
+};
+
+static char *copy(const char *s)
+{
+	size_t n = strlen(s) + 1;
+
+	return memcpy(memory_resize(NULL, n, 1), s, n);
+}
+
+/* Of the folder of name, "name" too where that has none. */
+static char *folder_of(const char *name, char *room)
+{
+	return dirname(strcpy(room, name));
+}
+
+/* The way to the disk begins here, and is waited for once, at the end of it all. */
+static int write_all(int fd, const char *bytes, size_t n)
+{
+	while (n > 0) {
+		ssize_t done = write(fd, bytes, n);
+
+		if (done < 0 && errno != EINTR)
+			return -errno;
+		bytes += done > 0 ? done : 0;
+		n -= done > 0 ? (size_t)done : 0;
+	}
+	sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* a file system that cannot is waited for all the same */
+	return 0;
+}
+
+static int wait_for_disk(const char *name)
+{
+	int fd = open(name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), err = fd < 0 || fsync(fd) != 0 ? -errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+int files_add(struct files *f, const char *name, const void *bytes, size_t n)
+{
+	char *room = copy(name);
+	struct buf temp = { 0 };
+	struct new_file *new;
+	int fd, err;
+
+	buf_printf(&temp, "%s/.setkey.XXXXXX", folder_of(name, room));
+	buf_str(&temp);
+	fd = mkostemp((char *)temp.bytes, O_CLOEXEC); /* exclusive, mode 0600 */
+	err = fd < 0 ? -errno : 0;
+	if (err == 0) {
+		f->file = memory_grow(f->file, f->n, &f->cap, sizeof(*f->file));
+		new = &f->file[f->n++];
+		*new = (struct new_file){ .name = copy(name), .temp = copy((char *)temp.bytes) };
+		err = write_all(fd, bytes, n);
+		if (close(fd) != 0 && err == 0)
+			err = -errno;
+	}
+	free(room);
+	buf_free(&temp);
+	return err;
+}
+
+/* Not every file system can rename on conditions; all that can hold a secret have links. */
+static int place_new(struct new_file *f)
+{
+	if (renameat2(AT_FDCWD, f->temp, AT_FDCWD, f->name, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -errno;
+	if (link(f->temp, f->name) != 0)
+		return -errno;
+	unlink(f->temp);
+	return 0;
+}
+
+/* Where names cannot be exchanged, the old file is gone for good. */
+static int place_over(struct new_file *f)
+{
+	f->swapped = renameat2(AT_FDCWD, f->temp, AT_FDCWD, f->name, RENAME_EXCHANGE) == 0;
+	if (f->swapped)
+		return 0;
+	f->final = (errno == EINVAL || errno == ENOSYS) && rename(f->temp, f->name) == 0;
+	return f->final ? 0 : -errno;
+}
+
+static int place(struct new_file *f, bool replace)
+{
+	struct stat st;
+	int err;
+
+	if (!replace || lstat(f->name, &st) != 0)
+		err = place_new(f);
+	else if (!S_ISREG(st.st_mode))
+		err = S_ISLNK(st.st_mode) ? -ELOOP : -EINVAL;
+	else
+		err = place_over(f);
+	f->placed = err == 0;
+	return err;
+}
+
+static void take_back(struct new_file *f)
+{
+	if (f->swapped)
+		f->placed = rename(f->temp, f->name) != 0;
+	else if (!f->final)
+		unlink(f->name);
+}
+
+/* The names are to outlive a crash; where a folder cannot be synchronised, nothing is lost but that. */
+static void sync_folders(const struct files *f)
+{
+	char *last = NULL;
+
+	for (size_t i = 0; i < f->n; i++) {
+		char *room = copy(f->file[i].name), *folder = copy(folder_of(f->file[i].name, room));
+		int fd = last != NULL && strcmp(last, folder) == 0 ? -1 : open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		if (fd >= 0) {
+			fsync(fd);
+			close(fd);
+		}
+		free(room);
+		free(last);
+		last = folder;
+	}
+	free(last);
+}
+
+int files_place(struct files *f, bool replace, const char **name)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < f->n && err == 0; i++) {
+		err = wait_for_disk(f->file[i].temp);
+		*name = f->file[i].name;
+	}
+	for (size_t i = 0; i < f->n && err == 0; i++) {
+		err = place(&f->file[i], replace);
+		*name = f->file[i].name;
+	}
+	for (size_t i = f->n; err != 0 && i-- > 0; )
+		if (f->file[i].placed)
+			take_back(&f->file[i]);
+	if (err == 0)
+		sync_folders(f);
+	return err;
+}
+
+void files_free(struct files *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		unlink(f->file[i].temp); /* what has got its name is not there any more */
+		free(f->file[i].name);
+		free(f->file[i].temp);
+	}
+	free(f->file);
+	*f = (struct files){ 0 };
+}

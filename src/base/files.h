@@ -1,0 +1,29 @@
+/* New files for secrets, all of them or none. Knows the file system only. */
+#ifndef BASE_FILES_H
+#define BASE_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Zero-initialised is empty; the owner frees it. */
+struct files {
+	struct new_file *file;
+	size_t n, cap;
+};
+
+/*
+ * Writes n bytes, for their owner alone, to a file beside the one it is to become. Returns 0 or -errno.
+ */
+int files_add(struct files *f, const char *name, const void *bytes, size_t n);
+
+/*
+ * Gives all of them their names, once they are on the disk. A name that is taken is -EEXIST; with replace a regular file
+ * gives way, -ELOOP for a symbolic link, -EINVAL for anything else. On an error everything is as it
+ * was before, *name is the one at fault and -errno is returned.
+ */
+int files_place(struct files *f, bool replace, const char **name);
+
+/* Removes what has not got its name. */
+void files_free(struct files *f);
+
+#endif

@@ -1,0 +1,263 @@
+/* setkey keygen --mesh: a file for each host of a list, and the steps from its keys to new ones. */
+#include "cmd/keygen.h"
+
+#include "base/files.h"
+#include "cmd/peers.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct mesh {
+	struct plan plan;
+	struct arena names;
+	struct input list;    /* the hosts, as they were read */
+	struct files files;
+	const struct settings *settings;
+};
+
+static const char *const endings[] = {
+	[PHASE_WHOLE] = "conf", [PHASE_ADD] = "1-add.conf", [PHASE_SWITCH] = "2-switch.conf", [PHASE_RETIRE] = "3-retire.conf",
+};
+static const char next_ending[] = "next.conf";
+
+static const char *path(const struct mesh *m, size_t i, const char *ending, struct buf *b)
+{
+	buf_clear(b);
+	buf_printf(b, "%s/%s.%s", m->settings->wish.out, m->plan.peer[i].name, ending);
+	return buf_str(b);
+}
+
+static int read_hosts(struct mesh *m)
+{
+	const struct settings *s = m->settings;
+	int status = input_read(&m->list, s->wish.mesh);
+	size_t errors;
+
+	if (status != STATUS_OK)
+		return status;
+	plan_read_hosts(&m->plan, m->list.source[0], &m->names, &m->list.diags);
+	errors = m->list.diags.errors;
+	diag_print(&m->list.diags, stderr, want_color(s, stderr));
+	for (size_t i = 0; i < m->plan.npeers && m->plan.mode == MODE_TRANSPORT && errors == 0; i++) {
+		if (m->plan.peer[i].nnets == 0)
+			continue;
+		complain("%s has networks behind it: that takes a tunnel, not --mode=transport", m->plan.peer[i].name);
+		errors = 1;
+	}
+	return errors == 0 ? STATUS_OK : STATUS_REFUSED;
+}
+
+/* Everything that tells one policy, or one direction, from another. */
+static uint64_t policy_name(const struct stmt *s)
+{
+	static const struct print_opts plain;
+	struct event ev = { .verb = s->verb };
+	struct stmt copy;
+	struct buf text = { 0 };
+	uint64_t name;
+
+	stmt_copy(&copy, s);
+	ev.policy = copy.policy;
+	conf_format.policy(&ev, &plain, &text);
+	name = index_mix(0, text.bytes, text.len);
+	buf_free(&text);
+	return name;
+}
+
+static uint64_t way_name(const struct addr *src, const struct addr *dst)
+{
+	return index_mix(index_mix(src->family, src->bytes, sizeof(src->bytes)), dst->bytes, sizeof(dst->bytes));
+}
+
+/* What a file protects, whatever the keys: as a sum, as the order says nothing. */
+struct sums {
+	uint64_t ways, policies;
+	size_t nways;
+};
+
+static struct sums sums_of(const struct conf *c)
+{
+	struct sums sums = { 0 };
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct stmt *s = c->stmt[i];
+
+		if (s->verb == VERB_ADD) {
+			sums.ways += way_name(&s->sa.src, &s->sa.dst);
+			sums.nways++;
+		} else if (s->verb == VERB_SPDADD || s->verb == VERB_SPDUPDATE) {
+			sums.policies += policy_name(s);
+		}
+	}
+	return sums;
+}
+
+/* Reads a file that must be sound. */
+static int read_file(const struct mesh *m, const char *name, struct input *in)
+{
+	int status = input_read(in, name);
+	size_t errors;
+
+	if (status != STATUS_OK)
+		return status;
+	input_parse(in);
+	errors = in->diags.errors;
+	diag_print(&in->diags, stderr, want_color(m->settings, stderr));
+	return errors == 0 ? STATUS_OK : STATUS_REFUSED;
+}
+
+/* The keys that are in use: their SPIs are taken. */
+static int take_current(struct mesh *m)
+{
+	int status = STATUS_OK;
+	struct buf name = { 0 };
+
+	for (size_t i = 0; i < m->plan.npeers && status == STATUS_OK; i++) {
+		struct input in = { 0 };
+
+		status = read_file(m, path(m, i, endings[PHASE_WHOLE], &name), &in);
+		for (size_t k = 0; k < in.conf.n && status == STATUS_OK; k++)
+			if (in.conf.stmt[k]->verb == VERB_ADD)
+				*index_at(&m->plan.taken, in.conf.stmt[k]->sa.spi) = 1;
+		input_free(&in);
+	}
+	buf_free(&name);
+	return status;
+}
+
+/* Files of a rotation are there until its last step is done everywhere. */
+static int refuse_unfinished(const struct mesh *m)
+{
+	const char *const left[] = { endings[PHASE_ADD], endings[PHASE_SWITCH], endings[PHASE_RETIRE], next_ending };
+	int status = STATUS_OK;
+	struct buf name = { 0 };
+
+	for (size_t i = 0; i < m->plan.npeers && !m->settings->wish.force && status == STATUS_OK; i++)
+		for (size_t k = 0; k < sizeof(left) / sizeof(left[0]) && status == STATUS_OK; k++) {
+			if (access(path(m, i, left[k], &name), F_OK) != 0)
+				continue;
+			complain("%s is of a rotation that is not finished; --force begins another all the same", buf_str(&name));
+			status = STATUS_REFUSED;
+		}
+	buf_free(&name);
+	return status;
+}
+
+static int add_file(struct mesh *m, const char *name, const struct buf *text)
+{
+	int err = files_add(&m->files, name, text->bytes, text->len);
+
+	if (err != 0)
+		keygen_complain_file(name, err);
+	return err == 0 ? STATUS_OK : STATUS_WORLD;
+}
+
+/* Only keys change: the other hosts go on with the policies they have. */
+static int compare(const struct mesh *m, const char *name, const struct input *current, const struct buf *next)
+{
+	struct input in = { 0 };
+	struct sums was = sums_of(&current->conf), is;
+
+	input_text(&in, name, (const char *)next->bytes, next->len, 1, 1);
+	input_parse(&in);
+	is = sums_of(&in.conf);
+	input_free(&in);
+	if (was.nways == is.nways && was.ways == is.ways && was.policies == is.policies)
+		return STATUS_OK;
+	complain("%s has other %s than %s and these options make: a rotation changes keys alone", name,
+	         was.policies != is.policies ? "policies" : "SAs", m->settings->wish.mesh);
+	return STATUS_REFUSED;
+}
+
+static int rotate_host(struct mesh *m, size_t i)
+{
+	struct input current = { 0 };
+	struct buf name = { 0 }, text = { 0 };
+	int status = read_file(m, path(m, i, endings[PHASE_WHOLE], &name), &current);
+
+	if (status == STATUS_OK)
+		status = plan_text(&m->plan, i, PHASE_WHOLE, NULL, m->settings, &text);
+	if (status == STATUS_OK)
+		status = compare(m, buf_str(&name), &current, &text);
+	if (status == STATUS_OK)
+		status = add_file(m, path(m, i, next_ending, &name), &text);
+	for (enum phase phase = PHASE_ADD; phase <= PHASE_RETIRE && status == STATUS_OK; phase++) {
+		status = plan_text(&m->plan, i, phase, &current.conf, m->settings, &text);
+		if (status == STATUS_OK)
+			status = add_file(m, path(m, i, endings[phase], &name), &text);
+	}
+	buf_free(&name);
+	buf_free(&text);
+	input_free(&current);
+	return status;
+}
+
+static int write_host(struct mesh *m, size_t i)
+{
+	struct buf name = { 0 }, text = { 0 };
+	int status = plan_text(&m->plan, i, PHASE_WHOLE, NULL, m->settings, &text);
+
+	if (status == STATUS_OK)
+		status = add_file(m, path(m, i, endings[PHASE_WHOLE], &name), &text);
+	buf_free(&name);
+	buf_free(&text);
+	return status;
+}
+
+static int write_all(struct mesh *m)
+{
+	const struct wish *w = &m->settings->wish;
+	const char *name = NULL;
+	int status = STATUS_OK, err;
+
+	for (size_t i = 0; i < m->plan.npeers && status == STATUS_OK; i++)
+		status = w->rotate ? rotate_host(m, i) : write_host(m, i);
+	if (status != STATUS_OK)
+		return status;
+	err = files_place(&m->files, w->force, &name);
+	if (err != 0)
+		keygen_complain_file(name, err);
+	return err == 0 ? STATUS_OK : STATUS_WORLD;
+}
+
+static int prepare(struct mesh *m)
+{
+	int status = read_hosts(m);
+
+	if (status == STATUS_OK && m->settings->wish.rotate)
+		status = refuse_unfinished(m);
+	if (status == STATUS_OK && m->settings->wish.rotate)
+		status = take_current(m);
+	if (status == STATUS_OK)
+		status = plan_make(&m->plan, m->settings);
+	if (status == STATUS_OK && mkdir(m->settings->wish.out, 0700) != 0 && errno != EEXIST) {
+		complain("cannot make the directory %s: %s", m->settings->wish.out, strerror(errno));
+		status = STATUS_WORLD;
+	}
+	return status;
+}
+
+int keygen_mesh(struct settings *s, int argc, char **argv)
+{
+	struct mesh m = { .settings = s };
+	int status;
+
+	(void)argv;
+	if (argc > 0 || s->wish.out == NULL) {
+		complain(argc > 0 ? "--mesh=HOSTS takes no more than the list" : "--mesh takes --out=DIR, where the files of the hosts go");
+		return STATUS_USAGE;
+	}
+	if (!plan_read(&m.plan, s))
+		return STATUS_USAGE;
+	status = prepare(&m);
+	if (status == STATUS_OK)
+		status = write_all(&m);
+	files_free(&m.files);
+	plan_free(&m.plan);
+	arena_free(&m.names);
+	input_free(&m.list);
+	return status;
+}

@@ -1,0 +1,271 @@
+/* setkey mirror: the file of the other end, as edits of the text: directions change, SAs and comments stay. */
+#include "cmd/peers.h"
+
+#include "base/privilege.h"
+#include "cmd/keygen.h"
+#include "config/parse.h"
+#include "config/resolve.h"
+#include "lint/cover.h"
+#include "lint/lint.h"
+#include "lint/loaded.h"
+#include "text/patch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ONE_SIDED };
+
+const struct rule mirror_rules[] = {
+	[ONE_SIDED] = { "SK731", "one-sided", SEVERITY_WARNING, "what the other end's file cannot be made from",
+		"setkey mirror turns the direction of policies and of SAs (-dir). What is about one host alone, such as a mark, an\n"
+		"interface or a forward policy without the inbound one it belongs to, is the other host's to say: it is\n"
+		"kept, or left out, as the finding says. Look at it before the file is used.", NULL },
+	{ NULL, NULL, 0, NULL, NULL, NULL }
+};
+
+struct mirror {
+	struct input *in;
+	const struct source *src;
+	struct index inbound, forward; /* by selector: the statement, from 1 */
+	struct edit *edit;
+	size_t nedits, cap;
+	size_t said;          /* findings */
+};
+
+/* What is kept although it may be another at the other end. */
+static const struct { enum part part; const char *what; } locals[] = {
+	{ PART_MARK, "a mark is a matter of one host: it is kept" },
+	{ PART_IF_ID, "an interface id is a matter of one host: it is kept" },
+	{ PART_OUTPUT_MARK, "a mark is a matter of one host: it is kept" },
+	{ PART_OFFLOAD, "a network device is a matter of one host: it is kept" },
+	{ PART_SEQ, "the number of a request is a matter of one host: it is kept" },
+	{ PART_REPLAY, "sequence numbers are those of this end: they are kept" },
+	{ PART_NATT_OA, "behind NAT the other end has other addresses and ports: they are kept" },
+};
+
+static void say(struct mirror *m, const struct stmt *s, enum part part, const char *what)
+{
+	diag_add(&m->in->diags, &mirror_rules[ONE_SIDED], s->src, stmt_part(s, part), "%s", what);
+	m->said++;
+}
+
+static bool is_policy(const struct stmt *s)
+{
+	return !s->bad && (s->verb == VERB_SPDADD || s->verb == VERB_SPDUPDATE || s->verb == VERB_SPDDELETE) && s->policy.dir <= DIR_FWD;
+}
+
+/* A name that is not looked up counts as its text. */
+static uint64_t mix_name(uint64_t h, const struct stmt *s, enum part part)
+{
+	struct span at = stmt_part(s, part);
+
+	return stmt_says(s, part) ? index_mix(h, s->src->text + at.off, at.len) : h;
+}
+
+/* Which packets, of those that come or, turned, go; what makes a policy and what deletes it are apart. */
+static uint64_t selector_name(const struct stmt *s, bool turned)
+{
+	struct selector sel = cover_selector(&s->policy), back = sel;
+	uint64_t h = loaded_kind(s, s->verb == VERB_SPDDELETE);
+
+	if (turned) {
+		back.src = sel.dst;
+		back.dst = sel.src;
+		back.sport_mask = sel.dport_mask;
+		back.dport_mask = sel.sport_mask;
+	}
+	if (s->names & (NAME_SRC | NAME_DST | NAME_SPORT | NAME_DPORT | NAME_UPPER))
+		h = mix_name(mix_name(h, s, turned ? PART_DST : PART_SRC), s, turned ? PART_SRC : PART_DST);
+	return cover_name(h, &back);
+}
+
+static void edit(struct mirror *m, uint32_t off, uint32_t len, const char *text)
+{
+	struct buf b = { 0 };
+
+	buf_adds(&b, text);
+	m->edit = memory_grow(m->edit, m->nedits, &m->cap, sizeof(*m->edit));
+	m->edit[m->nedits++] = (struct edit){ { off, len }, strdup(buf_str(&b)) };
+	if (m->edit[m->nedits - 1].text == NULL)
+		memory_exhausted();
+	buf_free(&b);
+}
+
+/* The whole line, where there is nothing else on it. */
+static void drop(struct mirror *m, struct span at)
+{
+	const char *text = m->src->text;
+	uint32_t from = at.off, to = at.off + at.len;
+
+	while (from > 0 && (text[from - 1] == ' ' || text[from - 1] == '\t'))
+		from--;
+	while (to < m->src->len && (text[to] == ' ' || text[to] == '\t' || text[to] == '\r'))
+		to++;
+	if ((from == 0 || text[from - 1] == '\n') && to < m->src->len && text[to] == '\n')
+		edit(m, from, to + 1 - from, "");
+	else
+		edit(m, at.off, at.len, "");
+}
+
+/* A copy of what is now an inbound policy, made by the verb of the forward one that the other direction has. */
+static void add_forward(struct mirror *m, const struct stmt *s, const struct stmt *forward)
+{
+	struct span verb = stmt_part(forward, PART_VERB), own = stmt_part(s, PART_VERB), dir = stmt_part(s, PART_DIR);
+	uint32_t end = s->at.off + s->at.len;
+	const char *text = s->src->text;
+	struct buf b = { 0 };
+
+	buf_addc(&b, '\n');
+	buf_add(&b, forward->src->text + verb.off, verb.len);
+	buf_add(&b, text + own.off + own.len, dir.off - own.off - own.len);
+	buf_adds(&b, "fwd");
+	buf_add(&b, text + dir.off + dir.len, end - dir.off - dir.len);
+	edit(m, end, 0, buf_str(&b));
+	buf_free(&b);
+}
+
+static void turn_forward(struct mirror *m, const struct stmt *s)
+{
+	if (index_find(&m->inbound, selector_name(s, false)) != 0) {
+		drop(m, s->at);
+		return;
+	}
+	say(m, s, PART_DIR, "there is no inbound policy for what this lets pass: it is left out");
+	drop(m, s->at);
+}
+
+static void turn_policy(struct mirror *m, const struct stmt *s)
+{
+	struct span dir = stmt_part(s, PART_DIR), index = stmt_part(s, PART_INDEX);
+	uint32_t forward = index_find(&m->forward, selector_name(s, true));
+
+	if (s->policy.dir == DIR_FWD) {
+		turn_forward(m, s);
+		return;
+	}
+	if (stmt_says(s, PART_INDEX)) {
+		uint32_t from = index.off;
+
+		while (from > s->at.off && m->src->text[from] != '-')
+			from--;
+		say(m, s, PART_INDEX, "an index is the kernel's of one host: it is left out");
+		edit(m, from, index.off + index.len - from, "");
+	}
+	edit(m, dir.off, dir.len, s->policy.dir == DIR_IN ? "out" : "in");
+	if (s->policy.dir == DIR_OUT && forward != 0)
+		add_forward(m, s, m->in->conf.stmt[forward - 1]);
+}
+
+static void turn_sa(struct mirror *m, const struct stmt *s)
+{
+	struct span dir = stmt_part(s, PART_SA_DIR);
+
+	if (stmt_says(s, PART_SA_DIR))
+		edit(m, dir.off, dir.len, stmt_extra(s)->dir == DIR_IN ? "out" : "in");
+	if (s->sa.encap != ENCAP_NONE)
+		say(m, s, PART_PROTO, "where there is NAT the other end has other addresses and ports: they are kept");
+}
+
+static void turn(struct mirror *m, const struct stmt *s)
+{
+	for (size_t i = 0; i < sizeof(locals) / sizeof(locals[0]); i++)
+		if (stmt_says(s, locals[i].part))
+			say(m, s, locals[i].part, locals[i].what);
+	if (is_policy(s))
+		turn_policy(m, s);
+	else if (!verb_is_policy(s->verb))
+		turn_sa(m, s);
+}
+
+static void number_policies(struct mirror *m)
+{
+	for (size_t i = 0; i < m->in->conf.n; i++) {
+		const struct stmt *s = m->in->conf.stmt[i];
+
+		if (is_policy(s) && s->policy.dir == DIR_IN)
+			*index_at(&m->inbound, selector_name(s, false)) = (uint32_t)i + 1;
+		else if (is_policy(s) && s->policy.dir == DIR_FWD)
+			*index_at(&m->forward, selector_name(s, false)) = (uint32_t)i + 1;
+	}
+}
+
+static int by_place(const void *x, const void *y)
+{
+	const struct edit *a = x, *b = y;
+
+	return (a->at.off > b->at.off) - (a->at.off < b->at.off);
+}
+
+static void mirror_source(struct mirror *m, struct source *src, struct buf *out)
+{
+	struct patch p = { .src = src };
+
+	m->src = src;
+	m->nedits = 0;
+	for (size_t i = 0; i < m->in->conf.n; i++)
+		if (m->in->conf.stmt[i]->src == src && !m->in->conf.stmt[i]->bad)
+			turn(m, m->in->conf.stmt[i]);
+	if (m->nedits > 1)
+		qsort(m->edit, m->nedits, sizeof(*m->edit), by_place);
+	p.edit = m->edit;
+	p.n = m->nedits;
+	patch_apply(&p, out);
+	for (size_t i = 0; i < m->nedits; i++)
+		free(m->edit[i].text);
+}
+
+/* An outbound policy may not do all that an inbound one may; the words for that are lint's. */
+static void check(struct mirror *m, const struct buf *text)
+{
+	struct input made = { 0 };
+
+	input_text(&made, "the other end's file", (const char *)text->bytes, text->len, 1, 1);
+	input_parse(&made);
+	resolve_conf(&made.conf, 0, false, &made.diags);
+	lint_conf(&made.conf, 0, &made.diags);
+	m->said += made.diags.errors;
+	if (made.diags.errors > 0)
+		diag_print(&made.diags, stderr, false);
+	input_free(&made);
+}
+
+static int run(const struct settings *s, struct input *in, struct buf *out)
+{
+	struct mirror m = { .in = in };
+	size_t errors;
+
+	input_parse(in);
+	errors = in->diags.errors;
+	number_policies(&m);
+	for (size_t i = 0; i < in->nsources && errors == 0; i++)
+		mirror_source(&m, in->source[i], out);
+	diag_sort(&in->diags);
+	diag_print(&in->diags, stderr, want_color(s, stderr));
+	if (errors == 0)
+		check(&m, out);
+	index_free(&m.inbound);
+	index_free(&m.forward);
+	free(m.edit);
+	return errors + m.said > 0 ? STATUS_REFUSED : STATUS_OK;
+}
+
+int cmd_mirror(struct settings *s, int argc, char **argv)
+{
+	struct input in = { 0 };
+	struct buf out = { 0 };
+	int status = argc == 0 ? input_read(&in, "-") : STATUS_OK, one;
+
+	for (int i = 0; i < argc; i++)
+		if ((one = input_read(&in, argv[i])) > status)
+			status = one;
+	privilege_keep(0);
+	if (status == STATUS_OK) {
+		status = run(s, &in, &out);
+		if (out.len > 0)
+			keygen_warn_if_open();
+		buf_write(&out, stdout);
+	}
+	buf_free(&out);
+	input_free(&in);
+	return status;
+}

@@ -1,0 +1,104 @@
+/* A key that is to be made: for which algorithm, how long; and its bytes. */
+#include "cmd/newkey.h"
+
+#include "base/random.h"
+#include "cmd/cmd.h"
+#include "lint/weak.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BITS_USUAL = 256 };
+
+static const struct alg *find_alg(const char *word, size_t n, uint16_t *icv)
+{
+	const struct alg *a = alg_find(ALG_ENC, word, n, icv);
+
+	return a ? a : alg_find(ALG_AUTH, word, n, icv);
+}
+
+/* The longest key that is not longer than anyone asks for, salt included. */
+static unsigned usual_bits(const struct alg *a)
+{
+	unsigned bits = a->maxbits;
+
+	while (a->stepbits != 0 && bits > BITS_USUAL && bits - a->stepbits >= a->minbits)
+		bits -= a->stepbits;
+	return bits + a->saltbits;
+}
+
+static bool is_des(const struct alg *a)
+{
+	return a->xfrm != NULL && (strcmp(a->xfrm, "cbc(des)") == 0 || strcmp(a->xfrm, "cbc(des3_ede)") == 0);
+}
+
+/* Digits alone, n of them; 0: they are no number of bits. */
+static unsigned read_bits(const char *digits, size_t n)
+{
+	char number[8] = "";
+	const char *error;
+
+	if (n < sizeof(number))
+		memcpy(number, digits, n);
+	return (unsigned)strtonum(number, 1, UINT16_MAX, &error);
+}
+
+static bool set_bits(struct newkey *k, const char *digits, size_t n)
+{
+	unsigned said = digits != NULL ? read_bits(digits, n) : 0;
+	char lengths[80];
+
+	k->bits = digits == NULL ? usual_bits(k->alg) : said + k->alg->saltbits;
+	if (digits != NULL && !alg_takes(k->alg, k->bits))
+		k->bits = said;
+	if (alg_takes(k->alg, k->bits))
+		return true;
+	complain("%.*s takes %s, not %.*s bits", (int)k->n, k->word, alg_lengths(k->alg, lengths, sizeof(lengths)), (int)n, digits);
+	return false;
+}
+
+bool newkey_read(struct newkey *k, const char *word, size_t n, bool allow_weak)
+{
+	const char *colon = memchr(word, ':', n);
+
+	*k = (struct newkey){ .word = word, .n = colon ? (size_t)(colon - word) : n };
+	k->alg = find_alg(word, k->n, &k->icvbits);
+	if (k->alg == NULL || k->alg->flags & ALG_ABSENT) {
+		complain("%.*s is no algorithm of Linux; `setkey algorithms` lists them", (int)k->n, word);
+		return false;
+	}
+	if (k->alg->maxbits == 0) {
+		complain("%s takes no key", k->alg->name);
+		return false;
+	}
+	if (is_des(k->alg) && !allow_weak) {
+		complain("%s should not be used any more (RFC 8221 section 5); --allow-weak makes a key all the same", k->alg->name);
+		return false;
+	}
+	return set_bits(k, colon ? colon + 1 : NULL, colon ? n - k->n - 1 : 0);
+}
+
+/* DES looks at seven bits of a byte; the eighth makes the number of ones odd. */
+static void set_parity(uint8_t *key, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		key[i] = (uint8_t)((key[i] & 0xfe) | (__builtin_parity(key[i] & 0xfe) ^ 1));
+}
+
+bool newkey_form(const struct newkey *k, uint8_t *bytes)
+{
+	if (k->alg == NULL || !is_des(k->alg))
+		return true;
+	set_parity(bytes, k->bits / 8);
+	return weak_des(bytes, k->bits / 8) == NULL;
+}
+
+int newkey_fill(const struct newkey *k, uint8_t *to)
+{
+	int err;
+
+	do
+		err = random_fill(to, k->bits / 8);
+	while (err == 0 && !newkey_form(k, to));
+	return err;
+}

@@ -1,0 +1,122 @@
+/* setkey keygen --pair: what two hosts have to load so that the traffic between them is protected. */
+#include "cmd/keygen.h"
+
+#include "base/files.h"
+#include "cmd/peers.h"
+
+#include <string.h>
+
+static bool add_end(struct plan *p, const char *word, const struct words *nets, const char *option)
+{
+	struct peer *peer = plan_add_peer(p, word);
+	const char *fault = peer_read_addr(&peer->addr, word, strlen(word));
+	struct addr net;
+
+	if (fault != NULL)
+		complain("%s: %s", word, fault);
+	for (size_t i = 0; i < nets->n && fault == NULL; i++) {
+		fault = peer_read_net(&net, nets->word[i], strlen(nets->word[i]));
+		if (fault != NULL)
+			complain("--%s %s: %s", option, nets->word[i], fault);
+		peer_add_net(peer, &net);
+	}
+	return fault == NULL;
+}
+
+/* The first network that the other end has no partner of its family for, or NULL. */
+static const struct addr *lonely(const struct peer *a, const struct peer *b)
+{
+	for (size_t i = 0; i < a->nnets; i++) {
+		bool found = b->nnets == 0 && b->addr.family == a->net[i].family;
+
+		for (size_t k = 0; k < b->nnets; k++)
+			found |= a->net[i].family == b->net[k].family;
+		if (!found)
+			return &a->net[i];
+	}
+	return NULL;
+}
+
+static bool have_common_net(const struct peer *a, const struct peer *b)
+{
+	for (size_t i = 0; i < a->nnets; i++)
+		for (size_t k = 0; k < b->nnets; k++)
+			if (addr_equal(&a->net[i], &b->net[k]) && a->net[i].plen == b->net[k].plen)
+				return true;
+	return false;
+}
+
+static bool fit_together(const struct plan *p)
+{
+	const struct peer *a = &p->peer[0], *b = &p->peer[1];
+	const char *fault = NULL;
+
+	if (a->addr.family != b->addr.family)
+		fault = "are addresses of different families; there is no packet from one to the other";
+	else if (addr_equal(&a->addr, &b->addr))
+		fault = "are one host";
+	else if (p->mode == MODE_TRANSPORT && a->nnets + b->nnets > 0)
+		fault = "have networks behind them: that takes a tunnel, --mode=tunnel";
+	else if (lonely(a, b) != NULL || lonely(b, a) != NULL)
+		fault = "have a network that the other end has none of the same family for; without any, its address counts";
+	else if (have_common_net(a, b))
+		fault = "have the same network behind them";
+	if (fault != NULL)
+		complain("%s and %s %s", a->name, b->name, fault);
+	return fault == NULL;
+}
+
+static bool read_pair(struct plan *p, const struct settings *s, int argc, char **argv)
+{
+	if (argc != 2) {
+		complain("--pair takes two addresses, A and B");
+		return false;
+	}
+	return plan_read(p, s) && add_end(p, argv[0], &s->wish.net_a, "net-a") && add_end(p, argv[1], &s->wish.net_b, "net-b") &&
+	       fit_together(p);
+}
+
+/* To files where they are named; without any, A's to standard output. */
+static int write_end(struct plan *p, size_t i, const char *name, const struct settings *s, struct files *files)
+{
+	bool print = i == 0 && s->wish.out_a == NULL && s->wish.out_b == NULL;
+	struct buf text = { 0 };
+	int status = STATUS_OK, err = 0;
+
+	if (name != NULL || print)
+		status = plan_text(p, i, PHASE_WHOLE, NULL, s, &text);
+	if (status == STATUS_OK && name != NULL)
+		err = files_add(files, name, text.bytes, text.len);
+	if (status == STATUS_OK && print) {
+		keygen_warn_if_open();
+		buf_write(&text, stdout);
+	}
+	if (err != 0)
+		keygen_complain_file(name, err);
+	buf_free(&text);
+	return err == 0 ? status : STATUS_WORLD;
+}
+
+int keygen_pair(struct settings *s, int argc, char **argv)
+{
+	struct plan p = { 0 };
+	struct files files = { 0 };
+	const char *name = NULL;
+	int status = read_pair(&p, s, argc, argv) ? STATUS_OK : STATUS_USAGE, err = 0;
+
+	if (status == STATUS_OK)
+		status = plan_make(&p, s);
+	if (status == STATUS_OK)
+		status = write_end(&p, 0, s->wish.out_a, s, &files);
+	if (status == STATUS_OK)
+		status = write_end(&p, 1, s->wish.out_b, s, &files);
+	if (status == STATUS_OK)
+		err = files_place(&files, s->wish.force, &name);
+	if (err != 0) {
+		keygen_complain_file(name, err);
+		status = STATUS_WORLD;
+	}
+	files_free(&files);
+	plan_free(&p);
+	return status;
+}

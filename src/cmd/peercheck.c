@@ -1,0 +1,316 @@
+/* setkey peercheck: whether the files of two ends fit together. Says what differs, and never a byte of a key. */
+#include "cmd/peers.h"
+
+#include "base/privilege.h"
+#include "config/resolve.h"
+#include "lint/cover.h"
+#include "lint/lint.h"
+#include "lint/loaded.h"
+
+#include <string.h>
+
+enum { DIFFERS };
+
+const struct rule peercheck_rules[] = {
+	[DIFFERS] = { "SK721", "peers-differ", SEVERITY_ERROR, "two ends that do not fit together",
+		"An SA is the same at both ends: addresses, SPI, algorithms, keys, mode. A policy that is outbound at one end\n"
+		"is inbound at the other, for the same packets and with the same requests. `setkey mirror` makes one end's file\n"
+		"of the other's.", "RFC 4301 section 4.1" },
+	{ NULL, NULL, 0, NULL, NULL, NULL }
+};
+
+/* One end: its file, what that makes, and the addresses it has, as far as its policies tell. */
+struct end {
+	struct input in;
+	struct diags unheard; /* what lint says of each file by itself */
+	struct unit unit;
+	struct loaded loaded;
+	struct index own;
+	bool known;
+	struct index sa, policy; /* by name: the place in loaded, from 1 */
+};
+
+struct check {
+	struct end end[2];
+	struct diags diags;
+	size_t common;
+};
+
+static uint64_t addr_name(const struct addr *a)
+{
+	return index_mix(a->family, a->bytes, sizeof(a->bytes));
+}
+
+static uint64_t sa_name(const struct sa *sa, bool spi)
+{
+	uint32_t words[2] = { sa->proto, spi ? sa->spi : 0 };
+
+	return index_mix(index_mix(addr_name(&sa->src), sa->dst.bytes, sizeof(sa->dst.bytes)), words, sizeof(words));
+}
+
+static uint64_t policy_name(const struct policy *p, uint8_t dir)
+{
+	const struct selector sel = cover_selector(p);
+
+	return cover_name(dir, &sel);
+}
+
+/* Marks and interfaces are each end's own; a policy of each is one and the same here. */
+static uint8_t other_dir(uint8_t dir)
+{
+	return dir == DIR_IN ? DIR_OUT : DIR_IN;
+}
+
+/* The address of the host itself, or of the other one, that a policy tells; NULL: none. */
+static const struct addr *policy_end(const struct placed *p, bool own)
+{
+	const struct policy *policy = &p->stmt->policy;
+	bool src = (p->dir == DIR_OUT) == own;
+	const struct addr *a = src ? &policy->src : &policy->dst;
+
+	for (unsigned i = 0; i < policy->ntmpl; i++)
+		if (policy->tmpl[i].src.family != 0)
+			return src ? &policy->tmpl[i].src : &policy->tmpl[i].dst;
+	return addr_is_host(a) && !addr_is_any(a) ? a : NULL;
+}
+
+static bool is_compared(const struct placed *p)
+{
+	return p->stmt->policy.action == ACTION_IPSEC && (p->dir == DIR_IN || p->dir == DIR_OUT);
+}
+
+static void learn(struct end *e)
+{
+	const struct addr *a;
+
+	e->known = true;
+	for (size_t i = 0; i < e->loaded.npolicies; i++) {
+		const struct placed *p = &e->loaded.policy[i];
+
+		if (!is_compared(p))
+			continue;
+		*index_at(&e->policy, policy_name(&p->stmt->policy, p->dir)) = (uint32_t)i + 1;
+		a = policy_end(p, true);
+		if (a != NULL)
+			*index_at(&e->own, addr_name(a)) = 1;
+		e->known &= a != NULL;
+	}
+	e->known &= e->own.n > 0;
+	for (size_t i = 0; i < e->loaded.nsas; i++) {
+		*index_at(&e->sa, sa_name(&e->loaded.sa[i].stmt->sa, true)) = (uint32_t)i + 1;
+		*index_at(&e->sa, sa_name(&e->loaded.sa[i].stmt->sa, false)) = (uint32_t)i + 1;
+	}
+}
+
+static int read_end(struct end *e, const char *name, uint32_t order, const struct settings *s)
+{
+	int status = input_read(&e->in, name);
+
+	if (status != STATUS_OK)
+		return status;
+	for (size_t i = 0; i < e->in.nsources; i++)
+		e->in.source[i]->order = order;
+	input_parse(&e->in);
+	resolve_conf(&e->in.conf, 0, true, &e->in.diags);
+	lint_conf(&e->in.conf, 0, &e->in.diags);
+	if (e->in.diags.errors > 0) {
+		diag_print(&e->in.diags, stderr, want_color(s, stderr));
+		return STATUS_REFUSED;
+	}
+	e->unit = (struct unit){ .conf = &e->in.conf, .source = e->in.source, .nsources = e->in.nsources, .diags = &e->unheard };
+	loaded_read(&e->loaded, &e->unit, false);
+	learn(e);
+	return STATUS_OK;
+}
+
+static void differ(struct check *c, const struct stmt *a, enum part part, const struct stmt *b, const char *what)
+{
+	diag_add(&c->diags, &peercheck_rules[DIFFERS], a->src, stmt_part(a, part), "%s", what);
+	if (b != NULL)
+		diag_also(&c->diags, b->src, stmt_part(b, part), "there");
+}
+
+static bool same_keys(const struct sa *a, const struct sa *b, bool enc)
+{
+	unsigned bits = enc ? a->encbits : a->authbits;
+
+	if (bits != (enc ? b->encbits : b->authbits))
+		return false;
+	return memcmp(enc ? sa_enckey(a) : sa_authkey(a), enc ? sa_enckey(b) : sa_authkey(b), bits / 8) == 0;
+}
+
+static unsigned icv_bits(const struct sa *sa)
+{
+	return sa->authicv ? sa->authicv : sa->auth ? sa->auth->icvbits : 0;
+}
+
+/* Linux takes an SA without a mode for transport mode. */
+static uint8_t sa_mode(const struct sa *sa)
+{
+	return sa->mode == MODE_ANY ? MODE_TRANSPORT : sa->mode;
+}
+
+/* What both ends of an SA must have alike. Replay window, lifetimes and id are each end's own. */
+static void compare_sa(struct check *c, const struct stmt *x, const struct stmt *y)
+{
+	const struct sa *a = &x->sa, *b = &y->sa;
+	const struct { bool same; enum part part; const char *what; } rows[] = {
+		{ a->enc == b->enc, PART_ENC, "the other end has another cipher" },
+		{ a->enc != b->enc || same_keys(a, b, true), PART_ENCKEY, "the other end has another key for the cipher" },
+		{ a->auth == b->auth, PART_AUTH, "the other end has another algorithm for integrity" },
+		{ a->auth != b->auth || icv_bits(a) == icv_bits(b), PART_AUTH, "the other end cuts the hash at another length" },
+		{ a->auth != b->auth || same_keys(a, b, false), PART_AUTHKEY, "the other end has another key for integrity" },
+		{ a->comp == b->comp, PART_COMP, "the other end has another compression" },
+		{ sa_mode(a) == sa_mode(b), PART_MODE, "the other end has another mode" },
+		{ ((a->flags ^ b->flags) & SA_F_ESN) == 0, PART_ESN, "only one end has sequence numbers of 64 bits" },
+		{ ((a->flags ^ b->flags) & (SA_F_OLD | SA_F_DERIV | SA_F_IV4B)) == 0, PART_FLAGS, "the other end has another form of the protocol" },
+		{ a->encap == b->encap, PART_PROTO, "the other end has another encapsulation" },
+		{ a->encap != b->encap || (a->natt_sport == b->natt_sport && a->natt_dport == b->natt_dport), PART_SRC_PORT, "the other end has other UDP ports" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (!rows[i].same)
+			differ(c, x, rows[i].part, y, rows[i].what);
+}
+
+static bool has(const struct end *e, const struct addr *a)
+{
+	return !e->known || index_find(&e->own, addr_name(a)) != 0;
+}
+
+/* An SA, or a policy, that the other end should know of. */
+static bool concerns_sa(const struct end *other, const struct sa *sa)
+{
+	return has(other, &sa->src) || has(other, &sa->dst);
+}
+
+static bool concerns_policy(const struct end *other, const struct placed *p)
+{
+	const struct addr *peer = policy_end(p, false);
+
+	return is_compared(p) && (peer == NULL || has(other, peer));
+}
+
+/* What is missing is told where it is not missing, what differs at the end that is looked at first. */
+static void compare_sas(struct check *c, const struct end *a, const struct end *b)
+{
+	for (size_t i = 0; i < a->loaded.nsas; i++) {
+		const struct stmt *s = a->loaded.sa[i].stmt, *other;
+		uint32_t same = index_find(&b->sa, sa_name(&s->sa, true)), like = index_find(&b->sa, sa_name(&s->sa, false));
+
+		if (!concerns_sa(b, &s->sa))
+			continue;
+		c->common++;
+		other = same || like ? b->loaded.sa[(same ? same : like) - 1].stmt : NULL;
+		if (same == 0)
+			differ(c, s, PART_SPI, other, "the other end has no SA with this SPI, from this source to this destination");
+		else if (a == &c->end[0] || !concerns_sa(a, &s->sa))
+			compare_sa(c, s, other);
+	}
+}
+
+static void compare_tmpl(struct check *c, const struct stmt *x, const struct stmt *y, unsigned i)
+{
+	const struct tmpl *a = &x->policy.tmpl[i], *b = &y->policy.tmpl[i];
+	const char *what = NULL;
+
+	if (a->proto != b->proto)
+		what = "the other end asks for another protocol";
+	else if (a->mode != b->mode)
+		what = "the other end asks for another mode";
+	else if (!addr_equal(&a->src, &b->src) || !addr_equal(&a->dst, &b->dst))
+		what = "the other end asks for a tunnel between other addresses";
+	else if ((a->level == LEVEL_USE) != (b->level == LEVEL_USE))
+		what = "only one end takes packets in the clear too";
+	if (what != NULL)
+		differ(c, x, PART_TMPL + i, y, what);
+}
+
+static void compare_policy(struct check *c, const struct stmt *x, const struct stmt *y)
+{
+	if (x->policy.ntmpl != y->policy.ntmpl)
+		differ(c, x, PART_TMPL, y, "the other end asks for another number of SAs");
+	for (unsigned i = 0; i < x->policy.ntmpl && x->policy.ntmpl == y->policy.ntmpl; i++)
+		compare_tmpl(c, x, y, i);
+}
+
+static void compare_policies(struct check *c, const struct end *a, const struct end *b)
+{
+	for (size_t i = 0; i < a->loaded.npolicies; i++) {
+		const struct placed *p = &a->loaded.policy[i];
+		uint32_t n;
+
+		if (!concerns_policy(b, p))
+			continue;
+		c->common++;
+		n = index_find(&b->policy, policy_name(&p->stmt->policy, other_dir(p->dir)));
+		if (n == 0)
+			differ(c, p->stmt, PART_DIR, NULL, p->dir == DIR_OUT ? "the other end has no inbound policy for these packets" :
+			       "the other end has no outbound policy for these packets");
+		else if (a == &c->end[0] || !concerns_policy(a, &b->loaded.policy[n - 1]))
+			compare_policy(c, p->stmt, b->loaded.policy[n - 1].stmt);
+	}
+}
+
+/* True if the policies of both are those of one host. */
+static bool is_one_end(const struct check *c)
+{
+	const struct addr *a;
+
+	for (size_t i = 0; i < c->end[0].loaded.npolicies && c->end[0].known && c->end[1].known; i++) {
+		const struct placed *p = &c->end[0].loaded.policy[i];
+
+		if (is_compared(p) && (a = policy_end(p, true)) != NULL && has(&c->end[1], a))
+			return true;
+	}
+	return false;
+}
+
+static int compare(struct check *c, const struct settings *s, char **names)
+{
+	size_t found;
+
+	if (is_one_end(c)) {
+		complain("%s and %s are of one end: their policies are for the same host", names[0], names[1]);
+		return STATUS_REFUSED;
+	}
+	compare_sas(c, &c->end[0], &c->end[1]);
+	compare_sas(c, &c->end[1], &c->end[0]);
+	compare_policies(c, &c->end[0], &c->end[1]);
+	compare_policies(c, &c->end[1], &c->end[0]);
+	found = c->diags.n;
+	diag_sort(&c->diags);
+	diag_print(&c->diags, stdout, want_color(s, stdout));
+	if (c->common > 0)
+		return found == 0 ? STATUS_OK : STATUS_REFUSED;
+	complain("%s and %s have nothing to do with each other: no SA and no policy is about both", names[0], names[1]);
+	return STATUS_REFUSED;
+}
+
+int cmd_peercheck(struct settings *s, int argc, char **argv)
+{
+	struct check c = { 0 };
+	int status = STATUS_OK;
+
+	if (argc != 2) {
+		complain("expected two files, one of each end");
+		return STATUS_USAGE;
+	}
+	for (int i = 0; i < 2 && status == STATUS_OK; i++)
+		status = read_end(&c.end[i], argv[i], (uint32_t)i + 1, s);
+	privilege_keep(0);
+	if (status == STATUS_OK)
+		status = compare(&c, s, argv);
+	for (int i = 0; i < 2; i++) {
+		struct end *e = &c.end[i];
+
+		loaded_free(&e->loaded);
+		index_free(&e->own);
+		index_free(&e->sa);
+		index_free(&e->policy);
+		diag_free(&e->unheard);
+		input_free(&e->in);
+	}
+	diag_free(&c.diags);
+	return status;
+}

@@ -1,0 +1,67 @@
+/* Hosts that share keys, and what each of them has to load: its file, and the steps from one set of keys to the next. */
+#ifndef CMD_PEERS_H
+#define CMD_PEERS_H
+
+#include "cmd/cmd.h"
+#include "cmd/newkey.h"
+#include "lint/index.h"
+
+struct peer {
+	const char *name;     /* of its files */
+	struct addr addr;
+	struct addr *net;     /* what it is the gateway of; without any it stands for itself */
+	size_t nnets, capnets;
+	struct source *src;   /* where it was listed; NULL: on the command line */
+	struct span at;
+};
+
+/* What is said for all of them. */
+struct plan {
+	const char *name;     /* NULL: none */
+	struct newkey enc, auth; /* auth.alg NULL: an AEAD; enc.alg NULL: AH */
+	uint8_t proto, upper;
+	uint8_t mode;         /* MODE_ANY: a tunnel where either end has networks */
+	uint32_t reqid;       /* 0: none */
+	uint32_t spi_low, spi_high;
+	bool beside;          /* others of the host's files are loaded before */
+	bool allow_weak;
+	struct index taken;   /* SPIs */
+	struct peer *peer;
+	size_t npeers, cap;
+	uint8_t *ways;        /* the SPI and the keys from each to each */
+	unsigned accepted;    /* what the text owns up to, see peers.c */
+};
+
+/* A host's file, and the three that bring it from the keys it has to those. */
+enum phase { PHASE_WHOLE, PHASE_ADD, PHASE_SWITCH, PHASE_RETIRE };
+
+/* Reads the algorithms and all else that is said for all; the caller frees. False after complaining. */
+bool plan_read(struct plan *p, const struct settings *s);
+void plan_free(struct plan *p);
+
+/* Takes up the SPIs of the files that are to be avoided. Returns a status, after complaining. */
+int plan_avoid(struct plan *p, const struct settings *s);
+
+/* Reads an address of a host, or a network; what is wrong with it, or NULL. */
+const char *peer_read_addr(struct addr *a, const char *word, size_t n);
+const char *peer_read_net(struct addr *a, const char *word, size_t n);
+
+struct peer *plan_add_peer(struct plan *p, const char *name);
+void peer_add_net(struct peer *peer, const struct addr *net);
+
+/* Every kind of finding about hosts that share keys; each ends with a row whose id is NULL. */
+extern const struct rule hosts_rules[], mirror_rules[], peercheck_rules[];
+
+/* Reads a list of hosts. Names are borrowed from names. Every fault goes to the diagnostics. */
+void plan_read_hosts(struct plan *p, struct source *src, struct arena *names, struct diags *diags);
+
+/* Makes SPIs and keys for every direction of every pair. Returns a status, after complaining. */
+int plan_make(struct plan *p, const struct settings *s);
+
+/*
+ * Appends what host i is to load, which lint has nothing against. old is, for the last phase, the
+ * SAs that go. Returns a status, after complaining.
+ */
+int plan_text(struct plan *p, size_t i, enum phase phase, const struct conf *old, const struct settings *s, struct buf *out);
+
+#endif

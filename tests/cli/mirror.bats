@@ -1,0 +1,160 @@
+#!/usr/bin/env bats
+# setkey mirror and peercheck: the other end's file, and what is wrong between two.
+
+load ../lib
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	umask 077
+	key=0x4a1f90a31f2d64b5c7d8e9fa0b1c2d3e
+	cat >a.conf <<-EOF
+		# office
+		flush; spdflush;
+		add 192.0.2.1 192.0.2.2 esp 0x1001 -m tunnel -E aes-cbc $key # one
+			-A hmac-sha256-128 "0123456789abcdefghijABCDEFGHIJ..";
+		add 192.0.2.2 192.0.2.1 esp 0x1002 -m tunnel -E aes-cbc 0x903be2f5c1d0476a8b9c0d1e2f3a4b5c
+			-A hmac-sha256-128 0x1f6e5d4c3b2a190887f6e5d4c3b2a1908f7e6d5c4b3a29180f1e2d3c4b5a6978;
+		spdadd 10.1.0.0/16 10.2.0.0/16 any -P out prio 5 ipsec esp/tunnel/192.0.2.1-192.0.2.2/require;
+		spdadd 10.2.0.0/16 10.1.0.0/16 any -P in prio 5 ipsec esp/tunnel/192.0.2.2-192.0.2.1/require;
+		spdadd 0.0.0.0/0[any] 10.1.0.1[22] tcp -P in none;
+		spdadd 10.1.0.1[22] 0.0.0.0/0[any] tcp -P out none;
+	EOF
+}
+
+# What a file puts into a kernel, in no order
+effect() {
+	setkey encode "$1" | sort
+}
+
+# The examples of the language, and what is made here, there and back
+@test "the mirror of the mirror is the file again, in what it does" {
+	for file in a.conf "$top"/examples/*.conf; do
+		case $file in */ospfv3.conf | */nat.conf) continue ;; esac
+		"$SETKEY" mirror "$file" >there
+		"$SETKEY" mirror there >back
+		diff back "$file"
+		! cmp -s there "$file"
+	done
+	# What is not quite turned back is said, and still comes back.
+	for file in "$top"/examples/ospfv3.conf "$top"/examples/nat.conf; do
+		"$SETKEY" mirror "$file" >there 2>said || true
+		"$SETKEY" mirror there >back 2>said || true
+		diff <(effect back) <(effect "$file")
+	done
+}
+
+@test "policies are turned, SAs and comments stay, and both ends fit together" {
+	"$SETKEY" mirror a.conf >b.conf
+	diff <(sed 's/-P out/-P IN/; s/-P in/-P out/; s/-P IN/-P in/' a.conf) b.conf
+	"$SETKEY" peercheck a.conf b.conf
+	"$SETKEY" peercheck b.conf a.conf
+	"$SETKEY" mirror <a.conf | cmp - b.conf
+}
+
+@test "forward policies of one's own go with the inbound ones, in a dump too" {
+	sed -i 's/^\(spdadd 10.2.*\)-P in \(.*\)/&\nspdadd 10.2.0.0\/16 10.1.0.0\/16 any -P fwd \2/' a.conf
+	"$SETKEY" mirror a.conf >b.conf
+	[ "$(grep -c -e '-P fwd' b.conf)" = 1 ]
+	grep -q '^spdadd 10.1.0.0/16 10.2.0.0/16 any -P fwd prio 5 ipsec esp/tunnel/192.0.2.1-192.0.2.2/require;' b.conf
+	"$SETKEY" mirror b.conf >back
+	diff <(effect_exact a.conf) <(effect_exact back)
+	{
+		echo 'exact;'
+		grep -v flush a.conf
+	} >dump.conf
+	"$SETKEY" mirror dump.conf >there
+	"$SETKEY" mirror there >back
+	diff <(effect dump.conf) <(effect back)
+}
+
+effect_exact() {
+	setkey encode --no-fwd "$1" | sort
+}
+
+@test "an SA's own direction is turned, and what is one host's own is said at its place" {
+	cat >c.conf <<-EOF
+		add 192.0.2.1 192.0.2.2 esp 0x1001 -dir out -E aes-cbc $key -A hmac-sha1 0x4a1f90a31f2d64b5c7d8e9fa0b1c2d3e01020304;
+		add 192.0.2.2 192.0.2.1 esp 0x1002 -if_id 7 -E aes-cbc 0x903be2f5c1d0476a8b9c0d1e2f3a4b5c;
+		spdadd 192.0.2.9 192.0.2.1 any -P fwd none;
+		spdadd 192.0.2.8 192.0.2.1 any -index 77 -P in none;
+	EOF
+	run "$SETKEY" mirror c.conf
+	echo "$output"
+	[ "$status" = 1 ]
+	[[ $output == *"esp 0x1001 -dir in "* ]]
+	[[ $output == *"c.conf:2:43: warning:"*"[one-sided]"* ]]
+	[[ $output == *"c.conf:3:"*"it is left out [one-sided]"* ]]
+	[[ $output == *"c.conf:4:"*"it is left out [one-sided]"* ]]
+	"$SETKEY" mirror c.conf 2>/dev/null >d.conf || true
+	grep -q '^spdadd 192.0.2.8 192.0.2.1 any  *-P out none;' d.conf
+	! grep -q fwd d.conf
+}
+
+@test "a file that does not read has no mirror, and what the other end's kernel would refuse is told" {
+	echo 'add nonsense;' >c.conf
+	run "$SETKEY" mirror c.conf
+	[ "$status" = 1 ]
+	[[ $output == c.conf:1:* && $output != *"esp 0x"* ]]
+	echo 'spdadd 10.2.0.0/16 10.1.0.0/16 any -P in ipsec esp/tunnel/192.0.2.2-192.0.2.1/use;' >c.conf
+	run "$SETKEY" mirror c.conf
+	[ "$status" = 1 ]
+	[[ $output == *"[optional-tunnel]"* ]]
+	run "$SETKEY" mirror nowhere
+	[ "$status" = 3 ]
+}
+
+# differs SED WORDS...: a change of b.conf is found, with these words, at both ends, and no key is shown
+differs() {
+	local change=$1
+	shift
+	"$SETKEY" mirror a.conf | sed -E "$change" >b.conf
+	for order in "a.conf b.conf" "b.conf a.conf"; do
+		# shellcheck disable=SC2086
+		run "$SETKEY" peercheck $order
+		echo "$output"
+		[ "$status" = 1 ]
+		[[ $output != *4a1f90a3* && $output != *903be2f5* && $output != *0123456789* ]]
+		for word; do
+			[[ $output == *"$word"* ]]
+		done
+	done
+}
+
+@test "each difference is named, with its places in both files" {
+	differs 's/4a1f90/4a1f91/' "another key for the cipher" a.conf:3: b.conf:3:
+	differs 's/"012345/"112345/' "another key for integrity"
+	differs 's/hmac-sha256-128 "/hmac-sha256-96 "/' "another length"
+	differs 's/hmac-sha256-128 0x/hmac-sha256 0x/' "another length"
+	differs '/0x1001/s/-E aes-cbc/-E camellia-cbc/' "another cipher"
+	differs '/0x1001/s/-m tunnel//' "another mode"
+	differs '/0x1001/s/-m tunnel/-m tunnel -esn -r 64/' "sequence numbers of 64 bits"
+	differs 's/0x1001/0x1003/' "no SA with this SPI"
+	differs '/0x1002/,/;/d' "no SA with this SPI"
+	differs '/-P out prio/d' "no outbound policy for these packets"
+	differs 's/(-P out prio.*)192.0.2.2-192.0.2.1/\1192.0.2.2-192.0.2.3/' "other addresses"
+	differs 's/(-P in prio.*)require/\1use/' "in the clear too"
+	differs 's/(-P in prio.*)esp/\1ah/' "another protocol"
+}
+
+@test "what is each end's own may differ: window, lifetime, id, order, level" {
+	"$SETKEY" mirror a.conf | sed -E 's/-m tunnel/-m tunnel -r 32 -lh 86400 -u 5/; s/require/unique:5/' >b.conf
+	"$SETKEY" peercheck a.conf b.conf
+}
+
+@test "files of one end, or of strangers, are told so" {
+	run "$SETKEY" peercheck a.conf a.conf
+	[ "$status" = 1 ]
+	[[ $output == *"are of one end"* ]]
+	"$SETKEY" keygen --pair 198.51.100.1 198.51.100.2 >c.conf
+	run "$SETKEY" peercheck a.conf c.conf
+	[ "$status" = 1 ]
+	[[ $output == *"nothing to do with each other"* ]]
+	run "$SETKEY" peercheck a.conf
+	[ "$status" = 2 ]
+	run "$SETKEY" peercheck a.conf nowhere
+	[ "$status" = 3 ]
+	echo 'add nonsense;' >c.conf
+	run "$SETKEY" peercheck a.conf c.conf
+	[ "$status" = 1 ]
+	[[ $output == c.conf:1:* ]]
+}

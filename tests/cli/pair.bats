@@ -1,0 +1,162 @@
+#!/usr/bin/env bats
+# setkey keygen --pair: what two hosts load is sound by every rule, the same at both ends, and never half written.
+
+load ../lib
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	umask 077
+}
+
+# sound FILE: nothing of warning or above, whoever forwards
+sound() {
+	setkey lint --no-config --severity=open-place=off --fail-on=warning "$1"
+	setkey lint --no-config --severity=open-place=off --fail-on=warning --no-fwd "$1"
+}
+
+pair() {
+	rm -f a.conf b.conf
+	"$SETKEY" keygen --pair "$@" --out-a a.conf --out-b b.conf
+	sound a.conf
+	sound b.conf
+	"$SETKEY" peercheck a.conf b.conf
+	"$SETKEY" peercheck b.conf a.conf
+}
+
+@test "both ends are sound and fit together, in every mode, family and protocol" {
+	pair 192.0.2.1 192.0.2.2
+	pair 192.0.2.1 192.0.2.2 --mode=tunnel
+	pair 192.0.2.1 192.0.2.2 --net-a 10.1.0.0/16 --net-b 10.2.0.0/16 --net-b 10.3.0.0/24
+	pair 192.0.2.1 192.0.2.2 --net-a 10.1.0.0/16
+	pair 192.0.2.1 192.0.2.2 --net-b 0.0.0.0/0
+	pair 192.0.2.1 192.0.2.2 --net-a 192.0.2.0/25 --net-b 192.0.2.0/24
+	pair 192.0.2.1 192.0.2.2 --net-a 10.1.0.0/16 --net-a 2001:db8:1::/48 --net-b 10.2.0.0/16 --net-b 2001:db8:2::/48
+	pair 192.0.2.1 192.0.2.2 --net-a 2001:db8:1::/48 --net-b 2001:db8:2::/48
+	pair 2001:db8::1 2001:db8::2
+	pair 2001:db8::1 2001:db8::2 --net-a 10.1.0.0/16 --net-b 10.2.0.0/16
+	pair 192.0.2.1 192.0.2.2 --reqid 7 --upper tcp --name office
+	grep -q '^# office, 192.0.2.1 with 192.0.2.2$' a.conf
+	[ "$(grep -c -e '-u 7 ' a.conf)" = 2 ]
+	[ "$(grep -c '192.0.2.[12] 6 -P .*/unique:7;' a.conf)" = 2 ]
+	pair 192.0.2.1 192.0.2.2 --proto=ah
+	for algs in aes-gcm-16:256 aes-gcm-16:128 chacha20-poly1305 aes-cbc:128 camellia-cbc+hmac-sha512-256 null+hmac-sha256-128 \
+		hmac-sha384-192 aes-cbc+aes-xcbc-mac; do
+		pair 192.0.2.1 192.0.2.2 --alg "$algs"
+	done
+}
+
+@test "what is made by default passes the strict profile" {
+	pair 192.0.2.1 192.0.2.2 --net-a 10.1.0.0/16 --net-b 10.2.0.0/16
+	setkey lint --no-config --severity=open-place=off --fail-on=info --profile=strict a.conf
+}
+
+@test "whoever asks for a counter mode or a weak algorithm owns up to it in the file" {
+	pair 192.0.2.1 192.0.2.2 --alg aes-gcm-16
+	grep -q '^# setkey-lint disable=SK110 ' a.conf
+	run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --alg 3des-cbc+hmac-sha256-128
+	[ "$status" = 2 ]
+	run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --alg aes-cbc+hmac-md5
+	[ "$status" = 1 ]
+	[[ $output == *"[broken-hash]"*"nothing is written"* && ! $output =~ 0x[0-9a-f]{9} ]]
+	pair 192.0.2.1 192.0.2.2 --alg 3des-cbc+hmac-md5 --allow-weak
+	grep -q '^# setkey-lint disable=SK105 ' a.conf
+}
+
+@test "every direction has an SPI and keys of its own, in the range and clear of those to avoid" {
+	for _ in 1 2 3 4 5 6 7 8; do
+		pair 192.0.2.1 192.0.2.2 --spi-range 0x2000-0x2003
+		[ "$(grep -oE 'esp 0x200[0-3] ' a.conf | sort -u | wc -l)" = 2 ]
+		[ "$(grep -oE '0x[0-9a-f]{64}' a.conf | sort -u | wc -l)" = 4 ]
+	done
+	cp a.conf there.conf
+	pair 192.0.2.1 192.0.2.2 --spi-range 0x2000-0x2003 --avoid there.conf
+	[ "$(cat a.conf there.conf | grep -oE 'esp 0x200[0-3] ' | sort -u | wc -l)" = 4 ]
+	! grep -q flush a.conf
+	run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --spi-range 0x2000-0x2003 --avoid there.conf --avoid a.conf
+	[ "$status" = 1 ]
+	[[ $output == *"no SPI is left"* ]]
+	echo 'add nonsense;' >broken.conf
+	run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --avoid broken.conf
+	[ "$status" = 1 ]
+	[[ $output == broken.conf:1:* ]]
+}
+
+@test "A's end goes to standard output, and its mirror is B's" {
+	"$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --net-a 10.1.0.0/16 --net-b 10.2.0.0/16 >a.conf
+	sound a.conf
+	"$SETKEY" mirror a.conf >b.conf
+	sound b.conf
+	"$SETKEY" peercheck a.conf b.conf
+	"$SETKEY" mirror b.conf | diff - a.conf
+	(
+		umask 022
+		[[ $("$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 2>&1 >open) == *"others may read"* ]]
+	)
+}
+
+@test "files are their owner's alone, and one that is there stays unless --force is given" {
+	umask 000
+	"$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --out-a a.conf --out-b b.conf
+	[ "$(stat -c %a a.conf b.conf)" = $'600\n600' ]
+	cp a.conf before
+	rm b.conf
+	run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --out-a b.conf --out-b a.conf
+	[ "$status" = 3 ]
+	[ "$output" = "setkey: a.conf is there already; --force replaces it" ]
+	cmp a.conf before
+	[ "$(echo ./* .setkey*)" = "./a.conf ./before .setkey*" ]
+	"$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --out-a b.conf --out-b a.conf --force
+	! cmp -s a.conf before
+	"$SETKEY" peercheck a.conf b.conf
+	[ "$(echo ./* .setkey*)" = "./a.conf ./b.conf ./before .setkey*" ]
+}
+
+@test "no symbolic link is followed, and a folder that cannot be written leaves nothing behind" {
+	ln -s target a.conf
+	for force in '' --force; do
+		run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --out-a b.conf --out-b a.conf $force
+		[ "$status" = 3 ]
+		[ "$(echo ./* .setkey*)" = "./a.conf .setkey*" ]
+	done
+	mkdir folder
+	run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --out-a b.conf --out-b folder --force
+	[ "$status" = 3 ]
+	run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --out-a b.conf --out-b nowhere/b.conf
+	[ "$status" = 3 ]
+	[[ $output == *"cannot write nowhere/b.conf: No such file or directory" ]]
+	[ "$(echo ./* .setkey*)" = "./a.conf ./folder .setkey*" ]
+}
+
+@test "what cannot be is said, and nothing is printed" {
+	refused() {
+		local want=$1
+		shift
+		run "$SETKEY" keygen "$@"
+		echo "$output"
+		[ "$status" = 2 ]
+		[[ $output == *"$want"* && ! $output =~ 0x[0-9a-f]{9} ]]
+	}
+	refused "take a global or a unique local one" --pair fe80::1 fe80::2
+	refused "take a global or a unique local one" --pair fe80::1%eth0 2001:db8::1
+	refused "names are not looked up" --pair alpha 192.0.2.1
+	refused "not the address of one host" --pair 192.0.2.1 224.0.0.1
+	refused "two addresses" --pair 192.0.2.1
+	refused "one host" --pair 192.0.2.1 192.0.2.1
+	refused "different families" --pair 192.0.2.1 2001:db8::1
+	refused "bits beyond its prefix" --pair 192.0.2.1 192.0.2.2 --net-a 10.1.0.1/16
+	refused "length of the prefix" --pair 192.0.2.1 192.0.2.2 --net-a 10.1.0.0/33
+	refused "none of the same family" --pair 192.0.2.1 192.0.2.2 --net-a 2001:db8::/48
+	refused "the same network" --pair 192.0.2.1 192.0.2.2 --net-a 10.0.0.0/8 --net-b 10.0.0.0/8
+	refused "takes a tunnel" --pair 192.0.2.1 192.0.2.2 --net-a 10.0.0.0/8 --mode=transport
+	refused "--spi-range" --pair 192.0.2.1 192.0.2.2 --spi-range 0x10-0x2000
+	refused "--spi-range" --pair 192.0.2.1 192.0.2.2 --spi-range 0x2000
+	refused "--reqid" --pair 192.0.2.1 192.0.2.2 --reqid 16384
+	refused "--upper" --pair 192.0.2.1 192.0.2.2 --upper nonsense
+	refused "--name" --pair 192.0.2.1 192.0.2.2 --name $'x\nflush'
+	refused "does not authenticate" --pair 192.0.2.1 192.0.2.2 --proto=ah --alg aes-gcm-16
+	refused "authenticates by itself" --pair 192.0.2.1 192.0.2.2 --alg aes-gcm-16+hmac-sha256-128
+	refused "a cipher stands before" --pair 192.0.2.1 192.0.2.2 --alg hmac-sha1+hmac-sha1
+	refused "--out does not go with --pair" --pair 192.0.2.1 192.0.2.2 --out x
+	refused "it takes --pair or --mesh" aes-cbc --out-a x
+	[ ! -e x ]
+}
