@@ -168,9 +168,9 @@ void lint_crypto(const struct unit *u)
 	for (size_t i = 0; i < u->conf->n; i++) {
 		struct lint l = { u->conf->stmt[i], u->diags };
 
-		if (!l.stmt->bad && lint_makes_sa(l.stmt))
+		if (!l.stmt->bad && verb_makes_sa(l.stmt->verb))
 			one_sa(&l, &l.stmt->sa, t);
-		else if (!l.stmt->bad && (l.stmt->verb == VERB_SPDADD || l.stmt->verb == VERB_SPDUPDATE))
+		else if (!l.stmt->bad && verb_makes_policy(l.stmt->verb))
 			one_policy(&l, &l.stmt->policy, t);
 	}
 	lint_counted(u->diags, t, TALLIES);

@@ -50,7 +50,7 @@ static unsigned open_bits(const struct source *src, unsigned bits)
 
 static bool has_key(const struct stmt *s)
 {
-	return lint_makes_sa(s) && s->sa.encbits + s->sa.authbits > 0;
+	return verb_makes_sa(s->verb) && s->sa.encbits + s->sa.authbits > 0;
 }
 
 /* The statement is the first in its file that holds a key. */

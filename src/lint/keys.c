@@ -231,11 +231,6 @@ static int by_key(const void *a, const void *b)
 	return by ? by : x->at < y->at ? -1 : x->at > y->at;
 }
 
-static bool is_multicast(const struct addr *a)
-{
-	return (a->family == AF_INET && (a->bytes[0] & 0xf0) == 0xe0) || (a->family == AF_INET6 && a->bytes[0] == 0xff);
-}
-
 /* Made anew, or changed: the same SA may keep its key. */
 static bool same_sa(const struct sa *a, const struct sa *b)
 {
@@ -268,7 +263,7 @@ static void equal_keys(const struct found *k, size_t n, struct diags *diags)
 
 	/* Routers of one link share theirs, for what they send to all and to each (RFC 4552 section 8). */
 	for (size_t i = 0; i < n; i++)
-		if (is_multicast(&k[i].stmt->sa.dst))
+		if (addr_is_multicast(&k[i].stmt->sa.dst))
 			return;
 	for (size_t i = 1; i < n; i++) {
 		if (k[i].stmt == k[0].stmt || same_sa(&k[i].stmt->sa, &k[0].stmt->sa))
@@ -312,7 +307,7 @@ void lint_keys(const struct unit *u)
 	for (size_t i = 0; i < u->conf->n; i++) {
 		struct lint l = { u->conf->stmt[i], u->diags };
 
-		if (l.stmt->bad || !lint_makes_sa(l.stmt) || l.stmt->sa.proto == PROTO_TCP)
+		if (l.stmt->bad || !verb_makes_sa(l.stmt->verb) || l.stmt->sa.proto == PROTO_TCP)
 			continue;
 		same_keys(&l, &l.stmt->sa);
 		for (enum part part = PART_ENCKEY; part <= PART_AUTHKEY; part += PART_AUTHKEY - PART_ENCKEY) {

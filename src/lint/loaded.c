@@ -100,15 +100,15 @@ static void one_sa(struct loading *l, const struct stmt *s, uint32_t number)
 
 	if (s->verb == VERB_FLUSH) {
 		l->flushed[s->sa.proto] = number;
-	} else if (s->verb == VERB_ADD || s->verb == VERB_UPDATE || s->verb == VERB_DELETE || s->verb == VERB_DELETEALL) {
+	} else if (verb_makes_sa(s->verb) || s->verb == VERB_DELETE || s->verb == VERB_DELETEALL) {
 		l->to->unknown |= !known;
-		if (known && lint_makes_sa(s))
+		if (known && verb_makes_sa(s->verb))
 			add_sa(l, s, number);
 		else if (known && s->verb == VERB_DELETE)
 			*index_at(&l->sa, sa_name(s)) = 0;
 		else if (known)
 			*index_at(&l->emptied, pair_name(&s->sa, s->sa.proto)) = number;
-		else if (!lint_makes_sa(s))
+		else if (!verb_makes_sa(s->verb))
 			l->uncertain = number;
 	}
 }
@@ -152,7 +152,7 @@ static void one_policy(struct loading *l, const struct stmt *s, uint32_t number)
 
 	if (s->verb == VERB_SPDFLUSH)
 		l->spdflushed = number;
-	if (s->verb != VERB_SPDADD && s->verb != VERB_SPDUPDATE && s->verb != VERB_SPDDELETE)
+	if (!verb_makes_policy(s->verb) && s->verb != VERB_SPDDELETE)
 		return;
 	l->to->unknown |= !known;
 	if (!known || s->policy.dir > DIR_FWD || s->policy.flags & POLICY_F_SUB || stmt_says(s, PART_TAG))
@@ -180,11 +180,6 @@ static void one(struct loading *l, const struct stmt *s, uint32_t number)
 		one_sa(l, s, number);
 }
 
-static bool makes_policy(const struct stmt *s)
-{
-	return s->verb == VERB_SPDADD || s->verb == VERB_SPDUPDATE;
-}
-
 /* What the names still lead to is there. */
 static void take_policies(struct loading *l, const struct stmt *s, uint32_t number)
 {
@@ -208,9 +203,9 @@ static void take(struct loading *l)
 
 		if (s->bad)
 			continue;
-		if (makes_policy(s))
+		if (verb_makes_policy(s->verb))
 			take_policies(l, s, i + 1);
-		else if (lint_makes_sa(s) && sa_is_there(l, i + 1) && index_find(&l->sa, sa_name(s)) == i + 1)
+		else if (verb_makes_sa(s->verb) && sa_is_there(l, i + 1) && index_find(&l->sa, sa_name(s)) == i + 1)
 			l->to->sa[l->to->nsas++] = (struct placed){ .stmt = s, .number = i + 1 };
 	}
 }
@@ -234,8 +229,8 @@ void loaded_read(struct loaded *to, const struct unit *unit, bool incomplete)
 	*to = (struct loaded){ .unit = unit, .unknown = incomplete };
 	for (size_t i = 0; i < unit->conf->n; i++) {
 		one(&l, unit->conf->stmt[i], (uint32_t)i + 1);
-		nsas += lint_makes_sa(unit->conf->stmt[i]);
-		npolicies += makes_policy(unit->conf->stmt[i]);
+		nsas += verb_makes_sa(unit->conf->stmt[i]->verb);
+		npolicies += verb_makes_policy(unit->conf->stmt[i]->verb);
 	}
 	to->sa = memory_resize(NULL, nsas, sizeof(*to->sa));
 	to->policy = memory_resize(NULL, 2 * npolicies, sizeof(*to->policy));
@@ -266,21 +261,4 @@ void loaded_add(const struct loaded *l, const struct placed *p, const struct rul
 void loaded_also(const struct loaded *l, const struct placed *p, enum part part, const char *message)
 {
 	diag_also(l->unit->diags, p->stmt->src, stmt_part(p->stmt, part), "%s", message);
-}
-
-bool addr_is_multicast(const struct addr *a)
-{
-	return a->family == AF_INET ? a->bytes[0] >> 4 == 14 : a->bytes[0] == 0xff;
-}
-
-bool addr_is_any(const struct addr *a)
-{
-	static const uint8_t zero[16];
-
-	return memcmp(a->bytes, zero, addr_bits(a) / 8) == 0;
-}
-
-bool addr_is_host(const struct addr *a)
-{
-	return a->plen == addr_bits(a);
 }

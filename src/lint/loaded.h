@@ -36,8 +36,4 @@ void loaded_also(const struct loaded *l, const struct placed *p, enum part part,
 /* What tells policies apart besides direction and selector, as one number. */
 uint64_t loaded_kind(const struct stmt *s, uint8_t dir);
 
-bool addr_is_multicast(const struct addr *a);
-bool addr_is_any(const struct addr *a);
-bool addr_is_host(const struct addr *a);
-
 #endif

@@ -37,7 +37,7 @@ const struct rule operation_rules[] = {
 
 static bool makes_something(const struct stmt *s, bool policies)
 {
-	return policies ? s->verb == VERB_SPDADD || s->verb == VERB_SPDUPDATE : lint_makes_sa(s);
+	return policies ? verb_makes_policy(s->verb) : verb_makes_sa(s->verb);
 }
 
 /* A flush in another file than that of something before it. */
@@ -100,7 +100,7 @@ static void flush_all(const struct loaded *l)
 	for (size_t i = 0; i < u->conf->n && wanted; i++) {
 		struct lint at = { u->conf->stmt[i], u->diags };
 
-		if (lint_makes_sa(at.stmt) || at.stmt->verb == VERB_DELETE)
+		if (verb_makes_sa(at.stmt->verb) || at.stmt->verb == VERB_DELETE)
 			return;
 		if (at.stmt->verb != VERB_FLUSH || at.stmt->sa.proto != PROTO_ANY)
 			continue;
@@ -119,14 +119,14 @@ struct count {
 
 static bool names_hosts(const struct stmt *s)
 {
-	bool made = lint_makes_sa(s) || s->verb == VERB_SPDADD || s->verb == VERB_SPDUPDATE;
+	bool made = verb_makes_sa(s->verb) || verb_makes_policy(s->verb);
 
 	return made && ((s->names & NAME_SRC && s->sa.src.family == 0) || (s->names & NAME_DST && s->sa.dst.family == 0));
 }
 
 static bool makes_ipsec_sa(const struct stmt *s)
 {
-	return lint_makes_sa(s) && !s->exact && (s->sa.proto == PROTO_ESP || s->sa.proto == PROTO_AH);
+	return verb_makes_sa(s->verb) && !s->exact && (s->sa.proto == PROTO_ESP || s->sa.proto == PROTO_AH);
 }
 
 static bool has_window(const struct stmt *s)

@@ -115,7 +115,7 @@ void lint_profile(const struct unit *u, const struct profile *p)
 		struct lint l = { u->conf->stmt[i], u->diags };
 		const struct sa *sa = &l.stmt->sa;
 
-		if (l.stmt->bad || !lint_makes_sa(l.stmt))
+		if (l.stmt->bad || !verb_makes_sa(l.stmt->verb))
 			continue;
 		judge(&l, p, sa->enc, sa->encbits, PART_ENC);
 		judge(&l, p, sa->auth, sa->authbits, PART_AUTH);

@@ -218,7 +218,7 @@ void lint_sa(struct lint *l, const struct sa *sa)
 		diag_hint(l->diags, "set it with the BGP daemon's password option");
 		return;
 	}
-	if (verb == VERB_ADD || verb == VERB_UPDATE) {
+	if (verb_makes_sa(verb)) {
 		if (sa->spi < 256)
 			lint_add(l, &sa_rules[SPI_RESERVED], PART_SPI, "SPI %u is reserved: use 0x100 or above", sa->spi);
 		old_proto(l, sa);

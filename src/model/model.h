@@ -265,6 +265,10 @@ bool verb_is_policy(enum verb verb);
 /* True if the statement names one SA, with its SPI. */
 bool verb_names_sa(enum verb verb);
 
+/* True if the statement makes one, or replaces one. */
+bool verb_makes_sa(enum verb verb);
+bool verb_makes_policy(enum verb verb);
+
 /* True for ESP, AH and IPComp: netlink dumps also hold Mobile IPv6 states and the kernel's own IPIP helpers. */
 bool proto_is_ipsec(uint8_t proto);
 
@@ -298,6 +302,9 @@ void conf_free(struct conf *c);
 /* Address helpers. */
 bool addr_equal(const struct addr *a, const struct addr *b); /* family and bytes, nothing else */
 unsigned addr_bits(const struct addr *a);                    /* 32, 128, or 0 */
+bool addr_is_any(const struct addr *a);                      /* 0.0.0.0, ::, or none */
+bool addr_is_host(const struct addr *a);                     /* not a wider range */
+bool addr_is_multicast(const struct addr *a);
 bool addr_parse(struct addr *a, const char *word, size_t n);  /* numeric only, no zone: 10.1 and ::1 */
 
 /* One message, decoded. Text in it is borrowed from the message. */
