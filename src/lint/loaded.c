@@ -16,7 +16,7 @@ const struct rule loaded_rules[] = {
 		"Addresses, ports, protocol and direction name a policy, not its priority and not what it asks\n"
 		"for: the second spdadd fails, \"File exists\". Leave one out, or replace the first with spdupdate. An\n"
 		"inbound policy is copied to fwd by itself, so that a -P fwd of one's own beside it is a second one, unless\n"
-		"the files are loaded with -k.", "RFC 4301 section 4.4.1" },
+		"the files are loaded with -k.", NULL },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 

@@ -26,7 +26,7 @@ const struct rule match_rules[] = {
 	[NOT_TUNNEL] = { "SK307", "not-tunnel", SEVERITY_ERROR, "a policy wants a tunnel, the SA has no -m tunnel",
 		"Without -m an SA is for any mode on BSD, and for transport mode on Linux: a policy with\n"
 		"esp/tunnel/192.0.2.1-192.0.2.2/require does not find it and drops the packets. Say -m tunnel:\n\n"
-		"    add 192.0.2.1 192.0.2.2 esp 0x1000 -m tunnel -E aes-cbc KEY -A hmac-sha256 KEY;", "RFC 4301 section 4.1" },
+		"    add 192.0.2.1 192.0.2.2 esp 0x1000 -m tunnel -E aes-cbc KEY -A hmac-sha256 KEY;", "RFC 4301 section 4.4.2.1" },
 	[OTHER_ID] = { "SK327", "other-id", SEVERITY_WARNING, "policy and SA have different ids",
 		"unique:7 finds SAs with -u 7, and Linux sends by no other. require without an id finds, for what is\n"
 		"sent, SAs without -u. unique without a number gets one from the kernel that no SA of a file can have.", NULL },

@@ -19,7 +19,7 @@ const struct rule operation_rules[] = {
 		"several addresses, and whoever forges an answer chooses who is protected. Write addresses.", NULL },
 	[REPLAY] = { "SK409", "replay-window", SEVERITY_WARNING, "a replay window with keys that stay",
 		"The sender counts from 1 again when it is booted and loads the same key, and the receiver drops all\n"
-		"until the count has caught up. Leave -r out, or load new keys on both sides.", "RFC 4303 section 3.3.3" },
+		"until the count has caught up. Leave -r out, or load new keys on both sides.", "RFC 4303 sections 3.3.3 and 5" },
 	[NO_REPLAY] = { "SK410", "no-replay-window", SEVERITY_OFF, "no replay window",
 		"Without -r a recorded packet is taken a second time. With keys that are set by hand and stay there is\n"
 		"hardly a choice: see replay-window.", "RFC 4303 section 3.4.3" },
