@@ -1,11 +1,12 @@
 /* Advice about the files themselves: who may read and write what holds keys. Looks at modes and owners, changes none. */
 #include "lint/lint.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { READABLE, OPEN_PLACE };
+enum { READABLE, OPEN_PLACE, IN_GIT, LINKED };
 
 const struct rule file_rules[] = {
 	[READABLE] = { "SK501", "readable-keys", SEVERITY_ERROR, "others may read the keys in a file",
@@ -15,22 +16,42 @@ const struct rule file_rules[] = {
 		"Root is to do what the file says. So it belongs to root, or to whoever checks it, nobody else may write\n"
 		"it, and it lies in no directory where everybody may put files, such as /tmp. chmod go-w the file, or move it;\n"
 		"a file that others may write is not loaded either (SK701).", NULL },
+	[IN_GIT] = { "SK503", "keys-in-git", SEVERITY_INFO, "a file with keys in a git work tree",
+		"What was committed once is in the history of every clone, whatever becomes of the file. Keep statements that\n"
+		"hold keys in a file of their own, outside, and change keys that have been committed.", NULL },
+	[LINKED] = { "SK504", "open-link", SEVERITY_WARNING, "a symbolic link that others may turn elsewhere",
+		"Root is to do what the file says, and whoever owns the link, or may put files where it leads, chooses the\n"
+		"file. Link to a place of root's, as root, or give the file itself.", NULL },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
+
+static bool has_name(const struct source *src)
+{
+	return S_ISREG(src->mode) && strcmp(src->name, "-") != 0;
+}
+
+/* The directory that a file of this name lies in. */
+static bool directory_of(const char *path, struct stat *dir)
+{
+	const char *slash = strrchr(path, '/');
+	struct buf name = { 0 };
+	bool found;
+
+	buf_add(&name, path, slash ? (size_t)(slash - path) + 1 : 0);
+	found = stat(slash ? buf_str(&name) : ".", dir) == 0;
+	buf_free(&name);
+	return found;
+}
 
 /* Of a source that is a file with a name, its directory; false for all others. */
 static bool directory(const struct source *src, struct stat *dir)
 {
-	const char *slash = strrchr(src->name, '/');
-	struct buf name = { 0 };
-	bool found;
+	return has_name(src) && directory_of(src->name, dir);
+}
 
-	if (!S_ISREG(src->mode) || strcmp(src->name, "-") == 0)
-		return false;
-	buf_add(&name, src->name, slash ? (size_t)(slash - src->name) + 1 : 0);
-	found = stat(slash ? buf_str(&name) : ".", dir) == 0;
-	buf_free(&name);
-	return found;
+static bool is_foreign(const struct stat *st)
+{
+	return st->st_uid != 0 && st->st_uid != geteuid();
 }
 
 /* What of these bits of its mode is of use to others: it takes the way into the directory too. */
@@ -66,6 +87,55 @@ static void readable(const struct unit *u, const struct stmt *s)
 	diag_hint(u->diags, "chmod 600");
 }
 
+/* A path without links, which is cut short on the way. */
+static bool is_in_git(char *path)
+{
+	struct buf name = { 0 };
+	struct stat git;
+	bool found = false;
+
+	for (char *slash; !found && (slash = strrchr(path, '/')) != NULL; *slash = '\0') {
+		name.len = 0;
+		buf_add(&name, path, (size_t)(slash - path));
+		buf_adds(&name, "/.git");
+		found = stat(buf_str(&name), &git) == 0;
+	}
+	buf_free(&name);
+	return found;
+}
+
+/* The statement is the first in its file that holds a key. */
+static void in_git(const struct unit *u, const struct stmt *s)
+{
+	char *path = has_name(s->src) ? realpath(s->src->name, NULL) : NULL;
+	struct lint l = { s, u->diags };
+
+	if (path != NULL && is_in_git(path)) {
+		lint_add(&l, &file_rules[IN_GIT], s->sa.encbits > 0 ? PART_ENCKEY : PART_AUTHKEY,
+		         "this file lies in a git work tree: a key that is committed stays in its history");
+		diag_hint(u->diags, "keep keys in a file outside");
+	}
+	free(path);
+}
+
+static void linked(const struct unit *u, struct source *src)
+{
+	const struct rule *rule = &file_rules[LINKED];
+	struct span at = { 0, 0 };
+	struct stat link, dir;
+	char *target;
+
+	if (!has_name(src) || lstat(src->name, &link) != 0 || !S_ISLNK(link.st_mode))
+		return;
+	target = realpath(src->name, NULL);
+	if (is_foreign(&link))
+		diag_add(u->diags, rule, src, at, "this is a symbolic link that belongs neither to root nor to you");
+	else if (target != NULL && directory_of(target, &dir) && (dir.st_mode & S_IWOTH || is_foreign(&dir)))
+		diag_add(u->diags, rule, src, at, "this is a symbolic link to where %s may put files",
+		         dir.st_mode & S_IWOTH ? "everybody" : "somebody else than root or you");
+	free(target);
+}
+
 static void place(const struct unit *u, struct source *src)
 {
 	const struct rule *rule = &file_rules[OPEN_PLACE];
@@ -83,7 +153,7 @@ static void place(const struct unit *u, struct source *src)
 		diag_add(u->diags, rule, src, at, "everybody may put files where this one lies");
 		diag_hint(u->diags, "keep it in a directory of root's");
 	}
-	if (stat(src->name, &file) == 0 && file.st_uid != 0 && file.st_uid != geteuid())
+	if (stat(src->name, &file) == 0 && is_foreign(&file))
 		diag_add(u->diags, rule, src, at, "this file belongs neither to root nor to you");
 }
 
@@ -97,8 +167,11 @@ void lint_files(const struct unit *u)
 		if (s->src == told || s->src == NULL || !has_key(s))
 			continue;
 		readable(u, s);
+		in_git(u, s);
 		told = s->src;
 	}
 	for (size_t i = 0; i < u->nsources; i++)
 		place(u, u->source[i]);
+	for (size_t i = 0; i < u->nsources; i++)
+		linked(u, u->source[i]);
 }

@@ -8,7 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
-enum { PUBLISHED, GUESSABLE, TEXT, QUOTED_HEX, ODD_DIGITS, REUSED, SAME_KEYS, WEAK_DES, PARITY, BREAKS, PLACEHOLDER, TWO_KEY, REUSED_NONCE };
+enum { PUBLISHED, GUESSABLE, TEXT, QUOTED_HEX, ODD_DIGITS, REUSED, SAME_KEYS, WEAK_DES, PARITY, BREAKS, PLACEHOLDER, TCP_LENGTH, TWO_KEY,
+	REUSED_NONCE };
 
 const struct rule key_rules[] = {
 	[PUBLISHED] = { "SK201", "published-key", SEVERITY_ERROR, "a key that stands in a manual, howto or standard",
@@ -45,6 +46,9 @@ const struct rule key_rules[] = {
 		"bytes get lost in editors. Write the key in hex.", NULL },
 	[PLACEHOLDER] = { "SK211", "placeholder-key", SEVERITY_WARNING, "a key that was to be replaced",
 		"It holds a word like secret, changeme, example or test. `setkey keygen aes-cbc` makes another.", "RFC 4086, RFC 4868 section 2.1.3" },
+	[TCP_LENGTH] = { "SK212", "tcp-key-length", SEVERITY_WARNING, "a TCP-MD5 key too long or too short",
+		"Linux takes keys of up to 80 bytes, as does RFC 2385, and 12 are the least against guessing. On BSD such a key\n"
+		"goes through the SAD; on Linux it is the daemon's password (tcp-md5).", "RFC 2385 section 4.5, RFC 3562" },
 	[TWO_KEY] = { "SK213", "two-key-3des", SEVERITY_WARNING, "3DES with two keys",
 		"The first and the third part are the same: some 80 bits of strength are left, and the standards for it are\n"
 		"withdrawn. Make three parts that differ; better, use -E aes-cbc.", "SP 800-131A" },
@@ -296,6 +300,15 @@ static void same_keys(struct lint *l, const struct sa *sa)
 		lint_add(l, &key_rules[SAME_KEYS], PART_AUTHKEY, "this is the encryption key again");
 }
 
+static void tcp_length(struct lint *l, const struct sa *sa)
+{
+	enum { LEAST = 12, MOST = 80 };
+	unsigned n = sa->authbits / 8;
+
+	if (sa->auth != NULL && stmt_says(l->stmt, PART_AUTHKEY) && (n < LEAST || n > MOST))
+		lint_add(l, &key_rules[TCP_LENGTH], PART_AUTHKEY, "a TCP-MD5 key has %u to %u bytes, this one has %u", LEAST, MOST, n);
+}
+
 void lint_keys(const struct unit *u)
 {
 	struct found *k = memory_resize(NULL, 2 * u->conf->n + 2, sizeof(*k));
@@ -307,8 +320,12 @@ void lint_keys(const struct unit *u)
 	for (size_t i = 0; i < u->conf->n; i++) {
 		struct lint l = { u->conf->stmt[i], u->diags };
 
-		if (l.stmt->bad || !verb_makes_sa(l.stmt->verb) || l.stmt->sa.proto == PROTO_TCP)
+		if (l.stmt->bad || !verb_makes_sa(l.stmt->verb))
 			continue;
+		if (l.stmt->sa.proto == PROTO_TCP) {
+			tcp_length(&l, &l.stmt->sa);
+			continue;
+		}
 		same_keys(&l, &l.stmt->sa);
 		for (enum part part = PART_ENCKEY; part <= PART_AUTHKEY; part += PART_AUTHKEY - PART_ENCKEY) {
 			if (!find(&k[n], l.stmt, part))
