@@ -10,8 +10,8 @@ enum { DUPLICATE_SA, DUPLICATE_POLICY };
 
 const struct rule loaded_rules[] = {
 	[DUPLICATE_SA] = { "SK301", "duplicate-sa", SEVERITY_ERROR, "an SA is added twice",
-		"Destination, protocol and SPI name an SA: the second add fails, \"File exists\". Give it an SPI\n"
-		"of its own, or delete the first one before.", "RFC 4301 section 4.1" },
+		"Destination, protocol and SPI name an SA, and its mark: the second add fails, \"File exists\". Another\n"
+		"source, -u or -if_id does not help. Give it an SPI of its own, or delete the first one before.", "RFC 4301 section 4.1" },
 	[DUPLICATE_POLICY] = { "SK302", "duplicate-policy", SEVERITY_ERROR, "a policy is added twice",
 		"Addresses, ports, protocol and direction name a policy, not its priority and not what it asks\n"
 		"for: the second spdadd fails, \"File exists\". Leave one out, or replace the first with spdupdate. An\n"
@@ -43,12 +43,24 @@ uint64_t loaded_kind(const struct stmt *s, uint8_t dir)
 	return mix_extra(dir, s);
 }
 
-/* The kernel's name of an SA. */
-static uint64_t sa_name(const struct stmt *s)
+struct mark loaded_mark(const struct stmt *s)
 {
-	uint32_t words[3] = { s->sa.dst.family, s->sa.proto, s->sa.spi };
+	const struct extra *x = stmt_extra(s);
 
-	return mix_extra(index_mix(index_mix(0, s->sa.dst.bytes, sizeof(s->sa.dst.bytes)), words, sizeof(words)), s);
+	return x->has & EXTRA_MARK ? (struct mark){ x->mark, x->mark_mask } : (struct mark){ 0, 0 };
+}
+
+bool loaded_is_narrow(const struct placed *p)
+{
+	return loaded_mark(p->stmt).mask != 0 || (stmt_extra(p->stmt)->has & EXTRA_IF_ID && stmt_extra(p->stmt)->if_id != 0);
+}
+
+/* What the kernel knows an SA by. An interface's id and a security context are not part of it. */
+static uint64_t sa_name(const struct sa *sa, struct mark mark)
+{
+	uint32_t words[5] = { sa->dst.family, sa->proto, sa->spi, mark.value, mark.mask };
+
+	return index_mix(index_mix(0, sa->dst.bytes, sizeof(sa->dst.bytes)), words, sizeof(words));
 }
 
 static uint64_t pair_name(const struct sa *sa, uint8_t proto)
@@ -80,18 +92,41 @@ static const struct placed *place(const struct loading *l, uint32_t number, stru
 	return p;
 }
 
+/* The SA that is there in the place of this one, or 0: the kernel compares marks under the mask of the older. */
+static uint32_t find_sa(const struct loading *l, const struct stmt *s)
+{
+	struct mark own = loaded_mark(s);
+
+	for (size_t i = 0; i < l->to->nmasks; i++) {
+		uint32_t mask = l->to->mask[i], number = index_find(&l->sa, sa_name(&s->sa, (struct mark){ own.value & own.mask & mask, mask }));
+
+		if (sa_is_there(l, number))
+			return number;
+	}
+	return 0;
+}
+
 static void add_sa(struct loading *l, const struct stmt *s, uint32_t number)
 {
-	uint32_t *at = index_at(&l->sa, sa_name(s));
+	uint32_t there = s->verb == VERB_UPDATE ? 0 : find_sa(l, s);
 	struct placed this, before;
 
-	if (s->verb == VERB_UPDATE || !sa_is_there(l, *at)) {
-		*at = number;
+	if (there == 0) {
+		*index_at(&l->sa, sa_name(&s->sa, loaded_mark(s))) = number;
 		return;
 	}
 	loaded_add(l->to, place(l, number, &this), &loaded_rules[DUPLICATE_SA], PART_SPI,
 	           "an SA with this destination, protocol and SPI exists already");
-	loaded_also(l->to, place(l, *at, &before), PART_SPI, "first added here");
+	loaded_also(l->to, place(l, there, &before), PART_SPI, "first added here");
+}
+
+static void delete_sa(struct loading *l, const struct stmt *s)
+{
+	uint32_t there = find_sa(l, s);
+	struct placed p;
+
+	if (there != 0)
+		*index_at(&l->sa, sa_name(&s->sa, loaded_mark(place(l, there, &p)->stmt))) = 0;
 }
 
 static void one_sa(struct loading *l, const struct stmt *s, uint32_t number)
@@ -105,7 +140,7 @@ static void one_sa(struct loading *l, const struct stmt *s, uint32_t number)
 		if (known && verb_makes_sa(s->verb))
 			add_sa(l, s, number);
 		else if (known && s->verb == VERB_DELETE)
-			*index_at(&l->sa, sa_name(s)) = 0;
+			delete_sa(l, s);
 		else if (known)
 			*index_at(&l->emptied, pair_name(&s->sa, s->sa.proto)) = number;
 		else if (!verb_makes_sa(s->verb))
@@ -205,7 +240,7 @@ static void take(struct loading *l)
 			continue;
 		if (verb_makes_policy(s->verb))
 			take_policies(l, s, i + 1);
-		else if (verb_makes_sa(s->verb) && sa_is_there(l, i + 1) && index_find(&l->sa, sa_name(s)) == i + 1)
+		else if (verb_makes_sa(s->verb) && sa_is_there(l, i + 1) && index_find(&l->sa, sa_name(&s->sa, loaded_mark(s))) == i + 1)
 			l->to->sa[l->to->nsas++] = (struct placed){ .stmt = s, .number = i + 1 };
 	}
 }
@@ -221,12 +256,27 @@ static int by_precedence(const void *a, const void *b)
 	return x->number < y->number ? -1 : 1;
 }
 
+/* Files that have marks have one mask or two; with more than fit here nothing is known for sure. */
+static void add_mask(struct loaded *l, uint32_t mask)
+{
+	for (size_t i = 0; i < l->nmasks; i++)
+		if (l->mask[i] == mask)
+			return;
+	if (l->nmasks < MASKS_MAX)
+		l->mask[l->nmasks++] = mask;
+	else
+		l->unknown = true;
+}
+
 void loaded_read(struct loaded *to, const struct unit *unit, bool incomplete)
 {
 	struct loading l = { .to = to };
 	size_t nsas = 0, npolicies = 0;
 
-	*to = (struct loaded){ .unit = unit, .unknown = incomplete };
+	*to = (struct loaded){ .unit = unit, .unknown = incomplete, .nmasks = 1 };
+	for (size_t i = 0; i < unit->conf->n; i++)
+		if (verb_makes_sa(unit->conf->stmt[i]->verb))
+			add_mask(to, loaded_mark(unit->conf->stmt[i]).mask);
 	for (size_t i = 0; i < unit->conf->n; i++) {
 		one(&l, unit->conf->stmt[i], (uint32_t)i + 1);
 		nsas += verb_makes_sa(unit->conf->stmt[i]->verb);

@@ -113,7 +113,7 @@ struct extra {
 	struct secctx ctx;
 	struct addr natt_oa;  /* original address of ESP in UDP, family 0 none */
 	uint32_t has;         /* enum extra_bit: what of the rest is said, which only XFRM can say */
-	uint32_t mark, mark_mask, if_id; /* these two also tell SAs and policies apart that are otherwise the same */
+	uint32_t mark, mark_mask, if_id; /* tell policies apart that are otherwise the same; of SAs the mark does */
 	uint32_t output_mark, output_mask; /* the rest is of SAs */
 	uint32_t tfcpad;      /* bytes */
 	uint32_t seq;         /* of the ACQUIRE that it answers */
