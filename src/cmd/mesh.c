@@ -38,7 +38,7 @@ static int read_hosts(struct mesh *m)
 
 	if (status != STATUS_OK)
 		return status;
-	plan_read_hosts(&m->plan, m->list.source[0], &m->names, &m->list.diags);
+	plan_read_hosts(&m->plan, m->list.sources.source[0], &m->names, &m->list.diags);
 	errors = m->list.diags.errors;
 	diag_print(&m->list.diags, stderr, want_color(s, stderr));
 	for (size_t i = 0; i < m->plan.npeers && m->plan.mode == MODE_TRANSPORT && errors == 0; i++) {
@@ -103,7 +103,7 @@ static int read_file(const struct mesh *m, const char *name, struct input *in)
 
 	if (status != STATUS_OK)
 		return status;
-	input_parse(in);
+	input_parse(in, m->settings);
 	errors = in->diags.errors;
 	diag_print(&in->diags, stderr, want_color(m->settings, stderr));
 	return errors == 0 ? STATUS_OK : STATUS_REFUSED;
@@ -162,7 +162,7 @@ static int compare(const struct mesh *m, const char *name, const struct input *c
 	struct sums was = sums_of(&current->conf), is;
 
 	input_text(&in, name, (const char *)next->bytes, next->len, 1, 1);
-	input_parse(&in);
+	input_parse(&in, m->settings);
 	is = sums_of(&in.conf);
 	input_free(&in);
 	if (was.nways == is.nways && was.ways == is.ways && was.policies == is.policies)

@@ -189,6 +189,21 @@ static void number_policies(struct mirror *m)
 	}
 }
 
+/* What another file holds stays as it is there. */
+static void refuse_included(struct mirror *m)
+{
+	const struct source *told = NULL;
+
+	for (size_t i = 0; i < m->in->conf.n; i++) {
+		const struct stmt *s = m->in->conf.stmt[i];
+
+		if (s->src->from == NULL || s->src == told || !is_policy(s))
+			continue;
+		say(m, s, PART_DIR, "this file is included, and so not turned: turn it by itself");
+		told = s->src;
+	}
+}
+
 static int by_place(const void *x, const void *y)
 {
 	const struct edit *a = x, *b = y;
@@ -217,10 +232,12 @@ static void mirror_source(struct mirror *m, struct source *src, struct buf *out)
 /* An outbound policy may not do all that an inbound one may; the words for that are lint's. */
 static void check(struct mirror *m, const struct buf *text)
 {
+	struct settings lenient = { .no_keys = true, .insecure = true };
 	struct input made = { 0 };
 
-	input_text(&made, "the other end's file", (const char *)text->bytes, text->len, 1, 1);
-	input_parse(&made);
+	/* By the name of the first, so that what it names is found. */
+	input_text(&made, m->in->sources.source[0]->name, (const char *)text->bytes, text->len, 1, 1);
+	input_parse(&made, &lenient);
 	resolve_conf(&made.conf, 0, false, &made.diags);
 	lint_conf(&made.conf, 0, &made.diags);
 	m->said += made.diags.errors;
@@ -234,11 +251,13 @@ static int run(const struct settings *s, struct input *in, struct buf *out)
 	struct mirror m = { .in = in };
 	size_t errors;
 
-	input_parse(in);
+	input_parse(in, s);
 	errors = in->diags.errors;
 	number_policies(&m);
-	for (size_t i = 0; i < in->nsources && errors == 0; i++)
-		mirror_source(&m, in->source[i], out);
+	for (size_t i = 0; i < in->sources.n && errors == 0; i++)
+		if (in->sources.source[i]->from == NULL)
+			mirror_source(&m, in->sources.source[i], out);
+	refuse_included(&m);
 	diag_sort(&in->diags);
 	diag_print(&in->diags, stderr, want_color(s, stderr));
 	if (errors == 0)

@@ -108,16 +108,16 @@ static int read_end(struct end *e, const char *name, uint32_t order, const struc
 
 	if (status != STATUS_OK)
 		return status;
-	for (size_t i = 0; i < e->in.nsources; i++)
-		e->in.source[i]->order = order;
-	input_parse(&e->in);
+	for (size_t i = 0; i < e->in.sources.n; i++)
+		e->in.sources.source[i]->order = order;
+	input_parse(&e->in, s);
 	resolve_conf(&e->in.conf, 0, true, &e->in.diags);
 	lint_conf(&e->in.conf, 0, &e->in.diags);
 	if (e->in.diags.errors > 0) {
 		diag_print(&e->in.diags, stderr, want_color(s, stderr));
 		return STATUS_REFUSED;
 	}
-	e->unit = (struct unit){ .conf = &e->in.conf, .source = e->in.source, .nsources = e->in.nsources, .diags = &e->unheard };
+	e->unit = (struct unit){ .conf = &e->in.conf, .source = e->in.sources.source, .nsources = e->in.sources.n, .diags = &e->unheard };
 	loaded_read(&e->loaded, &e->unit, false);
 	learn(e);
 	return STATUS_OK;

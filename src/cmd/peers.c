@@ -142,7 +142,7 @@ int plan_avoid(struct plan *p, const struct settings *s)
 
 	for (size_t i = 0; i < s->wish.avoid.n && status == STATUS_OK; i++)
 		status = input_read(&in, s->wish.avoid.word[i]);
-	input_parse(&in);
+	input_parse(&in, s);
 	if (in.diags.errors > 0)
 		status = STATUS_REFUSED;
 	for (size_t i = 0; i < in.conf.n; i++)

@@ -109,7 +109,7 @@ static const struct tmpl *next_tunnel(const struct conf *conf, size_t *i, unsign
 	for (; *i < conf->n; ++*i, *t = 0) {
 		const struct stmt *s = conf->stmt[*i];
 
-		if (s->verb != VERB_SPDADD && s->verb != VERB_SPDUPDATE)
+		if (!verb_makes_policy(s->verb))
 			continue;
 		while (*t < s->policy.ntmpl)
 			if (s->policy.tmpl[(*t)++].mode == MODE_TUNNEL)
@@ -186,7 +186,7 @@ void expand_inner_families(struct conf *conf)
 	for (size_t i = 0; list != NULL && i < conf->n; i++) {
 		struct stmt *s = conf->stmt[i];
 
-		if ((s->verb == VERB_ADD || s->verb == VERB_UPDATE) && s->sa.mode == MODE_TUNNEL && !s->exact &&
+		if (verb_makes_sa(s->verb) && s->sa.mode == MODE_TUNNEL && !s->exact &&
 		    !(stmt_extra(s)->has & EXTRA_SELECTOR))
 			set_inner(list, n, &s->sa);
 	}

@@ -116,7 +116,7 @@ static int highest_id(void *arg, const struct event *ev)
 
 static bool wants_id(const struct stmt *s)
 {
-	if (s->verb != VERB_SPDADD && s->verb != VERB_SPDUPDATE)
+	if (!verb_makes_policy(s->verb))
 		return false;
 	for (unsigned i = 0; i < s->policy.ntmpl; i++)
 		if (s->policy.tmpl[i].level == LEVEL_UNIQUE &&

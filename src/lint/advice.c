@@ -83,8 +83,8 @@ static void sa(struct lint *l, const struct sa *sa)
 
 void lint_advice(struct lint *l)
 {
-	if (l->stmt->verb == VERB_SPDADD || l->stmt->verb == VERB_SPDUPDATE)
+	if (verb_makes_policy(l->stmt->verb))
 		policy(l, &l->stmt->policy);
-	else if (lint_makes_sa(l->stmt))
+	else if (verb_makes_sa(l->stmt->verb))
 		sa(l, &l->stmt->sa);
 }

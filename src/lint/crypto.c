@@ -1,19 +1,22 @@
 /* Advice about algorithms: what an SA of these protects, by the RFCs. Looks at one SA or policy, never at keys. */
 #include "lint/lint.h"
 
+#include "lint/index.h"
+
 enum { NO_INTEGRITY, UNPROTECTED, INTEGRITY_ONLY, BROKEN_CIPHER, TRIPLE_DES, BROKEN_HASH, SHA1, SHORT_ICV, COUNTER_MODE,
 	ESP_AND_AH, AH, COMPRESSION, OPTIONAL };
 
 const struct rule crypto_rules[] = {
 	[NO_INTEGRITY] = { "SK101", "no-integrity", SEVERITY_ERROR, "encryption without integrity",
 		"A cipher alone lets anyone on the way change packets unseen, and read them by watching how\n"
-		"errors are handled. Add -A hmac-sha256-128, or use a cipher with integrity of its own.", "RFC 8221 section 4" },
+		"errors are handled. Add -A hmac-sha256-128, or use a cipher with integrity of its own. Where AH is there for\n"
+		"the same hosts, esp-and-ah is said instead.", "RFC 8221 section 4" },
 	[UNPROTECTED] = { "SK102", "unprotected", SEVERITY_ERROR, "neither encryption nor integrity",
 		"-E null without -A puts packets into ESP and protects nothing: anyone may read, change and make\n"
-		"them. For integrity alone: -E null -A hmac-sha256-128 0x...", "RFC 4303 section 3.2, RFC 8221 section 5" },
+		"them. For integrity alone: -E null -A hmac-sha256-128 0x...", "RFC 4303 section 3.2, RFC 8221 section 6" },
 	[INTEGRITY_ONLY] = { "SK103", "integrity-only", SEVERITY_INFO, "packets are authenticated, not encrypted",
 		"-E null leaves them readable. That is right where only their origin counts, as with OSPFv3 or IMS.\n"
-		"To encrypt too: -E aes-cbc 0x...", "RFC 2410, RFC 4552" },
+		"To encrypt too: -E aes-cbc 0x...", "RFC 8221 section 5, RFC 4552 section 3" },
 	[BROKEN_CIPHER] = { "SK104", "broken-cipher", SEVERITY_ERROR, "a cipher that must no longer be used",
 		"DES is broken within hours. Blowfish and CAST-128 have blocks of 64 bits, too short for what links\n"
 		"carry today, and have left the standards. Use -E aes-cbc with a key of 128 or 256 bits.",
@@ -30,16 +33,16 @@ const struct rule crypto_rules[] = {
 	[SHORT_ICV] = { "SK109", "short-icv", SEVERITY_WARNING, "Linux cuts this hash shorter than the standard says",
 		"For hmac-sha256 without a length Linux uses 96 bits, through XFRM and PF_KEY alike; the standard and\n"
 		"other systems use 128. The two then drop each other's packets and say nothing. Say the length:\n"
-		"-A hmac-sha256-128 here, and hmac-sha256-96 if the peer has the short one.", "RFC 4868 section 2.3" },
+		"-A hmac-sha256-128 here, and hmac-sha256-96 if the peer has the short one.", "RFC 4868 section 2.3, RFC 8221 section 6" },
 	[COUNTER_MODE] = { "SK110", "counter-mode", SEVERITY_ERROR, "a counter mode with a key from a file",
 		"A key in a file outlives the SA: after a reboot packets are numbered from one again, or from a random\n"
 		"start at best. Two packets with one key and number give away what is in both and, but for aes-ctr, how\n"
 		"to forge more. The standards forbid it. Use -E aes-cbc 0x... -A hmac-sha256-128 0x...; or make new keys\n"
 		"for every boot, and say so where you suppress this.",
-		"RFC 8221 section 3, RFC 3686, RFC 4106 section 2, RFC 4309, RFC 4543" },
+		"RFC 8221 section 3, RFC 3686 section 2.1, RFC 4106 section 2, RFC 4309 section 2, RFC 4543 section 2" },
 	[ESP_AND_AH] = { "SK111", "esp-and-ah", SEVERITY_WARNING, "ESP and AH for the same packets",
 		"ESP with -A protects all that matters of what AH does, at less cost. Drop the ah/ request and its\n"
-		"SAs, and give the ESP SAs an -A.", "RFC 8221 section 4" },
+		"SAs, and give the ESP SAs an -A. Some ways to put the two together have been broken.", "RFC 8221 sections 4 and 6" },
 	[AH] = { "SK112", "ah", SEVERITY_INFO, "AH does not encrypt, and passes no NAT",
 		"Few systems still need it. ESP authenticates without encryption too: esp ... -E null -A ...",
 		"RFC 4301 section 3.2" },
@@ -48,8 +51,8 @@ const struct rule crypto_rules[] = {
 		"it. What is sent today is mostly compressed or encrypted already. Drop the ipcomp/ request and -C.",
 		"RFC 8221 section 7" },
 	[OPTIONAL] = { "SK115", "optional-algorithm", SEVERITY_INFO, "a peer need not have this algorithm",
-		"It is optional or absent in the standards. All peers have -E aes-cbc with a key of 128 or 256 bits and\n"
-		"-A hmac-sha256-128.", "RFC 8221 sections 5 and 6" },
+		"RFC 8221 has it as MAY, or not at all. All peers have -E aes-cbc with a key of 128 or 256 bits and\n"
+		"-A hmac-sha256-128, and those of today -E aes-gcm-16.", "RFC 8221 sections 5 and 6" },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
@@ -64,13 +67,31 @@ static bool has_integrity(const struct sa *sa)
 	return sa->enc->kind == ALG_AEAD || (sa->auth != NULL && sa->auth->maxbits != 0);
 }
 
-static void protection(struct lint *l, const struct sa *sa, struct tally *t)
+/* Where an SA goes, for those of AH from 1. */
+static uint64_t ends(const struct sa *sa)
+{
+	return index_mix(index_mix(0, sa->src.bytes, sizeof(sa->src.bytes)), sa->dst.bytes, sizeof(sa->dst.bytes));
+}
+
+static void list_ah(const struct conf *conf, struct index *ah)
+{
+	for (size_t i = 0; i < conf->n; i++) {
+		const struct stmt *s = conf->stmt[i];
+
+		if (!s->bad && verb_makes_sa(s->verb) && s->sa.proto == PROTO_AH && s->sa.src.family != 0 && s->sa.dst.family != 0)
+			*index_at(ah, ends(&s->sa)) = 1;
+	}
+}
+
+static void protection(struct lint *l, const struct sa *sa, const struct index *ah, struct tally *t)
 {
 	if (sa->enc == NULL || sa->enc->flags & ALG_ABSENT)
 		return;
 	if (sa->enc->maxbits == 0 && !has_integrity(sa)) {
 		lint_add(l, &crypto_rules[UNPROTECTED], PART_ENC, "null without -A: nothing is protected");
 		diag_hint(l->diags, "add -A hmac-sha256-128 and a key");
+	} else if (!has_integrity(sa) && index_find(ah, ends(sa)) != 0) {
+		lint_count(l, &t[T_BUNDLE], PART_ENC, "drop ah/ and give the ESP SAs an -A", "integrity is left to AH");
 	} else if (!has_integrity(sa)) {
 		lint_add(l, &crypto_rules[NO_INTEGRITY], PART_ENC, "%s without -A: packets can be changed unseen", sa->enc->name);
 		diag_hint(l->diags, "add -A hmac-sha256-128 and a key");
@@ -125,10 +146,10 @@ static void optional(struct lint *l, const struct sa *sa, struct tally *t)
 		lint_count(l, &t[T_OPTIONAL], PART_AUTH, NULL, "a peer need not have %s", sa->auth->name);
 }
 
-static void one_sa(struct lint *l, const struct sa *sa, struct tally *t)
+static void one_sa(struct lint *l, const struct sa *sa, const struct index *ah, struct tally *t)
 {
 	if (sa->proto == PROTO_ESP)
-		protection(l, sa, t);
+		protection(l, sa, ah, t);
 	cipher(l, sa);
 	hash(l, sa, t);
 	if (l->stmt->exact)
@@ -164,14 +185,17 @@ void lint_crypto(const struct unit *u)
 		[T_COMPRESSION] = { .rule = &crypto_rules[COMPRESSION], .most = 1 },
 		[T_OPTIONAL] = { .rule = &crypto_rules[OPTIONAL], .most = 1 },
 	};
+	struct index ah = { 0 };
 
+	list_ah(u->conf, &ah);
 	for (size_t i = 0; i < u->conf->n; i++) {
 		struct lint l = { u->conf->stmt[i], u->diags };
 
-		if (!l.stmt->bad && lint_makes_sa(l.stmt))
-			one_sa(&l, &l.stmt->sa, t);
-		else if (!l.stmt->bad && (l.stmt->verb == VERB_SPDADD || l.stmt->verb == VERB_SPDUPDATE))
+		if (!l.stmt->bad && verb_makes_sa(l.stmt->verb))
+			one_sa(&l, &l.stmt->sa, &ah, t);
+		else if (!l.stmt->bad && verb_makes_policy(l.stmt->verb))
 			one_policy(&l, &l.stmt->policy, t);
 	}
 	lint_counted(u->diags, t, TALLIES);
+	index_free(&ah);
 }

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { READABLE, OPEN_PLACE };
+enum { READABLE, OPEN_PLACE, IN_GIT, LINKED };
 
 const struct rule file_rules[] = {
 	[READABLE] = { "SK501", "readable-keys", SEVERITY_ERROR, "others may read the keys in a file",
@@ -16,22 +16,42 @@ const struct rule file_rules[] = {
 		"Root is to do what the file says. So it belongs to root, or to whoever checks it, nobody else may write\n"
 		"it, and it lies in no directory where everybody may put files, such as /tmp. chmod go-w the file, or move it;\n"
 		"a file that others may write is not loaded either (SK701).", NULL },
+	[IN_GIT] = { "SK503", "keys-in-git", SEVERITY_INFO, "a file with keys in a git work tree",
+		"What was committed once is in the history of every clone, whatever becomes of the file. Keep statements that\n"
+		"hold keys in a file of their own, outside, and change keys that have been committed.", NULL },
+	[LINKED] = { "SK504", "open-link", SEVERITY_WARNING, "a symbolic link that others may turn elsewhere",
+		"Root is to do what the file says, and whoever owns the link, or may put files where it leads, chooses the\n"
+		"file. Link to a place of root's, as root, or give the file itself.", NULL },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
+
+static bool has_name(const struct source *src)
+{
+	return S_ISREG(src->mode) && strcmp(src->name, "-") != 0;
+}
+
+/* The directory that a file of this name lies in. */
+static bool directory_of(const char *path, struct stat *dir)
+{
+	const char *slash = strrchr(path, '/');
+	struct buf name = { 0 };
+	bool found;
+
+	buf_add(&name, path, slash ? (size_t)(slash - path) + 1 : 0);
+	found = stat(slash ? buf_str(&name) : ".", dir) == 0;
+	buf_free(&name);
+	return found;
+}
 
 /* Of a source that is a file with a name, its directory; false for all others. */
 static bool directory(const struct source *src, struct stat *dir)
 {
-	const char *slash = strrchr(src->name, '/');
-	struct buf name = { 0 };
-	bool found;
+	return has_name(src) && directory_of(src->name, dir);
+}
 
-	if (!S_ISREG(src->mode) || strcmp(src->name, "-") == 0)
-		return false;
-	buf_add(&name, src->name, slash ? (size_t)(slash - src->name) + 1 : 0);
-	found = stat(slash ? buf_str(&name) : ".", dir) == 0;
-	buf_free(&name);
-	return found;
+static bool is_foreign(const struct stat *st)
+{
+	return st->st_uid != 0 && st->st_uid != geteuid();
 }
 
 /* What of these bits of its mode is of use to others: it takes the way into the directory too. */
@@ -61,6 +81,54 @@ static void readable(const struct unit *u, struct source *src, struct span at)
 	diag_hint(u->diags, "chmod 600");
 }
 
+/* A path without links, which is cut short on the way. */
+static bool is_in_git(char *path)
+{
+	struct buf name = { 0 };
+	struct stat git;
+	bool found = false;
+
+	for (char *slash; !found && (slash = strrchr(path, '/')) != NULL; *slash = '\0') {
+		name.len = 0;
+		buf_add(&name, path, (size_t)(slash - path));
+		buf_adds(&name, "/.git");
+		found = stat(buf_str(&name), &git) == 0;
+	}
+	buf_free(&name);
+	return found;
+}
+
+/* What stands at the span is the first key in its file. */
+static void in_git(const struct unit *u, struct source *src, struct span at)
+{
+	char *path = has_name(src) ? realpath(src->name, NULL) : NULL;
+
+	if (path != NULL && is_in_git(path)) {
+		diag_add(u->diags, &file_rules[IN_GIT], src, at,
+		         "this file lies in a git work tree: a key that is committed stays in its history");
+		diag_hint(u->diags, "keep keys in a file outside");
+	}
+	free(path);
+}
+
+static void linked(const struct unit *u, struct source *src)
+{
+	const struct rule *rule = &file_rules[LINKED];
+	struct span at = { 0, 0 };
+	struct stat link, dir;
+	char *target;
+
+	if (!has_name(src) || lstat(src->name, &link) != 0 || !S_ISLNK(link.st_mode))
+		return;
+	target = realpath(src->name, NULL);
+	if (is_foreign(&link))
+		diag_add(u->diags, rule, src, at, "this is a symbolic link that belongs neither to root nor to you");
+	else if (target != NULL && directory_of(target, &dir) && (dir.st_mode & S_IWOTH || is_foreign(&dir)))
+		diag_add(u->diags, rule, src, at, "this is a symbolic link to where %s may put files",
+		         dir.st_mode & S_IWOTH ? "everybody" : "somebody else than root or you");
+	free(target);
+}
+
 static void place(const struct unit *u, struct source *src)
 {
 	const struct rule *rule = &file_rules[OPEN_PLACE];
@@ -78,7 +146,7 @@ static void place(const struct unit *u, struct source *src)
 		diag_add(u->diags, rule, src, at, "everybody may put files where this one lies");
 		diag_hint(u->diags, "keep it in a directory of root's");
 	}
-	if (stat(src->name, &file) == 0 && file.st_uid != 0 && file.st_uid != geteuid())
+	if (stat(src->name, &file) == 0 && is_foreign(&file))
 		diag_add(u->diags, rule, src, at, "this file belongs neither to root nor to you");
 }
 
@@ -97,7 +165,7 @@ static void find_keys(const struct unit *u, struct span *first)
 	for (size_t i = 0; i < u->conf->n; i++) {
 		const struct stmt *s = u->conf->stmt[i];
 
-		if (s->src == NULL || !lint_makes_sa(s))
+		if (s->src == NULL || !verb_makes_sa(s->verb))
 			continue;
 		if (s->sa.encbits > 0 && stmt_spells(s, PART_ENCKEY))
 			keep_first(&first[s->src->order], stmt_part(s, PART_ENCKEY));
@@ -116,9 +184,14 @@ void lint_files(const struct unit *u)
 	memset(first, 0, (u->nsources + 1) * sizeof(*first));
 	find_keys(u, first);
 	for (size_t i = 0; i < u->nsources; i++) {
-		if (first[u->source[i]->order].len > 0)
-			readable(u, u->source[i], first[u->source[i]->order]);
-		place(u, u->source[i]);
+		struct source *src = u->source[i];
+
+		if (first[src->order].len > 0) {
+			readable(u, src, first[src->order]);
+			in_git(u, src, first[src->order]);
+		}
+		place(u, src);
+		linked(u, src);
 	}
 	free(first);
 }

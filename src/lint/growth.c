@@ -1,6 +1,8 @@
 /* The rules about large files: patterns for which the kernel needs more time with every object. Knows the whole unit. */
 #include "lint/lint.h"
 
+#include "lint/index.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,27 +32,18 @@ struct crowd {
 	size_t many;
 	bool (*is_kind)(const struct stmt *s);
 	bool (*alike)(const struct stmt *a, const struct stmt *b);
-	uint32_t (*hash)(const struct stmt *s);
+	uint64_t (*hash)(const struct stmt *s);
 	const char *text, *hint;
 };
 
-static uint32_t mix(uint32_t h, const void *p, size_t n)
+static uint64_t hash_addrs(const struct addr *src, const struct addr *dst)
 {
-	const uint8_t *at = p;
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ at[i]) * 0x01000193; /* FNV-1a */
-	return h;
-}
-
-static uint32_t hash_addrs(const struct addr *src, const struct addr *dst)
-{
-	return mix(mix(mix(0x811c9dc5, src->bytes, addr_bits(src) / 8), dst->bytes, addr_bits(dst) / 8), &dst->plen, 1);
+	return index_mix(index_mix(dst->plen, src->bytes, addr_bits(src) / 8), dst->bytes, addr_bits(dst) / 8);
 }
 
 static bool is_sa(const struct stmt *s)
 {
-	return s->verb == VERB_ADD || s->verb == VERB_UPDATE;
+	return verb_makes_sa(s->verb);
 }
 
 static bool same_sa_list(const struct stmt *a, const struct stmt *b)
@@ -58,14 +51,14 @@ static bool same_sa_list(const struct stmt *a, const struct stmt *b)
 	return addr_equal(&a->sa.src, &b->sa.src) && addr_equal(&a->sa.dst, &b->sa.dst) && a->sa.reqid == b->sa.reqid;
 }
 
-static uint32_t hash_sa(const struct stmt *s)
+static uint64_t hash_sa(const struct stmt *s)
 {
-	return mix(hash_addrs(&s->sa.src, &s->sa.dst), &s->sa.reqid, sizeof(s->sa.reqid));
+	return index_mix(hash_addrs(&s->sa.src, &s->sa.dst), &s->sa.reqid, sizeof(s->sa.reqid));
 }
 
 static bool is_new_policy(const struct stmt *s)
 {
-	return s->verb == VERB_SPDADD || s->verb == VERB_SPDUPDATE;
+	return verb_makes_policy(s->verb);
 }
 
 static bool same_policy_list(const struct stmt *a, const struct stmt *b)
@@ -76,9 +69,9 @@ static bool same_policy_list(const struct stmt *a, const struct stmt *b)
 	       x->dst.plen == y->dst.plen && x->dir == y->dir;
 }
 
-static uint32_t hash_policy(const struct stmt *s)
+static uint64_t hash_policy(const struct stmt *s)
 {
-	return mix(hash_addrs(&s->policy.src, &s->policy.dst), &s->policy.dir, 1);
+	return index_mix(hash_addrs(&s->policy.src, &s->policy.dst), &s->policy.dir, 1);
 }
 
 static bool is_for_network(const struct stmt *s)
@@ -95,7 +88,7 @@ static bool any_alike(const struct stmt *a, const struct stmt *b)
 	return true;
 }
 
-static uint32_t no_hash(const struct stmt *s)
+static uint64_t no_hash(const struct stmt *s)
 {
 	(void)s;
 	return 0;

@@ -8,19 +8,20 @@
 #include <string.h>
 #include <strings.h>
 
-enum { PUBLISHED, GUESSABLE, TEXT, QUOTED_HEX, ODD_DIGITS, REUSED, SAME_KEYS, WEAK_DES, PARITY, BREAKS, PLACEHOLDER, TWO_KEY, REUSED_NONCE };
+enum { PUBLISHED, GUESSABLE, TEXT, QUOTED_HEX, ODD_DIGITS, REUSED, SAME_KEYS, WEAK_DES, PARITY, BREAKS, PLACEHOLDER, TCP_LENGTH, TWO_KEY,
+	REUSED_NONCE };
 
 const struct rule key_rules[] = {
 	[PUBLISHED] = { "SK201", "published-key", SEVERITY_ERROR, "a key that stands in a manual, howto or standard",
 		"Whoever wants in tries those first. The key begins like one of a built-in list, of which the program holds\n"
 		"hashes only: those of setkey(8), of the IPsec howtos, of the RFCs' test vectors, digits in order.\n"
-		"`setkey keygen aes-cbc` makes another.", "RFC 4301 section 4.5.1" },
+		"`setkey keygen aes-cbc` makes another.", "RFC 4086, RFC 4868 section 2.1.3" },
 	[GUESSABLE] = { "SK202", "guessable-key", SEVERITY_WARNING, "a key that follows a pattern",
 		"All zeros, a byte repeated, 00 11 22 33, the same half twice: the key has far fewer bits than its length\n"
-		"says. `setkey keygen aes-cbc` makes another.", "RFC 4301 section 4.5.1" },
+		"says. `setkey keygen aes-cbc` makes another.", "RFC 4086, RFC 4868 section 2.1.3" },
 	[TEXT] = { "SK203", "text-key", SEVERITY_WARNING, "a key of text",
 		"In quotes every character is a byte, and one that can be typed: at most 6 of its 8 bits are free, and in\n"
-		"words hardly 2. Take hex of `setkey keygen`. Told once for a file.", "RFC 4086" },
+		"words hardly 2. Take hex of `setkey keygen`. Told once for a file.", "RFC 4086, RFC 4552 section 12" },
 	[QUOTED_HEX] = { "SK204", "quoted-hex", SEVERITY_ERROR, "a hex key in quotes",
 		"In quotes every character is a byte: \"0x11...\" is the text of the digits, with half the bits that its length\n"
 		"says, and not the key that the peer makes of them. Write it without quotes, behind 0x.", NULL },
@@ -30,28 +31,31 @@ const struct rule key_rules[] = {
 	[REUSED] = { "SK206", "reused-key", SEVERITY_WARNING, "several SAs have one key",
 		"Who finds one key has them all, and what is sent on one SA may be played back on the other: ESP does not\n"
 		"protect the addresses. Give each SA, and so each direction, a key of its own. SAs for multicast,\n"
-		"which cannot have that, are left out.", "RFC 4301 section 4.5.1" },
+		"which cannot have that, are left out.", "RFC 4301 section 4.5.2" },
 	[SAME_KEYS] = { "SK207", "same-keys", SEVERITY_ERROR, "one key for encryption and integrity",
 		"Both are to be independent: what one algorithm lets out of its key weakens the other.\n"
 		"`setkey keygen` makes one for each.", "RFC 4301 section 4.5.2" },
 	[WEAK_DES] = { "SK208", "weak-des", SEVERITY_ERROR, "a key that DES or 3DES is weak with",
 		"There are 16 keys with which DES undoes itself, and 3DES with equal neighbours among its three parts is\n"
-		"no more than DES. Make a new key; better, use -E aes-cbc.", "RFC 2451 section 2.3, SP 800-67" },
+		"no more than DES. Make a new key; better, use -E aes-cbc.", "RFC 2405 section 4, RFC 2451 section 2.3, SP 800-67" },
 	[PARITY] = { "SK209", "des-parity", SEVERITY_INFO, "a DES key without odd parity",
 		"The lowest bit of each byte is to make its number of ones odd. Linux does not look at it, some peers\n"
-		"refuse the key. Told once for a file.", "RFC 2451" },
+		"refuse the key. Told once for a file.", "RFC 2405 section 4, RFC 2451 section 2.2" },
 	[BREAKS] = { "SK210", "breaking-key", SEVERITY_WARNING, "a text key with a byte that breaks other tools",
 		"';' and '#' in quotes end the statement or begin a comment for scripts and other readers, and control\n"
 		"bytes get lost in editors. Write the key in hex.", NULL },
 	[PLACEHOLDER] = { "SK211", "placeholder-key", SEVERITY_WARNING, "a key that was to be replaced",
-		"It holds a word like secret, changeme, example or test. `setkey keygen aes-cbc` makes another.", "RFC 4301 section 4.5.1" },
+		"It holds a word like secret, changeme, example or test. `setkey keygen aes-cbc` makes another.", "RFC 4086, RFC 4868 section 2.1.3" },
+	[TCP_LENGTH] = { "SK212", "tcp-key-length", SEVERITY_WARNING, "a TCP-MD5 key too long or too short",
+		"Linux takes keys of up to 80 bytes, as does RFC 2385, and 12 are the least against guessing. On BSD such a key\n"
+		"goes through the SAD; on Linux it is the daemon's password (tcp-md5).", "RFC 2385 section 4.5, RFC 3562" },
 	[TWO_KEY] = { "SK213", "two-key-3des", SEVERITY_WARNING, "3DES with two keys",
 		"The first and the third part are the same: some 80 bits of strength are left, and the standards for it are\n"
 		"withdrawn. Make three parts that differ; better, use -E aes-cbc.", "SP 800-131A" },
 	[REUSED_NONCE] = { "SK214", "reused-nonce", SEVERITY_ERROR, "several SAs have one key and salt in a counter mode",
 		"Both SAs number their packets from one. Packets with one key, salt and number give away what is in\n"
 		"them and, for all but aes-ctr, how to forge more. Give each SA, and so each direction, a key of its own.",
-		"RFC 4106 section 2, RFC 3686" },
+		"RFC 4106 section 2, RFC 3686 section 2.1" },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
@@ -231,11 +235,6 @@ static int by_key(const void *a, const void *b)
 	return by ? by : x->at < y->at ? -1 : x->at > y->at;
 }
 
-static bool is_multicast(const struct addr *a)
-{
-	return (a->family == AF_INET && (a->bytes[0] & 0xf0) == 0xe0) || (a->family == AF_INET6 && a->bytes[0] == 0xff);
-}
-
 /* Made anew, or changed: the same SA may keep its key. */
 static bool same_sa(const struct sa *a, const struct sa *b)
 {
@@ -266,9 +265,9 @@ static void equal_keys(const struct found *k, size_t n, struct diags *diags)
 {
 	const struct found *again = NULL;
 
-	/* Routers of one link share theirs, for what they send to all and to each (RFC 4552 section 8). */
+	/* Routers of one link share theirs, for what they send to all and to each (RFC 4552 section 7). */
 	for (size_t i = 0; i < n; i++)
-		if (is_multicast(&k[i].stmt->sa.dst))
+		if (addr_is_multicast(&k[i].stmt->sa.dst))
 			return;
 	for (size_t i = 1; i < n; i++) {
 		if (k[i].stmt == k[0].stmt || same_sa(&k[i].stmt->sa, &k[0].stmt->sa))
@@ -301,6 +300,15 @@ static void same_keys(struct lint *l, const struct sa *sa)
 		lint_add(l, &key_rules[SAME_KEYS], PART_AUTHKEY, "this is the encryption key again");
 }
 
+static void tcp_length(struct lint *l, const struct sa *sa)
+{
+	enum { LEAST = 12, MOST = 80 };
+	unsigned n = sa->authbits / 8;
+
+	if (sa->auth != NULL && stmt_says(l->stmt, PART_AUTHKEY) && (n < LEAST || n > MOST))
+		lint_add(l, &key_rules[TCP_LENGTH], PART_AUTHKEY, "a TCP-MD5 key has %u to %u bytes, this one has %u", LEAST, MOST, n);
+}
+
 void lint_keys(const struct unit *u)
 {
 	struct found *k = memory_resize(NULL, 2 * u->conf->n + 2, sizeof(*k));
@@ -312,8 +320,12 @@ void lint_keys(const struct unit *u)
 	for (size_t i = 0; i < u->conf->n; i++) {
 		struct lint l = { u->conf->stmt[i], u->diags };
 
-		if (l.stmt->bad || !lint_makes_sa(l.stmt) || l.stmt->sa.proto == PROTO_TCP)
+		if (l.stmt->bad || !verb_makes_sa(l.stmt->verb))
 			continue;
+		if (l.stmt->sa.proto == PROTO_TCP) {
+			tcp_length(&l, &l.stmt->sa);
+			continue;
+		}
 		same_keys(&l, &l.stmt->sa);
 		for (enum part part = PART_ENCKEY; part <= PART_AUTHKEY; part += PART_AUTHKEY - PART_ENCKEY) {
 			if (!find(&k[n], l.stmt, part))

@@ -54,11 +54,6 @@ void lint_counted(struct diags *diags, struct tally *t, size_t n)
 	}
 }
 
-bool lint_makes_sa(const struct stmt *s)
-{
-	return s->verb == VERB_ADD || s->verb == VERB_UPDATE;
-}
-
 void lint_conf(const struct conf *conf, size_t first, struct diags *diags)
 {
 	for (size_t i = first; i < conf->n; i++) {

@@ -91,7 +91,4 @@ void lint_count(struct lint *l, struct tally *tally, enum part part, const char 
 /* Tells what is held. */
 void lint_counted(struct diags *diags, struct tally *tally, size_t ntallies);
 
-/* True if the statement makes an SA, or replaces one. */
-bool lint_makes_sa(const struct stmt *s);
-
 #endif

@@ -10,13 +10,13 @@ enum { DUPLICATE_SA, DUPLICATE_POLICY };
 
 const struct rule loaded_rules[] = {
 	[DUPLICATE_SA] = { "SK301", "duplicate-sa", SEVERITY_ERROR, "an SA is added twice",
-		"Destination, protocol and SPI name an SA: the second add fails, \"File exists\". Give it an SPI\n"
-		"of its own, or delete the first one before.", "RFC 4301 section 4.1" },
+		"Destination, protocol and SPI name an SA, and its mark: the second add fails, \"File exists\". Another\n"
+		"source, -u or -if_id does not help. Give it an SPI of its own, or delete the first one before.", "RFC 4301 section 4.1" },
 	[DUPLICATE_POLICY] = { "SK302", "duplicate-policy", SEVERITY_ERROR, "a policy is added twice",
 		"Addresses, ports, protocol and direction name a policy, not its priority and not what it asks\n"
 		"for: the second spdadd fails, \"File exists\". Leave one out, or replace the first with spdupdate. An\n"
 		"inbound policy is copied to fwd by itself, so that a -P fwd of one's own beside it is a second one, unless\n"
-		"the files are loaded with -k.", "RFC 4301 section 4.4.1" },
+		"the files are loaded with -k.", NULL },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
@@ -43,12 +43,24 @@ uint64_t loaded_kind(const struct stmt *s, uint8_t dir)
 	return mix_extra(dir, s);
 }
 
-/* The kernel's name of an SA. */
-static uint64_t sa_name(const struct stmt *s)
+struct mark loaded_mark(const struct stmt *s)
 {
-	uint32_t words[3] = { s->sa.dst.family, s->sa.proto, s->sa.spi };
+	const struct extra *x = stmt_extra(s);
 
-	return mix_extra(index_mix(index_mix(0, s->sa.dst.bytes, sizeof(s->sa.dst.bytes)), words, sizeof(words)), s);
+	return x->has & EXTRA_MARK ? (struct mark){ x->mark, x->mark_mask } : (struct mark){ 0, 0 };
+}
+
+bool loaded_is_narrow(const struct placed *p)
+{
+	return loaded_mark(p->stmt).mask != 0 || (stmt_extra(p->stmt)->has & EXTRA_IF_ID && stmt_extra(p->stmt)->if_id != 0);
+}
+
+/* What the kernel knows an SA by. An interface's id and a security context are not part of it. */
+static uint64_t sa_name(const struct sa *sa, struct mark mark)
+{
+	uint32_t words[5] = { sa->dst.family, sa->proto, sa->spi, mark.value, mark.mask };
+
+	return index_mix(index_mix(0, sa->dst.bytes, sizeof(sa->dst.bytes)), words, sizeof(words));
 }
 
 static uint64_t pair_name(const struct sa *sa, uint8_t proto)
@@ -80,18 +92,41 @@ static const struct placed *place(const struct loading *l, uint32_t number, stru
 	return p;
 }
 
+/* The SA that is there in the place of this one, or 0: the kernel compares marks under the mask of the older. */
+static uint32_t find_sa(const struct loading *l, const struct stmt *s)
+{
+	struct mark own = loaded_mark(s);
+
+	for (size_t i = 0; i < l->to->nmasks; i++) {
+		uint32_t mask = l->to->mask[i], number = index_find(&l->sa, sa_name(&s->sa, (struct mark){ own.value & own.mask & mask, mask }));
+
+		if (sa_is_there(l, number))
+			return number;
+	}
+	return 0;
+}
+
 static void add_sa(struct loading *l, const struct stmt *s, uint32_t number)
 {
-	uint32_t *at = index_at(&l->sa, sa_name(s));
+	uint32_t there = s->verb == VERB_UPDATE ? 0 : find_sa(l, s);
 	struct placed this, before;
 
-	if (s->verb == VERB_UPDATE || !sa_is_there(l, *at)) {
-		*at = number;
+	if (there == 0) {
+		*index_at(&l->sa, sa_name(&s->sa, loaded_mark(s))) = number;
 		return;
 	}
 	loaded_add(l->to, place(l, number, &this), &loaded_rules[DUPLICATE_SA], PART_SPI,
 	           "an SA with this destination, protocol and SPI exists already");
-	loaded_also(l->to, place(l, *at, &before), PART_SPI, "first added here");
+	loaded_also(l->to, place(l, there, &before), PART_SPI, "first added here");
+}
+
+static void delete_sa(struct loading *l, const struct stmt *s)
+{
+	uint32_t there = find_sa(l, s);
+	struct placed p;
+
+	if (there != 0)
+		*index_at(&l->sa, sa_name(&s->sa, loaded_mark(place(l, there, &p)->stmt))) = 0;
 }
 
 static void one_sa(struct loading *l, const struct stmt *s, uint32_t number)
@@ -100,15 +135,15 @@ static void one_sa(struct loading *l, const struct stmt *s, uint32_t number)
 
 	if (s->verb == VERB_FLUSH) {
 		l->flushed[s->sa.proto] = number;
-	} else if (s->verb == VERB_ADD || s->verb == VERB_UPDATE || s->verb == VERB_DELETE || s->verb == VERB_DELETEALL) {
+	} else if (verb_makes_sa(s->verb) || s->verb == VERB_DELETE || s->verb == VERB_DELETEALL) {
 		l->to->unknown |= !known;
-		if (known && lint_makes_sa(s))
+		if (known && verb_makes_sa(s->verb))
 			add_sa(l, s, number);
 		else if (known && s->verb == VERB_DELETE)
-			*index_at(&l->sa, sa_name(s)) = 0;
+			delete_sa(l, s);
 		else if (known)
 			*index_at(&l->emptied, pair_name(&s->sa, s->sa.proto)) = number;
-		else if (!lint_makes_sa(s))
+		else if (!verb_makes_sa(s->verb))
 			l->uncertain = number;
 	}
 }
@@ -152,7 +187,7 @@ static void one_policy(struct loading *l, const struct stmt *s, uint32_t number)
 
 	if (s->verb == VERB_SPDFLUSH)
 		l->spdflushed = number;
-	if (s->verb != VERB_SPDADD && s->verb != VERB_SPDUPDATE && s->verb != VERB_SPDDELETE)
+	if (!verb_makes_policy(s->verb) && s->verb != VERB_SPDDELETE)
 		return;
 	l->to->unknown |= !known;
 	if (!known || s->policy.dir > DIR_FWD || s->policy.flags & POLICY_F_SUB || stmt_says(s, PART_TAG))
@@ -180,11 +215,6 @@ static void one(struct loading *l, const struct stmt *s, uint32_t number)
 		one_sa(l, s, number);
 }
 
-static bool makes_policy(const struct stmt *s)
-{
-	return s->verb == VERB_SPDADD || s->verb == VERB_SPDUPDATE;
-}
-
 /* What the names still lead to is there. */
 static void take_policies(struct loading *l, const struct stmt *s, uint32_t number)
 {
@@ -208,9 +238,9 @@ static void take(struct loading *l)
 
 		if (s->bad)
 			continue;
-		if (makes_policy(s))
+		if (verb_makes_policy(s->verb))
 			take_policies(l, s, i + 1);
-		else if (lint_makes_sa(s) && sa_is_there(l, i + 1) && index_find(&l->sa, sa_name(s)) == i + 1)
+		else if (verb_makes_sa(s->verb) && sa_is_there(l, i + 1) && index_find(&l->sa, sa_name(&s->sa, loaded_mark(s))) == i + 1)
 			l->to->sa[l->to->nsas++] = (struct placed){ .stmt = s, .number = i + 1 };
 	}
 }
@@ -226,16 +256,31 @@ static int by_precedence(const void *a, const void *b)
 	return x->number < y->number ? -1 : 1;
 }
 
+/* Files that have marks have one mask or two; with more than fit here nothing is known for sure. */
+static void add_mask(struct loaded *l, uint32_t mask)
+{
+	for (size_t i = 0; i < l->nmasks; i++)
+		if (l->mask[i] == mask)
+			return;
+	if (l->nmasks < MASKS_MAX)
+		l->mask[l->nmasks++] = mask;
+	else
+		l->unknown = true;
+}
+
 void loaded_read(struct loaded *to, const struct unit *unit, bool incomplete)
 {
 	struct loading l = { .to = to };
 	size_t nsas = 0, npolicies = 0;
 
-	*to = (struct loaded){ .unit = unit, .unknown = incomplete };
+	*to = (struct loaded){ .unit = unit, .unknown = incomplete, .nmasks = 1 };
+	for (size_t i = 0; i < unit->conf->n; i++)
+		if (verb_makes_sa(unit->conf->stmt[i]->verb))
+			add_mask(to, loaded_mark(unit->conf->stmt[i]).mask);
 	for (size_t i = 0; i < unit->conf->n; i++) {
 		one(&l, unit->conf->stmt[i], (uint32_t)i + 1);
-		nsas += lint_makes_sa(unit->conf->stmt[i]);
-		npolicies += makes_policy(unit->conf->stmt[i]);
+		nsas += verb_makes_sa(unit->conf->stmt[i]->verb);
+		npolicies += verb_makes_policy(unit->conf->stmt[i]->verb);
 	}
 	to->sa = memory_resize(NULL, nsas, sizeof(*to->sa));
 	to->policy = memory_resize(NULL, 2 * npolicies, sizeof(*to->policy));
@@ -266,21 +311,4 @@ void loaded_add(const struct loaded *l, const struct placed *p, const struct rul
 void loaded_also(const struct loaded *l, const struct placed *p, enum part part, const char *message)
 {
 	diag_also(l->unit->diags, p->stmt->src, stmt_part(p->stmt, part), "%s", message);
-}
-
-bool addr_is_multicast(const struct addr *a)
-{
-	return a->family == AF_INET ? a->bytes[0] >> 4 == 14 : a->bytes[0] == 0xff;
-}
-
-bool addr_is_any(const struct addr *a)
-{
-	static const uint8_t zero[16];
-
-	return memcmp(a->bytes, zero, addr_bits(a) / 8) == 0;
-}
-
-bool addr_is_host(const struct addr *a)
-{
-	return a->plen == addr_bits(a);
 }

@@ -14,11 +14,20 @@ struct placed {
 	bool served;          /* every SA it needs is there; set by lint_match */
 };
 
+/* Which packets an SA is for, or a policy: those whose mark, under the mask, is the value. All zero: every one. */
+struct mark {
+	uint32_t value, mask;
+};
+
+enum { MASKS_MAX = 16 };
+
 struct loaded {
 	const struct unit *unit;
 	struct placed *sa;       /* in the order of the files */
 	struct placed *policy;   /* by direction, and then as the kernel tries them; none of sockets */
 	size_t nsas, npolicies;
+	uint32_t mask[MASKS_MAX]; /* those of the marks of SAs; the first is 0 */
+	size_t nmasks;
 	bool unknown;            /* not everything could be read or is known: something more may be there */
 };
 
@@ -33,11 +42,12 @@ void loaded_add(const struct loaded *l, const struct placed *p, const struct rul
 /* Points at another part of what was loaded. */
 void loaded_also(const struct loaded *l, const struct placed *p, enum part part, const char *message);
 
+struct mark loaded_mark(const struct stmt *s);
+
+/* True if the policy is for marked packets alone, or for those of one interface. */
+bool loaded_is_narrow(const struct placed *p);
+
 /* What tells policies apart besides direction and selector, as one number. */
 uint64_t loaded_kind(const struct stmt *s, uint8_t dir);
-
-bool addr_is_multicast(const struct addr *a);
-bool addr_is_any(const struct addr *a);
-bool addr_is_host(const struct addr *a);
 
 #endif

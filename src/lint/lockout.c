@@ -27,6 +27,8 @@ const struct rule lockout_rules[] = {
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
+/* Of policies for marked packets, or for those of one interface, nothing is said: a session is hardly among them. */
+
 /* The policy that is applied to a packet, or NULL. Numbers in the cover are places in l->policy, from 1. */
 static const struct placed *applied(const struct loaded *l, const struct cover *c, uint8_t dir, const struct selector *packet)
 {
@@ -106,6 +108,8 @@ static void any_session(const struct loaded *l)
 		uint16_t port = p->dir == DIR_IN ? q->dst.port : q->src.port;
 		bool through = p->served && q->tmpl[0].mode == MODE_TUNNEL;
 
+		if (loaded_is_narrow(p))
+			continue;
 		passes[p->dir] |= lets_ssh_pass(p);
 		if (p->dir == DIR_FWD || passes[p->dir] || !is_everything(q) || q->action != ACTION_IPSEC || q->ntmpl == 0 || through)
 			continue;
@@ -145,6 +149,8 @@ static void neighbours(const struct loaded *l)
 		const struct placed *p = &l->policy[i];
 		const struct policy *q = &p->stmt->policy;
 
+		if (loaded_is_narrow(p))
+			continue;
 		passes[p->dir] |= q->action == ACTION_NONE && q->src.family == AF_INET6 && (q->upper == IPPROTO_ICMPV6 || q->upper == UPPER_ANY);
 		if (passes[p->dir] || told[p->dir] || (q->action == ACTION_IPSEC && (q->ntmpl == 0 || q->tmpl[0].level == LEVEL_USE)) ||
 		    !takes_neighbours(p))
@@ -164,6 +170,8 @@ static void discard_all(const struct loaded *l)
 		const struct policy *q = &p->stmt->policy;
 		uint8_t *passes = &before[p->dir][q->src.family == AF_INET6];
 
+		if (loaded_is_narrow(p))
+			continue;
 		if (q->action == ACTION_DISCARD && is_everything(q) && q->upper == UPPER_ANY && !*passes && !p->twin)
 			loaded_add(l, p, &lockout_rules[DISCARD_ALL], PART_ACTION, "this discards everything: nothing is let pass before it");
 		*passes |= q->action != ACTION_DISCARD;
@@ -179,7 +187,8 @@ static void sessions(const struct loaded *l)
 	for (uint32_t i = 1; i <= l->npolicies; i++) {
 		struct selector s = cover_selector(&l->policy[i - 1].stmt->policy);
 
-		cover_add(&all, l->policy[i - 1].dir, &s, i);
+		if (!loaded_is_narrow(&l->policy[i - 1]))
+			cover_add(&all, l->policy[i - 1].dir, &s, i);
 	}
 	if (!own_session(l, &all))
 		any_session(l);

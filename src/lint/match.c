@@ -26,10 +26,12 @@ const struct rule match_rules[] = {
 	[NOT_TUNNEL] = { "SK307", "not-tunnel", SEVERITY_ERROR, "a policy wants a tunnel, the SA has no -m tunnel",
 		"Without -m an SA is for any mode on BSD, and for transport mode on Linux: a policy with\n"
 		"esp/tunnel/192.0.2.1-192.0.2.2/require does not find it and drops the packets. Say -m tunnel:\n\n"
-		"    add 192.0.2.1 192.0.2.2 esp 0x1000 -m tunnel -E aes-cbc KEY -A hmac-sha256 KEY;", "RFC 4301 section 4.1" },
+		"    add 192.0.2.1 192.0.2.2 esp 0x1000 -m tunnel -E aes-cbc KEY -A hmac-sha256 KEY;", "RFC 4301 section 4.4.2.1" },
 	[OTHER_ID] = { "SK327", "other-id", SEVERITY_WARNING, "policy and SA have different ids",
 		"unique:7 finds SAs with -u 7, and Linux sends by no other. require without an id finds, for what is\n"
-		"sent, SAs without -u. unique without a number gets one from the kernel that no SA of a file can have.", NULL },
+		"sent, SAs without -u. unique without a number gets one from the kernel that no SA of a file can have.\n"
+		"Of a policy and its SAs -if_id is to be the same, and the mark of an SA is to be one that packets of the\n"
+		"policy have.", NULL },
 	[NETWORK_TRANSPORT] = { "SK315", "network-transport", SEVERITY_WARNING, "transport mode for networks, with SAs of hosts",
 		"In transport mode an SA is for one pair of hosts. A policy for a network needs one for every\n"
 		"pair in it, and drops the packets of all others. Name the hosts in the policy, or use a tunnel.",
@@ -41,7 +43,16 @@ const struct rule match_rules[] = {
 };
 
 /* How much of an SA is compared. */
-enum depth { ALL, NO_REQID, NO_MODE, NO_PROTO };
+enum depth { ALL, NO_REQID, NO_LINK, NO_MODE, NO_PROTO };
+
+/* What ties SAs and policies to an interface or to marked packets. */
+struct link {
+	uint32_t if_id;
+	struct mark mark;
+	uint32_t any;         /* enum any: what of it does not count */
+};
+
+enum any { ANY_IF_ID = 1, ANY_MARK = 2 };
 
 struct matching {
 	struct loaded *loaded;
@@ -82,6 +93,21 @@ static uint64_t about(uint32_t pair, enum depth depth, uint8_t proto, uint8_t mo
 	if (words[3] == MODE_ANY && depth < NO_MODE)
 		words[3] = MODE_TRANSPORT;
 	return index_mix(0, words, sizeof(words));
+}
+
+static uint64_t by_link(uint64_t name, enum depth depth, const struct link *link)
+{
+	uint32_t words[4] = { link->any & ANY_IF_ID ? 0 : link->if_id, link->any & ANY_MARK ? 0 : link->mark.value, link->mark.mask, link->any };
+	static const uint32_t none[4];
+
+	return depth >= NO_LINK || memcmp(words, none, sizeof(none)) == 0 ? name : index_mix(name, words, sizeof(words));
+}
+
+static struct link link_of(const struct stmt *s)
+{
+	const struct extra *x = stmt_extra(s);
+
+	return (struct link){ x->has & EXTRA_IF_ID ? x->if_id : 0, loaded_mark(s), 0 };
 }
 
 static bool is_judged(const struct placed *p)
@@ -127,16 +153,51 @@ static void remember(struct matching *m, uint64_t name, uint32_t sa)
 		*at = sa;
 }
 
+/* Under every name by which a request may look for it; few SAs have more than one. */
+static void remember_links(struct matching *m, uint64_t name, enum depth depth, struct link link, uint32_t sa)
+{
+	for (link.any = 0; link.any <= (ANY_IF_ID | ANY_MARK); link.any++)
+		if (!(link.any & ANY_IF_ID && link.if_id == 0) && !(link.any & ANY_MARK && link.mark.mask == 0))
+			remember(m, by_link(name, depth, &link), sa);
+}
+
 static void list_sas(struct matching *m)
 {
 	for (uint32_t i = 0; i < m->loaded->nsas; i++) {
-		const struct sa *sa = &m->loaded->sa[i].stmt->sa;
+		const struct stmt *s = m->loaded->sa[i].stmt;
+		const struct sa *sa = &s->sa;
 		uint32_t pair;
 
-		for (size_t at = 0; (pair = next_pair(m, sa, &at)) != 0; )
-			for (enum depth d = ALL; d <= NO_PROTO; d++)
+		for (size_t at = 0; (pair = next_pair(m, sa, &at)) != 0; ) {
+			for (enum depth d = ALL; d <= NO_REQID; d++)
+				remember_links(m, about(pair, d, sa->proto, sa->mode, sa->reqid), d, link_of(s), i + 1);
+			for (enum depth d = NO_LINK; d <= NO_PROTO; d++)
 				remember(m, about(pair, d, sa->proto, sa->mode, sa->reqid), i + 1);
+		}
 	}
+}
+
+/*
+ * An SA by its name, for the policy's interface and for marked packets that may be the policy's. What is sent
+ * has the policy's own mark, and none without; what came in may have any that the policy leaves open, and a
+ * policy of no interface takes it from all.
+ */
+static uint32_t find_linked(const struct matching *m, const struct placed *p, uint64_t name, enum depth depth)
+{
+	struct link want = link_of(p->stmt), link = want;
+	uint32_t n = 0;
+
+	for (size_t k = 0; k < m->loaded->nmasks && n == 0; k++) {
+		uint32_t mask = m->loaded->mask[k];
+
+		link.mark = (struct mark){ want.mark.value & want.mark.mask & mask, mask };
+		link.any = p->dir != DIR_OUT && (mask & ~want.mark.mask) != 0 ? ANY_MARK : 0;
+		n = index_find(&m->has, by_link(name, depth, &link));
+		link.any |= ANY_IF_ID;
+		if (n == 0 && p->dir != DIR_OUT && want.if_id == 0)
+			n = index_find(&m->has, by_link(name, depth, &link));
+	}
+	return n;
 }
 
 /* The first SA that fits the request so far, or NULL. */
@@ -147,7 +208,8 @@ static const struct placed *fitting(const struct matching *m, const struct place
 	uint32_t pair[2] = { cover_find(&m->wanted, BOTH_ENDS, &s), cover_find(&m->wanted, DST_ONLY, &any) };
 
 	for (int k = 0; k < 2; k++) {
-		uint32_t n = index_find(&m->has, about(pair[k], depth, t->proto, t->mode, t->reqid));
+		uint64_t name = about(pair[k], depth, t->proto, t->mode, t->reqid);
+		uint32_t n = depth < NO_LINK ? find_linked(m, p, name, depth) : index_find(&m->has, name);
 
 		if (n != 0)
 			return &m->loaded->sa[n - 1];
@@ -173,6 +235,22 @@ static void other_id(struct matching *m, const struct placed *p, unsigned i, con
 		diag_hint(m->loaded->unit->diags, "unique:%u", has);
 	else if (t->reqid != 0 && t->reqid < UNIQUE_FIRST)
 		diag_hint(m->loaded->unit->diags, "-u %u", t->reqid);
+}
+
+static void other_link(struct matching *m, const struct placed *p, unsigned i, const struct placed *sa)
+{
+	uint32_t want = link_of(p->stmt).if_id, has = link_of(sa->stmt).if_id;
+	bool by_id = want != has && (want != 0 || p->dir == DIR_OUT);
+	enum part part = by_id ? PART_IF_ID : PART_MARK;
+
+	if (!by_id)
+		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i, "the SA there is has a mark that no packet of this policy has");
+	else if (want == 0)
+		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i, "this finds SAs without -if_id, the one there is has -if_id %u", has);
+	else
+		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i, "this finds SAs with -if_id %u, the one there is has %s", want,
+		           has ? "another" : "none");
+	loaded_also(m->loaded, sa, stmt_says(sa->stmt, part) ? part : PART_SPI, "the SA");
 }
 
 static void missing(struct matching *m, const struct placed *p, unsigned i, const struct placed *other)
@@ -243,6 +321,8 @@ static bool request(struct matching *m, const struct placed *p, unsigned i, bool
 		return false;
 	if ((sa = fitting(m, p, i, NO_REQID)) != NULL)
 		other_id(m, p, i, sa);
+	else if ((sa = fitting(m, p, i, NO_LINK)) != NULL)
+		other_link(m, p, i, sa);
 	else if ((sa = fitting(m, p, i, NO_MODE)) != NULL)
 		other_mode(m, p, i, sa);
 	else

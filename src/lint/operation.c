@@ -19,7 +19,7 @@ const struct rule operation_rules[] = {
 		"several addresses, and whoever forges an answer chooses who is protected. Write addresses.", NULL },
 	[REPLAY] = { "SK409", "replay-window", SEVERITY_WARNING, "a replay window with keys that stay",
 		"The sender counts from 1 again when it is booted and loads the same key, and the receiver drops all\n"
-		"until the count has caught up. Leave -r out, or load new keys on both sides.", "RFC 4303 section 3.3.3" },
+		"until the count has caught up. Leave -r out, or load new keys on both sides.", "RFC 4303 sections 3.3.3 and 5" },
 	[NO_REPLAY] = { "SK410", "no-replay-window", SEVERITY_OFF, "no replay window",
 		"Without -r a recorded packet is taken a second time. With keys that are set by hand and stay there is\n"
 		"hardly a choice: see replay-window.", "RFC 4303 section 3.4.3" },
@@ -37,7 +37,7 @@ const struct rule operation_rules[] = {
 
 static bool makes_something(const struct stmt *s, bool policies)
 {
-	return policies ? s->verb == VERB_SPDADD || s->verb == VERB_SPDUPDATE : lint_makes_sa(s);
+	return policies ? verb_makes_policy(s->verb) : verb_makes_sa(s->verb);
 }
 
 /* A flush in another file than that of something before it. */
@@ -100,7 +100,7 @@ static void flush_all(const struct loaded *l)
 	for (size_t i = 0; i < u->conf->n && wanted; i++) {
 		struct lint at = { u->conf->stmt[i], u->diags };
 
-		if (lint_makes_sa(at.stmt) || at.stmt->verb == VERB_DELETE)
+		if (verb_makes_sa(at.stmt->verb) || at.stmt->verb == VERB_DELETE)
 			return;
 		if (at.stmt->verb != VERB_FLUSH || at.stmt->sa.proto != PROTO_ANY)
 			continue;
@@ -119,14 +119,14 @@ struct count {
 
 static bool names_hosts(const struct stmt *s)
 {
-	bool made = lint_makes_sa(s) || s->verb == VERB_SPDADD || s->verb == VERB_SPDUPDATE;
+	bool made = verb_makes_sa(s->verb) || verb_makes_policy(s->verb);
 
 	return made && ((s->names & NAME_SRC && s->sa.src.family == 0) || (s->names & NAME_DST && s->sa.dst.family == 0));
 }
 
 static bool makes_ipsec_sa(const struct stmt *s)
 {
-	return lint_makes_sa(s) && !s->exact && (s->sa.proto == PROTO_ESP || s->sa.proto == PROTO_AH);
+	return verb_makes_sa(s->verb) && !s->exact && (s->sa.proto == PROTO_ESP || s->sa.proto == PROTO_AH);
 }
 
 static bool has_window(const struct stmt *s)

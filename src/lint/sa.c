@@ -15,7 +15,7 @@ const struct rule sa_rules[] = {
 		"Every algorithm but null takes a key behind its name: 0x... or quoted text.", NULL },
 	[ABSENT] = { "SK118", "not-on-linux", SEVERITY_ERROR, "no Linux kernel has this algorithm",
 		"The word belongs to another system or another time. No Linux kernel implements it, so the\n"
-		"SA could not be made.", "RFC 8221" },
+		"SA could not be made.", "RFC 8221 sections 5 and 6" },
 	[ALG_PROTO] = { "SK119", "alg-proto", SEVERITY_ERROR, "the algorithms do not fit the protocol",
 		"ESP takes -E and, unless the cipher is an AEAD, should have -A; AH takes -A; IPComp takes -C.\n"
 		"ESP that only authenticates says so: -E null -A ...", "RFC 4303 section 3.2, RFC 4302 section 3.2" },
@@ -25,7 +25,7 @@ const struct rule sa_rules[] = {
 	[OBSOLETE] = { "SK006", "obsolete", SEVERITY_WARNING, "an obsolete word",
 		"The word still works but names something that left the standards: esp-old and ah-old\n"
 		"(RFC 1826, 1827) are plain esp and ah on Linux, simple is null, des-deriv and des-32iv are\n"
-		"des-cbc, -m does nothing in get and delete.", "RFC 4303" },
+		"des-cbc, -m does nothing in get and delete.", "RFC 4302, RFC 4303" },
 	[SPI_RESERVED] = { "SK314", "spi-reserved", SEVERITY_WARNING, "the SPI is reserved",
 		"0 must not appear on the wire and 1 to 255 are reserved. Linux takes them all the same.",
 		"RFC 4303 section 2.1, RFC 4302 section 2.4" },
@@ -219,7 +219,7 @@ void lint_sa(struct lint *l, const struct sa *sa)
 		diag_hint(l->diags, "set it with the BGP daemon's password option");
 		return;
 	}
-	if (verb == VERB_ADD || verb == VERB_UPDATE) {
+	if (verb_makes_sa(verb)) {
 		if (sa->spi < 256)
 			lint_add(l, &sa_rules[SPI_RESERVED], PART_SPI, "SPI %u is reserved: use 0x100 or above", sa->spi);
 		old_proto(l, sa);

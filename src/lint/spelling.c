@@ -117,7 +117,7 @@ static void dialect(struct lint *l, struct tally *t)
 	static const enum part parts[] = { PART_ICV, PART_INDEX, PART_MARK, PART_IF_ID, PART_OUTPUT_MARK, PART_SELECTOR,
 		PART_COADDR, PART_TFCPAD, PART_SA_DIR, PART_SEQ, PART_REPLAY, PART_OFFLOAD, PART_ESN, PART_HARD_PACKETS,
 		PART_SOFT_PACKETS, PART_HARD_USE, PART_SOFT_USE };
-	const struct sa *sa = lint_makes_sa(l->stmt) ? &l->stmt->sa : NULL;
+	const struct sa *sa = verb_makes_sa(l->stmt->verb) ? &l->stmt->sa : NULL;
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (stmt_says(l->stmt, parts[i]))
@@ -131,7 +131,7 @@ static void dialect(struct lint *l, struct tally *t)
 
 static bool makes(const struct stmt *s)
 {
-	return lint_makes_sa(s) || s->verb == VERB_SPDADD || s->verb == VERB_SPDUPDATE;
+	return verb_makes_sa(s->verb) || verb_makes_policy(s->verb);
 }
 
 /* A file of nothing but questions is a script, and meant to print. This one's statements stand around the given one. */

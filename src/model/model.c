@@ -20,6 +20,16 @@ bool verb_names_sa(enum verb verb)
 	return verb >= VERB_ADD && verb <= VERB_DELETE;
 }
 
+bool verb_makes_sa(enum verb verb)
+{
+	return verb == VERB_ADD || verb == VERB_UPDATE;
+}
+
+bool verb_makes_policy(enum verb verb)
+{
+	return verb == VERB_SPDADD || verb == VERB_SPDUPDATE;
+}
+
 size_t stmt_size(const struct stmt *s)
 {
 	if (verb_is_policy(s->verb))
@@ -104,6 +114,23 @@ unsigned addr_bits(const struct addr *a)
 bool addr_equal(const struct addr *a, const struct addr *b)
 {
 	return a->family == b->family && memcmp(a->bytes, b->bytes, addr_bits(a) / 8) == 0;
+}
+
+bool addr_is_any(const struct addr *a)
+{
+	static const uint8_t zero[16];
+
+	return memcmp(a->bytes, zero, addr_bits(a) / 8) == 0;
+}
+
+bool addr_is_host(const struct addr *a)
+{
+	return a->plen == addr_bits(a);
+}
+
+bool addr_is_multicast(const struct addr *a)
+{
+	return (a->family == AF_INET && a->bytes[0] >> 4 == 14) || (a->family == AF_INET6 && a->bytes[0] == 0xff);
 }
 
 /* The four numbers of an ordinary IPv4 address, in as many bytes; false also where inet_aton knows a use for it. */

@@ -115,7 +115,7 @@ struct extra {
 	struct secctx ctx;
 	struct addr natt_oa;  /* original address of ESP in UDP, family 0 none */
 	uint32_t has;         /* enum extra_bit: what of the rest is said, which only XFRM can say */
-	uint32_t mark, mark_mask, if_id; /* these two also tell SAs and policies apart that are otherwise the same */
+	uint32_t mark, mark_mask, if_id; /* tell policies apart that are otherwise the same; of SAs the mark does */
 	uint32_t output_mark, output_mask; /* the rest is of SAs */
 	uint32_t tfcpad;      /* bytes */
 	uint32_t seq;         /* of the ACQUIRE that it answers */
@@ -268,6 +268,10 @@ bool verb_is_policy(enum verb verb);
 /* True if the statement names one SA, with its SPI. */
 bool verb_names_sa(enum verb verb);
 
+/* True if the statement makes one, or replaces one. */
+bool verb_makes_sa(enum verb verb);
+bool verb_makes_policy(enum verb verb);
+
 /* True for ESP, AH and IPComp: netlink dumps also hold Mobile IPv6 states and the kernel's own IPIP helpers. */
 bool proto_is_ipsec(uint8_t proto);
 
@@ -308,6 +312,9 @@ void conf_free(struct conf *c);
 /* Address helpers. */
 bool addr_equal(const struct addr *a, const struct addr *b); /* family and bytes, nothing else */
 unsigned addr_bits(const struct addr *a);                    /* 32, 128, or 0 */
+bool addr_is_any(const struct addr *a);                      /* 0.0.0.0, ::, or none */
+bool addr_is_host(const struct addr *a);                     /* not a wider range */
+bool addr_is_multicast(const struct addr *a);
 bool addr_parse(struct addr *a, const char *word, size_t n);  /* numeric only, no zone: 10.1 and ::1 */
 
 /* One message, decoded. Text in it is borrowed from the message. */

@@ -20,17 +20,6 @@ static const uint32_t priority_def_end = 0xA0000000;
 
 /* ---- words ---- */
 
-/* The word for a number, or the number. */
-static void add_word(struct buf *out, const struct name *table, unsigned number)
-{
-	const char *word = name_word(table, (int)number);
-
-	if (word != NULL)
-		buf_adds(out, word);
-	else
-		buf_printf(out, "%u", number);
-}
-
 /* The classic tool has no word for BEET and what came later. */
 static const char *mode_word(uint8_t mode)
 {
@@ -115,7 +104,7 @@ static void add_proto(struct buf *out, const struct sa *sa)
 	}
 	if (sa->encap != ENCAP_NONE)
 		buf_adds(out, "natt+");
-	add_word(out, proto_names, sa->proto);
+	print_word(out, proto_names, sa->proto);
 }
 
 static void add_key(struct buf *out, const uint8_t *key, size_t n, bool show)
@@ -348,7 +337,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	add_algs(out, ev, o->keys);
 	buf_printf(out, "\tseq=0x%08x replay=%u flags=0x%08x state=", ev->sa_state.seq, classic_window(sa),
 	           ev->sa_state.flags);
-	add_word(out, state_names, ev->sa_state.life);
+	print_word(out, state_names, ev->sa_state.life);
 	buf_adds(out, " \n");
 	add_times(out, ev, o->now);
 	add_context(out, &ev->extra.ctx);
@@ -443,7 +432,7 @@ static const char *invalid(const struct policy *pol)
 static void add_tmpl(struct buf *out, const struct tmpl *t, bool ports)
 {
 	buf_addc(out, '\t');
-	add_word(out, proto_names, t->proto);
+	print_word(out, proto_names, t->proto);
 	buf_addc(out, '/');
 	add_mode(out, t->mode);
 	buf_addc(out, '/');
@@ -453,7 +442,7 @@ static void add_tmpl(struct buf *out, const struct tmpl *t, bool ports)
 		add_host(out, &t->dst, ports);
 	}
 	buf_addc(out, '/');
-	add_word(out, level_names, t->level);
+	print_word(out, level_names, t->level);
 	if (t->reqid != 0)
 		buf_printf(out, "%c%u", t->reqid < UNIQUE_FIRST ? ':' : '#', t->reqid);
 	buf_addc(out, '\n');
@@ -471,7 +460,7 @@ static void add_rule(struct buf *out, const struct policy *pol, bool ports)
 	buf_adds(out, dir_word(pol->dir));
 	add_priority(out, pol->priority);
 	buf_addc(out, ' ');
-	add_word(out, action_names, pol->action == ACTION_NONE_SAID ? ACTION_DISCARD : pol->action);
+	print_word(out, action_names, pol->action == ACTION_NONE_SAID ? ACTION_DISCARD : pol->action);
 	buf_addc(out, '\n');
 	for (unsigned i = 0; i < pol->ntmpl; i++)
 		add_tmpl(out, &pol->tmpl[i], ports);

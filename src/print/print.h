@@ -19,6 +19,8 @@ struct print_opts {
 	bool stamp;      /* events in words begin with the time */
 };
 
+struct name;
+
 struct format {
 	const char *name, *help;
 	bool whole; /* the output can be loaded: oldest object first, kernel's own ones too, in comments */
@@ -39,6 +41,9 @@ extern const struct format short_format;
 
 /* All of them, ending with NULL; the first is the default. */
 extern const struct format *const formats[];
+
+/* The word for a number, or the number. */
+void print_word(struct buf *out, const struct name *table, unsigned number);
 
 /* The name of an upper-layer protocol from /etc/protocols, read once; NULL unknown. */
 const char *upper_name(uint8_t proto);

@@ -8,16 +8,6 @@
 #include <string.h>
 #include <time.h>
 
-static void add_word(struct buf *out, const struct name *table, unsigned number)
-{
-	const char *word = name_word(table, (int)number);
-
-	if (word != NULL)
-		buf_adds(out, word);
-	else
-		buf_printf(out, "%u", number);
-}
-
 static void add_addr(struct buf *out, const struct addr *a, bool port)
 {
 	char s[INET6_ADDRSTRLEN];
@@ -42,7 +32,7 @@ static void add_ends(struct buf *out, const struct addr *src, const struct addr 
 
 static void say_sa(const struct event *ev, struct buf *out)
 {
-	add_word(out, proto_names, ev->sa.proto);
+	print_word(out, proto_names, ev->sa.proto);
 	buf_addc(out, ' ');
 	add_ends(out, &ev->sa.src, &ev->sa.dst);
 	buf_printf(out, " spi %u(0x%08x)", ev->sa.spi, ev->sa.spi);
@@ -58,7 +48,7 @@ static void say_policy(const struct event *ev, struct buf *out)
 		buf_printf(out, " %s ", upper);
 	else
 		buf_printf(out, " %u ", p->upper);
-	add_word(out, dir_names, p->dir >= DIR_SOCKET_IN ? p->dir - DIR_SOCKET_IN + DIR_IN : p->dir);
+	print_word(out, dir_names, p->dir >= DIR_SOCKET_IN ? p->dir - DIR_SOCKET_IN + DIR_IN : p->dir);
 }
 
 /* A policy that is only named, by its number, has no selector. */
@@ -77,12 +67,12 @@ static void say_flush(const struct event *ev, struct buf *out)
 	if (ev->satype == PROTO_ANY)
 		buf_adds(out, "every SA");
 	else
-		add_word(out, proto_names, ev->satype);
+		print_word(out, proto_names, ev->satype);
 }
 
 static void say_acquire(const struct event *ev, struct buf *out)
 {
-	add_word(out, proto_names, ev->sa.proto);
+	print_word(out, proto_names, ev->sa.proto);
 	buf_addc(out, ' ');
 	add_ends(out, &ev->sa.src, &ev->sa.dst);
 	if (ev->sa_state.sel_dst.family != 0) {
@@ -115,14 +105,14 @@ static void say_aevent(const struct event *ev, struct buf *out)
 
 static void say_report(const struct event *ev, struct buf *out)
 {
-	add_word(out, proto_names, ev->sa.proto);
+	print_word(out, proto_names, ev->sa.proto);
 	buf_adds(out, " refused ");
 	add_ends(out, &ev->policy.src, &ev->policy.dst);
 }
 
 static void say_mapping(const struct event *ev, struct buf *out)
 {
-	add_word(out, proto_names, ev->sa.proto);
+	print_word(out, proto_names, ev->sa.proto);
 	buf_printf(out, " spi %u(0x%08x) from ", ev->sa.spi, ev->sa.spi);
 	add_addr(out, &ev->sa.src, true);
 	buf_adds(out, " to ");
@@ -143,11 +133,11 @@ static void say_migrate(const struct event *ev, struct buf *out)
 static void say_defaults(const struct event *ev, struct buf *out)
 {
 	buf_adds(out, "in ");
-	add_word(out, action_names, ev->notice.in);
+	print_word(out, action_names, ev->notice.in);
 	buf_adds(out, " out ");
-	add_word(out, action_names, ev->notice.out);
+	print_word(out, action_names, ev->notice.out);
 	buf_adds(out, " fwd ");
-	add_word(out, action_names, ev->notice.fwd);
+	print_word(out, action_names, ev->notice.fwd);
 }
 
 static void say_overrun(const struct event *ev, struct buf *out)

@@ -56,7 +56,7 @@ static int check_addrs(struct encoding *e, const struct addr *src, const struct 
 
 static int check_proto(const struct stmt *s, struct encoding *e)
 {
-	bool makes = s->verb == VERB_ADD || s->verb == VERB_UPDATE || s->verb == VERB_GETSPI;
+	bool makes = verb_makes_sa(s->verb) || s->verb == VERB_GETSPI;
 
 	switch (s->sa.proto) {
 	case PROTO_ESP:

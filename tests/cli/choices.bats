@@ -58,6 +58,9 @@ lint() {
 	[[ $(lint gcm.conf) != *SK116* ]]
 	[ "$(lint --profile=cnsa gcm.conf | grep SK116 | cut -d : -f 2,3 | tr '\n' ' ')" = "1:39 3:39 3:90 " ]
 	[ "$(lint --profile=bsi gcm.conf | grep SK116 | cut -d : -f 2,3 | tr '\n' ' ')" = "3:39 3:90 " ]
+	echo "add 192.0.2.1 192.0.2.2 esp 0x1003 -E aes-cbc 0x789770d09bcedfdb1478ee068c1c7d714edaf89a0fd1d3d5 -A aes-cmac $key;" >nist.conf
+	run lint --profile=nist nist.conf # neither 192 bits nor CMAC is a fault to NIST
+	[[ $status == 0 && $output != *SK115* && $output != *SK116* ]]
 }
 
 @test "a file .setkey-lint beside the first file or above it, then the environment, then the command line" {

@@ -62,6 +62,37 @@ setup() {
 	[[ $("$SETKEY" lint policy.conf) == *"belongs neither to root nor to you [open-place]"* ]]
 }
 
+@test "a file with keys in a git work tree is keys-in-git; one without keys, outside, or in a pipe is not" {
+	mkdir -p tree/.git tree/ipsec.d other
+	cp sa.conf policy.conf tree/ipsec.d
+	cp sa.conf other
+	ln -s ../tree/ipsec.d/sa.conf other/linked.conf
+	run "$SETKEY" lint tree/ipsec.d/sa.conf
+	[[ $output == *"tree/ipsec.d/sa.conf:1:47: info: "*"[keys-in-git]"* ]]
+	(cd tree/ipsec.d && [[ $("$SETKEY" lint sa.conf) == *"[keys-in-git]"* ]])
+	[[ $("$SETKEY" lint other/linked.conf) == *"[keys-in-git]"* ]]
+	[[ $("$SETKEY" lint tree/ipsec.d/policy.conf other/sa.conf) != *"[keys-in-git]"* ]]
+	[[ $("$SETKEY" lint <tree/ipsec.d/sa.conf) != *"[keys-in-git]"* ]]
+}
+
+@test "a link to where everybody may put files, or of somebody else's, is open-link; a link among closed places is not" {
+	mkdir open closed
+	chmod 755 . closed
+	chmod 1777 open
+	cp policy.conf open
+	cp policy.conf closed
+	ln -s open/policy.conf to-open.conf
+	ln -s closed/policy.conf to-closed.conf
+	[[ $("$SETKEY" lint to-open.conf) == *"to where everybody may put files [open-link]"* ]]
+	[[ $("$SETKEY" lint to-closed.conf closed/policy.conf) != *"[open-link]"* ]]
+	[ "$(id -u)" = 0 ] || skip "takes root to give a link away"
+	chown -h 12345 to-closed.conf
+	[[ $("$SETKEY" lint to-closed.conf) == *"belongs neither to root nor to you [open-link]"* ]]
+	chown -h 0 to-closed.conf
+	chown 12345 closed
+	[[ $("$SETKEY" lint to-closed.conf) == *"to where somebody else than root or you may put files [open-link]"* ]]
+}
+
 @test "a key in a directory that is closed to others is not readable-keys" {
 	mkdir closed
 	cp sa.conf closed
