@@ -4,14 +4,8 @@
 
 load ../lib
 
-setup_file() {
-	export isolate="unshare -n"
-	[ "$(id -u)" = 0 ] || isolate="unshare -Urn"
-	$isolate ip xfrm policy count >/dev/null 2>&1 || export unusable=yes
-}
-
 setup() {
-	[ -z "${unusable-}" ] || skip "no XFRM in a network namespace of one's own here"
+	need_namespace
 	cd "$BATS_TEST_TMPDIR" || return
 	cat >f.conf <<-'END'
 		spdflush;
