@@ -145,3 +145,30 @@ many='awk "BEGIN { for (i = 0; i < 300000; i++) printf \"spdadd 10.%d.%d.%d 192.
 	[ "$status" = 0 ]
 	[ "${#lines[@]}" = 2 ]
 }
+
+# The first has made an id and will make more while the second comes and goes; then the ids are looked at.
+@test "two that make up ids at once never make up the same, and neither waits" {
+	inside 'unique() { echo "spdadd 192.0.2.$1 198.51.100.1 any -P out ipsec esp/transport//unique ah/transport//unique;"; }
+		mkfifo pipe; setkey -c <pipe & exec 5>pipe
+		unique 1 >&5; until [ "$(ip xfrm policy count | grep -o "OUT [0-9]*")" = "OUT 1" ]; do sleep 0.02; done
+		setkey -e "$(unique 2)" 5>&-
+		for i in {3..20}; do unique $i; done >&5
+		exec 5>&-; wait $!
+		setkey -e "$(unique 21)"
+		setkey -DP | grep -oE "unique#[0-9]+" | sort -u'
+	[ "$status" = 0 ]
+	[ "${#lines[@]}" = 42 ]
+}
+
+@test "ten loads at once make up ten thousand different ids" {
+	inside 'for net in {0..9}; do
+			for i in {1..1000}; do
+				echo "spdadd 10.$net.$((i / 256)).$((i % 256)) 192.0.2.1 any -P out ipsec esp/transport//unique;"
+			done >$net.conf
+			setkey -f $net.conf &
+		done
+		wait
+		setkey -DP | grep -oE "unique#[0-9]+" | sort -u | wc -l'
+	[ "$status" = 0 ]
+	[ "$output" = 10000 ]
+}

@@ -2,7 +2,7 @@
  * Preloaded, this makes one call fail: FAULT="CALL N HOW" says which, N+ every one from there on. HOW is the name of an
  * errno; "short": a byte is read or written where more were asked for; "lose": what was received is not seen; "torn":
  * a netlink dump says that it was interrupted. When it happens, an x is written to descriptor 9. Calls are counted from
- * main() on: alloc (malloc, calloc and their kin), socket, send, recv, open, read, write, poll, stat, fsync, close, rename,
+ * main() on: alloc (malloc, calloc and their kin), socket, bind, send, recv, open, read, write, poll, stat, fsync, close, rename,
  * chown and chmod, by whatever name. What hangs is ended by SIGALRM, and what waits for an answer waits a twentieth of the
  * time.
  */
@@ -27,6 +27,7 @@ static const struct { const char *word; int how; } words[] = {
 	{ "short", SHORT }, { "lose", LOSE }, { "torn", TORN }, { "ENOMEM", ENOMEM }, { "EINTR", EINTR }, { "EAGAIN", EAGAIN },
 	{ "ENOBUFS", ENOBUFS }, { "EIO", EIO }, { "ENOENT", ENOENT }, { "ENOSPC", ENOSPC }, { "EPIPE", EPIPE }, { "EMFILE", EMFILE },
 	{ "EPERM", EPERM }, { "EACCES", EACCES }, { "EPROTONOSUPPORT", EPROTONOSUPPORT }, { "EROFS", EROFS }, { "EBUSY", EBUSY },
+	{ "EADDRINUSE", EADDRINUSE },
 };
 
 static char call[16];
@@ -96,6 +97,7 @@ static ssize_t torn(ssize_t n, void *bytes, size_t len)
 }
 
 FAIL(int, "socket", socket, (int family, int type, int protocol), (family, type, protocol), -1)
+FAIL(int, "bind", bind, (int fd, const struct sockaddr *name, socklen_t n), (fd, name, n), -1)
 FAIL(int, "poll", poll, (struct pollfd *fds, nfds_t n, int msecs), (fds, n, msecs > 0 ? msecs / HASTE : msecs), -1)
 FAIL(ssize_t, "send", send, (int fd, const void *bytes, size_t len, int flags), (fd, bytes, len, flags), -1)
 FAIL(ssize_t, "send", sendto, (int fd, const void *bytes, size_t len, int flags, const struct sockaddr *to, socklen_t n),
