@@ -35,6 +35,14 @@ missing() {
 	fi
 }
 
+# need_namespace, in a bats file's setup: sets isolate to what runs a command in a network namespace of its own, in which
+# this machine's policies are safe from it; skips the test where there is no such thing, or no XFRM in it
+need_namespace() {
+	export isolate="unshare -n"
+	[ "$(id -u)" = 0 ] || isolate="unshare -Urn"
+	$isolate ip xfrm policy count >/dev/null 2>&1 || skip "no XFRM in a network namespace of one's own here"
+}
+
 # each FUNCTION NAME...: calls it for every name, one process per core, and prints the plan
 each() {
 	local one=$1 out cores k i

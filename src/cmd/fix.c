@@ -11,7 +11,8 @@
 void complain_replace(const char *name, int err)
 {
 	const char *why = err == -EBUSY ? "it has changed meanwhile" : err == -ELOOP ? "it is a symbolic link"
-		: err == -EMLINK ? "it has more than one name" : err == -EINVAL ? "it is no file" : strerror(-err);
+		: err == -EMLINK ? "it has more than one name" : err == -EPERM ? "it belongs to somebody else, or may not be changed"
+		: err == -EINVAL ? "it is no file" : strerror(-err);
 
 	complain("%s stays as it is: %s", name, why);
 }

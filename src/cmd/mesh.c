@@ -88,7 +88,7 @@ static struct sums sums_of(const struct conf *c)
 		if (s->verb == VERB_ADD) {
 			sums.ways += way_name(&s->sa.src, &s->sa.dst);
 			sums.nways++;
-		} else if (s->verb == VERB_SPDADD || s->verb == VERB_SPDUPDATE) {
+		} else if (verb_makes_policy(s->verb)) {
 			sums.policies += policy_name(s);
 		}
 	}

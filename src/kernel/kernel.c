@@ -1,4 +1,4 @@
-/* What both interfaces share: choosing one, the queue of requests, generated ids. */
+/* What both interfaces share: choosing one, the queue of requests. */
 #include "kernel/kernel.h"
 
 #include <errno.h>
@@ -42,6 +42,7 @@ struct kernel *kernel_open(enum via via, const struct kernel_hooks *hooks, int *
 	memset(k, 0, sizeof(*k));
 	k->hooks = *hooks;
 	k->pid = (uint32_t)getpid();
+	k->reserved = -1;
 	*err = via == VIA_PFKEY ? -EAFNOSUPPORT : try_open(k, &netlink_backend);
 	if (kernel_try_pfkey(via, *err))
 		*err = try_open(k, &pfkey_backend);
@@ -56,6 +57,7 @@ void kernel_close(struct kernel *k)
 	if (k == NULL)
 		return;
 	k->backend->close(k);
+	kernel_free_ids(k);
 	buf_free(&k->batch);
 	explicit_bzero(k, sizeof(*k));
 	free(k);
@@ -102,41 +104,6 @@ void kernel_refuse(struct kernel *k, const struct pending *p, int err, bool unkn
 	if (off != 0 && k->backend->wire->part != NULL && p->off + p->len <= k->batch.len)
 		r.part = k->backend->wire->part(p->origin, k->batch.bytes + p->off, p->len, off);
 	k->hooks.refused(k->hooks.arg, &r);
-}
-
-static int highest_id(void *arg, const struct event *ev)
-{
-	uint32_t *next = arg;
-
-	for (unsigned i = 0; ev->kind == EVENT_POLICY && i < ev->policy.ntmpl; i++)
-		if (ev->policy.tmpl[i].reqid >= *next)
-			*next = ev->policy.tmpl[i].reqid + 1;
-	return 0;
-}
-
-static bool wants_id(const struct stmt *s)
-{
-	if (!verb_makes_policy(s->verb))
-		return false;
-	for (unsigned i = 0; i < s->policy.ntmpl; i++)
-		if (s->policy.tmpl[i].level == LEVEL_UNIQUE &&
-		    (s->policy.tmpl[i].reqid == 0 || s->policy.tmpl[i].reqid >= UNIQUE_FIRST))
-			return true;
-	return false;
-}
-
-/* PF_KEY lets the kernel pick ids for "unique"; through XFRM we look at the SPD, once. */
-static int prepare_ids(struct kernel *k, const struct stmt *s)
-{
-	struct stmt dump = { .verb = VERB_SPDDUMP };
-	uint32_t next = UNIQUE_FIRST;
-	int err;
-
-	if (k->unique != 0 || k->backend->wire != &xfrm_wire || !wants_id(s))
-		return 0;
-	err = kernel_read(k, &dump, s, highest_id, &next);
-	k->unique = next;
-	return err;
 }
 
 /* A refusal of the wire goes to the hook. */
@@ -193,8 +160,10 @@ static uint32_t next_seq(struct kernel *k)
 int kernel_request(struct kernel *k, const struct stmt *s, const struct stmt *origin)
 {
 	struct pending *p;
-	int err = prepare_ids(k, s);
+	int err = kernel_prepare_ids(k, s, origin);
 
+	if (err > 0)
+		return 0;
 	if (err == 0 && (k->npending == BATCH_MAX || k->batch.len > BATCH_BYTES - 4096))
 		err = kernel_settle(k);
 	if (err != 0)

@@ -144,12 +144,20 @@ struct kernel {
 	unsigned npending;
 	uint32_t seq, pid;
 	bool changed;            /* the table of the latest dump, while it was read */
-	uint32_t unique;         /* next generated reqid, 0: the SPD has not been looked at */
+	uint32_t unique, unique_end; /* the next id to be made and where the range ends that we have; 0: none yet */
+	int reserved;            /* the socket whose name keeps others out of the range, or -1 */
 	struct event event;      /* decoded here, as it is large */
 	uint8_t receive[RECEIVE_BYTES];
 };
 
 extern const struct backend netlink_backend, pfkey_backend;
+
+/*
+ * Sees to it that there are ids to be made for all that the statement asks for, and that nobody else makes them. Returns 0,
+ * 1 after a refusal, or -errno.
+ */
+int kernel_prepare_ids(struct kernel *k, const struct stmt *s, const struct stmt *origin);
+void kernel_free_ids(struct kernel *k);
 
 /* True if PF_KEY is to be tried, now that netlink gave err. */
 bool kernel_try_pfkey(enum via via, int err);

@@ -38,6 +38,8 @@ static const struct {
 	{ ESRCH, VERB_NONE, PART_SPI, "there is no such SA", NULL },
 	{ ENOENT, VERB_SPDDELETE, PART_MAX, "there is no such policy",
 	  "addresses, prefixes, ports, protocol and direction must all be the same" },
+	{ EADDRINUSE, VERB_NONE, PART_TMPL, "other programs have taken all ids that could be made for unique",
+	  "give it one yourself: unique:1" },
 	{ EPERM, VERB_NONE, PART_MAX, "not permitted", "the kernel wants CAP_NET_ADMIN: run it as root" },
 	{ EPROTONOSUPPORT, VERB_NONE, PART_PROTO, "this kernel lacks the protocol, or it is not loaded",
 	  "modules esp4, esp6, ah4, ah6, ipcomp, ipcomp6" },

@@ -64,6 +64,8 @@ int source_read(struct source *s, const char *name)
 
 	if (fd >= 0 && !std)
 		close(fd);
+	if (err != 0)
+		buf_clear(&text); /* the rest could have changed the meaning */
 	take(s, name, &text, 1, 1);
 	return err;
 }

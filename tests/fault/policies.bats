@@ -4,14 +4,8 @@
 
 load ../lib
 
-setup_file() {
-	export isolate="unshare -n"
-	[ "$(id -u)" = 0 ] || isolate="unshare -Urn"
-	$isolate ip xfrm policy count >/dev/null 2>&1 || export unusable=yes
-}
-
 setup() {
-	[ -z "${unusable-}" ] || skip "no XFRM in a network namespace of one's own here"
+	need_namespace
 	cd "$BATS_TEST_TMPDIR" || return
 	cat >f.conf <<-'END'
 		spdflush;
@@ -34,12 +28,22 @@ memory() {
 
 @test "a load" {
 	sweep 3 "socket+ EMFILE EPERM EPROTONOSUPPORT ENOBUFS" -f f.conf
+	AFTER='ip xfrm policy | grep -v reqid' sweep "1 3" "bind+ EADDRINUSE" -f f.conf
+	sweep "3" "bind EACCES" -f f.conf
 	sweep 3 "send+ ENOBUFS EPERM" -f f.conf
 	sweep "" "send EINTR" -f f.conf
 	sweep 3 "recv+ EIO" -f f.conf
 	sweep "1 3" "recv+ ENOBUFS lose" -f f.conf
 	sweep "" "recv EINTR" -f f.conf
 	memory -f f.conf
+}
+
+@test "where all ranges of ids are taken, the statement says so and what would do" {
+	run $isolate env LD_PRELOAD="$preload ${SETKEY%/build/*}/build/lab/libfault.so" FAULT="bind 2+ EADDRINUSE" "$SETKEY" -f f.conf 9>/dev/null
+	echo "$output"
+	[ "$status" = 1 ]
+	[ "$(grep -c error: <<<"$output")" = 1 ]
+	[[ $output == *"f.conf:2:"*"error: other programs have taken all ids that could be made for unique [kernel]"*"hint: give it one yourself"* ]]
 }
 
 @test "statements from standard input" {

@@ -1,12 +1,11 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2154 # need_namespace sets isolate
 # What setkey dump shows of the policies of the running kernel, in a network namespace of its own.
 
 load ../lib
 
 setup() {
-	isolate="unshare -n"
-	[ "$(id -u)" = 0 ] || isolate="unshare -Urn"
-	$isolate ip xfrm policy count >/dev/null 2>&1 || skip "no XFRM in a network namespace of one's own here"
+	need_namespace
 	cat >"$BATS_TEST_TMPDIR/f.conf" <<-'END'
 		spdadd 192.0.2.0/24 198.51.100.0/24 any -P out ipsec esp/tunnel/192.0.2.1-198.51.100.1/unique:7;
 		spdadd 192.0.2.7 198.51.100.0/24 any -P out ipsec ah/transport//require;

@@ -1,13 +1,12 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2154 # need_namespace sets isolate
 # Policies come back on the kernel that is running too: see tests/kernel/lossless.bats. Every golden policy and every
 # policy of objects.ip, in a network namespace of its own, compared as ip shows them.
 
 load ../lib
 
 setup() {
-	isolate="unshare -n"
-	[ "$(id -u)" = 0 ] || isolate="unshare -Urn"
-	$isolate ip xfrm policy count >/dev/null 2>&1 || skip "no XFRM in a network namespace of one's own here"
+	need_namespace
 	cd "$BATS_TEST_TMPDIR" || return
 	grep '^xfrm policy' "$BATS_TEST_DIRNAME/../kernel/objects.ip" >objects
 	golden=$BATS_TEST_DIRNAME/../golden

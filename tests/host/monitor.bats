@@ -1,16 +1,11 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2154 # need_namespace sets isolate
 # The monitor on the kernel that is running, in a network namespace of its own, with policies alone.
 
 load ../lib
 
-setup_file() {
-	export isolate="unshare -n"
-	[ "$(id -u)" = 0 ] || isolate="unshare -Urn"
-	$isolate ip xfrm policy count >/dev/null 2>&1 || export unusable=yes
-}
-
 setup() {
-	[ -z "${unusable-}" ] || skip "no XFRM in a network namespace of one's own here"
+	need_namespace
 	cd "$BATS_TEST_TMPDIR" || return
 	cat >watch <<-'END'
 		setkey() { "$SETKEY" --via=xfrm "$@"; }

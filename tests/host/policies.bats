@@ -1,18 +1,13 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2154 # need_namespace sets isolate
 # shellcheck disable=SC2016 # what stands in single quotes is for the shell inside
 # Policies on the kernel that is running, in a network namespace of its own: no lab, but also no SAs, since not every
 # kernel has ESP. Skipped, and counted as such, where a namespace or XFRM is not to be had.
 
 load ../lib
 
-setup_file() {
-	export isolate="unshare -n"
-	[ "$(id -u)" = 0 ] || isolate="unshare -Urn"
-	$isolate ip xfrm policy count >/dev/null 2>&1 || export unusable=yes
-}
-
 setup() {
-	[ -z "${unusable-}" ] || skip "no XFRM in a network namespace of one's own here"
+	need_namespace
 	cd "$BATS_TEST_TMPDIR" || return
 	cat >f.conf <<-'END'
 		flush; spdflush;
@@ -69,6 +64,17 @@ many='awk "BEGIN { for (i = 0; i < 300000; i++) printf \"spdadd 10.%d.%d.%d 192.
 		"$SETKEY" dump policy --format=ip | grep -c "^xfrm policy add"'
 	[ "$status" = 0 ]
 	[ "$output" = 300000 ]
+}
+
+# What is only read is written as it comes: less memory than the text has bytes. What one policy is in each of them:
+@test "a large table is shown in every format, in less memory still" {
+	inside "$many"' [[ $SETKEY == */asan/* ]] || ulimit -v 30000
+		for one in classic/spid= json/\"policy\" table/^out dot/label=; do
+			"$SETKEY" dump policy --format=${one%%/*} | grep -c -e "${one#*/}"
+		done
+		"$SETKEY" -DP | grep -c spid='
+	[ "$status" = 0 ]
+	[ "$output" = $'300000\n300000\n300000\n300000\n300000' ]
 }
 
 @test "a large table that goes while it is written is said to be incomplete" {
@@ -138,4 +144,31 @@ many='awk "BEGIN { for (i = 0; i < 300000; i++) printf \"spdadd 10.%d.%d.%d 192.
 		setkey -DP | grep -oE "unique[:#][0-9]+" | sort -u'
 	[ "$status" = 0 ]
 	[ "${#lines[@]}" = 2 ]
+}
+
+# The first has made an id and will make more while the second comes and goes; then the ids are looked at.
+@test "two that make up ids at once never make up the same, and neither waits" {
+	inside 'unique() { echo "spdadd 192.0.2.$1 198.51.100.1 any -P out ipsec esp/transport//unique ah/transport//unique;"; }
+		mkfifo pipe; setkey -c <pipe & exec 5>pipe
+		unique 1 >&5; until [ "$(ip xfrm policy count | grep -o "OUT [0-9]*")" = "OUT 1" ]; do sleep 0.02; done
+		setkey -e "$(unique 2)" 5>&-
+		for i in {3..20}; do unique $i; done >&5
+		exec 5>&-; wait $!
+		setkey -e "$(unique 21)"
+		setkey -DP | grep -oE "unique#[0-9]+" | sort -u'
+	[ "$status" = 0 ]
+	[ "${#lines[@]}" = 42 ]
+}
+
+@test "ten loads at once make up ten thousand different ids" {
+	inside 'for net in {0..9}; do
+			for i in {1..1000}; do
+				echo "spdadd 10.$net.$((i / 256)).$((i % 256)) 192.0.2.1 any -P out ipsec esp/transport//unique;"
+			done >$net.conf
+			setkey -f $net.conf &
+		done
+		wait
+		setkey -DP | grep -oE "unique#[0-9]+" | sort -u | wc -l'
+	[ "$status" = 0 ]
+	[ "$output" = 10000 ]
 }

@@ -2,8 +2,9 @@
  * Preloaded, this makes one call fail: FAULT="CALL N HOW" says which, N+ every one from there on. HOW is the name of an
  * errno; "short": a byte is read or written where more were asked for; "lose": what was received is not seen; "torn":
  * a netlink dump says that it was interrupted. When it happens, an x is written to descriptor 9. Calls are counted from
- * main() on: alloc (malloc, calloc and their kin), socket, send, recv, open, read, write and poll, by whatever name. What
- * hangs is ended by SIGALRM, and what waits for an answer waits a twentieth of the time.
+ * main() on: alloc (malloc, calloc and their kin), socket, bind, send, recv, open, read, write, poll, stat, fsync, close, rename,
+ * chown and chmod, by whatever name. What hangs is ended by SIGALRM, and what waits for an answer waits a twentieth of the
+ * time.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -24,7 +26,8 @@ enum { SHORT = -1, LOSE = -2, TORN = -3, SECS = 20, HASTE = 20 };
 static const struct { const char *word; int how; } words[] = {
 	{ "short", SHORT }, { "lose", LOSE }, { "torn", TORN }, { "ENOMEM", ENOMEM }, { "EINTR", EINTR }, { "EAGAIN", EAGAIN },
 	{ "ENOBUFS", ENOBUFS }, { "EIO", EIO }, { "ENOENT", ENOENT }, { "ENOSPC", ENOSPC }, { "EPIPE", EPIPE }, { "EMFILE", EMFILE },
-	{ "EPERM", EPERM }, { "EACCES", EACCES }, { "EPROTONOSUPPORT", EPROTONOSUPPORT },
+	{ "EPERM", EPERM }, { "EACCES", EACCES }, { "EPROTONOSUPPORT", EPROTONOSUPPORT }, { "EROFS", EROFS }, { "EBUSY", EBUSY },
+	{ "EADDRINUSE", EADDRINUSE },
 };
 
 static char call[16];
@@ -94,6 +97,7 @@ static ssize_t torn(ssize_t n, void *bytes, size_t len)
 }
 
 FAIL(int, "socket", socket, (int family, int type, int protocol), (family, type, protocol), -1)
+FAIL(int, "bind", bind, (int fd, const struct sockaddr *name, socklen_t n), (fd, name, n), -1)
 FAIL(int, "poll", poll, (struct pollfd *fds, nfds_t n, int msecs), (fds, n, msecs > 0 ? msecs / HASTE : msecs), -1)
 FAIL(ssize_t, "send", send, (int fd, const void *bytes, size_t len, int flags), (fd, bytes, len, flags), -1)
 FAIL(ssize_t, "send", sendto, (int fd, const void *bytes, size_t len, int flags, const struct sockaddr *to, socklen_t n),
@@ -106,6 +110,13 @@ FAIL(ssize_t, "recv", recvmsg, (int fd, struct msghdr *m, int flags), (fd, m, fl
      (next(fd, m, flags), next(fd, m, flags)))
 FAIL(ssize_t, "read", read, (int fd, void *bytes, size_t len), (fd, bytes, len), next(fd, bytes, len > 0))
 FAIL(ssize_t, "write", write, (int fd, const void *bytes, size_t len), (fd, bytes, len), next(fd, bytes, len > 0))
+FAIL(int, "stat", fstat, (int fd, struct stat *st), (fd, st), -1)
+FAIL(int, "fsync", fsync, (int fd), (fd), -1)
+FAIL(int, "close", close, (int fd), (fd), -1)
+FAIL(int, "rename", rename, (const char *from, const char *to), (from, to), -1)
+FAIL(int, "chown", fchown, (int fd, uid_t uid, gid_t gid), (fd, uid, gid), -1)
+FAIL(int, "chmod", fchmod, (int fd, mode_t mode), (fd, mode), -1)
+FAIL(int, "open", mkostemp, (char *name, int flags), (name, flags), -1)
 
 /* Of the options only the one that says how long to wait. */
 int setsockopt(int fd, int level, int option, const void *value, socklen_t n)
