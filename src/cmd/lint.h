@@ -10,7 +10,7 @@
  */
 int lint_choices(struct settings *s, const char *first);
 
-/* Parses and judges what has been read by every rule; the findings are sorted. */
+/* Judges what has been parsed by every rule; the findings are sorted. */
 void lint_judge(const struct settings *s, struct input *in);
 
 /* A report, as json, that was written earlier: the fingerprints in it. Zero-initialised is empty. */

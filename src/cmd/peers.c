@@ -398,6 +398,7 @@ static int check(struct plan *p, const struct buf *text, size_t i, const struct 
 	size_t faults;
 
 	input_text(&in, p->peer[i].name, (const char *)text->bytes, text->len, 1, 1);
+	input_parse(&in, &plain);
 	lint_judge(&plain, &in);
 	faults = in.diags.errors + in.diags.warnings;
 	*accepted = judge(p, &in.diags);
