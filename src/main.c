@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 const struct cmd commands[] = {
-	{ "dump", "[sa [PROTO]|policy|all]", "show the SAD and the SPD", "format show-keys src dst proto spi reqid mode dir count ports no-socket verbose",
+	{ "dump", "[sa [PROTO]|policy|all]", "show the SAD and the SPD", "format show-keys key-refs keys-to force src dst proto spi reqid mode dir count ports no-socket verbose",
 	  KEEP_NET_ADMIN, cmd_dump },
 	{ "flush", "[sa [PROTO]|policy|all]", "empty the SAD and the SPD", "verbose", KEEP_NET_ADMIN, cmd_flush },
 	{ "monitor", "[sa|policy|acquire|expire|aevent|report|migrate|mapping|all ...]", "what changes in the kernel, as it happens",

@@ -70,6 +70,8 @@ struct settings {
 	int argc;           /* the command line, from the command's name on */
 	char **argv;
 	bool show_keys, annotate;
+	bool key_refs;      /* dump: names in the place of keys */
+	const char *keys_to; /* dump: the file for those keys; borrowed */
 	bool check_only;    /* -n */
 	bool verbose, hex;  /* -v, -H */
 	bool kernel_fwd;    /* -k: no forward copies */
@@ -221,6 +223,8 @@ struct session {
 	size_t written;          /* objects written by this reading and those before */
 	uint64_t edge;           /* identity of the newest of them */
 	bool met, dropped;       /* this reading: it has come to the edge; it was more than could be kept */
+	struct buf keys;         /* --keys-to: statements, one for each key in the dump */
+	struct bindings named;   /* their names: what is read again is not said again */
 };
 
 /* Opens the kernel; returns 0 or STATUS_WORLD after complaining. */

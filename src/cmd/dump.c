@@ -1,9 +1,13 @@
 /* setkey dump and setkey flush, and behind them -D and -F: the SAD, the SPD or both. */
-#include "cmd/cmd.h"
+#include "cmd/keygen.h"
 
+#include "base/files.h"
 #include "model/names.h"
+#include "print/print.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The operands of both commands. */
 struct tables {
@@ -42,6 +46,36 @@ static void add(struct input *in, enum verb verb, const struct tables *t, const 
 	conf_add(&in->conf, &s, NULL, 0);
 }
 
+/* Names for keys are said in one format; and a file of keys that is there is not lost. Returns a status. */
+static int check_references(const struct settings *s)
+{
+	if (!s->key_refs && s->keys_to == NULL)
+		return STATUS_OK;
+	if (s->format != &conf_format || s->show_keys)
+		complain("--key-refs and --keys-to go with --format=conf, and not with --show-keys");
+	else if (s->keys_to != NULL && strpbrk(s->keys_to, "\"\n") != NULL)
+		complain("--keys-to: a statement cannot name such a file");
+	else if (s->keys_to == NULL || s->wish.force || access(s->keys_to, F_OK) != 0)
+		return STATUS_OK;
+	else
+		return keygen_complain_file(s->keys_to, -EEXIST), STATUS_WORLD;
+	return STATUS_USAGE;
+}
+
+static int write_keys(const struct settings *s, const struct session *session)
+{
+	struct files files = { 0 };
+	const char *name = s->keys_to;
+	int err = files_add(&files, name, session->keys.bytes, session->keys.len);
+
+	if (err == 0)
+		err = files_place(&files, s->wish.force, &name);
+	if (err != 0)
+		keygen_complain_file(name, err);
+	files_free(&files);
+	return err == 0 ? STATUS_OK : STATUS_WORLD;
+}
+
 static int run(struct settings *s, int argc, char **argv, enum verb sa, enum verb policy)
 {
 	struct input in = { 0 };
@@ -52,8 +86,8 @@ static int run(struct settings *s, int argc, char **argv, enum verb sa, enum ver
 
 	if (!read_operands(&t, argc, argv))
 		return STATUS_USAGE;
-	if (s->check_only)
-		return STATUS_OK;
+	if ((status = check_references(s)) != STATUS_OK || s->check_only)
+		return status;
 	if (t.sa)
 		add(&in, sa, &t, &s->filter);
 	if (t.policy)
@@ -61,6 +95,8 @@ static int run(struct settings *s, int argc, char **argv, enum verb sa, enum ver
 	status = session_open(&session, s, &in);
 	if (status == STATUS_OK) {
 		status = session_run(&session, 0, &ended);
+		if (status == STATUS_OK && s->keys_to != NULL)
+			status = write_keys(s, &session);
 		session_close(&session);
 	}
 	input_free(&in);

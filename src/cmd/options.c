@@ -201,6 +201,8 @@ static bool set_net_a(struct settings *s, const char *v) { return add_said(&s->w
 static bool set_net_b(struct settings *s, const char *v) { return add_said(&s->wish.net_b, v); }
 static bool set_avoid(struct settings *s, const char *v) { return add_said(&s->wish.avoid, v); }
 static bool set_resync(struct settings *s, const char *v) { (void)v; return s->resync = true; }
+static bool set_key_refs(struct settings *s, const char *v) { (void)v; return s->key_refs = true; }
+static bool set_keys_to(struct settings *s, const char *v) { return *(s->keys_to = v) != '\0'; }
 static bool set_no_keys(struct settings *s, const char *v) { (void)v; return s->no_keys = true; }
 static bool set_insecure(struct settings *s, const char *v) { (void)v; return s->insecure = true; }
 static bool set_help(struct settings *s, const char *v) { (void)v; return s->help = true; }
@@ -253,6 +255,8 @@ const struct opt options[] = {
 	{ "no-fwd", 'k', NULL, "kernel semantics: no forward copy of inbound policies", set_kernel },
 	{ "rfc", 'r', NULL, "RFC semantics (the default): inbound policies are copied to fwd", set_rfc },
 	{ "insecure", 0, NULL, "take files too that others may write, and keys that others can read", set_insecure },
+	{ "key-refs", 0, NULL, "conf: names such as @esp-192.0.2.1-0x00001000-enc in the place of keys", set_key_refs },
+	{ "keys-to", 0, "FILE", "conf: the same, and the keys in a file of their own", set_keys_to },
 	{ "no-keys", 0, NULL, "the files with the keys are elsewhere: check the rest", set_no_keys },
 	{ "ports", 'p', NULL, "show ports", set_ports },
 	{ "no-socket", 'N', NULL, "hide per-socket policies", set_no_socket },

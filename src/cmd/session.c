@@ -59,6 +59,8 @@ void session_close(struct session *s)
 	session_show_end(s);
 	kernel_close(s->kernel);
 	buf_free(&s->out);
+	buf_free(&s->keys);
+	bindings_free(&s->named);
 }
 
 /* What deleteall found: the SAs to delete, as statements. A mark is part of an SA's name. */

@@ -1,6 +1,8 @@
 /* What the kernel holds, one object at a time through the filter to the format: memory does not grow with the table. */
 #include "cmd/cmd.h"
 
+#include "base/hex.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,6 +121,19 @@ static int show_policy(void *arg, const struct event *ev)
 	return show(s, ev, s->settings->format->policy);
 }
 
+static void keep_key(void *arg, const char *name, const uint8_t *key, unsigned bits)
+{
+	struct session *s = arg;
+	struct binding b = { .kind = BINDING_KEY, .name = name, .n = (uint32_t)strlen(name), .value = "" };
+
+	if (binding_find(&s->named, BINDING_KEY, name, b.n) != NULL)
+		return;
+	binding_add(&s->named, &b);
+	buf_printf(&s->keys, "key %s 0x", name);
+	hex_encode(&s->keys, key, (bits + 7) / 8);
+	buf_adds(&s->keys, ";\n");
+}
+
 static void begin(struct session *s, bool policies)
 {
 	const struct format *f = s->settings->format;
@@ -126,6 +141,10 @@ static void begin(struct session *s, bool policies)
 	s->written = 0;
 	s->print = print_opts(s->settings);
 	s->print.exact = f->whole && !s->settings->count;
+	s->print.refs = s->settings->key_refs || s->settings->keys_to != NULL;
+	s->print.keys_file = s->settings->keys_to;
+	s->print.took = s->settings->keys_to != NULL ? keep_key : NULL;
+	s->print.arg = s;
 	if (!s->begun && !s->settings->count && f->begin != NULL)
 		f->begin(&s->print, &s->out);
 	s->begun = true;

@@ -180,6 +180,8 @@ static void include(struct parse *p, const char *pattern)
 	glob_t found = { 0 };
 	int err = glob(pattern, 0, cannot_read, &found);
 
+	if (err == GLOB_NOSPACE)
+		memory_exhausted();
 	if (err == GLOB_NOMATCH && strpbrk(pattern, "*?[") == NULL)
 		named_file(p, pattern, false);
 	else if (err != 0 && err != GLOB_NOMATCH)

@@ -20,10 +20,40 @@ static void put_addr(struct buf *out, const struct addr *a)
 		buf_printf(out, "%%%u", a->scope);
 }
 
-static void put_key(struct buf *out, const uint8_t *key, unsigned bits, const struct print_opts *o)
+/* By what the kernel tells SAs apart, and what the key is for. */
+static void put_key_name(struct buf *out, const struct event *ev, const char *purpose)
+{
+	const char *proto = name_word(proto_names, ev->sa.proto);
+
+	buf_printf(out, "%s-", proto ? proto : "other");
+	put_addr(out, &ev->sa.dst);
+	buf_printf(out, "-0x%08" PRIx32, ev->sa.spi);
+	if (ev->extra.has & EXTRA_MARK)
+		buf_printf(out, "-%" PRIx32 ".%" PRIx32, ev->extra.mark, ev->extra.mark_mask);
+	buf_printf(out, "-%s", purpose);
+}
+
+static void put_reference(struct buf *out, const struct event *ev, const uint8_t *key, unsigned bits, const char *purpose,
+                          const struct print_opts *o)
+{
+	struct buf name = { 0 };
+
+	put_key_name(&name, ev, purpose);
+	buf_printf(out, " @%s", buf_str(&name));
+	if (o->took != NULL)
+		o->took(o->arg, buf_str(&name), key, bits);
+	buf_free(&name);
+}
+
+static void put_key(struct buf *out, const struct event *ev, const uint8_t *key, unsigned bits, const char *purpose,
+                    const struct print_opts *o)
 {
 	if (bits == 0)
 		return;
+	if (o->refs) {
+		put_reference(out, ev, key, bits, purpose, o);
+		return;
+	}
 	buf_adds(out, " 0x");
 	if (o->keys)
 		hex_encode(out, key, (bits + 7) / 8);
@@ -37,17 +67,19 @@ static bool icv_is_name(const struct sa *sa)
 	return sa->authicv >= 64 && sa->authicv % 8 == 0 && sa->authicv <= sa->auth->icvmax && sa->auth->flags & ALG_ANYICV;
 }
 
-static void put_algs(struct buf *out, const struct sa *sa, const struct print_opts *o)
+static void put_algs(struct buf *out, const struct event *ev, const struct print_opts *o)
 {
+	const struct sa *sa = &ev->sa;
+
 	if (sa->enc != NULL) {
 		buf_printf(out, " -E %s", sa->enc->name);
-		put_key(out, sa_enckey(sa), sa->encbits, o);
+		put_key(out, ev, sa_enckey(sa), sa->encbits, "enc", o);
 	}
 	if (sa->auth != NULL) {
 		buf_printf(out, " -A %s", sa->auth->name);
 		if (icv_is_name(sa))
 			buf_printf(out, "-%u", sa->authicv);
-		put_key(out, sa_authkey(sa), sa->authbits, o);
+		put_key(out, ev, sa_authkey(sa), sa->authbits, "auth", o);
 	}
 	if (sa->comp != NULL)
 		buf_printf(out, " -C %s%s", sa->comp->name, sa->flags & SA_F_RAWCPI ? " -R" : "");
@@ -262,7 +294,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 		put_options(out, ev);
 		put_extra(out, sa, &ev->extra, o->exact);
 		put_ctx(out, &ev->extra.ctx);
-		put_algs(out, sa, o);
+		put_algs(out, ev, o);
 	}
 	buf_addc(out, ';');
 	put_left_out(out, ev->sa_state.unknown);
@@ -392,6 +424,8 @@ static void print_begin(const struct print_opts *o, struct buf *out)
 {
 	if (o->exact)
 		buf_adds(out, "exact;\n");
+	if (o->keys_file != NULL)
+		buf_printf(out, "keys \"%s\";\n", o->keys_file);
 }
 
 const struct format conf_format = {

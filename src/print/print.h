@@ -10,6 +10,10 @@
 struct print_opts {
 	bool ports;      /* -p */
 	bool keys;       /* false: mask key bytes */
+	bool refs;       /* conf: names in the place of keys */
+	const char *keys_file; /* conf: the file where those names have their keys; NULL: none is named */
+	void (*took)(void *arg, const char *name, const uint8_t *key, unsigned bits); /* told of each such key; NULL: nobody */
+	void *arg;
 	bool exact;      /* a dump that is to be loaded again: say all of it, behind "exact;" */
 	bool no_socket;  /* -N: per-socket policies are counted, not shown */
 	bool color;      /* the output is a terminal that shows colour */

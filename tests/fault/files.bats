@@ -32,6 +32,20 @@ memory() {
 	memory -n -f f.conf
 }
 
+@test "the files that a file names" {
+	(umask 077 && echo "key one $key;" >own.keys && echo "$key" >one.key)
+	mkdir d
+	echo 'add 192.0.2.1 192.0.2.2 esp 0x1002 -E aes-cbc @one -A hmac-md5 @file:one.key;' >d/a.conf
+	sed -i 's/@file:/@file:..\//' d/a.conf
+	printf 'keys "own.keys";\ninclude "d/*.conf";\n' >names.conf
+	"$SETKEY" encode names.conf >whole
+	sweep "1 3" "open ENOENT EACCES EMFILE" encode names.conf
+	sweep "1 3" "read+ EIO" encode names.conf
+	sweep "" "read+ short" encode names.conf
+	"$SETKEY" encode names.conf | cmp - whole
+	memory encode names.conf
+}
+
 @test "encode" {
 	for via in xfrm pfkey; do
 		sweep "3" "open ENOENT" encode --via=$via f.conf

@@ -60,7 +60,7 @@ static void judge(struct reading *u, const char *text, size_t len)
 {
 	*u = (struct reading){ .errors = 0 };
 	source_set(&u->src, "text", text, len, 1, 1);
-	parse_source(&u->src, &(struct reading){ NULL, &u->conf, &u->diags, .no_keys = true });
+	parse_source(&u->src, &(struct reading){ NULL, &u->conf, &u->diags, false, false });
 	resolve_conf(&u->conf, 0, true, &u->diags);
 	expand_inner_families(&u->conf);
 	lint_conf(&u->conf, 0, &u->diags);

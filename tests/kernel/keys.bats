@@ -41,6 +41,25 @@ forgets() {
 	done
 }
 
+@test "a load of a file whose keys are elsewhere, and a dump to such files" {
+	(umask 077 && echo "key one $key;" >own.keys && cp key one.key)
+	cat >refs.conf <<-END
+		keys "own.keys";
+		flush;
+		add 192.0.2.1 192.0.2.2 esp 0x1001 -m tunnel -E aes-cbc @one -A hmac-sha256 @one;
+		add 2001:db8::1 2001:db8::2 esp 0x1002 -E aes-cbc @file:one.key;
+	END
+	for via in xfrm pfkey; do
+		forgets --via=$via -f refs.conf
+		[ "$(ip xfrm state | grep -c "${key#0x}")" = 3 ]
+		forgets --via=$via -c <refs.conf
+		forgets dump --via=$via --format=conf --key-refs
+		forgets dump --via=$via --format=conf --keys-to=to.keys --force
+		[ "$(grep -c "$key" to.keys)" = 3 ]
+	done
+	forgets lint refs.conf
+}
+
 @test "an update, a get and what deletes all" {
 	cat >f2.conf <<-END
 		update 192.0.2.1 192.0.2.2 esp 0x1001 -m tunnel -lh 100 -ls 50 -E aes-cbc $key -A hmac-sha256 $key;
