@@ -49,16 +49,16 @@ struct protoent *getprotobyname(const char *name)
 }
 
 /* A text, read as setkey -n -f does. */
-struct reading {
+struct read_text {
 	struct source src;
 	struct conf conf;
 	struct diags diags;
 	size_t errors;
 };
 
-static void judge(struct reading *u, const char *text, size_t len)
+static void judge(struct read_text *u, const char *text, size_t len)
 {
-	*u = (struct reading){ .errors = 0 };
+	*u = (struct read_text){ .errors = 0 };
 	source_set(&u->src, "text", text, len, 1, 1);
 	parse_source(&u->src, &(struct reading){ NULL, &u->conf, &u->diags, false, false });
 	resolve_conf(&u->conf, 0, true, &u->diags);
@@ -67,7 +67,7 @@ static void judge(struct reading *u, const char *text, size_t len)
 	u->errors = u->diags.errors;
 }
 
-static void unit_free(struct reading *u)
+static void unit_free(struct read_text *u)
 {
 	diag_free(&u->diags);
 	conf_free(&u->conf);
@@ -163,7 +163,7 @@ static int encode(void *arg, const struct stmt *s)
 	return 0;
 }
 
-static void encode_all(const struct reading *u, bool twins, struct messages *m)
+static void encode_all(const struct read_text *u, bool twins, struct messages *m)
 {
 	m->e = (struct encoding){ .seq = m->wire == &xfrm_wire, .unique = UNIQUE_FIRST };
 	for (size_t i = 0; i < u->conf.n; i++)
@@ -194,7 +194,7 @@ static void print_statements(const struct messages *m, struct buf *out)
 }
 
 /* What is said in an SA or a policy comes back from its bytes, and makes the same bytes again. */
-static void round_trip(const struct reading *u, const struct wire *wire)
+static void round_trip(const struct read_text *u, const struct wire *wire)
 {
 	struct messages first = { .wire = wire }, second = { .wire = wire };
 	struct buf text = { 0 };
