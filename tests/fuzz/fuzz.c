@@ -85,7 +85,7 @@ static FILE *nowhere(void)
 
 static void parse(const uint8_t *bytes, size_t len)
 {
-	struct reading u;
+	struct read_text u;
 
 	judge(&u, (const char *)bytes, len);
 	diag_print(&u.diags, nowhere(), true);
@@ -198,7 +198,7 @@ static void round_trip(const struct read_text *u, const struct wire *wire)
 {
 	struct messages first = { .wire = wire }, second = { .wire = wire };
 	struct buf text = { 0 };
-	struct reading again;
+	struct read_text again;
 
 	encode_all(u, true, &first);
 	print_statements(&first, &text);
@@ -218,7 +218,7 @@ static void round_trip(const struct read_text *u, const struct wire *wire)
 
 static void trip(const uint8_t *bytes, size_t len)
 {
-	struct reading u;
+	struct read_text u;
 
 	judge(&u, (const char *)bytes, len);
 	if (u.errors == 0) {
