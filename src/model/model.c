@@ -90,12 +90,11 @@ struct stmt *conf_add(struct conf *c, const struct stmt *s, const struct part_at
 	return c->stmt[c->n++] = copy;
 }
 
-struct text conf_word(const struct conf *c, const struct source *src, struct span at)
+struct text conf_named_word(const struct conf *c, const char *name, uint32_t n)
 {
-	const char *word = src->text + at.off;
-	const struct binding *b = at.len > 0 && *word == '$' ? binding_find(&c->bindings, BINDING_WORD, word + 1, at.len - 1) : NULL;
+	const struct binding *b = binding_find(&c->bindings, BINDING_WORD, name, n);
 
-	return b != NULL ? (struct text){ b->value, b->len } : (struct text){ word, at.len };
+	return b != NULL ? (struct text){ b->value, b->len } : (struct text){ name - 1, n + 1 };
 }
 
 void conf_free(struct conf *c)

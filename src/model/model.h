@@ -300,8 +300,16 @@ struct conf {
 	struct bindings bindings;
 };
 
-/* What stands at the span: the text itself, or, for $NAME, what the name is for. */
-struct text conf_word(const struct conf *c, const struct source *src, struct span at);
+/* What a name, n bytes behind its $, is for; the bytes themselves, $ and all, if there is no such name. */
+struct text conf_named_word(const struct conf *c, const char *name, uint32_t n);
+
+/* What stands at the span: the text itself, or, for $NAME, what the name is for. Asked of every word, so it is here. */
+static inline struct text conf_word(const struct conf *c, const struct source *src, struct span at)
+{
+	const char *word = src->text + at.off;
+
+	return *word == '$' && at.len > 0 ? conf_named_word(c, word + 1, at.len - 1) : (struct text){ word, at.len };
+}
 
 /* Stores a copy, with its parts. */
 struct stmt *conf_add(struct conf *c, const struct stmt *s, const struct part_at *parts, unsigned nparts);
