@@ -151,10 +151,18 @@ void kernel_check(struct kernel *k, const struct stmt *s, const struct stmt *ori
 	refuse_encoding(k, &p, &e);
 }
 
-/* A nonzero sequence number would tie an SADB_ADD to an ACQUIRE and be stored in the SA. */
-static uint32_t next_seq(struct kernel *k)
+static bool is_pfkey(const struct kernel *k)
 {
-	return k->backend->via == VIA_PFKEY ? 0 : ++k->seq;
+	return k->backend->via == VIA_PFKEY;
+}
+
+/* On PF_KEY a number would tie an SADB_ADD to an ACQUIRE and be stored in the SA. */
+static uint32_t next_seq(struct kernel *k, enum verb verb)
+{
+	if (is_pfkey(k) && (verb == VERB_ADD || verb == VERB_UPDATE || verb == VERB_GETSPI))
+		return 0;
+	k->seq += k->seq == UINT32_MAX ? 2 : 1;
+	return k->seq;
 }
 
 int kernel_request(struct kernel *k, const struct stmt *s, const struct stmt *origin)
@@ -169,7 +177,7 @@ int kernel_request(struct kernel *k, const struct stmt *s, const struct stmt *or
 	if (err != 0)
 		return err;
 	p = &k->pending[k->npending];
-	p->seq = next_seq(k);
+	p->seq = next_seq(k, s->verb);
 	p->origin = origin;
 	p->verb = s->verb;
 	p->copy = s->copy;
@@ -196,7 +204,7 @@ size_t kernel_total(struct kernel *k, bool policies)
 int kernel_read(struct kernel *k, const struct stmt *s, const struct stmt *origin,
                 int (*each)(void *arg, const struct event *ev), void *arg)
 {
-	struct pending p = { .seq = next_seq(k), .origin = origin, .verb = s->verb };
+	struct pending p = { .seq = is_pfkey(k) ? 0 : next_seq(k, s->verb), .origin = origin, .verb = s->verb };
 	struct buf request = { 0 };
 	int err = kernel_settle(k);
 

@@ -1,4 +1,4 @@
-/* The PF_KEY socket: answers matched by pid, type and order, never taken from somebody else's broadcast. */
+/* The PF_KEY socket: answers matched by number or content, never taken from somebody else's broadcast. */
 #include "kernel/kernel.h"
 
 #include <errno.h>
@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -34,10 +35,13 @@ static void set_room(int fd, int bytes)
 static int open_socket(struct kernel *k)
 {
 	int fd = socket(PF_KEY, SOCK_RAW | SOCK_CLOEXEC, PF_KEY_V2);
+	struct timespec now;
 
 	if (fd < 0)
 		return errno == EACCES ? -EPERM : -errno;
 	set_room(fd, ROOM);
+	clock_gettime(CLOCK_REALTIME, &now);
+	k->seq = (uint32_t)now.tv_nsec; /* not the numbers of a process with our pid */
 	k->channel = memory_resize(NULL, 1, sizeof(*k->channel));
 	k->channel->fd = fd;
 	return 0;
@@ -81,41 +85,103 @@ static int send_bytes(struct kernel *k, const uint8_t *bytes, size_t len)
 	return n < 0 ? -errno : 0;
 }
 
-/* True if the message in k->receive is an answer to us of this type. */
-static bool is_ours(const struct kernel *k, ssize_t n, uint8_t type)
+static const struct sadb_msg *received(const struct kernel *k)
 {
-	const struct sadb_msg *m = (const struct sadb_msg *)(const void *)k->receive;
-
-	return (size_t)n >= sizeof(*m) && m->sadb_msg_pid == k->pid && m->sadb_msg_type == type;
+	return (const struct sadb_msg *)(const void *)k->receive;
 }
 
-/*
- * Matches answers to the requests from..to in order. A flush of a table that was not
- * empty answers twice, with our pid both times: what does not match is dropped.
- */
+/* True if the message in k->receive has our process's number: others, in another namespace, may have the same. */
+static bool is_ours(const struct kernel *k, ssize_t n)
+{
+	return (size_t)n >= sizeof(struct sadb_msg) && received(k)->sadb_msg_pid == k->pid;
+}
+
+/* Requests of which the answers are awaited. The kernel answers in order, but an answer may be lost. */
+struct flight {
+	unsigned at, to;        /* those that are still to be settled */
+	uint8_t err[IN_FLIGHT]; /* errors without a number, of some of them */
+	unsigned nerr;
+};
+
+/* A success comes with the SA that it is about. */
+static bool is_about(struct kernel *k, ssize_t n, const struct pending *p)
+{
+	struct event asked;
+	const struct sa *got = &k->event.sa;
+	bool same = pfkey_wire.decode(k->receive, (size_t)n, &k->event) > 0 &&
+	            pfkey_wire.decode(k->batch.bytes + p->off, p->len, &asked) > 0 &&
+	            got->proto == asked.sa.proto && addr_equal(&got->dst, &asked.sa.dst) &&
+	            (p->verb == VERB_GETSPI || got->spi == asked.sa.spi);
+
+	explicit_bzero(&asked, sizeof(asked));
+	return same;
+}
+
+/* The request that the message in k->receive answers; f->to: none, or it does not say which. */
+static unsigned find(struct kernel *k, const struct flight *f, ssize_t n)
+{
+	const struct sadb_msg *m = received(k), *asked;
+	unsigned i;
+
+	for (i = f->at; i < f->to; i++) {
+		asked = (const struct sadb_msg *)(const void *)(k->batch.bytes + k->pending[i].off);
+		if (m->sadb_msg_type == asked->sadb_msg_type && m->sadb_msg_seq == asked->sadb_msg_seq &&
+		    (m->sadb_msg_seq != 0 || (m->sadb_msg_errno == 0 && is_about(k, n, &k->pending[i]))))
+			break;
+	}
+	return i;
+}
+
+/* Settles what comes before a request that has its answer: errors in their order if there is one for each, else unknown. */
+static void settle_before(struct kernel *k, struct flight *f, unsigned to)
+{
+	unsigned open = 0, next = 0;
+
+	for (unsigned i = f->at; i < to; i++)
+		open += k->pending[i].seq == 0;
+	for (; f->at < to; f->at++) {
+		struct pending *p = &k->pending[f->at];
+		bool known = p->seq == 0 && open == f->nerr;
+
+		kernel_refuse(k, p, known ? f->err[next++] : ENOBUFS, !known, 0, (struct text){ "", 0 });
+	}
+	f->nerr = 0;
+}
+
+/* Takes in the message in k->receive. */
+static void take_answer(struct kernel *k, struct flight *f, ssize_t n)
+{
+	const struct sadb_msg *m = received(k);
+	unsigned i = find(k, f, n);
+
+	if (i == f->to) {
+		if (m->sadb_msg_seq == 0 && m->sadb_msg_errno != 0 && f->nerr < IN_FLIGHT)
+			f->err[f->nerr++] = m->sadb_msg_errno;
+		return;
+	}
+	settle_before(k, f, i);
+	if (m->sadb_msg_errno != 0)
+		kernel_refuse(k, &k->pending[i], m->sadb_msg_errno, false, 0, (struct text){ "", 0 });
+	f->at = i + 1;
+}
+
+/* A flush of a table that was not empty answers twice: what matches no request is dropped. */
 static int take_answers(struct kernel *k, unsigned from, unsigned to)
 {
-	while (from < to) {
-		struct pending *p = &k->pending[from];
-		uint8_t type = ((const struct sadb_msg *)(const void *)(k->batch.bytes + p->off))->sadb_msg_type;
+	struct flight f = { .at = from, .to = to };
+
+	while (f.to - f.at > f.nerr) {
 		ssize_t n = receive(k, WAIT_MSECS);
 
 		if (n < 0)
 			return (int)n;
-		if (n == 0) {
-			for (; from < to; from++)
-				kernel_refuse(k, &k->pending[from], ENOBUFS, true, 0, (struct text){ "", 0 });
-			return 0;
-		}
+		if (n == 0)
+			break;
 		kernel_trace(k, false, k->receive, (size_t)n);
-		if (!is_ours(k, n, type))
-			continue;
-		p->answered = true;
-		from++;
-		if (((const struct sadb_msg *)(const void *)k->receive)->sadb_msg_errno != 0)
-			kernel_refuse(k, p, ((const struct sadb_msg *)(const void *)k->receive)->sadb_msg_errno,
-			              false, 0, (struct text){ "", 0 });
+		if (is_ours(k, n))
+			take_answer(k, &f, n);
 	}
+	settle_before(k, &f, f.to);
 	return 0;
 }
 
@@ -175,8 +241,10 @@ static int take_objects(struct kernel *k, uint8_t type, int (*each)(void *arg, c
 		if (n <= 0)
 			return n < 0 ? (int)n : -ETIMEDOUT;
 		kernel_trace(k, false, k->receive, (size_t)n);
+		if ((size_t)n < sizeof(struct sadb_msg))
+			return -EBADMSG;
 		k->changed |= is_change(k, n, type);
-		if (!is_ours(k, n, type))
+		if (!is_ours(k, n) || received(k)->sadb_msg_type != type)
 			continue;
 		if (pfkey_wire.decode(k->receive, (size_t)n, &k->event) < 0)
 			return -EBADMSG;

@@ -46,6 +46,16 @@ memory() {
 	memory encode names.conf
 }
 
+@test "lint" {
+	sweep 3 "open EACCES" lint --fail-on=never f.conf
+	sweep 3 "read+ EIO" lint --fail-on=never f.conf
+	sweep "" "read+ short" lint --fail-on=never f.conf
+	for format in text json sarif; do
+		sweep 3 "write+ ENOSPC" lint --fail-on=never --format=$format f.conf
+	done
+	memory lint --fail-on=never f.conf
+}
+
 @test "encode" {
 	for via in xfrm pfkey; do
 		sweep "3" "open ENOENT" encode --via=$via f.conf

@@ -32,7 +32,10 @@ memory() {
 	sweep "3" "bind EACCES" -f f.conf
 	sweep 3 "send+ ENOBUFS EPERM" -f f.conf
 	sweep "" "send EINTR" -f f.conf
+	sweep 3 "open+ EACCES" -f f.conf
+	sweep 3 "read EIO" -f f.conf
 	sweep 3 "recv+ EIO" -f f.conf
+	sweep "1 3" "recv+ short EAGAIN" -f f.conf
 	sweep "1 3" "recv+ ENOBUFS lose" -f f.conf
 	sweep "" "recv EINTR" -f f.conf
 	memory -f f.conf
@@ -59,7 +62,7 @@ memory() {
 	sweep 3 "socket+ EMFILE" -DP
 	sweep 3 "send+ ENOBUFS" -DP
 	sweep "" "send EINTR" -DP
-	sweep 3 "recv+ EIO ENOBUFS" -DP
+	sweep 3 "recv+ EIO ENOBUFS EAGAIN short" -DP
 	sweep "" "recv EINTR" -DP
 	sweep 3 "write+ ENOSPC EPIPE" -DP
 	for format in classic conf json ip table dot; do

@@ -104,6 +104,28 @@ pointed() {
 	[ ! -s storm.err ]
 }
 
+# In containers that share a network two may have one process number, and each hears what the other did.
+@test "PF_KEY: a process with our number adds SAs while we do, and none of the answers is taken for ours" {
+	many 0x2001 0x2400 | grep ^add | sed 's/192.0.2/198.51.100/g' >storm.conf
+	sed 's/^add/delete/; s/ -u.*/;/' storm.conf >calm.conf
+	many 0x1001 0x1200 | grep ^add >f.conf
+	sed -i "100s/.*/$(sed -n 1p f.conf)/" f.conf
+	touch storming
+	while [ -e storming ]; do
+		unshare -pf "$SETKEY" --via=pfkey -f storm.conf
+		"$SETKEY" -f calm.conf
+	done 2>storm.err 3>&- &
+	# Late, so that the other is heard in the middle of a batch.
+	run unshare -pf --kill-child env LD_PRELOAD="$runtime $top/build/lab/libfault.so" FAULT="recv 10 slow" "$SETKEY" --via=pfkey -f f.conf 9>/dev/null
+	rm storming
+	wait
+	echo "$output"
+	[ "$status" = 1 ]
+	[ "$(grep -c ': error: ' <<<"$output")" = 1 ]
+	[[ $output == *"f.conf:100:"*"exists already"* ]]
+	[ ! -s storm.err ]
+}
+
 # The offsets are those that "encode --annotate" shows.
 @test "an error with an offset stands under the word that made that byte" {
 	echo "add 192.0.2.1 192.0.2.2 esp 0x1001 -m tunnel -u 7 -E aes-cbc $key -A hmac-md5 $key;" >f.conf

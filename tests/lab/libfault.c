@@ -1,7 +1,7 @@
 /*
  * Preloaded, this makes one call fail: FAULT="CALL N HOW" says which, N+ every one from there on. HOW is the name of an
- * errno; "short": a byte is read or written where more were asked for; "lose": what was received is not seen; "torn":
- * a netlink dump says that it was interrupted. When it happens, an x is written to descriptor 9. Calls are counted from
+ * errno; "short": a byte is read or written where more were asked for, or a dozen of a message received; "lose": what was received is not seen; "torn":
+ * a netlink dump says that it was interrupted; "slow": it comes a third of a second late. When it happens, an x is written to descriptor 9. Calls are counted from
  * main() on: alloc (malloc, calloc and their kin), socket, bind, send, recv, open, read, write, poll, stat, fsync, close, rename,
  * chown and chmod, by whatever name. What hangs is ended by SIGALRM, and what waits for an answer waits a twentieth of the
  * time.
@@ -21,10 +21,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { SHORT = -1, LOSE = -2, TORN = -3, SECS = 20, HASTE = 20 };
+enum { SHORT = -1, LOSE = -2, TORN = -3, SLOW = -4, SLOWLY = 300000, SECS = 20, HASTE = 20, CUT = 12 };
 
 static const struct { const char *word; int how; } words[] = {
-	{ "short", SHORT }, { "lose", LOSE }, { "torn", TORN }, { "ENOMEM", ENOMEM }, { "EINTR", EINTR }, { "EAGAIN", EAGAIN },
+	{ "short", SHORT }, { "lose", LOSE }, { "torn", TORN }, { "slow", SLOW }, { "ENOMEM", ENOMEM }, { "EINTR", EINTR }, { "EAGAIN", EAGAIN },
 	{ "ENOBUFS", ENOBUFS }, { "EIO", EIO }, { "ENOENT", ENOENT }, { "ENOSPC", ENOSPC }, { "EPIPE", EPIPE }, { "EMFILE", EMFILE },
 	{ "EPERM", EPERM }, { "EACCES", EACCES }, { "EPROTONOSUPPORT", EPROTONOSUPPORT }, { "EROFS", EROFS }, { "EBUSY", EBUSY },
 	{ "EADDRINUSE", EADDRINUSE },
@@ -41,7 +41,9 @@ static int due(const char *name)
 	if (how == 0 || strcmp(name, call) != 0 || (++seen != at && !(on && seen > at)))
 		return 0;
 	syscall(SYS_write, 9, "x", 1);
-	return how;
+	if (how == SLOW)
+		usleep(SLOWLY);
+	return how == SLOW ? 0 : how;
 }
 
 #define NEXT(function) (*(void **)&next = dlsym(RTLD_NEXT, function))
@@ -103,10 +105,10 @@ FAIL(ssize_t, "send", send, (int fd, const void *bytes, size_t len, int flags), 
 FAIL(ssize_t, "send", sendto, (int fd, const void *bytes, size_t len, int flags, const struct sockaddr *to, socklen_t n),
      (fd, bytes, len, flags, to, n), -1)
 FAIL(ssize_t, "recv", recv, (int fd, void *bytes, size_t len, int flags), (fd, bytes, len, flags),
-     fault == TORN ? torn(next(fd, bytes, len, flags), bytes, len) :
+     fault == SHORT ? next(fd, bytes, CUT, flags) : fault == TORN ? torn(next(fd, bytes, len, flags), bytes, len) :
      (next(fd, bytes, len, flags), next(fd, bytes, len, flags)))
 FAIL(ssize_t, "recv", recvmsg, (int fd, struct msghdr *m, int flags), (fd, m, flags),
-     fault == TORN ? torn(next(fd, m, flags), m->msg_iov->iov_base, m->msg_iov->iov_len) :
+     fault == SHORT ? (m->msg_iov->iov_len = CUT, next(fd, m, flags)) : fault == TORN ? torn(next(fd, m, flags), m->msg_iov->iov_base, m->msg_iov->iov_len) :
      (next(fd, m, flags), next(fd, m, flags)))
 FAIL(ssize_t, "read", read, (int fd, void *bytes, size_t len), (fd, bytes, len), next(fd, bytes, len > 0))
 FAIL(ssize_t, "write", write, (int fd, const void *bytes, size_t len), (fd, bytes, len), next(fd, bytes, len > 0))
