@@ -117,7 +117,7 @@ static void one_way(const struct loaded *l, const struct cover *c)
 
 		if (p->dir == DIR_FWD || !protects(p) || met[first] || addr_is_multicast(&s.dst) || addr_is_multicast(&s.src))
 			continue;
-		met[first] = true;
+		met[first] = !lint_is_aside(l->unit->aside, &order_rules[ONE_WAY_POLICY], p->stmt);
 		loaded_add(l, p, &order_rules[ONE_WAY_POLICY], PART_DIR, "no %s policy is for the way back", p->dir == DIR_IN ? "outbound" : "inbound");
 	}
 	free(met);
