@@ -34,7 +34,7 @@ static const struct placed *applied(const struct loaded *l, const struct cover *
 {
 	uint32_t best = 0, other;
 
-	for (size_t k = 0; (other = cover_next(c, dir, packet, &k)) != 0; )
+	for (struct cover_walk k = { 0 }; (other = cover_next(c, dir, packet, &k)) != 0; )
 		best = best == 0 || other < best ? other : best;
 	return best == 0 ? NULL : &l->policy[best - 1];
 }

@@ -134,8 +134,8 @@ static void number_pairs(struct matching *m)
 	}
 }
 
-/* The next pair that the SA is within; *at is 0 in the beginning. */
-static uint32_t next_pair(const struct matching *m, const struct sa *sa, size_t *at)
+/* The next pair that the SA is within. */
+static uint32_t next_pair(const struct matching *m, const struct sa *sa, struct cover_walk *at)
 {
 	struct selector s = cover_addresses(&sa->src, &sa->dst);
 
@@ -168,7 +168,7 @@ static void list_sas(struct matching *m)
 		const struct sa *sa = &s->sa;
 		uint32_t pair;
 
-		for (size_t at = 0; (pair = next_pair(m, sa, &at)) != 0; ) {
+		for (struct cover_walk at = { 0 }; (pair = next_pair(m, sa, &at)) != 0; ) {
 			for (enum depth d = ALL; d <= NO_REQID; d++)
 				remember_links(m, about(pair, d, sa->proto, sa->mode, sa->reqid), d, link_of(s), i + 1);
 			for (enum depth d = NO_LINK; d <= NO_PROTO; d++)
@@ -353,7 +353,7 @@ static void wrong_modes(struct matching *m)
 		const struct stmt *s = sa->stmt;
 		uint32_t pair, policy = 0;
 
-		for (size_t at = 0; s->sa.mode <= MODE_TRANSPORT && policy == 0 && (pair = next_pair(m, &s->sa, &at)) != 0; )
+		for (struct cover_walk at = { 0 }; s->sa.mode <= MODE_TRANSPORT && policy == 0 && (pair = next_pair(m, &s->sa, &at)) != 0; )
 			policy = index_find(&m->lacking, about(pair, NO_MODE, s->sa.proto, 0, 0));
 		if (policy == 0)
 			continue;
@@ -375,7 +375,7 @@ static void unused(struct matching *m)
 		uint32_t pair;
 		bool used = s->sa.reqid != 0 || stmt_extra(s)->has & EXTRA_IF_ID;
 
-		for (size_t at = 0; !used && (pair = next_pair(m, &s->sa, &at)) != 0; )
+		for (struct cover_walk at = { 0 }; !used && (pair = next_pair(m, &s->sa, &at)) != 0; )
 			used = index_find(&m->asked, about(pair, NO_MODE, s->sa.proto, 0, 0)) != 0;
 		if (!used)
 			loaded_add(m->loaded, &m->loaded->sa[i], &match_rules[UNUSED_SA], PART_VERB, "no policy here asks for this SA");
