@@ -18,8 +18,8 @@ const struct rule match_rules[] = {
 	[NO_SUCH_SA] = { "SK305", "no-such-sa", SEVERITY_WARNING, "a policy wants an SA that is not there",
 		"Where SAs are set by hand, a policy finds only those: protocol, mode and both addresses have to be\n"
 		"the same, for transport mode those of the packets, for tunnel mode those of the tunnel. Otherwise what it is\n"
-		"for is dropped. Add the SA, or mend the one of the two that is mistaken. Not said where no SA is given\n"
-		"at all, as then a daemon makes them.", "RFC 4301 section 4.4.1" },
+		"for is dropped. Add the SA, or mend the one of the two that is mistaken. Not said of files without SAs\n"
+		"whose policies find none in other files either, as then a daemon makes them.", "RFC 4301 section 4.4.1" },
 	[UNUSED_SA] = { "SK306", "unused-sa", SEVERITY_OFF, "an SA that no policy wants",
 		"No policy here asks for this protocol between these addresses. Received packets are decrypted\n"
 		"by it nevertheless; to send by it needs a policy.", "RFC 4301 section 4.4.1" },
@@ -61,6 +61,7 @@ struct matching {
 	struct index has;     /* pair and a part of an SA to the first SA like that, from 1 */
 	struct index lacking; /* pair and protocol of tunnels that found no SA in their mode: the policy, from 1 */
 	struct index asked;   /* pair and protocol of every request */
+	bool *by_hand;        /* by source: its policies are for SAs that are set by hand */
 	bool late;            /* has been said */
 };
 
@@ -305,6 +306,22 @@ static void found(struct matching *m, const struct placed *p, unsigned i, const 
 	loaded_also(m->loaded, sa, PART_VERB, "such an SA");
 }
 
+/* A file has SAs for its policies or, if it has none, one of its policies finds some of another file. */
+static void tell_files(struct matching *m)
+{
+	m->by_hand = memory_resize(NULL, m->loaded->unit->nsources + 1, sizeof(bool));
+	memset(m->by_hand, 0, (m->loaded->unit->nsources + 1) * sizeof(bool));
+	for (size_t i = 0; i < m->loaded->nsas; i++)
+		m->by_hand[m->loaded->sa[i].stmt->src->order] = true;
+	for (size_t k = 0; k < m->loaded->npolicies; k++) {
+		const struct placed *p = &m->loaded->policy[k];
+		bool *by_hand = &m->by_hand[p->stmt->src->order];
+
+		for (unsigned i = 0; !*by_hand && is_judged(p) && i < p->stmt->policy.ntmpl; i++)
+			*by_hand = fitting(m, p, i, NO_PROTO) != NULL;
+	}
+}
+
 /* False if the request has no SA. Received packets are taken from an SA with any id unless one is asked for. */
 static bool request(struct matching *m, const struct placed *p, unsigned i, bool quiet)
 {
@@ -325,7 +342,7 @@ static bool request(struct matching *m, const struct placed *p, unsigned i, bool
 		other_link(m, p, i, sa);
 	else if ((sa = fitting(m, p, i, NO_MODE)) != NULL)
 		other_mode(m, p, i, sa);
-	else
+	else if (m->by_hand[p->stmt->src->order])
 		missing(m, p, i, fitting(m, p, i, NO_PROTO));
 	return false;
 }
@@ -417,6 +434,7 @@ void lint_match(struct loaded *l)
 
 	number_pairs(&m);
 	list_sas(&m);
+	tell_files(&m);
 	requests(&m);
 	if (!l->unknown) {
 		wrong_modes(&m);
@@ -427,4 +445,5 @@ void lint_match(struct loaded *l)
 	index_free(&m.has);
 	index_free(&m.lacking);
 	index_free(&m.asked);
+	free(m.by_hand);
 }
