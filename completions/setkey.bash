@@ -20,24 +20,29 @@ _setkey_files() {
 }
 
 _setkey() {
-	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} option='' command='' words
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} option='' command='' words whole i=$COMP_CWORD
 
 	words=$(_setkey_words commands)
 	if ((COMP_CWORD > 1)) && [[ $'\n'$words$'\n' == *$'\n'"${COMP_WORDS[1]}"$'\n'* ]]; then
 		command=${COMP_WORDS[1]}
 	fi
-	# bash breaks --via=xfrm into three words.
-	if [[ $cur == --*=* ]]; then
-		option=${cur%%=*} cur=${cur#*=}
-	elif [[ $cur == = ]]; then
-		option=$prev cur=''
-	elif [[ $prev == = ]]; then
-		option=${COMP_WORDS[COMP_CWORD - 2]}
-	elif [[ $prev == --* && $COMP_CWORD -gt 1 && -n $(_setkey_words values "${prev#--}" ${command:+"$command"}) ]]; then
-		option=$prev
+	# bash breaks --via=xfrm into three words, and --severity=ID=off into five.
+	whole=$cur
+	while ((i > 1)) && [[ ${COMP_WORDS[i]} == = || ${COMP_WORDS[i - 1]} == = ]]; do
+		i=$((i - 1)) whole=${COMP_WORDS[i]}$whole
+	done
+	if [[ $whole == --*=* ]]; then
+		option=${whole%%=*} cur=${whole#*=}
+	elif [[ ${COMP_WORDS[i - 1]} == --* && $i -gt 1 && -n $(_setkey_words values "${COMP_WORDS[i - 1]#--}" ${command:+"$command"}) ]]; then
+		option=${COMP_WORDS[i - 1]} cur=$whole
 	fi
 	if [[ -n $option ]]; then
-		_setkey_reply "$(_setkey_words values "${option#--}" ${command:+"$command"})" "$cur"
+		words=$(_setkey_words values "${option#--}" ${command:+"$command"})
+		if [[ $cur == *=* && -n $command ]]; then
+			words=$(_setkey_words values "${option#--}" "$command" "${cur%%=*}") cur=${cur#*=}
+		fi
+		_setkey_reply "$words" "$cur"
+		[[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null
 		return
 	fi
 

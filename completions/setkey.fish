@@ -17,8 +17,14 @@ function __setkey_words
     end
     switch $token
         case '--*=*'
-            set -l option (string split -m 1 = -- $token)[1]
-            for value in (__setkey_ask complete values (string sub -s 3 -- $option) $command)
+            set -l parts (string split = -- $token)
+            set -l option $parts[1]
+            if set -q parts[3]
+                set option $parts[1]=$parts[2]
+            else
+                set -e parts[2]
+            end
+            for value in (__setkey_ask complete values (string sub -s 3 -- $parts[1]) $command $parts[2])
                 echo $option=$value
             end
             return
@@ -27,9 +33,15 @@ function __setkey_words
             return
     end
     if string match -q -- '--*' $before
-        set -l values (__setkey_ask complete values (string sub -s 3 -- $before) $command)
+        set -l start
+        set -l id
+        if string match -q -- '*=*' $token
+            set id (string split -m 1 = -- $token)[1]
+            set start $id=
+        end
+        set -l values (__setkey_ask complete values (string sub -s 3 -- $before) $command $id)
         if set -q values[1]
-            string join \n $values
+            string join \n "$start"$values
             return
         end
     end

@@ -4,7 +4,6 @@
 #include "model/names.h"
 
 #include <ctype.h>
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,8 +16,30 @@ static void print_values(const struct cmd *c, const struct opt *o)
 		printf("%.*s\n", (int)strcspn(p, "| ]"), p);
 }
 
-/* The words an option takes, with one command if that is told. */
-static void values_of(const char *name, const char *command)
+/* Every rule, by number and by word. */
+static void print_rules(const char *behind)
+{
+	for (const struct rule *r = rule_next(NULL); r != NULL; r = rule_next(r))
+		printf("%s%s\t%s\n%s%s\t%s\n", r->id, behind, r->summary, r->word, behind, r->summary);
+}
+
+static void print_levels(void)
+{
+	for (int i = SEVERITY_OFF; i <= SEVERITY_ERROR; i++)
+		puts(severity_word((enum severity)i));
+}
+
+/* What stands for a value in the usage, for which there are words all the same. */
+static void print_named(const char *arg, bool behind_id)
+{
+	if (strcmp(arg, "ID=LEVEL") == 0 && behind_id)
+		print_levels();
+	else if (strncmp(arg, "ID", 2) == 0)
+		print_rules(arg[2] == '=' ? "=" : "");
+}
+
+/* The words an option takes, with one command if that is told; behind_id: those behind the = of ID=LEVEL. */
+static void values_of(const char *name, const char *command, bool behind_id)
 {
 	static const struct cmd any = { .opts = "" };
 	const struct cmd *c = &any;
@@ -29,6 +50,8 @@ static void values_of(const char *name, const char *command)
 	for (const struct opt *o = options; o->name != NULL; o++)
 		if (strcmp(o->name, name) == 0 && o->arg != NULL && !isupper((unsigned char)*o->arg))
 			print_values(c, o);
+		else if (strcmp(o->name, name) == 0 && o->arg != NULL)
+			print_named(o->arg, behind_id);
 }
 
 /* The letters of the classic command line that are no options of the table. */
@@ -134,7 +157,7 @@ static void algorithms(void)
 }
 
 /*
- * complete commands | options [CMD] | operands CMD [OPERAND] | values OPTION [CMD] | algorithms:
+ * complete commands | options [CMD] | operands CMD [OPERAND] | values OPTION [CMD [ID]] | algorithms:
  * one word a line, behind a tab what it means.
  */
 int cmd_complete(struct settings *s, int argc, char **argv)
@@ -151,7 +174,7 @@ int cmd_complete(struct settings *s, int argc, char **argv)
 	} else if (strcmp(what, "operands") == 0 && of != NULL) {
 		operands_of(of, argc > 2 ? argv[2] : "");
 	} else if (strcmp(what, "values") == 0 && of != NULL) {
-		values_of(of, argc > 2 ? argv[2] : NULL);
+		values_of(of, argc > 2 ? argv[2] : NULL, argc > 3);
 	} else if (strcmp(what, "algorithms") == 0) {
 		algorithms();
 	} else {

@@ -35,14 +35,17 @@ static int read_all(struct input *in, const struct settings *s, int argc, char *
 
 void lint_judge(const struct settings *s, struct input *in)
 {
+	struct rule_names names = { rule_find, rule_is_fixed };
+	struct aside *aside;
 	struct unit unit = { .conf = &in->conf, .diags = &in->diags, .kernel_fwd = s->kernel_fwd, .session = getenv("SSH_CONNECTION") };
 
 	resolve_conf(&in->conf, 0, false, &in->diags);
 	unit.source = in->sources.source;
 	unit.nsources = in->sources.n;
+	unit.aside = aside = lint_read_comments(&unit, &names);
 	lint_unit(&unit);
 	lint_profile(&unit, s->profile);
-	lint_suppress(&unit, &(struct rule_names){ rule_find, rule_is_fixed });
+	lint_suppress(&unit, aside);
 	diag_sort(&in->diags);
 }
 

@@ -60,20 +60,48 @@ uint64_t cover_name(uint64_t kind, const struct selector *sel)
 	return name(kind, pack(sel), sel);
 }
 
+/* The source of the selector, cut to that length; the number under it is the place of its first shape. */
+static uint64_t source_name(uint64_t kind, unsigned plen, const struct selector *s)
+{
+	uint64_t words[4] = { kind, (uint64_t)s->src.family << 8 | plen };
+
+	put_range(words + 2, &s->src, plen);
+	return index_mix(2, words, sizeof(words));
+}
+
+static void add_prefix(struct cover *c, uint8_t family, uint8_t plen)
+{
+	for (size_t i = 0; i < c->nprefixes; i++)
+		if (c->prefix[i].family == family && c->prefix[i].plen == plen)
+			return;
+	c->prefix = memory_grow(c->prefix, c->nprefixes, &c->capprefixes, sizeof(*c->prefix));
+	c->prefix[c->nprefixes++] = (struct source_prefix){ family, plen };
+}
+
+static void add_shape(struct cover *c, uint64_t source, uint64_t shape)
+{
+	uint32_t *known = index_at(&c->index, index_mix(source, &shape, sizeof(shape))), *first;
+
+	if (*known != 0)
+		return;
+	*known = 1;
+	first = index_at(&c->index, source);
+	c->shape = memory_grow(c->shape, c->nshapes, &c->capshapes, sizeof(*c->shape));
+	c->shape[c->nshapes++] = (struct shape){ shape, *first };
+	*first = (uint32_t)c->nshapes;
+}
+
 uint32_t cover_add(struct cover *c, uint64_t kind, const struct selector *sel, uint32_t number)
 {
 	uint64_t shape = pack(sel);
-	uint32_t *known = index_at(&c->index, index_mix(1, &shape, sizeof(shape))), *at;
+	uint32_t *at = index_at(&c->index, name(kind, shape, sel));
 
-	if (*known == 0) {
-		*known = 1;
-		c->shape = memory_grow(c->shape, c->nshapes, &c->cap, sizeof(*c->shape));
-		c->shape[c->nshapes++] = shape;
-	}
-	at = index_at(&c->index, name(kind, shape, sel));
-	if (*at == 0)
-		*at = number;
-	return *at;
+	if (*at != 0)
+		return *at;
+	*at = number;
+	add_prefix(c, sel->src.family, sel->src.plen);
+	add_shape(c, source_name(kind, sel->src.plen, sel), shape);
+	return number;
 }
 
 uint32_t cover_find(const struct cover *c, uint64_t kind, const struct selector *sel)
@@ -81,12 +109,27 @@ uint32_t cover_find(const struct cover *c, uint64_t kind, const struct selector 
 	return index_find(&c->index, cover_name(kind, sel));
 }
 
-uint32_t cover_next(const struct cover *c, uint64_t kind, const struct selector *sel, size_t *at)
+/* Goes to the next source that contains the selector's; false if there is none. */
+static bool next_source(const struct cover *c, uint64_t kind, const struct selector *sel, struct cover_walk *w)
 {
-	while (*at < c->nshapes) {
-		uint64_t shape = c->shape[(*at)++];
-		uint32_t number = may_contain(shape, sel) ? index_find(&c->index, name(kind, shape, sel)) : 0;
+	while (w->prefix < c->nprefixes) {
+		const struct source_prefix *p = &c->prefix[w->prefix++];
 
+		if (p->family == sel->src.family && p->plen <= sel->src.plen)
+			w->shape = index_find(&c->index, source_name(kind, p->plen, sel));
+		if (w->shape != 0)
+			return true;
+	}
+	return false;
+}
+
+uint32_t cover_next(const struct cover *c, uint64_t kind, const struct selector *sel, struct cover_walk *w)
+{
+	while (w->shape != 0 || next_source(c, kind, sel, w)) {
+		const struct shape *s = &c->shape[w->shape - 1];
+		uint32_t number = may_contain(s->shape, sel) ? index_find(&c->index, name(kind, s->shape, sel)) : 0;
+
+		w->shape = s->next;
 		if (number != 0)
 			return number;
 	}
@@ -96,6 +139,7 @@ uint32_t cover_next(const struct cover *c, uint64_t kind, const struct selector 
 void cover_free(struct cover *c)
 {
 	index_free(&c->index);
+	free(c->prefix);
 	free(c->shape);
 	*c = (struct cover){ 0 };
 }

@@ -6,13 +6,21 @@
 #include "model/model.h"
 
 /*
- * Selectors are hashed, and looked for once for each shape, which is a combination of prefix lengths and
- * port masks, that is in use: files use few. Zero-initialised is empty; the owner frees it.
+ * Selectors are hashed. Those that contain a given one are looked for by the lengths of the source prefixes in
+ * use, and then, where there is such a source, by the shapes of the rest that it has, which are mostly one or
+ * two: a shape is a combination of prefix lengths and port masks. Zero-initialised is empty; the owner frees it.
  */
 struct cover {
 	struct index index;
-	uint64_t *shape;
-	size_t nshapes, cap;
+	struct source_prefix { uint8_t family, plen; } *prefix;
+	struct shape { uint64_t shape; uint32_t next; } *shape; /* those of one source, each with the place of the next, from 1 */
+	size_t nprefixes, capprefixes, nshapes, capshapes;
+};
+
+/* How far a search has come; zero-initialised is its beginning. */
+struct cover_walk {
+	size_t prefix;
+	uint32_t shape;
 };
 
 /* A number for that very selector of a kind. */
@@ -24,8 +32,8 @@ uint32_t cover_add(struct cover *c, uint64_t kind, const struct selector *sel, u
 /* The number of that very selector, or 0. */
 uint32_t cover_find(const struct cover *c, uint64_t kind, const struct selector *sel);
 
-/* The next number of a selector that contains this one, itself included; *at is 0 in the beginning. 0: no more. */
-uint32_t cover_next(const struct cover *c, uint64_t kind, const struct selector *sel, size_t *at);
+/* The next number of a selector that contains this one, itself included; 0: no more. */
+uint32_t cover_next(const struct cover *c, uint64_t kind, const struct selector *sel, struct cover_walk *walk);
 
 void cover_free(struct cover *c);
 

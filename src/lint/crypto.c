@@ -177,13 +177,13 @@ static void one_policy(struct lint *l, const struct policy *p, struct tally *t)
 void lint_crypto(const struct unit *u)
 {
 	struct tally t[TALLIES] = {
-		[T_INTEGRITY_ONLY] = { .rule = &crypto_rules[INTEGRITY_ONLY], .most = 1 },
-		[T_SHA1] = { .rule = &crypto_rules[SHA1], .most = 1 },
-		[T_SHORT_ICV] = { .rule = &crypto_rules[SHORT_ICV], .most = 1 },
-		[T_BUNDLE] = { .rule = &crypto_rules[ESP_AND_AH], .most = 1 },
-		[T_AH] = { .rule = &crypto_rules[AH], .most = 1 },
-		[T_COMPRESSION] = { .rule = &crypto_rules[COMPRESSION], .most = 1 },
-		[T_OPTIONAL] = { .rule = &crypto_rules[OPTIONAL], .most = 1 },
+		[T_INTEGRITY_ONLY] = lint_tally(u, &crypto_rules[INTEGRITY_ONLY], 1),
+		[T_SHA1] = lint_tally(u, &crypto_rules[SHA1], 1),
+		[T_SHORT_ICV] = lint_tally(u, &crypto_rules[SHORT_ICV], 1),
+		[T_BUNDLE] = lint_tally(u, &crypto_rules[ESP_AND_AH], 1),
+		[T_AH] = lint_tally(u, &crypto_rules[AH], 1),
+		[T_COMPRESSION] = lint_tally(u, &crypto_rules[COMPRESSION], 1),
+		[T_OPTIONAL] = lint_tally(u, &crypto_rules[OPTIONAL], 1),
 	};
 	struct index ah = { 0 };
 

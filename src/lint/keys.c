@@ -261,7 +261,7 @@ static void reused(const struct found *first, const struct found *again, size_t 
 }
 
 /* One finding for n keys that are the same: where the first is used again, in a counter mode if that is so anywhere. */
-static void equal_keys(const struct found *k, size_t n, struct diags *diags)
+static void equal_keys(const struct found *k, size_t n, const struct unit *u)
 {
 	const struct found *again = NULL;
 
@@ -272,14 +272,16 @@ static void equal_keys(const struct found *k, size_t n, struct diags *diags)
 	for (size_t i = 1; i < n; i++) {
 		if (k[i].stmt == k[0].stmt || same_sa(&k[i].stmt->sa, &k[0].stmt->sa))
 			continue;
-		if (again == NULL || (same_nonces(&k[0], &k[i]) && !same_nonces(&k[0], again)))
+		if (lint_is_aside(u->aside, &key_rules[same_nonces(&k[0], &k[i]) ? REUSED_NONCE : REUSED], k[i].stmt))
+			reused(&k[0], &k[i], n, u->diags);
+		else if (again == NULL || (same_nonces(&k[0], &k[i]) && !same_nonces(&k[0], again)))
 			again = &k[i];
 	}
 	if (again != NULL)
-		reused(&k[0], again, n, diags);
+		reused(&k[0], again, n, u->diags);
 }
 
-static void twice(struct found *k, size_t n, struct diags *diags)
+static void twice(struct found *k, size_t n, const struct unit *u)
 {
 	size_t from = 0;
 
@@ -287,7 +289,7 @@ static void twice(struct found *k, size_t n, struct diags *diags)
 	for (size_t i = 1; i <= n; i++) {
 		if (i < n && compare_keys(&k[from], &k[i]) == 0)
 			continue;
-		equal_keys(k + from, i - from, diags);
+		equal_keys(k + from, i - from, u);
 		from = i;
 	}
 }
@@ -312,11 +314,11 @@ static void tcp_length(struct lint *l, const struct sa *sa)
 void lint_keys(const struct unit *u)
 {
 	struct found *k = memory_resize(NULL, 2 * u->conf->n + 2, sizeof(*k));
-	struct tally t[FAULTS] = { 0 };
+	struct tally t[FAULTS];
 	size_t n = 0;
 
 	for (size_t i = 0; i < FAULTS; i++)
-		t[i] = (struct tally){ .rule = &key_rules[faults[i].rule], .most = faults[i].most };
+		t[i] = lint_tally(u, &key_rules[faults[i].rule], faults[i].most);
 	for (size_t i = 0; i < u->conf->n; i++) {
 		struct lint l = { u->conf->stmt[i], u->diags };
 
@@ -336,7 +338,7 @@ void lint_keys(const struct unit *u)
 		}
 	}
 	lint_counted(u->diags, t, FAULTS);
-	twice(k, n, u->diags);
+	twice(k, n, u);
 	explicit_bzero(k, n * sizeof(*k));
 	weak_forget();
 	free(k);

@@ -3,6 +3,8 @@
 
 #include "lint/loaded.h"
 
+#include <string.h>
+
 void lint_add(struct lint *l, const struct rule *rule, enum part part, const char *fmt, ...)
 {
 	va_list ap;
@@ -28,22 +30,34 @@ static void let_go(struct tally *t, struct diags *diags, size_t more)
 	t->held = NULL;
 }
 
+struct tally lint_tally(const struct unit *u, const struct rule *rule, size_t most)
+{
+	return (struct tally){ .rule = rule, .most = most, .aside = u->aside };
+}
+
 void lint_count(struct lint *l, struct tally *t, enum part part, const char *hint, const char *fmt, ...)
 {
+	bool aside = lint_is_aside(t->aside, t->rule, l->stmt);
+	char words[sizeof(t->words)];
 	va_list ap;
 
 	if (l->stmt->src != t->src)
 		lint_counted(l->diags, t, 1);
 	t->src = l->stmt->src;
-	if (t->n++ >= t->most)
+	if (!aside && t->n++ >= t->most)
 		return;
+	va_start(ap, fmt);
+	vsnprintf(words, sizeof(words), fmt, ap);
+	va_end(ap);
+	if (aside) {
+		lint_add(l, t->rule, part, "%s", words);
+		return;
+	}
 	let_go(t, l->diags, 0);
 	t->held = l->stmt;
 	t->part = part;
 	t->hint = hint;
-	va_start(ap, fmt);
-	vsnprintf(t->words, sizeof(t->words), fmt, ap);
-	va_end(ap);
+	memcpy(t->words, words, sizeof(words));
 }
 
 void lint_counted(struct diags *diags, struct tally *t, size_t n)

@@ -27,6 +27,7 @@ struct unit {
 	struct diags *diags;
 	bool kernel_fwd;      /* inbound policies are not copied to fwd */
 	const char *session;  /* SSH_CONNECTION, "CLIENT PORT SERVER PORT", or NULL */
+	const struct aside *aside; /* what comments put aside, or NULL */
 };
 
 /* All rules: those of lint_conf and lint_growth, and the advice. Host names need not be resolved. */
@@ -38,9 +39,13 @@ struct rule_names {
 	bool (*is_fixed)(const struct rule *rule);
 };
 
-/* Takes back the findings that comments put aside, and finds fault with those comments. Comes last. */
 extern const struct rule suppress_rules[];
-void lint_suppress(const struct unit *unit, const struct rule_names *names);
+
+/* What comments put aside in the unit's sources. Comes before lint_unit; lint_suppress frees it. */
+struct aside *lint_read_comments(const struct unit *unit, const struct rule_names *names);
+
+/* Takes back the findings that comments put aside, and finds fault with those comments. Comes last. */
+void lint_suppress(const struct unit *unit, struct aside *aside);
 
 /* The rest is for lint/ only. */
 
@@ -50,6 +55,9 @@ struct lint {
 	const struct stmt *stmt;
 	struct diags *diags;
 };
+
+/* True if a comment puts the rule's findings in this statement aside: what is told once is told at another one then. */
+bool lint_is_aside(const struct aside *aside, const struct rule *rule, const struct stmt *s);
 
 /* The rules of one statement. */
 void lint_sa(struct lint *l, const struct sa *sa);
@@ -76,7 +84,9 @@ void lint_add(struct lint *l, const struct rule *rule, enum part part, const cha
  */
 struct tally {
 	const struct rule *rule;
-	size_t most, n;
+	size_t most;
+	const struct aside *aside; /* of the unit */
+	size_t n;
 	const struct source *src; /* whose statements are counted */
 	const struct stmt *held;  /* the last one told, once it is known how many follow */
 	enum part part;
@@ -84,7 +94,9 @@ struct tally {
 	char words[160];
 };
 
-/* Adds one; the hint, or NULL, must last. The statements come file by file. */
+struct tally lint_tally(const struct unit *unit, const struct rule *rule, size_t most);
+
+/* Adds one; the hint, or NULL, must last. The statements come file by file. One put aside is told, to be taken back, not counted. */
 void lint_count(struct lint *l, struct tally *tally, enum part part, const char *hint, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 

@@ -34,7 +34,7 @@ static const struct placed *applied(const struct loaded *l, const struct cover *
 {
 	uint32_t best = 0, other;
 
-	for (size_t k = 0; (other = cover_next(c, dir, packet, &k)) != 0; )
+	for (struct cover_walk k = { 0 }; (other = cover_next(c, dir, packet, &k)) != 0; )
 		best = best == 0 || other < best ? other : best;
 	return best == 0 ? NULL : &l->policy[best - 1];
 }
@@ -115,7 +115,8 @@ static void any_session(const struct loaded *l)
 			continue;
 		if ((q->upper == UPPER_ANY || q->upper == IPPROTO_TCP) && (port == 0 || port == 22) && q->tmpl[0].level != LEVEL_USE) {
 			say(l, p, "SSH from everywhere");
-			return;
+			if (!lint_is_aside(l->unit->aside, &lockout_rules[LOCKOUT], p->stmt))
+				return;
 		}
 	}
 }
@@ -155,7 +156,7 @@ static void neighbours(const struct loaded *l)
 		if (passes[p->dir] || told[p->dir] || (q->action == ACTION_IPSEC && (q->ntmpl == 0 || q->tmpl[0].level == LEVEL_USE)) ||
 		    !takes_neighbours(p))
 			continue;
-		told[p->dir] = true;
+		told[p->dir] = !lint_is_aside(l->unit->aside, &lockout_rules[NO_NEIGHBOURS], p->stmt);
 		loaded_add(l, p, &lockout_rules[NO_NEIGHBOURS], PART_UPPER, "neighbour discovery is among what this takes");
 		diag_hint(l->unit->diags, "icmp6 types 133 to 137 with the action none, before this");
 	}

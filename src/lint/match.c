@@ -18,8 +18,8 @@ const struct rule match_rules[] = {
 	[NO_SUCH_SA] = { "SK305", "no-such-sa", SEVERITY_WARNING, "a policy wants an SA that is not there",
 		"Where SAs are set by hand, a policy finds only those: protocol, mode and both addresses have to be\n"
 		"the same, for transport mode those of the packets, for tunnel mode those of the tunnel. Otherwise what it is\n"
-		"for is dropped. Add the SA, or mend the one of the two that is mistaken. Not said where no SA is given\n"
-		"at all, as then a daemon makes them.", "RFC 4301 section 4.4.1" },
+		"for is dropped. Add the SA, or mend the one of the two that is mistaken. Not said of files without SAs\n"
+		"whose policies find none in other files either, as then a daemon makes them.", "RFC 4301 section 4.4.1" },
 	[UNUSED_SA] = { "SK306", "unused-sa", SEVERITY_OFF, "an SA that no policy wants",
 		"No policy here asks for this protocol between these addresses. Received packets are decrypted\n"
 		"by it nevertheless; to send by it needs a policy.", "RFC 4301 section 4.4.1" },
@@ -61,6 +61,7 @@ struct matching {
 	struct index has;     /* pair and a part of an SA to the first SA like that, from 1 */
 	struct index lacking; /* pair and protocol of tunnels that found no SA in their mode: the policy, from 1 */
 	struct index asked;   /* pair and protocol of every request */
+	bool *by_hand;        /* by source: its policies are for SAs that are set by hand */
 	bool late;            /* has been said */
 };
 
@@ -134,8 +135,8 @@ static void number_pairs(struct matching *m)
 	}
 }
 
-/* The next pair that the SA is within; *at is 0 in the beginning. */
-static uint32_t next_pair(const struct matching *m, const struct sa *sa, size_t *at)
+/* The next pair that the SA is within. */
+static uint32_t next_pair(const struct matching *m, const struct sa *sa, struct cover_walk *at)
 {
 	struct selector s = cover_addresses(&sa->src, &sa->dst);
 
@@ -168,7 +169,7 @@ static void list_sas(struct matching *m)
 		const struct sa *sa = &s->sa;
 		uint32_t pair;
 
-		for (size_t at = 0; (pair = next_pair(m, sa, &at)) != 0; ) {
+		for (struct cover_walk at = { 0 }; (pair = next_pair(m, sa, &at)) != 0; ) {
 			for (enum depth d = ALL; d <= NO_REQID; d++)
 				remember_links(m, about(pair, d, sa->proto, sa->mode, sa->reqid), d, link_of(s), i + 1);
 			for (enum depth d = NO_LINK; d <= NO_PROTO; d++)
@@ -291,7 +292,7 @@ static void found(struct matching *m, const struct placed *p, unsigned i, const 
 	struct selector s = ends(&p->stmt->policy, i);
 
 	if (sa->number > p->number && !m->late && !p->stmt->exact) {
-		m->late = true;
+		m->late = !lint_is_aside(m->loaded->unit->aside, &match_rules[LATE_SA], p->stmt);
 		loaded_add(m->loaded, p, &match_rules[LATE_SA], PART_TMPL + i, "from here up to its SA, what this is for is dropped");
 		loaded_also(m->loaded, sa, PART_VERB, "the SA");
 		diag_hint(m->loaded->unit->diags, "SAs first, then policies");
@@ -303,6 +304,22 @@ static void found(struct matching *m, const struct placed *p, unsigned i, const 
 	loaded_add(m->loaded, p, &match_rules[NETWORK_TRANSPORT], PART_TMPL + i,
 	           "transport mode is from host to host: only those pairs pass that have an SA");
 	loaded_also(m->loaded, sa, PART_VERB, "such an SA");
+}
+
+/* A file has SAs for its policies or, if it has none, one of its policies finds some of another file. */
+static void tell_files(struct matching *m)
+{
+	m->by_hand = memory_resize(NULL, m->loaded->unit->nsources + 1, sizeof(bool));
+	memset(m->by_hand, 0, (m->loaded->unit->nsources + 1) * sizeof(bool));
+	for (size_t i = 0; i < m->loaded->nsas; i++)
+		m->by_hand[m->loaded->sa[i].stmt->src->order] = true;
+	for (size_t k = 0; k < m->loaded->npolicies; k++) {
+		const struct placed *p = &m->loaded->policy[k];
+		bool *by_hand = &m->by_hand[p->stmt->src->order];
+
+		for (unsigned i = 0; !*by_hand && is_judged(p) && i < p->stmt->policy.ntmpl; i++)
+			*by_hand = fitting(m, p, i, NO_PROTO) != NULL;
+	}
 }
 
 /* False if the request has no SA. Received packets are taken from an SA with any id unless one is asked for. */
@@ -325,7 +342,7 @@ static bool request(struct matching *m, const struct placed *p, unsigned i, bool
 		other_link(m, p, i, sa);
 	else if ((sa = fitting(m, p, i, NO_MODE)) != NULL)
 		other_mode(m, p, i, sa);
-	else
+	else if (m->by_hand[p->stmt->src->order])
 		missing(m, p, i, fitting(m, p, i, NO_PROTO));
 	return false;
 }
@@ -353,7 +370,7 @@ static void wrong_modes(struct matching *m)
 		const struct stmt *s = sa->stmt;
 		uint32_t pair, policy = 0;
 
-		for (size_t at = 0; s->sa.mode <= MODE_TRANSPORT && policy == 0 && (pair = next_pair(m, &s->sa, &at)) != 0; )
+		for (struct cover_walk at = { 0 }; s->sa.mode <= MODE_TRANSPORT && policy == 0 && (pair = next_pair(m, &s->sa, &at)) != 0; )
 			policy = index_find(&m->lacking, about(pair, NO_MODE, s->sa.proto, 0, 0));
 		if (policy == 0)
 			continue;
@@ -375,7 +392,7 @@ static void unused(struct matching *m)
 		uint32_t pair;
 		bool used = s->sa.reqid != 0 || stmt_extra(s)->has & EXTRA_IF_ID;
 
-		for (size_t at = 0; !used && (pair = next_pair(m, &s->sa, &at)) != 0; )
+		for (struct cover_walk at = { 0 }; !used && (pair = next_pair(m, &s->sa, &at)) != 0; )
 			used = index_find(&m->asked, about(pair, NO_MODE, s->sa.proto, 0, 0)) != 0;
 		if (!used)
 			loaded_add(m->loaded, &m->loaded->sa[i], &match_rules[UNUSED_SA], PART_VERB, "no policy here asks for this SA");
@@ -417,6 +434,7 @@ void lint_match(struct loaded *l)
 
 	number_pairs(&m);
 	list_sas(&m);
+	tell_files(&m);
 	requests(&m);
 	if (!l->unknown) {
 		wrong_modes(&m);
@@ -427,4 +445,5 @@ void lint_match(struct loaded *l)
 	index_free(&m.has);
 	index_free(&m.lacking);
 	index_free(&m.asked);
+	free(m.by_hand);
 }

@@ -109,7 +109,7 @@ static void flush_all(const struct loaded *l)
 	}
 }
 
-/* What is alike in many statements is said once for each file, at the first. */
+/* What is alike in many statements is said once for each file. */
 struct count {
 	int rule;
 	bool (*is_one)(const struct stmt *s);
@@ -165,43 +165,26 @@ static const struct count counts[] = {
 	{ SEQUENCE, counts_to_32, PART_VERB, "sequence numbers end after 4294967295 packets" },
 };
 
-static size_t count(const struct unit *u, const struct count *c, size_t from, const struct source *src, const struct stmt **first)
+enum { COUNTS = sizeof(counts) / sizeof(counts[0]) };
+
+static void shared(const struct unit *u)
 {
-	size_t n = 0;
+	struct tally t[COUNTS];
 
-	for (size_t i = from; i < u->conf->n && u->conf->stmt[i]->src == src; i++) {
-		const struct stmt *s = u->conf->stmt[i];
-
-		if (s->bad || !c->is_one(s))
-			continue;
-		*first = n++ == 0 ? s : *first;
-	}
-	return n;
-}
-
-static void shared(const struct unit *u, const struct count *c)
-{
-	const struct source *before = NULL;
-
+	for (size_t c = 0; c < COUNTS; c++)
+		t[c] = lint_tally(u, &operation_rules[counts[c].rule], 1);
 	for (size_t i = 0; i < u->conf->n; i++) {
-		const struct stmt *first = NULL;
-		size_t n;
-		enum part part = c->part;
-		struct lint l;
+		struct lint l = { u->conf->stmt[i], u->diags };
 
-		if (u->conf->stmt[i]->src == before)
-			continue;
-		before = u->conf->stmt[i]->src;
-		n = count(u, c, i, before, &first);
-		if (n == 0)
-			continue;
-		if (c->rule == HOST_NAMES && first->sa.src.family != 0)
-			part = PART_DST;
-		l = (struct lint){ first, u->diags };
-		lint_add(&l, &operation_rules[c->rule], stmt_says(first, part) ? part : PART_VERB, "%s", c->what);
-		if (n > 1)
-			diag_hint(u->diags, "%zu statements of this file are like that", n);
+		for (size_t c = 0; c < COUNTS && !l.stmt->bad; c++) {
+			bool dst = counts[c].rule == HOST_NAMES && l.stmt->sa.src.family != 0;
+			enum part part = dst ? PART_DST : counts[c].part;
+
+			if (counts[c].is_one(l.stmt))
+				lint_count(&l, &t[c], stmt_says(l.stmt, part) ? part : PART_VERB, NULL, "%s", counts[c].what);
+		}
 	}
+	lint_counted(u->diags, t, COUNTS);
 }
 
 void lint_operation(const struct loaded *l)
@@ -209,6 +192,5 @@ void lint_operation(const struct loaded *l)
 	late_flushes(l->unit);
 	not_twice(l->unit);
 	flush_all(l);
-	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
-		shared(l->unit, &counts[i]);
+	shared(l->unit);
 }

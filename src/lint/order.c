@@ -74,13 +74,13 @@ static bool is_for_all(const struct selector *s)
 	return s->dst.plen == 0 || addr_is_multicast(&s->dst);
 }
 
-static void meet_one(const struct cover *c, enum dir dir, const struct selector *own, const struct selector *back, bool *met)
+static void meet_one(const struct cover *c, enum dir dir, uint32_t own, const struct selector *back, bool *met)
 {
+	struct cover_walk k = { 0 };
 	uint32_t other;
-	size_t k = 0;
 
 	while ((other = cover_next(c, dir == DIR_IN ? DIR_OUT : DIR_IN, back, &k)) != 0)
-		met[other] = met[cover_find(c, dir, own)] = true;
+		met[other] = met[own] = true;
 }
 
 /* Marks, by the first policy with the same addresses, each that contains the mirror of one or is contained in it. */
@@ -90,11 +90,11 @@ static void meet(const struct loaded *l, const struct cover *c, bool *met)
 		const struct placed *p = at(l, i);
 		struct selector own = between(p, false), mirror = between(p, true);
 
-		if (p->dir == DIR_FWD)
+		if (p->dir == DIR_FWD || cover_find(c, p->dir, &own) != i)
 			continue;
-		meet_one(c, p->dir, &own, &mirror, met);
+		meet_one(c, p->dir, i, &mirror, met);
 		if (is_for_all(&own))
-			meet_one(c, p->dir, &own, &own, met);
+			meet_one(c, p->dir, i, &own, met);
 	}
 }
 
@@ -117,7 +117,7 @@ static void one_way(const struct loaded *l, const struct cover *c)
 
 		if (p->dir == DIR_FWD || !protects(p) || met[first] || addr_is_multicast(&s.dst) || addr_is_multicast(&s.src))
 			continue;
-		met[first] = true;
+		met[first] = !lint_is_aside(l->unit->aside, &order_rules[ONE_WAY_POLICY], p->stmt);
 		loaded_add(l, p, &order_rules[ONE_WAY_POLICY], PART_DIR, "no %s policy is for the way back", p->dir == DIR_IN ? "outbound" : "inbound");
 	}
 	free(met);
@@ -141,7 +141,7 @@ static void no_forward(const struct loaded *l, const struct cover *c, const stru
 {
 	struct selector s = between(p, false);
 	const struct tmpl *t = tunnel(&p->stmt->policy);
-	size_t k = 0;
+	struct cover_walk k = { 0 };
 
 	if (t == NULL || (!p->stmt->exact && !l->unit->kernel_fwd) || is_same_host(&s.dst, &t->dst) || l->unknown)
 		return;
@@ -166,7 +166,7 @@ static bool has_bypass(const struct cover *c, const struct placed *p, const stru
 	struct selector s = cover_addresses(&t->src, &t->dst);
 	uint32_t other;
 
-	for (size_t k = 0; (other = cover_next(c, BYPASS + p->dir, &s, &k)) != 0; )
+	for (struct cover_walk k = { 0 }; (other = cover_next(c, BYPASS + p->dir, &s, &k)) != 0; )
 		if (other < number)
 			return true;
 	return false;
@@ -222,7 +222,7 @@ static void never_reached(const struct loaded *l)
 		const struct placed *p = at(l, i);
 		struct selector s = cover_selector(&p->stmt->policy);
 		uint64_t kind = loaded_kind(p->stmt, p->dir);
-		size_t k = 0;
+		struct cover_walk k = { 0 };
 		uint32_t before = cover_next(&earlier, kind, &s, &k);
 
 		if (before == 0)

@@ -154,7 +154,7 @@ static bool asks(const struct stmt *s)
 
 void lint_spelling(const struct unit *u)
 {
-	struct tally t[] = { { .rule = &spelling_rules[QUERY], .most = 2 }, { .rule = &spelling_rules[DIALECT], .most = 1 } };
+	struct tally t[] = { lint_tally(u, &spelling_rules[QUERY], 2), lint_tally(u, &spelling_rules[DIALECT], 1) };
 	const struct source *src = NULL;
 	bool loaded = false;
 

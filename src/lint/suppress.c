@@ -35,22 +35,37 @@ struct range {
 	size_t word;
 };
 
-struct reading {
-	const struct unit *unit;
-	const struct rule_names *names;
+/* A comment that something is wrong with. */
+struct fault {
+	const struct rule *rule;
 	struct source *src;
+	struct span at;
+	const char *text;
+};
+
+struct aside {
 	struct word *word;
 	size_t nwords, capwords;
 	size_t *wide;            /* the words that are about their whole file */
 	size_t nwide, capwide;
-	struct range *range;
+	struct range *range;     /* by place */
 	size_t nranges, capranges;
+	struct fault *fault;
+	size_t nfaults, capfaults;
+};
+
+struct reading {
+	const struct rule_names *names;
+	struct aside *to;
+	struct source *src;
 	struct range *ended;     /* the statements that have ended on this line */
 	size_t nended, capended;
 	size_t pending;          /* words from here on are about the next statement to end */
 	uint32_t from;           /* of the open statement */
 	bool open, begun;        /* in a statement; behind the beginning of the first */
 };
+
+static const char comment_word[] = "setkey-lint";
 
 static struct span skip_blanks(const struct source *s, struct span at)
 {
@@ -81,33 +96,44 @@ static struct span until(const struct source *s, struct span at, const char *sto
 	return (struct span){ at.off, n };
 }
 
-static void add_range(struct reading *r, uint32_t from, uint32_t to, size_t word)
+static void add_range(const struct reading *r, uint32_t from, uint32_t to, size_t word)
 {
-	r->range = memory_grow(r->range, r->nranges, &r->capranges, sizeof(*r->range));
-	r->range[r->nranges++] = (struct range){ r->src, from, to, word };
+	struct aside *a = r->to;
+
+	a->range = memory_grow(a->range, a->nranges, &a->capranges, sizeof(*a->range));
+	a->range[a->nranges++] = (struct range){ r->src, from, to, word };
 }
 
-static void add_word(struct reading *r, struct span at)
+static void add_fault(const struct reading *r, int rule, struct span at, const char *text)
+{
+	struct aside *a = r->to;
+
+	a->fault = memory_grow(a->fault, a->nfaults, &a->capfaults, sizeof(*a->fault));
+	a->fault[a->nfaults++] = (struct fault){ &suppress_rules[rule], r->src, at, text };
+}
+
+static void add_word(const struct reading *r, struct span at)
 {
 	const struct rule *rule = r->names->find(r->src->text + at.off, at.len);
+	struct aside *a = r->to;
 
-	r->word = memory_grow(r->word, r->nwords, &r->capwords, sizeof(*r->word));
-	r->word[r->nwords++] = (struct word){ .src = r->src, .at = at, .rule = rule, .wide = !r->begun,
+	a->word = memory_grow(a->word, a->nwords, &a->capwords, sizeof(*a->word));
+	a->word[a->nwords++] = (struct word){ .src = r->src, .at = at, .rule = rule, .wide = !r->begun,
 	                                      .fixed = rule != NULL && r->names->is_fixed(rule) };
 	if (r->begun)
 		return;
-	r->wide = memory_grow(r->wide, r->nwide, &r->capwide, sizeof(*r->wide));
-	r->wide[r->nwide++] = r->nwords - 1;
+	a->wide = memory_grow(a->wide, a->nwide, &a->capwide, sizeof(*a->wide));
+	a->wide[a->nwide++] = a->nwords - 1;
 }
 
 /* The words of a list, and whether a reason stands behind it. */
-static void read_list(struct reading *r, struct span at)
+static void read_list(const struct reading *r, struct span at)
 {
 	struct span list = until(r->src, at, " \t\r"), rest = { list.off + list.len, at.len - list.len };
 
 	rest = skip_blanks(r->src, rest);
 	if (rest.len == 0)
-		diag_add(r->unit->diags, &suppress_rules[NO_REASON], r->src, list, "a reason is missing behind the rules");
+		add_fault(r, NO_REASON, list, "a reason is missing behind the rules");
 	while (list.len > 0) {
 		struct span one = until(r->src, list, ",");
 
@@ -121,23 +147,22 @@ static void read_list(struct reading *r, struct span at)
 /* Beside statements that have ended on its line it is about those. */
 static void attach_to_line(struct reading *r, size_t first)
 {
-	for (size_t i = first; i < r->nwords; i++)
+	for (size_t i = first; i < r->to->nwords; i++)
 		for (size_t k = 0; k < r->nended; k++)
 			add_range(r, r->ended[k].from, r->ended[k].to, i);
-	r->pending = r->nwords;
+	r->pending = r->to->nwords;
 }
 
 static void read_comment(struct reading *r, struct span at)
 {
-	size_t first = r->nwords;
+	size_t first = r->to->nwords;
 
 	at = skip_blanks(r->src, (struct span){ at.off + 1, at.len - 1 });
-	if (!takes(r->src, &at, "setkey-lint") || (at.len > 0 && !isspace((unsigned char)r->src->text[at.off])))
+	if (!takes(r->src, &at, comment_word) || (at.len > 0 && !isspace((unsigned char)r->src->text[at.off])))
 		return;
 	at = skip_blanks(r->src, at);
 	if (!takes(r->src, &at, "disable=") && !takes(r->src, &at, "ignore=")) {
-		diag_add(r->unit->diags, &suppress_rules[UNREADABLE], r->src, until(r->src, at, " \t\r"),
-		         "setkey-lint takes disable=ID[,ID...] and a reason");
+		add_fault(r, UNREADABLE, until(r->src, at, " \t\r"), "setkey-lint takes disable=ID[,ID...] and a reason");
 		return;
 	}
 	read_list(r, at);
@@ -147,8 +172,8 @@ static void read_comment(struct reading *r, struct span at)
 
 static void end_statement(struct reading *r, uint32_t to)
 {
-	for (; r->pending < r->nwords; r->pending++)
-		if (!r->word[r->pending].wide)
+	for (; r->pending < r->to->nwords; r->pending++)
+		if (!r->to->word[r->pending].wide)
 			add_range(r, r->from, to, r->pending);
 	r->ended = memory_grow(r->ended, r->nended, &r->capended, sizeof(*r->ended));
 	r->ended[r->nended++] = (struct range){ r->src, r->from, to, 0 };
@@ -179,8 +204,10 @@ static void read_source(struct reading *r, struct source *src)
 {
 	struct piece p;
 
+	if (memmem(src->text, src->len, comment_word, sizeof(comment_word) - 1) == NULL)
+		return;
 	r->src = src;
-	r->pending = r->nwords;
+	r->pending = r->to->nwords;
 	r->nended = 0;
 	r->open = r->begun = false;
 	for (uint32_t at = 0; (p = piece_next(src, at)).kind != PIECE_END; at = p.at.off + p.at.len)
@@ -207,15 +234,15 @@ static bool uses(struct word *w, const struct diag *g)
 }
 
 /* The first range of the statement that holds the place, or of a later one. */
-static size_t find_range(const struct reading *r, const struct diag *g)
+static size_t find_range(const struct aside *a, const struct source *src, uint32_t off)
 {
-	size_t low = 0, high = r->nranges;
+	size_t low = 0, high = a->nranges;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
-		const struct range *m = &r->range[mid];
+		const struct range *m = &a->range[mid];
 
-		if (m->src->order < g->src->order || (m->src == g->src && m->to <= g->at.off))
+		if (m->src->order < src->order || (m->src == src && m->to <= off))
 			low = mid + 1;
 		else
 			high = mid;
@@ -223,18 +250,34 @@ static size_t find_range(const struct reading *r, const struct diag *g)
 	return low;
 }
 
+static bool holds(const struct range *range, const struct source *src, uint32_t off)
+{
+	return range->src == src && range->from <= off;
+}
+
 static bool is_to_stay(void *arg, const struct diag *g)
 {
-	struct reading *r = arg;
+	struct aside *a = arg;
 	bool aside = false;
 
 	if (g->src == NULL)
 		return true;
-	for (size_t i = find_range(r, g); i < r->nranges && r->range[i].src == g->src && r->range[i].from <= g->at.off; i++)
-		aside |= uses(&r->word[r->range[i].word], g);
-	for (size_t i = 0; i < r->nwide && !aside; i++)
-		aside = r->word[r->wide[i]].src == g->src && uses(&r->word[r->wide[i]], g);
+	for (size_t i = find_range(a, g->src, g->at.off); i < a->nranges && holds(&a->range[i], g->src, g->at.off); i++)
+		aside |= uses(&a->word[a->range[i].word], g);
+	for (size_t i = 0; i < a->nwide && !aside; i++)
+		aside = a->word[a->wide[i]].src == g->src && uses(&a->word[a->wide[i]], g);
 	return !aside;
+}
+
+bool lint_is_aside(const struct aside *a, const struct rule *rule, const struct stmt *s)
+{
+	bool found = false;
+
+	if (a == NULL || a->nranges == 0 || s->src == NULL)
+		return false;
+	for (size_t i = find_range(a, s->src, s->at.off); i < a->nranges && holds(&a->range[i], s->src, s->at.off); i++)
+		found |= a->word[a->range[i].word].rule == rule;
+	return found;
 }
 
 static void unused(const struct unit *u, const struct word *w)
@@ -249,19 +292,30 @@ static void unused(const struct unit *u, const struct word *w)
 		diag_hint(u->diags, "`setkey lint --list-rules` lists them");
 }
 
-void lint_suppress(const struct unit *u, const struct rule_names *names)
+struct aside *lint_read_comments(const struct unit *u, const struct rule_names *names)
 {
-	struct reading r = { .unit = u, .names = names };
+	struct aside *a = memory_resize(NULL, 1, sizeof(*a));
+	struct reading r = { .names = names, .to = a };
 
+	*a = (struct aside){ 0 };
 	for (size_t i = 0; i < u->nsources; i++)
 		read_source(&r, u->source[i]);
-	if (r.nranges > 1)
-		qsort(r.range, r.nranges, sizeof(*r.range), by_place);
-	diag_filter(u->diags, is_to_stay, &r);
-	for (size_t i = 0; i < r.nwords; i++)
-		unused(u, &r.word[i]);
-	free(r.word);
-	free(r.wide);
-	free(r.range);
+	if (a->nranges > 1)
+		qsort(a->range, a->nranges, sizeof(*a->range), by_place);
 	free(r.ended);
+	return a;
+}
+
+void lint_suppress(const struct unit *u, struct aside *a)
+{
+	diag_filter(u->diags, is_to_stay, a);
+	for (size_t i = 0; i < a->nwords; i++)
+		unused(u, &a->word[i]);
+	for (size_t i = 0; i < a->nfaults; i++)
+		diag_add(u->diags, a->fault[i].rule, a->fault[i].src, a->fault[i].at, "%s", a->fault[i].text);
+	free(a->word);
+	free(a->wide);
+	free(a->range);
+	free(a->fault);
+	free(a);
 }

@@ -37,7 +37,7 @@ zsh_offers() {
 fish_offers() {
 	# shellcheck disable=SC2016
 	fish --no-config -c 'source $argv[1]; complete -C $argv[2]' -- "$top/completions/setkey.fish" "$1" |
-		cut -f 1 | sed 's/^--.*=\(.\)/\1/'
+		cut -f 1 | sed 's/^\(--\|SK\).*=\(.\)/\2/'
 }
 
 # offers SHELL LINE WORD...: exactly these words, in any order; zsh puts the = of an option behind it
@@ -72,7 +72,14 @@ drive() {
 	offers "$1" 'setkey monitor sa pol' policy
 	offers "$1" 'setkey encode --an' --annotate
 	offers "$1" 'setkey decode po' policies.conf
-	offers "$1" 'setkey explain key' key-length
+	offers "$1" 'setkey lint --disable=key' key-length keys-in-git
+	offers "$1" 'setkey lint --disable key' key-length keys-in-git
+	offers "$1" 'setkey lint --enable=SK32' $("$SETKEY" explain | grep -o '^SK32[0-9]')
+	offers "$1" 'setkey lint --severity=key' key-length= keys-in-git=
+	offers "$1" 'setkey lint --severity=SK101=' off info warning error
+	offers "$1" 'setkey lint --severity=SK101=w' warning
+	offers "$1" 'setkey lint --severity SK101=w' warning
+	offers "$1" 'setkey explain key' key-length keys-in-git
 	offers "$1" 'setkey explain SK32' $("$SETKEY" explain | grep -o '^SK32[0-9]')
 }
 
@@ -101,6 +108,12 @@ drive() {
 	for command in $(words commands); do
 		diff <("$SETKEY" "$command" --help | sed -n '/^$/,$s/^  \(-.\)\?.*\(--[a-z-]*\).*/\1\n\2/p' | sed '/^$/d' | sort) \
 			<(words options "$command" | sed 's/=$//' | sort)
+	done
+}
+
+@test "every rule can be completed, by number and by word" {
+	for option in disable enable severity; do
+		diff <("$SETKEY" explain | awk '{ print $1; print $2 }' | sort) <(words values $option lint | sed 's/=$//' | sort)
 	done
 }
 

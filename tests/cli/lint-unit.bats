@@ -51,6 +51,19 @@ ids() {
 	[[ $(SSH_CONNECTION='10.1.2.3 50000 10.9.9.9 2222' ids in.conf) == *'SK405]'* ]]
 }
 
+@test "no-such-sa is said of files whose policies are for SAs set by hand, not of one that leaves them to a daemon" {
+	echo "add 192.0.2.1 192.0.2.2 esp 0x1000 -E null -A hmac-sha1 0x9f3c1b7a5e2d48860c71e4b35fa29d0811223344;" >sas.conf
+	echo "add 192.0.2.2 192.0.2.1 esp 0x1001 -E null -A hmac-sha1 0x1c2b3a495867768594a3b2c1d0efee0211223344;" >>sas.conf
+	printf 'spdadd 192.0.2.%s 192.0.2.%s any -P %s ipsec esp/transport//require;\n' 1 2 out 2 1 in >policies.conf
+	printf 'spdadd 192.0.2.%s 192.0.2.%s any -P %s ipsec esp/transport//require;\n' 1 3 out 3 1 in >daemon.conf
+	[[ $(ids sas.conf policies.conf daemon.conf) != *SK305* ]]
+	[[ $(ids daemon.conf) != *SK305* ]]
+	cat policies.conf daemon.conf >both.conf
+	[ "$("$SETKEY" lint --format=gcc sas.conf both.conf | grep -c SK305)" = 2 ]
+	cat sas.conf daemon.conf >one.conf
+	[[ $(ids one.conf) == *SK305* ]]
+}
+
 # Hosts and networks, tunnels and SAs, nothing wrong with any of them
 gateway() {
 	awk -v n="$1" 'BEGIN {
