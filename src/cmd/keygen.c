@@ -160,7 +160,8 @@ static bool fits(const struct settings *s, unsigned way)
 		{ "proto", s->filter.has & FILTER_PROTO, PAIR | MESH }, { "upper", w->upper, PAIR | MESH },
 		{ "reqid", s->filter.has & FILTER_REQID, PAIR | MESH }, { "spi-range", w->spi_range, PAIR | MESH },
 		{ "name", w->name, PAIR | MESH }, { "avoid", w->avoid.n, PAIR | MESH }, { "rotate", w->rotate, MESH },
-		{ "force", w->force, PAIR | MESH },
+		{ "force", w->force, PAIR | MESH }, { "derive", w->derive, PAIR | MESH }, { "secret-file", w->secret_file, PAIR | MESH },
+		{ "context", w->context, PAIR | MESH }, { "epoch", w->epoch, PAIR | MESH },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

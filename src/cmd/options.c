@@ -200,6 +200,10 @@ static bool set_spi_range(struct settings *s, const char *v) { return *(s->wish.
 static bool set_net_a(struct settings *s, const char *v) { return add_said(&s->wish.net_a, v); }
 static bool set_net_b(struct settings *s, const char *v) { return add_said(&s->wish.net_b, v); }
 static bool set_avoid(struct settings *s, const char *v) { return add_said(&s->wish.avoid, v); }
+static bool set_derive(struct settings *s, const char *v) { (void)v; return s->wish.derive = true; }
+static bool set_secret_file(struct settings *s, const char *v) { return *(s->wish.secret_file = v) != '\0'; }
+static bool set_context(struct settings *s, const char *v) { return *(s->wish.context = v) != '\0' && strlen(v) <= UINT16_MAX; }
+static bool set_epoch(struct settings *s, const char *v) { return *(s->wish.epoch = v) != '\0' && strlen(v) <= UINT16_MAX; }
 static bool set_resync(struct settings *s, const char *v) { (void)v; return s->resync = true; }
 static bool set_insecure(struct settings *s, const char *v) { (void)v; return s->insecure = true; }
 static bool set_help(struct settings *s, const char *v) { (void)v; return s->help = true; }
@@ -241,6 +245,10 @@ const struct opt options[] = {
 	{ "spi-range", 0, "LO-HI", "where SPIs are taken from (0x1000-0xffffffff)", set_spi_range },
 	{ "avoid", 0, "FILE", "use no SPI of this file, which is loaded before", set_avoid },
 	{ "name", 0, "NAME", "what it is called, in comments and names", set_name },
+	{ "derive", 0, NULL, "no random keys and SPIs, but such as follow from a secret", set_derive },
+	{ "secret-file", 0, "FILE", "the secret, 32 bytes or more, its owner's alone", set_secret_file },
+	{ "context", 0, "TEXT", "what the derived keys are for: other text, other keys", set_context },
+	{ "epoch", 0, "TEXT", "and for when: a counter mode needs another at every start", set_epoch },
 	{ "rotate", 0, NULL, "new keys for a mesh, and the steps to them without a gap", set_rotate },
 	{ "force", 0, NULL, "replace files that are there", set_force },
 	{ "resync", 0, NULL, "after events were lost, dump what is there", set_resync },
