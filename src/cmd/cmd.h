@@ -70,7 +70,7 @@ struct settings {
 	bool inplace;
 	int argc;           /* the command line, from the command's name on */
 	char **argv;
-	bool show_keys, annotate;
+	bool show_keys, fingerprints, annotate;
 	bool check_only;    /* -n */
 	bool verbose, hex;  /* -v, -H */
 	bool kernel_fwd;    /* -k: no forward copies */

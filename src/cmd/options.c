@@ -177,6 +177,7 @@ static bool set_no_config(struct settings *s, const char *v) { (void)v; return s
 static bool set_inplace(struct settings *s, const char *v) { (void)v; return s->inplace = true; }
 static bool set_count(struct settings *s, const char *v) { (void)v; return s->count = true; }
 static bool set_show_keys(struct settings *s, const char *v) { (void)v; return s->show_keys = true; }
+static bool set_fingerprints(struct settings *s, const char *v) { (void)v; return s->fingerprints = true; }
 static bool set_annotate(struct settings *s, const char *v) { (void)v; return s->annotate = true; }
 static bool set_check(struct settings *s, const char *v) { (void)v; return s->check_only = true; }
 static bool set_verbose(struct settings *s, const char *v) { (void)v; return s->verbose = true; }
@@ -214,6 +215,7 @@ const struct opt options[] = {
 	{ "color", 0, "auto|always|never", "colour in diagnostics", set_color },
 	{ "format", 0, "classic|conf|json|ip|table|dot", "form of the output", set_format },
 	{ "show-keys", 0, NULL, "print keys instead of masking them", set_show_keys },
+	{ "fingerprints", 0, NULL, "print a short hash of each key, by which two people can compare them", set_fingerprints },
 	{ "fail-on", 0, "error|warning|info|never", "the least finding that makes the exit status 1", set_fail_on },
 	{ "severity", 0, "ID=LEVEL", "take findings of this rule as error, warning, info or off", set_severity },
 	{ "enable", 0, "ID", "look for what this rule finds", set_enable },

@@ -146,7 +146,7 @@ bool plan_read(struct plan *p, const struct settings *s)
 	*p = (struct plan){ .name = s->wish.name, .proto = s->filter.has & FILTER_PROTO ? s->filter.proto : PROTO_ESP,
 	                    .upper = (uint8_t)upper, .mode = s->filter.has & FILTER_MODE ? s->filter.mode : MODE_ANY,
 	                    .reqid = s->filter.has & FILTER_REQID ? s->filter.reqid : 0,
-	                    .beside = s->wish.avoid.n > 0, .allow_weak = s->allow_weak };
+	                    .beside = s->wish.avoid.n > 0, .allow_weak = s->allow_weak, .fingerprints = s->fingerprints };
 	if (upper < 0) {
 		complain("--upper takes the name or number of a protocol, or any, not \"%s\"", s->wish.upper);
 		return false;
@@ -361,8 +361,6 @@ static bool is_tunnel(const struct plan *p, size_t i, size_t k)
 	return p->mode == MODE_TUNNEL || (p->mode == MODE_ANY && p->peer[i].nnets + p->peer[k].nnets > 0);
 }
 
-static const struct print_opts printed = { .keys = true };
-
 static void put_sa(const struct plan *p, size_t from, size_t to, struct buf *out)
 {
 	const uint8_t *at = way(p, from, to);
@@ -374,7 +372,7 @@ static void put_sa(const struct plan *p, size_t from, size_t to, struct buf *out
 	                     .encbits = (uint16_t)p->enc.bits, .authbits = (uint16_t)p->auth.bits };
 	memcpy(&ev.sa.spi, at, sizeof(ev.sa.spi));
 	memcpy(ev.sa.key, at + sizeof(ev.sa.spi), way_size(p) - sizeof(ev.sa.spi));
-	conf_format.sa(&ev, &printed, out);
+	conf_format.sa(&ev, &(struct print_opts){ .keys = true, .fingerprints = p->fingerprints }, out);
 	explicit_bzero(&ev.sa, sizeof(ev.sa));
 }
 
@@ -393,7 +391,7 @@ static void put_policy(const struct plan *p, const struct peer *from, const stru
 		t->src = from->addr;
 		t->dst = to->addr;
 	}
-	conf_format.policy(&ev, &printed, out);
+	conf_format.policy(&ev, &(struct print_opts){ .keys = true }, out);
 }
 
 /* Between the networks of i and those of k; a host without any is a network of its own. */
@@ -448,7 +446,7 @@ static void put_deletes(const struct conf *old, struct buf *out)
 		if (s->verb != VERB_ADD)
 			continue;
 		ev.sa = (struct sa){ .src = s->sa.src, .dst = s->sa.dst, .proto = s->sa.proto, .spi = s->sa.spi };
-		conf_format.sa(&ev, &printed, out);
+		conf_format.sa(&ev, &(struct print_opts){ .keys = true }, out);
 	}
 }
 

@@ -24,7 +24,7 @@ struct plan {
 	uint32_t reqid;       /* 0: none */
 	uint32_t spi_low, spi_high;
 	bool beside;          /* others of the host's files are loaded before */
-	bool allow_weak;
+	bool allow_weak, fingerprints;
 	struct index taken;   /* SPIs, and those derived by destination */
 	struct source secret; /* that keys are derived from; no text: random ones */
 	const char *context, *epoch;

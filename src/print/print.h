@@ -10,6 +10,7 @@
 struct print_opts {
 	bool ports;      /* -p */
 	bool keys;       /* false: mask key bytes */
+	bool fingerprints; /* and say the fingerprints of keys */
 	bool exact;      /* a dump that is to be loaded again: say all of it, behind "exact;" */
 	bool no_socket;  /* -N: per-socket policies are counted, not shown */
 	bool color;      /* the output is a terminal that shows colour */
@@ -30,6 +31,9 @@ struct format {
 	void (*other)(const struct event *ev, struct buf *out); /* a message without an object, or an error; NULL: says nothing */
 	void (*event)(const struct event *ev, const struct print_opts *o, struct buf *out); /* what a monitor heard; NULL: no form for it */
 };
+
+/* Appends what stands for a key of n bytes that is not shown. */
+void print_mask(struct buf *out, const uint8_t *key, size_t n, const struct print_opts *o);
 
 extern const struct format classic_format, conf_format, json_format, ip_format, table_format, dot_format, text_format;
 

@@ -95,6 +95,22 @@ protected() {
 	"$SETKEY" peercheck held mirrored
 }
 
+@test "the fingerprints of a dump are those of the file, in every form, and no key is shown" {
+	"$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --fingerprints >a.conf
+	"$SETKEY" keygen --pair 192.0.2.1 192.0.2.3 --fingerprints --alg aes-gcm-16 --avoid a.conf >>a.conf
+	on alpha "$SETKEY" -f a.conf
+	for format in classic conf json ip table; do
+		on alpha "$SETKEY" dump --fingerprints --format=$format >out
+		for print in $(grep -oE '[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}' a.conf); do
+			grep -q "$print" out
+		done
+		! grep -qE '[0-9a-f]{32}' out
+	done
+	[ "$(grep -oE '[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}' a.conf | sort -u | wc -l)" = 6 ]
+	run on alpha "$SETKEY" dump --fingerprints --show-keys
+	[ "$status" = 2 ]
+}
+
 # step FILE HOST...: loads it on each
 step() {
 	local file=$1 host
