@@ -10,7 +10,7 @@ MANDIR   ?= $(DATADIR)/man
 CC       ?= cc
 FLEX     ?= flex
 BISON    ?= bison
-PKGS     := libmnl libbsd-overlay libmd jansson libedit
+PKGS     := libmnl libbsd-overlay nettle jansson libedit
 B        := build$(if $(SAN),/asan)$(if $(FUZZ),/fuzz)$(if $(COV),/coverage)
 
 CFLAGS   ?= -O2 -g
@@ -77,7 +77,7 @@ build/lab/%.so: tests/lab/%.c Makefile
 build/lab/%: tests/lab/%.c Makefile
 	$(call say,CC)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(shell pkg-config --libs libmnl)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(shell pkg-config --libs libmnl nettle)
 
 # Make it afresh: what deps installs, the build itself may need.
 deps:

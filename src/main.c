@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 const struct cmd commands[] = {
-	{ "dump", "[sa [PROTO]|policy|all]", "show the SAD and the SPD", "format show-keys key-refs keys-to force src dst proto spi reqid mode dir count ports no-socket verbose",
+	{ "dump", "[sa [PROTO]|policy|all]", "show the SAD and the SPD", "format show-keys fingerprints key-refs keys-to force src dst proto spi reqid mode dir count ports no-socket verbose",
 	  KEEP_NET_ADMIN, cmd_dump },
 	{ "flush", "[sa [PROTO]|policy|all]", "empty the SAD and the SPD", "verbose", KEEP_NET_ADMIN, cmd_flush },
 	{ "monitor", "[sa|policy|acquire|expire|aevent|report|migrate|mapping|all ...]", "what changes in the kernel, as it happens",
@@ -16,7 +16,7 @@ const struct cmd commands[] = {
 	{ "encode", "FILE ...", "the kernel messages that files become, without a kernel", "annotate no-fwd insecure", KEEP_READ_FILES, cmd_encode },
 	{ "decode", "[FILE ...]", "kernel messages, binary or hex, back to text", "format show-keys ports annotate", KEEP_READ_FILES, cmd_decode },
 	{ "keygen", "ALG[:BITS] ... | A B", "random keys of the right length, and whole configurations",
-	  "format=hex|conf|json|env|raw allow-weak pair mesh out out-a out-b mode net-a net-b alg proto=esp|ah upper reqid spi-range name avoid rotate force",
+	  "format=hex|conf|json|env|raw allow-weak pair mesh out out-a out-b mode net-a net-b alg proto=esp|ah upper reqid spi-range name avoid rotate force derive secret-file context epoch fingerprints",
 	  KEEP_READ_FILES, cmd_keygen },
 	{ "mirror", "[FILE ...]", "the file of the other end", "", KEEP_READ_FILES, cmd_mirror },
 	{ "peercheck", "FILE FILE", "whether the files of two ends fit together", "", KEEP_READ_FILES, cmd_peercheck },

@@ -46,7 +46,8 @@ struct words {
 
 /* keygen: what it is to make besides keys; words as they were said, borrowed, NULL where they were not. */
 struct wish {
-	bool pair, rotate, force;
+	bool pair, rotate, force, derive;
+	const char *secret_file, *context, *epoch;
 	const char *mesh, *out, *out_a, *out_b, *alg, *upper, *spi_range, *name;
 	struct words net_a, net_b, avoid;
 };
@@ -69,7 +70,7 @@ struct settings {
 	bool inplace;
 	int argc;           /* the command line, from the command's name on */
 	char **argv;
-	bool show_keys, annotate;
+	bool show_keys, fingerprints, annotate;
 	bool key_refs;      /* dump: names in the place of keys */
 	const char *keys_to; /* dump: the file for those keys; borrowed */
 	bool check_only;    /* -n */

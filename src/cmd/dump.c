@@ -105,6 +105,10 @@ static int run(struct settings *s, int argc, char **argv, enum verb sa, enum ver
 
 int cmd_dump(struct settings *s, int argc, char **argv)
 {
+	if (s->show_keys && s->fingerprints) {
+		complain("--fingerprints stand in the place of keys: leave out --show-keys");
+		return STATUS_USAGE;
+	}
 	return run(s, argc, argv, VERB_DUMP, VERB_SPDDUMP);
 }
 

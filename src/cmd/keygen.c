@@ -1,6 +1,7 @@
 /* setkey keygen: random keys of the length that an algorithm takes, salt included. */
 #include "cmd/keygen.h"
 
+#include "base/fingerprint.h"
 #include "base/hex.h"
 #include "cmd/newkey.h"
 
@@ -92,6 +93,15 @@ static const struct keyform *find_form(const char *name)
 	return &forms[0];
 }
 
+/* Not among the keys: those are for programs. */
+static void print_fingerprints(const struct made *m, size_t n)
+{
+	char text[FINGERPRINT_LEN];
+
+	for (size_t i = 0; i < n; i++)
+		fprintf(stderr, "%.*s %s\n", (int)m[i].is.n, m[i].is.word, fingerprint(m[i].key, m[i].is.bits / 8, text));
+}
+
 void keygen_warn_if_open(void)
 {
 	struct stat st;
@@ -135,6 +145,8 @@ static int make_keys(const struct settings *s, int argc, char **argv)
 	int status = make(s, m, argc, argv);
 	struct buf out = { 0 };
 
+	if (status == STATUS_OK && s->fingerprints)
+		print_fingerprints(m, n);
 	if (status == STATUS_OK) {
 		keygen_warn_if_open();
 		find_form(s->form)->put(m, n, &out);
@@ -160,7 +172,8 @@ static bool fits(const struct settings *s, unsigned way)
 		{ "proto", s->filter.has & FILTER_PROTO, PAIR | MESH }, { "upper", w->upper, PAIR | MESH },
 		{ "reqid", s->filter.has & FILTER_REQID, PAIR | MESH }, { "spi-range", w->spi_range, PAIR | MESH },
 		{ "name", w->name, PAIR | MESH }, { "avoid", w->avoid.n, PAIR | MESH }, { "rotate", w->rotate, MESH },
-		{ "force", w->force, PAIR | MESH },
+		{ "force", w->force, PAIR | MESH }, { "derive", w->derive, PAIR | MESH }, { "secret-file", w->secret_file, PAIR | MESH },
+		{ "context", w->context, PAIR | MESH }, { "epoch", w->epoch, PAIR | MESH },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

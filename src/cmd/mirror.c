@@ -39,7 +39,6 @@ static const struct { enum part part; const char *what; } locals[] = {
 	{ PART_OUTPUT_MARK, "a mark is a matter of one host: it is kept" },
 	{ PART_OFFLOAD, "a network device is a matter of one host: it is kept" },
 	{ PART_SEQ, "the number of a request is a matter of one host: it is kept" },
-	{ PART_REPLAY, "sequence numbers are those of this end: they are kept" },
 	{ PART_NATT_OA, "behind NAT the other end has other addresses and ports: they are kept" },
 };
 
@@ -156,9 +155,31 @@ static void turn_policy(struct mirror *m, const struct stmt *s)
 		add_forward(m, s, m->in->conf.stmt[forward - 1]);
 }
 
+/* What one end has sent, the other has received. */
+static void turn_numbers(struct mirror *m, const struct stmt *s)
+{
+	struct span out = stmt_part(s, PART_REPLAY);
+	uint32_t in = out.off + out.len, end;
+	const char *text = m->src->text;
+	struct buf b = { 0 };
+
+	while (text[in] < '0' || text[in] > '9')
+		in++;
+	for (end = in; text[end] >= '0' && text[end] <= '9'; )
+		end++;
+	buf_add(&b, text + in, end - in);
+	buf_add(&b, text + out.off + out.len, in - out.off - out.len);
+	buf_add(&b, text + out.off, out.len);
+	edit(m, out.off, end - out.off, buf_str(&b));
+	buf_free(&b);
+}
+
 static void turn_sa(struct mirror *m, const struct stmt *s)
 {
 	struct span dir = stmt_part(s, PART_SA_DIR);
+
+	if (stmt_says(s, PART_REPLAY))
+		turn_numbers(m, s);
 
 	if (stmt_says(s, PART_SA_DIR))
 		edit(m, dir.off, dir.len, stmt_extra(s)->dir == DIR_IN ? "out" : "in");

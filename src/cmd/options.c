@@ -177,6 +177,7 @@ static bool set_no_config(struct settings *s, const char *v) { (void)v; return s
 static bool set_inplace(struct settings *s, const char *v) { (void)v; return s->inplace = true; }
 static bool set_count(struct settings *s, const char *v) { (void)v; return s->count = true; }
 static bool set_show_keys(struct settings *s, const char *v) { (void)v; return s->show_keys = true; }
+static bool set_fingerprints(struct settings *s, const char *v) { (void)v; return s->fingerprints = true; }
 static bool set_annotate(struct settings *s, const char *v) { (void)v; return s->annotate = true; }
 static bool set_check(struct settings *s, const char *v) { (void)v; return s->check_only = true; }
 static bool set_verbose(struct settings *s, const char *v) { (void)v; return s->verbose = true; }
@@ -200,6 +201,10 @@ static bool set_spi_range(struct settings *s, const char *v) { return *(s->wish.
 static bool set_net_a(struct settings *s, const char *v) { return add_said(&s->wish.net_a, v); }
 static bool set_net_b(struct settings *s, const char *v) { return add_said(&s->wish.net_b, v); }
 static bool set_avoid(struct settings *s, const char *v) { return add_said(&s->wish.avoid, v); }
+static bool set_derive(struct settings *s, const char *v) { (void)v; return s->wish.derive = true; }
+static bool set_secret_file(struct settings *s, const char *v) { return *(s->wish.secret_file = v) != '\0'; }
+static bool set_context(struct settings *s, const char *v) { return *(s->wish.context = v) != '\0' && strlen(v) <= UINT16_MAX; }
+static bool set_epoch(struct settings *s, const char *v) { return *(s->wish.epoch = v) != '\0' && strlen(v) <= UINT16_MAX; }
 static bool set_resync(struct settings *s, const char *v) { (void)v; return s->resync = true; }
 static bool set_key_refs(struct settings *s, const char *v) { (void)v; return s->key_refs = true; }
 static bool set_keys_to(struct settings *s, const char *v) { return *(s->keys_to = v) != '\0'; }
@@ -213,6 +218,7 @@ const struct opt options[] = {
 	{ "color", 0, "auto|always|never", "colour in diagnostics", set_color },
 	{ "format", 0, "classic|conf|json|ip|table|dot", "form of the output", set_format },
 	{ "show-keys", 0, NULL, "print keys instead of masking them", set_show_keys },
+	{ "fingerprints", 0, NULL, "print a short hash of each key, by which two people can compare them", set_fingerprints },
 	{ "fail-on", 0, "error|warning|info|never", "the least finding that makes the exit status 1", set_fail_on },
 	{ "severity", 0, "ID=LEVEL", "take findings of this rule as error, warning, info or off", set_severity },
 	{ "enable", 0, "ID", "look for what this rule finds", set_enable },
@@ -244,6 +250,10 @@ const struct opt options[] = {
 	{ "spi-range", 0, "LO-HI", "where SPIs are taken from (0x1000-0xffffffff)", set_spi_range },
 	{ "avoid", 0, "FILE", "use no SPI of this file, which is loaded before", set_avoid },
 	{ "name", 0, "NAME", "what it is called, in comments and names", set_name },
+	{ "derive", 0, NULL, "no random keys and SPIs, but such as follow from a secret", set_derive },
+	{ "secret-file", 0, "FILE", "the secret, 32 bytes or more, its owner's alone", set_secret_file },
+	{ "context", 0, "TEXT", "what the derived keys are for: other text, other keys", set_context },
+	{ "epoch", 0, "TEXT", "and for when: a counter mode needs another at every start", set_epoch },
 	{ "rotate", 0, NULL, "new keys for a mesh, and the steps to them without a gap", set_rotate },
 	{ "force", 0, NULL, "replace files that are there", set_force },
 	{ "resync", 0, NULL, "after events were lost, dump what is there", set_resync },

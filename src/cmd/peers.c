@@ -1,6 +1,7 @@
 /* Hosts that share keys, and what each of them has to load: its file, and the steps from one set of keys to the next. */
 #include "cmd/peers.h"
 
+#include "base/derive.h"
 #include "base/random.h"
 #include "cmd/lint.h"
 #include "config/parse.h"
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { SPI_FIRST = 0x1000, SPI_LEAST = 0x100, REQID_MAX = UNIQUE_FIRST - 1 };
+enum { SPI_FIRST = 0x1000, SPI_LEAST = 0x100, REQID_MAX = UNIQUE_FIRST - 1, SECRET_LEAST = 32 };
 
 /*
  * What lint finds and whoever asked for it has chosen. It is found by judging the text without these
@@ -61,6 +62,11 @@ static bool read_null(struct plan *p, const char *auth, size_t n, const struct s
 	return read_auth(p, auth, n, s);
 }
 
+static bool is_stream(const struct newkey *k)
+{
+	return k->alg != NULL && k->alg->flags & ALG_STREAM;
+}
+
 static bool read_algs(struct plan *p, const struct settings *s)
 {
 	static const char usual[] = "hmac-sha256-128";
@@ -104,6 +110,35 @@ static bool read_range(struct plan *p, const char *word)
 	return true;
 }
 
+/* The secret is for whoever runs this, and long enough that nobody guesses it. */
+static bool read_secret(struct plan *p, const char *name)
+{
+	int err = source_read(&p->secret, name);
+
+	if (err != 0)
+		complain("cannot read %s: %s", name, strerror(-err));
+	else if (p->secret.mode & 077)
+		complain("%s can be read by others than its owner (mode %04o): chmod 600, and take a new secret", name, p->secret.mode & 07777);
+	else if (p->secret.len < SECRET_LEAST)
+		complain("%s has %u bytes, a secret at least %d; `head -c 32 /dev/urandom` makes them", name, p->secret.len, SECRET_LEAST);
+	else
+		return true;
+	return false;
+}
+
+static bool read_derivation(struct plan *p, const struct wish *w)
+{
+	p->context = w->context;
+	p->epoch = w->epoch;
+	if (w->derive != (w->secret_file != NULL) || w->derive != (w->context != NULL) || (w->epoch != NULL && !w->derive))
+		complain("--derive takes --secret-file=FILE and --context=TEXT, and --epoch=TEXT if wanted; they do nothing without it");
+	else if (w->derive && w->epoch == NULL && is_stream(&p->enc))
+		complain("%s must never have a key twice: keys for it are derived with --epoch, which is to be another at every start", p->enc.alg->name);
+	else
+		return !w->derive || read_secret(p, w->secret_file);
+	return false;
+}
+
 bool plan_read(struct plan *p, const struct settings *s)
 {
 	int upper = s->wish.upper ? upper_number(s->wish.upper) : UPPER_ANY;
@@ -111,7 +146,7 @@ bool plan_read(struct plan *p, const struct settings *s)
 	*p = (struct plan){ .name = s->wish.name, .proto = s->filter.has & FILTER_PROTO ? s->filter.proto : PROTO_ESP,
 	                    .upper = (uint8_t)upper, .mode = s->filter.has & FILTER_MODE ? s->filter.mode : MODE_ANY,
 	                    .reqid = s->filter.has & FILTER_REQID ? s->filter.reqid : 0,
-	                    .beside = s->wish.avoid.n > 0, .allow_weak = s->allow_weak };
+	                    .beside = s->wish.avoid.n > 0, .allow_weak = s->allow_weak, .fingerprints = s->fingerprints };
 	if (upper < 0) {
 		complain("--upper takes the name or number of a protocol, or any, not \"%s\"", s->wish.upper);
 		return false;
@@ -120,7 +155,7 @@ bool plan_read(struct plan *p, const struct settings *s)
 		complain("--reqid takes 1 to %d: others are the kernel's to give", REQID_MAX);
 		return false;
 	}
-	return read_range(p, s->wish.spi_range) && read_algs(p, s);
+	return read_range(p, s->wish.spi_range) && read_algs(p, s) && read_derivation(p, &s->wish);
 }
 
 void plan_free(struct plan *p)
@@ -132,6 +167,7 @@ void plan_free(struct plan *p)
 		explicit_bzero(p->ways, p->npeers * p->npeers * way_size(p));
 	free(p->ways);
 	index_free(&p->taken);
+	source_free(&p->secret);
 	*p = (struct plan){ 0 };
 }
 
@@ -218,26 +254,94 @@ static int pick_spi(struct plan *p, uint32_t *spi)
 	return err;
 }
 
-static int make_way(struct plan *p, size_t from, size_t to)
+static int random_way(struct plan *p, uint8_t *at)
 {
-	uint8_t *at = way(p, from, to);
 	uint32_t spi = 0;
 	int err = pick_spi(p, &spi);
 
-	if (err != 0)
-		complain("the kernel gives no random bytes: %s", strerror(-err));
-	else if (spi == 0)
+	if (err == 0 && spi == 0)
 		complain("no SPI is left in the range 0x%x-0x%x", p->spi_low, p->spi_high);
-	if (err != 0 || spi == 0)
-		return err != 0 ? STATUS_WORLD : STATUS_REFUSED;
+	if (err == 0 && spi == 0)
+		return STATUS_REFUSED;
 	memcpy(at, &spi, sizeof(spi));
 	at += sizeof(spi);
-	err = p->enc.bits > 0 ? newkey_fill(&p->enc, at) : 0;
+	if (err == 0 && p->enc.bits > 0)
+		err = newkey_fill(&p->enc, at);
 	if (err == 0 && p->auth.bits > 0)
 		err = newkey_fill(&p->auth, at + p->enc.bits / 8);
 	if (err != 0)
 		complain("the kernel gives no random bytes: %s", strerror(-err));
 	return err == 0 ? STATUS_OK : STATUS_WORLD;
+}
+
+static void put_number(struct buf *info, uint32_t n)
+{
+	const uint8_t bytes[4] = { (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n };
+
+	derive_field(info, bytes, sizeof(bytes));
+}
+
+/* What setkey(8) says, in this order. k is NULL for the SPI, which is not yet known then. */
+static void derive_part(const struct plan *p, size_t from, size_t to, uint32_t spi, const struct newkey *k, const char *purpose,
+                        uint8_t *out, size_t n)
+{
+	static const char salt[] = "setkey keygen --derive 1";
+	const struct addr *src = &p->peer[from].addr, *dst = &p->peer[to].addr;
+	const char *proto = p->proto == PROTO_AH ? "ah" : "esp", *epoch = p->epoch ? p->epoch : "";
+	struct buf info = { 0 }, name = { 0 };
+
+	if (k != NULL)
+		buf_adds(&name, k->alg->name);
+	if (k != NULL && k->icvbits != 0)
+		buf_printf(&name, "-%u", k->icvbits);
+	derive_field(&info, p->context, strlen(p->context));
+	derive_field(&info, epoch, strlen(epoch));
+	derive_field(&info, src->bytes, addr_bits(src) / 8);
+	derive_field(&info, dst->bytes, addr_bits(dst) / 8);
+	derive_field(&info, proto, strlen(proto));
+	put_number(&info, spi);
+	derive_field(&info, name.len ? buf_str(&name) : "", name.len);
+	put_number(&info, k ? k->bits : 0);
+	derive_field(&info, purpose, strlen(purpose));
+	derive(out, n, p->secret.text, p->secret.len, salt, sizeof(salt) - 1, info.bytes, info.len);
+	buf_free(&info);
+	buf_free(&name);
+}
+
+static uint32_t derive_spi(const struct plan *p, size_t from, size_t to)
+{
+	uint8_t bytes[8];
+	uint64_t n = 0;
+
+	derive_part(p, from, to, 0, NULL, "spi", bytes, sizeof(bytes));
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		n = n << 8 | bytes[i];
+	return p->spi_low + (uint32_t)(n % ((uint64_t)p->spi_high - p->spi_low + 1));
+}
+
+/* The other end derives it too, so nothing can give way here. */
+static int derived_way(struct plan *p, size_t from, size_t to, uint8_t *at)
+{
+	uint32_t spi = derive_spi(p, from, to), *there;
+	bool strong = true;
+
+	there = index_at(&p->taken, index_mix(index_mix(0, &spi, sizeof(spi)), p->peer[to].addr.bytes, sizeof(p->peer[to].addr.bytes)));
+	if (*there != 0 || index_find(&p->taken, spi) != 0) {
+		complain("the SPI that follows for %s to %s, 0x%x, is taken; choose another --context or --epoch", p->peer[from].name,
+		         p->peer[to].name, spi);
+		return STATUS_REFUSED;
+	}
+	*there = 1;
+	memcpy(at, &spi, sizeof(spi));
+	at += sizeof(spi);
+	if (p->enc.bits > 0)
+		derive_part(p, from, to, spi, &p->enc, "encryption", at, p->enc.bits / 8);
+	strong &= newkey_form(&p->enc, at);
+	if (p->auth.bits > 0)
+		derive_part(p, from, to, spi, &p->auth, "authentication", at + p->enc.bits / 8, p->auth.bits / 8);
+	if (!strong)
+		complain("%s is weak with the key that follows; choose another --context", p->enc.alg->name);
+	return strong ? STATUS_OK : STATUS_REFUSED;
 }
 
 int plan_make(struct plan *p, const struct settings *s)
@@ -248,7 +352,7 @@ int plan_make(struct plan *p, const struct settings *s)
 	for (size_t i = 0; i < p->npeers; i++)
 		for (size_t j = 0; j < p->npeers && status == STATUS_OK; j++)
 			if (i != j)
-				status = make_way(p, i, j);
+				status = p->secret.text ? derived_way(p, i, j, way(p, i, j)) : random_way(p, way(p, i, j));
 	return status;
 }
 
@@ -256,8 +360,6 @@ static bool is_tunnel(const struct plan *p, size_t i, size_t k)
 {
 	return p->mode == MODE_TUNNEL || (p->mode == MODE_ANY && p->peer[i].nnets + p->peer[k].nnets > 0);
 }
-
-static const struct print_opts printed = { .keys = true };
 
 static void put_sa(const struct plan *p, size_t from, size_t to, struct buf *out)
 {
@@ -270,7 +372,7 @@ static void put_sa(const struct plan *p, size_t from, size_t to, struct buf *out
 	                     .encbits = (uint16_t)p->enc.bits, .authbits = (uint16_t)p->auth.bits };
 	memcpy(&ev.sa.spi, at, sizeof(ev.sa.spi));
 	memcpy(ev.sa.key, at + sizeof(ev.sa.spi), way_size(p) - sizeof(ev.sa.spi));
-	conf_format.sa(&ev, &printed, out);
+	conf_format.sa(&ev, &(struct print_opts){ .keys = true, .fingerprints = p->fingerprints }, out);
 	explicit_bzero(&ev.sa, sizeof(ev.sa));
 }
 
@@ -289,7 +391,7 @@ static void put_policy(const struct plan *p, const struct peer *from, const stru
 		t->src = from->addr;
 		t->dst = to->addr;
 	}
-	conf_format.policy(&ev, &printed, out);
+	conf_format.policy(&ev, &(struct print_opts){ .keys = true }, out);
 }
 
 /* Between the networks of i and those of k; a host without any is a network of its own. */
@@ -344,7 +446,7 @@ static void put_deletes(const struct conf *old, struct buf *out)
 		if (s->verb != VERB_ADD)
 			continue;
 		ev.sa = (struct sa){ .src = s->sa.src, .dst = s->sa.dst, .proto = s->sa.proto, .spi = s->sa.spi };
-		conf_format.sa(&ev, &printed, out);
+		conf_format.sa(&ev, &(struct print_opts){ .keys = true }, out);
 	}
 }
 

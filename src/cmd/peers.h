@@ -24,8 +24,10 @@ struct plan {
 	uint32_t reqid;       /* 0: none */
 	uint32_t spi_low, spi_high;
 	bool beside;          /* others of the host's files are loaded before */
-	bool allow_weak;
-	struct index taken;   /* SPIs */
+	bool allow_weak, fingerprints;
+	struct index taken;   /* SPIs, and those derived by destination */
+	struct source secret; /* that keys are derived from; no text: random ones */
+	const char *context, *epoch;
 	struct peer *peer;
 	size_t npeers, cap;
 	uint8_t *ways;        /* the SPI and the keys from each to each */

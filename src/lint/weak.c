@@ -4,7 +4,7 @@
 #include "lint/published.h"
 
 #include <ctype.h>
-#include <sha2.h>
+#include <nettle/sha2.h>
 #include <string.h>
 #include <strings.h>
 
@@ -12,14 +12,14 @@ enum { PART = 8 }; /* bytes of a DES key */
 
 static uint64_t hash(const uint8_t *key)
 {
-	uint8_t sum[SHA256_DIGEST_LENGTH];
+	uint8_t sum[SHA256_DIGEST_SIZE];
 	uint64_t first = 0;
-	SHA2_CTX c;
+	struct sha256_ctx c;
 
-	SHA256Init(&c);
-	SHA256Update(&c, (const uint8_t *)PUBLISHED_SALT, sizeof(PUBLISHED_SALT) - 1);
-	SHA256Update(&c, key, PUBLISHED_BYTES);
-	SHA256Final(sum, &c);
+	sha256_init(&c);
+	sha256_update(&c, sizeof(PUBLISHED_SALT) - 1, (const uint8_t *)PUBLISHED_SALT);
+	sha256_update(&c, PUBLISHED_BYTES, key);
+	sha256_digest(&c, sizeof(sum), sum);
 	explicit_bzero(&c, sizeof(c));
 	for (int i = 0; i < 8; i++)
 		first = first << 8 | sum[i];

@@ -107,12 +107,13 @@ static void add_proto(struct buf *out, const struct sa *sa)
 	print_word(out, proto_names, sa->proto);
 }
 
-static void add_key(struct buf *out, const uint8_t *key, size_t n, bool show)
+static void add_key(struct buf *out, const uint8_t *key, size_t n, const struct print_opts *o)
 {
 	static const char hex[] = "0123456789abcdef";
 
-	if (!show) {
-		buf_printf(out, " 0x...(%zu bytes)", n);
+	if (!o->keys) {
+		buf_addc(out, ' ');
+		print_mask(out, key, n, o);
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -141,7 +142,7 @@ static void add_alg(struct buf *out, char letter, const struct alg *a, unsigned 
 }
 
 /* Combined ciphers do not show: the classic dump comes from PF_KEY, which has none. */
-static void add_algs(struct buf *out, const struct event *ev, bool keys)
+static void add_algs(struct buf *out, const struct event *ev, const struct print_opts *o)
 {
 	const struct sa *sa = &ev->sa;
 	bool aead = sa->enc != NULL && sa->enc->kind == ALG_AEAD;
@@ -150,12 +151,12 @@ static void add_algs(struct buf *out, const struct event *ev, bool keys)
 		add_alg(out, 'C', sa->comp, ev->sa_state.encid);
 	} else if (sa->encbits > 0 && !aead) {
 		add_alg(out, 'E', sa->enc, ev->sa_state.encid);
-		add_key(out, sa_enckey(sa), (sa->encbits + 7u) / 8, keys);
+		add_key(out, sa_enckey(sa), (sa->encbits + 7u) / 8, o);
 		buf_addc(out, '\n');
 	}
 	if (sa->authbits > 0) {
 		add_alg(out, 'A', sa->auth, ev->sa_state.authid);
-		add_key(out, sa_authkey(sa), (sa->authbits + 7u) / 8, keys);
+		add_key(out, sa_authkey(sa), (sa->authbits + 7u) / 8, o);
 		buf_addc(out, '\n');
 	}
 }
@@ -207,17 +208,17 @@ static void add_identity(struct buf *out, bool *any, const struct extra *x)
 		add_fact(out, any, "if_id=0x%x", x->if_id);
 }
 
-static void add_aead(struct buf *out, bool *any, const struct sa *sa, bool keys)
+static void add_aead(struct buf *out, bool *any, const struct sa *sa, const struct print_opts *o)
 {
 	static const char hex[] = "0123456789abcdef";
 	size_t n = (sa->encbits + 7u) / 8;
 
 	if (sa->enc == NULL || sa->enc->kind != ALG_AEAD)
 		return;
-	add_fact(out, any, "aead=%s key=0x", sa->enc->name);
-	if (!keys)
-		buf_printf(out, "...(%zu bytes)", n);
-	for (size_t i = 0; keys && i < n; i++) {
+	add_fact(out, any, "aead=%s key=%s", sa->enc->name, o->keys ? "0x" : "");
+	if (!o->keys)
+		print_mask(out, sa->key, n, o);
+	for (size_t i = 0; o->keys && i < n; i++) {
 		buf_addc(out, hex[sa->key[i] >> 4]);
 		buf_addc(out, hex[sa->key[i] & 15]);
 	}
@@ -285,12 +286,12 @@ static void add_text_fact(struct buf *out, bool *any, const char *name, const st
 }
 
 /* A PF_KEY message has none of these. */
-static void add_xfrm_sa(struct buf *out, const struct event *ev, bool keys)
+static void add_xfrm_sa(struct buf *out, const struct event *ev, const struct print_opts *o)
 {
 	const struct sa *sa = &ev->sa;
 	bool any = false;
 
-	add_aead(out, &any, sa, keys);
+	add_aead(out, &any, sa, o);
 	add_text_fact(out, &any, "enc", &ev->sa_state.encname);
 	add_text_fact(out, &any, "auth", &ev->sa_state.authname);
 	if (sa->authicv != 0)
@@ -334,14 +335,14 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 		add_address(out, &ev->extra.natt_oa);
 		buf_addc(out, '\n');
 	}
-	add_algs(out, ev, o->keys);
+	add_algs(out, ev, o);
 	buf_printf(out, "\tseq=0x%08x replay=%u flags=0x%08x state=", ev->sa_state.seq, classic_window(sa),
 	           ev->sa_state.flags);
 	print_word(out, state_names, ev->sa_state.life);
 	buf_adds(out, " \n");
 	add_times(out, ev, o->now);
 	add_context(out, &ev->extra.ctx);
-	add_xfrm_sa(out, ev, o->keys);
+	add_xfrm_sa(out, ev, o);
 	buf_printf(out, "\tsadb_seq=%u pid=%u refcnt=0\n", ev->seq, ev->pid);
 }
 

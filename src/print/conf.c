@@ -1,6 +1,7 @@
 /* Objects as the statements that make them, in the language of setkey.conf(5). */
 #include "print/print.h"
 
+#include "base/fingerprint.h"
 #include "base/hex.h"
 #include "model/names.h"
 
@@ -54,11 +55,11 @@ static void put_key(struct buf *out, const struct event *ev, const uint8_t *key,
 		put_reference(out, ev, key, bits, purpose, o);
 		return;
 	}
-	buf_adds(out, " 0x");
+	buf_adds(out, o->keys ? " 0x" : " ");
 	if (o->keys)
 		hex_encode(out, key, (bits + 7) / 8);
 	else
-		buf_printf(out, "...(%u bytes)", (bits + 7) / 8);
+		print_mask(out, key, (bits + 7) / 8, o);
 }
 
 /* Other lengths take an option, -icv. */
@@ -277,6 +278,20 @@ static const char *why_not_sa(const struct event *ev, bool exact)
 	return mode_has_word(sa->mode, true) ? NULL : "a mode without a word";
 }
 
+/* Beside keys that are shown fingerprints are a comment, so that the statement stays one. */
+static void put_fingerprints(struct buf *out, const struct sa *sa, const struct print_opts *o)
+{
+	char text[FINGERPRINT_LEN];
+
+	if (!o->keys || !o->fingerprints || sa->encbits + sa->authbits == 0)
+		return;
+	buf_adds(out, " #");
+	if (sa->encbits != 0)
+		buf_printf(out, " -E %s", fingerprint(sa_enckey(sa), (sa->encbits + 7u) / 8, text));
+	if (sa->authbits != 0)
+		buf_printf(out, " -A %s", fingerprint(sa_authkey(sa), (sa->authbits + 7u) / 8, text));
+}
+
 static void print_sa(const struct event *ev, const struct print_opts *o, struct buf *out)
 {
 	const struct sa *sa = &ev->sa;
@@ -297,6 +312,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 		put_algs(out, ev, o);
 	}
 	buf_addc(out, ';');
+	put_fingerprints(out, sa, o);
 	put_left_out(out, ev->sa_state.unknown);
 }
 

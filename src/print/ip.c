@@ -140,7 +140,8 @@ static void put_key(struct buf *out, const uint8_t *key, unsigned bits, const st
 		buf_adds(out, " 0x");
 		hex_encode(out, key, (bits + 7) / 8);
 	} else {
-		buf_printf(out, " 0x...(%u bytes)", (bits + 7) / 8);
+		buf_addc(out, ' ');
+		print_mask(out, key, (bits + 7) / 8, o);
 	}
 }
 

@@ -1,6 +1,7 @@
 /* Objects as JSON, one a line, through jansson. The schema is in setkey(8), JSON; its version is in every line. */
 #include "print/print.h"
 
+#include "base/fingerprint.h"
 #include "base/hex.h"
 #include "model/names.h"
 
@@ -79,6 +80,7 @@ static void set_alg(json_t *o, const char *name, const struct alg *a, const uint
                     unsigned icvbits, const struct print_opts *opts)
 {
 	struct buf hex = { 0 };
+	char text[FINGERPRINT_LEN];
 	json_t *t = json_object();
 
 	set(t, "name", json_string(a->name));
@@ -89,6 +91,8 @@ static void set_alg(json_t *o, const char *name, const struct alg *a, const uint
 		hex_encode(&hex, key, (bits + 7) / 8);
 		set(t, "key", json_string(buf_str(&hex)));
 	}
+	if (opts->fingerprints && bits != 0)
+		set(t, "fingerprint", json_string(fingerprint(key, (bits + 7) / 8, text)));
 	buf_free(&hex);
 	set(o, name, t);
 }

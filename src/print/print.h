@@ -10,6 +10,7 @@
 struct print_opts {
 	bool ports;      /* -p */
 	bool keys;       /* false: mask key bytes */
+	bool fingerprints; /* and say the fingerprints of keys */
 	bool refs;       /* conf: names in the place of keys */
 	const char *keys_file; /* conf: the file where those names have their keys; NULL: none is named */
 	void (*took)(void *arg, const char *name, const uint8_t *key, unsigned bits); /* told of each such key; NULL: nobody */
@@ -36,6 +37,9 @@ struct format {
 	void (*other)(const struct event *ev, struct buf *out); /* a message without an object, or an error; NULL: says nothing */
 	void (*event)(const struct event *ev, const struct print_opts *o, struct buf *out); /* what a monitor heard; NULL: no form for it */
 };
+
+/* Appends what stands for a key of n bytes that is not shown. */
+void print_mask(struct buf *out, const uint8_t *key, size_t n, const struct print_opts *o);
 
 extern const struct format classic_format, conf_format, json_format, ip_format, table_format, dot_format, text_format;
 

@@ -1,6 +1,7 @@
 /* One line each for people: aligned columns that follow the terminal's width, colour by state, never a key. */
 #include "print/print.h"
 
+#include "base/fingerprint.h"
 #include "model/names.h"
 
 #include <arpa/inet.h>
@@ -92,8 +93,11 @@ static void put_bytes(struct buf *out, uint64_t n)
 
 static const char *const life_colors[] = { [SA_LARVAL] = "33", [SA_MATURE] = "32", [SA_DYING] = "35", [SA_DEAD] = "31" };
 
-static void put_algs(struct buf *out, const struct sa *sa)
+static void put_algs(struct buf *out, const struct sa *sa, const struct print_opts *o)
 {
+	const unsigned bits[] = { sa->encbits, sa->authbits, 0 };
+	const uint8_t *keys[] = { sa_enckey(sa), sa_authkey(sa), NULL };
+	char text[FINGERPRINT_LEN];
 	const struct alg *algs[] = { sa->enc, sa->auth, sa->comp };
 	const char *plus = "";
 
@@ -101,6 +105,8 @@ static void put_algs(struct buf *out, const struct sa *sa)
 		if (algs[i] == NULL)
 			continue;
 		buf_printf(out, "%s%s", plus, algs[i]->name);
+		if (o->fingerprints && bits[i] != 0)
+			buf_printf(out, "(%s)", fingerprint(keys[i], (bits[i] + 7) / 8, text));
 		plus = "+";
 	}
 }
@@ -144,7 +150,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 		put_bytes(out, st->bytes);
 		buf_addc(out, ' ');
 	}
-	put_algs(out, sa);
+	put_algs(out, sa, o);
 	buf_addc(out, '\n');
 }
 

@@ -71,3 +71,21 @@ load ../lib
 	umask 077
 	[ -z "$("$SETKEY" keygen aes-cbc 2>&1 >closed)" ]
 }
+
+# An HMAC of the key, by somebody else: 48 bits of it
+fingerprint_of() {
+	python3 -c 'import hashlib, hmac, sys
+sum = hmac.new(b"setkey key fingerprint 1", bytes.fromhex(sys.argv[1][2:]), hashlib.sha256).hexdigest()
+print("-".join(sum[i:i + 4] for i in (0, 4, 8)))' "$1"
+}
+
+@test "fingerprints name keys without showing them" {
+	cd "$BATS_TEST_TMPDIR"
+	umask 077
+	"$SETKEY" keygen --fingerprints aes-gcm-16 hmac-sha256-128 >keys 2>said
+	[ "$(cat said)" = "aes-gcm-16 $(fingerprint_of "$(sed -n 1p keys)")"$'\n'"hmac-sha256-128 $(fingerprint_of "$(sed -n 2p keys)")" ]
+	"$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --fingerprints >a.conf
+	read -r enc auth < <(grep -m 1 -oE '0x[0-9a-f]{64}' <(grep ^add a.conf) | head -n 2 | xargs)
+	grep -q "^add .*; # -E $(fingerprint_of "$enc") -A $(fingerprint_of "$auth")$" a.conf
+	"$SETKEY" -n -f a.conf
+}

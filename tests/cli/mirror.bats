@@ -73,7 +73,7 @@ effect_exact() {
 
 @test "an SA's own direction is turned, and what is one host's own is said at its place" {
 	cat >c.conf <<-EOF
-		add 192.0.2.1 192.0.2.2 esp 0x1001 -dir out -E aes-cbc $key -A hmac-sha1 0x4a1f90a31f2d64b5c7d8e9fa0b1c2d3e01020304;
+		add 192.0.2.1 192.0.2.2 esp 0x1001 -dir out -replay 5/0 -E aes-cbc $key -A hmac-sha1 0x4a1f90a31f2d64b5c7d8e9fa0b1c2d3e01020304;
 		add 192.0.2.2 192.0.2.1 esp 0x1002 -if_id 7 -E aes-cbc 0x903be2f5c1d0476a8b9c0d1e2f3a4b5c;
 		spdadd 192.0.2.9 192.0.2.1 any -P fwd none;
 		spdadd 192.0.2.8 192.0.2.1 any -index 77 -P in none;
@@ -81,7 +81,7 @@ effect_exact() {
 	run "$SETKEY" mirror c.conf
 	echo "$output"
 	[ "$status" = 1 ]
-	[[ $output == *"esp 0x1001 -dir in "* ]]
+	[[ $output == *"esp 0x1001 -dir in -replay 0/5 "* ]]
 	[[ $output == *"c.conf:2:43: warning:"*"[one-sided]"* ]]
 	[[ $output == *"c.conf:3:"*"it is left out [one-sided]"* ]]
 	[[ $output == *"c.conf:4:"*"it is left out [one-sided]"* ]]

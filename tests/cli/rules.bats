@@ -8,7 +8,7 @@ load ../lib
 	[ "$(grep -c . "$BATS_TEST_TMPDIR/rules")" -gt 25 ]
 	cd "$BATS_TEST_DIRNAME/.."
 	while read -r _ word _; do
-		grep -qs "\[$word\]" ./*/*.expected kernel/*.bats host/*.bats || grep -qsw -e "$word" cli/{growth,lint,named}.bats || { echo "no test shows $word" && return 1; }
+		grep -qs "\[$word\]" ./*/*.expected kernel/*.bats host/*.bats || grep -qsw -e "$word" cli/{growth,lint,named,mesh,mirror}.bats || { echo "no test shows $word" && return 1; }
 	done <"$BATS_TEST_TMPDIR/rules"
 }
 
