@@ -180,6 +180,10 @@ refused() {
 	ln -s good.conf link.conf
 	run "$SETKEY" -f link.conf
 	refused link.conf
+	echo 'include "link.conf";' >including.conf
+	chmod 644 including.conf
+	run "$SETKEY" -f including.conf
+	refused link.conf
 }
 
 @test "root runs them with --insecure, by way of standard input, and what others may only read" {
