@@ -37,3 +37,27 @@ setup() {
 	run "$SETKEY" lint --kernel
 	[ "$status$output" = 0 ]
 }
+
+@test "the kernel refuses as there already what lint says is, marks and interfaces heeded" {
+	cp "$BATS_TEST_DIRNAME/../lint/duplicate-marked.conf" .
+	"$SETKEY" lint --format=gcc duplicate-marked.conf | grep -o ':[0-9]*:.*SK30[12]' | cut -d : -f 2 >said
+	[ "$(wc -l <said)" = 4 ]
+	"$SETKEY" -f duplicate-marked.conf 2>&1 | grep '\[kernel\]' | cut -d : -f 2 >refused
+	diff said refused
+}
+
+@test "the kernel finds no SA for a policy where lint says that -if_id or the mark differs" {
+	ip link add lint0 type veth peer name lint1
+	ip address add 192.0.2.1/24 dev lint0
+	ip link set lint0 up
+	ip link set lint1 up
+	"$SETKEY" -f "$BATS_TEST_DIRNAME/../lint/links.conf"
+	for to in 3 4 6 7; do
+		ip neighbour add 192.0.2.$to lladdr 02:00:00:00:00:0$to dev lint0
+		before=$(awk '/XfrmOutNoStates/ { print $2 }' /proc/net/xfrm_stat)
+		ping -c 1 -W 1 -m 21 192.0.2.$to || true
+		[ "$before" = "$(awk '/XfrmOutNoStates/ { print $2 }' /proc/net/xfrm_stat)" ] || echo $to
+	done >ping
+	ip link delete lint0
+	[ "$(grep -x '[0-9]' ping | tr -d '\n')" = 67 ]
+}
