@@ -57,7 +57,7 @@ setup() {
 		before=$(awk '/XfrmOutNoStates/ { print $2 }' /proc/net/xfrm_stat)
 		ping -c 1 -W 1 -m 21 192.0.2.$to || true
 		[ "$before" = "$(awk '/XfrmOutNoStates/ { print $2 }' /proc/net/xfrm_stat)" ] || echo $to
-	done >ping
+	done >lost
 	ip link delete lint0
-	[ "$(grep -x '[0-9]' ping | tr -d '\n')" = 67 ]
+	[ "$(grep -x '[0-9]' lost | tr -d '\n')" = 67 ]
 }
