@@ -24,7 +24,7 @@ static bool is_new(struct parse *p, enum binding_kind kind, struct text name)
 
 	if (b == NULL)
 		return true;
-	parse_fault(p, PARSE_TWICE, p->name, "%.*s has a meaning already", (int)name.len, name.p);
+	parse_fault(p, PARSE_TWICE, p->name, "this name has a meaning already");
 	if (b->src != NULL && !p->stop)
 		diag_also(p->diags, b->src, b->at, "first here");
 	return false;
@@ -58,7 +58,7 @@ static bool substitute(struct parse *p, struct span at, struct buf *out)
 		const struct binding *b = n > 0 ? binding_find(&p->conf->bindings, BINDING_WORD, rest.p, n) : NULL;
 
 		if (n > 0 && b == NULL) {
-			parse_fault(p, PARSE_UNDEFINED, (struct span){ at.off + i, n + 1 }, "nothing defines %.*s", (int)n + 1, t.p + i);
+			parse_undefined(p, (struct span){ at.off + i, n + 1 });
 			return false;
 		}
 		buf_add(out, b ? b->value : t.p + i, b ? b->len : 1);

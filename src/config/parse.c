@@ -703,6 +703,10 @@ void parse_key(struct parse *p, enum part part, struct span at)
 	uint32_t n;
 
 	parse_record(p, part, at);
+	if (key.p[0] == '$') {
+		parse_advice(p, at, "a word that is defined is no key", "key NAME 0x...; defines one, and @NAME stands for it");
+		return;
+	}
 	if (key.p[0] == '@' ? parse_key_reference(p, at, to, &n, enc ? &p->stmt.no_enckey : &p->stmt.no_authkey) :
 	    parse_key_bytes(p, at, key, to, &n))
 		*(enc ? &sa->encbits : &sa->authbits) = (uint16_t)(n * 8);

@@ -148,7 +148,10 @@ bool parse_key_bytes(struct parse *p, struct span at, struct text key, uint8_t *
 bool parse_key_reference(struct parse *p, struct span at, uint8_t *to, uint32_t *n, bool *missing);
 
 /* Adds to the latest finding, which is about the word at the span, where $NAME or @NAME gets its value. */
-void parse_note_binding(const struct conf *conf, struct diags *diags, const struct source *src, struct span at);
+void parse_note_binding(const struct conf *conf, struct diags *diags, struct source *src, struct span at);
+
+/* Finds fault with $NAME or @NAME: nothing stands behind it. */
+void parse_undefined(struct parse *p, struct span at);
 
 /* False, after a finding: others may read or write the file, which holds keys. */
 bool parse_is_private(struct parse *p, const struct source *file, struct span at);

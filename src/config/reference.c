@@ -11,15 +11,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Has the latest finding, one of this kind, explained by where the name gets its value. */
-void parse_note_binding(const struct conf *conf, struct diags *diags, const struct source *src, struct span at)
+void parse_note_binding(const struct conf *conf, struct diags *diags, struct source *src, struct span at)
 {
 	const char *word = at.len > 1 ? src->text + at.off : "";
 	enum binding_kind kind = *word == '@' ? BINDING_KEY : BINDING_WORD;
 	const struct binding *b = *word == '$' || *word == '@' ? binding_find(&conf->bindings, kind, word + 1, at.len - 1) : NULL;
 
 	if (b != NULL && b->src != NULL)
-		diag_also(diags, b->src, b->at, "%.*s gets its value here", (int)at.len, word);
+		diag_also(diags, b->src, b->at, "defined here");
+}
+
+/* Nothing stands behind the word, which may be a key that only lacks the right beginning: no message quotes that. */
+void parse_undefined(struct parse *p, struct span at)
+{
+	struct buf word = parse_quote(p, at);
+
+	if (source_is_secret(p->src, at))
+		parse_fault(p, PARSE_UNDEFINED, at, "nothing has such a name");
+	else
+		parse_fault(p, PARSE_UNDEFINED, at, "nothing defines %s", buf_str(&word));
+	buf_free(&word);
 }
 
 static bool is_defined_here(const struct parse *p)
@@ -40,7 +51,7 @@ int parse_variable(struct parse *p, struct span at)
 		return parse_all_digits(p, at) ? T_NUMBER : T_WORD;
 	}
 	if (is_defined_here(p))
-		parse_fault(p, PARSE_UNDEFINED, at, "nothing defines %.*s", (int)at.len, t.p);
+		parse_undefined(p, at);
 	else
 		parse_recognise(p, at);
 	return YYerror;
@@ -138,9 +149,9 @@ static bool named_key(struct parse *p, struct span at, struct text name, uint8_t
 	*missing = p->reading->no_keys || p->conf->bindings.partial;
 	if (*missing)
 		return false;
-	parse_fault(p, PARSE_UNDEFINED, at, "there is no key %.*s", (int)name.len, name.p);
+	parse_undefined(p, at);
 	if (!p->stop)
-		diag_hint(p->diags, "before it stands: key %.*s 0x...; or keys \"FILE\"; with that in the file", (int)name.len, name.p);
+		diag_hint(p->diags, "key NAME 0x...; before it, or keys \"FILE\"; with that in the file");
 	return false;
 }
 

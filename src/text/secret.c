@@ -4,6 +4,7 @@
 #include "base/hex.h"
 #include "base/memory.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum { LOOKS_LIKE_KEY = 16, LONGEST_SPI = 8, LONGEST_OPTION = 4, LONGEST_NAME = 18, DECIMAL_MAX = 20 };
@@ -101,6 +102,9 @@ static bool is(const char *p, size_t n, const char *word)
 /* Where a key is due, a name for one: not what may well be one itself. */
 static bool is_reference(const char *p, size_t n)
 {
+	for (size_t i = 1; i < n; i++)
+		if (!isalnum((unsigned char)p[i]) && (p[i] == '\0' || strchr(":%._-/", p[i]) == NULL))
+			return false;
 	return n > 1 && (*p == '@' || *p == '$') && !looks_like_key(p + 1, n - 1);
 }
 

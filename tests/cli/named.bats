@@ -180,7 +180,7 @@ has_no_key() {
 	echo "$output"
 	[ "$status" = 1 ]
 	[ "$(grep -c error: <<<"$output")" = 1 ]
-	[[ $output == *"5:43: error: there is no key other"* ]]
+	[[ $output == *"5:43: error: nothing defines @other"* ]]
 }
 
 @test "fmt formats the file, not those it names" {
