@@ -47,7 +47,7 @@ struct words {
 /* keygen: what it is to make besides keys; words as they were said, borrowed, NULL where they were not. */
 struct wish {
 	bool pair, rotate, force, derive;
-	const char *secret_file, *context, *epoch;
+	const char *secret_file, *context, *epoch, *keys_file;
 	const char *mesh, *out, *out_a, *out_b, *alg, *upper, *spi_range, *name;
 	struct words net_a, net_b, avoid;
 };

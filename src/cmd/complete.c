@@ -127,7 +127,7 @@ static void operands_of(const char *name, const char *before)
 	for (const struct cmd *c = commands; c->name != NULL; c++) {
 		if (strcmp(c->name, name) != 0)
 			continue;
-		if (strncmp(c->args, "ALG", 3) == 0)
+		if (strstr(c->args, "ALG") != NULL)
 			print_keyed();
 		else if (*before == '\0' || strstr(c->args, "...") != NULL)
 			print_words(c->args);

@@ -3,6 +3,7 @@
 
 #include "base/fingerprint.h"
 #include "base/hex.h"
+#include "cmd/keyfile.h"
 #include "cmd/newkey.h"
 
 #include <ctype.h>
@@ -120,6 +121,19 @@ void keygen_complain_file(const char *name, int err)
 		complain("cannot write %s: %s", name, strerror(-err));
 }
 
+/* Behind NAME=, which stands there where the key goes to a file. */
+static const char *after_name(const struct settings *s, const char *word)
+{
+	size_t n = strcspn(word, "=");
+
+	if (s->wish.keys_file == NULL)
+		return word;
+	if (word[n] == '=' && is_plain_name(word, n))
+		return word + n + 1;
+	complain("--keys-file takes NAME=ALGORITHM, the name of letters, digits and . _ -, not \"%s\"", word);
+	return NULL;
+}
+
 static int make(const struct settings *s, struct made *m, int argc, char **argv)
 {
 	int err = 0;
@@ -128,14 +142,31 @@ static int make(const struct settings *s, struct made *m, int argc, char **argv)
 		complain("expected the names of algorithms, such as aes-cbc:256 or hmac-sha256");
 		return STATUS_USAGE;
 	}
-	for (int i = 0; i < argc; i++)
-		if (!newkey_read(&m[i].is, argv[i], strlen(argv[i]), s->allow_weak))
+	for (int i = 0; i < argc; i++) {
+		const char *word = after_name(s, argv[i]);
+
+		if (word == NULL || !newkey_read(&m[i].is, word, strlen(word), s->allow_weak))
 			return STATUS_USAGE;
+	}
 	for (int i = 0; i < argc && err == 0; i++)
 		err = newkey_fill(&m[i].is, m[i].key);
 	if (err != 0)
 		complain("the kernel gives no random bytes: %s", strerror(-err));
 	return err == 0 ? STATUS_OK : STATUS_WORLD;
+}
+
+/* Keys with names, NAME=ALG, for the file. */
+static int keep(const struct settings *s, const struct made *m, size_t n, char **argv)
+{
+	struct keyfile file = { 0 };
+	int status = keyfile_open(&file, s->wish.keys_file);
+
+	for (size_t i = 0; i < n; i++)
+		keyfile_add(&file, argv[i], strcspn(argv[i], "="), m[i].key, m[i].is.bits);
+	if (status == STATUS_OK)
+		status = keyfile_write(&file, s);
+	keyfile_free(&file);
+	return status;
 }
 
 static int make_keys(const struct settings *s, int argc, char **argv)
@@ -147,7 +178,9 @@ static int make_keys(const struct settings *s, int argc, char **argv)
 
 	if (status == STATUS_OK && s->fingerprints)
 		print_fingerprints(m, n);
-	if (status == STATUS_OK) {
+	if (status == STATUS_OK && s->wish.keys_file != NULL) {
+		status = keep(s, m, n, argv);
+	} else if (status == STATUS_OK) {
 		keygen_warn_if_open();
 		find_form(s->form)->put(m, n, &out);
 		buf_write(&out, stdout);
@@ -173,6 +206,7 @@ static bool fits(const struct settings *s, unsigned way)
 		{ "reqid", s->filter.has & FILTER_REQID, PAIR | MESH }, { "spi-range", w->spi_range, PAIR | MESH },
 		{ "name", w->name, PAIR | MESH }, { "avoid", w->avoid.n, PAIR | MESH }, { "rotate", w->rotate, MESH },
 		{ "force", w->force, PAIR | MESH }, { "derive", w->derive, PAIR | MESH }, { "secret-file", w->secret_file, PAIR | MESH },
+		{ "keys-file", w->keys_file, KEYS | PAIR },
 		{ "context", w->context, PAIR | MESH }, { "epoch", w->epoch, PAIR | MESH },
 	};
 

@@ -204,6 +204,7 @@ static bool set_avoid(struct settings *s, const char *v) { return add_said(&s->w
 static bool set_derive(struct settings *s, const char *v) { (void)v; return s->wish.derive = true; }
 static bool set_secret_file(struct settings *s, const char *v) { return *(s->wish.secret_file = v) != '\0'; }
 static bool set_context(struct settings *s, const char *v) { return *(s->wish.context = v) != '\0' && strlen(v) <= UINT16_MAX; }
+static bool set_keys_file(struct settings *s, const char *v) { return *(s->wish.keys_file = v) != '\0' && strpbrk(v, "\"\n") == NULL; }
 static bool set_epoch(struct settings *s, const char *v) { return *(s->wish.epoch = v) != '\0' && strlen(v) <= UINT16_MAX; }
 static bool set_resync(struct settings *s, const char *v) { (void)v; return s->resync = true; }
 static bool set_key_refs(struct settings *s, const char *v) { (void)v; return s->key_refs = true; }
@@ -254,6 +255,7 @@ const struct opt options[] = {
 	{ "secret-file", 0, "FILE", "the secret, 32 bytes or more, its owner's alone", set_secret_file },
 	{ "context", 0, "TEXT", "what the derived keys are for: other text, other keys", set_context },
 	{ "epoch", 0, "TEXT", "and for when: a counter mode needs another at every start", set_epoch },
+	{ "keys-file", 0, "FILE", "append the keys to this file, and name them where they would stand", set_keys_file },
 	{ "rotate", 0, NULL, "new keys for a mesh, and the steps to them without a gap", set_rotate },
 	{ "force", 0, NULL, "replace files that are there", set_force },
 	{ "resync", 0, NULL, "after events were lost, dump what is there", set_resync },

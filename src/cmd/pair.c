@@ -77,7 +77,7 @@ static bool read_pair(struct plan *p, const struct settings *s, int argc, char *
 }
 
 /* To files where they are named; without any, A's to standard output. */
-static int write_end(struct plan *p, size_t i, const char *name, const struct settings *s, struct files *files)
+static int write_end(struct plan *p, size_t i, const char *name, const struct settings *s, struct files *files, struct buf *out)
 {
 	bool print = i == 0 && s->wish.out_a == NULL && s->wish.out_b == NULL;
 	struct buf text = { 0 };
@@ -87,36 +87,58 @@ static int write_end(struct plan *p, size_t i, const char *name, const struct se
 		status = plan_text(p, i, PHASE_WHOLE, NULL, s, &text);
 	if (status == STATUS_OK && name != NULL)
 		err = files_add(files, name, text.bytes, text.len);
-	if (status == STATUS_OK && print) {
-		keygen_warn_if_open();
-		buf_write(&text, stdout);
-	}
+	if (status == STATUS_OK && print)
+		buf_add(out, text.bytes, text.len);
 	if (err != 0)
 		keygen_complain_file(name, err);
 	buf_free(&text);
 	return err == 0 ? status : STATUS_WORLD;
 }
 
+/* The keys first: a configuration without its keys is worse than keys without a configuration. */
+static int place(struct plan *p, struct files *files, const struct buf *text, const struct settings *s)
+{
+	int status = p->keys != NULL ? keyfile_write(p->keys, s) : STATUS_OK, err;
+	const char *name = NULL;
+
+	if (status != STATUS_OK)
+		return status;
+	err = files_place(files, s->wish.force, &name);
+	if (err != 0) {
+		keygen_complain_file(name, err);
+		if (p->keys != NULL)
+			keyfile_undo(p->keys);
+		return STATUS_WORLD;
+	}
+	if (text->len > 0 && p->keys == NULL)
+		keygen_warn_if_open();
+	buf_write(text, stdout);
+	return STATUS_OK;
+}
+
 int keygen_pair(struct settings *s, int argc, char **argv)
 {
 	struct plan p = { 0 };
 	struct files files = { 0 };
-	const char *name = NULL;
-	int status = read_pair(&p, s, argc, argv) ? STATUS_OK : STATUS_USAGE, err = 0;
+	struct keyfile keys = { 0 };
+	struct buf text = { 0 };
+	int status = read_pair(&p, s, argc, argv) ? STATUS_OK : STATUS_USAGE;
 
+	if (status == STATUS_OK && s->wish.keys_file != NULL) {
+		status = keyfile_open(&keys, s->wish.keys_file);
+		p.keys = &keys;
+	}
 	if (status == STATUS_OK)
 		status = plan_make(&p, s);
 	if (status == STATUS_OK)
-		status = write_end(&p, 0, s->wish.out_a, s, &files);
+		status = write_end(&p, 0, s->wish.out_a, s, &files, &text);
 	if (status == STATUS_OK)
-		status = write_end(&p, 1, s->wish.out_b, s, &files);
+		status = write_end(&p, 1, s->wish.out_b, s, &files, &text);
 	if (status == STATUS_OK)
-		err = files_place(&files, s->wish.force, &name);
-	if (err != 0) {
-		keygen_complain_file(name, err);
-		status = STATUS_WORLD;
-	}
+		status = place(&p, &files, &text, s);
+	buf_free(&text);
 	files_free(&files);
+	keyfile_free(&keys);
 	plan_free(&p);
 	return status;
 }

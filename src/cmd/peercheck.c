@@ -108,9 +108,9 @@ static int read_end(struct end *e, const char *name, uint32_t order, const struc
 
 	if (status != STATUS_OK)
 		return status;
-	for (size_t i = 0; i < e->in.sources.n; i++)
-		e->in.sources.source[i]->order = order;
 	input_parse(&e->in, s);
+	for (size_t i = 0; i < e->in.sources.n; i++)
+		e->in.sources.source[i]->order += order;
 	resolve_conf(&e->in.conf, 0, true, &e->in.diags);
 	lint_conf(&e->in.conf, 0, &e->in.diags);
 	if (e->in.diags.errors > 0) {
@@ -297,7 +297,7 @@ int cmd_peercheck(struct settings *s, int argc, char **argv)
 		return STATUS_USAGE;
 	}
 	for (int i = 0; i < 2 && status == STATUS_OK; i++)
-		status = read_end(&c.end[i], argv[i], (uint32_t)i + 1, s);
+		status = read_end(&c.end[i], argv[i], (uint32_t)i << 24, s);
 	privilege_keep(0);
 	if (status == STATUS_OK)
 		status = compare(&c, s, argv);

@@ -361,8 +361,14 @@ static bool is_tunnel(const struct plan *p, size_t i, size_t k)
 	return p->mode == MODE_TUNNEL || (p->mode == MODE_ANY && p->peer[i].nnets + p->peer[k].nnets > 0);
 }
 
+static void take_key(void *arg, const char *name, const uint8_t *key, unsigned bits)
+{
+	keyfile_add(arg, name, strlen(name), key, bits);
+}
+
 static void put_sa(const struct plan *p, size_t from, size_t to, struct buf *out)
 {
+	const struct print_opts o = { .keys = true, .fingerprints = p->fingerprints, .refs = p->named, .took = p->place ? NULL : take_key, .arg = p->keys };
 	const uint8_t *at = way(p, from, to);
 	struct event ev = { .verb = VERB_ADD };
 
@@ -372,7 +378,7 @@ static void put_sa(const struct plan *p, size_t from, size_t to, struct buf *out
 	                     .encbits = (uint16_t)p->enc.bits, .authbits = (uint16_t)p->auth.bits };
 	memcpy(&ev.sa.spi, at, sizeof(ev.sa.spi));
 	memcpy(ev.sa.key, at + sizeof(ev.sa.spi), way_size(p) - sizeof(ev.sa.spi));
-	conf_format.sa(&ev, &(struct print_opts){ .keys = true, .fingerprints = p->fingerprints }, out);
+	conf_format.sa(&ev, &o, out);
 	explicit_bzero(&ev.sa, sizeof(ev.sa));
 }
 
@@ -433,6 +439,8 @@ static void put_head(const struct plan *p, size_t i, enum phase phase, struct bu
 			buf_printf(out, "# setkey-lint disable=%s %s\n", acceptances[k].id, acceptances[k].reason);
 	if (phase != PHASE_RETIRE)
 		buf_adds(out, "# setkey-lint disable=SK410,SK411 keys that are set by hand stay until others are loaded\n");
+	if (p->place != NULL)
+		buf_printf(out, "\nkeys \"%s\";\n", p->place);
 	buf_adds(out, phase == PHASE_WHOLE && !p->beside ? "\nflush;\nspdflush;\n\n" : "\n");
 }
 
@@ -512,6 +520,46 @@ static int check(struct plan *p, const struct buf *text, size_t i, const struct 
 	return faults > 0 ? STATUS_REFUSED : STATUS_OK;
 }
 
+/* Beside the configuration, unless it is a full path: the other host is to find it too. */
+static const char *place_of(const struct keyfile *k)
+{
+	const char *slash = strrchr(k->name, '/');
+
+	return k->name[0] == '/' || slash == NULL ? k->name : slash + 1;
+}
+
+/* The length of the comments that a text begins with; an empty line ends them. */
+static size_t comments(const struct buf *text)
+{
+	const uint8_t *end = memmem(text->bytes, text->len, "\n\n", 2);
+
+	return end ? (size_t)(end - text->bytes) + 1 : 0;
+}
+
+/* The same once more, with names in the place of keys; judged with the keys in front of its statements. */
+static int name_keys(struct plan *p, size_t i, const struct settings *s, struct buf *out)
+{
+	struct buf text = { 0 };
+	unsigned accepted;
+	int status;
+
+	buf_clear(out);
+	buf_clear(&p->keys->more);
+	p->named = true;
+	put_text(p, i, PHASE_WHOLE, NULL, &text);
+	buf_add(out, text.bytes, comments(&text));
+	buf_add(out, p->keys->more.bytes, p->keys->more.len);
+	buf_add(out, text.bytes + comments(&text), text.len - comments(&text));
+	status = check(p, out, i, s, &accepted);
+	buf_clear(out);
+	p->place = place_of(p->keys);
+	put_text(p, i, PHASE_WHOLE, NULL, out);
+	p->place = NULL;
+	p->named = false;
+	buf_free(&text);
+	return status;
+}
+
 int plan_text(struct plan *p, size_t i, enum phase phase, const struct conf *old, const struct settings *s, struct buf *out)
 {
 	unsigned accepted = 0, before;
@@ -525,5 +573,5 @@ int plan_text(struct plan *p, size_t i, enum phase phase, const struct conf *old
 		put_text(p, i, phase, old, out);
 		status = check(p, out, i, s, &accepted);
 	} while (status != STATUS_OK && (accepted | before) != before);
-	return status;
+	return status == STATUS_OK && p->keys != NULL ? name_keys(p, i, s, out) : status;
 }

@@ -3,6 +3,7 @@
 #define CMD_PEERS_H
 
 #include "cmd/cmd.h"
+#include "cmd/keyfile.h"
 #include "cmd/newkey.h"
 #include "lint/index.h"
 
@@ -31,6 +32,9 @@ struct plan {
 	struct peer *peer;
 	size_t npeers, cap;
 	uint8_t *ways;        /* the SPI and the keys from each to each */
+	struct keyfile *keys; /* where keys go, and names in their place; NULL: nowhere */
+	bool named;           /* names are being printed */
+	const char *place;    /* and from this file, of these keys; NULL: they are being collected */
 	unsigned accepted;    /* what the text owns up to, see peers.c */
 };
 

@@ -89,3 +89,44 @@ print("-".join(sum[i:i + 4] for i in (0, 4, 8)))' "$1"
 	grep -q "^add .*; # -E $(fingerprint_of "$enc") -A $(fingerprint_of "$auth")$" a.conf
 	"$SETKEY" -n -f a.conf
 }
+
+@test "keys with names go to a file, which grows and is never half written" {
+	cd "$BATS_TEST_TMPDIR"
+	umask 000
+	[ -z "$("$SETKEY" keygen --keys-file secret.keys out-enc=aes-cbc:128 out-auth=hmac-sha256-128)" ]
+	[ "$(stat -c %a secret.keys)" = 600 ]
+	printf '# by hand\nkey mine 0x00112233' >>secret.keys
+	echo ';' >>secret.keys
+	"$SETKEY" keygen --keys-file secret.keys in-enc=aes-gcm-16:128
+	[ "$(stat -c %a secret.keys)" = 600 ]
+	[ "$(sed -E 's/0x[0-9a-f]+/KEY/' secret.keys)" = $'key out-enc KEY;\nkey out-auth KEY;\n# by hand\nkey mine KEY;\nkey in-enc KEY;' ]
+	printf '%s\n' 'keys "secret.keys";' 'add 192.0.2.1 192.0.2.2 esp 0x1000 -E aes-gcm-16 @in-enc;' >a.conf
+	"$SETKEY" -n -f a.conf
+
+	cp secret.keys before
+	refused() {
+		run "$SETKEY" keygen --keys-file "$@"
+		echo "$output"
+		[ "$status" != 0 ]
+		[[ ! $output =~ 0x[0-9a-f]{8} ]]
+		cmp secret.keys before
+	}
+	refused secret.keys new=aes-cbc out-enc=aes-cbc
+	[[ $output == secret.keys:7:5:*"[defined-twice]"* ]]
+	refused secret.keys new=aes-cbc new=aes-cbc
+	refused secret.keys aes-cbc
+	refused secret.keys new=nonsense
+	refused secret.keys $'x y=aes-cbc'
+	refused nowhere/secret.keys new=aes-cbc
+	chmod 640 secret.keys
+	refused secret.keys new=aes-cbc
+	[[ $output == *"mode 0640"* ]]
+	chmod 600 secret.keys
+	ln -s secret.keys link
+	refused link new=aes-cbc
+	echo 'flush;' >other.keys
+	chmod 600 other.keys
+	refused other.keys new=aes-cbc
+	[ "$(cat other.keys)" = 'flush;' ]
+	[ "$(echo .setkey*)" = '.setkey*' ]
+}

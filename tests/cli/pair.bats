@@ -127,6 +127,32 @@ pair() {
 	[ "$(echo ./* .setkey*)" = "./a.conf ./folder .setkey*" ]
 }
 
+@test "keys in a file of their own: the configuration has names, and no key" {
+	mkdir a b
+	"$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --net-b 10.2.0.0/16 --keys-file secret.keys --out-a a.conf --out-b b.conf
+	! grep -E '0x[0-9a-f]{9}' a.conf b.conf
+	[ "$(grep -c '^key ' secret.keys)" = 4 ]
+	sound a.conf
+	sound b.conf
+	"$SETKEY" peercheck a.conf b.conf
+	"$SETKEY" mirror a.conf >mirrored
+	"$SETKEY" peercheck a.conf mirrored
+	grep -q '^keys "secret.keys";' a.conf
+	"$SETKEY" keygen --pair 192.0.2.1 192.0.2.3 --keys-file secret.keys --alg aes-gcm-16 --avoid a.conf >c.conf
+	sound c.conf
+	[ "$(grep -c '^key ' secret.keys)" = 6 ]
+	# What cannot be written leaves the key file as it was.
+	cp secret.keys before
+	run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --keys-file secret.keys --out-a d.conf --out-b b.conf
+	[ "$status" = 3 ]
+	cmp secret.keys before
+	run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --keys-file new.keys --out-a d.conf --out-b b.conf
+	[ "$status" = 3 ]
+	[ ! -e new.keys ] && [ ! -e d.conf ]
+	run "$SETKEY" keygen --mesh hosts --out dir --keys-file secret.keys
+	[ "$status" = 2 ]
+}
+
 @test "what cannot be is said, and nothing is printed" {
 	refused() {
 		local want=$1

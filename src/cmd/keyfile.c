@@ -1,0 +1,114 @@
+/* A file of key statements that gets more of them: all of those or none. */
+#include "cmd/keyfile.h"
+
+#include "base/files.h"
+#include "base/hex.h"
+#include "base/replace.h"
+#include "cmd/keygen.h"
+#include "cmd/lint.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+int keyfile_open(struct keyfile *k, const char *name)
+{
+	int err = source_read(&k->was, name);
+
+	k->name = name;
+	k->there = err == 0;
+	if (err != 0 && err != -ENOENT) {
+		complain("cannot read %s: %s", name, strerror(-err));
+		return STATUS_WORLD;
+	}
+	if (err != 0 || (k->was.mode & 077) == 0)
+		return STATUS_OK;
+	complain("%s holds keys, and others than its owner may read or write it (mode %04o): chmod 600", name, k->was.mode & 07777);
+	return STATUS_REFUSED;
+}
+
+void keyfile_free(struct keyfile *k)
+{
+	source_free(&k->was);
+	buf_free(&k->more);
+}
+
+void keyfile_add(struct keyfile *k, const char *name, size_t n, const uint8_t *key, unsigned bits)
+{
+	buf_printf(&k->more, "key %.*s 0x", (int)n, name);
+	hex_encode(&k->more, key, bits / 8);
+	buf_adds(&k->more, ";\n");
+}
+
+/* Read as it is going to be: every name once, and nothing but keys. */
+static int check(const struct keyfile *k, const struct buf *text, const struct settings *s)
+{
+	struct input in = { 0 };
+	bool sound;
+
+	input_text(&in, k->name, (const char *)text->bytes, text->len, 1, 1);
+	input_parse(&in, s);
+	sound = in.diags.errors == 0 && in.conf.n == 0 && in.sources.n == 1;
+	if (!sound && in.diags.errors == 0)
+		complain("%s holds more than keys: it is no key file", k->name);
+	diag_print(&in.diags, stderr, want_color(s, stderr));
+	input_free(&in);
+	return sound ? STATUS_OK : STATUS_REFUSED;
+}
+
+static int create(const struct keyfile *k, const struct buf *text)
+{
+	struct files files = { 0 };
+	const char *name = k->name;
+	int err = files_add(&files, name, text->bytes, text->len);
+
+	if (err == 0)
+		err = files_place(&files, false, &name);
+	if (err != 0)
+		keygen_complain_file(name, err);
+	files_free(&files);
+	return err;
+}
+
+static int replace(const struct keyfile *k, const struct buf *text)
+{
+	int err = replace_file(k->name, k->was.text, k->was.len, text->bytes, text->len);
+
+	if (err != 0)
+		complain_replace(k->name, err);
+	return err;
+}
+
+static struct buf all(const struct keyfile *k)
+{
+	struct buf text = { 0 };
+
+	if (k->there)
+		buf_add(&text, k->was.text, k->was.len);
+	if (text.len > 0 && text.bytes[text.len - 1] != '\n')
+		buf_addc(&text, '\n');
+	buf_add(&text, k->more.bytes, k->more.len);
+	return text;
+}
+
+int keyfile_write(struct keyfile *k, const struct settings *s)
+{
+	struct buf text = all(k);
+	int status = check(k, &text, s);
+
+	if (status == STATUS_OK && (k->there ? replace(k, &text) : create(k, &text)) != 0)
+		status = STATUS_WORLD;
+	buf_free(&text);
+	return status;
+}
+
+void keyfile_undo(struct keyfile *k)
+{
+	struct buf text = all(k);
+
+	if (!k->there)
+		unlink(k->name);
+	else if (replace_file(k->name, text.bytes, text.len, k->was.text, k->was.len) != 0)
+		complain("%s keeps the new keys, which nothing uses", k->name);
+	buf_free(&text);
+}
