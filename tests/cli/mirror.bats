@@ -113,6 +113,7 @@ differs() {
 		run "$SETKEY" peercheck $order
 		echo "$output"
 		[ "$status" = 1 ]
+		[[ $output == *"[peers-differ]"* ]]
 		[[ $output != *4a1f90a3* && $output != *903be2f5* && $output != *0123456789* ]]
 		for word; do
 			[[ $output == *"$word"* ]]
