@@ -15,6 +15,11 @@ setkey() {
 	timeout 20 env LD_PRELOAD="$preload" "$SETKEY" "$@"
 }
 
+# not COMMAND...: fails if it does not; bats takes no notice of a ! in front of a command
+not() {
+	! "$@"
+}
+
 # ok NAME, or not_ok NAME with the reason on standard input
 ok() {
 	echo "ok $1"

@@ -41,6 +41,8 @@ need() {
 		grep -q "^\.It Cm $command\b" setkey.8 || { echo "no $command" && return 1; }
 		options+=$'\n'$("$SETKEY" complete options "$command")
 		for option in $("$SETKEY" complete options "$command" | sed -n 's/^--\(.*\)=.*/\1/p'); do
+			# These take rules, which are in setkey.conf(5).
+			case $option in enable | disable | severity) continue ;; esac
 			for value in $("$SETKEY" complete values "$option" "$command"); do
 				grep -q "^\.It Fl -$option Ns = Ns.*\b$value\b" setkey.8 || { echo "no --$option=$value" && return 1; }
 			done
@@ -59,6 +61,7 @@ need() {
 			grep -q "^\.It Fl ${option#-}\b" setkey.8 || { echo "no $option" && return 1; }
 			;;
 		esac
+		case $option in --enable= | --disable= | --severity=) continue ;; esac
 		for value in $("$SETKEY" complete values "$(tr -d =- <<<"$option")"); do
 			grep -q "^\.It Fl .*=.*\b$value\b" setkey.8 || { echo "no $option$value" && return 1; }
 		done

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2030,SC2031,SC2154 # run in a function of a test; top is lib.bash's
 # setkey mirror and peercheck: the other end's file, and what is wrong between two.
 
 load ../lib
@@ -33,7 +34,7 @@ effect() {
 		"$SETKEY" mirror "$file" >there
 		"$SETKEY" mirror there >back
 		diff back "$file"
-		! cmp -s there "$file"
+		not cmp -s there "$file"
 	done
 	# What is not quite turned back is said, and still comes back.
 	for file in "$top"/examples/ospfv3.conf "$top"/examples/nat.conf; do
@@ -87,7 +88,7 @@ effect_exact() {
 	[[ $output == *"c.conf:4:"*"it is left out [one-sided]"* ]]
 	"$SETKEY" mirror c.conf 2>/dev/null >d.conf || true
 	grep -q '^spdadd 192.0.2.8 192.0.2.1 any  *-P out none;' d.conf
-	! grep -q fwd d.conf
+	not grep -q fwd d.conf
 }
 
 @test "a file that does not read has no mirror, and what the other end's kernel would refuse is told" {

@@ -71,7 +71,7 @@ pair() {
 	cp a.conf there.conf
 	pair 192.0.2.1 192.0.2.2 --spi-range 0x2000-0x2003 --avoid there.conf
 	[ "$(cat a.conf there.conf | grep -oE 'esp 0x200[0-3] ' | sort -u | wc -l)" = 4 ]
-	! grep -q flush a.conf
+	not grep -q ^flush a.conf
 	run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --spi-range 0x2000-0x2003 --avoid there.conf --avoid a.conf
 	[ "$status" = 1 ]
 	[[ $output == *"no SPI is left"* ]]
@@ -106,7 +106,7 @@ pair() {
 	cmp a.conf before
 	[ "$(echo ./* .setkey*)" = "./a.conf ./before .setkey*" ]
 	"$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --out-a b.conf --out-b a.conf --force
-	! cmp -s a.conf before
+	not cmp -s a.conf before
 	"$SETKEY" peercheck a.conf b.conf
 	[ "$(echo ./* .setkey*)" = "./a.conf ./b.conf ./before .setkey*" ]
 }
@@ -130,7 +130,7 @@ pair() {
 @test "keys in a file of their own: the configuration has names, and no key" {
 	mkdir a b
 	"$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --net-b 10.2.0.0/16 --keys-file secret.keys --out-a a.conf --out-b b.conf
-	! grep -E '0x[0-9a-f]{9}' a.conf b.conf
+	not grep -E '0x[0-9a-f]{9}' a.conf b.conf
 	[ "$(grep -c '^key ' secret.keys)" = 4 ]
 	sound a.conf
 	sound b.conf

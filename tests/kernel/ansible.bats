@@ -2,6 +2,8 @@
 # examples/ansible plays a rotation over three hosts, which are namespaces here: no packet is lost, and a step that fails
 # somewhere is the last until it is mended.
 
+load ../lib
+
 setup_file() {
 	[ -n "$(command -v ansible-playbook)" ] || return 0
 	cd "$BATS_FILE_TMPDIR" || return
@@ -54,8 +56,11 @@ setup() {
 	skip "no ansible here"
 }
 
+# play PLAYBOOK OPTION...
 play() {
-	HOME=$PWD/home PATH=$PWD/bin:$PATH ANSIBLE_NOCOWS=1 ANSIBLE_PIPELINING=1 ANSIBLE_REMOTE_TMP=$PWD/home ANSIBLE_LOCAL_TEMP=$PWD/home ansible-playbook -i inventory.yml "play/$@" >said 2>&1 3>&- || { cat said && return 1; }
+	local playbook=$1
+	shift
+	HOME=$PWD/home PATH=$PWD/bin:$PATH ANSIBLE_NOCOWS=1 ANSIBLE_PIPELINING=1 ANSIBLE_REMOTE_TMP=$PWD/home ANSIBLE_LOCAL_TEMP=$PWD/home ansible-playbook -i inventory.yml "play/$playbook" "$@" >said 2>&1 3>&- || { cat said && return 1; }
 }
 
 spis() {
@@ -89,7 +94,7 @@ of_file() {
 	cmp play/work/keys/alpha.conf before.conf
 
 	play rotate.yml
-	! grep -qE '0x[0-9a-f]{32}' said install.said
+	not grep -qE '0x[0-9a-f]{32}' said install.said
 	kill -INT "${pings[@]}"
 	wait || true
 	cat one two
@@ -103,5 +108,5 @@ of_file() {
 		[ ! -e $host.steps ]
 	done
 	[ "$(echo play/work/keys/*)" = "play/work/keys/alpha.conf play/work/keys/beta.conf play/work/keys/gamma.conf" ]
-	! cmp -s play/work/keys/alpha.conf before.conf
+	not cmp -s play/work/keys/alpha.conf before.conf
 }

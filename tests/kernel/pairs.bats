@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # What setkey keygen makes for two or more hosts protects their traffic, and new keys come in without a packet lost.
 
+load ../lib
+
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
 	umask 077
@@ -97,16 +99,16 @@ protected() {
 
 @test "the fingerprints of a dump are those of the file, in every form, and no key is shown" {
 	"$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --fingerprints >a.conf
-	"$SETKEY" keygen --pair 192.0.2.1 192.0.2.3 --fingerprints --alg aes-gcm-16 --avoid a.conf >>a.conf
-	on alpha "$SETKEY" -f a.conf
+	"$SETKEY" keygen --pair 192.0.2.1 192.0.2.3 --fingerprints --alg aes-gcm-16 --avoid a.conf >b.conf
+	on alpha "$SETKEY" -f a.conf -f b.conf
 	for format in classic conf json ip table; do
 		on alpha "$SETKEY" dump --fingerprints --format=$format >out
-		for print in $(grep -oE '[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}' a.conf); do
+		for print in $(grep -ohE '[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}' a.conf b.conf); do
 			grep -q "$print" out
 		done
-		! grep -qE '[0-9a-f]{32}' out
+		not grep -qE '[0-9a-f]{32}' out
 	done
-	[ "$(grep -oE '[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}' a.conf | sort -u | wc -l)" = 6 ]
+	[ "$(grep -ohE '[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}' a.conf b.conf | sort -u | wc -l)" = 6 ]
 	run on alpha "$SETKEY" dump --fingerprints --show-keys
 	[ "$status" = 2 ]
 }
