@@ -188,11 +188,17 @@ void *arena_copy(struct arena *a, const void *from, size_t n)
 
 void arena_free(struct arena *a)
 {
+	for (struct arena_chunk *c = a->chunk; c != NULL; c = c->next)
+		explicit_bzero(c->bytes, c->used);
+	arena_drop(a);
+}
+
+void arena_drop(struct arena *a)
+{
 	struct arena_chunk *c;
 
 	while ((c = a->chunk) != NULL) {
 		a->chunk = c->next;
-		explicit_bzero(c->bytes, c->used);
 		free(c);
 	}
 }

@@ -79,12 +79,13 @@ bool stmt_spells(const struct stmt *s, enum part key)
 
 struct stmt *conf_add(struct conf *c, const struct stmt *s, const struct part_at *parts, unsigned nparts)
 {
-	struct stmt *copy = arena_copy(&c->arena, s, stmt_size(s));
+	struct arena *arena = verb_is_policy(s->verb) ? &c->policies : &c->arena;
+	struct stmt *copy = arena_copy(arena, s, stmt_size(s));
 
 	if (s->extra != NULL)
-		copy->extra = arena_copy(&c->arena, s->extra, sizeof(*s->extra));
+		copy->extra = arena_copy(arena, s->extra, sizeof(*s->extra));
 	if (nparts > 0)
-		copy->part = arena_copy(&c->arena, parts, nparts * sizeof(*parts));
+		copy->part = arena_copy(arena, parts, nparts * sizeof(*parts));
 	copy->nparts = (uint8_t)nparts;
 	c->stmt = memory_grow(c->stmt, c->n, &c->cap, sizeof(struct stmt *));
 	return c->stmt[c->n++] = copy;
@@ -100,6 +101,7 @@ struct text conf_named_word(const struct conf *c, const char *name, uint32_t n)
 void conf_free(struct conf *c)
 {
 	arena_free(&c->arena);
+	arena_drop(&c->policies);
 	bindings_free(&c->bindings);
 	free(c->stmt);
 	*c = (struct conf){ 0 };

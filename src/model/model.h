@@ -293,7 +293,7 @@ bool stmt_spells(const struct stmt *s, enum part key);
 
 /* Everything that was read, in order. The owner frees with conf_free. */
 struct conf {
-	struct arena arena;
+	struct arena arena, policies; /* no key is in the second */
 	struct stmt **stmt;
 	size_t n, cap;
 	bool exact;           /* "exact;" has been read */
