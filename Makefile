@@ -127,7 +127,7 @@ bench: all $(BENCHBIN)
 	$(Q)rm -f build/bench/table
 	$(Q)tests/bench/run -o $(CURDIR)/build/bench/table $(COUNT)
 	$(Q)mkdir -p build/bench/lab && chmod 777 build/bench/lab
-	$(Q)LAB_MEM=4G tests/lab/run -t 3600 -d build/bench/lab tests/bench/run -o /lab/table $(COUNT)
+	$(Q)LAB_MEM=12G tests/lab/run -t 3600 -d build/bench/lab tests/bench/run -o /lab/table $(COUNT)
 	$(Q)cat build/bench/lab/table >>build/bench/table && rm -r build/bench/lab
 	$(Q)! command -v gnuplot >/dev/null || tests/bench/plot build/bench/table >build/bench/table.svg
 
