@@ -25,12 +25,6 @@ static char *copy(const char *s)
 	return memcpy(memory_resize(NULL, n, 1), s, n);
 }
 
-/* Of the folder of name, "name" too where that has none. */
-static char *folder_of(const char *name, char *room)
-{
-	return dirname(strcpy(room, name));
-}
-
 /* The way to the disk begins here, and is waited for once, at the end of it all. */
 static int write_all(int fd, const char *bytes, size_t n)
 {
@@ -65,7 +59,7 @@ static struct new_file *add_entry(struct files *f, const char *name)
 	struct buf temp = { 0 };
 	struct new_file new = { .name = copy(name) };
 
-	buf_printf(&temp, "%s/.setkey.XXXXXX", folder_of(name, room));
+	buf_printf(&temp, "%s/.setkey.XXXXXX", dirname(room));
 	new.temp = copy(buf_str(&temp));
 	f->file = memory_grow(f->file, f->n, &f->cap, sizeof(*f->file));
 	f->file[f->n] = new;
@@ -140,7 +134,7 @@ static void sync_folders(const struct files *f)
 	char *last = NULL;
 
 	for (size_t i = 0; i < f->n; i++) {
-		char *room = copy(f->file[i].name), *folder = copy(folder_of(f->file[i].name, room));
+		char *room = copy(f->file[i].name), *folder = copy(dirname(room));
 		int fd = last != NULL && strcmp(last, folder) == 0 ? -1 : open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 		if (fd >= 0) {

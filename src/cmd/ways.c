@@ -39,10 +39,10 @@ static int random_way(struct plan *p, uint8_t *at)
 	uint32_t spi = 0;
 	int err = pick_spi(p, &spi);
 
-	if (err == 0 && spi == 0)
+	if (err == 0 && spi == 0) {
 		complain("no SPI is left in the range 0x%x-0x%x", p->spi_low, p->spi_high);
-	if (err == 0 && spi == 0)
 		return STATUS_REFUSED;
+	}
 	memcpy(at, &spi, sizeof(spi));
 	at += sizeof(spi);
 	if (err == 0 && p->enc.bits > 0)
