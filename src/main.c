@@ -1,5 +1,6 @@
 /* One table of subcommands, dispatch, usage. The only file that ends the process. */
 #include "cmd/cmd.h"
+#include "base/files.h"
 #include "base/privilege.h"
 #include "compat.h"
 
@@ -34,6 +35,7 @@ static _Noreturn void out_of_memory(void)
 {
 	static const char text[] = "setkey: out of memory\n";
 
+	files_abandon();
 	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
 		_exit(STATUS_WORLD);
 	_exit(STATUS_WORLD);

@@ -15,7 +15,7 @@
 /* Once a file has changed places with an older one, temp is the name of that. */
 struct new_file {
 	char *name, *temp;
-	bool placed, swapped, final;
+	bool settled, placed, swapped, final;
 };
 
 static char *copy(const char *s)
@@ -23,12 +23,6 @@ static char *copy(const char *s)
 	size_t n = strlen(s) + 1;
 
 	return memcpy(memory_resize(NULL, n, 1), s, n);
-}
-
-/* Of the folder of name, "name" too where that has none. */
-static char *folder_of(const char *name, char *room)
-{
-	return dirname(strcpy(room, name));
 }
 
 /* The way to the disk begins here, and is waited for once, at the end of it all. */
@@ -55,27 +49,36 @@ static int wait_for_disk(const char *name)
 	return err;
 }
 
-int files_add(struct files *f, const char *name, const void *bytes, size_t n)
+/* Those that are being made, for files_abandon. */
+static const struct files *open_files;
+
+/* The entry first, so that nothing is on the disk that is not known of. */
+static struct new_file *add_entry(struct files *f, const char *name)
 {
 	char *room = copy(name);
 	struct buf temp = { 0 };
-	struct new_file *new;
-	int fd, err;
+	struct new_file new = { .name = copy(name) };
 
-	buf_printf(&temp, "%s/.setkey.XXXXXX", folder_of(name, room));
-	buf_str(&temp);
-	fd = mkostemp((char *)temp.bytes, O_CLOEXEC); /* exclusive, mode 0600 */
-	err = fd < 0 ? -errno : 0;
-	if (err == 0) {
-		f->file = memory_grow(f->file, f->n, &f->cap, sizeof(*f->file));
-		new = &f->file[f->n++];
-		*new = (struct new_file){ .name = copy(name), .temp = copy((char *)temp.bytes) };
-		err = write_all(fd, bytes, n);
-		if (close(fd) != 0 && err == 0)
-			err = -errno;
-	}
+	buf_printf(&temp, "%s/.setkey.XXXXXX", dirname(room));
+	new.temp = copy(buf_str(&temp));
+	f->file = memory_grow(f->file, f->n, &f->cap, sizeof(*f->file));
+	f->file[f->n] = new;
 	free(room);
 	buf_free(&temp);
+	open_files = f;
+	return &f->file[f->n++];
+}
+
+int files_add(struct files *f, const char *name, const void *bytes, size_t n)
+{
+	struct new_file *new = add_entry(f, name);
+	int fd = mkostemp(new->temp, O_CLOEXEC), err; /* exclusive, mode 0600 */
+
+	if (fd < 0)
+		return -errno;
+	err = write_all(fd, bytes, n);
+	if (close(fd) != 0 && err == 0)
+		err = -errno;
 	return err;
 }
 
@@ -131,7 +134,7 @@ static void sync_folders(const struct files *f)
 	char *last = NULL;
 
 	for (size_t i = 0; i < f->n; i++) {
-		char *room = copy(f->file[i].name), *folder = copy(folder_of(f->file[i].name, room));
+		char *room = copy(f->file[i].name), *folder = copy(dirname(room));
 		int fd = last != NULL && strcmp(last, folder) == 0 ? -1 : open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 		if (fd >= 0) {
@@ -145,14 +148,22 @@ static void sync_folders(const struct files *f)
 	free(last);
 }
 
-int files_place(struct files *f, bool replace, const char **name)
+int files_settle(struct files *f, const char **name)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < f->n && err == 0; i++) {
-		err = wait_for_disk(f->file[i].temp);
+		err = f->file[i].settled ? 0 : wait_for_disk(f->file[i].temp);
+		f->file[i].settled = err == 0;
 		*name = f->file[i].name;
 	}
+	return err;
+}
+
+int files_place(struct files *f, bool replace, const char **name)
+{
+	int err = files_settle(f, name);
+
 	for (size_t i = 0; i < f->n && err == 0; i++) {
 		err = place(&f->file[i], replace);
 		*name = f->file[i].name;
@@ -165,8 +176,15 @@ int files_place(struct files *f, bool replace, const char **name)
 	return err;
 }
 
+void files_abandon(void)
+{
+	for (size_t i = 0; open_files != NULL && i < open_files->n; i++)
+		unlink(open_files->file[i].temp);
+}
+
 void files_free(struct files *f)
 {
+	open_files = open_files == f ? NULL : open_files;
 	for (size_t i = 0; i < f->n; i++) {
 		unlink(f->file[i].temp); /* what has got its name is not there any more */
 		free(f->file[i].name);

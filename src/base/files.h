@@ -16,12 +16,18 @@ struct files {
  */
 int files_add(struct files *f, const char *name, const void *bytes, size_t n);
 
+/* Waits until all of them are on the disk, which files_place does too. Returns 0 or -errno, and *name as that does. */
+int files_settle(struct files *f, const char **name);
+
 /*
  * Gives all of them their names, once they are on the disk. A name that is taken is -EEXIST; with replace a regular file
  * gives way, -ELOOP for a symbolic link, -EINVAL for anything else. On an error everything is as it
  * was before, *name is the one at fault and -errno is returned.
  */
 int files_place(struct files *f, bool replace, const char **name);
+
+/* Removes what has no name yet of the files that are being made: before an end that nothing follows. Calls nothing but unlink(2). */
+void files_abandon(void);
 
 /* Removes what has not got its name. */
 void files_free(struct files *f);

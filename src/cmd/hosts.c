@@ -166,8 +166,8 @@ static void compare_names(const struct hosts *h, struct place *place, size_t n)
 static void compare(const struct hosts *h)
 {
 	const struct plan *p = h->plan;
-	struct place *place = NULL;
-	size_t n = 0, cap = 0;
+	size_t n = 0, cap = p->npeers;
+	struct place *place = memory_resize(NULL, cap, sizeof(*place));
 
 	for (size_t i = 0; i < p->npeers; i++) {
 		place = memory_grow(place, n, &cap, sizeof(*place));
@@ -217,8 +217,8 @@ void plan_read_hosts(struct plan *p, struct source *src, struct arena *names, st
 		read_line(&h, &off);
 	if (diags->n == 0 && p->npeers < 2)
 		diag_add(diags, &hosts_rules[HOSTS], src, (struct span){ 0, 0 }, "%zu hosts have nobody to share keys with", p->npeers);
-	if (diags->n == 0)
-		compare(&h);
-	if (diags->n == 0)
-		compare_families(&h);
+	if (diags->n > 0)
+		return;
+	compare(&h);
+	compare_families(&h);
 }

@@ -174,6 +174,7 @@ static int make_keys(const struct settings *s, int argc, char **argv)
 	size_t n = argc > 0 ? (size_t)argc : 1;
 	struct made *m = memory_resize(NULL, n, sizeof(*m));
 	int status = make(s, m, argc, argv);
+	const struct keyform *form = find_form(s->form);
 	struct buf out = { 0 };
 
 	if (status == STATUS_OK && s->fingerprints)
@@ -182,7 +183,7 @@ static int make_keys(const struct settings *s, int argc, char **argv)
 		status = keep(s, m, n, argv);
 	} else if (status == STATUS_OK) {
 		keygen_warn_if_open();
-		find_form(s->form)->put(m, n, &out);
+		form->put(m, n, &out);
 		buf_write(&out, stdout);
 	}
 	buf_free(&out);

@@ -250,9 +250,9 @@ int keygen_mesh(struct settings *s, int argc, char **argv)
 		complain(argc > 0 ? "--mesh=HOSTS takes no more than the list" : "--mesh takes --out=DIR, where the files of the hosts go");
 		return STATUS_USAGE;
 	}
-	if (!plan_read(&m.plan, s))
-		return STATUS_USAGE;
-	status = prepare(&m);
+	status = plan_read(&m.plan, s);
+	if (status == STATUS_OK)
+		status = prepare(&m);
 	if (status == STATUS_OK)
 		status = write_all(&m);
 	files_free(&m.files);

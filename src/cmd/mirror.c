@@ -80,14 +80,10 @@ static uint64_t selector_name(const struct stmt *s, bool turned)
 
 static void edit(struct mirror *m, uint32_t off, uint32_t len, const char *text)
 {
-	struct buf b = { 0 };
+	size_t n = strlen(text) + 1;
 
-	buf_adds(&b, text);
 	m->edit = memory_grow(m->edit, m->nedits, &m->cap, sizeof(*m->edit));
-	m->edit[m->nedits++] = (struct edit){ { off, len }, strdup(buf_str(&b)) };
-	if (m->edit[m->nedits - 1].text == NULL)
-		memory_exhausted();
-	buf_free(&b);
+	m->edit[m->nedits++] = (struct edit){ { off, len }, memcpy(memory_resize(NULL, n, 1), text, n) };
 }
 
 /* The whole line, where there is nothing else on it. */

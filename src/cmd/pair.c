@@ -66,14 +66,18 @@ static bool fit_together(const struct plan *p)
 	return fault == NULL;
 }
 
-static bool read_pair(struct plan *p, const struct settings *s, int argc, char **argv)
+static int read_pair(struct plan *p, const struct settings *s, int argc, char **argv)
 {
+	int status;
+
 	if (argc != 2) {
 		complain("--pair takes two addresses, A and B");
-		return false;
+		return STATUS_USAGE;
 	}
-	return plan_read(p, s) && add_end(p, argv[0], &s->wish.net_a, "net-a") && add_end(p, argv[1], &s->wish.net_b, "net-b") &&
-	       fit_together(p);
+	status = plan_read(p, s);
+	if (status == STATUS_OK && !(add_end(p, argv[0], &s->wish.net_a, "net-a") && add_end(p, argv[1], &s->wish.net_b, "net-b") && fit_together(p)))
+		status = STATUS_USAGE;
+	return status;
 }
 
 /* To files where they are named; without any, A's to standard output. */
@@ -98,16 +102,17 @@ static int write_end(struct plan *p, size_t i, const char *name, const struct se
 /* The keys first: a configuration without its keys is worse than keys without a configuration. */
 static int place(struct plan *p, struct files *files, const struct buf *text, const struct settings *s)
 {
-	int status = p->keys != NULL ? keyfile_write(p->keys, s) : STATUS_OK, err;
 	const char *name = NULL;
+	int err = files_settle(files, &name), status = STATUS_OK;
 
+	if (err == 0 && p->keys != NULL)
+		status = keyfile_write(p->keys, s);
 	if (status != STATUS_OK)
 		return status;
-	err = files_place(files, s->wish.force, &name);
+	if (err == 0 && (err = files_place(files, s->wish.force, &name)) != 0 && p->keys != NULL)
+		keyfile_undo(p->keys);
 	if (err != 0) {
 		keygen_complain_file(name, err);
-		if (p->keys != NULL)
-			keyfile_undo(p->keys);
 		return STATUS_WORLD;
 	}
 	if (text->len > 0 && p->keys == NULL)
@@ -122,7 +127,7 @@ int keygen_pair(struct settings *s, int argc, char **argv)
 	struct files files = { 0 };
 	struct keyfile keys = { 0 };
 	struct buf text = { 0 };
-	int status = read_pair(&p, s, argc, argv) ? STATUS_OK : STATUS_USAGE;
+	int status = read_pair(&p, s, argc, argv);
 
 	if (status == STATUS_OK && s->wish.keys_file != NULL) {
 		status = keyfile_open(&keys, s->wish.keys_file);

@@ -196,12 +196,13 @@ static void compare_sas(struct check *c, const struct end *a, const struct end *
 {
 	for (size_t i = 0; i < a->loaded.nsas; i++) {
 		const struct stmt *s = a->loaded.sa[i].stmt, *other;
-		uint32_t same = index_find(&b->sa, sa_name(&s->sa, true)), like = index_find(&b->sa, sa_name(&s->sa, false));
+		uint32_t same = index_find(&b->sa, sa_name(&s->sa, true));
+		uint32_t like = same != 0 ? same : index_find(&b->sa, sa_name(&s->sa, false));
 
 		if (!concerns_sa(b, &s->sa))
 			continue;
 		c->common++;
-		other = same || like ? b->loaded.sa[(same ? same : like) - 1].stmt : NULL;
+		other = like != 0 ? b->loaded.sa[like - 1].stmt : NULL;
 		if (same == 0)
 			differ(c, s, PART_SPI, other, "the other end has no SA with this SPI, from this source to this destination");
 		else if (a == &c->end[0] || !concerns_sa(a, &s->sa))

@@ -41,8 +41,8 @@ struct plan {
 /* A host's file, and the three that bring it from the keys it has to those. */
 enum phase { PHASE_WHOLE, PHASE_ADD, PHASE_SWITCH, PHASE_RETIRE };
 
-/* Reads the algorithms and all else that is said for all; the caller frees. False after complaining. */
-bool plan_read(struct plan *p, const struct settings *s);
+/* Reads the algorithms and all else that is said for all; the caller frees. Returns a status, after complaining. */
+int plan_read(struct plan *p, const struct settings *s);
 void plan_free(struct plan *p);
 
 /* Takes up the SPIs of the files that are to be avoided. Returns a status, after complaining. */
@@ -60,6 +60,10 @@ extern const struct rule hosts_rules[], mirror_rules[], peercheck_rules[];
 
 /* Reads a list of hosts. Names are borrowed from names. Every fault goes to the diagnostics. */
 void plan_read_hosts(struct plan *p, struct source *src, struct arena *names, struct diags *diags);
+
+/* One direction: its SPI, as a uint32_t, then the keys; and its bytes. */
+uint8_t *way(const struct plan *p, size_t from, size_t to);
+size_t way_size(const struct plan *p);
 
 /* Makes SPIs and keys for every direction of every pair. Returns a status, after complaining. */
 int plan_make(struct plan *p, const struct settings *s);

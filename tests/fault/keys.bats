@@ -84,3 +84,19 @@ forgets() {
 	sed "s/${key:0:34}[0-9a-f]*/${key:0:34}/g; s/hmac-sha256 [^;]*/hmac-sha1 \"changeme 12345678901\"/" f.conf >more.conf
 	forgets lint more.conf
 }
+
+@test "what keys are made of, and what is made" {
+	(umask 077 && xxd -r -p <<<"${key#0x}" >secret)
+	derive=(keygen --pair 192.0.2.1 192.0.2.2 --derive --secret-file secret --context c)
+	forgets "${derive[@]}"
+	forgets "${derive[@]}" --out-a a.conf --keys-file a.keys --fingerprints
+	for made in $("$SETKEY" "${derive[@]}" | grep -oE '0x[0-9a-f]{64}'); do
+		echo "$made" >key
+		forgets "${derive[@]}"
+		forgets "${derive[@]}" --out-b b.conf --force --fingerprints
+	done
+	forgets mirror a.conf
+	"$SETKEY" mirror b.conf >c.conf
+	forgets mirror b.conf
+	forgets peercheck b.conf c.conf
+}

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -27,7 +28,7 @@ static const struct { const char *word; int how; } words[] = {
 	{ "short", SHORT }, { "lose", LOSE }, { "torn", TORN }, { "slow", SLOW }, { "ENOMEM", ENOMEM }, { "EINTR", EINTR }, { "EAGAIN", EAGAIN },
 	{ "ENOBUFS", ENOBUFS }, { "EIO", EIO }, { "ENOENT", ENOENT }, { "ENOSPC", ENOSPC }, { "EPIPE", EPIPE }, { "EMFILE", EMFILE },
 	{ "EPERM", EPERM }, { "EACCES", EACCES }, { "EPROTONOSUPPORT", EPROTONOSUPPORT }, { "EROFS", EROFS }, { "EBUSY", EBUSY },
-	{ "EADDRINUSE", EADDRINUSE },
+	{ "EADDRINUSE", EADDRINUSE }, { "EINVAL", EINVAL },
 };
 
 static char call[16];
@@ -116,6 +117,8 @@ FAIL(int, "stat", fstat, (int fd, struct stat *st), (fd, st), -1)
 FAIL(int, "fsync", fsync, (int fd), (fd), -1)
 FAIL(int, "close", close, (int fd), (fd), -1)
 FAIL(int, "rename", rename, (const char *from, const char *to), (from, to), -1)
+FAIL(int, "rename", renameat2, (int fromdir, const char *from, int todir, const char *to, unsigned flags), (fromdir, from, todir, to, flags), -1)
+FAIL(ssize_t, "random", getrandom, (void *bytes, size_t len, unsigned flags), (bytes, len, flags), next(bytes, len > 0, flags))
 FAIL(int, "chown", fchown, (int fd, uid_t uid, gid_t gid), (fd, uid, gid), -1)
 FAIL(int, "chmod", fchmod, (int fd, mode_t mode), (fd, mode), -1)
 FAIL(int, "open", mkostemp, (char *name, int flags), (name, flags), -1)

@@ -1,0 +1,203 @@
+/* What is said for all hosts that are to share keys: algorithms, mode, SPIs, the secret. Knows the command line, makes nothing. */
+#include "cmd/peers.h"
+
+#include "config/parse.h"
+#include "lint/loaded.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SPI_FIRST = 0x1000, SPI_LEAST = 0x100, REQID_MAX = UNIQUE_FIRST - 1, SECRET_LEAST = 32 };
+
+static bool read_auth(struct plan *p, const char *word, size_t n, const struct settings *s)
+{
+	if (!newkey_read(&p->auth, word, n, s->allow_weak))
+		return false;
+	if (p->auth.alg->kind == ALG_AUTH)
+		return true;
+	complain("--alg: %.*s does not authenticate; hmac-sha256-128 does", (int)p->auth.n, p->auth.word);
+	return false;
+}
+
+/* Without a cipher, ESP has that of no name. */
+static bool read_null(struct plan *p, const char *auth, size_t n, const struct settings *s)
+{
+	uint16_t icv;
+
+	p->enc = (struct newkey){ .alg = alg_find(ALG_ENC, "null", 4, &icv) };
+	return read_auth(p, auth, n, s);
+}
+
+static bool is_stream(const struct newkey *k)
+{
+	return k->alg != NULL && k->alg->flags & ALG_STREAM;
+}
+
+static bool read_algs(struct plan *p, const struct settings *s)
+{
+	static const char usual[] = "hmac-sha256-128";
+	const char *word = s->wish.alg ? s->wish.alg : p->proto == PROTO_AH ? usual : "aes-cbc:256";
+	size_t n = strcspn(word, "+");
+	const char *auth = word[n] == '+' ? word + n + 1 : NULL;
+
+	if (p->proto == PROTO_AH)
+		return read_auth(p, word, strlen(word), s);
+	if (auth != NULL && n == 4 && memcmp(word, "null", 4) == 0)
+		return read_null(p, auth, strlen(auth), s);
+	if (!newkey_read(&p->enc, word, n, s->allow_weak))
+		return false;
+	if (p->enc.alg->kind == ALG_AUTH && auth == NULL)
+		return read_null(p, word, n, s);
+	if (p->enc.alg->kind == ALG_ENC)
+		return read_auth(p, auth ? auth : usual, strlen(auth ? auth : usual), s);
+	if (p->enc.alg->kind == ALG_AEAD && auth == NULL)
+		return true;
+	complain("--alg: %.*s %s", (int)n, word, p->enc.alg->kind == ALG_AEAD ? "authenticates by itself, without what stands behind +" :
+	         "does not encrypt; a cipher stands before +");
+	return false;
+}
+
+/* LO-HI */
+static bool read_range(struct plan *p, const char *word)
+{
+	char *end;
+	unsigned long long low = SPI_FIRST, high = UINT32_MAX;
+
+	if (word != NULL) {
+		low = strtoull(word, &end, 0);
+		high = *end == '-' ? strtoull(end + 1, &end, 0) : 0;
+		if (*end != '\0' || low < SPI_LEAST || high > UINT32_MAX || high < low) {
+			complain("--spi-range takes LO-HI within 0x100-0xffffffff, not \"%s\": RFC 4303 reserves those below", word);
+			return false;
+		}
+	}
+	p->spi_low = (uint32_t)low;
+	p->spi_high = (uint32_t)high;
+	return true;
+}
+
+/* The secret is for whoever runs this, and long enough that nobody guesses it. */
+static int read_secret(struct plan *p, const char *name)
+{
+	int err = source_read(&p->secret, name);
+
+	if (err != 0)
+		complain("cannot read %s: %s", name, strerror(-err));
+	else if (p->secret.mode & 077)
+		complain("%s can be read by others than its owner (mode %04o): chmod 600, and take a new secret", name, p->secret.mode & 07777);
+	else if (p->secret.len < SECRET_LEAST)
+		complain("%s has %u bytes, a secret at least %d; `head -c 32 /dev/urandom` makes them", name, p->secret.len, SECRET_LEAST);
+	else
+		return STATUS_OK;
+	return err != 0 ? STATUS_WORLD : STATUS_REFUSED;
+}
+
+static int read_derivation(struct plan *p, const struct wish *w)
+{
+	p->context = w->context;
+	p->epoch = w->epoch;
+	if (w->derive != (w->secret_file != NULL) || w->derive != (w->context != NULL) || (w->epoch != NULL && !w->derive))
+		complain("--derive takes --secret-file=FILE and --context=TEXT, and --epoch=TEXT if wanted; they do nothing without it");
+	else if (w->derive && w->epoch == NULL && is_stream(&p->enc))
+		complain("%s must never have a key twice: keys for it are derived with --epoch, which is to be another at every start", p->enc.alg->name);
+	else
+		return w->derive ? read_secret(p, w->secret_file) : STATUS_OK;
+	return STATUS_USAGE;
+}
+
+int plan_read(struct plan *p, const struct settings *s)
+{
+	int upper = s->wish.upper ? upper_number(s->wish.upper) : UPPER_ANY;
+
+	*p = (struct plan){ .name = s->wish.name, .proto = s->filter.has & FILTER_PROTO ? s->filter.proto : PROTO_ESP,
+	                    .upper = (uint8_t)upper, .mode = s->filter.has & FILTER_MODE ? s->filter.mode : MODE_ANY,
+	                    .reqid = s->filter.has & FILTER_REQID ? s->filter.reqid : 0,
+	                    .beside = s->wish.avoid.n > 0, .allow_weak = s->allow_weak, .fingerprints = s->fingerprints };
+	if (upper < 0) {
+		complain("--upper takes the name or number of a protocol, or any, not \"%s\"", s->wish.upper);
+		return STATUS_USAGE;
+	}
+	if (s->filter.has & FILTER_REQID && (p->reqid == 0 || p->reqid > REQID_MAX)) {
+		complain("--reqid takes 1 to %d: others are the kernel's to give", REQID_MAX);
+		return STATUS_USAGE;
+	}
+	return read_range(p, s->wish.spi_range) && read_algs(p, s) ? read_derivation(p, &s->wish) : STATUS_USAGE;
+}
+
+void plan_free(struct plan *p)
+{
+	for (size_t i = 0; i < p->npeers; i++)
+		free(p->peer[i].net);
+	free(p->peer);
+	if (p->ways != NULL)
+		explicit_bzero(p->ways, p->npeers * p->npeers * way_size(p));
+	free(p->ways);
+	index_free(&p->taken);
+	source_free(&p->secret);
+	*p = (struct plan){ 0 };
+}
+
+int plan_avoid(struct plan *p, const struct settings *s)
+{
+	struct input in = { 0 };
+	int status = STATUS_OK;
+
+	for (size_t i = 0; i < s->wish.avoid.n && status == STATUS_OK; i++)
+		status = input_read(&in, s->wish.avoid.word[i]);
+	input_parse(&in, s);
+	if (in.diags.errors > 0)
+		status = STATUS_REFUSED;
+	for (size_t i = 0; i < in.conf.n; i++)
+		if (verb_names_sa(in.conf.stmt[i]->verb))
+			*index_at(&p->taken, in.conf.stmt[i]->sa.spi) = 1;
+	if (status == STATUS_REFUSED)
+		diag_print(&in.diags, stderr, want_color(s, stderr));
+	input_free(&in);
+	return status;
+}
+
+const char *peer_read_addr(struct addr *a, const char *word, size_t n)
+{
+	*a = (struct addr){ 0 };
+	if (memchr(word, '%', n) != NULL || (addr_parse(a, word, n) && a->family == AF_INET6 && a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0x80))
+		return "a link-local address names no host but on one link, and differently at both ends; take a global or a unique local one";
+	if (a->family == 0)
+		return "this is no IPv4 or IPv6 address; names are not looked up";
+	if (addr_is_multicast(a) || addr_is_any(a))
+		return "this is not the address of one host";
+	return NULL;
+}
+
+const char *peer_read_net(struct addr *a, const char *word, size_t n)
+{
+	const char *slash = memchr(word, '/', n), *error = NULL;
+	size_t len = slash ? (size_t)(slash - word) : n;
+	char prefix[8] = "";
+
+	*a = (struct addr){ 0 };
+	if (!addr_parse(a, word, len))
+		return "this is no IPv4 or IPv6 network";
+	if (slash != NULL && n - len - 1 < sizeof(prefix))
+		memcpy(prefix, slash + 1, n - len - 1);
+	if (slash != NULL)
+		a->plen = (uint8_t)strtonum(prefix, 0, addr_bits(a), &error);
+	if (error != NULL)
+		return "the length of the prefix is 0 to 32, in IPv6 to 128";
+	for (unsigned bit = a->plen; bit < addr_bits(a); bit++)
+		if (a->bytes[bit / 8] & 0x80 >> bit % 8)
+			return "this has bits beyond its prefix";
+	return NULL;
+}
+
+struct peer *plan_add_peer(struct plan *p, const char *name)
+{
+	p->peer = memory_grow(p->peer, p->npeers, &p->cap, sizeof(*p->peer));
+	p->peer[p->npeers] = (struct peer){ .name = name };
+	return &p->peer[p->npeers++];
+}
+
+void peer_add_net(struct peer *peer, const struct addr *net)
+{
+	peer->net = memory_grow(peer->net, peer->nnets, &peer->capnets, sizeof(*net));
+	peer->net[peer->nnets++] = *net;
+}

@@ -1,0 +1,66 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2154 # commands for sweep, which runs them; preload is from lib
+# The files that setkey keygen makes: all of them or none, whatever fails meanwhile.
+
+load ../lib
+
+setup() {
+	memory=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d -p "$BATS_TEST_TMPDIR")
+	cd "$memory" || return
+	umask 077
+	echo 'these are 40 bytes which are a secret now' >secret
+	echo 'key mine 0x00112233;' >was.keys
+	# The same keys every time
+	pair="--pair 192.0.2.1 192.0.2.2 --derive --secret-file secret --context c --out-a place/a.conf --out-b place/b.conf"
+	export BEFORE='rm -rf place; mkdir place; echo old >place/a.conf; cp was.keys place/secret.keys'
+	export AFTER='find place -printf "%p %m\n" | sort; cat place/*' WHOLE=old
+}
+
+teardown() {
+	rm -r "$memory"
+}
+
+sweep() {
+	"$BATS_TEST_DIRNAME/sweep" "$@"
+}
+
+# all_or_none COMMAND...
+all_or_none() {
+	sweep 3 "open+ EACCES" "$@"
+	sweep 3 "read+ EIO" "$@"
+	sweep "" "read EINTR" "$@"
+	sweep 3 "write+ ENOSPC" "$@"
+	sweep "" "write+ short" "$@"
+	sweep "" "write EINTR" "$@"
+	sweep 3 "fsync+ EIO" "$@"
+	sweep 3 "close EIO" "$@"
+	sweep 3 "rename EACCES" "$@"
+	# A file system that cannot rename on conditions
+	sweep 3 "rename EINVAL" "$@"
+	[[ $SETKEY == */asan/* ]] || WHOLE=either sweep 3 "alloc ENOMEM" "$@"
+}
+
+@test "both ends of a pair, one in the place of an older file" {
+	# shellcheck disable=SC2086
+	all_or_none keygen $pair --force
+}
+
+@test "a key file that grows with them" {
+	# shellcheck disable=SC2086
+	all_or_none keygen $pair --force --keys-file place/secret.keys
+}
+
+@test "a mesh, and its rotation" {
+	printf '%s\n' 'alpha 192.0.2.1' 'beta 192.0.2.2' >hosts
+	all_or_none keygen --mesh hosts --out place --derive --secret-file secret --context c
+	"$SETKEY" keygen --mesh hosts --out first
+	BEFORE='rm -rf place; cp -r first place'
+	all_or_none keygen --mesh hosts --out place --rotate --derive --secret-file secret --context c
+}
+
+@test "when there are no random bytes" {
+	run env LD_PRELOAD="$preload ${SETKEY%/build/*}/build/lab/libfault.so" FAULT="random 1+ EIO" "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 9>/dev/null
+	echo "$output"
+	[ "$status" = 3 ]
+	[[ $output == "setkey: the kernel gives no random bytes"* ]]
+}
