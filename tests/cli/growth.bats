@@ -27,6 +27,19 @@ finds() {
 	finds '' < <(many 3000 'add 10.0.0.1 10.0.0.2 esp @ -u 7 -E null;add 10.0.0.1 10.0.0.3 esp @ -u 7 -E null;')
 }
 
+# counting N ORDER: SAs of as many addresses, their ids in the order of these or turned round
+counting() {
+	awk -v n="$1" -v turned="$2" 'BEGIN { for (i = 1; i <= n; i++)
+		printf "add 10.0.%d.%d 192.0.0.0 esp %d -u %d -E null;\nadd 2001:db8::%x 2001:db8:1:: esp %d -u %d -E null;\n",
+			i / 256, i % 256, i + 256, turned ? 3 * i : i, i, i + 20256, turned ? 3 * i : i }'
+}
+
+@test "SAs whose ids count up along with their addresses" {
+	finds crowded-sas 4500 < <(counting 4500 '' | grep -v :)
+	finds crowded-sas 4500 < <(counting 4500 '' | grep :)
+	finds '' < <(counting 4500 turned)
+}
+
 @test "policies that differ in their ports alone" {
 	finds crowded-ports 2000 < <(many 2000 'spdadd 10.0.0.1[@] 10.0.0.2 udp -P out none;')
 	finds '' < <(many 1999 'spdadd 10.0.0.1[@] 10.0.0.2 udp -P out none;')
