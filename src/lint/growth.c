@@ -49,7 +49,7 @@ static bool is_sa(const struct stmt *s)
 	return verb_makes_sa(s->verb);
 }
 
-static uint32_t word(const struct addr *a, unsigned i)
+static uint32_t word(const struct addr *a, size_t i)
 {
 	uint32_t w;
 
