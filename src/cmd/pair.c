@@ -66,12 +66,28 @@ static bool fit_together(const struct plan *p)
 	return fault == NULL;
 }
 
+/* Written one after the other into one file, only the last would be left. */
+static bool is_one_file(const struct wish *w)
+{
+	const char *names[] = { w->out_a, w->out_b, w->keys_file };
+
+	for (size_t i = 0; i < 3; i++)
+		for (size_t k = 0; k < i; k++)
+			if (names[i] != NULL && names[k] != NULL && strcmp(names[i], names[k]) == 0)
+				return true;
+	return false;
+}
+
 static int read_pair(struct plan *p, const struct settings *s, int argc, char **argv)
 {
 	int status;
 
 	if (argc != 2) {
 		complain("--pair takes two addresses, A and B");
+		return STATUS_USAGE;
+	}
+	if (is_one_file(&s->wish)) {
+		complain("--out-a, --out-b and --keys-file take a file each");
 		return STATUS_USAGE;
 	}
 	status = plan_read(p, s);

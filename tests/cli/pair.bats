@@ -182,6 +182,8 @@ pair() {
 	refused "does not authenticate" --pair 192.0.2.1 192.0.2.2 --proto=ah --alg aes-gcm-16
 	refused "authenticates by itself" --pair 192.0.2.1 192.0.2.2 --alg aes-gcm-16+hmac-sha256-128
 	refused "a cipher stands before" --pair 192.0.2.1 192.0.2.2 --alg hmac-sha1+hmac-sha1
+	refused "a file each" --pair 192.0.2.1 192.0.2.2 --out-a x --out-b x --force
+	refused "a file each" --pair 192.0.2.1 192.0.2.2 --out-a x --keys-file x
 	refused "--out does not go with --pair" --pair 192.0.2.1 192.0.2.2 --out x
 	refused "it takes --pair or --mesh" aes-cbc --out-a x
 	[ ! -e x ]
