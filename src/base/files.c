@@ -2,6 +2,7 @@
 #include "base/files.h"
 
 #include "base/memory.h"
+#include "base/replace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,20 +26,6 @@ static char *copy(const char *s)
 	return memcpy(memory_resize(NULL, n, 1), s, n);
 }
 
-/* The way to the disk begins here, and is waited for once, at the end of it all. */
-static int write_all(int fd, const char *bytes, size_t n)
-{
-	while (n > 0) {
-		ssize_t done = write(fd, bytes, n);
-
-		if (done < 0 && errno != EINTR)
-			return -errno;
-		bytes += done > 0 ? done : 0;
-		n -= done > 0 ? (size_t)done : 0;
-	}
-	sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* a file system that cannot is waited for all the same */
-	return 0;
-}
 
 static int wait_for_disk(const char *name)
 {
@@ -76,7 +63,9 @@ int files_add(struct files *f, const char *name, const void *bytes, size_t n)
 
 	if (fd < 0)
 		return -errno;
-	err = write_all(fd, bytes, n);
+	err = replace_write(fd, bytes, n);
+	/* The way to the disk begins here, and is waited for once, at the end of it all; what cannot is waited for all the same. */
+	sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 	if (close(fd) != 0 && err == 0)
 		err = -errno;
 	return err;

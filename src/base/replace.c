@@ -50,7 +50,7 @@ static int examine(const char *name, const void *was, size_t n, struct stat *st)
 	return err;
 }
 
-static int write_all(int fd, const char *bytes, size_t n)
+int replace_write(int fd, const char *bytes, size_t n)
 {
 	while (n > 0) {
 		ssize_t done = write(fd, bytes, n);
@@ -66,7 +66,7 @@ static int write_all(int fd, const char *bytes, size_t n)
 /* The owner first: a change of owner takes bits off the mode. */
 static int fill(int fd, const struct stat *st, const void *bytes, size_t n)
 {
-	int err = write_all(fd, bytes, n);
+	int err = replace_write(fd, bytes, n);
 
 	if (err == 0 && ((st->st_uid != geteuid() || st->st_gid != getegid()) && fchown(fd, st->st_uid, st->st_gid) != 0))
 		err = -errno;

@@ -11,4 +11,7 @@
  */
 int replace_file(const char *name, const void *was, size_t nwas, const void *bytes, size_t n);
 
+/* Writes all n bytes, however often it takes. Returns 0 or -errno. */
+int replace_write(int fd, const char *bytes, size_t n);
+
 #endif
