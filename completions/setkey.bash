@@ -41,7 +41,12 @@ _setkey() {
 		if [[ $cur == *=* && -n $command ]]; then
 			words=$(_setkey_words values "${option#--}" "$command" "${cur%%=*}") cur=${cur#*=}
 		fi
-		_setkey_reply "$words" "$cur"
+		# One without words of its own may well name a file.
+		if [[ -n $words ]]; then
+			_setkey_reply "$words" "$cur"
+		else
+			_setkey_files "$cur"
+		fi
 		[[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null
 		return
 	fi

@@ -24,7 +24,10 @@ function __setkey_words
             else
                 set -e parts[2]
             end
-            for value in (__setkey_ask complete values (string sub -s 3 -- $parts[1]) $command $parts[2])
+            set -l values (__setkey_ask complete values (string sub -s 3 -- $parts[1]) $command $parts[2])
+            # One without words of its own may well name a file.
+            set -q values[1]; or set values (__fish_complete_path (string split -m 1 = -- $token)[2])
+            for value in $values
                 echo $option=$value
             end
             return

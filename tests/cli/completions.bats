@@ -72,6 +72,7 @@ drive() {
 	offers "$1" 'setkey monitor sa pol' policy
 	offers "$1" 'setkey encode --an' --annotate
 	offers "$1" 'setkey decode po' policies.conf
+	offers "$1" 'setkey keygen --out-a=po' policies.conf
 	offers "$1" 'setkey lint --disable=key' key-length keys-in-git
 	offers "$1" 'setkey lint --disable key' key-length keys-in-git
 	offers "$1" 'setkey lint --enable=SK32' $("$SETKEY" explain | grep -o '^SK32[0-9]')
