@@ -111,6 +111,11 @@ struct buf parse_path(const struct source *src, const char *name, size_t n)
 	return path;
 }
 
+bool parse_may_miss(const struct parse *p, int err)
+{
+	return p->reading->no_keys && (err == -ENOENT || err == -EACCES);
+}
+
 /* Of a file that holds keys. */
 bool parse_is_private(struct parse *p, const struct source *file, struct span at)
 {
@@ -154,7 +159,7 @@ static void named_file(struct parse *p, const char *name, bool keys)
 	file->from = p->src;
 	file->from_at = p->stmt.at;
 	err = source_read(file, file->path);
-	if (err == -ENOENT && keys && p->reading->no_keys)
+	if (keys && parse_may_miss(p, err))
 		return;
 	if (err != 0)
 		parse_fault(p, PARSE_NAMED_FILE, p->value, "cannot read %s: %s", name, strerror(-err));

@@ -153,6 +153,9 @@ void parse_note_binding(const struct conf *conf, struct diags *diags, struct sou
 /* Finds fault with $NAME or @NAME: nothing stands behind it. */
 void parse_undefined(struct parse *p, struct span at);
 
+/* True if a file of keys that cannot be read, -errno, need not be there or is not for us to read. */
+bool parse_may_miss(const struct parse *p, int err);
+
 /* False, after a finding: others may read or write the file, which holds keys. */
 bool parse_is_private(struct parse *p, const struct source *file, struct span at);
 

@@ -107,7 +107,7 @@ static bool key_file(struct parse *p, struct span at, const char *name, uint8_t 
 	int err = p->reading->sources == NULL ? -ENOENT : source_read(&file, name);
 	bool found = false;
 
-	*missing = err == -ENOENT && p->reading->no_keys;
+	*missing = parse_may_miss(p, err);
 	if (err != 0 && !*missing)
 		parse_fault(p, PARSE_NAMED_FILE, at, "cannot read %s: %s", name, strerror(-err));
 	else if (err == 0 && parse_is_private(p, &file, at))
