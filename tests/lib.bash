@@ -48,6 +48,13 @@ need_namespace() {
 	$isolate ip xfrm policy count >/dev/null 2>&1 || skip "no XFRM in a network namespace of one's own here"
 }
 
+# need COMMAND: skips the test where there is none, but in CI, which is to have them all
+need() {
+	command -v "$1" >/dev/null && return
+	[ "${CI-}" != true ] || { echo "CI is to have $1" && return 1; }
+	skip "no $1 here"
+}
+
 # each FUNCTION NAME...: calls it for every name, one process per core, and prints the plan
 each() {
 	local one=$1 out cores k i

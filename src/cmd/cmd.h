@@ -161,6 +161,12 @@ bool want_color(const struct settings *s, FILE *to);
 /* Prints "setkey: ..." to standard error. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* Warns if what is written to standard output goes where others can read it. */
+void warn_if_open(void);
+
+/* Says why a file with keys could not be made, -errno. */
+void complain_file(const char *name, int err);
+
 /* Files read, parsed, resolved and judged as one unit. Zero-initialised is empty. */
 struct input {
 	struct sources sources; /* and those that they name */

@@ -1,5 +1,5 @@
 /* setkey dump and setkey flush, and behind them -D and -F: the SAD, the SPD or both. */
-#include "cmd/keygen.h"
+#include "cmd/cmd.h"
 
 #include "base/files.h"
 #include "model/names.h"
@@ -58,7 +58,7 @@ static int check_references(const struct settings *s)
 	else if (s->keys_to == NULL || s->wish.force || access(s->keys_to, F_OK) != 0)
 		return STATUS_OK;
 	else
-		return keygen_complain_file(s->keys_to, -EEXIST), STATUS_WORLD;
+		return complain_file(s->keys_to, -EEXIST), STATUS_WORLD;
 	return STATUS_USAGE;
 }
 
@@ -71,7 +71,7 @@ static int write_keys(const struct settings *s, const struct session *session)
 	if (err == 0)
 		err = files_place(&files, s->wish.force, &name);
 	if (err != 0)
-		keygen_complain_file(name, err);
+		complain_file(name, err);
 	files_free(&files);
 	return err == 0 ? STATUS_OK : STATUS_WORLD;
 }

@@ -65,7 +65,7 @@ static int create(const struct keyfile *k, const struct buf *text)
 	if (err == 0)
 		err = files_place(&files, false, &name);
 	if (err != 0)
-		keygen_complain_file(name, err);
+		complain_file(name, err);
 	files_free(&files);
 	return err;
 }

@@ -103,24 +103,6 @@ static void print_fingerprints(const struct made *m, size_t n)
 		fprintf(stderr, "%.*s %s\n", (int)m[i].is.n, m[i].is.word, fingerprint(m[i].key, m[i].is.bits / 8, text));
 }
 
-void keygen_warn_if_open(void)
-{
-	struct stat st;
-
-	if (fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode) && st.st_mode & (S_IRGRP | S_IROTH))
-		complain("warning: others may read the file that the keys go to; chmod 600, and umask 077 before");
-}
-
-void keygen_complain_file(const char *name, int err)
-{
-	if (err == -EEXIST)
-		complain("%s is there already; --force replaces it", name);
-	else if (err == -ELOOP || err == -EINVAL)
-		complain("%s is %s; it is left as it is", name, err == -ELOOP ? "a symbolic link" : "no regular file");
-	else
-		complain("cannot write %s: %s", name, strerror(-err));
-}
-
 /* Behind NAME=, which stands there where the key goes to a file. */
 static const char *after_name(const struct settings *s, const char *word)
 {
@@ -182,7 +164,7 @@ static int make_keys(const struct settings *s, int argc, char **argv)
 	if (status == STATUS_OK && s->wish.keys_file != NULL) {
 		status = keep(s, m, n, argv);
 	} else if (status == STATUS_OK) {
-		keygen_warn_if_open();
+		warn_if_open();
 		form->put(m, n, &out);
 		buf_write(&out, stdout);
 	}

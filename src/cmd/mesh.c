@@ -151,7 +151,7 @@ static int add_file(struct mesh *m, const char *name, const struct buf *text)
 	int err = files_add(&m->files, name, text->bytes, text->len);
 
 	if (err != 0)
-		keygen_complain_file(name, err);
+		complain_file(name, err);
 	return err == 0 ? STATUS_OK : STATUS_WORLD;
 }
 
@@ -219,7 +219,7 @@ static int write_all(struct mesh *m)
 		return status;
 	err = files_place(&m->files, w->force, &name);
 	if (err != 0)
-		keygen_complain_file(name, err);
+		complain_file(name, err);
 	return err == 0 ? STATUS_OK : STATUS_WORLD;
 }
 

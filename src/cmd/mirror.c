@@ -2,7 +2,7 @@
 #include "cmd/peers.h"
 
 #include "base/privilege.h"
-#include "cmd/keygen.h"
+#include "cmd/cmd.h"
 #include "config/parse.h"
 #include "config/resolve.h"
 #include "lint/cover.h"
@@ -298,7 +298,7 @@ int cmd_mirror(struct settings *s, int argc, char **argv)
 	if (status == STATUS_OK) {
 		status = run(s, &in, &out);
 		if (out.len > 0)
-			keygen_warn_if_open();
+			warn_if_open();
 		buf_write(&out, stdout);
 	}
 	buf_free(&out);

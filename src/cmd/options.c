@@ -1,14 +1,16 @@
-/* The table of all options and the two things every command needs from it. */
+/* The table of all options, what every command needs from it, and how commands complain. */
 #include "cmd/cmd.h"
 
 #include "model/names.h"
 
 #include <assert.h>
 #include <ctype.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool set_via(struct settings *s, const char *v)
@@ -429,4 +431,22 @@ void complain(const char *fmt, ...)
 	vfprintf(stderr, fmt, ap);
 	fputc('\n', stderr);
 	va_end(ap);
+}
+
+void warn_if_open(void)
+{
+	struct stat st;
+
+	if (fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode) && st.st_mode & (S_IRGRP | S_IROTH))
+		complain("warning: others may read the file that the keys go to; chmod 600, and umask 077 before");
+}
+
+void complain_file(const char *name, int err)
+{
+	if (err == -EEXIST)
+		complain("%s is there already; --force replaces it", name);
+	else if (err == -ELOOP || err == -EINVAL)
+		complain("%s is %s; it is left as it is", name, err == -ELOOP ? "a symbolic link" : "no regular file");
+	else
+		complain("cannot write %s: %s", name, strerror(-err));
 }

@@ -110,7 +110,7 @@ static int write_end(struct plan *p, size_t i, const char *name, const struct se
 	if (status == STATUS_OK && print)
 		buf_add(out, text.bytes, text.len);
 	if (err != 0)
-		keygen_complain_file(name, err);
+		complain_file(name, err);
 	buf_free(&text);
 	return err == 0 ? status : STATUS_WORLD;
 }
@@ -128,11 +128,11 @@ static int place(struct plan *p, struct files *files, const struct buf *text, co
 	if (err == 0 && (err = files_place(files, s->wish.force, &name)) != 0 && p->keys != NULL)
 		keyfile_undo(p->keys);
 	if (err != 0) {
-		keygen_complain_file(name, err);
+		complain_file(name, err);
 		return STATUS_WORLD;
 	}
 	if (text->len > 0 && p->keys == NULL)
-		keygen_warn_if_open();
+		warn_if_open();
 	buf_write(text, stdout);
 	return STATUS_OK;
 }

@@ -2,6 +2,8 @@
 # shellcheck disable=SC2046
 # The three completions, driven by their shells: what does each offer behind a command line?
 
+load ../lib
+
 setup() {
 	top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 	SETKEY=${SETKEY-$top/build/setkey}
@@ -9,13 +11,6 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	touch policies.conf 'two words.conf'
 	mkdir peers.d
-}
-
-# A shell that is missing is no failure on a machine of one's own.
-need() {
-	command -v "$1" >/dev/null && return
-	[ "${CI-}" != true ] || { echo "CI is to have $1" && return 1; }
-	skip "no $1 here"
 }
 
 bash_offers() {

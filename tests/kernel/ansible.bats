@@ -51,9 +51,7 @@ join() {
 }
 
 setup() {
-	[ -n "$(command -v ansible-playbook)" ] && return
-	[ "${CI-}" != true ] || { echo "CI is to have ansible-playbook" && return 1; }
-	skip "no ansible here"
+	need ansible-playbook
 }
 
 # play PLAYBOOK OPTION...
