@@ -53,12 +53,8 @@ static void yyerror(const struct span *at, struct parse *p, const char *message)
 
 file:
 	%empty
-|	file statement
-;
-
-statement:
-	command ';'                     { parse_end(p, @$); }
-|	error ';'                       { yyerrok; parse_resume(p); }
+|	file command ';'                { parse_end(p, span_join(@2, @3)); }
+|	file error ';'                  { yyerrok; parse_resume(p); }
 ;
 
 command:
@@ -260,8 +256,8 @@ policy:
 	dir                             { parse_no_action(p, @1); }
 |	dir hwif                        { parse_no_action(p, @1); }
 |	dir offset                      { parse_advice(p, @2, "the action is missing", "discard, none or ipsec"); }
-|	dir prio action requests
-|	dir prio action requests hwif
+|	dir prio T_ACTION requests      { parse_action(p, @3); }
+|	dir prio T_ACTION requests hwif { parse_action(p, @3); }
 |	dir prio T_WORD                 {
 		parse_advice(p, @3, "unknown action", "discard, none or ipsec");
 	}
@@ -298,10 +294,6 @@ offset:
 |	T_PRIO T_WORD '-' T_NUMBER      { parse_priority(p, @2, -1, @4); }
 ;
 
-action:
-	T_ACTION                        { parse_action(p, @1); }
-;
-
 requests:
 	%empty
 |	requests request
@@ -312,8 +304,8 @@ request:
 |	head '/'                        { parse_request_done(p, @$); }
 |	head '/' ends                   { parse_request_done(p, @$); }
 |	head '/' ends '/'               { parse_request_done(p, @$); }
-|	head '/' ends '/' level         { parse_request_done(p, @$); }
-|	head '/' '/' level              { parse_request_done(p, @$); }
+|	head '/' ends '/' T_WORD        { parse_level(p, @5); parse_request_done(p, @$); }
+|	head '/' '/' T_WORD             { parse_level(p, @4); parse_request_done(p, @$); }
 |	head '/' T_WORD                 {
 		parse_advice(p, @3, "a request has four parts: PROTO/MODE/SRC-DST/LEVEL", "esp/transport//require");
 		parse_request_done(p, @$);
@@ -330,10 +322,6 @@ head:
 ends:
 	T_WORD '-' T_WORD               { parse_endpoints(p, @1, NOWHERE, @3, NOWHERE); }
 |	T_WORD '[' port ']' '-' T_WORD '[' port ']' { parse_endpoints(p, @1, @3, @6, @8); }
-;
-
-level:
-	T_WORD                          { parse_level(p, @1); }
 ;
 
 %%

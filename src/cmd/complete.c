@@ -147,12 +147,8 @@ static void algorithms(void)
 
 	for (size_t i = 0; i < count; i++) {
 		printf("%s\t%s\n", table[i].name, letter[table[i].kind]);
-		for (const char *p = table[i].aliases; p != NULL && *p != '\0'; p += *p == ' ') {
-			int n = (int)strcspn(p, " ");
-
-			printf("%.*s\t%s %s\n", n, p, letter[table[i].kind], table[i].name);
-			p += n;
-		}
+		if (table[i].alias != NULL)
+			printf("%s\t%s %s\n", table[i].alias, letter[table[i].kind], table[i].name);
 	}
 }
 

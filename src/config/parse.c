@@ -72,7 +72,7 @@ bool parse_is(const struct parse *p, struct span at, const char *word)
 {
 	struct text t = parse_word(p, at);
 
-	return strlen(word) == t.len && memcmp(t.p, word, t.len) == 0;
+	return name_is(word, t.p, t.len);
 }
 
 static bool all_digits(struct text t)

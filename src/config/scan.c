@@ -11,12 +11,12 @@
 #include <ctype.h>
 #include <string.h>
 
-static const struct { enum verb verb; int token; } verb_tokens[] = {
-	{ VERB_ADD, T_ADD }, { VERB_UPDATE, T_ADD }, { VERB_GETSPI, T_REF }, { VERB_GET, T_REF },
-	{ VERB_DELETE, T_REF }, { VERB_DELETEALL, T_DELETEALL }, { VERB_FLUSH, T_FLUSH },
-	{ VERB_DUMP, T_FLUSH }, { VERB_SPDADD, T_SPD }, { VERB_SPDUPDATE, T_SPD }, { VERB_SPDDELETE, T_SPD },
-	{ VERB_SPDDUMP, T_SPDALL }, { VERB_SPDFLUSH, T_SPDALL }, { VERB_EXIT, T_EXIT }, { VERB_EXACT, T_EXIT },
-	{ VERB_DEFINE, T_DEFINE }, { VERB_KEY, T_KEY }, { VERB_KEYS, T_INCLUDE }, { VERB_INCLUDE, T_INCLUDE },
+static const int verb_tokens[] = {
+	[VERB_ADD] = T_ADD, [VERB_UPDATE] = T_ADD, [VERB_GETSPI] = T_REF, [VERB_GET] = T_REF,
+	[VERB_DELETE] = T_REF, [VERB_DELETEALL] = T_DELETEALL, [VERB_FLUSH] = T_FLUSH,
+	[VERB_DUMP] = T_FLUSH, [VERB_SPDADD] = T_SPD, [VERB_SPDUPDATE] = T_SPD, [VERB_SPDDELETE] = T_SPD,
+	[VERB_SPDDUMP] = T_SPDALL, [VERB_SPDFLUSH] = T_SPDALL, [VERB_EXIT] = T_EXIT, [VERB_EXACT] = T_EXIT,
+	[VERB_DEFINE] = T_DEFINE, [VERB_KEY] = T_KEY, [VERB_KEYS] = T_INCLUDE, [VERB_INCLUDE] = T_INCLUDE,
 };
 
 static void begin(struct parse *p, enum verb verb, struct span at)
@@ -55,10 +55,7 @@ int parse_verb(struct parse *p, struct span at)
 	begin(p, (enum verb)verb, at);
 	if (p->keys_only && verb != VERB_KEY)
 		parse_fault(p, PARSE_NAMED_FILE, at, "a file of keys holds nothing but key statements");
-	for (size_t i = 0; i < sizeof(verb_tokens) / sizeof(verb_tokens[0]); i++)
-		if (verb_tokens[i].verb == (enum verb)verb)
-			return verb_tokens[i].token;
-	return T_UNKNOWN;
+	return verb_tokens[verb];
 }
 
 static void address_family(struct parse *p, struct span at)
@@ -151,10 +148,11 @@ int parse_option(struct parse *p, struct span at, uint32_t *n, int *number)
 	for (size_t i = 0; i < sizeof(option_tokens) / sizeof(option_tokens[0]); i++) {
 		const char *word = option_tokens[i].word;
 
-		*n = 2;
-		while (*n < at.len && word[1] == s[1] && word[*n] != '\0' && word[*n] == s[*n])
+		if (word[1] != s[1])
+			continue;
+		for (*n = 2; *n < at.len && word[*n] != '\0' && word[*n] == s[*n]; )
 			++*n;
-		if (word[1] != s[1] || word[*n] != '\0')
+		if (word[*n] != '\0')
 			continue;
 		*number = option_tokens[i].number;
 		return option_tokens[i].token;

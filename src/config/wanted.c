@@ -46,10 +46,7 @@ static bool wants(const struct wanted *w, const char *name)
 
 static bool said(const struct parse *p, enum part part)
 {
-	for (unsigned i = 0; i < p->nparts; i++)
-		if (p->part[i].part == part)
-			return true;
-	return false;
+	return p->said >> part & 1;
 }
 
 /* An address is taken in when the word behind it is seen: until then it is half read. */

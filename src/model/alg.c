@@ -1,6 +1,8 @@
 /* Every algorithm we know, one row each: names, ids, key, salt and ICV lengths. No I/O, no kernel header. */
 #include "model/alg.h"
 
+#include "model/names.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +13,7 @@
  * ICV defaults are xfrm_algo.c's; sha256 is 96 there where RFC 4868 section 2.1.1 wants 128.
  */
 static const struct alg table[] = {
-	/* kind    name              aliases               id   kernel name               min  max step salt icv max flags  ref */
+	/* kind    name              alias                 id   kernel name               min  max step salt icv max flags  ref */
 	{ ALG_AUTH, "hmac-md5",      "hmac-md5-96",         2, "hmac(md5)",               128, 128,  0,  0,  96, 128, ALG_ANYICV | ALG_MUST_NOT, "RFC 2403" },
 	{ ALG_AUTH, "hmac-sha1",     "hmac-sha1-96",        3, "hmac(sha1)",              160, 160,  0,  0,  96, 160, ALG_ANYICV | ALG_MUST_MINUS, "RFC 2404" },
 	{ ALG_AUTH, "hmac-sha256",   "hmac-sha2-256",       5, "hmac(sha256)",            256, 256,  0,  0,  96, 256, ALG_ANYICV, "RFC 4868" },
@@ -74,21 +76,10 @@ static bool of_kind(const struct alg *a, enum alg_kind kind)
 	return a->kind == kind || (kind == ALG_ENC && a->kind == ALG_AEAD);
 }
 
-static bool is_word(const char *words, const char *word, size_t n)
-{
-	for (const char *p = words; p != NULL && *p != '\0'; p += *p == ' ') {
-		if (p[0] == word[0] && strncmp(p, word, n) == 0 && (p[n] == ' ' || p[n] == '\0'))
-			return true;
-		p += strcspn(p, " ");
-	}
-	return false;
-}
-
 static const struct alg *find_exact(enum alg_kind kind, const char *word, size_t n)
 {
 	for (const struct alg *a = table; a < table + ROWS; a++)
-		if (of_kind(a, kind) && ((a->name[0] == word[0] && strncmp(a->name, word, n) == 0 && a->name[n] == '\0') ||
-		    (a->aliases != NULL && is_word(a->aliases, word, n))))
+		if (of_kind(a, kind) && (name_is(a->name, word, n) || (a->alias != NULL && name_is(a->alias, word, n))))
 			return a;
 	return NULL;
 }

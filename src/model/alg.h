@@ -25,7 +25,7 @@ enum alg_flag {
 struct alg {
 	enum alg_kind kind;
 	const char *name;
-	const char *aliases;   /* words with a blank between, or NULL */
+	const char *alias;     /* another word for it, or NULL */
 	uint8_t pfkey;         /* SADB_AALG_, SADB_X_AALG_, SADB_EALG_, SADB_X_EALG_ or SADB_X_CALG_; 0: PF_KEY has no id */
 	const char *xfrm;      /* the kernel's name, XFRMA_ALG_*; NULL: netlink has none */
 	uint16_t minbits, maxbits, stepbits; /* key lengths without the salt; step 0: just one */

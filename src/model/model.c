@@ -134,28 +134,36 @@ bool addr_is_multicast(const struct addr *a)
 	return (a->family == AF_INET && a->bytes[0] >> 4 == 14) || (a->family == AF_INET6 && a->bytes[0] == 0xff);
 }
 
-/* The four numbers of an ordinary IPv4 address, in as many bytes; false also where inet_aton knows a use for it. */
-static bool four_numbers(uint8_t *bytes, const char *word, size_t n)
+/* The digit there, or something greater than 9. */
+static unsigned digit(const char *at, const char *end)
 {
-	unsigned number = 0, digits = 0, dots = 0;
+	return at < end ? (unsigned)(unsigned char)*at - '0' : 10;
+}
 
-	for (size_t i = 0; i < n; i++) {
-		unsigned digit = (unsigned char)word[i] - '0';
+/* The four numbers of an ordinary IPv4 address, in as many bytes; false also where inet_aton knows a use for it. */
+static bool four_numbers(uint8_t *bytes, const char *at, size_t n)
+{
+	const char *end = at + n;
 
-		if (word[i] == '.' && digits > 0 && dots < 3) {
-			bytes[dots++] = (uint8_t)number;
-			number = digits = 0;
-			continue;
-		}
-		if (digit > 9 || (digits > 0 && number == 0)) /* 010 is octal */
+	for (int i = 0; i < 4; i++) {
+		unsigned number, next;
+
+		if (i > 0 && (at == end || *at++ != '.'))
 			return false;
-		number = number * 10 + digit;
+		number = digit(at++, end);
+		if (number > 9)
+			return false;
+		while ((next = digit(at, end)) <= 9) {
+			if (number == 0 || number > 25) /* 010 is octal */
+				return false;
+			number = number * 10 + next;
+			at++;
+		}
 		if (number > 255)
 			return false;
-		digits++;
+		bytes[i] = (uint8_t)number;
 	}
-	bytes[dots] = (uint8_t)number;
-	return dots == 3 && digits > 0;
+	return at == end;
 }
 
 bool addr_parse(struct addr *a, const char *word, size_t n)

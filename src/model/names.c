@@ -4,7 +4,6 @@
 #include "model/model.h"
 
 #include <stdio.h>
-#include <string.h>
 
 const struct name verb_names[] = {
 	{ "add", VERB_ADD }, { "update", VERB_UPDATE }, { "getspi", VERB_GETSPI }, { "get", VERB_GET },
@@ -73,7 +72,7 @@ const struct name policy_flag_names[] = {
 int name_number(const struct name *table, const char *word, size_t n)
 {
 	for (; n > 0 && table->word != NULL; table++)
-		if (table->word[0] == word[0] && strncmp(table->word, word, n) == 0 && table->word[n] == '\0')
+		if (name_is(table->word, word, n))
 			return table->number;
 	return -1;
 }

@@ -2,6 +2,7 @@
 #ifndef MODEL_NAMES_H
 #define MODEL_NAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct name {
@@ -20,6 +21,16 @@ extern const struct name level_names[];
 extern const struct name state_names[];
 extern const struct name flag_names[];   /* what -f takes, SA_F_* */
 extern const struct name policy_flag_names[]; /* the same in a policy, POLICY_F_* */
+
+/* True if the word of n bytes is the name. The words of a file are compared with many: most differ in the first byte. */
+static inline bool name_is(const char *name, const char *word, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && name[i] == word[i] && name[i] != '\0')
+		i++;
+	return i == n && name[i] == '\0';
+}
 
 /* The number for a word of n bytes, or -1. */
 int name_number(const struct name *table, const char *word, size_t n);
