@@ -36,7 +36,6 @@ static int pair(const struct stmt *s, const struct addr *src, const struct addr 
 	one.sa.dst = *dst;
 	one.sa.src.port = sport;
 	one.sa.dst.port = dport;
-	one.nsrcs = one.ndsts = 0;
 	err = each(arg, &one);
 	explicit_bzero(&one, sizeof(one));
 	return err;
@@ -44,13 +43,13 @@ static int pair(const struct stmt *s, const struct addr *src, const struct addr 
 
 static int pairs(const struct stmt *s, int (*each)(void *arg, const struct stmt *s), void *arg)
 {
-	uint16_t ns = s->nsrcs ? s->nsrcs : 1, nd = s->ndsts ? s->ndsts : 1;
+	const struct extra *x = s->extra;
+	uint16_t ns = x->nsrcs ? x->nsrcs : 1, nd = x->ndsts ? x->ndsts : 1;
 	int err = 0;
 
 	for (uint16_t i = 0; i < ns && err == 0; i++)
 		for (uint16_t j = 0; j < nd && err == 0; j++)
-			err = pair(s, s->nsrcs ? &s->srcs[i] : &s->sa.src,
-			           s->ndsts ? &s->dsts[j] : &s->sa.dst, each, arg);
+			err = pair(s, x->nsrcs ? &x->srcs[i] : &s->sa.src, x->ndsts ? &x->dsts[j] : &s->sa.dst, each, arg);
 	return err;
 }
 
@@ -58,7 +57,7 @@ int expand(const struct stmt *s, bool twins, int (*each)(void *arg, const struct
 {
 	int err;
 
-	if (!verb_is_policy(s->verb) && (s->nsrcs > 0 || s->ndsts > 0))
+	if (!verb_is_policy(s->verb) && s->extra != NULL && (s->extra->nsrcs > 0 || s->extra->ndsts > 0))
 		return pairs(s, each, arg);
 	err = each(arg, s);
 	if (err != 0 || !twins || s->exact || s->verb < VERB_SPDADD || s->verb > VERB_SPDDELETE || s->policy.dir != DIR_IN)

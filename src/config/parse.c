@@ -126,20 +126,32 @@ struct buf parse_quote(struct parse *p, struct span at)
 	return b;
 }
 
+/* Said twice, the last place counts. */
+static void forget(struct parse *p, enum part part)
+{
+	unsigned i = 0, n;
+
+	while (p->part[i].part != part)
+		i++;
+	n = i + 1 < p->nparts && p->part[i + 1].part == PART_FAR ? 2 : 1;
+	p->nparts -= n;
+	memmove(&p->part[i], &p->part[i + n], (p->nparts - i) * sizeof(p->part[0]));
+}
+
 void parse_record(struct parse *p, enum part part, struct span at)
 {
-	enum { LONGEST = (1 << 26) - 1 };
+	enum { MOST = (1 << 2 * PART_LEN_BITS) - 1 };
+	uint32_t off = at.off - p->stmt.at.off, len = at.len < MOST ? at.len : MOST;
 	uint64_t bit = (uint64_t)1 << part;
-	struct part_at *slot = &p->part[p->nparts];
 
 	if (p->in_selector)
 		return;
-	for (unsigned i = 0; p->said & bit && i < p->nparts; i++)
-		if (p->part[i].part == part)
-			slot = &p->part[i];
-	p->nparts += !(p->said & bit);
+	if (p->said & bit)
+		forget(p, part);
 	p->said |= bit;
-	*slot = (struct part_at){ .off = at.off - p->stmt.at.off, .len = at.len > LONGEST ? LONGEST : at.len, .part = part };
+	p->part[p->nparts++] = (struct part_at){ off & 0xffff, len & 0x3ff, part };
+	if ((off >> PART_OFF_BITS | len >> PART_LEN_BITS) != 0)
+		p->part[p->nparts++] = (struct part_at){ off >> PART_OFF_BITS, len >> PART_LEN_BITS, PART_FAR };
 }
 
 /* Points at the last thing that is neither blank nor comment. */
@@ -697,7 +709,7 @@ bool parse_key_bytes(struct parse *p, struct span at, struct text key, uint8_t *
 void parse_key(struct parse *p, enum part part, struct span at)
 {
 	struct sa *sa = &p->stmt.sa;
-	bool enc = part == PART_ENCKEY;
+	bool enc = part == PART_ENCKEY, missing = false;
 	struct text key = { parse_text(p, at), at.len };
 	uint8_t *to = sa->key + (sa->encbits + sa->authbits) / 8;
 	uint32_t n;
@@ -707,9 +719,10 @@ void parse_key(struct parse *p, enum part part, struct span at)
 		parse_advice(p, at, "a word that is defined is no key", "key NAME 0x...; defines one, and @NAME stands for it");
 		return;
 	}
-	if (key.p[0] == '@' ? parse_key_reference(p, at, to, &n, enc ? &p->stmt.no_enckey : &p->stmt.no_authkey) :
-	    parse_key_bytes(p, at, key, to, &n))
+	if (key.p[0] == '@' ? parse_key_reference(p, at, to, &n, &missing) : parse_key_bytes(p, at, key, to, &n))
 		*(enc ? &sa->encbits : &sa->authbits) = (uint16_t)(n * 8);
+	p->stmt.no_enckey |= missing && enc;
+	p->stmt.no_authkey |= missing && !enc;
 }
 
 void parse_rawcpi(struct parse *p)
@@ -742,12 +755,12 @@ void parse_upper(struct parse *p, struct span at)
 void parse_upper_spec(struct parse *p, struct span at)
 {
 	parse_record(p, PART_UPPER_SPEC, at);
+	p->stmt.names |= NAME_UPPER_SPEC;
 }
 
 void parse_tag(struct parse *p, struct span word, struct span tag)
 {
 	parse_record(p, PART_TAG, tag);
-	p->stmt.policy.tag = (struct text){ parse_text(p, tag) + 1, tag.len - 2 };
 	if (!parse_is(p, word, "tagged"))
 		parse_advice(p, tag, "a destination address is expected here", NULL);
 }

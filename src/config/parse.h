@@ -41,7 +41,7 @@ struct parse {
 	void *scanner;
 	struct stmt stmt;       /* the one being read */
 	struct extra extra;     /* of stmt, if anything in it is said */
-	struct part_at part[PART_MAX];
+	struct part_at part[2 * PART_MAX];
 	unsigned nparts;
 	uint64_t said;          /* 1 << enum part of each */
 	size_t errors;          /* of the diagnostics when the statement began */

@@ -181,6 +181,14 @@ static const struct addr *look_up(struct lookup *l, enum part part, uint16_t *n)
 	return found;
 }
 
+/* What few statements have, from now on part of this one. */
+static struct extra *extra(struct lookup *l)
+{
+	if (l->stmt->extra == NULL)
+		l->stmt->extra = arena_alloc(&l->conf->arena, sizeof(struct extra));
+	return l->stmt->extra;
+}
+
 static struct addr *side(struct stmt *s, bool dst)
 {
 	if (verb_is_policy(s->verb))
@@ -222,11 +230,11 @@ static void host(struct lookup *l, bool dst)
 		return;
 	}
 	if (dst) {
-		s->dsts = found;
-		s->ndsts = n;
+		extra(l)->dsts = found;
+		extra(l)->ndsts = n;
 	} else {
-		s->srcs = found;
-		s->nsrcs = n;
+		extra(l)->srcs = found;
+		extra(l)->nsrcs = n;
 	}
 }
 
@@ -345,15 +353,14 @@ static void upper_spec(struct lookup *l)
 static void device(struct lookup *l)
 {
 	struct buf word = word_of(l, PART_OFFLOAD);
-	struct extra x = *stmt_extra(l->stmt);
+	uint32_t *device = &extra(l)->device;
 	long index = digits(buf_str(&word), word.len);
 
-	x.device = if_nametoindex(buf_str(&word));
-	if (x.device == 0 && index > 0 && index <= INT32_MAX)
-		x.device = (uint32_t)index;
-	if (x.device == 0)
+	*device = if_nametoindex(buf_str(&word));
+	if (*device == 0 && index > 0 && index <= INT32_MAX)
+		*device = (uint32_t)index;
+	if (*device == 0)
 		fault(l, DEVICE, PART_OFFLOAD, "there is no network device %s here", buf_str(&word));
-	l->stmt->extra = arena_copy(&l->conf->arena, &x, sizeof(x));
 	buf_free(&word);
 }
 
@@ -373,12 +380,13 @@ static void literal_family(struct lookup *l, bool dst)
 
 static bool any_pair(const struct stmt *s, const struct addr *src, const struct addr *dst)
 {
-	uint16_t ns = s->nsrcs ? s->nsrcs : 1, nd = s->ndsts ? s->ndsts : 1;
+	const struct extra *x = stmt_extra(s);
+	uint16_t ns = x->nsrcs ? x->nsrcs : 1, nd = x->ndsts ? x->ndsts : 1;
 
 	for (uint16_t i = 0; i < ns; i++)
 		for (uint16_t j = 0; j < nd; j++)
-			if ((s->nsrcs ? s->srcs[i].family : src->family) ==
-			    (s->ndsts ? s->dsts[j].family : dst->family))
+			if ((x->nsrcs ? x->srcs[i].family : src->family) ==
+			    (x->ndsts ? x->dsts[j].family : dst->family))
 				return true;
 	return false;
 }
@@ -430,7 +438,7 @@ static void resolve(struct lookup *l)
 	pair(l);
 	if (!verb_is_policy(l->stmt->verb))
 		natt_ports(&l->stmt->sa, l->stmt->exact);
-	else if (stmt_says(l->stmt, PART_UPPER_SPEC) && !l->stmt->bad && !unknown_upper)
+	else if (names & NAME_UPPER_SPEC && !l->stmt->bad && !unknown_upper)
 		upper_spec(l);
 }
 

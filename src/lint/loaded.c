@@ -131,7 +131,7 @@ static void delete_sa(struct loading *l, const struct stmt *s)
 
 static void one_sa(struct loading *l, const struct stmt *s, uint32_t number)
 {
-	bool known = s->sa.src.family != 0 && s->sa.dst.family != 0 && s->nsrcs == 0 && s->ndsts == 0;
+	bool known = s->sa.src.family != 0 && s->sa.dst.family != 0 && stmt_extra(s)->nsrcs == 0 && stmt_extra(s)->ndsts == 0;
 
 	if (s->verb == VERB_FLUSH) {
 		l->flushed[s->sa.proto] = number;

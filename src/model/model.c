@@ -52,24 +52,35 @@ const struct extra *stmt_extra(const struct stmt *s)
 	return s->extra ? s->extra : &none;
 }
 
-static const struct part_at *find_part(const struct stmt *s, enum part part)
+/* Where it stands among the parts, or their number. */
+static unsigned find_part(const struct stmt *s, enum part part)
 {
-	for (unsigned i = 0; i < s->nparts; i++)
-		if (s->part[i].part == part)
-			return &s->part[i];
-	return NULL;
+	unsigned i = 0;
+
+	while (i < s->nparts && s->part[i].part != part)
+		i++;
+	return i;
 }
 
 bool stmt_says(const struct stmt *s, enum part part)
 {
-	return find_part(s, part) != NULL;
+	return find_part(s, part) < s->nparts;
 }
 
 struct span stmt_part(const struct stmt *s, enum part part)
 {
-	const struct part_at *p = find_part(s, part);
+	unsigned i = find_part(s, part);
+	const struct part_at *p = &s->part[i];
+	struct span at;
 
-	return p ? (struct span){ s->at.off + p->off, p->len } : s->at;
+	if (i == s->nparts)
+		return s->at;
+	at = (struct span){ s->at.off + p->off, p->len };
+	if (i + 1 < s->nparts && p[1].part == PART_FAR) {
+		at.off += (uint32_t)p[1].off << PART_OFF_BITS;
+		at.len += (uint32_t)p[1].len << PART_LEN_BITS;
+	}
+	return at;
 }
 
 bool stmt_spells(const struct stmt *s, enum part key)

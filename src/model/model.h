@@ -111,6 +111,8 @@ enum offload { OFFLOAD_PACKET = 1 << 0, OFFLOAD_IN = 1 << 1 };
 
 /* What few objects have. Beside the object, not in it: a statement without any pays a pointer. */
 struct extra {
+	const struct addr *srcs, *dsts; /* every address of a host name, owned by the arena; NULL: sa.src, sa.dst */
+	uint16_t nsrcs, ndsts;
 	struct lifetime hard, soft;
 	struct secctx ctx;
 	struct addr natt_oa;  /* original address of ESP in UDP, family 0 none */
@@ -130,18 +132,18 @@ struct extra {
 /* A security association as a statement or the kernel describes it. */
 struct sa {
 	struct addr src, dst;
+	const struct alg *enc;  /* cipher or AEAD; NULL none */
+	const struct alg *auth;
+	const struct alg *comp;
+	uint32_t spi, reqid;
+	uint32_t window;      /* replay window in packets */
+	uint32_t flags;       /* enum sa_flag */
 	uint8_t proto;        /* enum proto */
 	uint8_t mode;         /* enum mode */
 	uint8_t encap;        /* enum encap */
 	uint8_t inner;        /* family inside a tunnel where it differs from the outer, else 0 */
-	uint32_t spi, reqid;
-	uint32_t window;      /* replay window in packets */
-	uint32_t flags;       /* enum sa_flag */
 	uint16_t natt_sport, natt_dport; /* UDP ports of encap */
 	uint16_t authicv;     /* ICV bits the user chose, 0 the default of the algorithm */
-	const struct alg *enc;  /* cipher or AEAD; NULL none */
-	const struct alg *auth;
-	const struct alg *comp;
 	uint16_t encbits, authbits; /* length of the two keys, salt included */
 	uint8_t key[2 * KEY_MAX]; /* encryption key, then at once the authentication key; the tail is not stored */
 };
@@ -197,7 +199,6 @@ struct policy {
 	uint8_t ntmpl;
 	uint32_t priority;     /* lower is earlier */
 	uint32_t index;        /* the kernel's id, 0 in a statement */
-	struct text tag;       /* "spdadd tagged": a PF tag, refused on Linux */
 	struct tmpl tmpl[TMPL_MAX]; /* the tail is not stored */
 };
 
@@ -221,19 +222,24 @@ enum part {
 	PART_TMPL, /* the first request; PART_TMPL + i the others */
 	PART_TMPL_LAST = PART_TMPL + TMPL_MAX - 1,
 	PART_TMPL_SRC, PART_TMPL_LEVEL, /* of the request that was refused */
-	PART_MAX
+	PART_MAX,
+	PART_FAR = PART_MAX /* struct part_at */
 };
 
-/* Where a part stands, relative to the statement: packed, as there are many. */
+/*
+ * Where a part stands, relative to the statement: packed, as there are many. Where the
+ * numbers do not fit, their upper halves follow as a PART_FAR; a word has at most 2^20 bytes.
+ */
+enum { PART_OFF_BITS = 16, PART_LEN_BITS = 10 };
+
 struct part_at {
-	uint32_t off;
-	uint32_t len : 26, part : 6;
+	uint32_t off : PART_OFF_BITS, len : PART_LEN_BITS, part : 6;
 };
-_Static_assert(PART_MAX <= 64, "a part is a number of 6 bits");
+_Static_assert(PART_FAR < 64, "a part is a number of 6 bits");
 
 enum name_bit {
 	NAME_SRC = 1 << 0, NAME_DST = 1 << 1, NAME_SPORT = 1 << 2, NAME_DPORT = 1 << 3,
-	NAME_UPPER = 1 << 4, NAME_OA = 1 << 5, NAME_DEVICE = 1 << 6,
+	NAME_UPPER = 1 << 4, NAME_UPPER_SPEC = 1 << 5, NAME_OA = 1 << 6, NAME_DEVICE = 1 << 7,
 };
 
 /*
@@ -244,18 +250,16 @@ struct stmt {
 	struct source *src;
 	struct span at;           /* from the verb to the ';' */
 	const struct part_at *part;
+	struct extra *extra;      /* NULL: none; owned by the arena */
 	uint8_t nparts;
 	uint8_t verb;             /* enum verb */
-	bool copy;                /* made by us: the forward twin of an inbound policy */
-	bool exact;               /* behind "exact;": taken as it stands, nothing computed, capped or dropped */
-	bool bad;                 /* has an error of reading, so that judging it further would mislead */
-	uint8_t af;               /* AF_UNSPEC, or the family that -4 or -6 asks for */
-	bool numeric;             /* -n: look no host name up */
-	bool no_enckey, no_authkey; /* the key is said, by a name, and is not there: its length is unknown */
 	uint8_t names;            /* enum name_bit: what config/resolve.c still has to look up */
-	const struct addr *srcs, *dsts; /* every address of a host name, owned by the arena; NULL: sa.src, sa.dst */
-	uint16_t nsrcs, ndsts;
-	struct extra *extra;      /* NULL: none; owned by the arena */
+	uint8_t af;               /* AF_UNSPEC, or the family that -4 or -6 asks for */
+	bool numeric : 1;         /* -n: look no host name up */
+	bool copy : 1;            /* made by us: the forward twin of an inbound policy */
+	bool exact : 1;           /* behind "exact;": taken as it stands, nothing computed, capped or dropped */
+	bool bad : 1;             /* has an error of reading, so that judging it further would mislead */
+	bool no_enckey : 1, no_authkey : 1; /* the key is said, by a name, and is not there: its length is unknown */
 	union {
 		struct sa sa;
 		struct policy policy;

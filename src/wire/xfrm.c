@@ -138,8 +138,6 @@ static int check_policy(const struct stmt *s, struct encoding *e)
 
 	if (s->verb == VERB_SPDDUMP || s->verb == VERB_SPDFLUSH)
 		return 0;
-	if (p->tag.p != NULL)
-		return encoding_refuse(e, PART_TAG, "Linux has no packet tags, select the packets by address, protocol and port");
 	err = check_addrs(e, &p->src, &p->dst);
 	if (err == 0)
 		err = check_ctx(e, &stmt_extra(s)->ctx);
