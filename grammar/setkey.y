@@ -33,6 +33,9 @@ static struct span span_join(struct span a, struct span b)
 
 static void yyerror(const struct span *at, struct parse *p, const char *message);
 
+/* The compiler has room for the scanner in here, unless it puts all of this elsewhere. */
+__attribute__((noinline)) int yyparse(struct parse *p);
+
 #define NOWHERE (struct span){ 0, 0 }
 }
 

@@ -34,6 +34,19 @@ __attribute__((noinline)) void memory_wipe_stack(void)
 	explicit_bzero(below, sizeof(below));
 }
 
+enum { HUGE_PAGE = 2 * 1024 * 1024 };
+
+/* n bytes, where they are many of a page size that costs the kernel less. */
+static void *memory_huge(size_t n)
+{
+	void *p = n >= HUGE_PAGE ? aligned_alloc(HUGE_PAGE, (n + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE) : NULL;
+
+	if (p == NULL)
+		return memory_resize(NULL, n, 1);
+	madvise(p, n, MADV_HUGEPAGE); /* a kernel that will not does no harm */
+	return p;
+}
+
 /* realloc would leave a copy of what was there in freed memory, and it may be a key. */
 void buf_reserve(struct buf *b, size_t n)
 {
@@ -44,7 +57,7 @@ void buf_reserve(struct buf *b, size_t n)
 		return;
 	if (cap - b->len < n)
 		cap = b->len + n;
-	bytes = memory_resize(NULL, cap, 1);
+	bytes = memory_huge(cap);
 	if (b->len > 0) {
 		memcpy(bytes, b->bytes, b->len);
 		explicit_bzero(b->bytes, b->len);
@@ -131,23 +144,13 @@ void buf_free(struct buf *b)
 	*b = (struct buf){ 0 };
 }
 
-enum { CHUNK_SIZE = 64 * 1024, HUGE_PAGE = 2 * 1024 * 1024 };
+enum { CHUNK_SIZE = 64 * 1024 };
 
 struct arena_chunk {
 	struct arena_chunk *next;
 	size_t used, size; /* bytes in use; bytes in all */
 	max_align_t bytes[];
 };
-
-static void *memory_huge(size_t n)
-{
-	void *p = n % HUGE_PAGE == 0 ? aligned_alloc(HUGE_PAGE, n) : NULL;
-
-	if (p == NULL)
-		return memory_resize(NULL, n, 1);
-	madvise(p, n, MADV_HUGEPAGE); /* a kernel that will not does no harm */
-	return p;
-}
 
 /* Each twice as large as the one before: a small file needs little, a large one few. */
 static struct arena_chunk *chunk_new(struct arena *a, size_t n)

@@ -126,32 +126,37 @@ struct buf parse_quote(struct parse *p, struct span at)
 	return b;
 }
 
-/* Said twice, the last place counts. */
-static void forget(struct parse *p, enum part part)
+/* What is rare: said twice, the last place counts; or too long or too far for one entry. */
+static __attribute__((noinline)) void record_again(struct parse *p, enum part part, uint32_t off, uint32_t len)
 {
 	unsigned i = 0, n;
 
-	while (p->part[i].part != part)
+	while (i < p->nparts && p->part[i].part != part)
 		i++;
-	n = i + 1 < p->nparts && p->part[i + 1].part == PART_FAR ? 2 : 1;
-	p->nparts -= n;
-	memmove(&p->part[i], &p->part[i + n], (p->nparts - i) * sizeof(p->part[0]));
+	if (i < p->nparts) {
+		n = i + 1 < p->nparts && p->part[i + 1].part == PART_FAR ? 2 : 1;
+		p->nparts -= n;
+		memmove(&p->part[i], &p->part[i + n], (p->nparts - i) * sizeof(p->part[0]));
+	}
+	p->part[p->nparts++] = (struct part_at){ off & 0xffff, len & 0x3ff, part };
+	if (off >> PART_OFF_BITS != 0 || len >> PART_LEN_BITS != 0)
+		p->part[p->nparts++] = (struct part_at){ off >> PART_OFF_BITS, len >> PART_LEN_BITS, PART_FAR };
 }
 
 void parse_record(struct parse *p, enum part part, struct span at)
 {
 	enum { MOST = (1 << 2 * PART_LEN_BITS) - 1 };
-	uint32_t off = at.off - p->stmt.at.off, len = at.len < MOST ? at.len : MOST;
+	uint32_t off = at.off - p->stmt.at.off;
 	uint64_t bit = (uint64_t)1 << part;
+	bool again = p->said & bit;
 
 	if (p->in_selector)
 		return;
-	if (p->said & bit)
-		forget(p, part);
 	p->said |= bit;
-	p->part[p->nparts++] = (struct part_at){ off & 0xffff, len & 0x3ff, part };
-	if ((off >> PART_OFF_BITS | len >> PART_LEN_BITS) != 0)
-		p->part[p->nparts++] = (struct part_at){ off >> PART_OFF_BITS, len >> PART_LEN_BITS, PART_FAR };
+	if (again || off >> PART_OFF_BITS != 0 || at.len >> PART_LEN_BITS != 0)
+		record_again(p, part, off, at.len < MOST ? at.len : MOST);
+	else
+		p->part[p->nparts++] = (struct part_at){ off & 0xffff, at.len & 0x3ff, part };
 }
 
 /* Points at the last thing that is neither blank nor comment. */
