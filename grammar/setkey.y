@@ -209,7 +209,8 @@ comp:
 ;
 
 key:
-	literal
+	T_HEX
+|	T_STRING
 |	T_KEYREF
 ;
 
