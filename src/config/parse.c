@@ -675,13 +675,25 @@ static void unknown_alg(struct parse *p, enum alg_kind kind, struct span word)
 		diag_hint(p->diags, "`setkey algorithms` lists those we know");
 }
 
+/* Most files name one algorithm of a kind, in every statement. */
+static const struct alg *find_alg(struct parse *p, enum alg_kind kind, struct text t, uint16_t *icv)
+{
+	struct latest_alg *l = &p->latest[kind];
+
+	if (l->alg == NULL || l->word.len != t.len || memcmp(l->word.p, t.p, t.len) != 0) {
+		l->word = t;
+		l->alg = alg_find(kind, t.p, t.len, &l->icv);
+	}
+	*icv = l->icv;
+	return l->alg;
+}
+
 void parse_alg(struct parse *p, enum part part, struct span word)
 {
 	enum alg_kind kind = part == PART_ENC ? ALG_ENC : part == PART_AUTH ? ALG_AUTH : ALG_COMP;
 	struct sa *sa = &p->stmt.sa;
-	struct text t = parse_word(p, word);
 	uint16_t icv;
-	const struct alg *alg = alg_find(kind, t.p, t.len, &icv);
+	const struct alg *alg = find_alg(p, kind, parse_word(p, word), &icv);
 
 	parse_record(p, part, word);
 	if (alg == NULL) {

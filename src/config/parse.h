@@ -33,6 +33,13 @@ enum parse_rule {
 
 enum parse_warning { WARN_CR, WARN_BACKSLASH, WARN_MAX };
 
+/* What a word behind -E, -A or -C was found to be. */
+struct latest_alg {
+	struct text word;
+	const struct alg *alg; /* NULL: none yet */
+	uint16_t icv;
+};
+
 struct parse {
 	const struct reading *reading;
 	struct source *src;
@@ -49,6 +56,7 @@ struct parse {
 	bool in_selector;       /* the range being read is of an SA's selector */
 	bool keys_only;         /* src is a key file */
 	struct span name, value; /* of a directive: define, key, keys, include */
+	struct latest_alg latest[ALG_COMP + 1];
 	bool stop;              /* exit has been read, or the file is something else altogether: say no more */
 	bool warned[WARN_MAX];
 };

@@ -177,7 +177,7 @@ int parse_hex(struct parse *p, struct span at, uint32_t *n)
 {
 	const unsigned char *s = (const unsigned char *)parse_text(p, at), *end = s + at.len;
 
-	while (hex_digit(*end) >= 0)
+	while (hex_values[*end] != 0)
 		end++;
 	*n = (uint32_t)(end - s);
 	if (*n > at.len && !is_word_byte(*end))

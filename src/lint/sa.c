@@ -56,13 +56,14 @@ static bool is_quoted_hex(const struct stmt *s, enum part key)
 
 static void key_length(struct lint *l, const struct alg *alg, unsigned bits, enum part part, enum part key)
 {
+	bool missing = key == PART_ENCKEY ? l->stmt->no_enckey : l->stmt->no_authkey, said;
 	char lengths[96];
-	bool said = stmt_says(l->stmt, key);
-	bool missing = key == PART_ENCKEY ? l->stmt->no_enckey : l->stmt->no_authkey;
 
 	/* The kernel takes an HMAC key of any length; who is exact means it. */
-	if (alg == NULL || missing || alg->flags & ALG_ABSENT || (l->stmt->exact && alg->kind == ALG_AUTH))
+	if (alg == NULL || missing || alg->flags & ALG_ABSENT || (l->stmt->exact && alg->kind == ALG_AUTH) ||
+	    (bits > 0 && alg_takes(alg, bits)))
 		return;
+	said = stmt_says(l->stmt, key);
 	if (!said && alg->minbits > 0) {
 		lint_add(l, &sa_rules[NO_KEY], part, "%s needs a key: it takes %s", alg->name,
 		         alg_lengths(alg, lengths, sizeof(lengths)));
