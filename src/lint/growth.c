@@ -1,8 +1,6 @@
 /* The rules about large files: patterns for which the kernel needs more time with every object. Knows the whole unit. */
 #include "lint/lint.h"
 
-#include "lint/index.h"
-
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,11 +36,6 @@ struct crowd {
 	uint64_t (*hash)(const struct stmt *s);
 	const char *text, *hint;
 };
-
-static uint64_t hash_addrs(const struct addr *src, const struct addr *dst)
-{
-	return index_mix(index_mix(dst->plen, src->bytes, addr_bits(src) / 8), dst->bytes, addr_bits(dst) / 8);
-}
 
 static bool is_sa(const struct stmt *s)
 {
@@ -88,7 +81,14 @@ static bool same_policy_list(const struct stmt *a, const struct stmt *b)
 
 static uint64_t hash_policy(const struct stmt *s)
 {
-	return index_mix(hash_addrs(&s->policy.src, &s->policy.dst), &s->policy.dir, 1);
+	const struct addr *src = &s->policy.src, *dst = &s->policy.dst;
+	uint64_t h = s->policy.dir;
+
+	for (size_t i = 0; i < addr_bits(src) / 32; i++)
+		h = (h ^ word(src, i)) * 0x9e3779b97f4a7c15u;
+	for (size_t i = 0; i < addr_bits(dst) / 32; i++)
+		h = (h ^ word(dst, i)) * 0x9e3779b97f4a7c15u;
+	return h >> 32;
 }
 
 static bool is_for_network(const struct stmt *s)

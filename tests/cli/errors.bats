@@ -141,3 +141,13 @@ nlerr() {
 	[[ $output == *"sadb_supported_auth{ len=2 type=14 3(hmac-sha1):160-160 }"* ]]
 	[[ $output == *"sadb_supported_encrypt{ len=2 type=15 12(aes-cbc):128-256 }"* ]]
 }
+
+@test "a word far from where its statement begins is pointed at all the same" {
+	blanks=$(printf '%70000s' '')
+	echo "add 192.0.2.1 192.0.2.2 esp 0x1000 -u 7 $blanks -u 8 -f zero-pad -f seq-pad -E aes-cbc 0x00$blanks -A hmac-sha1 0x01;" >far.conf
+	run setkey -n -f far.conf
+	echo "$output"
+	[ "$status" = 1 ]
+	grep -q "^far.conf:1:$(head -c 70200 far.conf | grep -ob 'aes-cbc 0x' | awk -F : '{ print $1 + 9 }'): error: aes-cbc takes" <<<"$output"
+	grep -q "^far.conf:1:$(grep -ob 'hmac-sha1 0x' far.conf | awk -F : '{ print $1 + 11 }'): error: hmac-sha1 takes" <<<"$output"
+}
