@@ -4,6 +4,7 @@
 #include "base/privilege.h"
 #include "compat.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -119,10 +120,16 @@ static void forget(void)
 	memory_wipe_stack();
 }
 
+/* There are file systems that tell of a full disk when a file is closed. Closed from the beginning, it had nothing to take. */
+static bool is_written(void)
+{
+	return fflush(stdout) == 0 && !ferror(stdout) && (close(STDOUT_FILENO) == 0 || errno == EBADF);
+}
+
 /* A full disk or a closed pipe must not look like success. */
 static int check_output(int status)
 {
-	if (status == STATUS_WORLD || (fflush(stdout) == 0 && !ferror(stdout)))
+	if (status == STATUS_WORLD || is_written())
 		return status;
 	complain("cannot write to standard output");
 	return STATUS_WORLD;

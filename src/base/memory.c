@@ -17,6 +17,11 @@ void *memory_resize(void *p, size_t n, size_t size)
 	return q;
 }
 
+void *memory_sure(size_t n)
+{
+	return memory_resize(NULL, n, 1);
+}
+
 void *memory_grow(void *array, size_t n, size_t *cap, size_t size)
 {
 	if (n < *cap)

@@ -17,6 +17,9 @@ extern __attribute__((noreturn)) void (*memory_exhausted)(void);
 /* realloc(p, n * size) that checks the product and never returns NULL, not even for 0. */
 void *memory_resize(void *p, size_t n, size_t size) __attribute__((returns_nonnull));
 
+/* The same as malloc(), for jansson: without memory that leaves something out and says nothing, or ends in a signal. */
+void *memory_sure(size_t n) __attribute__((returns_nonnull));
+
 /*
  * Makes room for one more element: returns the array, moved if need be, with
  * *cap (elements) grown by doubling when n has reached it.

@@ -34,9 +34,12 @@ static bool take(struct baseline *b, const json_t *report)
 int baseline_read(struct baseline *b, const char *name)
 {
 	json_error_t error;
-	json_t *report = json_load_file(name, 0, &error);
-	bool good = report != NULL && take(b, report);
+	json_t *report;
+	bool good;
 
+	json_set_alloc_funcs(memory_sure, free);
+	report = json_load_file(name, 0, &error);
+	good = report != NULL && take(b, report);
 	if (report == NULL)
 		complain("cannot read %s: %s", name, error.text);
 	else if (!good)

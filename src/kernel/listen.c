@@ -84,7 +84,12 @@ static int set_promiscuous(const struct ear *e, uint8_t satype)
 		.sadb_msg_len = sizeof(m) / 8, .sadb_msg_pid = (uint32_t)getpid(),
 	};
 
-	return send(e->fd, &m, sizeof(m), 0) < 0 ? -errno : 0;
+	ssize_t n;
+
+	do
+		n = send(e->fd, &m, sizeof(m), 0);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : (size_t)n < sizeof(m) ? -EIO : 0;
 }
 
 static int open_pfkey(struct ear *e)

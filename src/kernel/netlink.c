@@ -44,6 +44,7 @@ static ssize_t receive(struct kernel *k)
 	return n >= 0 ? n : errno == EAGAIN ? -ETIMEDOUT : -errno;
 }
 
+/* Whoever takes a part of a message only has not done what it says. */
 static int send_bytes(struct kernel *k, const uint8_t *bytes, size_t len)
 {
 	ssize_t n;
@@ -51,7 +52,7 @@ static int send_bytes(struct kernel *k, const uint8_t *bytes, size_t len)
 	do
 		n = mnl_socket_sendto(k->channel->socket, bytes, len);
 	while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : 0;
+	return n < 0 ? -errno : (size_t)n < len ? -EIO : 0;
 }
 
 /* Asks for the counts of a table, XFRM_MSG_GETSADINFO or GETSPDINFO; the answer is in k->receive. Its bytes, or -errno. */

@@ -58,6 +58,7 @@ static ssize_t receive(struct kernel *k, int msecs)
 {
 	struct pollfd p = { .fd = k->channel->fd, .events = POLLIN };
 	ssize_t n;
+	int ready;
 
 	for (;;) {
 		n = recv(k->channel->fd, k->receive, sizeof(k->receive), MSG_DONTWAIT);
@@ -67,10 +68,11 @@ static ssize_t receive(struct kernel *k, int msecs)
 			continue;
 		if (errno != EAGAIN || msecs == 0)
 			return errno == EAGAIN ? 0 : -errno;
-		if (poll(&p, 1, msecs) < 0 && errno != EINTR)
-			return -errno;
-		if (p.revents == 0)
+		ready = poll(&p, 1, msecs);
+		if (ready == 0)
 			return 0;
+		if (ready < 0 && errno != EINTR)
+			return -errno;
 	}
 }
 
@@ -82,7 +84,7 @@ static int send_bytes(struct kernel *k, const uint8_t *bytes, size_t len)
 	do
 		n = send(k->channel->fd, bytes, len, 0);
 	while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : 0;
+	return n < 0 ? -errno : (size_t)n < len ? -EIO : 0;
 }
 
 static const struct sadb_msg *received(const struct kernel *k)

@@ -15,12 +15,6 @@
 
 enum { SCHEMA = 1 };
 
-/* jansson leaves out what it has no memory for, and says nothing. */
-static void *sure_malloc(size_t n)
-{
-	return memory_resize(NULL, n, 1);
-}
-
 /* What jansson frees may have held a key. */
 static void wiping_free(void *p)
 {
@@ -300,7 +294,7 @@ static void print_sa(const struct event *ev, const struct print_opts *opts, stru
 {
 	json_t *o;
 
-	json_set_alloc_funcs(sure_malloc, wiping_free);
+	json_set_alloc_funcs(memory_sure, wiping_free);
 	o = begin(ev, "sa");
 	set_sa(o, ev, opts);
 	finish(o, out);
@@ -359,7 +353,7 @@ static void print_policy(const struct event *ev, const struct print_opts *opts, 
 	json_t *o;
 
 	(void)opts;
-	json_set_alloc_funcs(sure_malloc, wiping_free);
+	json_set_alloc_funcs(memory_sure, wiping_free);
 	o = begin(ev, "policy");
 	set_policy(o, ev);
 	finish(o, out);
@@ -369,7 +363,7 @@ static void print_other(const struct event *ev, struct buf *out)
 {
 	json_t *o;
 
-	json_set_alloc_funcs(sure_malloc, wiping_free);
+	json_set_alloc_funcs(memory_sure, wiping_free);
 	o = begin(ev, "message");
 	if (ev->satype != PROTO_ANY)
 		set_word(o, "proto", proto_names, ev->satype);
@@ -515,7 +509,7 @@ static void print_event(const struct event *ev, const struct print_opts *opts, s
 {
 	json_t *o;
 
-	json_set_alloc_funcs(sure_malloc, wiping_free);
+	json_set_alloc_funcs(memory_sure, wiping_free);
 	o = json_object();
 	set_number(o, "version", SCHEMA);
 	set(o, "type", json_string("event"));

@@ -6,12 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* jansson leaves out what it has no memory for, and says nothing. */
-static void *sure_malloc(size_t n)
-{
-	return memory_resize(NULL, n, 1);
-}
-
 static void set(json_t *o, const char *name, json_t *value)
 {
 	if (value == NULL || json_object_set_new(o, name, value) != 0)
@@ -135,7 +129,7 @@ void report_json(const struct diags *d, bool color, struct buf *out)
 	json_t *o, *list;
 
 	(void)color;
-	json_set_alloc_funcs(sure_malloc, free);
+	json_set_alloc_funcs(memory_sure, free);
 	o = json_object();
 	list = json_array();
 	set_number(o, "version", REPORT_VERSION);
@@ -154,7 +148,7 @@ void report_jsonl(const struct diags *d, bool color, struct buf *out)
 	uint64_t *prints = report_fingerprints(d);
 
 	(void)color;
-	json_set_alloc_funcs(sure_malloc, free);
+	json_set_alloc_funcs(memory_sure, free);
 	for (size_t i = 0; i < d->n; i++) {
 		json_t *o = finding(&d->diag[i], prints[i]);
 
@@ -168,7 +162,7 @@ void report_rules(const struct rule *(*next)(const struct rule *r), struct buf *
 {
 	json_t *list;
 
-	json_set_alloc_funcs(sure_malloc, free);
+	json_set_alloc_funcs(memory_sure, free);
 	list = json_array();
 	for (const struct rule *r = next(NULL); r != NULL; r = next(r)) {
 		json_t *o = json_object();
@@ -382,7 +376,7 @@ void report_sarif(const struct diags *d, bool color, struct buf *out)
 	json_t *o, *runs;
 
 	(void)color;
-	json_set_alloc_funcs(sure_malloc, free);
+	json_set_alloc_funcs(memory_sure, free);
 	o = json_object();
 	runs = json_array();
 	set_text(o, "$schema", "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json");

@@ -29,6 +29,8 @@ memory() {
 	sweep "3" "read+ EIO" -n -f f.conf
 	sweep "" "read EINTR" -n -f f.conf
 	sweep "" "read+ short" -n -f f.conf
+	sweep 3 "stat+ EIO" -n -f f.conf
+	sweep 3 "close+ EIO EDQUOT" -n -f f.conf
 	memory -n -f f.conf
 }
 
@@ -50,10 +52,76 @@ memory() {
 	sweep 3 "open EACCES" lint --fail-on=never f.conf
 	sweep 3 "read+ EIO" lint --fail-on=never f.conf
 	sweep "" "read+ short" lint --fail-on=never f.conf
-	for format in text json sarif; do
+	for format in text gcc json jsonl sarif github; do
 		sweep 3 "write+ ENOSPC" lint --fail-on=never --format=$format f.conf
+		[ $format = sarif ] || memory lint --fail-on=never --format=$format f.conf
 	done
-	memory lint --fail-on=never f.conf
+	sweep 3 "close+ EIO" lint --fail-on=never --format=json f.conf
+}
+
+@test "lint by a file of its own, of what is in no report, with the edits it would make" {
+	printf 'fail-on=never\nenable=SK101\n' >.setkey-lint
+	"$SETKEY" lint --no-config --fail-on=never --format=json f.conf >old.json
+	sed 's/hmac-md5/hmac-sha1/; s/$/\r/' f.conf >new.conf
+	for more in --baseline=old.json --fix "--profile=strict --show-keys"; do
+		# shellcheck disable=SC2086 # words
+		run "$SETKEY" lint $more new.conf
+		echo "$output"
+		[ "$status" = 0 ]
+		sweep "1 3" "open+ EACCES EMFILE" lint --fail-on=never $more new.conf
+		sweep 3 "read+ EIO" lint --fail-on=never $more new.conf
+		sweep 3 "write+ ENOSPC" lint --fail-on=never $more new.conf
+		memory lint --fail-on=never $more new.conf
+	done
+}
+
+# reads COMMAND...: it reads files and prints
+reads() {
+	sweep 3 "open EACCES EMFILE" "$@"
+	sweep 3 "read+ EIO" "$@"
+	sweep "" "read EINTR" "$@"
+	sweep "" "read+ short" "$@"
+	sweep 3 "stat EIO" "$@"
+	sweep 3 "write+ ENOSPC EPIPE EIO" "$@"
+	sweep "" "write+ short" "$@"
+	memory "$@"
+}
+
+@test "fmt" {
+	reads fmt f.conf
+	"$SETKEY" fmt f.conf >neat.conf
+	sweep 3 "read+ EIO" fmt --check neat.conf
+	sweep "" "read+ short" fmt --check neat.conf
+	memory fmt --check neat.conf
+}
+
+@test "mirror and peercheck" {
+	reads mirror f.conf
+	sweep 3 "close+ EIO EDQUOT" mirror f.conf
+	"$SETKEY" mirror f.conf >g.conf
+	sweep 3 "open EACCES EMFILE" peercheck f.conf g.conf
+	sweep 3 "read+ EIO" peercheck f.conf g.conf
+	sweep "" "read EINTR" peercheck f.conf g.conf
+	sweep "" "read+ short" peercheck f.conf g.conf
+	memory peercheck f.conf g.conf
+}
+
+# printed COMMAND...: it prints what it knows
+printed() {
+	sweep 3 "write+ ENOSPC EPIPE EIO" "$@"
+	sweep "" "write+ short" "$@"
+	sweep 3 "close EIO" "$@"
+}
+
+@test "what is known: algorithms, explain, words to complete with, help, the version" {
+	printed algorithms
+	printed explain SK114
+	printed explain
+	printed complete options lint
+	printed complete algorithms
+	printed --help
+	printed keygen --help
+	printed --version
 }
 
 @test "encode" {

@@ -33,7 +33,7 @@ all_or_none() {
 	sweep "" "write+ short" "$@"
 	sweep "" "write EINTR" "$@"
 	sweep 3 "fsync+ EIO" "$@"
-	sweep 3 "close EIO" "$@"
+	WHOLE=either sweep 3 "close EIO" "$@" # standard output, behind the files, is closed too
 	sweep 3 "rename EACCES" "$@"
 	# A file system that cannot rename on conditions
 	sweep 3 "rename EINVAL" "$@"
@@ -63,4 +63,26 @@ all_or_none() {
 	echo "$output"
 	[ "$status" = 3 ]
 	[[ $output == "setkey: the kernel gives no random bytes"* ]]
+}
+
+@test "random bytes that come one by one, or after a signal" {
+	for how in short EINTR; do
+		for at in 1 1+ 2; do
+			[ "$how $at" != "EINTR 1+" ] || continue
+			run env LD_PRELOAD="$preload ${SETKEY%/build/*}/build/lab/libfault.so" FAULT="random $at $how" "$SETKEY" keygen aes-cbc:256 hmac-sha512 9>mark
+			echo "$how at $at: $(sed 's/[0-9a-f]\{16,\}/.../' <<<"$output")"
+			[ "$status" = 0 ]
+			[ -s mark ] || [ "$at" = 2 ]
+			[[ ${lines[0]} =~ ^0x[0-9a-f]{64}$ ]]
+			[[ ${lines[1]} =~ ^0x[0-9a-f]{128}$ ]]
+			# What has not been filled would be the same byte again and again.
+			not grep -qE '(..)\1{6}' <<<"$output"
+		done
+	done
+}
+
+@test "a folder that cannot be made" {
+	echo 'alpha 192.0.2.1' >hosts
+	echo 'beta 192.0.2.2' >>hosts
+	BEFORE='rm -rf place' AFTER='ls -A' sweep 3 "mkdir EACCES ENOSPC" keygen --mesh hosts --out place --derive --secret-file secret --context c
 }

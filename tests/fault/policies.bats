@@ -30,7 +30,7 @@ memory() {
 	sweep 3 "socket+ EMFILE EPERM EPROTONOSUPPORT ENOBUFS" -f f.conf
 	AFTER='ip xfrm policy | grep -v reqid' sweep "1 3" "bind+ EADDRINUSE" -f f.conf
 	sweep "3" "bind EACCES" -f f.conf
-	sweep 3 "send+ ENOBUFS EPERM" -f f.conf
+	sweep 3 "send+ ENOBUFS EPERM EAGAIN short" -f f.conf
 	sweep "" "send EINTR" -f f.conf
 	sweep 3 "open+ EACCES" -f f.conf
 	sweep 3 "read EIO" -f f.conf
@@ -60,11 +60,12 @@ memory() {
 @test "a dump" {
 	export BEFORE='"$SETKEY" --via=xfrm -f f.conf' AFTER='ip xfrm policy'
 	sweep 3 "socket+ EMFILE" -DP
-	sweep 3 "send+ ENOBUFS" -DP
+	sweep 3 "send+ ENOBUFS short" -DP
 	sweep "" "send EINTR" -DP
 	sweep 3 "recv+ EIO ENOBUFS EAGAIN short" -DP
 	sweep "" "recv EINTR" -DP
 	sweep 3 "write+ ENOSPC EPIPE" -DP
+	sweep 3 "close+ EIO EDQUOT" -DP
 	for format in classic conf json ip table dot; do
 		memory dump --format=$format
 	done
@@ -73,7 +74,7 @@ memory() {
 @test "a flush" {
 	export BEFORE='"$SETKEY" --via=xfrm -f f.conf'
 	sweep 3 "socket+ EMFILE" -FP
-	sweep 3 "send+ ENOBUFS" -FP
+	sweep 3 "send+ ENOBUFS short" -FP
 	sweep "1 3" "recv+ EIO ENOBUFS lose" -FP
 	memory -FP
 }

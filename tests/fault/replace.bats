@@ -38,7 +38,7 @@ whole() {
 	sweep "" "write+ short" "$@"
 	WHOLE=either sweep 3 "write EINTR" "$@"
 	sweep 3 "fsync+ EIO" "$@"
-	sweep 3 "close EIO" "$@"
+	WHOLE=either sweep 3 "close EIO" "$@" # standard output, behind the file, is closed too
 	sweep 3 "rename+ EACCES" "$@"
 	sweep 3 "chmod+ EPERM" "$@"
 	[ -z "$as" ] || sweep 3 "chown+ EPERM" "$@"

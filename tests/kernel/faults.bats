@@ -30,7 +30,7 @@ memory() {
 
 loads() {
 	sweep 3 "socket EMFILE" --via="$1" -f f.conf
-	sweep 3 "send ENOBUFS" --via="$1" -f f.conf
+	sweep 3 "send ENOBUFS short" --via="$1" -f f.conf
 	sweep "" "send EINTR" --via="$1" -f f.conf
 	sweep 3 "recv EIO" --via="$1" -f f.conf
 	sweep "1 3" "recv short" --via="$1" -f f.conf
@@ -46,12 +46,15 @@ loads() {
 
 @test "a load over PF_KEY" {
 	loads pfkey
+	sweep "" "recv idle" --via=pfkey -f f.conf
 }
 
 @test "a dump over XFRM" {
 	"$SETKEY" -f f.conf
 	export AFTER=rawdump
-	sweep 3 "recv EIO ENOBUFS short" --via=xfrm -D
+	sweep 3 "recv EIO ENOBUFS short EAGAIN" --via=xfrm -D
+	sweep 3 "send short" --via=xfrm -D
+	sweep "" "recv EINTR" --via=xfrm -D
 	memory dump --via=xfrm sa
 	memory dump --via=xfrm --format=conf --show-keys
 }
@@ -60,14 +63,43 @@ loads() {
 	"$SETKEY" -f f.conf
 	export AFTER=rawdump
 	sweep 3 "recv EIO ENOBUFS short" --via=pfkey -D
+	sweep 3 "send short" --via=pfkey -D
+	sweep "" "recv EINTR idle" --via=pfkey -D
 	memory dump --via=pfkey sa
+}
+
+@test "a dump whose keys go to a file of their own: whole or not at all" {
+	"$SETKEY" -f f.conf
+	umask 077
+	export BEFORE='rm -rf place; mkdir place; echo old >place/to.keys' AFTER='find place -printf "%p %m\n" | sort; cat place/*' WHOLE=old
+	set -- dump --format=conf --keys-to=place/to.keys --force
+	sweep 3 "socket EMFILE" "$@" --via=pfkey
+	sweep 3 "recv EIO ENOBUFS" "$@"
+	sweep 3 "open+ EACCES" "$@"
+	WHOLE=either sweep 3 "write+ ENOSPC EDQUOT" "$@" # standard output, behind the file, is written and closed too
+	sweep "" "write+ short" "$@"
+	sweep "" "write EINTR" "$@"
+	sweep 3 "fsync EIO" "$@"
+	WHOLE=either sweep 3 "close EIO" "$@"
+	sweep 3 "rename EACCES EINVAL" "$@"
+	WHOLE=either memory "$@"
+}
+
+@test "lint of what the kernel has" {
+	"$SETKEY" -f f.conf
+	export AFTER=rawdump
+	sweep 3 "socket EMFILE" lint --kernel --fail-on=never
+	sweep 3 "send ENOBUFS short" lint --kernel --fail-on=never
+	sweep 3 "recv EIO ENOBUFS" lint --kernel --fail-on=never
+	sweep "" "recv EINTR" lint --kernel --fail-on=never
+	memory lint --kernel --fail-on=never
 }
 
 @test "a flush" {
 	export BEFORE='"$SETKEY" -f f.conf'
 	for via in xfrm pfkey; do
 		sweep 3 "socket EMFILE" --via=$via -F
-		sweep 3 "send ENOBUFS" --via=$via -F
+		sweep 3 "send ENOBUFS short" --via=$via -F
 		sweep "1 3" "recv EIO ENOBUFS lose" --via=$via -F
 	done
 }

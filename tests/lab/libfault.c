@@ -1,9 +1,11 @@
 /*
  * Preloaded, this makes one call fail: FAULT="CALL N HOW" says which, N+ every one from there on. HOW is the name of an
- * errno; "short": a byte is read or written where more were asked for, or a dozen of a message received; "lose": what was received is not seen; "torn":
- * a netlink dump says that it was interrupted; "slow": it comes a third of a second late. When it happens, an x is written to descriptor 9. Calls are counted from
- * main() on: alloc (malloc, calloc and their kin), socket, bind, send, recv, open, read, write, poll, stat, fsync, close, rename,
- * chown and chmod, by whatever name. What hangs is ended by SIGALRM, and what waits for an answer waits a twentieth of the
+ * errno; "short": a byte is read or written where more were asked for, half of a message sent, or a dozen of one received;
+ * "lose": what was received is not seen; "torn": a netlink dump says that it was interrupted; "slow": it comes a third of a
+ * second late; "idle": it has to be waited for, and the wait is interrupted; "known": random bytes are those of a test. When it
+ * happens, an x is written to descriptor 9. Calls are counted from main() on: alloc (malloc, calloc and their kin), socket,
+ * bind, send, recv, open, read, write, poll, stat, fsync, close, rename, link, unlink, mkdir, random, chown and chmod, by
+ * whatever name. What hangs is ended by SIGALRM, and what waits for an answer waits a twentieth of the
  * time.
  */
 #include <dlfcn.h>
@@ -22,29 +24,35 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { SHORT = -1, LOSE = -2, TORN = -3, SLOW = -4, SLOWLY = 300000, SECS = 20, HASTE = 20, CUT = 12 };
+enum { SHORT = -1, LOSE = -2, TORN = -3, SLOW = -4, IDLE = -5, KNOWN = -6, SLOWLY = 300000, SECS = 20, HASTE = 20, CUT = 12 };
 
 static const struct { const char *word; int how; } words[] = {
-	{ "short", SHORT }, { "lose", LOSE }, { "torn", TORN }, { "slow", SLOW }, { "ENOMEM", ENOMEM }, { "EINTR", EINTR }, { "EAGAIN", EAGAIN },
+	{ "short", SHORT }, { "lose", LOSE }, { "torn", TORN }, { "slow", SLOW }, { "idle", IDLE }, { "known", KNOWN },
+	{ "ENOMEM", ENOMEM }, { "EINTR", EINTR }, { "EAGAIN", EAGAIN },
 	{ "ENOBUFS", ENOBUFS }, { "EIO", EIO }, { "ENOENT", ENOENT }, { "ENOSPC", ENOSPC }, { "EPIPE", EPIPE }, { "EMFILE", EMFILE },
 	{ "EPERM", EPERM }, { "EACCES", EACCES }, { "EPROTONOSUPPORT", EPROTONOSUPPORT }, { "EROFS", EROFS }, { "EBUSY", EBUSY },
-	{ "EADDRINUSE", EADDRINUSE }, { "EINVAL", EINVAL },
+	{ "EADDRINUSE", EADDRINUSE }, { "EINVAL", EINVAL }, { "EDQUOT", EDQUOT },
 };
 
 static char call[16];
 static long at, seen;
-static bool on;
+static bool on, interrupt;
 static int how;
 
 /* What is to happen to this call: 0 nothing, an errno, or one of the above. */
 static int due(const char *name)
 {
+	if (interrupt && strcmp(name, "poll") == 0) {
+		interrupt = false;
+		return EINTR;
+	}
 	if (how == 0 || strcmp(name, call) != 0 || (++seen != at && !(on && seen > at)))
 		return 0;
 	syscall(SYS_write, 9, "x", 1);
 	if (how == SLOW)
 		usleep(SLOWLY);
-	return how == SLOW ? 0 : how;
+	interrupt = how == IDLE;
+	return how == SLOW ? 0 : how == IDLE ? EAGAIN : how;
 }
 
 #define NEXT(function) (*(void **)&next = dlsym(RTLD_NEXT, function))
@@ -73,6 +81,7 @@ static bool is_libc(void *caller)
 FAIL_ALLOC(malloc, (size_t size), (size))
 FAIL_ALLOC(calloc, (size_t n, size_t size), (n, size))
 FAIL_ALLOC(realloc, (void *p, size_t size), (p, size))
+FAIL_ALLOC(aligned_alloc, (size_t alignment, size_t size), (alignment, size))
 FAIL_ALLOC(reallocarray, (void *p, size_t n, size_t size), (p, n, size))
 
 /* again: what is done instead when it is no errno */
@@ -99,12 +108,23 @@ static ssize_t torn(ssize_t n, void *bytes, size_t len)
 	return n;
 }
 
+/* What a test can look for afterwards. */
+static ssize_t known(unsigned char *bytes, size_t len)
+{
+	static const unsigned char pattern[] = { 0x8f, 0x3a, 0x6c, 0xd1, 0xe9, 0x0b, 0x72, 0x54 };
+
+	for (size_t i = 0; i < len; i++)
+		bytes[i] = pattern[i % sizeof(pattern)];
+	return (ssize_t)len;
+}
+
 FAIL(int, "socket", socket, (int family, int type, int protocol), (family, type, protocol), -1)
 FAIL(int, "bind", bind, (int fd, const struct sockaddr *name, socklen_t n), (fd, name, n), -1)
 FAIL(int, "poll", poll, (struct pollfd *fds, nfds_t n, int msecs), (fds, n, msecs > 0 ? msecs / HASTE : msecs), -1)
-FAIL(ssize_t, "send", send, (int fd, const void *bytes, size_t len, int flags), (fd, bytes, len, flags), -1)
+FAIL(ssize_t, "send", send, (int fd, const void *bytes, size_t len, int flags), (fd, bytes, len, flags),
+     next(fd, bytes, len / 2, flags))
 FAIL(ssize_t, "send", sendto, (int fd, const void *bytes, size_t len, int flags, const struct sockaddr *to, socklen_t n),
-     (fd, bytes, len, flags, to, n), -1)
+     (fd, bytes, len, flags, to, n), next(fd, bytes, len / 2, flags, to, n))
 FAIL(ssize_t, "recv", recv, (int fd, void *bytes, size_t len, int flags), (fd, bytes, len, flags),
      fault == SHORT ? next(fd, bytes, CUT, flags) : fault == TORN ? torn(next(fd, bytes, len, flags), bytes, len) :
      (next(fd, bytes, len, flags), next(fd, bytes, len, flags)))
@@ -118,7 +138,11 @@ FAIL(int, "fsync", fsync, (int fd), (fd), -1)
 FAIL(int, "close", close, (int fd), (fd), -1)
 FAIL(int, "rename", rename, (const char *from, const char *to), (from, to), -1)
 FAIL(int, "rename", renameat2, (int fromdir, const char *from, int todir, const char *to, unsigned flags), (fromdir, from, todir, to, flags), -1)
-FAIL(ssize_t, "random", getrandom, (void *bytes, size_t len, unsigned flags), (bytes, len, flags), next(bytes, len > 0, flags))
+FAIL(int, "link", link, (const char *from, const char *to), (from, to), -1)
+FAIL(int, "unlink", unlink, (const char *name), (name), -1)
+FAIL(int, "mkdir", mkdir, (const char *name, mode_t mode), (name, mode), -1)
+FAIL(ssize_t, "random", getrandom, (void *bytes, size_t len, unsigned flags), (bytes, len, flags),
+     fault == KNOWN ? known(bytes, len) : next(bytes, len > 0, flags))
 FAIL(int, "chown", fchown, (int fd, uid_t uid, gid_t gid), (fd, uid, gid), -1)
 FAIL(int, "chmod", fchmod, (int fd, mode_t mode), (fd, mode), -1)
 FAIL(int, "open", mkostemp, (char *name, int flags), (name, flags), -1)
