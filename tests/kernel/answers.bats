@@ -106,7 +106,12 @@ pointed() {
 
 # In containers that share a network two may have one process number, and each hears what the other did.
 @test "PF_KEY: a process with our number adds SAs while we do, and none of the answers is taken for ours" {
-	many 0x2001 0x2400 | grep ^add | sed 's/192.0.2/198.51.100/g' >storm.conf
+	# Of the same host, of the same SPIs, and of neither
+	{
+		many 0x2001 0x2100 | sed 's/ 192.0.2.1 / 192.0.2.3 /'
+		many 0x1001 0x1200 | sed 's/192.0.2/198.51.100/g'
+		many 0x2001 0x2100 | sed 's/192.0.2/198.51.100/g'
+	} | grep ^add >storm.conf
 	sed 's/^add/delete/; s/ -u.*/;/' storm.conf >calm.conf
 	many 0x1001 0x1200 | grep ^add >f.conf
 	sed -i "100s/.*/$(sed -n 1p f.conf)/" f.conf
@@ -124,6 +129,23 @@ pointed() {
 	[ "$(grep -c ': error: ' <<<"$output")" = 1 ]
 	[[ $output == *"f.conf:100:"*"exists already"* ]]
 	[ ! -s storm.err ]
+}
+
+# The other's success is heard before our refusal, and is about the very same SA.
+@test "PF_KEY: somebody adds what we are about to add, and that is not taken for our success" {
+	many 0x1001 0x1001 | grep ^add >f.conf
+	for via in xfrm pfkey; do
+		"$SETKEY" -F
+		: >mark
+		LD_PRELOAD="$runtime $top/build/lab/libfault.so" FAULT="send 1 slow" "$SETKEY" --via=pfkey -f f.conf 9>mark >said 2>&1 3>&- &
+		until [ -s mark ]; do sleep 0.01; done
+		"$SETKEY" --via=$via -f f.conf
+		status=0
+		wait $! || status=$?
+		cat said
+		[ "$status" = 1 ]
+		grep -q "exists already" said
+	done
 }
 
 # The offsets are those that "encode --annotate" shows.
@@ -162,8 +184,8 @@ pointed() {
 
 # While we wait for input, our socket hears of so many changes that it overflows: no answer to us would fit any more.
 @test "PF_KEY: a socket that is full before we ask" {
-	awk -v key="$key" 'BEGIN { for (i = 0; i < 10000; i++)
-		printf "add 10.1.%d.%d 192.0.2.1 esp %d -E aes-cbc %s;\n", i / 256, i % 256, i + 4096, key }' >storm.conf
+	awk -v key="$key" 'BEGIN { for (i = 0; i < 100000; i++)
+		printf "add 10.%d.%d.%d 192.0.2.1 esp %d -u %d -E null;\n", i / 65536, i / 256 % 256, i % 256, i + 4096, i % 30000 + 1 }' >storm.conf
 	mkfifo pipe
 	"$SETKEY" --via=pfkey -c <pipe >out 2>&1 3>&- &
 	exec 5>pipe

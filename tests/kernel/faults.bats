@@ -78,7 +78,7 @@ loads() {
 	sweep 3 "open+ EACCES" "$@"
 	WHOLE=either sweep 3 "write+ ENOSPC EDQUOT" "$@" # standard output, behind the file, is written and closed too
 	sweep "" "write+ short" "$@"
-	sweep "" "write EINTR" "$@"
+	WHOLE=either sweep 3 "write EINTR" "$@"
 	sweep 3 "fsync EIO" "$@"
 	WHOLE=either sweep 3 "close EIO" "$@"
 	sweep 3 "rename EACCES EINVAL" "$@"
