@@ -136,10 +136,10 @@ pointed() {
 	many 0x1001 0x1001 | grep ^add >f.conf
 	for via in xfrm pfkey; do
 		"$SETKEY" -F
-		: >mark
-		LD_PRELOAD="$runtime $top/build/lab/libfault.so" FAULT="send 1 slow" "$SETKEY" --via=pfkey -f f.conf 9>mark >said 2>&1 3>&- &
-		until [ -s mark ]; do sleep 0.01; done
+		LD_PRELOAD="$runtime $top/build/lab/libfault.so" FAULT="send 1 stop" "$SETKEY" --via=pfkey -f f.conf 9>/dev/null >said 2>&1 3>&- &
+		until ! kill -0 $! || [[ $(<"/proc/$!/status") == *"(stopped)"* ]]; do sleep 0.01; done
 		"$SETKEY" --via=$via -f f.conf
+		kill -CONT $!
 		status=0
 		wait $! || status=$?
 		cat said

@@ -1,18 +1,19 @@
 /*
  * Preloaded, this makes one call fail: FAULT="CALL N HOW" says which, N+ every one from there on. HOW is the name of an
  * errno; "short": a byte is read or written where more were asked for, half of a message sent, or a dozen of one received;
- * "lose": what was received is not seen; "torn": a netlink dump says that it was interrupted; "slow": it comes a third of a
- * second late; "idle": it has to be waited for, and the wait is interrupted; "known": random bytes are those of a test. When it
- * happens, an x is written to descriptor 9. Calls are counted from main() on: alloc (malloc, calloc and their kin), socket,
- * bind, send, recv, open, read, write, poll, stat, fsync, close, rename, link, unlink, mkdir, random, chown and chmod, by
- * whatever name. What hangs is ended by SIGALRM, and what waits for an answer waits a twentieth of the
- * time.
+ * "lose": what was received is not seen; "torn": a netlink dump says that it was interrupted; "slow": it comes a third of
+ * a second late; "stop": not before SIGCONT; "idle": it has to be waited for, and the wait is interrupted; "known": random
+ * bytes are those of a test. When it happens, an x is written to descriptor 9. Calls are counted from main() on: alloc
+ * (malloc, calloc and their kin), socket, bind, send, recv, open, read, write, poll, stat, fsync, close, rename, link,
+ * unlink, mkdir, random, chown and chmod, by whatever name. What hangs is ended by SIGALRM, and what waits for an answer
+ * waits a twentieth of the time.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -24,10 +25,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { SHORT = -1, LOSE = -2, TORN = -3, SLOW = -4, IDLE = -5, KNOWN = -6, SLOWLY = 300000, SECS = 20, HASTE = 20, CUT = 12 };
+enum { SHORT = -1, LOSE = -2, TORN = -3, SLOW = -4, IDLE = -5, KNOWN = -6, STOP = -7, SLOWLY = 300000, SECS = 20, HASTE = 20, CUT = 12 };
 
 static const struct { const char *word; int how; } words[] = {
-	{ "short", SHORT }, { "lose", LOSE }, { "torn", TORN }, { "slow", SLOW }, { "idle", IDLE }, { "known", KNOWN },
+	{ "short", SHORT }, { "lose", LOSE }, { "torn", TORN }, { "slow", SLOW }, { "idle", IDLE }, { "known", KNOWN }, { "stop", STOP },
 	{ "ENOMEM", ENOMEM }, { "EINTR", EINTR }, { "EAGAIN", EAGAIN },
 	{ "ENOBUFS", ENOBUFS }, { "EIO", EIO }, { "ENOENT", ENOENT }, { "ENOSPC", ENOSPC }, { "EPIPE", EPIPE }, { "EMFILE", EMFILE },
 	{ "EPERM", EPERM }, { "EACCES", EACCES }, { "EPROTONOSUPPORT", EPROTONOSUPPORT }, { "EROFS", EROFS }, { "EBUSY", EBUSY },
@@ -51,8 +52,10 @@ static int due(const char *name)
 	syscall(SYS_write, 9, "x", 1);
 	if (how == SLOW)
 		usleep(SLOWLY);
+	if (how == STOP)
+		raise(SIGSTOP);
 	interrupt = how == IDLE;
-	return how == SLOW ? 0 : how == IDLE ? EAGAIN : how;
+	return how == SLOW || how == STOP ? 0 : how == IDLE ? EAGAIN : how;
 }
 
 #define NEXT(function) (*(void **)&next = dlsym(RTLD_NEXT, function))
