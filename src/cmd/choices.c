@@ -17,6 +17,9 @@ struct word_list {
 	size_t n, cap;
 };
 
+/* Of the file and of the environment: values that are borrowed point into them, so they are there to the end. */
+static struct word_list in_file, in_environment;
+
 static void add_word(struct word_list *w, const char *text, size_t n)
 {
 	struct buf b = { 0 };
@@ -32,7 +35,6 @@ static void add_word(struct word_list *w, const char *text, size_t n)
 	buf_free(&b);
 }
 
-/* Values that are borrowed point into the words, so these are never freed. */
 static int take(struct settings *s, const struct cmd *c, struct word_list *w, const char *where)
 {
 	enum fix fix = s->fix;
@@ -47,12 +49,12 @@ static int take(struct settings *s, const struct cmd *c, struct word_list *w, co
 /* One option a line, with or without the two signs in front of it; # begins a comment. */
 static int read_file(struct settings *s, const struct cmd *c, FILE *from, const char *name)
 {
-	struct word_list w = { 0 };
+	struct word_list *w = &in_file;
 	char *line = NULL;
 	size_t size = 0;
-	int status;
+	int err;
 
-	add_word(&w, "setkey", strlen("setkey"));
+	add_word(w, "setkey", strlen("setkey"));
 	while (getline(&line, &size, from) >= 0) {
 		char *p = line + strspn(line, " \t");
 		size_t n = strcspn(p, "#\r\n");
@@ -60,15 +62,14 @@ static int read_file(struct settings *s, const struct cmd *c, FILE *from, const 
 		while (n > 0 && isspace((unsigned char)p[n - 1]))
 			n--;
 		if (n > 0)
-			add_word(&w, p, n);
+			add_word(w, p, n);
 	}
+	err = ferror(from) ? errno : 0;
 	free(line);
-	status = take(s, c, &w, name);
-	if (s->baseline == NULL || status != STATUS_OK)
-		for (size_t i = 0; i < w.n; i++)
-			free(w.word[i]);
-	free(w.word);
-	return status;
+	if (err == 0)
+		return take(s, c, w, name);
+	complain("cannot read %s: %s", name, strerror(err));
+	return STATUS_WORLD;
 }
 
 /* The file in this folder or in the nearest one above it. */
@@ -100,6 +101,9 @@ static int from_file(struct settings *s, const struct cmd *c, const char *first)
 	if (f != NULL) {
 		status = read_file(s, c, f, buf_str(&name));
 		fclose(f);
+	} else if (errno != ENOENT && errno != EACCES) {
+		complain("cannot read %s: %s", buf_str(&name), strerror(errno));
+		status = STATUS_WORLD;
 	}
 	buf_free(&name);
 	return status;
@@ -108,18 +112,12 @@ static int from_file(struct settings *s, const struct cmd *c, const char *first)
 static int from_environment(struct settings *s, const struct cmd *c)
 {
 	const char *p = getenv("SETKEY_LINT_OPTS");
-	struct word_list w = { 0 };
-	int status;
+	struct word_list *w = &in_environment;
 
-	add_word(&w, "setkey", strlen("setkey"));
+	add_word(w, "setkey", strlen("setkey"));
 	for (p = p ? p : ""; *(p += strspn(p, " \t\n")) != '\0'; p += strcspn(p, " \t\n"))
-		add_word(&w, p, strcspn(p, " \t\n"));
-	status = take(s, c, &w, "SETKEY_LINT_OPTS");
-	if (s->baseline == NULL || status != STATUS_OK)
-		for (size_t i = 0; i < w.n; i++)
-			free(w.word[i]);
-	free(w.word);
-	return status;
+		add_word(w, p, strcspn(p, " \t\n"));
+	return take(s, c, w, "SETKEY_LINT_OPTS");
 }
 
 /* What no kernel takes would not go away by being called a warning. */

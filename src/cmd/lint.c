@@ -84,9 +84,12 @@ int cmd_lint(struct settings *s, int argc, char **argv)
 		return list_rules(s);
 	if (status == STATUS_OK && s->baseline != NULL)
 		status = baseline_read(&known, s->baseline);
-	if (status != STATUS_OK)
+	if (status != STATUS_OK) {
+		baseline_free(&known);
 		return status;
+	}
 	status = read_all(&in, s, argc, argv);
+	privilege_keep(KEEP_READ_FILES);
 	input_parse(&in, s);
 	privilege_keep(0);
 	lint_judge(s, &in);

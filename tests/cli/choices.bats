@@ -97,6 +97,11 @@ lint() {
 		[[ $output == *"/.setkey-lint"* ]]
 	done
 	rm .setkey-lint
+	mkdir .setkey-lint
+	run setkey lint sa.conf
+	[ "$status" = 3 ]
+	[[ $output == "setkey: cannot read "*"/.setkey-lint: Is a directory" ]]
+	rmdir .setkey-lint
 	SETKEY_LINT_OPTS='--severity=SK101=loud' run setkey lint sa.conf
 	[[ $status == 2 && $output == *SETKEY_LINT_OPTS* ]]
 }
@@ -118,7 +123,11 @@ lint() {
 	[[ $status == 1 && $output == *"sa.conf:4:"*"[SK101]"* && $output != *"sa.conf:3:"*"[SK101]"*"sa.conf:4:"* ]]
 	cp sa.conf other.conf
 	[[ $(lint --baseline=baseline.json other.conf) == *"other.conf:3:"* ]]
-	for bad in '[]' '{"version": 1}' '{"version": 2, "findings": []}' '{"version": 1, "findings": [{"fingerprint": "x"}]}' x; do
+	echo baseline=baseline.json >.setkey-lint
+	run lint sa.conf
+	[[ $status == 1 && $output == *"sa.conf:4:"*"[SK101]"* && $output != *"sa.conf:3:"*"[SK101]"*"sa.conf:4:"* ]]
+	for bad in '[]' '{"version": 1}' '{"version": 2, "findings": []}' '{"version": 1, "findings": [{"fingerprint": "x"}]}' \
+		'{"version": 1, "findings": [{"fingerprint": "0123456789abcdef"}, {}]}' '{"version": 1e999}' x; do
 		echo "$bad" >baseline.json
 		run lint --baseline=baseline.json sa.conf
 		[ "$status" = 3 ]
