@@ -2,6 +2,7 @@
 #include "cmd/cmd.h"
 
 #include "base/hex.h"
+#include "base/privilege.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -157,24 +158,19 @@ static int decode_all(struct decoding *d, const uint8_t *bytes, size_t len, cons
 	return STATUS_REFUSED;
 }
 
-static int decode_file(struct decoding *d, const char *name)
+static int decode_source(struct decoding *d, struct source *src)
 {
-	struct source src = { 0 };
 	struct buf bytes = { 0 };
-	int status, err = source_read(&src, name);
+	int status;
 
-	if (err != 0) {
-		complain("cannot read %s: %s", name, strerror(-err));
-		status = STATUS_WORLD;
-	} else if (!is_hex(&src)) {
-		status = decode_all(d, (const uint8_t *)src.text, src.len, name);
-	} else if (unhex(&src, &bytes)) {
-		status = decode_all(d, bytes.bytes, bytes.len, name);
+	if (!is_hex(src)) {
+		status = decode_all(d, (const uint8_t *)src->text, src->len, src->name);
+	} else if (unhex(src, &bytes)) {
+		status = decode_all(d, bytes.bytes, bytes.len, src->name);
 	} else {
-		complain("%s: a line has an odd number of hex digits", name);
+		complain("%s: a line has an odd number of hex digits", src->name);
 		status = STATUS_REFUSED;
 	}
-	source_free(&src);
 	buf_free(&bytes);
 	return status;
 }
@@ -182,20 +178,22 @@ static int decode_file(struct decoding *d, const char *name)
 int cmd_decode(struct settings *s, int argc, char **argv)
 {
 	struct decoding d = { .settings = s, .print = print_opts(s), .last = EVENT_OTHER };
-	int status = STATUS_OK;
+	struct input in = { 0 };
+	int status = argc == 0 ? input_read(&in, "-") : STATUS_OK, one;
 
+	for (int i = 0; i < argc; i++)
+		if ((one = input_read(&in, argv[i])) > status)
+			status = one;
+	privilege_keep(0);
 	if (s->format->begin != NULL)
 		s->format->begin(&d.print, &d.out);
-	if (argc == 0)
-		status = decode_file(&d, "-");
-	for (int i = 0; i < argc; i++) {
-		int one = decode_file(&d, argv[i]);
-
-		status = one > status ? one : status;
-	}
+	for (size_t i = 0; i < in.sources.n; i++)
+		if (in.sources.source[i]->order != 0 && (one = decode_source(&d, in.sources.source[i])) > status)
+			status = one;
 	if (s->format->end != NULL)
 		s->format->end(&d.print, &d.out);
 	write_out(&d, 0);
 	buf_free(&d.out);
+	input_free(&in);
 	return status;
 }

@@ -62,6 +62,17 @@ static bool is_left(void *arg, const struct diag *g)
 	return !m->taken[m->next++];
 }
 
+/* Where there are only differences to print, what has none would make the status 1 and never be heard of. */
+static void tell_left(const struct diags *d, const bool *taken)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < d->n; i++)
+		left += !taken[i];
+	if (left > 0)
+		complain("no edit for %zu of %zu findings; `setkey lint` without --fix shows them", left, d->n);
+}
+
 int lint_fix(const struct settings *s, struct input *in)
 {
 	bool *taken = memory_resize(NULL, in->diags.n + 1, sizeof(*taken));
@@ -81,6 +92,8 @@ int lint_fix(const struct settings *s, struct input *in)
 	}
 	if (s->fix == FIX_INPLACE)
 		diag_filter(&in->diags, is_left, &(struct mended){ &in->diags, taken, 0 });
+	else
+		tell_left(&in->diags, taken);
 	free(taken);
 	return status;
 }

@@ -153,6 +153,12 @@ dos() {
 	[ "$(grep -c $'\r' dos.conf)" = 1 ]
 }
 
+@test "--fix says how many findings it has no edit for" {
+	run setkey lint --fix short.conf
+	[ "$status" = 1 ]
+	[[ $output =~ ^"setkey: no edit for "[0-9]+" of "[0-9]+" findings; \`setkey lint\` without --fix shows them"$ ]]
+}
+
 @test "--fix keeps the meaning of every file, and is over when it is done" {
 	for file in "$top"/tests/golden/*.conf "$top"/tests/{parse,lint}/*.conf; do
 		setkey encode "$file" >before 2>/dev/null || continue

@@ -85,6 +85,41 @@ forgets() {
 	forgets lint more.conf
 }
 
+@test "fmt, and the edits of lint" {
+	forgets fmt f.conf
+	forgets fmt --check <("$SETKEY" fmt f.conf)
+	sed 's/$/\r/' f.conf >dos.conf
+	cp dos.conf again.conf
+	forgets fmt --inplace dos.conf
+	forgets lint --fail-on=never --disable=readable-keys --fix again.conf
+	forgets lint --fail-on=never --fix --show-keys again.conf
+	forgets lint --fail-on=never --fix=inplace again.conf
+	not grep -q $'\r' dos.conf again.conf
+}
+
+@test "lint, in every form, by a report of old and by other advice" {
+	for format in text gcc json jsonl sarif github; do
+		forgets lint --fail-on=never --format=$format --profile=strict f.conf
+		forgets lint --fail-on=never --format=$format f.conf
+	done
+	"$SETKEY" lint --format=json f.conf >old.json || [ $? = 1 ]
+	forgets lint --fail-on=never --baseline=old.json f.conf
+}
+
+# Random ones, which would be anything, are those of libfault.
+@test "random keys" {
+	export STOP="$STOP $lab/libfault.so" FAULT="random 1+ known"
+	echo 0x8f3a6cd1e90b7254 >key
+	for format in hex conf json env raw; do
+		forgets keygen --format=$format aes-cbc:256 hmac-sha256
+	done
+	forgets keygen --pair 192.0.2.1 192.0.2.2 --out-a a.conf --out-b b.conf --fingerprints
+	grep -q 8f3a6cd1e90b7254 a.conf
+	printf '%s\n' 'alpha 192.0.2.1' 'beta 192.0.2.2' >hosts
+	forgets keygen --mesh hosts --out mesh
+	forgets keygen --mesh hosts --out mesh --rotate
+}
+
 @test "what keys are made of, and what is made" {
 	(umask 077 && xxd -r -p <<<"${key#0x}" >secret)
 	derive=(keygen --pair 192.0.2.1 192.0.2.2 --derive --secret-file secret --context c)

@@ -60,6 +60,18 @@ forgets() {
 	forgets lint refs.conf
 }
 
+@test "a dump by fingerprints, lint of what the kernel holds, a flush" {
+	"$SETKEY" -f f.conf
+	for via in xfrm pfkey; do
+		forgets dump --via=$via --fingerprints
+		forgets dump --via=$via --count
+		forgets lint --via=$via --kernel --fail-on=never --format=json
+	done
+	forgets dump --verbose
+	forgets lint --kernel --fail-on=never f.conf
+	forgets -F
+}
+
 @test "an update, a get and what deletes all" {
 	cat >f2.conf <<-END
 		update 192.0.2.1 192.0.2.2 esp 0x1001 -m tunnel -lh 100 -ls 50 -E aes-cbc $key -A hmac-sha256 $key;

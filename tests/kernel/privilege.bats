@@ -65,11 +65,11 @@ net_admin_alone=('CapInh: 0000000000000000' 'CapPrm: 0000000000001000' 'CapEff: 
 }
 
 @test "the right to read others' files ends before the first byte of them is parsed" {
-	for mode in "-f" "encode" "decode" "-n -f"; do
+	for mode in "-f" "encode" "decode" "-n -f" lint fmt mirror "peercheck good.conf"; do
 		# shellcheck disable=SC2086 # words
 		start "$SETKEY" $mode -
 		case $mode in
-		-f | -n*) has 'CapPrm: 0000000000001004' 'CapEff: 0000000000001004' 'NoNewPrivs: 1' ;;
+		-f | -n* | lint) has 'CapPrm: 0000000000001004' 'CapEff: 0000000000001004' 'NoNewPrivs: 1' ;;
 		*) has 'CapPrm: 0000000000000004' 'CapEff: 0000000000000004' 'NoNewPrivs: 1' ;;
 		esac
 		end
@@ -84,12 +84,32 @@ net_admin_alone=('CapInh: 0000000000000000' 'CapPrm: 0000000000001000' 'CapEff: 
 	stands_still
 	has "${net_admin_alone[@]}"
 	end
-	"$SETKEY" encode many.conf >pipe 3>&- 8>&- &
-	pid=$!
-	exec 8<>pipe
-	sleep 0.5
-	stands_still
-	has 'CapPrm: 0000000000000000' 'CapEff: 0000000000000000'
+	"$SETKEY" encode many.conf >many.hex
+	for mode in "encode many.conf" "decode many.hex" "fmt many.conf" "mirror many.conf"; do
+		# shellcheck disable=SC2086 # words
+		"$SETKEY" $mode >pipe 3>&- 8>&- &
+		pid=$!
+		exec 8<>pipe
+		sleep 0.5
+		stands_still
+		has 'CapPrm: 0000000000000000' 'CapEff: 0000000000000000' 'NoNewPrivs: 1'
+		end
+	done
+}
+
+@test "what asks the kernel keeps no more than that takes" {
+	awk 'BEGIN { for (i = 0; i < 4000; i++) printf "spdadd 10.0.%d.%d 192.0.2.2 any -P out discard;\n", i / 256, i % 256 }' >many.conf
+	"$SETKEY" -f many.conf
+	for mode in -DP "--via=pfkey -DP" "dump --format=json"; do
+		# shellcheck disable=SC2086 # words
+		"$SETKEY" $mode >pipe 3>&- 8>&- &
+		pid=$!
+		exec 8<>pipe
+		sleep 0.5
+		stands_still
+		has "${net_admin_alone[@]}"
+		end
+	done
 }
 
 @test "files that only their owner may read: root reads them, in every mode" {
