@@ -59,12 +59,12 @@ memory() {
 	sweep 3 "close+ EIO" lint --fail-on=never --format=json f.conf
 }
 
+# shellcheck disable=SC2086 # words
 @test "lint by a file of its own, of what is in no report, with the edits it would make" {
 	printf 'fail-on=never\nenable=SK101\n' >.setkey-lint
 	"$SETKEY" lint --no-config --fail-on=never --format=json f.conf >old.json
 	sed 's/hmac-md5/hmac-sha1/; s/$/\r/' f.conf >new.conf
 	for more in --baseline=old.json --fix "--profile=strict --show-keys"; do
-		# shellcheck disable=SC2086 # words
 		run "$SETKEY" lint $more new.conf
 		echo "$output"
 		[ "$status" = 0 ]
