@@ -9,15 +9,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/*
- * Far above those that the kernel makes for PF_KEY: it counts from UNIQUE_FIRST on and looks at the SPD alone, so it would
- * hand out the very ids that we are about to use.
- */
-#define FIRST (1u << 30)
-
 /* Ids that are made under one name: more than most files need, and so many names that nobody takes them all by chance. */
 #define RANGE (1u << 18)
-#define LAST (UINT32_MAX - 2 * RANGE + 1)
+#define LAST (UNIQUE_FIRST + (UINT32_MAX - UNIQUE_FIRST) / RANGE * RANGE - RANGE)
 
 static bool wants_id(const struct stmt *s)
 {
@@ -58,7 +52,7 @@ static bool is_forbidden(int err)
 /* The next range that is no other process's. */
 static int reserve(struct kernel *k)
 {
-	uint32_t first = k->unique_end ? k->unique_end : FIRST;
+	uint32_t first = k->unique_end ? k->unique_end : UNIQUE_FIRST;
 	int err = kernel_settle(k); /* ids of the range that we leave are now to be seen in the SPD */
 
 	kernel_free_ids(k);

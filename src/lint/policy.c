@@ -19,8 +19,8 @@ const struct rule policy_rules[] = {
 	[REQUESTS] = { "SK326", "unused-requests", SEVERITY_WARNING, "the requests are not used",
 		"Only the action ipsec applies requests; with none and discard the kernel drops them.", NULL },
 	[UNIQUE_ID] = { "SK308", "unique-id", SEVERITY_WARNING, "an id that will not be kept",
-		"unique:1 to unique:16383 name the SAs with that -u. Above that an id is made up, by the kernel or\n"
-		"by setkey, and replaces the one given.", NULL },
+		"unique:1 to unique:16383 name the SAs with that -u. Above that Linux picks ids itself, from 16384\n"
+		"on, and replaces the one given.", NULL },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 

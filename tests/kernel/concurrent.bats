@@ -100,49 +100,6 @@ spis() {
 	done
 }
 
-# bare NET N: policies whose ids are to be made up; over PF_KEY the kernel does that
-bare() {
-	policies "$1" "$2" | sed 's/unique:[0-9]*/unique/'
-}
-
-# all_different N: so many policies, and no two with one id
-all_different() {
-	"$SETKEY" -DP | grep -oE 'unique#[0-9]+' | sort >ids
-	uniq -d ids | head
-	[ "$(grep -c . ids)" = "$1" ]
-	[ -z "$(uniq -d ids)" ]
-}
-
-# The one over XFRM has begun to make ids up before those over PF_KEY come, and goes on behind them.
-@test "ids that setkey makes up and ids that the kernel makes up are never the same, one after the other" {
-	"$SETKEY" --via=pfkey -e "$(bare 1 1)"
-	mkfifo pipe
-	"$SETKEY" --via=xfrm -c <pipe >said 2>&1 3>&- &
-	exec 5>pipe
-	bare 2 1 >&5
-	until [ "$(ip xfrm policy | grep -c '^src 10')" = 2 ]; do sleep 0.02; done
-	bare 3 100 >pfkey.conf
-	"$SETKEY" --via=pfkey -f pfkey.conf 5>&-
-	bare 4 100 >&5
-	exec 5>&-
-	wait $!
-	[ ! -s said ]
-	all_different 202
-}
-
-@test "ids that setkey makes up and ids that the kernel makes up are never the same, at once" {
-	bare 1 1000 >a.conf
-	bare 2 1000 >b.conf
-	bare 3 1000 >c.conf
-	load a --via=xfrm -f a.conf
-	load b --via=pfkey -f b.conf
-	load c --via=pfkey -f c.conf
-	wait
-	cat ./*.said
-	[ "$(cat ./*.status)" = $'0\n0\n0' ]
-	all_different 3000
-}
-
 # Others add and delete all the while, below 10.9 alone.
 churn() {
 	awk 'BEGIN { for (i = 1000; i < 2000; i++) {
