@@ -94,7 +94,9 @@ struct opt {
 	char letter;        /* 0: none */
 	const char *arg;    /* NULL: a flag; words with | between are all there are; in brackets: it may be left out */
 	const char *help;
-	bool (*set)(struct settings *s, const char *value); /* false: value not understood */
+	bool (*set)(void *to, const char *value); /* false: value not understood */
+	size_t at;          /* in struct settings: what it sets, 0 for several things */
+	unsigned filter;    /* enum filter_bit: what it asks of objects; 0: nothing */
 };
 
 extern const struct opt options[]; /* ends with a NULL name */
