@@ -32,16 +32,19 @@ static void add_word(struct word_list *w, const char *text, size_t n)
 	buf_free(&b);
 }
 
-/* Values that are borrowed point into the words, so these are never freed. */
+/* Frees the words, unless the one value that is borrowed points into them. */
 static int take(struct settings *s, const struct cmd *c, struct word_list *w, const char *where)
 {
 	enum fix fix = s->fix;
 	int first = w->n > 1 ? options_again(s, c, (int)w->n, w->word) : (int)w->n;
+	bool good = first == (int)w->n && s->fix == fix;
 
-	if (first == (int)w->n && s->fix == fix)
-		return STATUS_OK;
-	complain("%s is to hold options of `setkey lint` alone, and not fix", where);
-	return STATUS_USAGE;
+	if (!good)
+		complain("%s is to hold options of `setkey lint` alone, and not fix", where);
+	for (size_t i = 0; i < w->n && (s->baseline == NULL || !good); i++)
+		free(w->word[i]);
+	free(w->word);
+	return good ? STATUS_OK : STATUS_USAGE;
 }
 
 /* One option a line, with or without the two signs in front of it; # begins a comment. */
@@ -50,7 +53,6 @@ static int read_file(struct settings *s, const struct cmd *c, FILE *from, const 
 	struct word_list w = { 0 };
 	char *line = NULL;
 	size_t size = 0;
-	int status;
 
 	add_word(&w, "setkey", strlen("setkey"));
 	while (getline(&line, &size, from) >= 0) {
@@ -63,12 +65,7 @@ static int read_file(struct settings *s, const struct cmd *c, FILE *from, const 
 			add_word(&w, p, n);
 	}
 	free(line);
-	status = take(s, c, &w, name);
-	if (s->baseline == NULL || status != STATUS_OK)
-		for (size_t i = 0; i < w.n; i++)
-			free(w.word[i]);
-	free(w.word);
-	return status;
+	return take(s, c, &w, name);
 }
 
 /* The file in this folder or in the nearest one above it. */
@@ -109,17 +106,11 @@ static int from_environment(struct settings *s, const struct cmd *c)
 {
 	const char *p = getenv("SETKEY_LINT_OPTS");
 	struct word_list w = { 0 };
-	int status;
 
 	add_word(&w, "setkey", strlen("setkey"));
 	for (p = p ? p : ""; *(p += strspn(p, " \t\n")) != '\0'; p += strcspn(p, " \t\n"))
 		add_word(&w, p, strcspn(p, " \t\n"));
-	status = take(s, c, &w, "SETKEY_LINT_OPTS");
-	if (s->baseline == NULL || status != STATUS_OK)
-		for (size_t i = 0; i < w.n; i++)
-			free(w.word[i]);
-	free(w.word);
-	return status;
+	return take(s, c, &w, "SETKEY_LINT_OPTS");
 }
 
 /* What no kernel takes would not go away by being called a warning. */
@@ -138,11 +129,9 @@ static int check_levels(const struct levels *levels)
 
 int lint_choices(struct settings *s, const char *first)
 {
-	const struct cmd *c = commands;
+	const struct cmd *c = command_find("lint");
 	int status = STATUS_OK;
 
-	while (c->run != cmd_lint)
-		c++;
 	if (!s->no_config) {
 		struct settings all = { .format = s->format, .report = reports, .fail_on = SEVERITY_ERROR, .profile = profiles,
 		                        .argc = s->argc, .argv = s->argv };

@@ -120,6 +120,19 @@ const struct rule *rule_find(const char *word, size_t n);
 /* True for an error that belongs to every check: what no kernel takes. */
 bool rule_is_fixed(const struct rule *r);
 
+/* NULL: none is called so. */
+const struct cmd *command_find(const char *name);
+
+/* The classic command line: the options that it takes, and letters besides. */
+extern const struct cmd compat_command;
+
+struct letter {
+	const char *letter; /* for getopt: a ':' behind it if it takes a value */
+	const char *help;   /* NULL: taken and without meaning here */
+};
+
+extern const struct letter compat_letters[]; /* ends with a NULL letter; compat.c's table */
+
 /* True if the command takes the option. */
 bool command_takes(const struct cmd *c, const struct opt *o);
 
@@ -128,11 +141,11 @@ const char *command_values(const struct cmd *c, const struct opt *o, int *n);
 
 /*
  * Reads the options of the command from argv, which begins with its name, into s.
- * Returns the index of the first operand, or -1 after complaining. letters are
- * getopt letters beyond the table's, handed to extra.
+ * Returns the index of the first operand, or -1 after complaining. classic
+ * is handed the letters of the classic command line; NULL: they are none here.
  */
-int options_read(struct settings *s, const struct cmd *c, int argc, char **argv, const char *letters,
-                 bool (*extra)(void *arg, int letter, char *value), void *arg);
+int options_read(struct settings *s, const struct cmd *c, int argc, char **argv,
+                 void (*classic)(void *arg, int letter, char *value), void *arg);
 
 /* As options_read, for options that stand elsewhere, words beginning with --; what was not said stays as it is. */
 int options_again(struct settings *s, const struct cmd *c, int argc, char **argv);

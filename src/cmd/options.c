@@ -277,6 +277,14 @@ static const char *find_name(const char *names, const char *name)
 	return NULL;
 }
 
+const struct cmd *command_find(const char *name)
+{
+	for (const struct cmd *c = commands; c->name != NULL; c++)
+		if (strcmp(c->name, name) == 0)
+			return c;
+	return NULL;
+}
+
 bool command_takes(const struct cmd *c, const struct opt *o)
 {
 	return find_name("via color help version", o->name) || find_name(c->opts, o->name);
@@ -350,15 +358,16 @@ static const struct opt *by_letter(int letter)
 	return NULL;
 }
 
-static int read_options(struct settings *s, const struct cmd *c, int argc, char **argv, const char *letters,
-                        bool (*extra)(void *arg, int letter, char *value), void *arg)
+static int read_options(struct settings *s, const struct cmd *c, int argc, char **argv,
+                        void (*classic)(void *arg, int letter, char *value), void *arg)
 {
 	struct option longs[MAX_OPTIONS];
 	char shorts[64] = "";
 	int letter, n;
 
 	for_getopt(c, longs, shorts, sizeof(shorts));
-	strlcat(shorts, letters, sizeof(shorts));
+	for (const struct letter *l = compat_letters; classic != NULL && l->letter != NULL; l++)
+		strlcat(shorts, l->letter, sizeof(shorts));
 	opterr = 1;
 	while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		const struct opt *o;
@@ -366,13 +375,12 @@ static int read_options(struct settings *s, const struct cmd *c, int argc, char 
 
 		if (letter == '?')
 			return -1;
-		if (extra != NULL && letter < LONG_ONLY && strchr(letters, letter) != NULL) {
-			if (!extra(arg, letter, optarg))
-				return -1;
+		o = by_letter(letter);
+		if (o == NULL) {
+			assert(classic != NULL); /* getopt gives nothing that it was not given */
+			classic(arg, letter, optarg);
 			continue;
 		}
-		o = by_letter(letter);
-		assert(o != NULL); /* getopt gives nothing that it was not given */
 		s->filter.has |= o->filter;
 		if ((o->arg == NULL || optarg == NULL || is_listed(c, o, optarg)) && o->set((char *)s + o->at, optarg))
 			continue;
@@ -383,19 +391,19 @@ static int read_options(struct settings *s, const struct cmd *c, int argc, char 
 	return optind;
 }
 
-int options_read(struct settings *s, const struct cmd *c, int argc, char **argv, const char *letters,
-                 bool (*extra)(void *arg, int letter, char *value), void *arg)
+int options_read(struct settings *s, const struct cmd *c, int argc, char **argv,
+                 void (*classic)(void *arg, int letter, char *value), void *arg)
 {
 	s->argc = argc;
 	s->argv = argv;
 	set_defaults(s, c);
-	return read_options(s, c, argc, argv, letters, extra, arg);
+	return read_options(s, c, argc, argv, classic, arg);
 }
 
 int options_again(struct settings *s, const struct cmd *c, int argc, char **argv)
 {
 	optind = 0; /* getopt begins afresh */
-	return read_options(s, c, argc, argv, "", NULL, NULL);
+	return read_options(s, c, argc, argv, NULL, NULL);
 }
 
 bool want_color(const struct settings *s, FILE *to)
