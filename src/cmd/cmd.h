@@ -176,11 +176,14 @@ bool want_color(const struct settings *s, FILE *to);
 /* Prints "setkey: ..." to standard error. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* Prints the findings there and forgets them; the counts stay. */
+void complain_findings(struct diags *d, const struct settings *s);
+
+/* The worse of two statuses. */
+int status_worse(int a, int b);
+
 /* Warns if what is written to standard output goes where others can read it. */
 void warn_if_open(void);
-
-/* Says why a file with keys could not be made, -errno. */
-void complain_file(const char *name, int err);
 
 /* Files read, parsed, resolved and judged as one unit. Zero-initialised is empty. */
 struct input {
@@ -193,6 +196,9 @@ struct input {
 /* Reads one file ("-" is standard input), or text; returns 0 or STATUS_WORLD after complaining. */
 int input_read(struct input *in, const char *name);
 void input_text(struct input *in, const char *name, const char *text, size_t n, uint32_t line, uint32_t col);
+
+/* Reads all operands, even behind one that fails, or standard input where there are none. Returns as input_read. */
+int input_read_all(struct input *in, int argc, char **argv);
 
 /* Reads both tables of the kernel as statements behind "exact;", in a source of the name kernel; returns as input_read. */
 int input_kernel(struct input *in, const struct settings *s);

@@ -188,11 +188,8 @@ int cmd_decode(struct settings *s, int argc, char **argv)
 		s->format->begin(&d.print, &d.out);
 	if (argc == 0)
 		status = decode_file(&d, "-");
-	for (int i = 0; i < argc; i++) {
-		int one = decode_file(&d, argv[i]);
-
-		status = one > status ? one : status;
-	}
+	for (int i = 0; i < argc; i++)
+		status = status_worse(status, decode_file(&d, argv[i]));
 	if (s->format->end != NULL)
 		s->format->end(&d.print, &d.out);
 	write_out(&d, 0);

@@ -1,7 +1,7 @@
 /* setkey dump and setkey flush, and behind them -D and -F: the SAD, the SPD or both. */
 #include "cmd/cmd.h"
 
-#include "base/files.h"
+#include "cmd/write.h"
 #include "model/names.h"
 #include "print/print.h"
 
@@ -62,20 +62,6 @@ static int check_references(const struct settings *s)
 	return STATUS_USAGE;
 }
 
-static int write_keys(const struct settings *s, const struct session *session)
-{
-	struct files files = { 0 };
-	const char *name = s->keys_to;
-	int err = files_add(&files, name, session->keys.bytes, session->keys.len);
-
-	if (err == 0)
-		err = files_place(&files, s->wish.force, &name);
-	if (err != 0)
-		complain_file(name, err);
-	files_free(&files);
-	return err == 0 ? STATUS_OK : STATUS_WORLD;
-}
-
 static int run(struct settings *s, int argc, char **argv, enum verb sa, enum verb policy)
 {
 	struct input in = { 0 };
@@ -96,7 +82,7 @@ static int run(struct settings *s, int argc, char **argv, enum verb sa, enum ver
 	if (status == STATUS_OK) {
 		status = session_run(&session, 0, &ended);
 		if (status == STATUS_OK && s->keys_to != NULL)
-			status = write_keys(s, &session);
+			status = write_new(s->keys_to, &session.keys, s->wish.force);
 		session_close(&session);
 	}
 	input_free(&in);

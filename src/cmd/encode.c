@@ -65,7 +65,7 @@ int cmd_encode(struct settings *s, int argc, char **argv)
 		if (c.origin->verb != VERB_EXIT)
 			expand(c.origin, !s->kernel_fwd, print_message, &c);
 	}
-	diag_print(&in.diags, stderr, want_color(s, stderr));
+	complain_findings(&in.diags, s);
 	input_free(&in);
 	return status == STATUS_OK && c.failed ? STATUS_REFUSED : status;
 }

@@ -32,7 +32,16 @@ int input_read(struct input *in, const char *name)
 		complain("cannot read %s: %s", strcmp(name, "-") == 0 ? "standard input" : name, strerror(-err));
 		return STATUS_WORLD;
 	}
-	return 0;
+	return STATUS_OK;
+}
+
+int input_read_all(struct input *in, int argc, char **argv)
+{
+	int status = argc == 0 ? input_read(in, "-") : STATUS_OK;
+
+	for (int i = 0; i < argc; i++)
+		status = status_worse(status, input_read(in, argv[i]));
+	return status;
 }
 
 void input_text(struct input *in, const char *name, const char *text, size_t n, uint32_t line, uint32_t col)
@@ -88,7 +97,7 @@ int input_judge(struct input *in, size_t first, const struct settings *s)
 	lint_conf(&in->conf, first, &in->diags);
 	lint_growth(&in->conf, is_recent_kernel(s), &in->diags);
 	errors = in->diags.errors;
-	diag_print(&in->diags, stderr, want_color(s, stderr));
+	complain_findings(&in->diags, s);
 	return errors > 0 ? STATUS_REFUSED : STATUS_OK;
 }
 

@@ -33,7 +33,4 @@ void baseline_free(struct baseline *b);
  */
 int lint_fix(const struct settings *s, struct input *in);
 
-/* Says why a file could not be replaced, replace_file's -errno. */
-void complain_replace(const char *name, int err);
-
 #endif

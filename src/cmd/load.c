@@ -122,10 +122,7 @@ static void run_complete(const struct settings *s, struct session *session, stru
 	size_t n;
 
 	while (!t->ended && (n = statement_end(t)) > 0) {
-		int status = run_one(s, session, (const char *)t->text.bytes, n, t->line, t->col, &t->ended);
-
-		if (status > t->status)
-			t->status = status;
+		t->status = status_worse(t->status, run_one(s, session, (const char *)t->text.bytes, n, t->line, t->col, &t->ended));
 		for (size_t i = 0; i < n; i++) {
 			t->col = t->text.bytes[i] == '\n' ? 1 : t->col + 1;
 			t->line += t->text.bytes[i] == '\n';

@@ -1,8 +1,8 @@
 /* setkey keygen --mesh: a file for each host of a list, and the steps from its keys to new ones. */
 #include "cmd/keygen.h"
 
-#include "base/files.h"
 #include "cmd/peers.h"
+#include "cmd/write.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -40,7 +40,7 @@ static int read_hosts(struct mesh *m)
 		return status;
 	plan_read_hosts(&m->plan, m->list.sources.source[0], &m->names, &m->list.diags);
 	errors = m->list.diags.errors;
-	diag_print(&m->list.diags, stderr, want_color(s, stderr));
+	complain_findings(&m->list.diags, s);
 	for (size_t i = 0; i < m->plan.npeers && m->plan.mode == MODE_TRANSPORT && errors == 0; i++) {
 		if (m->plan.peer[i].nnets == 0)
 			continue;
@@ -105,7 +105,7 @@ static int read_file(const struct mesh *m, const char *name, struct input *in)
 		return status;
 	input_parse(in, m->settings);
 	errors = in->diags.errors;
-	diag_print(&in->diags, stderr, want_color(m->settings, stderr));
+	complain_findings(&in->diags, m->settings);
 	return errors == 0 ? STATUS_OK : STATUS_REFUSED;
 }
 
@@ -146,15 +146,6 @@ static int refuse_unfinished(const struct mesh *m)
 	return status;
 }
 
-static int add_file(struct mesh *m, const char *name, const struct buf *text)
-{
-	int err = files_add(&m->files, name, text->bytes, text->len);
-
-	if (err != 0)
-		complain_file(name, err);
-	return err == 0 ? STATUS_OK : STATUS_WORLD;
-}
-
 /* Only keys change: the other hosts go on with the policies they have. */
 static int compare(const struct mesh *m, const char *name, const struct input *current, const struct buf *next)
 {
@@ -183,11 +174,11 @@ static int rotate_host(struct mesh *m, size_t i)
 	if (status == STATUS_OK)
 		status = compare(m, buf_str(&name), &current, &text);
 	if (status == STATUS_OK)
-		status = add_file(m, path(m, i, next_ending, &name), &text);
+		status = write_add(&m->files, path(m, i, next_ending, &name), &text);
 	for (enum phase phase = PHASE_ADD; phase <= PHASE_RETIRE && status == STATUS_OK; phase++) {
 		status = plan_text(&m->plan, i, phase, &current.conf, m->settings, &text);
 		if (status == STATUS_OK)
-			status = add_file(m, path(m, i, endings[phase], &name), &text);
+			status = write_add(&m->files, path(m, i, endings[phase], &name), &text);
 	}
 	buf_free(&name);
 	buf_free(&text);
@@ -201,7 +192,7 @@ static int write_host(struct mesh *m, size_t i)
 	int status = plan_text(&m->plan, i, PHASE_WHOLE, NULL, m->settings, &text);
 
 	if (status == STATUS_OK)
-		status = add_file(m, path(m, i, endings[PHASE_WHOLE], &name), &text);
+		status = write_add(&m->files, path(m, i, endings[PHASE_WHOLE], &name), &text);
 	buf_free(&name);
 	buf_free(&text);
 	return status;
@@ -210,17 +201,11 @@ static int write_host(struct mesh *m, size_t i)
 static int write_all(struct mesh *m)
 {
 	const struct wish *w = &m->settings->wish;
-	const char *name = NULL;
-	int status = STATUS_OK, err;
+	int status = STATUS_OK;
 
 	for (size_t i = 0; i < m->plan.npeers && status == STATUS_OK; i++)
 		status = w->rotate ? rotate_host(m, i) : write_host(m, i);
-	if (status != STATUS_OK)
-		return status;
-	err = files_place(&m->files, w->force, &name);
-	if (err != 0)
-		complain_file(name, err);
-	return err == 0 ? STATUS_OK : STATUS_WORLD;
+	return status == STATUS_OK ? write_place(&m->files, w->force) : status;
 }
 
 static int prepare(struct mesh *m)

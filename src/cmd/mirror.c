@@ -276,7 +276,7 @@ static int run(const struct settings *s, struct input *in, struct buf *out)
 			mirror_source(&m, in->sources.source[i], out);
 	refuse_included(&m);
 	diag_sort(&in->diags);
-	diag_print(&in->diags, stderr, want_color(s, stderr));
+	complain_findings(&in->diags, s);
 	if (errors == 0)
 		check(&m, out);
 	index_free(&m.inbound);
@@ -289,11 +289,8 @@ int cmd_mirror(struct settings *s, int argc, char **argv)
 {
 	struct input in = { 0 };
 	struct buf out = { 0 };
-	int status = argc == 0 ? input_read(&in, "-") : STATUS_OK, one;
+	int status = input_read_all(&in, argc, argv);
 
-	for (int i = 0; i < argc; i++)
-		if ((one = input_read(&in, argv[i])) > status)
-			status = one;
 	privilege_keep(0);
 	if (status == STATUS_OK) {
 		status = run(s, &in, &out);

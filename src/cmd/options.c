@@ -1,18 +1,14 @@
-/* The table of all options, what every command needs from it, and how commands complain. */
+/* The table of all options, and what every command needs from it. */
 #include "cmd/cmd.h"
 
 #include "model/names.h"
 
 #include <assert.h>
 #include <ctype.h>
-#include <errno.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* What sets a setting: to is its member or, for a row that names none, all of them. False: the value is not understood. */
 
@@ -404,43 +400,4 @@ int options_again(struct settings *s, const struct cmd *c, int argc, char **argv
 {
 	optind = 0; /* getopt begins afresh */
 	return read_options(s, c, argc, argv, NULL, NULL);
-}
-
-bool want_color(const struct settings *s, FILE *to)
-{
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	if (s->color != COLOR_AUTO)
-		return s->color == COLOR_ALWAYS;
-	return (no_color == NULL || *no_color == '\0') && isatty(fileno(to)) &&
-	       (term == NULL || strcmp(term, "dumb") != 0);
-}
-
-void complain(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	fputs("setkey: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
-	va_end(ap);
-}
-
-void warn_if_open(void)
-{
-	struct stat st;
-
-	if (fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode) && st.st_mode & (S_IRGRP | S_IROTH))
-		complain("warning: others may read the file that the keys go to; chmod 600, and umask 077 before");
-}
-
-void complain_file(const char *name, int err)
-{
-	if (err == -EEXIST)
-		complain("%s is there already; --force replaces it", name);
-	else if (err == -ELOOP || err == -EINVAL)
-		complain("%s is %s; it is left as it is", name, err == -ELOOP ? "a symbolic link" : "no regular file");
-	else
-		complain("cannot write %s: %s", name, strerror(-err));
 }

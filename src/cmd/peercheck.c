@@ -114,7 +114,7 @@ static int read_end(struct end *e, const char *name, uint32_t order, const struc
 	resolve_conf(&e->in.conf, 0, true, &e->in.diags);
 	lint_conf(&e->in.conf, 0, &e->in.diags);
 	if (e->in.diags.errors > 0) {
-		diag_print(&e->in.diags, stderr, want_color(s, stderr));
+		complain_findings(&e->in.diags, s);
 		return STATUS_REFUSED;
 	}
 	e->unit = (struct unit){ .conf = &e->in.conf, .source = e->in.sources.source, .nsources = e->in.sources.n, .diags = &e->unheard };

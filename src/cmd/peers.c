@@ -182,7 +182,7 @@ static int check(struct plan *p, const struct buf *text, size_t i, const struct 
 	faults = in.diags.errors + in.diags.warnings;
 	*accepted = judge(p, &in.diags);
 	if (faults > 0 && (*accepted | p->accepted) == p->accepted) {
-		diag_print(&in.diags, stderr, want_color(s, stderr));
+		complain_findings(&in.diags, s);
 		complain("what would have been made for %s is not sound: nothing is written", p->peer[i].name);
 	}
 	input_free(&in);

@@ -151,7 +151,7 @@ int plan_avoid(struct plan *p, const struct settings *s)
 		if (verb_names_sa(in.conf.stmt[i]->verb))
 			*index_at(&p->taken, in.conf.stmt[i]->sa.spi) = 1;
 	if (status == STATUS_REFUSED)
-		diag_print(&in.diags, stderr, want_color(s, stderr));
+		complain_findings(&in.diags, s);
 	input_free(&in);
 	return status;
 }

@@ -174,7 +174,7 @@ int session_check(struct session *s)
 		if (conf->stmt[i]->verb != VERB_EXIT)
 			expand(conf->stmt[i], !s->settings->kernel_fwd, check_one, &st);
 	}
-	diag_print(&s->in->diags, stderr, want_color(s->settings, stderr));
+	complain_findings(&s->in->diags, s->settings);
 	return s->failed ? STATUS_REFUSED : STATUS_OK;
 }
 
@@ -200,6 +200,6 @@ int session_run(struct session *s, size_t first, bool *ended)
 		complain("talking to the kernel failed: %s", strerror(-err));
 		status = STATUS_WORLD;
 	}
-	diag_print(&s->in->diags, stderr, want_color(s->settings, stderr));
+	complain_findings(&s->in->diags, s->settings);
 	return status == STATUS_OK && s->failed ? STATUS_REFUSED : status;
 }
