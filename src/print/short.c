@@ -3,7 +3,6 @@
 
 #include "model/names.h"
 
-#include <arpa/inet.h>
 #include <inttypes.h>
 
 enum { AGE_END = 1000 }; /* from here on a time is "big" */
@@ -20,10 +19,7 @@ static void add_age(struct buf *out, int width, uint64_t secs)
 
 static void add_end(struct buf *out, const struct addr *a)
 {
-	char s[INET6_ADDRSTRLEN];
-
-	if (a->family != 0 && inet_ntop(a->family, a->bytes, s, sizeof(s)) != NULL)
-		buf_adds(out, s);
+	print_addr(out, a, "");
 	if (a->port != 0)
 		buf_printf(out, "[%u]", a->port);
 }

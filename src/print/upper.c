@@ -33,6 +33,11 @@ const char *upper_name(uint8_t proto)
 	return names[proto];
 }
 
+bool upper_has_type(uint8_t proto)
+{
+	return proto == IPPROTO_ICMP || proto == IPPROTO_ICMPV6 || proto == IPPROTO_MH;
+}
+
 int upper_number(const char *word)
 {
 	const char *error;
