@@ -20,14 +20,11 @@ struct word_list {
 static void add_word(struct word_list *w, const char *text, size_t n)
 {
 	struct buf b = { 0 };
-	char *word;
 
 	w->word = memory_grow(w->word, w->n + 1, &w->cap, sizeof(*w->word));
 	buf_adds(&b, n > 0 && text[0] != '-' && w->n > 0 ? "--" : "");
 	buf_add(&b, text, n);
-	word = memory_resize(NULL, b.len + 1, 1);
-	memcpy(word, buf_str(&b), b.len + 1);
-	w->word[w->n++] = word;
+	w->word[w->n++] = memory_string(buf_str(&b));
 	w->word[w->n] = NULL;
 	buf_free(&b);
 }

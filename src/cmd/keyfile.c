@@ -2,7 +2,7 @@
 #include "cmd/keyfile.h"
 
 #include "base/hex.h"
-#include "base/replace.h"
+#include "base/files.h"
 #include "cmd/write.h"
 
 #include <errno.h>
@@ -83,7 +83,7 @@ void keyfile_undo(struct keyfile *k)
 
 	if (!k->there)
 		unlink(k->name);
-	else if (replace_file(k->name, text.bytes, text.len, k->was.text, k->was.len) != 0)
+	else if (files_replace(k->name, text.bytes, text.len, k->was.text, k->was.len) != 0)
 		complain("%s keeps the new keys, which nothing uses", k->name);
 	buf_free(&text);
 }

@@ -80,10 +80,8 @@ static uint64_t selector_name(const struct stmt *s, bool turned)
 
 static void edit(struct mirror *m, uint32_t off, uint32_t len, const char *text)
 {
-	size_t n = strlen(text) + 1;
-
 	m->edit = memory_grow(m->edit, m->nedits, &m->cap, sizeof(*m->edit));
-	m->edit[m->nedits++] = (struct edit){ { off, len }, memcpy(memory_resize(NULL, n, 1), text, n) };
+	m->edit[m->nedits++] = (struct edit){ { off, len }, memory_string(text) };
 }
 
 /* The whole line, where there is nothing else on it. */

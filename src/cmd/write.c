@@ -1,7 +1,6 @@
 /* Files that commands write: new ones, all or none, or in the place of what was read. */
 #include "cmd/write.h"
 
-#include "base/replace.h"
 #include "cmd/cmd.h"
 
 #include <errno.h>
@@ -71,7 +70,7 @@ static const char *why_kept(int err)
 int write_over(const struct source *was, const struct buf *text)
 {
 	bool std = strcmp(was->name, "-") == 0;
-	int err = std ? -EINVAL : replace_file(was->name, was->text, was->len, text->bytes, text->len);
+	int err = std ? -EINVAL : files_replace(was->name, was->text, was->len, text->bytes, text->len);
 
 	if (err != 0)
 		complain("%s stays as it is: %s", std ? "standard input" : was->name, why_kept(err));

@@ -14,12 +14,9 @@ static void read_names(void)
 	struct protoent *p;
 
 	setprotoent(1);
-	while ((p = getprotoent()) != NULL) {
-		size_t n = strlen(p->p_name) + 1;
-
+	while ((p = getprotoent()) != NULL)
 		if (p->p_proto >= 0 && p->p_proto < 256 && names[p->p_proto] == NULL)
-			names[p->p_proto] = memcpy(memory_resize(NULL, n, 1), p->p_name, n);
-	}
+			names[p->p_proto] = memory_string(p->p_name);
 	endprotoent();
 }
 

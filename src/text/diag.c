@@ -12,8 +12,7 @@ __attribute__((format(printf, 1, 0))) static char *format(const char *fmt, va_li
 	char *s;
 
 	buf_vprintf(&b, fmt, ap);
-	s = memory_resize(NULL, b.len + 1, 1);
-	memcpy(s, buf_str(&b), b.len + 1);
+	s = memory_string(buf_str(&b));
 	buf_free(&b);
 	return s;
 }
@@ -94,11 +93,7 @@ void diag_edit(struct diags *d, struct span at, const char *text)
 	if (g == NULL)
 		return;
 	g->edit = memory_grow(g->edit, g->nedits, &g->capedits, sizeof(*g->edit));
-	g->edit[g->nedits++] = (struct edit){ at, NULL };
-	if (*text == '\0')
-		return;
-	g->edit[g->nedits - 1].text = memory_resize(NULL, strlen(text) + 1, 1);
-	memcpy(g->edit[g->nedits - 1].text, text, strlen(text) + 1);
+	g->edit[g->nedits++] = (struct edit){ at, *text != '\0' ? memory_string(text) : NULL };
 }
 
 static void forget(struct diag *g)
@@ -202,7 +197,6 @@ bool diag_place(const struct diag *g, unsigned i, struct also *place)
 void diag_text(const struct diag *g, bool color, struct buf *out)
 {
 	struct also place;
-
 
 	put_place(g->src, g->at, color, out);
 	buf_printf(out, "%s%s:%s %s [%s]\n", color ? severities[g->severity].color : "", severities[g->severity].word,
