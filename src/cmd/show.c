@@ -2,6 +2,7 @@
 #include "cmd/cmd.h"
 
 #include "base/hex.h"
+#include "lint/cover.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -230,21 +231,11 @@ void session_show_end(struct session *s)
 	write_out(s, 0);
 }
 
-/* True if the range a lies within the range of the filter. */
-static bool within(const struct addr *a, const struct addr *range)
-{
-	unsigned whole = range->plen / 8, rest = range->plen % 8;
-
-	if (a->family != range->family || a->plen < range->plen || memcmp(a->bytes, range->bytes, whole) != 0)
-		return false;
-	return rest == 0 || (a->bytes[whole] ^ range->bytes[whole]) >> (8 - rest) == 0;
-}
-
 static bool takes_sa(const struct filter *f, const struct sa *sa)
 {
 	return !(f->has & FILTER_DIR) &&
-	       (!(f->has & FILTER_SRC) || within(&sa->src, &f->src)) &&
-	       (!(f->has & FILTER_DST) || within(&sa->dst, &f->dst)) &&
+	       (!(f->has & FILTER_SRC) || cover_contains(&f->src, &sa->src)) &&
+	       (!(f->has & FILTER_DST) || cover_contains(&f->dst, &sa->dst)) &&
 	       (!(f->has & FILTER_PROTO) || sa->proto == f->proto) &&
 	       (!(f->has & FILTER_SPI) || sa->spi == f->spi) &&
 	       (!(f->has & FILTER_REQID) || sa->reqid == f->reqid) &&
@@ -265,8 +256,8 @@ static bool takes_policy(const struct filter *f, const struct policy *p)
 	for (unsigned i = 0; i < p->ntmpl && !any; i++)
 		any = takes_request(f, &p->tmpl[i]);
 	return any && !(f->has & FILTER_SPI) &&
-	       (!(f->has & FILTER_SRC) || within(&p->src, &f->src)) &&
-	       (!(f->has & FILTER_DST) || within(&p->dst, &f->dst)) &&
+	       (!(f->has & FILTER_SRC) || cover_contains(&f->src, &p->src)) &&
+	       (!(f->has & FILTER_DST) || cover_contains(&f->dst, &p->dst)) &&
 	       (!(f->has & FILTER_DIR) || p->dir == f->dir);
 }
 

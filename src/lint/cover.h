@@ -37,6 +37,9 @@ uint32_t cover_next(const struct cover *c, uint64_t kind, const struct selector 
 
 void cover_free(struct cover *c);
 
+/* True if all of the addresses of a lie within the range. */
+bool cover_contains(const struct addr *range, const struct addr *a);
+
 /* The network of that length around an address, which is at least as long. */
 struct addr cover_network(const struct addr *a, unsigned plen);
 
