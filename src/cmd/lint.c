@@ -2,7 +2,6 @@
 #include "cmd/lint.h"
 
 #include "base/privilege.h"
-#include "config/parse.h"
 #include "config/resolve.h"
 #include "lint/lint.h"
 

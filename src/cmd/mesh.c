@@ -3,6 +3,7 @@
 
 #include "cmd/peers.h"
 #include "cmd/write.h"
+#include "lint/cover.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -67,11 +68,6 @@ static uint64_t policy_name(const struct stmt *s)
 	return name;
 }
 
-static uint64_t way_name(const struct addr *src, const struct addr *dst)
-{
-	return index_mix(index_mix(src->family, src->bytes, sizeof(src->bytes)), dst->bytes, sizeof(dst->bytes));
-}
-
 /* What a file protects, whatever the keys: as a sum, as the order says nothing. */
 struct sums {
 	uint64_t ways, policies;
@@ -86,7 +82,7 @@ static struct sums sums_of(const struct conf *c)
 		const struct stmt *s = c->stmt[i];
 
 		if (s->verb == VERB_ADD) {
-			sums.ways += way_name(&s->sa.src, &s->sa.dst);
+			sums.ways += cover_pair(s->sa.src.family, &s->sa.src, &s->sa.dst);
 			sums.nways++;
 		} else if (verb_makes_policy(s->verb)) {
 			sums.policies += policy_name(s);

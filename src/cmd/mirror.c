@@ -3,7 +3,6 @@
 
 #include "base/privilege.h"
 #include "cmd/cmd.h"
-#include "config/parse.h"
 #include "config/resolve.h"
 #include "lint/cover.h"
 #include "lint/lint.h"

@@ -45,7 +45,7 @@ static uint64_t sa_name(const struct sa *sa, bool spi)
 {
 	uint32_t words[2] = { sa->proto, spi ? sa->spi : 0 };
 
-	return index_mix(index_mix(addr_name(&sa->src), sa->dst.bytes, sizeof(sa->dst.bytes)), words, sizeof(words));
+	return index_mix(cover_pair(sa->src.family, &sa->src, &sa->dst), words, sizeof(words));
 }
 
 static uint64_t policy_name(const struct policy *p, uint8_t dir)

@@ -1,9 +1,6 @@
 /* What is said for all hosts that are to share keys: algorithms, mode, SPIs, the secret. Knows the command line, makes nothing. */
 #include "cmd/peers.h"
 
-#include "config/parse.h"
-#include "lint/loaded.h"
-
 #include <stdlib.h>
 #include <string.h>
 

@@ -69,6 +69,11 @@ uint64_t cover_name(uint64_t kind, const struct selector *sel)
 	return name(kind, pack(sel), sel);
 }
 
+uint64_t cover_pair(uint64_t kind, const struct addr *src, const struct addr *dst)
+{
+	return index_mix(index_mix(kind, src->bytes, sizeof(src->bytes)), dst->bytes, sizeof(dst->bytes));
+}
+
 /* The source of the selector, cut to that length; the number under it is the place of its first shape. */
 static uint64_t source_name(uint64_t kind, unsigned plen, const struct selector *s)
 {

@@ -26,6 +26,9 @@ struct cover_walk {
 /* A number for that very selector of a kind. */
 uint64_t cover_name(uint64_t kind, const struct selector *sel);
 
+/* A number for a pair of addresses of a kind. */
+uint64_t cover_pair(uint64_t kind, const struct addr *src, const struct addr *dst);
+
 /* Puts a number, not 0, to a selector of a kind; returns it, or the one that was there before. */
 uint32_t cover_add(struct cover *c, uint64_t kind, const struct selector *sel, uint32_t number);
 

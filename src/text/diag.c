@@ -107,16 +107,6 @@ static void forget(struct diag *g)
 		free(g->also[i].message);
 }
 
-void diag_drop(struct diags *d, size_t n)
-{
-	while (d->n > n) {
-		struct diag *g = &d->diag[--d->n];
-
-		count(d, g->severity, -1);
-		forget(g);
-	}
-}
-
 void diag_filter(struct diags *d, bool (*keep)(void *arg, const struct diag *g), void *arg)
 {
 	size_t kept = 0;
@@ -229,7 +219,8 @@ void diag_print(struct diags *d, FILE *to, bool color)
 
 void diag_free(struct diags *d)
 {
-	diag_drop(d, 0);
+	for (size_t i = 0; i < d->n; i++)
+		forget(&d->diag[i]);
 	free(d->diag);
 	*d = (struct diags){ 0 };
 }
