@@ -213,10 +213,9 @@ void input_judge_writers(struct input *in);
 void input_parse(struct input *in, const struct settings *s);
 
 /*
- * Resolves and judges what has been parsed since the statement with index first,
- * and prints the findings. Returns STATUS_OK or STATUS_REFUSED.
+ * Resolves and judges what has been parsed, and prints the findings. Returns STATUS_OK or STATUS_REFUSED.
  */
-int input_judge(struct input *in, size_t first, const struct settings *s);
+int input_judge(struct input *in, const struct settings *s);
 
 /* Overwrites and frees everything, keys included. */
 void input_free(struct input *in);
@@ -241,6 +240,7 @@ struct session {
 	const struct stmt *last; /* of the latest refusal, to name a pair of twins once */
 	int last_err;
 	bool failed;             /* something was refused */
+	bool ended;              /* the last statement was exit */
 	bool looking;            /* a get of our own: that there is no such SA is no refusal */
 	struct progress progress;
 	size_t shown, hidden;    /* objects of the dump in progress */
@@ -281,10 +281,9 @@ void session_show_end(struct session *s);
 int session_check(struct session *s);
 
 /*
- * Runs statement first and those behind it; *ended is set when the last of them was
- * "exit", which ends its file. Refusals are printed. Returns STATUS_OK, STATUS_REFUSED or STATUS_WORLD.
+ * Runs the statements. Refusals are printed. Returns STATUS_OK, STATUS_REFUSED or STATUS_WORLD.
  */
-int session_run(struct session *s, size_t first, bool *ended);
+int session_run(struct session *s);
 
 /* What one -f or -e names: a file, or the statements themselves. */
 struct given {

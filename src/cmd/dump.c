@@ -67,7 +67,6 @@ static int run(struct settings *s, int argc, char **argv, enum verb sa, enum ver
 	struct input in = { 0 };
 	struct session session;
 	struct tables t;
-	bool ended;
 	int status;
 
 	if (!read_operands(&t, argc, argv))
@@ -80,7 +79,7 @@ static int run(struct settings *s, int argc, char **argv, enum verb sa, enum ver
 		add(&in, policy, &t, &s->filter);
 	status = session_open(&session, s, &in);
 	if (status == STATUS_OK) {
-		status = session_run(&session, 0, &ended);
+		status = session_run(&session);
 		if (status == STATUS_OK && s->keys_to != NULL)
 			status = write_new(s->keys_to, &session.keys, s->wish.force);
 		session_close(&session);

@@ -59,7 +59,7 @@ int cmd_encode(struct settings *s, int argc, char **argv)
 	input_parse(&in, s);
 	privilege_keep(0);
 	if (status == STATUS_OK)
-		status = input_judge(&in, 0, s);
+		status = input_judge(&in, s);
 	for (size_t i = 0; status == STATUS_OK && i < in.conf.n; i++) {
 		c.origin = in.conf.stmt[i];
 		if (c.origin->verb != VERB_EXIT)

@@ -88,13 +88,13 @@ static bool is_recent_kernel(const struct settings *s)
 	return major > 6 || (major == 6 && minor >= 12);
 }
 
-int input_judge(struct input *in, size_t first, const struct settings *s)
+int input_judge(struct input *in, const struct settings *s)
 {
 	size_t errors;
 
-	resolve_conf(&in->conf, first, true, &in->diags);
+	resolve_conf(&in->conf, 0, true, &in->diags);
 	expand_inner_families(&in->conf);
-	lint_conf(&in->conf, first, &in->diags);
+	lint_conf(&in->conf, &in->diags);
 	lint_growth(&in->conf, is_recent_kernel(s), &in->diags);
 	errors = in->diags.errors;
 	complain_findings(&in->diags, s);

@@ -253,7 +253,7 @@ static void check(struct mirror *m, const struct buf *text)
 	input_text(&made, m->in->sources.source[0]->name, (const char *)text->bytes, text->len, 1, 1);
 	input_parse(&made, &lenient);
 	resolve_conf(&made.conf, 0, false, &made.diags);
-	lint_conf(&made.conf, 0, &made.diags);
+	lint_conf(&made.conf, &made.diags);
 	m->said += made.diags.errors;
 	if (made.diags.errors > 0)
 		diag_print(&made.diags, stderr, false);

@@ -178,21 +178,21 @@ int session_check(struct session *s)
 	return s->failed ? STATUS_REFUSED : STATUS_OK;
 }
 
-int session_run(struct session *s, size_t first, bool *ended)
+int session_run(struct session *s)
 {
 	int status = STATUS_OK, err;
 
-	*ended = false;
-	progress_begin(&s->progress, "statements", s->in->conf.n - first, !s->settings->verbose && !s->settings->hex);
-	for (size_t i = first; i < s->in->conf.n && status == STATUS_OK; i++) {
+	s->ended = false;
+	progress_begin(&s->progress, "statements", s->in->conf.n, !s->settings->verbose && !s->settings->hex);
+	for (size_t i = 0; i < s->in->conf.n && status == STATUS_OK; i++) {
 		const struct stmt *stmt = s->in->conf.stmt[i];
 		struct step st = { s, stmt, STATUS_OK };
 
-		*ended = stmt->verb == VERB_EXIT;
-		if (!*ended)
+		s->ended = stmt->verb == VERB_EXIT;
+		if (!s->ended)
 			expand(stmt, !s->settings->kernel_fwd, step, &st);
 		status = st.status;
-		progress_step(&s->progress, i - first);
+		progress_step(&s->progress, i);
 	}
 	err = kernel_settle(s->kernel);
 	progress_end(&s->progress);
