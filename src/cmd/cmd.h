@@ -1,8 +1,7 @@
-/* What subcommands share: settings, the tables of options and of commands, exit statuses. */
+/* What subcommands share: settings, the tables of options, commands and rules, complaints, exit statuses. */
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
 
-#include "cmd/progress.h"
 #include "kernel/kernel.h"
 #include "lint/profile.h"
 #include "model/model.h"
@@ -111,6 +110,9 @@ struct cmd {
 
 extern const struct cmd commands[]; /* ends with a NULL name; main.c's table */
 
+/* The kinds of findings that commands have of their own; each ends with a row whose id is NULL. */
+extern const struct rule input_rules[], hosts_rules[], mirror_rules[], peercheck_rules[];
+
 /* Every rule there is, one after the other: NULL before the first and behind the last. */
 const struct rule *rule_next(const struct rule *r);
 
@@ -185,105 +187,8 @@ int status_worse(int a, int b);
 /* Warns if what is written to standard output goes where others can read it. */
 void warn_if_open(void);
 
-/* Files read, parsed, resolved and judged as one unit. Zero-initialised is empty. */
-struct input {
-	struct sources sources; /* and those that they name */
-	size_t nparsed;
-	struct conf conf;
-	struct diags diags;
-};
-
-/* Reads one file ("-" is standard input), or text; returns 0 or STATUS_WORLD after complaining. */
-int input_read(struct input *in, const char *name);
-void input_text(struct input *in, const char *name, const char *text, size_t n, uint32_t line, uint32_t col);
-
-/* Reads all operands, even behind one that fails, or standard input where there are none. Returns as input_read. */
-int input_read_all(struct input *in, int argc, char **argv);
-
-/* Reads both tables of the kernel as statements behind "exact;", in a source of the name kernel; returns as input_read. */
-int input_kernel(struct input *in, const struct settings *s);
-
-/* Every kind of finding about files as such; ends with a row whose id is NULL. */
-extern const struct rule input_rules[];
-
-/* Finds fault with each file that others than its owner may write. */
-void input_judge_writers(struct input *in);
-
-/* Parses what has been read since the last time; exact; holds to the end of its source. */
-void input_parse(struct input *in, const struct settings *s);
-
-/*
- * Resolves and judges what has been parsed, and prints the findings. Returns STATUS_OK or STATUS_REFUSED.
- */
-int input_judge(struct input *in, const struct settings *s);
-
-/* Overwrites and frees everything, keys included. */
-void input_free(struct input *in);
-
 /* What the settings and the terminal ask of a printer. */
 struct print_opts print_opts(const struct settings *s);
-
-/* An object whose text is kept, and where that begins. */
-struct kept {
-	uint64_t id;
-	size_t at;
-};
-
-/* A run of statements against the kernel. */
-struct session {
-	const struct settings *settings;
-	struct input *in;
-	struct kernel *kernel;
-	struct buf out;          /* dumps, before they are written */
-	int unwritten;           /* errno of a write that failed */
-	struct print_opts print;
-	const struct stmt *last; /* of the latest refusal, to name a pair of twins once */
-	int last_err;
-	bool failed;             /* something was refused */
-	bool ended;              /* the last statement was exit */
-	bool looking;            /* a get of our own: that there is no such SA is no refusal */
-	struct progress progress;
-	size_t shown, hidden;    /* objects of the dump in progress */
-	bool begun;              /* the format's beginning has been printed */
-	/* Of a dump that is turned round: */
-	struct kept *kept;       /* the objects in out */
-	size_t nkept, capkept;
-	size_t written;          /* objects written by this reading and those before */
-	uint64_t edge;           /* identity of the newest of them */
-	bool met, dropped;       /* this reading: it has come to the edge; it was more than could be kept */
-	struct buf keys;         /* --keys-to: statements, one for each key in the dump */
-	struct bindings named;   /* their names: what is read again is not said again */
-};
-
-/* Opens the kernel; returns 0 or STATUS_WORLD after complaining. */
-int session_open(struct session *s, const struct settings *settings, struct input *in);
-void session_close(struct session *s);
-
-/*
- * Prints what a get, dump or spddump gives, in the format of the settings.
- * Returns STATUS_OK or STATUS_WORLD after complaining.
- */
-int session_show(struct session *s, const struct stmt *what, const struct stmt *origin);
-
-/*
- * Looks whether an update would change the keys, algorithms, mode or id of an SA in use, which Linux takes
- * and does not do: *ignored is that part, or PART_MAX. Returns 0, or -errno when the socket failed.
- */
-int live_update(struct session *s, const struct stmt *what, const struct stmt *origin, enum part *ignored);
-
-/* The end of the format, if anything was shown. */
-void session_show_end(struct session *s);
-
-/*
- * Looks at every statement without sending it, so that a file the interface cannot
- * say as a whole is refused as a whole. Returns STATUS_OK or STATUS_REFUSED.
- */
-int session_check(struct session *s);
-
-/*
- * Runs the statements. Refusals are printed. Returns STATUS_OK, STATUS_REFUSED or STATUS_WORLD.
- */
-int session_run(struct session *s);
 
 /* What one -f or -e names: a file, or the statements themselves. */
 struct given {

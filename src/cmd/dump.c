@@ -1,5 +1,5 @@
 /* setkey dump and setkey flush, and behind them -D and -F: the SAD, the SPD or both. */
-#include "cmd/cmd.h"
+#include "cmd/session.h"
 
 #include "cmd/write.h"
 #include "model/names.h"

@@ -1,5 +1,5 @@
 /* setkey encode: the kernel messages that files become, in hex, without a kernel. */
-#include "cmd/cmd.h"
+#include "cmd/input.h"
 
 #include "base/hex.h"
 #include "base/privilege.h"

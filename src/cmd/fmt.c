@@ -1,5 +1,5 @@
 /* setkey fmt: files in the canonical layout, to read, to compare or in place. */
-#include "cmd/cmd.h"
+#include "cmd/input.h"
 
 #include "base/privilege.h"
 #include "cmd/write.h"

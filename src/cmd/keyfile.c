@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "base/files.h"
+#include "cmd/input.h"
 #include "cmd/write.h"
 
 #include <errno.h>

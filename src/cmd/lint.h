@@ -2,7 +2,7 @@
 #ifndef CMD_LINT_H
 #define CMD_LINT_H
 
-#include "cmd/cmd.h"
+#include "cmd/input.h"
 
 /*
  * Adds to the settings, which are the command line's, what the file .setkey-lint in the folder of the first

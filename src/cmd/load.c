@@ -1,5 +1,5 @@
 /* The classic -f, -e and -c: statements from files, a string or standard input to the kernel. */
-#include "cmd/cmd.h"
+#include "cmd/session.h"
 
 #include "base/privilege.h"
 #include "cmd/edit.h"

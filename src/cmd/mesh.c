@@ -1,6 +1,7 @@
 /* setkey keygen --mesh: a file for each host of a list, and the steps from its keys to new ones. */
 #include "cmd/keygen.h"
 
+#include "cmd/input.h"
 #include "cmd/peers.h"
 #include "cmd/write.h"
 #include "lint/cover.h"

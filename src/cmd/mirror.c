@@ -1,8 +1,7 @@
 /* setkey mirror: the file of the other end, as edits of the text: directions change, SAs and comments stay. */
-#include "cmd/peers.h"
+#include "cmd/input.h"
 
 #include "base/privilege.h"
-#include "cmd/cmd.h"
 #include "config/resolve.h"
 #include "lint/cover.h"
 #include "lint/lint.h"

@@ -1,5 +1,5 @@
 /* setkey peercheck: whether the files of two ends fit together. Says what differs, and never a byte of a key. */
-#include "cmd/peers.h"
+#include "cmd/input.h"
 
 #include "base/privilege.h"
 #include "config/resolve.h"

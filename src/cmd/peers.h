@@ -55,9 +55,6 @@ const char *peer_read_net(struct addr *a, const char *word, size_t n);
 struct peer *plan_add_peer(struct plan *p, const char *name);
 void peer_add_net(struct peer *peer, const struct addr *net);
 
-/* Every kind of finding about hosts that share keys; each ends with a row whose id is NULL. */
-extern const struct rule hosts_rules[], mirror_rules[], peercheck_rules[];
-
 /* Reads a list of hosts. Names are borrowed from names. Every fault goes to the diagnostics. */
 void plan_read_hosts(struct plan *p, struct source *src, struct arena *names, struct diags *diags);
 

@@ -1,6 +1,8 @@
 /* What is said for all hosts that are to share keys: algorithms, mode, SPIs, the secret. Knows the command line, makes nothing. */
 #include "cmd/peers.h"
 
+#include "cmd/input.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Statements against the kernel, in order: requests are queued, reads wait for them. */
-#include "cmd/cmd.h"
+#include "cmd/session.h"
 
 #include "base/hex.h"
 #include "config/expand.h"
