@@ -3,8 +3,6 @@
 
 #include "base/fingerprint.h"
 #include "base/hex.h"
-#include "cmd/keyfile.h"
-#include "cmd/newkey.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,7 +1,6 @@
 /* setkey keygen --pair: what two hosts have to load so that the traffic between them is protected. */
 #include "cmd/keygen.h"
 
-#include "cmd/peers.h"
 #include "cmd/write.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Hosts that share keys, and what each of them has to load: its file, and the steps from one set of keys to the next. */
-#include "cmd/peers.h"
+/* What each of the hosts that share keys has to load: its file, and the steps from one set of keys to the next. */
+#include "cmd/keygen.h"
 
 #include "cmd/lint.h"
 

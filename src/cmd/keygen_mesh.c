@@ -2,7 +2,6 @@
 #include "cmd/keygen.h"
 
 #include "cmd/input.h"
-#include "cmd/peers.h"
 #include "cmd/write.h"
 #include "lint/cover.h"
 

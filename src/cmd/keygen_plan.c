@@ -1,5 +1,5 @@
 /* What is said for all hosts that are to share keys: algorithms, mode, SPIs, the secret. Knows the command line, makes nothing. */
-#include "cmd/peers.h"
+#include "cmd/keygen.h"
 
 #include "cmd/input.h"
 

@@ -1,8 +1,8 @@
 /* A file of key statements that gets more of them: all of those or none. */
-#include "cmd/keyfile.h"
+#include "cmd/keygen.h"
 
-#include "base/hex.h"
 #include "base/files.h"
+#include "base/hex.h"
 #include "cmd/input.h"
 #include "cmd/write.h"
 
