@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,17 +39,21 @@ static int write_all(int fd, const char *bytes, size_t n)
 	return 0;
 }
 
-/* A new name is to outlive a crash; where a folder cannot be synchronised, nothing is lost but that. */
+/*
+ * A new name is to outlive a crash; where a folder cannot be synchronised, nothing is lost but that. It takes no
+ * memory: the file has its name, and whoever called has others to take back if there is none.
+ */
 static void sync_folder(const char *name)
 {
-	char *room = memory_string(name);
-	int fd = open(dirname(room), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char room[PATH_MAX];
+	int fd;
 
-	if (fd >= 0) {
-		fsync(fd);
-		close(fd);
-	}
-	free(room);
+	strlcpy(room, name, sizeof(room));
+	fd = open(dirname(room), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
 }
 
 /* ---- new files ---- */
