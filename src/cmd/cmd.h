@@ -45,7 +45,7 @@ struct words {
 
 /* keygen: what it is to make besides keys; words as they were said, borrowed, NULL where they were not. */
 struct wish {
-	bool pair, rotate, force, derive;
+	bool pair, rotate, derive;
 	const char *secret_file, *context, *epoch, *keys_file;
 	const char *mesh, *out, *out_a, *out_b, *alg, *upper, *spi_range, *name;
 	struct words net_a, net_b, avoid;
@@ -67,6 +67,7 @@ struct settings {
 	const char *baseline; /* lint: a report whose findings are known; borrowed */
 	bool list_rules, no_config;
 	bool inplace;
+	bool force;         /* files that are there give way */
 	int argc;           /* the command line, from the command's name on */
 	char **argv;
 	bool show_keys, fingerprints, annotate;
@@ -75,7 +76,7 @@ struct settings {
 	bool check_only;    /* -n */
 	bool verbose, hex;  /* -v, -H */
 	bool kernel_fwd;    /* -k: no forward copies */
-	bool ports, all, no_socket; /* -p, -a, -N */
+	bool ports, no_socket; /* -p, -N */
 	bool kernel;        /* ask the running kernel too */
 	bool allow_weak;    /* keygen: DES and 3DES too */
 	struct wish wish;

@@ -55,7 +55,7 @@ static int check_references(const struct settings *s)
 		complain("--key-refs and --keys-to go with --format=conf, and not with --show-keys");
 	else if (s->keys_to != NULL && strpbrk(s->keys_to, "\"\n") != NULL)
 		complain("--keys-to: a statement cannot name such a file");
-	else if (s->keys_to == NULL || s->wish.force || access(s->keys_to, F_OK) != 0)
+	else if (s->keys_to == NULL || s->force || access(s->keys_to, F_OK) != 0)
 		return STATUS_OK;
 	else
 		return complain_file(s->keys_to, -EEXIST), STATUS_WORLD;
@@ -81,7 +81,7 @@ static int run(struct settings *s, int argc, char **argv, enum verb sa, enum ver
 	if (status == STATUS_OK) {
 		status = session_run(&session);
 		if (status == STATUS_OK && s->keys_to != NULL)
-			status = write_new(s->keys_to, &session.keys, s->wish.force);
+			status = write_new(s->keys_to, &session.keys, s->force);
 		session_close(&session);
 	}
 	input_free(&in);

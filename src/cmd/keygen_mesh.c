@@ -131,7 +131,7 @@ static int refuse_unfinished(const struct mesh *m)
 	int status = STATUS_OK;
 	struct buf name = { 0 };
 
-	for (size_t i = 0; i < m->plan.npeers && !m->settings->wish.force && status == STATUS_OK; i++)
+	for (size_t i = 0; i < m->plan.npeers && !m->settings->force && status == STATUS_OK; i++)
 		for (size_t k = 0; k < sizeof(left) / sizeof(left[0]) && status == STATUS_OK; k++) {
 			if (access(path(m, i, left[k], &name), F_OK) != 0)
 				continue;
@@ -196,12 +196,12 @@ static int write_host(struct mesh *m, size_t i)
 
 static int write_all(struct mesh *m)
 {
-	const struct wish *w = &m->settings->wish;
+	const struct settings *s = m->settings;
 	int status = STATUS_OK;
 
 	for (size_t i = 0; i < m->plan.npeers && status == STATUS_OK; i++)
-		status = w->rotate ? rotate_host(m, i) : write_host(m, i);
-	return status == STATUS_OK ? write_place(&m->files, w->force) : status;
+		status = s->wish.rotate ? rotate_host(m, i) : write_host(m, i);
+	return status == STATUS_OK ? write_place(&m->files, s->force) : status;
 }
 
 static int prepare(struct mesh *m)

@@ -121,7 +121,7 @@ static int place(struct plan *p, struct files *files, const struct buf *text, co
 		status = keyfile_write(p->keys, s);
 	if (status != STATUS_OK)
 		return status;
-	status = write_place(files, s->wish.force);
+	status = write_place(files, s->force);
 	if (status != STATUS_OK && p->keys != NULL)
 		keyfile_undo(p->keys);
 	if (status != STATUS_OK)

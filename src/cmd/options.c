@@ -240,7 +240,7 @@ const struct opt options[] = {
 	{ "epoch", 0, "TEXT", "and for when: a counter mode needs another at every start", label, AT(wish.epoch), 0 },
 	{ "keys-file", 0, "FILE", "append the keys to this file, and name them where they would stand", quotable, AT(wish.keys_file), 0 },
 	{ "rotate", 0, NULL, "new keys for a mesh, and the steps to them without a gap", flag, AT(wish.rotate), 0 },
-	{ "force", 0, NULL, "replace files that are there", flag, AT(wish.force), 0 },
+	{ "force", 0, NULL, "replace files that are there", flag, AT(force), 0 },
 	{ "resync", 0, NULL, "after events were lost, dump what is there", flag, AT(resync), 0 },
 	{ "kernel", 0, NULL, "ask the running kernel too: algorithms by trying, lint what it holds", flag, AT(kernel), 0 },
 	{ "annotate", 0, NULL, "one more line for each field and attribute", flag, AT(annotate), 0 },

@@ -112,7 +112,7 @@ static int show_policy(void *arg, const struct event *ev)
 {
 	struct session *s = arg;
 
-	if (ev->kind != EVENT_POLICY || (ev->policy.flags & POLICY_F_SUB && s->settings->format == formats[0]) || !filter_takes(&s->settings->filter, ev))
+	if (ev->kind != EVENT_POLICY || (ev->policy.flags & POLICY_F_SUB && s->settings->format == &classic_format) || !filter_takes(&s->settings->filter, ev))
 		return 0;
 	if (ev->policy.dir >= DIR_SOCKET_IN && s->print.no_socket) {
 		s->hidden++;
@@ -157,7 +157,7 @@ static void begin(struct session *s, bool policies)
 /* The classic sentences, which scripts know, and for people how much it was. */
 static void sum_up(struct session *s, const struct stmt *what)
 {
-	bool policies = verb_is_policy(what->verb), classic = s->settings->format == formats[0];
+	bool policies = verb_is_policy(what->verb), classic = s->settings->format == &classic_format;
 
 	if (s->settings->count)
 		buf_printf(&s->out, "%s %zu\n", policies ? "policy" : "sa", s->shown);

@@ -476,5 +476,5 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 }
 
 const struct format classic_format = {
-	.name = "classic", .help = "the text of the classic setkey", .sa = print_sa, .policy = print_policy,
+	.name = "classic", .sa = print_sa, .policy = print_policy,
 };

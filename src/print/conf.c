@@ -428,6 +428,6 @@ static void print_begin(const struct print_opts *o, struct buf *out)
 }
 
 const struct format conf_format = {
-	.name = "conf", .help = "statements of setkey.conf(5)", .whole = true, .begin = print_begin, .sa = print_sa, .policy = print_policy,
+	.name = "conf", .whole = true, .begin = print_begin, .sa = print_sa, .policy = print_policy,
 	.other = print_other,
 };

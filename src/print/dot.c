@@ -119,6 +119,6 @@ static void print_other(const struct event *ev, struct buf *out)
 }
 
 const struct format dot_format = {
-	.name = "dot", .help = "a graph for Graphviz", .begin = begin, .end = end, .sa = print_sa, .policy = print_policy,
+	.name = "dot", .begin = begin, .end = end, .sa = print_sa, .policy = print_policy,
 	.other = print_other,
 };

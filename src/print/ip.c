@@ -335,5 +335,5 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 }
 
 const struct format ip_format = {
-	.name = "ip", .help = "a script for ip -batch", .whole = true, .sa = print_sa, .policy = print_policy,
+	.name = "ip", .whole = true, .sa = print_sa, .policy = print_policy,
 };

@@ -530,6 +530,6 @@ static void print_event(const struct event *ev, const struct print_opts *opts, s
 }
 
 const struct format json_format = {
-	.name = "json", .help = "JSON, one object a line", .sa = print_sa, .policy = print_policy, .other = print_other,
+	.name = "json", .sa = print_sa, .policy = print_policy, .other = print_other,
 	.event = print_event,
 };

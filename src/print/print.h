@@ -27,7 +27,7 @@ struct print_opts {
 struct name;
 
 struct format {
-	const char *name, *help;
+	const char *name;
 	bool whole; /* the output can be loaded: oldest object first, kernel's own ones too, in comments */
 	void (*begin)(const struct print_opts *o, struct buf *out); /* before everything; NULL: nothing */
 	void (*head)(bool policies, const struct print_opts *o, struct buf *out); /* before each table's objects; NULL: nothing */

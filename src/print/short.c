@@ -50,5 +50,5 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 }
 
 const struct format short_format = {
-	.name = "short", .help = "the table of the classic -l", .sa = print_sa,
+	.name = "short", .sa = print_sa,
 };

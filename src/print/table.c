@@ -196,5 +196,5 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 }
 
 const struct format table_format = {
-	.name = "table", .help = "a line each, for people", .head = head, .sa = print_sa, .policy = print_policy,
+	.name = "table", .head = head, .sa = print_sa, .policy = print_policy,
 };

@@ -221,5 +221,5 @@ static void print_event(const struct event *ev, const struct print_opts *o, stru
 }
 
 const struct format text_format = {
-	.name = "text", .help = "events in words, with objects as the classic setkey shows them", .event = print_event,
+	.name = "text", .event = print_event,
 };
