@@ -14,6 +14,11 @@
 /* The same everywhere: all done; the input or the kernel said no; wrong usage; could not run. */
 enum { STATUS_OK, STATUS_REFUSED, STATUS_USAGE, STATUS_WORLD };
 
+static inline int status_worse(int a, int b)
+{
+	return a > b ? a : b;
+}
+
 /* What lint does with edits: nothing, print the difference, change the files. */
 enum fix { FIX_NOTHING, FIX_DIFF, FIX_INPLACE };
 
@@ -181,9 +186,6 @@ void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Prints the findings there and forgets them; the counts stay. */
 void complain_findings(struct diags *d, const struct settings *s);
-
-/* The worse of two statuses. */
-int status_worse(int a, int b);
 
 /* Warns if what is written to standard output goes where others can read it. */
 void warn_if_open(void);

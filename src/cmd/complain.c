@@ -36,11 +36,6 @@ void warn_if_open(void)
 		complain("warning: others may read the file that the keys go to; chmod 600, and umask 077 before");
 }
 
-int status_worse(int a, int b)
-{
-	return a > b ? a : b;
-}
-
 void complain_findings(struct diags *d, const struct settings *s)
 {
 	diag_print(d, stderr, want_color(s, stderr));
