@@ -184,8 +184,8 @@ bool want_color(const struct settings *s, FILE *to);
 /* Prints "setkey: ..." to standard error. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Prints the findings there and forgets them; the counts stay. */
-void complain_findings(struct diags *d, const struct settings *s);
+/* Prints the findings there and forgets them; the counts stay. Returns STATUS_REFUSED if errors were among them, or STATUS_OK. */
+int complain_findings(struct diags *d, const struct settings *s);
 
 /* Warns if what is written to standard output goes where others can read it. */
 void warn_if_open(void);

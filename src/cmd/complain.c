@@ -36,7 +36,8 @@ void warn_if_open(void)
 		complain("warning: others may read the file that the keys go to; chmod 600, and umask 077 before");
 }
 
-void complain_findings(struct diags *d, const struct settings *s)
+int complain_findings(struct diags *d, const struct settings *s)
 {
 	diag_print(d, stderr, want_color(s, stderr));
+	return d->errors > 0 ? STATUS_REFUSED : STATUS_OK;
 }

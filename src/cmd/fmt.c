@@ -14,12 +14,11 @@ static int parse(const struct settings *s, struct source *src)
 	struct diags diags = { 0 };
 	struct conf conf = { 0 };
 	struct sources named = { 0 };
-	int status;
+	int status = STATUS_OK;
 
 	parse_source(src, &(struct reading){ &named, &conf, &diags, .no_keys = true, .insecure = true });
-	status = diags.errors > 0 ? STATUS_REFUSED : STATUS_OK;
-	if (status != STATUS_OK)
-		complain_findings(&diags, s);
+	if (diags.errors > 0)
+		status = complain_findings(&diags, s);
 	conf_free(&conf);
 	diag_free(&diags);
 	sources_free(&named);

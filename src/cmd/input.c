@@ -90,15 +90,11 @@ static bool is_recent_kernel(const struct settings *s)
 
 int input_judge(struct input *in, const struct settings *s)
 {
-	size_t errors;
-
 	resolve_conf(&in->conf, 0, true, &in->diags);
 	expand_inner_families(&in->conf);
 	lint_conf(&in->conf, &in->diags);
 	lint_growth(&in->conf, is_recent_kernel(s), &in->diags);
-	errors = in->diags.errors;
-	complain_findings(&in->diags, s);
-	return errors > 0 ? STATUS_REFUSED : STATUS_OK;
+	return complain_findings(&in->diags, s);
 }
 
 void input_free(struct input *in)

@@ -35,20 +35,18 @@ static int read_hosts(struct mesh *m)
 {
 	const struct settings *s = m->settings;
 	int status = input_read(&m->list, s->wish.mesh);
-	size_t errors;
 
 	if (status != STATUS_OK)
 		return status;
 	plan_read_hosts(&m->plan, m->list.sources.source[0], &m->names, &m->list.diags);
-	errors = m->list.diags.errors;
-	complain_findings(&m->list.diags, s);
-	for (size_t i = 0; i < m->plan.npeers && m->plan.mode == MODE_TRANSPORT && errors == 0; i++) {
+	status = complain_findings(&m->list.diags, s);
+	for (size_t i = 0; i < m->plan.npeers && m->plan.mode == MODE_TRANSPORT && status == STATUS_OK; i++) {
 		if (m->plan.peer[i].nnets == 0)
 			continue;
 		complain("%s has networks behind it: that takes a tunnel, not --mode=transport", m->plan.peer[i].name);
-		errors = 1;
+		status = STATUS_REFUSED;
 	}
-	return errors == 0 ? STATUS_OK : STATUS_REFUSED;
+	return status;
 }
 
 /* Everything that tells one policy, or one direction, from another. */
@@ -95,14 +93,11 @@ static struct sums sums_of(const struct conf *c)
 static int read_file(const struct mesh *m, const char *name, struct input *in)
 {
 	int status = input_read(in, name);
-	size_t errors;
 
 	if (status != STATUS_OK)
 		return status;
 	input_parse(in, m->settings);
-	errors = in->diags.errors;
-	complain_findings(&in->diags, m->settings);
-	return errors == 0 ? STATUS_OK : STATUS_REFUSED;
+	return complain_findings(&in->diags, m->settings);
 }
 
 /* The keys that are in use: their SPIs are taken. */

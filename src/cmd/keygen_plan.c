@@ -145,12 +145,10 @@ int plan_avoid(struct plan *p, const struct settings *s)
 		status = input_read(&in, s->wish.avoid.word[i]);
 	input_parse(&in, s);
 	if (in.diags.errors > 0)
-		status = STATUS_REFUSED;
+		status = complain_findings(&in.diags, s);
 	for (size_t i = 0; i < in.conf.n; i++)
 		if (verb_names_sa(in.conf.stmt[i]->verb))
 			*index_at(&p->taken, in.conf.stmt[i]->sa.spi) = 1;
-	if (status == STATUS_REFUSED)
-		complain_findings(&in.diags, s);
 	input_free(&in);
 	return status;
 }

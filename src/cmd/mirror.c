@@ -271,7 +271,6 @@ static int run(const struct settings *s, struct input *in, struct buf *out)
 		if (in->sources.source[i]->from == NULL)
 			mirror_source(&m, in->sources.source[i], out);
 	refuse_included(&m);
-	diag_sort(&in->diags);
 	complain_findings(&in->diags, s);
 	if (errors == 0)
 		check(&m, out);

@@ -113,10 +113,8 @@ static int read_end(struct end *e, const char *name, uint32_t order, const struc
 		e->in.sources.source[i]->order += order;
 	resolve_conf(&e->in.conf, 0, true, &e->in.diags);
 	lint_conf(&e->in.conf, &e->in.diags);
-	if (e->in.diags.errors > 0) {
-		complain_findings(&e->in.diags, s);
-		return STATUS_REFUSED;
-	}
+	if (e->in.diags.errors > 0)
+		return complain_findings(&e->in.diags, s);
 	e->unit = (struct unit){ .conf = &e->in.conf, .source = e->in.sources.source, .nsources = e->in.sources.n, .diags = &e->unheard };
 	loaded_read(&e->loaded, &e->unit, false);
 	learn(e);
@@ -280,7 +278,6 @@ static int compare(struct check *c, const struct settings *s, char **names)
 	compare_policies(c, &c->end[0], &c->end[1]);
 	compare_policies(c, &c->end[1], &c->end[0]);
 	found = c->diags.n;
-	diag_sort(&c->diags);
 	diag_print(&c->diags, stdout, want_color(s, stdout));
 	if (c->common > 0)
 		return found == 0 ? STATUS_OK : STATUS_REFUSED;
