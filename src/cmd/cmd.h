@@ -56,41 +56,45 @@ struct wish {
 	struct words net_a, net_b, avoid;
 };
 
-/* Everything options can say. */
+/* Everything options can say. What is for one command says so; words are borrowed. */
 struct settings {
-	struct filter filter;
-	bool count;         /* numbers instead of objects */
-	enum via via;
-	enum color color;
-	char form[16];      /* --format as it was said */
-	const struct format *format;
-	const struct report *report; /* lint's form of its findings */
-	enum severity fail_on; /* lint: from which on findings make the status 1; SEVERITY_OFF: never */
-	struct levels levels; /* lint: severities the user chose */
-	const struct profile *profile; /* lint: what the others have */
-	enum fix fix;
-	const char *baseline; /* lint: a report whose findings are known; borrowed */
-	bool list_rules, no_config;
-	bool inplace;
-	bool force;         /* files that are there give way */
 	int argc;           /* the command line, from the command's name on */
 	char **argv;
-	bool show_keys, fingerprints, annotate;
-	bool key_refs;      /* dump: names in the place of keys */
-	const char *keys_to; /* dump: the file for those keys; borrowed */
+	bool help, version;
+	enum via via;
+	enum color color;
 	bool check_only;    /* -n */
 	bool verbose, hex;  /* -v, -H */
 	bool kernel_fwd;    /* -k: no forward copies */
 	bool ports, no_socket; /* -p, -N */
 	bool kernel;        /* ask the running kernel too */
-	bool allow_weak;    /* keygen: DES and 3DES too */
-	struct wish wish;
-	bool resync;
-	bool endless;       /* until nobody reads any more: a closed pipe is an end and no failure */
-	bool insecure;
-	bool no_keys;       /* lint: keys that are elsewhere are not missed */
+	bool insecure;      /* files that others may write, and keys that others can read */
+	bool force;         /* files that are there give way */
+	bool inplace;       /* fmt: change the files */
+	bool resync;        /* monitor: dump what is there after a loss */
 	unsigned classic;   /* -x: how often it was said */
-	bool help, version;
+	bool endless;       /* -l: until nobody reads any more, a closed pipe is an end and no failure */
+	/* what is printed */
+	char form[16];      /* --format as it was said */
+	const struct format *format;
+	bool show_keys, fingerprints, annotate;
+	/* dump */
+	struct filter filter;
+	bool count;         /* numbers instead of objects */
+	bool key_refs;      /* names in the place of keys */
+	const char *keys_to; /* the file for those keys */
+	/* lint */
+	const struct report *report; /* the form of the findings */
+	enum severity fail_on; /* from which on findings make the status 1; SEVERITY_OFF: never */
+	struct levels levels; /* severities the user chose */
+	const struct profile *profile; /* what the others have */
+	enum fix fix;
+	const char *baseline; /* a report whose findings are known */
+	bool list_rules, no_config;
+	bool no_keys;       /* keys that are elsewhere are not missed */
+	/* keygen */
+	bool allow_weak;    /* DES and 3DES too */
+	struct wish wish;
 };
 
 /* One option; getopt, usage, completion and the manual all come from the rows. */
