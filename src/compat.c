@@ -22,8 +22,21 @@ const struct cmd compat_command = {
 	.keeps = KEEP_NET_ADMIN | KEEP_READ_FILES,
 };
 
-/* -g and -t choose a scope on FreeBSD, -a shows dead SAs: Linux has neither. */
-static const char letters[] = "f:e:cDFPaglxt";
+const struct letter compat_letters[] = {
+	{ "f:", "run the statements of a file" },
+	{ "c", "statements from standard input, each run at its ;" },
+	{ "e:", "run a string of statements" },
+	{ "D", "dump the SAD" },
+	{ "F", "flush the SAD" },
+	{ "P", "with -D or -F: the SPD" },
+	{ "l", "with -D: a short table, again every second" },
+	{ "x", "print what the kernel tells, as it happens; twice: with seconds since the epoch" },
+	/* -g and -t choose a scope on FreeBSD, -a shows dead SAs: Linux has neither. */
+	{ "g", NULL },
+	{ "t", NULL },
+	{ "a", NULL },
+	{ NULL, NULL }
+};
 
 /* What the letters asked for; of the modes the last one counts. */
 struct classic {
@@ -34,7 +47,7 @@ struct classic {
 	size_t n, cap;
 };
 
-static bool take(void *arg, int letter, char *value)
+static void take(void *arg, int letter, char *value)
 {
 	struct classic *c = arg;
 
@@ -55,7 +68,6 @@ static bool take(void *arg, int letter, char *value)
 		c->epoch += letter == 'x';
 		break;
 	}
-	return true;
 }
 
 static int usage(void)
@@ -95,7 +107,7 @@ static int run(struct settings *s, const struct classic *c)
 int compat_main(struct settings *s, int argc, char **argv)
 {
 	struct classic c = { 0 };
-	int first = options_read(s, &compat_command, argc, argv, letters, take, &c);
+	int first = options_read(s, &compat_command, argc, argv, take, &c);
 	int status;
 
 	if (first < 0) {

@@ -10,7 +10,4 @@ int compat_main(struct settings *s, int argc, char **argv);
 /* The lines of the usage text that tell of it. */
 extern const char compat_usage[];
 
-/* The options of the table that the classic command line takes too. */
-extern const struct cmd compat_command;
-
 #endif

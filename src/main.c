@@ -84,17 +84,9 @@ static bool answered(const struct settings *s, const struct cmd *c)
 	return s->help || s->version;
 }
 
-static const struct cmd *find(const char *name)
-{
-	for (const struct cmd *c = commands; c->name != NULL; c++)
-		if (strcmp(c->name, name) == 0)
-			return c;
-	return NULL;
-}
-
 static int run(const struct cmd *c, struct settings *s, int argc, char **argv)
 {
-	int first = options_read(s, c, argc, argv, "", NULL, NULL);
+	int first = options_read(s, c, argc, argv, NULL, NULL);
 
 	if (first < 0) {
 		fprintf(stderr, "`setkey %s --help` says more.\n", c->name);
@@ -139,7 +131,7 @@ int main(int argc, char **argv)
 {
 	struct settings s = { .format = formats[0], .report = reports, .fail_on = SEVERITY_ERROR, .profile = profiles };
 	static char name[] = "setkey";
-	const struct cmd *c = argc > 1 ? find(argv[1]) : NULL;
+	const struct cmd *c = argc > 1 ? command_find(argv[1]) : NULL;
 	int status, err;
 
 	memory_exhausted = out_of_memory;

@@ -1,11 +1,11 @@
-/* New files for secrets, all of them or none. Knows the file system only. */
+/* Files made or changed as a whole or not at all. Knows the file system only. */
 #ifndef BASE_FILES_H
 #define BASE_FILES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Zero-initialised is empty; the owner frees it. */
+/* New files for secrets, all of them or none. Zero-initialised is empty; the owner frees it. */
 struct files {
 	struct new_file *file;
 	size_t n, cap;
@@ -31,5 +31,12 @@ void files_abandon(void);
 
 /* Removes what has not got its name. */
 void files_free(struct files *f);
+
+/*
+ * Puts n bytes in the place of a regular file that holds the bytes of was: in a file of its own, with the
+ * same owner and mode, which is then renamed. Returns 0 or -errno: -ELOOP for a symbolic link, -EBUSY if it
+ * holds something else by now, -EMLINK if it has other names. Access lists are not kept.
+ */
+int files_replace(const char *name, const void *was, size_t nwas, const void *bytes, size_t n);
 
 #endif

@@ -30,6 +30,13 @@ void *memory_grow(void *array, size_t n, size_t *cap, size_t size)
 	return memory_resize(array, *cap, size);
 }
 
+char *memory_string(const char *s)
+{
+	size_t n = strlen(s) + 1;
+
+	return memcpy(memory_resize(NULL, n, 1), s, n);
+}
+
 enum { DEEPEST = 256 * 1024 }; /* the deepest we go is a block of a file and what reads it */
 
 __attribute__((noinline)) void memory_wipe_stack(void)

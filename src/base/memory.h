@@ -26,6 +26,9 @@ void *memory_sure(size_t n) __attribute__((returns_nonnull));
  */
 void *memory_grow(void *array, size_t n, size_t *cap, size_t size);
 
+/* A copy, which the caller frees. */
+char *memory_string(const char *s) __attribute__((returns_nonnull));
+
 /* Overwrites the stack below the caller, where functions that have returned, libc's too, may have left keys. */
 void memory_wipe_stack(void);
 

@@ -1,8 +1,7 @@
-/* What subcommands share: settings, the tables of options and of commands, exit statuses. */
+/* What subcommands share: settings, the tables of options, commands and rules, complaints, exit statuses. */
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
 
-#include "cmd/progress.h"
 #include "kernel/kernel.h"
 #include "lint/profile.h"
 #include "model/model.h"
@@ -14,6 +13,11 @@
 
 /* The same everywhere: all done; the input or the kernel said no; wrong usage; could not run. */
 enum { STATUS_OK, STATUS_REFUSED, STATUS_USAGE, STATUS_WORLD };
+
+static inline int status_worse(int a, int b)
+{
+	return a > b ? a : b;
+}
 
 /* What lint does with edits: nothing, print the difference, change the files. */
 enum fix { FIX_NOTHING, FIX_DIFF, FIX_INPLACE };
@@ -46,46 +50,51 @@ struct words {
 
 /* keygen: what it is to make besides keys; words as they were said, borrowed, NULL where they were not. */
 struct wish {
-	bool pair, rotate, force, derive;
+	bool pair, rotate, derive;
 	const char *secret_file, *context, *epoch, *keys_file;
 	const char *mesh, *out, *out_a, *out_b, *alg, *upper, *spi_range, *name;
 	struct words net_a, net_b, avoid;
 };
 
-/* Everything options can say. */
+/* Everything options can say. What is for one command says so; words are borrowed. */
 struct settings {
-	struct filter filter;
-	bool count;         /* numbers instead of objects */
-	enum via via;
-	enum color color;
-	char form[16];      /* --format as it was said */
-	const struct format *format;
-	const struct report *report; /* lint's form of its findings */
-	enum severity fail_on; /* lint: from which on findings make the status 1; SEVERITY_OFF: never */
-	struct levels levels; /* lint: severities the user chose */
-	const struct profile *profile; /* lint: what the others have */
-	enum fix fix;
-	const char *baseline; /* lint: a report whose findings are known; borrowed */
-	bool list_rules, no_config;
-	bool inplace;
 	int argc;           /* the command line, from the command's name on */
 	char **argv;
-	bool show_keys, fingerprints, annotate;
-	bool key_refs;      /* dump: names in the place of keys */
-	const char *keys_to; /* dump: the file for those keys; borrowed */
+	bool help, version;
+	enum via via;
+	enum color color;
 	bool check_only;    /* -n */
 	bool verbose, hex;  /* -v, -H */
 	bool kernel_fwd;    /* -k: no forward copies */
-	bool ports, all, no_socket; /* -p, -a, -N */
+	bool ports, no_socket; /* -p, -N */
 	bool kernel;        /* ask the running kernel too */
-	bool allow_weak;    /* keygen: DES and 3DES too */
-	struct wish wish;
-	bool resync;
-	bool endless;       /* until nobody reads any more: a closed pipe is an end and no failure */
-	bool insecure;
-	bool no_keys;       /* lint: keys that are elsewhere are not missed */
+	bool insecure;      /* files that others may write, and keys that others can read */
+	bool force;         /* files that are there give way */
+	bool inplace;       /* fmt: change the files */
+	bool resync;        /* monitor: dump what is there after a loss */
 	unsigned classic;   /* -x: how often it was said */
-	bool help, version;
+	bool endless;       /* -l: until nobody reads any more, a closed pipe is an end and no failure */
+	/* what is printed */
+	char form[16];      /* --format as it was said */
+	const struct format *format;
+	bool show_keys, fingerprints, annotate;
+	/* dump */
+	struct filter filter;
+	bool count;         /* numbers instead of objects */
+	bool key_refs;      /* names in the place of keys */
+	const char *keys_to; /* the file for those keys */
+	/* lint */
+	const struct report *report; /* the form of the findings */
+	enum severity fail_on; /* from which on findings make the status 1; SEVERITY_OFF: never */
+	struct levels levels; /* severities the user chose */
+	const struct profile *profile; /* what the others have */
+	enum fix fix;
+	const char *baseline; /* a report whose findings are known */
+	bool list_rules, no_config;
+	bool no_keys;       /* keys that are elsewhere are not missed */
+	/* keygen */
+	bool allow_weak;    /* DES and 3DES too */
+	struct wish wish;
 };
 
 /* One option; getopt, usage, completion and the manual all come from the rows. */
@@ -94,7 +103,9 @@ struct opt {
 	char letter;        /* 0: none */
 	const char *arg;    /* NULL: a flag; words with | between are all there are; in brackets: it may be left out */
 	const char *help;
-	bool (*set)(struct settings *s, const char *value); /* false: value not understood */
+	bool (*set)(void *to, const char *value); /* false: value not understood */
+	size_t at;          /* in struct settings: what it sets, 0 for several things */
+	unsigned filter;    /* enum filter_bit: what it asks of objects; 0: nothing */
 };
 
 extern const struct opt options[]; /* ends with a NULL name */
@@ -109,6 +120,9 @@ struct cmd {
 
 extern const struct cmd commands[]; /* ends with a NULL name; main.c's table */
 
+/* The kinds of findings that commands have of their own; each ends with a row whose id is NULL. */
+extern const struct rule input_rules[], hosts_rules[], mirror_rules[], peercheck_rules[];
+
 /* Every rule there is, one after the other: NULL before the first and behind the last. */
 const struct rule *rule_next(const struct rule *r);
 
@@ -118,6 +132,19 @@ const struct rule *rule_find(const char *word, size_t n);
 /* True for an error that belongs to every check: what no kernel takes. */
 bool rule_is_fixed(const struct rule *r);
 
+/* NULL: none is called so. */
+const struct cmd *command_find(const char *name);
+
+/* The classic command line: the options that it takes, and letters besides. */
+extern const struct cmd compat_command;
+
+struct letter {
+	const char *letter; /* for getopt: a ':' behind it if it takes a value */
+	const char *help;   /* NULL: taken and without meaning here */
+};
+
+extern const struct letter compat_letters[]; /* ends with a NULL letter; compat.c's table */
+
 /* True if the command takes the option. */
 bool command_takes(const struct cmd *c, const struct opt *o);
 
@@ -126,11 +153,11 @@ const char *command_values(const struct cmd *c, const struct opt *o, int *n);
 
 /*
  * Reads the options of the command from argv, which begins with its name, into s.
- * Returns the index of the first operand, or -1 after complaining. letters are
- * getopt letters beyond the table's, handed to extra.
+ * Returns the index of the first operand, or -1 after complaining. classic
+ * is handed the letters of the classic command line; NULL: they are none here.
  */
-int options_read(struct settings *s, const struct cmd *c, int argc, char **argv, const char *letters,
-                 bool (*extra)(void *arg, int letter, char *value), void *arg);
+int options_read(struct settings *s, const struct cmd *c, int argc, char **argv,
+                 void (*classic)(void *arg, int letter, char *value), void *arg);
 
 /* As options_read, for options that stand elsewhere, words beginning with --; what was not said stays as it is. */
 int options_again(struct settings *s, const struct cmd *c, int argc, char **argv);
@@ -161,109 +188,14 @@ bool want_color(const struct settings *s, FILE *to);
 /* Prints "setkey: ..." to standard error. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* Prints the findings there and forgets them; the counts stay. Returns STATUS_REFUSED if errors were among them, or STATUS_OK. */
+int complain_findings(struct diags *d, const struct settings *s);
+
 /* Warns if what is written to standard output goes where others can read it. */
 void warn_if_open(void);
 
-/* Says why a file with keys could not be made, -errno. */
-void complain_file(const char *name, int err);
-
-/* Files read, parsed, resolved and judged as one unit. Zero-initialised is empty. */
-struct input {
-	struct sources sources; /* and those that they name */
-	size_t nparsed;
-	struct conf conf;
-	struct diags diags;
-};
-
-/* Reads one file ("-" is standard input), or text; returns 0 or STATUS_WORLD after complaining. */
-int input_read(struct input *in, const char *name);
-void input_text(struct input *in, const char *name, const char *text, size_t n, uint32_t line, uint32_t col);
-
-/* Reads both tables of the kernel as statements behind "exact;", in a source of the name kernel; returns as input_read. */
-int input_kernel(struct input *in, const struct settings *s);
-
-/* Every kind of finding about files as such; ends with a row whose id is NULL. */
-extern const struct rule input_rules[];
-
-/* Finds fault with each file that others than its owner may write. */
-void input_judge_writers(struct input *in);
-
-/* Parses what has been read since the last time; exact; holds to the end of its source. */
-void input_parse(struct input *in, const struct settings *s);
-
-/*
- * Resolves and judges what has been parsed since the statement with index first,
- * and prints the findings. Returns STATUS_OK or STATUS_REFUSED.
- */
-int input_judge(struct input *in, size_t first, const struct settings *s);
-
-/* Overwrites and frees everything, keys included. */
-void input_free(struct input *in);
-
 /* What the settings and the terminal ask of a printer. */
 struct print_opts print_opts(const struct settings *s);
-
-/* An object whose text is kept, and where that begins. */
-struct kept {
-	uint64_t id;
-	size_t at;
-};
-
-/* A run of statements against the kernel. */
-struct session {
-	const struct settings *settings;
-	struct input *in;
-	struct kernel *kernel;
-	struct buf out;          /* dumps, before they are written */
-	int unwritten;           /* errno of a write that failed */
-	struct print_opts print;
-	const struct stmt *last; /* of the latest refusal, to name a pair of twins once */
-	int last_err;
-	bool failed;             /* something was refused */
-	bool looking;            /* a get of our own: that there is no such SA is no refusal */
-	struct progress progress;
-	size_t shown, hidden;    /* objects of the dump in progress */
-	bool begun;              /* the format's beginning has been printed */
-	/* Of a dump that is turned round: */
-	struct kept *kept;       /* the objects in out */
-	size_t nkept, capkept;
-	size_t written;          /* objects written by this reading and those before */
-	uint64_t edge;           /* identity of the newest of them */
-	bool met, dropped;       /* this reading: it has come to the edge; it was more than could be kept */
-	struct buf keys;         /* --keys-to: statements, one for each key in the dump */
-	struct bindings named;   /* their names: what is read again is not said again */
-};
-
-/* Opens the kernel; returns 0 or STATUS_WORLD after complaining. */
-int session_open(struct session *s, const struct settings *settings, struct input *in);
-void session_close(struct session *s);
-
-/*
- * Prints what a get, dump or spddump gives, in the format of the settings.
- * Returns STATUS_OK or STATUS_WORLD after complaining.
- */
-int session_show(struct session *s, const struct stmt *what, const struct stmt *origin);
-
-/*
- * Looks whether an update would change the keys, algorithms, mode or id of an SA in use, which Linux takes
- * and does not do: *ignored is that part, or PART_MAX. Returns 0, or -errno when the socket failed.
- */
-int live_update(struct session *s, const struct stmt *what, const struct stmt *origin, enum part *ignored);
-
-/* The end of the format, if anything was shown. */
-void session_show_end(struct session *s);
-
-/*
- * Looks at every statement without sending it, so that a file the interface cannot
- * say as a whole is refused as a whole. Returns STATUS_OK or STATUS_REFUSED.
- */
-int session_check(struct session *s);
-
-/*
- * Runs statement first and those behind it; *ended is set when the last of them was
- * "exit", which ends its file. Refusals are printed. Returns STATUS_OK, STATUS_REFUSED or STATUS_WORLD.
- */
-int session_run(struct session *s, size_t first, bool *ended);
 
 /* What one -f or -e names: a file, or the statements themselves. */
 struct given {

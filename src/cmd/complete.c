@@ -42,55 +42,27 @@ static void print_named(const char *arg, bool behind_id)
 static void values_of(const char *name, const char *command, bool behind_id)
 {
 	static const struct cmd any = { .opts = "" };
-	const struct cmd *c = &any;
+	const struct cmd *c = command != NULL ? command_find(command) : NULL;
 
-	for (const struct cmd *each = commands; command != NULL && each->name != NULL; each++)
-		if (strcmp(each->name, command) == 0)
-			c = each;
 	for (const struct opt *o = options; o->name != NULL; o++)
 		if (strcmp(o->name, name) == 0 && o->arg != NULL && !isupper((unsigned char)*o->arg))
-			print_values(c, o);
+			print_values(c ? c : &any, o);
 		else if (strcmp(o->name, name) == 0 && o->arg != NULL)
 			print_named(o->arg, behind_id);
 }
 
-/* The letters of the classic command line that are no options of the table. */
-static const struct { const char *word, *help; } letters[] = {
-	{ "-f", "run the statements of a file" },
-	{ "-c", "statements from standard input, each run at its ;" },
-	{ "-e", "run a string of statements" },
-	{ "-D", "dump the SAD" },
-	{ "-F", "flush the SAD" },
-	{ "-P", "with -D or -F: the SPD" },
-	{ "-l", "with -D: a short table, again every second" },
-	{ "-x", "print what the kernel tells, as it happens; twice: with seconds since the epoch" },
-};
-
-static void print_option(const struct opt *o)
+static void options_of(const struct cmd *c)
 {
-	if (o->letter != 0)
-		printf("-%c\t%s\n", o->letter, o->help);
-	printf("--%s%s\t%s\n", o->name, o->arg ? "=" : "", o->help);
-}
-
-/* The classic command line takes the options that every command takes, those with a letter, one for -f and one for -x. */
-static void classic_options(void)
-{
-	static const struct cmd any = { .opts = "insecure show-keys" };
-
-	for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++)
-		printf("%s\t%s\n", letters[i].word, letters[i].help);
-	for (const struct opt *o = options; o->name != NULL; o++)
-		if (o->letter != 0 || command_takes(&any, o))
-			print_option(o);
-}
-
-static void options_of(const char *name)
-{
-	for (const struct cmd *c = commands; c->name != NULL; c++)
-		for (const struct opt *o = options; strcmp(c->name, name) == 0 && o->name != NULL; o++)
-			if (command_takes(c, o))
-				print_option(o);
+	for (const struct letter *l = compat_letters; c == &compat_command && l->letter != NULL; l++)
+		if (l->help != NULL)
+			printf("-%c\t%s\n", *l->letter, l->help);
+	for (const struct opt *o = options; c != NULL && o->name != NULL; o++) {
+		if (!command_takes(c, o))
+			continue;
+		if (o->letter != 0)
+			printf("-%c\t%s\n", o->letter, o->help);
+		printf("--%s%s\t%s\n", o->name, o->arg ? "=" : "", o->help);
+	}
 }
 
 static void print_protocols(void)
@@ -111,7 +83,6 @@ static void print_words(const char *args)
 	}
 }
 
-/* The operands that are fixed words. Behind "sa" may stand a protocol, behind others only what may be repeated. */
 static void print_keyed(void)
 {
 	size_t n;
@@ -122,18 +93,17 @@ static void print_keyed(void)
 			printf("%s\n", table[i].name);
 }
 
-static void operands_of(const char *name, const char *before)
+/* The operands that are fixed words. Behind "sa" may stand a protocol, behind others only what may be repeated. */
+static void operands_of(const struct cmd *c, const char *before)
 {
-	for (const struct cmd *c = commands; c->name != NULL; c++) {
-		if (strcmp(c->name, name) != 0)
-			continue;
-		if (strstr(c->args, "ALG") != NULL)
-			print_keyed();
-		else if (*before == '\0' || strstr(c->args, "...") != NULL)
-			print_words(c->args);
-		else if (strcmp(before, "sa") == 0 && strstr(c->args, "PROTO") != NULL)
-			print_protocols();
-	}
+	if (c == NULL)
+		return;
+	if (strstr(c->args, "ALG") != NULL)
+		print_keyed();
+	else if (*before == '\0' || strstr(c->args, "...") != NULL)
+		print_words(c->args);
+	else if (strcmp(before, "sa") == 0 && strstr(c->args, "PROTO") != NULL)
+		print_protocols();
 }
 
 /* Every word that may follow -E, -A and -C; for an alias also what it stands for. */
@@ -166,9 +136,9 @@ int cmd_complete(struct settings *s, int argc, char **argv)
 			if (c->help != NULL)
 				printf("%s\t%s\n", c->name, c->help);
 	} else if (strcmp(what, "options") == 0) {
-		of ? options_of(of) : classic_options();
+		options_of(of ? command_find(of) : &compat_command);
 	} else if (strcmp(what, "operands") == 0 && of != NULL) {
-		operands_of(of, argc > 2 ? argv[2] : "");
+		operands_of(command_find(of), argc > 2 ? argv[2] : "");
 	} else if (strcmp(what, "values") == 0 && of != NULL) {
 		values_of(of, argc > 2 ? argv[2] : NULL, argc > 3);
 	} else if (strcmp(what, "algorithms") == 0) {

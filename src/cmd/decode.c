@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "base/privilege.h"
+#include "cmd/input.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -179,17 +180,14 @@ int cmd_decode(struct settings *s, int argc, char **argv)
 {
 	struct decoding d = { .settings = s, .print = print_opts(s), .last = EVENT_OTHER };
 	struct input in = { 0 };
-	int status = argc == 0 ? input_read(&in, "-") : STATUS_OK, one;
+	int status = input_read_all(&in, argc, argv);
 
-	for (int i = 0; i < argc; i++)
-		if ((one = input_read(&in, argv[i])) > status)
-			status = one;
 	privilege_keep(0);
 	if (s->format->begin != NULL)
 		s->format->begin(&d.print, &d.out);
 	for (size_t i = 0; i < in.sources.n; i++)
-		if (in.sources.source[i]->order != 0 && (one = decode_source(&d, in.sources.source[i])) > status)
-			status = one;
+		if (in.sources.source[i]->order != 0)
+			status = status_worse(status, decode_source(&d, in.sources.source[i]));
 	if (s->format->end != NULL)
 		s->format->end(&d.print, &d.out);
 	write_out(&d, 0);

@@ -1,7 +1,7 @@
 /* setkey dump and setkey flush, and behind them -D and -F: the SAD, the SPD or both. */
-#include "cmd/cmd.h"
+#include "cmd/session.h"
 
-#include "base/files.h"
+#include "cmd/write.h"
 #include "model/names.h"
 #include "print/print.h"
 
@@ -55,25 +55,11 @@ static int check_references(const struct settings *s)
 		complain("--key-refs and --keys-to go with --format=conf, and not with --show-keys");
 	else if (s->keys_to != NULL && strpbrk(s->keys_to, "\"\n") != NULL)
 		complain("--keys-to: a statement cannot name such a file");
-	else if (s->keys_to == NULL || s->wish.force || access(s->keys_to, F_OK) != 0)
+	else if (s->keys_to == NULL || s->force || access(s->keys_to, F_OK) != 0)
 		return STATUS_OK;
 	else
 		return complain_file(s->keys_to, -EEXIST), STATUS_WORLD;
 	return STATUS_USAGE;
-}
-
-static int write_keys(const struct settings *s, const struct session *session)
-{
-	struct files files = { 0 };
-	const char *name = s->keys_to;
-	int err = files_add(&files, name, session->keys.bytes, session->keys.len);
-
-	if (err == 0)
-		err = files_place(&files, s->wish.force, &name);
-	if (err != 0)
-		complain_file(name, err);
-	files_free(&files);
-	return err == 0 ? STATUS_OK : STATUS_WORLD;
 }
 
 static int run(struct settings *s, int argc, char **argv, enum verb sa, enum verb policy)
@@ -81,7 +67,6 @@ static int run(struct settings *s, int argc, char **argv, enum verb sa, enum ver
 	struct input in = { 0 };
 	struct session session;
 	struct tables t;
-	bool ended;
 	int status;
 
 	if (!read_operands(&t, argc, argv))
@@ -94,9 +79,9 @@ static int run(struct settings *s, int argc, char **argv, enum verb sa, enum ver
 		add(&in, policy, &t, &s->filter);
 	status = session_open(&session, s, &in);
 	if (status == STATUS_OK) {
-		status = session_run(&session, 0, &ended);
+		status = session_run(&session);
 		if (status == STATUS_OK && s->keys_to != NULL)
-			status = write_keys(s, &session);
+			status = write_new(s->keys_to, &session.keys, s->force);
 		session_close(&session);
 	}
 	input_free(&in);

@@ -1,5 +1,5 @@
 /* setkey encode: the kernel messages that files become, in hex, without a kernel. */
-#include "cmd/cmd.h"
+#include "cmd/input.h"
 
 #include "base/hex.h"
 #include "base/privilege.h"
@@ -59,13 +59,13 @@ int cmd_encode(struct settings *s, int argc, char **argv)
 	input_parse(&in, s);
 	privilege_keep(0);
 	if (status == STATUS_OK)
-		status = input_judge(&in, 0, s);
+		status = input_judge(&in, s);
 	for (size_t i = 0; status == STATUS_OK && i < in.conf.n; i++) {
 		c.origin = in.conf.stmt[i];
 		if (c.origin->verb != VERB_EXIT)
 			expand(c.origin, !s->kernel_fwd, print_message, &c);
 	}
-	diag_print(&in.diags, stderr, want_color(s, stderr));
+	complain_findings(&in.diags, s);
 	input_free(&in);
 	return status == STATUS_OK && c.failed ? STATUS_REFUSED : status;
 }

@@ -1,12 +1,11 @@
 /* setkey fmt: files in the canonical layout, to read, to compare or in place. */
-#include "cmd/lint.h"
+#include "cmd/input.h"
 
 #include "base/privilege.h"
-#include "base/replace.h"
+#include "cmd/write.h"
 #include "config/layout.h"
 #include "config/parse.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* A file with an error has no layout: who knows where its statements end? Its faults are printed. */
@@ -15,25 +14,15 @@ static int parse(const struct settings *s, struct source *src)
 	struct diags diags = { 0 };
 	struct conf conf = { 0 };
 	struct sources named = { 0 };
-	int status;
+	int status = STATUS_OK;
 
 	parse_source(src, &(struct reading){ &named, &conf, &diags, .no_keys = true, .insecure = true });
-	status = diags.errors > 0 ? STATUS_REFUSED : STATUS_OK;
-	if (status != STATUS_OK)
-		diag_print(&diags, stderr, want_color(s, stderr));
+	if (diags.errors > 0)
+		status = complain_findings(&diags, s);
 	conf_free(&conf);
 	diag_free(&diags);
 	sources_free(&named);
 	return status;
-}
-
-static int replace(const struct source *src, const struct buf *text)
-{
-	int err = strcmp(src->name, "-") == 0 ? -EINVAL : replace_file(src->name, src->text, src->len, text->bytes, text->len);
-
-	if (err != 0)
-		complain_replace(strcmp(src->name, "-") == 0 ? "standard input" : src->name, err);
-	return err == 0 ? STATUS_OK : STATUS_WORLD;
 }
 
 static int format(const struct settings *s, struct source *src)
@@ -50,7 +39,7 @@ static int format(const struct settings *s, struct source *src)
 		puts(src->name);
 		status = STATUS_REFUSED;
 	} else if (s->inplace && !same) {
-		status = replace(src, &text);
+		status = write_over(src, &text);
 	} else if (!s->check_only && !s->inplace) {
 		buf_write(&text, stdout);
 	}
@@ -60,22 +49,13 @@ static int format(const struct settings *s, struct source *src)
 
 int cmd_fmt(struct settings *s, int argc, char **argv)
 {
-	static char std[] = "-";
-	char *alone[] = { std };
 	struct input in = { 0 };
-	int status = STATUS_OK, one;
+	int status = input_read_all(&in, argc, argv);
 
-	if (argc == 0) {
-		argc = 1;
-		argv = alone;
-	}
-	for (int i = 0; i < argc; i++)
-		if ((one = input_read(&in, argv[i])) > status)
-			status = one;
 	privilege_keep(0);
 	for (size_t i = 0; i < in.sources.n; i++)
-		if (in.sources.source[i]->order != 0 && (one = format(s, in.sources.source[i])) > status)
-			status = one;
+		if (in.sources.source[i]->order != 0)
+			status = status_worse(status, format(s, in.sources.source[i]));
 	input_free(&in);
 	return status;
 }

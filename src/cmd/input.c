@@ -1,5 +1,5 @@
 /* Files to a judged unit of statements: read, parse, resolve, lint, print the findings. */
-#include "cmd/cmd.h"
+#include "cmd/input.h"
 
 #include "config/expand.h"
 #include "config/parse.h"
@@ -32,7 +32,16 @@ int input_read(struct input *in, const char *name)
 		complain("cannot read %s: %s", strcmp(name, "-") == 0 ? "standard input" : name, strerror(-err));
 		return STATUS_WORLD;
 	}
-	return 0;
+	return STATUS_OK;
+}
+
+int input_read_all(struct input *in, int argc, char **argv)
+{
+	int status = argc == 0 ? input_read(in, "-") : STATUS_OK;
+
+	for (int i = 0; i < argc; i++)
+		status = status_worse(status, input_read(in, argv[i]));
+	return status;
 }
 
 void input_text(struct input *in, const char *name, const char *text, size_t n, uint32_t line, uint32_t col)
@@ -79,17 +88,13 @@ static bool is_recent_kernel(const struct settings *s)
 	return major > 6 || (major == 6 && minor >= 12);
 }
 
-int input_judge(struct input *in, size_t first, const struct settings *s)
+int input_judge(struct input *in, const struct settings *s)
 {
-	size_t errors;
-
-	resolve_conf(&in->conf, first, true, &in->diags);
+	resolve_conf(&in->conf, 0, true, &in->diags);
 	expand_inner_families(&in->conf);
-	lint_conf(&in->conf, first, &in->diags);
+	lint_conf(&in->conf, &in->diags);
 	lint_growth(&in->conf, is_recent_kernel(s), &in->diags);
-	errors = in->diags.errors;
-	diag_print(&in->diags, stderr, want_color(s, stderr));
-	return errors > 0 ? STATUS_REFUSED : STATUS_OK;
+	return complain_findings(&in->diags, s);
 }
 
 void input_free(struct input *in)

@@ -3,8 +3,6 @@
 
 #include "base/fingerprint.h"
 #include "base/hex.h"
-#include "cmd/keyfile.h"
-#include "cmd/newkey.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -188,7 +186,7 @@ static bool fits(const struct settings *s, unsigned way)
 		{ "proto", s->filter.has & FILTER_PROTO, PAIR | MESH }, { "upper", w->upper, PAIR | MESH },
 		{ "reqid", s->filter.has & FILTER_REQID, PAIR | MESH }, { "spi-range", w->spi_range, PAIR | MESH },
 		{ "name", w->name, PAIR | MESH }, { "avoid", w->avoid.n, PAIR | MESH }, { "rotate", w->rotate, MESH },
-		{ "force", w->force, PAIR | MESH }, { "derive", w->derive, PAIR | MESH }, { "secret-file", w->secret_file, PAIR | MESH },
+		{ "force", s->force, PAIR | MESH }, { "derive", w->derive, PAIR | MESH }, { "secret-file", w->secret_file, PAIR | MESH },
 		{ "keys-file", w->keys_file, KEYS | PAIR },
 		{ "context", w->context, PAIR | MESH }, { "epoch", w->epoch, PAIR | MESH },
 	};

@@ -1,11 +1,116 @@
-/* The parts of setkey keygen: keys, the configuration of a pair of hosts, those of many. */
+/* The parts of setkey keygen: keys, files of keys, and what hosts that share keys have to load. */
 #ifndef CMD_KEYGEN_H
 #define CMD_KEYGEN_H
 
 #include "cmd/cmd.h"
+#include "lint/index.h"
+#include "model/alg.h"
 
 /* --pair A B and --mesh=HOSTS; each returns a status. */
 int keygen_pair(struct settings *s, int argc, char **argv);
 int keygen_mesh(struct settings *s, int argc, char **argv);
+
+/* A key that is to be made. */
+struct newkey {
+	const struct alg *alg; /* NULL: no key */
+	const char *word;      /* what the user called it, n bytes; borrowed */
+	size_t n;
+	uint16_t icvbits;      /* that the word names, or 0 */
+	unsigned bits;         /* salt included; 0: the algorithm takes none */
+};
+
+/* Reads NAME or NAME:BITS, n bytes; the salt need not be counted. False after complaining. */
+bool newkey_read(struct newkey *k, const char *word, size_t n, bool allow_weak);
+
+/* Makes k->bits / 8 random bytes, none that the algorithm is weak with. Returns 0 or -errno. */
+int newkey_fill(const struct newkey *k, uint8_t *to);
+
+/* Gives the bytes, which come from elsewhere, the form the algorithm wants; false if it is weak with them. */
+bool newkey_form(const struct newkey *k, uint8_t *bytes);
+
+/* A file of key statements that gets more of them: all of those or none. */
+struct keyfile {
+	const char *name;
+	struct source was;    /* what it holds */
+	bool there;
+	struct buf more;      /* the statements that are added */
+};
+
+/* Reads what is there, if anything is. Returns a status after complaining; in any case the caller frees. */
+int keyfile_open(struct keyfile *k, const char *name);
+void keyfile_free(struct keyfile *k);
+
+void keyfile_add(struct keyfile *k, const char *name, size_t n, const uint8_t *key, unsigned bits);
+
+/* Writes them, unless a name has a key already. Returns a status after complaining. */
+int keyfile_write(struct keyfile *k, const struct settings *s);
+
+/* Makes the file what it was, if writing did change it. */
+void keyfile_undo(struct keyfile *k);
+
+/* A host that shares keys with others. */
+struct peer {
+	const char *name;     /* of its files */
+	struct addr addr;
+	struct addr *net;     /* what it is the gateway of; without any it stands for itself */
+	size_t nnets, capnets;
+	struct source *src;   /* where it was listed; NULL: on the command line */
+	struct span at;
+};
+
+/* What is said for all of them. */
+struct plan {
+	const char *name;     /* NULL: none */
+	struct newkey enc, auth; /* auth.alg NULL: an AEAD; enc.alg NULL: AH */
+	uint8_t proto, upper;
+	uint8_t mode;         /* MODE_ANY: a tunnel where either end has networks */
+	uint32_t reqid;       /* 0: none */
+	uint32_t spi_low, spi_high;
+	bool beside;          /* others of the host's files are loaded before */
+	bool allow_weak, fingerprints;
+	struct index taken;   /* SPIs, and those derived by destination */
+	struct source secret; /* that keys are derived from; no text: random ones */
+	const char *context, *epoch;
+	struct peer *peer;
+	size_t npeers, cap;
+	uint8_t *ways;        /* the SPI and the keys from each to each */
+	struct keyfile *keys; /* where keys go, and names in their place; NULL: nowhere */
+	bool named;           /* names are being printed */
+	const char *place;    /* and from this file, of these keys; NULL: they are being collected */
+	unsigned accepted;    /* what the text owns up to, see keygen_text.c */
+};
+
+/* A host's file, and the three that bring it from the keys it has to those. */
+enum phase { PHASE_WHOLE, PHASE_ADD, PHASE_SWITCH, PHASE_RETIRE };
+
+/* Reads the algorithms and all else that is said for all; the caller frees. Returns a status, after complaining. */
+int plan_read(struct plan *p, const struct settings *s);
+void plan_free(struct plan *p);
+
+/* Takes up the SPIs of the files that are to be avoided. Returns a status, after complaining. */
+int plan_avoid(struct plan *p, const struct settings *s);
+
+/* Reads an address of a host, or a network; what is wrong with it, or NULL. */
+const char *peer_read_addr(struct addr *a, const char *word, size_t n);
+const char *peer_read_net(struct addr *a, const char *word, size_t n);
+
+struct peer *plan_add_peer(struct plan *p, const char *name);
+void peer_add_net(struct peer *peer, const struct addr *net);
+
+/* Reads a list of hosts. Names are borrowed from names. Every fault goes to the diagnostics. */
+void plan_read_hosts(struct plan *p, struct source *src, struct arena *names, struct diags *diags);
+
+/* One direction: its SPI, as a uint32_t, then the keys; and its bytes. */
+uint8_t *way(const struct plan *p, size_t from, size_t to);
+size_t way_size(const struct plan *p);
+
+/* Makes SPIs and keys for every direction of every pair. Returns a status, after complaining. */
+int plan_make(struct plan *p, const struct settings *s);
+
+/*
+ * Appends what host i is to load, which lint has nothing against. old is, for the last phase, the
+ * SAs that go. Returns a status, after complaining.
+ */
+int plan_text(struct plan *p, size_t i, enum phase phase, const struct conf *old, const struct settings *s, struct buf *out);
 
 #endif

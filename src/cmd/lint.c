@@ -2,7 +2,6 @@
 #include "cmd/lint.h"
 
 #include "base/privilege.h"
-#include "config/parse.h"
 #include "config/resolve.h"
 #include "lint/lint.h"
 
@@ -19,18 +18,6 @@ static size_t failures(const struct diags *d, enum severity fail_on)
 	if (fail_on <= SEVERITY_INFO)
 		n += d->infos;
 	return fail_on == SEVERITY_OFF ? 0 : n;
-}
-
-static int read_all(struct input *in, const struct settings *s, int argc, char **argv)
-{
-	int status = s->kernel ? input_kernel(in, s) : argc == 0 ? input_read(in, "-") : STATUS_OK;
-
-	for (int i = 0; i < argc; i++) {
-		int one = input_read(in, argv[i]);
-
-		status = one > status ? one : status;
-	}
-	return status;
 }
 
 void lint_judge(const struct settings *s, struct input *in)
@@ -78,7 +65,7 @@ int cmd_lint(struct settings *s, int argc, char **argv)
 {
 	struct input in = { .diags = { .levels = &s->levels } };
 	struct baseline known = { 0 };
-	int status = lint_choices(s, argc > 0 ? argv[0] : NULL), one;
+	int status = lint_choices(s, argc > 0 ? argv[0] : NULL);
 
 	if (status == STATUS_OK && s->list_rules)
 		return list_rules(s);
@@ -88,16 +75,18 @@ int cmd_lint(struct settings *s, int argc, char **argv)
 		baseline_free(&known);
 		return status;
 	}
-	status = read_all(&in, s, argc, argv);
+	if (s->kernel)
+		status = input_kernel(&in, s);
+	if (!s->kernel || argc > 0)
+		status = status_worse(status, input_read_all(&in, argc, argv));
 	privilege_keep(KEEP_READ_FILES);
 	input_parse(&in, s);
 	privilege_keep(0);
 	lint_judge(s, &in);
 	baseline_filter(&known, &in.diags);
-	if (s->fix != FIX_NOTHING && (one = lint_fix(s, &in)) > status)
-		status = one;
-	if ((one = report(s, &in)) > status)
-		status = one;
+	if (s->fix != FIX_NOTHING)
+		status = status_worse(status, lint_fix(s, &in));
+	status = status_worse(status, report(s, &in));
 	baseline_free(&known);
 	input_free(&in);
 	return status;

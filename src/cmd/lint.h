@@ -2,7 +2,7 @@
 #ifndef CMD_LINT_H
 #define CMD_LINT_H
 
-#include "cmd/cmd.h"
+#include "cmd/input.h"
 
 /*
  * Adds to the settings, which are the command line's, what the file .setkey-lint in the folder of the first
@@ -32,8 +32,5 @@ void baseline_free(struct baseline *b);
  * Returns STATUS_OK or STATUS_WORLD after complaining.
  */
 int lint_fix(const struct settings *s, struct input *in);
-
-/* Says why a file could not be replaced, replace_file's -errno. */
-void complain_replace(const char *name, int err);
 
 #endif

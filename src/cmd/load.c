@@ -1,5 +1,5 @@
 /* The classic -f, -e and -c: statements from files, a string or standard input to the kernel. */
-#include "cmd/cmd.h"
+#include "cmd/session.h"
 
 #include "base/privilege.h"
 #include "cmd/edit.h"
@@ -20,7 +20,6 @@ int load_given(const struct settings *s, struct given *given, size_t n)
 {
 	struct input in = { 0 };
 	struct session session;
-	bool ended;
 	int status = STATUS_OK;
 
 	for (size_t i = 0; i < n && status == STATUS_OK; i++)
@@ -34,12 +33,12 @@ int load_given(const struct settings *s, struct given *given, size_t n)
 	if (status == STATUS_OK) {
 		if (!s->check_only && !s->insecure && geteuid() == 0)
 			input_judge_writers(&in);
-		status = input_judge(&in, 0, s);
+		status = input_judge(&in, s);
 	}
 	if (status == STATUS_OK && !s->check_only && (status = session_open(&session, s, &in)) == STATUS_OK) {
 		status = session_check(&session);
 		if (status == STATUS_OK)
-			status = session_run(&session, 0, &ended);
+			status = session_run(&session);
 		session_close(&session);
 	}
 	input_free(&in);
@@ -62,21 +61,20 @@ static bool only_blanks_and_comments(const char *text, size_t n)
 }
 
 /* Runs one statement; what it leaves behind is forgotten, its keys too. */
-static int run_one(const struct settings *s, struct session *session, const char *text, size_t n,
-                   uint32_t line, uint32_t col, bool *ended)
+static int run_one(struct session *session, const char *text, size_t n, uint32_t line, uint32_t col)
 {
+	const struct settings *s = session->settings;
 	struct bindings bindings;
 	bool exact;
 	int status;
 
 	input_text(session->in, "-", text, n, line, col);
 	input_parse(session->in, s);
-	status = input_judge(session->in, 0, s);
-	*ended = false;
+	status = input_judge(session->in, s);
 	if (status == STATUS_OK && !s->check_only)
-		status = session_run(session, 0, ended);
+		status = session_run(session);
 	else if (session->in->conf.n > 0)
-		*ended = session->in->conf.stmt[0]->verb == VERB_EXIT;
+		session->ended = session->in->conf.stmt[0]->verb == VERB_EXIT;
 	exact = session->in->conf.exact;
 	bindings = session->in->conf.bindings;
 	bindings_keep(&bindings);
@@ -96,7 +94,6 @@ struct typed {
 	size_t seen;        /* bytes that have been searched for a ';' */
 	bool quoted, comment; /* what the byte behind them stands in */
 	int status;
-	bool ended;
 };
 
 /* Where the first statement ends, or 0 when its ';' has not come yet. Goes on where it stopped the last time. */
@@ -117,15 +114,12 @@ static size_t statement_end(struct typed *t)
 	return 0;
 }
 
-static void run_complete(const struct settings *s, struct session *session, struct typed *t)
+static void run_complete(struct session *session, struct typed *t)
 {
 	size_t n;
 
-	while (!t->ended && (n = statement_end(t)) > 0) {
-		int status = run_one(s, session, (const char *)t->text.bytes, n, t->line, t->col, &t->ended);
-
-		if (status > t->status)
-			t->status = status;
+	while (!session->ended && (n = statement_end(t)) > 0) {
+		t->status = status_worse(t->status, run_one(session, (const char *)t->text.bytes, n, t->line, t->col));
 		for (size_t i = 0; i < n; i++) {
 			t->col = t->text.bytes[i] == '\n' ? 1 : t->col + 1;
 			t->line += t->text.bytes[i] == '\n';
@@ -138,13 +132,13 @@ static void run_complete(const struct settings *s, struct session *session, stru
 }
 
 /* What is typed behind the last ';' is an error, unless there is nothing in it. */
-static void run_rest(const struct settings *s, struct session *session, struct typed *t)
+static void run_rest(struct session *session, struct typed *t)
 {
 	const char *text = (const char *)t->text.bytes;
 
-	if (t->ended || only_blanks_and_comments(text, t->text.len))
+	if (session->ended || only_blanks_and_comments(text, t->text.len))
 		return;
-	if (run_one(s, session, text, t->text.len, t->line, t->col, &t->ended) > t->status)
+	if (run_one(session, text, t->text.len, t->line, t->col) > t->status)
 		t->status = STATUS_REFUSED;
 }
 
@@ -159,17 +153,17 @@ int load_interactive(const struct settings *s)
 	if (!s->check_only && session_open(&session, s, &in) != STATUS_OK)
 		return STATUS_WORLD;
 	edit = edit_open();
-	while (!t.ended && n > 0) {
+	while (!session.ended && n > 0) {
 		n = edit_read(edit, !only_blanks_and_comments((const char *)t.text.bytes, t.text.len), &t.text);
 		if (n > 0)
-			run_complete(s, &session, &t);
+			run_complete(&session, &t);
 	}
 	edit_close(edit);
 	if (n < 0) {
 		complain("cannot read standard input: %s", strerror((int)-n));
 		t.status = STATUS_WORLD;
 	}
-	run_rest(s, &session, &t);
+	run_rest(&session, &t);
 	buf_free(&t.text);
 	session_close(&session);
 	input_free(&in);

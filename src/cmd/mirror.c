@@ -1,9 +1,7 @@
 /* setkey mirror: the file of the other end, as edits of the text: directions change, SAs and comments stay. */
-#include "cmd/peers.h"
+#include "cmd/input.h"
 
 #include "base/privilege.h"
-#include "cmd/cmd.h"
-#include "config/parse.h"
 #include "config/resolve.h"
 #include "lint/cover.h"
 #include "lint/lint.h"
@@ -80,10 +78,8 @@ static uint64_t selector_name(const struct stmt *s, bool turned)
 
 static void edit(struct mirror *m, uint32_t off, uint32_t len, const char *text)
 {
-	size_t n = strlen(text) + 1;
-
 	m->edit = memory_grow(m->edit, m->nedits, &m->cap, sizeof(*m->edit));
-	m->edit[m->nedits++] = (struct edit){ { off, len }, memcpy(memory_resize(NULL, n, 1), text, n) };
+	m->edit[m->nedits++] = (struct edit){ { off, len }, memory_string(text) };
 }
 
 /* The whole line, where there is nothing else on it. */
@@ -256,7 +252,7 @@ static void check(struct mirror *m, const struct buf *text)
 	input_text(&made, m->in->sources.source[0]->name, (const char *)text->bytes, text->len, 1, 1);
 	input_parse(&made, &lenient);
 	resolve_conf(&made.conf, 0, false, &made.diags);
-	lint_conf(&made.conf, 0, &made.diags);
+	lint_conf(&made.conf, &made.diags);
 	m->said += made.diags.errors;
 	if (made.diags.errors > 0)
 		diag_print(&made.diags, stderr, false);
@@ -275,8 +271,7 @@ static int run(const struct settings *s, struct input *in, struct buf *out)
 		if (in->sources.source[i]->from == NULL)
 			mirror_source(&m, in->sources.source[i], out);
 	refuse_included(&m);
-	diag_sort(&in->diags);
-	diag_print(&in->diags, stderr, want_color(s, stderr));
+	complain_findings(&in->diags, s);
 	if (errors == 0)
 		check(&m, out);
 	index_free(&m.inbound);
@@ -289,11 +284,8 @@ int cmd_mirror(struct settings *s, int argc, char **argv)
 {
 	struct input in = { 0 };
 	struct buf out = { 0 };
-	int status = argc == 0 ? input_read(&in, "-") : STATUS_OK, one;
+	int status = input_read_all(&in, argc, argv);
 
-	for (int i = 0; i < argc; i++)
-		if ((one = input_read(&in, argv[i])) > status)
-			status = one;
 	privilege_keep(0);
 	if (status == STATUS_OK) {
 		status = run(s, &in, &out);

@@ -1,5 +1,5 @@
 /* setkey peercheck: whether the files of two ends fit together. Says what differs, and never a byte of a key. */
-#include "cmd/peers.h"
+#include "cmd/input.h"
 
 #include "base/privilege.h"
 #include "config/resolve.h"
@@ -45,7 +45,7 @@ static uint64_t sa_name(const struct sa *sa, bool spi)
 {
 	uint32_t words[2] = { sa->proto, spi ? sa->spi : 0 };
 
-	return index_mix(index_mix(addr_name(&sa->src), sa->dst.bytes, sizeof(sa->dst.bytes)), words, sizeof(words));
+	return index_mix(cover_pair(sa->src.family, &sa->src, &sa->dst), words, sizeof(words));
 }
 
 static uint64_t policy_name(const struct policy *p, uint8_t dir)
@@ -112,11 +112,9 @@ static int read_end(struct end *e, const char *name, uint32_t order, const struc
 	for (size_t i = 0; i < e->in.sources.n; i++)
 		e->in.sources.source[i]->order += order;
 	resolve_conf(&e->in.conf, 0, true, &e->in.diags);
-	lint_conf(&e->in.conf, 0, &e->in.diags);
-	if (e->in.diags.errors > 0) {
-		diag_print(&e->in.diags, stderr, want_color(s, stderr));
-		return STATUS_REFUSED;
-	}
+	lint_conf(&e->in.conf, &e->in.diags);
+	if (e->in.diags.errors > 0)
+		return complain_findings(&e->in.diags, s);
 	e->unit = (struct unit){ .conf = &e->in.conf, .source = e->in.sources.source, .nsources = e->in.sources.n, .diags = &e->unheard };
 	loaded_read(&e->loaded, &e->unit, false);
 	learn(e);
@@ -280,7 +278,6 @@ static int compare(struct check *c, const struct settings *s, char **names)
 	compare_policies(c, &c->end[0], &c->end[1]);
 	compare_policies(c, &c->end[1], &c->end[0]);
 	found = c->diags.n;
-	diag_sort(&c->diags);
 	diag_print(&c->diags, stdout, want_color(s, stdout));
 	if (c->common > 0)
 		return found == 0 ? STATUS_OK : STATUS_REFUSED;

@@ -1,5 +1,5 @@
 /* Statements against the kernel, in order: requests are queued, reads wait for them. */
-#include "cmd/cmd.h"
+#include "cmd/session.h"
 
 #include "base/hex.h"
 #include "config/expand.h"
@@ -174,25 +174,25 @@ int session_check(struct session *s)
 		if (conf->stmt[i]->verb != VERB_EXIT)
 			expand(conf->stmt[i], !s->settings->kernel_fwd, check_one, &st);
 	}
-	diag_print(&s->in->diags, stderr, want_color(s->settings, stderr));
+	complain_findings(&s->in->diags, s->settings);
 	return s->failed ? STATUS_REFUSED : STATUS_OK;
 }
 
-int session_run(struct session *s, size_t first, bool *ended)
+int session_run(struct session *s)
 {
 	int status = STATUS_OK, err;
 
-	*ended = false;
-	progress_begin(&s->progress, "statements", s->in->conf.n - first, !s->settings->verbose && !s->settings->hex);
-	for (size_t i = first; i < s->in->conf.n && status == STATUS_OK; i++) {
+	s->ended = false;
+	progress_begin(&s->progress, "statements", s->in->conf.n, !s->settings->verbose && !s->settings->hex);
+	for (size_t i = 0; i < s->in->conf.n && status == STATUS_OK; i++) {
 		const struct stmt *stmt = s->in->conf.stmt[i];
 		struct step st = { s, stmt, STATUS_OK };
 
-		*ended = stmt->verb == VERB_EXIT;
-		if (!*ended)
+		s->ended = stmt->verb == VERB_EXIT;
+		if (!s->ended)
 			expand(stmt, !s->settings->kernel_fwd, step, &st);
 		status = st.status;
-		progress_step(&s->progress, i - first);
+		progress_step(&s->progress, i);
 	}
 	err = kernel_settle(s->kernel);
 	progress_end(&s->progress);
@@ -200,6 +200,6 @@ int session_run(struct session *s, size_t first, bool *ended)
 		complain("talking to the kernel failed: %s", strerror(-err));
 		status = STATUS_WORLD;
 	}
-	diag_print(&s->in->diags, stderr, want_color(s->settings, stderr));
+	complain_findings(&s->in->diags, s->settings);
 	return status == STATUS_OK && s->failed ? STATUS_REFUSED : status;
 }

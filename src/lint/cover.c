@@ -33,6 +33,15 @@ static void put_range(uint64_t to[2], const struct addr *a, unsigned plen)
 	to[1] = htobe64(mask(be64toh(to[1]), plen > 64 ? plen - 64 : 0));
 }
 
+bool cover_contains(const struct addr *range, const struct addr *a)
+{
+	unsigned whole = range->plen / 8, rest = range->plen % 8;
+
+	if (a->family != range->family || a->plen < range->plen || memcmp(a->bytes, range->bytes, whole) != 0)
+		return false;
+	return rest == 0 || (a->bytes[whole] ^ range->bytes[whole]) >> (8 - rest) == 0;
+}
+
 struct addr cover_network(const struct addr *a, unsigned plen)
 {
 	struct addr network = { .family = a->family, .plen = (uint8_t)plen };
@@ -58,6 +67,11 @@ static uint64_t name(uint64_t kind, uint64_t shape, const struct selector *s)
 uint64_t cover_name(uint64_t kind, const struct selector *sel)
 {
 	return name(kind, pack(sel), sel);
+}
+
+uint64_t cover_pair(uint64_t kind, const struct addr *src, const struct addr *dst)
+{
+	return index_mix(index_mix(kind, src->bytes, sizeof(src->bytes)), dst->bytes, sizeof(dst->bytes));
 }
 
 /* The source of the selector, cut to that length; the number under it is the place of its first shape. */

@@ -26,6 +26,9 @@ struct cover_walk {
 /* A number for that very selector of a kind. */
 uint64_t cover_name(uint64_t kind, const struct selector *sel);
 
+/* A number for a pair of addresses of a kind. */
+uint64_t cover_pair(uint64_t kind, const struct addr *src, const struct addr *dst);
+
 /* Puts a number, not 0, to a selector of a kind; returns it, or the one that was there before. */
 uint32_t cover_add(struct cover *c, uint64_t kind, const struct selector *sel, uint32_t number);
 
@@ -36,6 +39,9 @@ uint32_t cover_find(const struct cover *c, uint64_t kind, const struct selector 
 uint32_t cover_next(const struct cover *c, uint64_t kind, const struct selector *sel, struct cover_walk *walk);
 
 void cover_free(struct cover *c);
+
+/* True if all of the addresses of a lie within the range. */
+bool cover_contains(const struct addr *range, const struct addr *a);
 
 /* The network of that length around an address, which is at least as long. */
 struct addr cover_network(const struct addr *a, unsigned plen);

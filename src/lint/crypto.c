@@ -1,7 +1,7 @@
 /* Advice about algorithms: what an SA of these protects, by the RFCs. Looks at one SA or policy, never at keys. */
 #include "lint/lint.h"
 
-#include "lint/index.h"
+#include "lint/cover.h"
 
 enum { NO_INTEGRITY, UNPROTECTED, INTEGRITY_ONLY, BROKEN_CIPHER, TRIPLE_DES, BROKEN_HASH, SHA1, SHORT_ICV, COUNTER_MODE,
 	ESP_AND_AH, AH, COMPRESSION, OPTIONAL };
@@ -67,19 +67,14 @@ static bool has_integrity(const struct sa *sa)
 	return sa->enc->kind == ALG_AEAD || (sa->auth != NULL && sa->auth->maxbits != 0);
 }
 
-/* Where an SA goes, for those of AH from 1. */
-static uint64_t ends(const struct sa *sa)
-{
-	return index_mix(index_mix(0, sa->src.bytes, sizeof(sa->src.bytes)), sa->dst.bytes, sizeof(sa->dst.bytes));
-}
-
+/* Where SAs of AH go. */
 static void list_ah(const struct conf *conf, struct index *ah)
 {
 	for (size_t i = 0; i < conf->n; i++) {
 		const struct stmt *s = conf->stmt[i];
 
 		if (!s->bad && verb_makes_sa(s->verb) && s->sa.proto == PROTO_AH && s->sa.src.family != 0 && s->sa.dst.family != 0)
-			*index_at(ah, ends(&s->sa)) = 1;
+			*index_at(ah, cover_pair(0, &s->sa.src, &s->sa.dst)) = 1;
 	}
 }
 
@@ -90,7 +85,7 @@ static void protection(struct lint *l, const struct sa *sa, const struct index *
 	if (sa->enc->maxbits == 0 && !has_integrity(sa)) {
 		lint_add(l, &crypto_rules[UNPROTECTED], PART_ENC, "null without -A: nothing is protected");
 		diag_hint(l->diags, "add -A hmac-sha256-128 and a key");
-	} else if (!has_integrity(sa) && index_find(ah, ends(sa)) != 0) {
+	} else if (!has_integrity(sa) && index_find(ah, cover_pair(0, &sa->src, &sa->dst)) != 0) {
 		lint_count(l, &t[T_BUNDLE], PART_ENC, "drop ah/ and give the ESP SAs an -A", "integrity is left to AH");
 	} else if (!has_integrity(sa)) {
 		lint_add(l, &crypto_rules[NO_INTEGRITY], PART_ENC, "%s without -A: packets can be changed unseen", sa->enc->name);

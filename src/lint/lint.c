@@ -68,9 +68,9 @@ void lint_counted(struct diags *diags, struct tally *t, size_t n)
 	}
 }
 
-void lint_conf(const struct conf *conf, size_t first, struct diags *diags)
+void lint_conf(const struct conf *conf, struct diags *diags)
 {
-	for (size_t i = first; i < conf->n; i++) {
+	for (size_t i = 0; i < conf->n; i++) {
 		struct lint l = { conf->stmt[i], diags };
 
 		if (l.stmt->bad)
@@ -87,7 +87,7 @@ void lint_unit(const struct unit *u)
 	struct loaded loaded;
 
 	loaded_read(&loaded, u, u->diags->errors > 0);
-	lint_conf(u->conf, 0, u->diags);
+	lint_conf(u->conf, u->diags);
 	lint_growth(u->conf, false, u->diags);
 	lint_spelling(u);
 	lint_crypto(u);

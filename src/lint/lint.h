@@ -13,8 +13,8 @@ extern const struct rule sa_rules[], policy_rules[], growth_rules[];
 extern const struct rule spelling_rules[], crypto_rules[], key_rules[], advice_rules[], loaded_rules[], match_rules[],
 	order_rules[], operation_rules[], lockout_rules[], file_rules[];
 
-/* Judges each statement from index first on, names resolved, by itself. */
-void lint_conf(const struct conf *conf, size_t first, struct diags *diags);
+/* Judges each statement, names resolved, by itself. */
+void lint_conf(const struct conf *conf, struct diags *diags);
 
 /* Looks for what a kernel takes ever longer to load; hashes_networks: the one meant is 6.12 or later. */
 void lint_growth(const struct conf *conf, bool hashes_networks, struct diags *diags);

@@ -63,11 +63,6 @@ static uint64_t sa_name(const struct sa *sa, struct mark mark)
 	return index_mix(index_mix(0, sa->dst.bytes, sizeof(sa->dst.bytes)), words, sizeof(words));
 }
 
-static uint64_t pair_name(const struct sa *sa, uint8_t proto)
-{
-	return index_mix(index_mix(proto, sa->src.bytes, sizeof(sa->src.bytes)), sa->dst.bytes, sizeof(sa->dst.bytes));
-}
-
 static uint64_t policy_name(const struct stmt *s, uint8_t dir)
 {
 	const struct selector sel = cover_selector(&s->policy);
@@ -83,7 +78,8 @@ static bool sa_is_there(const struct loading *l, uint32_t number)
 		return false;
 	sa = &l->to->unit->conf->stmt[number - 1]->sa;
 	return number > l->flushed[0] && number > l->flushed[sa->proto] &&
-	       number > index_find(&l->emptied, pair_name(sa, PROTO_ANY)) && number > index_find(&l->emptied, pair_name(sa, sa->proto));
+	       number > index_find(&l->emptied, cover_pair(PROTO_ANY, &sa->src, &sa->dst)) &&
+	       number > index_find(&l->emptied, cover_pair(sa->proto, &sa->src, &sa->dst));
 }
 
 static const struct placed *place(const struct loading *l, uint32_t number, struct placed *p)
@@ -142,7 +138,7 @@ static void one_sa(struct loading *l, const struct stmt *s, uint32_t number)
 		else if (known && s->verb == VERB_DELETE)
 			delete_sa(l, s);
 		else if (known)
-			*index_at(&l->emptied, pair_name(&s->sa, s->sa.proto)) = number;
+			*index_at(&l->emptied, cover_pair(s->sa.proto, &s->sa.src, &s->sa.dst)) = number;
 		else if (!verb_makes_sa(s->verb))
 			l->uncertain = number;
 	}

@@ -126,20 +126,15 @@ static bool takes_neighbours(const struct placed *p)
 {
 	static const struct addr groups = { AF_INET6, 16, 0, 0, { 0xff, 0x02 } }, link = { AF_INET6, 10, 0, 0, { 0xfe, 0x80 } };
 	const struct policy *q = &p->stmt->policy;
-	struct addr near = cover_network(&q->dst, 64), own = cover_network(&q->src, 64);
+	struct addr own = cover_network(&q->src, 64);
 
 	if (q->dst.family != AF_INET6 || q->action == ACTION_NONE || p->dir == DIR_FWD)
 		return false;
 	if (q->upper != UPPER_ANY && (q->upper != IPPROTO_ICMPV6 || (q->src.port != 0 && (q->src.port < 133 || q->src.port > 137))))
 		return false;
-	for (int i = 0; i < 2; i++) {
-		const struct addr *a = i ? &link : &groups;
-		struct addr within = cover_network(a, q->dst.plen < a->plen ? q->dst.plen : a->plen), range = cover_network(&q->dst, within.plen);
-
-		if (q->dst.plen <= a->plen && addr_equal(&within, &range))
-			return true;
-	}
-	return !p->served && q->dst.plen == 128 && q->src.plen == 128 && addr_equal(&near, &own) && !addr_is_multicast(&q->dst);
+	if (cover_contains(&q->dst, &groups) || cover_contains(&q->dst, &link))
+		return true;
+	return !p->served && q->dst.plen == 128 && q->src.plen == 128 && cover_contains(&own, &q->dst) && !addr_is_multicast(&q->dst);
 }
 
 static void neighbours(const struct loaded *l)

@@ -401,9 +401,7 @@ static void unused(struct matching *m)
 
 static uint64_t way(const struct sa *sa, bool back)
 {
-	const struct addr *from = back ? &sa->dst : &sa->src, *to = back ? &sa->src : &sa->dst;
-
-	return index_mix(index_mix(sa->proto, from->bytes, sizeof(from->bytes)), to->bytes, sizeof(to->bytes));
+	return back ? cover_pair(sa->proto, &sa->dst, &sa->src) : cover_pair(sa->proto, &sa->src, &sa->dst);
 }
 
 /* A file of nothing but SAs of one direction is an extract. */

@@ -172,17 +172,6 @@ static bool has_bypass(const struct cover *c, const struct placed *p, const stru
 	return false;
 }
 
-static bool contains(const struct addr *range, const struct addr *within)
-{
-	struct addr a, b;
-
-	if (range->family != within->family || range->plen > within->plen)
-		return false;
-	a = cover_network(range, range->plen);
-	b = cover_network(within, range->plen);
-	return addr_equal(&a, &b);
-}
-
 static void own_ends(const struct loaded *l, const struct cover *c, uint32_t number)
 {
 	const struct placed *p = at(l, number);
@@ -191,7 +180,7 @@ static void own_ends(const struct loaded *l, const struct cover *c, uint32_t num
 
 	if (t == NULL || policy->upper != UPPER_ANY || loaded_is_narrow(p) || (is_same_host(&policy->src, &t->src) && is_same_host(&policy->dst, &t->dst)))
 		return;
-	if (!contains(&policy->src, &t->src) || !contains(&policy->dst, &t->dst) || has_bypass(c, p, t, number) || l->unknown)
+	if (!cover_contains(&policy->src, &t->src) || !cover_contains(&policy->dst, &t->dst) || has_bypass(c, p, t, number) || l->unknown)
 		return;
 	loaded_add(l, p, &order_rules[OWN_ENDS], PART_SRC, "this also takes what the tunnel's own ends send each other");
 	diag_hint(l->unit->diags, "a policy with the action none for them, before this one");
@@ -298,7 +287,7 @@ static const struct placed *crossing(const struct range *r, size_t n, const stru
 
 	key.dst.plen++;
 	i = lower_bound(r, n, &key);
-	for (size_t end = i + LOOK; i < n && i < end && compare_heads(&r[i], &key) == 0 && contains(&p->dst, &r[i].dst); i++)
+	for (size_t end = i + LOOK; i < n && i < end && compare_heads(&r[i], &key) == 0 && cover_contains(&p->dst, &r[i].dst); i++)
 		if (r[i].dst.plen > p->dst.plen && share_protocol(&r[i].p->stmt->policy, &p->p->stmt->policy))
 			return r[i].p;
 	return NULL;

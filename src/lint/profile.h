@@ -13,7 +13,7 @@ struct choice {
 };
 
 struct profile {
-	const char *name, *help;
+	const char *name;
 	const struct choice *choice; /* ends with a NULL id */
 	const char *const *algs;     /* all that an SA may have: names, behind a ":" the least bits of key; NULL: any */
 };

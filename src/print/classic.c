@@ -4,9 +4,9 @@
  */
 #include "print/print.h"
 
+#include "base/hex.h"
 #include "model/names.h"
 
-#include <arpa/inet.h>
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -14,7 +14,6 @@
 
 enum { STAMP = 20, GROUP = 4, LINE = 32, SOCKET_DIR = 3, PRIORITY_HIGH_END = 0x60000000, WINDOW_MAX = 255 };
 enum { IDLE_REFCNT = 2 }; /* netlink does not carry the count; this is what PF_KEY shows for a policy at rest */
-enum { UPPER_ICMP = 1, UPPER_GRE = 47, UPPER_ICMPV6 = 58, UPPER_MH = 135 };
 
 static const uint32_t priority_def_end = 0xA0000000;
 
@@ -36,10 +35,7 @@ static void add_mode(struct buf *out, uint8_t mode)
 
 static void add_address(struct buf *out, const struct addr *a)
 {
-	char s[INET6_ADDRSTRLEN];
-
-	if (inet_ntop(a->family, a->bytes, s, sizeof(s)) != NULL)
-		buf_adds(out, s);
+	print_addr(out, a, "");
 	if (a->scope != 0)
 		buf_printf(out, "%%%u", a->scope);
 }
@@ -109,20 +105,14 @@ static void add_proto(struct buf *out, const struct sa *sa)
 
 static void add_key(struct buf *out, const uint8_t *key, size_t n, const struct print_opts *o)
 {
-	static const char hex[] = "0123456789abcdef";
-
 	if (!o->keys) {
 		buf_addc(out, ' ');
 		print_mask(out, key, n, o);
 		return;
 	}
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0 && i % LINE == 0)
-			buf_addc(out, '\n');
-		if (i % GROUP == 0)
-			buf_addc(out, ' ');
-		buf_addc(out, hex[key[i] >> 4]);
-		buf_addc(out, hex[key[i] & 15]);
+	for (size_t i = 0; i < n; i += GROUP) {
+		buf_adds(out, i > 0 && i % LINE == 0 ? "\n " : " ");
+		hex_encode(out, key + i, n - i < GROUP ? n - i : GROUP);
 	}
 }
 
@@ -210,18 +200,15 @@ static void add_identity(struct buf *out, bool *any, const struct extra *x)
 
 static void add_aead(struct buf *out, bool *any, const struct sa *sa, const struct print_opts *o)
 {
-	static const char hex[] = "0123456789abcdef";
 	size_t n = (sa->encbits + 7u) / 8;
 
 	if (sa->enc == NULL || sa->enc->kind != ALG_AEAD)
 		return;
 	add_fact(out, any, "aead=%s key=%s", sa->enc->name, o->keys ? "0x" : "");
-	if (!o->keys)
+	if (o->keys)
+		hex_encode(out, sa->key, n);
+	else
 		print_mask(out, sa->key, n, o);
-	for (size_t i = 0; o->keys && i < n; i++) {
-		buf_addc(out, hex[sa->key[i] >> 4]);
-		buf_addc(out, hex[sa->key[i] & 15]);
-	}
 }
 
 static void add_flags(struct buf *out, bool *any, const struct name *names, uint32_t flags)
@@ -351,7 +338,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 /* Protocols whose two ports carry a type and a code, or the halves of a key. */
 static bool has_ports(uint8_t upper)
 {
-	return upper != UPPER_ICMP && upper != UPPER_ICMPV6 && upper != UPPER_MH && upper != UPPER_GRE;
+	return !upper_has_type(upper) && upper != IPPROTO_GRE;
 }
 
 static void add_range(struct buf *out, const struct addr *a, uint8_t upper)
@@ -378,7 +365,7 @@ static void add_upper(struct buf *out, const struct policy *pol)
 		buf_printf(out, "%u", pol->upper);
 	if (has_ports(pol->upper) || (src == 0 && dst == 0))
 		return;
-	if (pol->upper == UPPER_GRE)
+	if (pol->upper == IPPROTO_GRE)
 		buf_printf(out, " %u", src << 16 | dst);
 	else
 		buf_printf(out, " %u,%u", src, dst);
@@ -489,5 +476,5 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 }
 
 const struct format classic_format = {
-	.name = "classic", .help = "the text of the classic setkey", .sa = print_sa, .policy = print_policy,
+	.name = "classic", .sa = print_sa, .policy = print_policy,
 };

@@ -5,7 +5,6 @@
 #include "base/hex.h"
 #include "model/names.h"
 
-#include <arpa/inet.h>
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -14,9 +13,7 @@ enum { NATT_PORT = 4500 }; /* RFC 3948 */
 
 static void put_addr(struct buf *out, const struct addr *a)
 {
-	char s[INET6_ADDRSTRLEN];
-
-	buf_adds(out, inet_ntop(a->family, a->bytes, s, sizeof(s)) ? s : "any");
+	print_addr(out, a, "any");
 	if (a->scope != 0)
 		buf_printf(out, "%%%u", a->scope);
 }
@@ -316,12 +313,6 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	put_left_out(out, ev->sa_state.unknown);
 }
 
-/* True if the ports of the selector are a type and a code. */
-static bool has_type(uint8_t upper)
-{
-	return upper == IPPROTO_ICMP || upper == IPPROTO_ICMPV6 || upper == IPPROTO_MH;
-}
-
 /*
  * True if type and code, or a key, stand in the ports of the addresses: exactly said a number there is
  * that number, and nothing is any. GRE's key is two of them.
@@ -330,7 +321,7 @@ static bool has_ports(const struct policy *p, bool exact)
 {
 	bool both = p->sport_mask == UINT16_MAX && p->dport_mask == UINT16_MAX, none = (p->sport_mask | p->dport_mask) == 0;
 
-	if (!has_type(p->upper) && p->upper != IPPROTO_GRE)
+	if (!upper_has_type(p->upper) && p->upper != IPPROTO_GRE)
 		return true;
 	return exact && !both && !none;
 }
@@ -343,7 +334,7 @@ static void put_upper(struct buf *out, const struct policy *p, bool exact)
 		buf_printf(out, " %u", p->upper);
 	if (has_ports(p, exact) || (p->src.port == 0 && p->dst.port == 0 && !(exact && p->sport_mask)))
 		return;
-	if (has_type(p->upper))
+	if (upper_has_type(p->upper))
 		buf_printf(out, " %u,%u", p->src.port, p->dst.port);
 	else if (p->upper == IPPROTO_GRE)
 		buf_printf(out, " %" PRIu32, (uint32_t)p->src.port << 16 | p->dst.port);
@@ -365,22 +356,14 @@ static void put_ends(struct buf *out, const struct tmpl *t)
 
 static void put_request(struct buf *out, const struct tmpl *t)
 {
-	buf_printf(out, " %s/%s/", name_word(proto_names, t->proto) ? name_word(proto_names, t->proto) : "?",
-	           name_word(mode_names, t->mode) ? name_word(mode_names, t->mode) : "?");
+	buf_printf(out, " %s/%s/", print_known(proto_names, t->proto), print_known(mode_names, t->mode));
 	if (t->src.family != 0)
 		put_ends(out, t);
-	buf_printf(out, "/%s", name_word(level_names, t->level) ? name_word(level_names, t->level) : "?");
+	buf_printf(out, "/%s", print_known(level_names, t->level));
 	if (t->reqid != 0 || t->spi != 0)
 		buf_printf(out, ":%" PRIu32, t->reqid);
 	if (t->spi != 0)
 		buf_printf(out, ":0x%" PRIx32, t->spi);
-}
-
-static const char *dir_word(uint8_t dir)
-{
-	const char *word = name_word(dir_names, dir >= DIR_SOCKET_IN ? dir - DIR_SOCKET_IN + DIR_IN : dir);
-
-	return word ? word : "?";
 }
 
 /* False if a request is of a protocol or in a mode that the language does not have. */
@@ -413,7 +396,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 		buf_printf(out, " -index %" PRIu32, p->index);
 	put_identity(out, &ev->extra);
 	put_ctx(out, &ev->extra.ctx);
-	buf_printf(out, " -P %s", dir_word(p->dir));
+	buf_printf(out, " -P %s", print_known(dir_names, packet_dir(p)));
 	if (action != NULL && prio != 0)
 		buf_printf(out, " prio %" PRId64, prio);
 	if (action != NULL)
@@ -445,6 +428,6 @@ static void print_begin(const struct print_opts *o, struct buf *out)
 }
 
 const struct format conf_format = {
-	.name = "conf", .help = "statements of setkey.conf(5)", .whole = true, .begin = print_begin, .sa = print_sa, .policy = print_policy,
+	.name = "conf", .whole = true, .begin = print_begin, .sa = print_sa, .policy = print_policy,
 	.other = print_other,
 };

@@ -3,15 +3,12 @@
 
 #include "model/names.h"
 
-#include <arpa/inet.h>
 #include <inttypes.h>
 #include <string.h>
 
 static void put_name(struct buf *out, const struct addr *a)
 {
-	char s[INET6_ADDRSTRLEN];
-
-	buf_adds(out, inet_ntop(a->family, a->bytes, s, sizeof(s)) ? s : "?");
+	print_addr(out, a, "?");
 	if (a->plen != addr_bits(a))
 		buf_printf(out, "/%u", a->plen);
 }
@@ -52,7 +49,6 @@ static void end(const struct print_opts *o, struct buf *out)
 static void print_sa(const struct event *ev, const struct print_opts *o, struct buf *out)
 {
 	const struct sa *sa = &ev->sa;
-	const char *proto = name_word(proto_names, sa->proto);
 	const struct alg *alg = sa->enc && sa->enc->maxbits > 0 ? sa->enc : sa->auth ? sa->auth : sa->comp;
 
 	(void)o;
@@ -60,7 +56,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	put_node(out, &sa->dst, sa->mode == MODE_TUNNEL);
 	put_edge(out, &sa->src, &sa->dst);
 	buf_printf(out, "[style=bold color=\"%s\" label=\"%s 0x%" PRIx32 "\\n%s\"];\n",
-	           ev->sa_state.life == SA_DYING ? "darkorange" : "forestgreen", proto ? proto : "?", sa->spi,
+	           ev->sa_state.life == SA_DYING ? "darkorange" : "forestgreen", print_known(proto_names, sa->proto), sa->spi,
 	           alg ? alg->name : "");
 }
 
@@ -99,7 +95,6 @@ static const struct tmpl *tunnel_of(const struct policy *p)
 static void print_policy(const struct event *ev, const struct print_opts *o, struct buf *out)
 {
 	const struct policy *p = &ev->policy;
-	const char *action = name_word(action_names, p->action);
 
 	(void)o;
 	if (p->dir != DIR_IN && p->dir != DIR_OUT)
@@ -113,7 +108,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	put_edge(out, &p->src, &p->dst);
 	buf_printf(out, "[style=dashed color=%s ",
 	           p->action == ACTION_DISCARD ? "red" : p->action == ACTION_NONE ? "goldenrod" : "gray40");
-	put_label(out, p, action ? action : "?");
+	put_label(out, p, print_known(action_names, p->action));
 }
 
 /* An empty table is no error of the graph's. */
@@ -124,6 +119,6 @@ static void print_other(const struct event *ev, struct buf *out)
 }
 
 const struct format dot_format = {
-	.name = "dot", .help = "a graph for Graphviz", .begin = begin, .end = end, .sa = print_sa, .policy = print_policy,
+	.name = "dot", .begin = begin, .end = end, .sa = print_sa, .policy = print_policy,
 	.other = print_other,
 };

@@ -13,10 +13,10 @@ enum { HEADER_WINDOW = 32 };
 
 static void put_addr(struct buf *out, const char *word, const struct addr *a)
 {
-	char s[INET6_ADDRSTRLEN];
-
-	if (a->family != 0 && inet_ntop(a->family, a->bytes, s, sizeof(s)) != NULL)
-		buf_printf(out, " %s %s", word, s);
+	if (a->family == 0)
+		return;
+	buf_printf(out, " %s ", word);
+	print_addr(out, a, "");
 }
 
 static void put_range(struct buf *out, const char *word, const struct addr *a)
@@ -33,11 +33,6 @@ static bool has_ports(uint8_t upper)
 	return upper == IPPROTO_TCP || upper == IPPROTO_UDP || upper == IPPROTO_SCTP || upper == IPPROTO_DCCP;
 }
 
-static bool has_type(uint8_t upper)
-{
-	return upper == IPPROTO_ICMP || upper == IPPROTO_ICMPV6 || upper == IPPROTO_MH;
-}
-
 static bool is_plain(uint16_t mask)
 {
 	return mask == 0 || mask == UINT16_MAX;
@@ -52,7 +47,7 @@ static bool can_say(const struct selector *sel)
 		return true;
 	if (sel->upper == IPPROTO_GRE)
 		return sel->sport_mask == UINT16_MAX && sel->dport_mask == UINT16_MAX;
-	return (has_ports(sel->upper) || has_type(sel->upper)) && is_plain(sel->sport_mask) && is_plain(sel->dport_mask);
+	return (has_ports(sel->upper) || upper_has_type(sel->upper)) && is_plain(sel->sport_mask) && is_plain(sel->dport_mask);
 }
 
 static void put_upper(struct buf *out, const struct selector *sel)
@@ -110,25 +105,15 @@ static void put_ctx(struct buf *out, const struct secctx *ctx)
 	buf_addc(out, '"');
 }
 
-static const char *mode_word(uint8_t mode)
-{
-	static const struct name modes[] = {
-		{ "transport", MODE_ANY }, { "transport", MODE_TRANSPORT }, { "tunnel", MODE_TUNNEL }, { "beet", MODE_BEET },
-		{ "ro", MODE_ROUTE }, { "in_trigger", MODE_TRIGGER }, { NULL, 0 }
-	};
+static const struct name modes[] = {
+	{ "transport", MODE_ANY }, { "transport", MODE_TRANSPORT }, { "tunnel", MODE_TUNNEL }, { "beet", MODE_BEET },
+	{ "ro", MODE_ROUTE }, { "in_trigger", MODE_TRIGGER }, { NULL, 0 }
+};
 
-	return name_word(modes, mode);
-}
-
-static const char *proto_word(uint8_t proto)
-{
-	static const struct name protos[] = {
-		{ "esp", PROTO_ESP }, { "ah", PROTO_AH }, { "comp", PROTO_IPCOMP }, { "route2", IPPROTO_ROUTING },
-		{ "hao", IPPROTO_DSTOPTS }, { NULL, 0 }
-	};
-
-	return name_word(protos, proto);
-}
+static const struct name protos[] = {
+	{ "esp", PROTO_ESP }, { "ah", PROTO_AH }, { "comp", PROTO_IPCOMP }, { "route2", IPPROTO_ROUTING },
+	{ "hao", IPPROTO_DSTOPTS }, { NULL, 0 }
+};
 
 /* ---- SAs ---- */
 
@@ -259,9 +244,9 @@ static const char *why_not_sa(const struct event *ev)
 {
 	const struct sa *sa = &ev->sa;
 
-	if (proto_word(sa->proto) == NULL)
+	if (name_word(protos, sa->proto) == NULL)
 		return "made by the kernel";
-	if (mode_word(sa->mode) == NULL)
+	if (name_word(modes, sa->mode) == NULL)
 		return "a mode that ip does not have";
 	if (proto_is_ipsec(sa->proto) && ev->sa_state.life == SA_LARVAL)
 		return "without keys yet";
@@ -273,16 +258,16 @@ static const char *why_not_sa(const struct event *ev)
 static void print_sa(const struct event *ev, const struct print_opts *o, struct buf *out)
 {
 	const struct sa *sa = &ev->sa;
-	const char *why = why_not_sa(ev), *proto = proto_word(sa->proto);
+	const char *why = why_not_sa(ev);
 
 	if (why != NULL)
 		buf_printf(out, "# %s: ", why);
 	buf_adds(out, "xfrm state add");
 	put_addr(out, "src", &sa->src);
 	put_addr(out, "dst", &sa->dst);
-	buf_printf(out, " proto %s spi 0x%" PRIx32, proto ? proto : "?", sa->spi);
+	buf_printf(out, " proto %s spi 0x%" PRIx32, print_known(protos, sa->proto), sa->spi);
 	put_algs(out, ev, o);
-	buf_printf(out, " mode %s", mode_word(sa->mode) ? mode_word(sa->mode) : "?");
+	buf_printf(out, " mode %s", print_known(modes, sa->mode));
 	if (sa->reqid != 0)
 		buf_printf(out, " reqid %" PRIu32, sa->reqid);
 	put_replay(out, sa, &ev->extra);
@@ -301,10 +286,10 @@ static void put_request(struct buf *out, const struct tmpl *t)
 	buf_adds(out, " tmpl");
 	put_addr(out, "src", &t->src);
 	put_addr(out, "dst", &t->dst);
-	buf_printf(out, " proto %s", proto_word(t->proto) ? proto_word(t->proto) : "?");
+	buf_printf(out, " proto %s", print_known(protos, t->proto));
 	if (t->spi != 0)
 		buf_printf(out, " spi 0x%" PRIx32, t->spi);
-	buf_printf(out, " mode %s", mode_word(t->mode) ? mode_word(t->mode) : "?");
+	buf_printf(out, " mode %s", print_known(modes, t->mode));
 	if (t->reqid != 0)
 		buf_printf(out, " reqid %" PRIu32, t->reqid);
 	if (t->level == LEVEL_USE)
@@ -316,7 +301,7 @@ static const char *why_not_policy(const struct policy *p, const struct selector 
 	if (p->dir >= DIR_SOCKET_IN)
 		return "per-socket policy";
 	for (unsigned i = 0; i < p->ntmpl; i++)
-		if (proto_word(p->tmpl[i].proto) == NULL || mode_word(p->tmpl[i].mode) == NULL)
+		if (name_word(protos, p->tmpl[i].proto) == NULL || name_word(modes, p->tmpl[i].mode) == NULL)
 			return "a request that ip does not have";
 	return can_say(sel) ? NULL : "ports that ip cannot say";
 }
@@ -326,7 +311,6 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	const struct policy *p = &ev->policy;
 	const struct selector sel = { p->src, p->dst, p->sport_mask, p->dport_mask, p->upper };
 	const char *why = why_not_policy(p, &sel);
-	const char *dir = name_word(dir_names, p->dir >= DIR_SOCKET_IN ? p->dir - DIR_SOCKET_IN + DIR_IN : p->dir);
 
 	(void)o;
 	if (why != NULL)
@@ -334,7 +318,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	buf_adds(out, "xfrm policy add");
 	put_selector(out, &sel);
 	put_ctx(out, &ev->extra.ctx);
-	buf_printf(out, " dir %s", dir ? dir : "?");
+	buf_printf(out, " dir %s", print_known(dir_names, packet_dir(p)));
 	put_identity(out, &ev->extra);
 	if (p->flags & POLICY_F_SUB)
 		buf_adds(out, " ptype sub");
@@ -351,5 +335,5 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 }
 
 const struct format ip_format = {
-	.name = "ip", .help = "a script for ip -batch", .whole = true, .sa = print_sa, .policy = print_policy,
+	.name = "ip", .whole = true, .sa = print_sa, .policy = print_policy,
 };

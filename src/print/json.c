@@ -34,12 +34,29 @@ static void set_number(json_t *o, const char *name, uint64_t n)
 	set(o, name, json_integer((json_int_t)n));
 }
 
+static void append(json_t *list, json_t *value)
+{
+	if (value == NULL || json_array_append_new(list, value) != 0)
+		memory_exhausted();
+}
+
 /* A word of the language where there is one, else the number. */
 static void set_word(json_t *o, const char *name, const struct name *table, int number)
 {
 	const char *word = name_word(table, number);
 
 	set(o, name, word ? json_string(word) : json_integer(number));
+}
+
+/* The words of the bits that are set. */
+static void set_words(json_t *o, const char *name, const struct name *table, uint32_t bits)
+{
+	json_t *list = json_array();
+
+	for (; table->word != NULL; table++)
+		if (bits & (uint32_t)table->number)
+			append(list, json_string(table->word));
+	set(o, name, list);
 }
 
 static void set_addr(json_t *o, const char *name, const struct addr *a)
@@ -105,23 +122,14 @@ static void set_algs(json_t *o, const struct sa *sa, const struct print_opts *op
 		set_alg(o, "comp", sa->comp, NULL, 0, 0, &no_keys);
 }
 
-static void set_flags(json_t *o, const struct sa *sa)
-{
-	static const struct name names[] = {
-		{ "old", SA_F_OLD }, { "random-pad", SA_F_RANDOM_PAD }, { "zero-pad", SA_F_ZERO_PAD },
-		{ "nocyclic-seq", SA_F_NOCYCLIC }, { "derived-iv", SA_F_DERIV }, { "4-byte-iv", SA_F_IV4B },
-		{ "raw-cpi", SA_F_RAWCPI }, { "esn", SA_F_ESN }, { "noecn", SA_F_NOECN },
-		{ "decap-dscp", SA_F_DECAP_DSCP }, { "nopmtudisc", SA_F_NOPMTUDISC }, { "wildrecv", SA_F_WILDRECV },
-		{ "icmp", SA_F_ICMP }, { "af-unspec", SA_F_AF_UNSPEC }, { "align4", SA_F_ALIGN4 },
-		{ "dont-encap-dscp", SA_F_NO_ENCAP_DSCP }, { "oseq-may-wrap", SA_F_OSEQ_WRAP }, { NULL, 0 }
-	};
-	json_t *list = json_array();
-
-	for (const struct name *f = names; f->word != NULL; f++)
-		if (sa->flags & (uint32_t)f->number)
-			json_array_append_new(list, json_string(f->word));
-	set(o, "flags", list);
-}
+static const struct name sa_flags[] = {
+	{ "old", SA_F_OLD }, { "random-pad", SA_F_RANDOM_PAD }, { "zero-pad", SA_F_ZERO_PAD },
+	{ "nocyclic-seq", SA_F_NOCYCLIC }, { "derived-iv", SA_F_DERIV }, { "4-byte-iv", SA_F_IV4B },
+	{ "raw-cpi", SA_F_RAWCPI }, { "esn", SA_F_ESN }, { "noecn", SA_F_NOECN },
+	{ "decap-dscp", SA_F_DECAP_DSCP }, { "nopmtudisc", SA_F_NOPMTUDISC }, { "wildrecv", SA_F_WILDRECV },
+	{ "icmp", SA_F_ICMP }, { "af-unspec", SA_F_AF_UNSPEC }, { "align4", SA_F_ALIGN4 },
+	{ "dont-encap-dscp", SA_F_NO_ENCAP_DSCP }, { "oseq-may-wrap", SA_F_OSEQ_WRAP }, { NULL, 0 }
+};
 
 static void set_encap(json_t *o, const struct event *ev)
 {
@@ -189,11 +197,11 @@ static void set_offload(json_t *o, const struct extra *x)
 {
 	json_t *what = json_object();
 
-	json_object_set_new(what, "kind", json_string(x->offload & OFFLOAD_PACKET ? "packet" : "crypto"));
-	json_object_set_new(what, "device", json_string(device_name(x->device, (char[DEVICE_NAME]){ 0 })));
+	set(what, "kind", json_string(x->offload & OFFLOAD_PACKET ? "packet" : "crypto"));
+	set(what, "device", json_string(device_name(x->device, (char[DEVICE_NAME]){ 0 })));
 	set_number(what, "index", x->device);
 	set_word(what, "dir", dir_names, x->offload & OFFLOAD_IN ? DIR_IN : DIR_OUT);
-	json_object_set_new(o, "offload", what);
+	set(o, "offload", what);
 }
 
 static void set_extra(json_t *o, const struct extra *x)
@@ -219,23 +227,22 @@ static void set_extra(json_t *o, const struct extra *x)
 	}
 }
 
-static void set_policy_flags(json_t *o, const struct policy *p)
+static json_t *begin(const char *type)
 {
-	json_t *list = json_array();
+	json_t *o;
 
-	for (const struct name *f = policy_flag_names; f->word != NULL; f++)
-		if (p->flags & f->number)
-			json_array_append_new(list, json_string(f->word));
-	set(o, "flags", list);
-}
-
-static json_t *begin(const struct event *ev, const char *type)
-{
-	json_t *o = json_object();
-	const char *verb = name_word(verb_names, ev->verb);
-
+	json_set_alloc_funcs(memory_sure, wiping_free);
+	o = json_object();
 	set_number(o, "version", SCHEMA);
 	set(o, "type", json_string(type));
+	return o;
+}
+
+static json_t *begin_message(const struct event *ev, const char *type)
+{
+	json_t *o = begin(type);
+	const char *verb = name_word(verb_names, ev->verb);
+
 	if (verb != NULL)
 		set(o, "message", json_string(verb));
 	return o;
@@ -277,7 +284,7 @@ static void set_sa(json_t *o, const struct event *ev, const struct print_opts *o
 	set_word(o, "mode", mode_names, sa->mode);
 	set_number(o, "reqid", sa->reqid);
 	set_number(o, "window", sa->window);
-	set_flags(o, sa);
+	set_words(o, "flags", sa_flags, sa->flags);
 	set_algs(o, sa, opts);
 	if (sa->encap != ENCAP_NONE)
 		set_encap(o, ev);
@@ -292,10 +299,8 @@ static void set_sa(json_t *o, const struct event *ev, const struct print_opts *o
 
 static void print_sa(const struct event *ev, const struct print_opts *opts, struct buf *out)
 {
-	json_t *o;
+	json_t *o = begin_message(ev, "sa");
 
-	json_set_alloc_funcs(memory_sure, wiping_free);
-	o = begin(ev, "sa");
 	set_sa(o, ev, opts);
 	finish(o, out);
 }
@@ -316,7 +321,7 @@ static json_t *requests(const struct tmpl *tmpl, unsigned n)
 		set_number(r, "reqid", t->reqid);
 		if (t->spi != 0)
 			set_number(r, "spi", t->spi);
-		json_array_append_new(list, r);
+		append(list, r);
 	}
 	return list;
 }
@@ -325,13 +330,12 @@ static void set_policy(json_t *o, const struct event *ev)
 {
 	const struct policy *p = &ev->policy;
 	const struct policy_state *st = &ev->policy_state;
-	bool socket = p->dir >= DIR_SOCKET_IN;
 
 	set(o, "src", selector_end(&p->src, p->sport_mask));
 	set(o, "dst", selector_end(&p->dst, p->dport_mask));
 	set_number(o, "upper", p->upper);
-	set_word(o, "dir", dir_names, socket ? p->dir - DIR_SOCKET_IN + DIR_IN : p->dir);
-	set(o, "socket", json_boolean(socket));
+	set_word(o, "dir", dir_names, (int)packet_dir(p));
+	set(o, "socket", json_boolean(p->dir >= DIR_SOCKET_IN));
 	set_word(o, "action", action_names, p->action);
 	set_number(o, "priority", p->priority);
 	set_number(o, "index", p->index);
@@ -343,28 +347,24 @@ static void set_policy(json_t *o, const struct event *ev)
 	set_number(o, "add_time", st->add_time);
 	set_number(o, "use_time", st->use_time);
 	set_identity(o, &ev->extra);
-	set_policy_flags(o, p);
+	set_words(o, "flags", policy_flag_names, p->flags);
 	set(o, "partial", json_boolean(st->partial));
 	set_number(o, "not_shown", st->unknown);
 }
 
 static void print_policy(const struct event *ev, const struct print_opts *opts, struct buf *out)
 {
-	json_t *o;
+	json_t *o = begin_message(ev, "policy");
 
 	(void)opts;
-	json_set_alloc_funcs(memory_sure, wiping_free);
-	o = begin(ev, "policy");
 	set_policy(o, ev);
 	finish(o, out);
 }
 
 static void print_other(const struct event *ev, struct buf *out)
 {
-	json_t *o;
+	json_t *o = begin_message(ev, "message");
 
-	json_set_alloc_funcs(memory_sure, wiping_free);
-	o = begin(ev, "message");
 	if (ev->satype != PROTO_ANY)
 		set_word(o, "proto", proto_names, ev->satype);
 	if (ev->err != 0)
@@ -424,13 +424,9 @@ static void set_aevent(json_t *o, const struct event *ev)
 	static const struct name names[] = {
 		{ "replay", CAUSE_REPLAY }, { "timer", CAUSE_TIMER }, { "change", CAUSE_CHANGE }, { NULL, 0 }
 	};
-	json_t *list = json_array();
 
 	set_said(o, &ev->sa);
-	for (const struct name *c = names; c->word != NULL; c++)
-		if (ev->notice.causes & c->number)
-			json_array_append_new(list, json_string(c->word));
-	set(o, "causes", list);
+	set_words(o, "causes", names, ev->notice.causes);
 	set_number(o, "seq", ev->extra.replay_in);
 	set_number(o, "oseq", ev->extra.replay_out);
 	set_number(o, "bytes", ev->sa_state.bytes);
@@ -507,12 +503,8 @@ static void set_object(json_t *o, const struct event *ev, const struct print_opt
 
 static void print_event(const struct event *ev, const struct print_opts *opts, struct buf *out)
 {
-	json_t *o;
+	json_t *o = begin("event");
 
-	json_set_alloc_funcs(memory_sure, wiping_free);
-	o = json_object();
-	set_number(o, "version", SCHEMA);
-	set(o, "type", json_string("event"));
 	set_time(o, opts);
 	set_word(o, "event", event_names, ev->verb);
 	if (ev->pid != 0)
@@ -532,6 +524,6 @@ static void print_event(const struct event *ev, const struct print_opts *opts, s
 }
 
 const struct format json_format = {
-	.name = "json", .help = "JSON, one object a line", .sa = print_sa, .policy = print_policy, .other = print_other,
+	.name = "json", .sa = print_sa, .policy = print_policy, .other = print_other,
 	.event = print_event,
 };

@@ -27,7 +27,7 @@ struct print_opts {
 struct name;
 
 struct format {
-	const char *name, *help;
+	const char *name;
 	bool whole; /* the output can be loaded: oldest object first, kernel's own ones too, in comments */
 	void (*begin)(const struct print_opts *o, struct buf *out); /* before everything; NULL: nothing */
 	void (*head)(bool policies, const struct print_opts *o, struct buf *out); /* before each table's objects; NULL: nothing */
@@ -38,7 +38,7 @@ struct format {
 	void (*event)(const struct event *ev, const struct print_opts *o, struct buf *out); /* what a monitor heard; NULL: no form for it */
 };
 
-/* Appends what stands for a key of n bytes that is not shown. */
+/* Appends what stands for a key of n bytes that is not shown: its length and, where that is asked for, its fingerprint. */
 void print_mask(struct buf *out, const uint8_t *key, size_t n, const struct print_opts *o);
 
 extern const struct format classic_format, conf_format, json_format, ip_format, table_format, dot_format, text_format;
@@ -53,8 +53,20 @@ extern const struct format *const formats[];
 /* The word for a number, or the number. */
 void print_word(struct buf *out, const struct name *table, unsigned number);
 
+/* The word for a number, "?" where there is none. */
+const char *print_known(const struct name *table, unsigned number);
+
+/* The address in digits, or what stands for one that has no family. */
+void print_addr(struct buf *out, const struct addr *a, const char *none);
+
+/* The direction of the packets, enum dir: those of a socket come in or go out too. */
+unsigned packet_dir(const struct policy *p);
+
 /* The name of an upper-layer protocol from /etc/protocols, read once; NULL unknown. */
 const char *upper_name(uint8_t proto);
+
+/* True if what stands for the ports of the protocol is a type and a code. */
+bool upper_has_type(uint8_t proto);
 
 /* The number of an upper-layer protocol, by number, as setkey.conf(5) or as /etc/protocols has it; UPPER_ANY for any, -1 unknown. */
 int upper_number(const char *word);

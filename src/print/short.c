@@ -3,7 +3,6 @@
 
 #include "model/names.h"
 
-#include <arpa/inet.h>
 #include <inttypes.h>
 
 enum { AGE_END = 1000 }; /* from here on a time is "big" */
@@ -20,10 +19,7 @@ static void add_age(struct buf *out, int width, uint64_t secs)
 
 static void add_end(struct buf *out, const struct addr *a)
 {
-	char s[INET6_ADDRSTRLEN];
-
-	if (a->family != 0 && inet_ntop(a->family, a->bytes, s, sizeof(s)) != NULL)
-		buf_adds(out, s);
+	print_addr(out, a, "");
 	if (a->port != 0)
 		buf_printf(out, "[%u]", a->port);
 }
@@ -54,5 +50,5 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 }
 
 const struct format short_format = {
-	.name = "short", .help = "the table of the classic -l", .sa = print_sa,
+	.name = "short", .sa = print_sa,
 };

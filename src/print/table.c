@@ -18,7 +18,6 @@ static bool is_narrow(const struct print_opts *o)
 	return o->width > 0 && o->width < NARROW_BELOW;
 }
 
-
 /* Columns for one address: all it can need in a file, its share of what a terminal leaves. */
 static int addr_width(const struct print_opts *o, unsigned fixed)
 {
@@ -133,16 +132,14 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 {
 	const struct sa *sa = &ev->sa;
 	const struct sa_state *st = &ev->sa_state;
-	const char *proto = name_word(proto_names, sa->proto), *mode = name_word(mode_names, sa->mode);
-	const char *life = name_word(state_names, st->life);
 
-	put_cell(out, sa->encap != ENCAP_NONE ? "esp-udp" : proto ? proto : "?", 7);
-	put_cell(out, mode ? mode : "?", 9);
+	put_cell(out, sa->encap != ENCAP_NONE ? "esp-udp" : print_known(proto_names, sa->proto), 7);
+	put_cell(out, print_known(mode_names, sa->mode), 9);
 	put_addr(out, &sa->src, addr_width(o, is_narrow(o) ? SA_NARROW : SA_WIDE));
 	put_addr(out, &sa->dst, addr_width(o, is_narrow(o) ? SA_NARROW : SA_WIDE));
 	buf_printf(out, "0x%08" PRIx32 " ", sa->spi);
 	put_color(out, o, st->life <= SA_DEAD ? life_colors[st->life] : "");
-	buf_printf(out, "%-6s ", life ? life : "?");
+	buf_printf(out, "%-6s ", print_known(state_names, st->life));
 	put_color(out, o, "");
 	if (!is_narrow(o)) {
 		buf_printf(out, "%10" PRIu32 " ", sa->reqid);
@@ -163,10 +160,10 @@ static void put_requests(struct buf *out, const struct policy *p)
 {
 	for (unsigned i = 0; i < p->ntmpl; i++) {
 		const struct tmpl *t = &p->tmpl[i];
-		const char *proto = name_word(proto_names, t->proto), *mode = name_word(mode_names, t->mode);
 		char a[INET6_ADDRSTRLEN + 16], b[INET6_ADDRSTRLEN + 16];
 
-		buf_printf(out, "%s%s/%s", i ? " " : "", proto ? proto : "?", mode ? mode : "?");
+		buf_printf(out, "%s%s/%s", i ? " " : "", print_known(proto_names, t->proto),
+		           print_known(mode_names, t->mode));
 		if (t->src.family != 0) {
 			addr_text(&t->src, a, sizeof(a));
 			addr_text(&t->dst, b, sizeof(b));
@@ -182,15 +179,13 @@ static void put_requests(struct buf *out, const struct policy *p)
 static void print_policy(const struct event *ev, const struct print_opts *o, struct buf *out)
 {
 	const struct policy *p = &ev->policy;
-	bool socket = p->dir >= DIR_SOCKET_IN;
-	const char *dir = name_word(dir_names, socket ? p->dir - DIR_SOCKET_IN + DIR_IN : p->dir);
-	const char *action = name_word(action_names, p->action), *upper = upper_name(p->upper);
+	const char *upper = upper_name(p->upper);
 	char number[8];
 
 	snprintf(number, sizeof(number), "%u", p->upper);
-	buf_printf(out, "%-3s%c ", dir ? dir : "?", socket ? '*' : ' ');
+	buf_printf(out, "%-3s%c ", print_known(dir_names, packet_dir(p)), p->dir >= DIR_SOCKET_IN ? '*' : ' ');
 	put_color(out, o, action_color(p->action));
-	put_cell(out, action ? action : "?", 8);
+	put_cell(out, print_known(action_names, p->action), 8);
 	put_color(out, o, "");
 	buf_printf(out, "0x%08" PRIx32 "  ", p->priority);
 	put_addr(out, &p->src, addr_width(o, POLICY_FIXED));
@@ -201,5 +196,5 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 }
 
 const struct format table_format = {
-	.name = "table", .help = "a line each, for people", .head = head, .sa = print_sa, .policy = print_policy,
+	.name = "table", .head = head, .sa = print_sa, .policy = print_policy,
 };

@@ -3,20 +3,15 @@
 
 #include "model/names.h"
 
-#include <arpa/inet.h>
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
 
 static void add_addr(struct buf *out, const struct addr *a, bool port)
 {
-	char s[INET6_ADDRSTRLEN];
-
-	if (a->family == 0 || inet_ntop(a->family, a->bytes, s, sizeof(s)) == NULL) {
-		buf_addc(out, '?');
+	print_addr(out, a, "?");
+	if (a->family == 0)
 		return;
-	}
-	buf_adds(out, s);
 	if (a->plen != addr_bits(a))
 		buf_printf(out, "/%u", a->plen);
 	if (port && a->port != 0)
@@ -48,7 +43,7 @@ static void say_policy(const struct event *ev, struct buf *out)
 		buf_printf(out, " %s ", upper);
 	else
 		buf_printf(out, " %u ", p->upper);
-	print_word(out, dir_names, p->dir >= DIR_SOCKET_IN ? p->dir - DIR_SOCKET_IN + DIR_IN : p->dir);
+	print_word(out, dir_names, packet_dir(p));
 }
 
 /* A policy that is only named, by its number, has no selector. */
@@ -226,5 +221,5 @@ static void print_event(const struct event *ev, const struct print_opts *o, stru
 }
 
 const struct format text_format = {
-	.name = "text", .help = "events in words, with objects as the classic setkey shows them", .event = print_event,
+	.name = "text", .event = print_event,
 };

@@ -14,12 +14,9 @@ static void read_names(void)
 	struct protoent *p;
 
 	setprotoent(1);
-	while ((p = getprotoent()) != NULL) {
-		size_t n = strlen(p->p_name) + 1;
-
+	while ((p = getprotoent()) != NULL)
 		if (p->p_proto >= 0 && p->p_proto < 256 && names[p->p_proto] == NULL)
-			names[p->p_proto] = memcpy(memory_resize(NULL, n, 1), p->p_name, n);
-	}
+			names[p->p_proto] = memory_string(p->p_name);
 	endprotoent();
 }
 
@@ -31,6 +28,11 @@ const char *upper_name(uint8_t proto)
 		read_names();
 	done = true;
 	return names[proto];
+}
+
+bool upper_has_type(uint8_t proto)
+{
+	return proto == IPPROTO_ICMP || proto == IPPROTO_ICMPV6 || proto == IPPROTO_MH;
 }
 
 int upper_number(const char *word)

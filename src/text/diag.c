@@ -12,8 +12,7 @@ __attribute__((format(printf, 1, 0))) static char *format(const char *fmt, va_li
 	char *s;
 
 	buf_vprintf(&b, fmt, ap);
-	s = memory_resize(NULL, b.len + 1, 1);
-	memcpy(s, buf_str(&b), b.len + 1);
+	s = memory_string(buf_str(&b));
 	buf_free(&b);
 	return s;
 }
@@ -94,11 +93,7 @@ void diag_edit(struct diags *d, struct span at, const char *text)
 	if (g == NULL)
 		return;
 	g->edit = memory_grow(g->edit, g->nedits, &g->capedits, sizeof(*g->edit));
-	g->edit[g->nedits++] = (struct edit){ at, NULL };
-	if (*text == '\0')
-		return;
-	g->edit[g->nedits - 1].text = memory_resize(NULL, strlen(text) + 1, 1);
-	memcpy(g->edit[g->nedits - 1].text, text, strlen(text) + 1);
+	g->edit[g->nedits++] = (struct edit){ at, *text != '\0' ? memory_string(text) : NULL };
 }
 
 static void forget(struct diag *g)
@@ -110,16 +105,6 @@ static void forget(struct diag *g)
 	free(g->edit);
 	for (unsigned i = 0; i < g->nalso; i++)
 		free(g->also[i].message);
-}
-
-void diag_drop(struct diags *d, size_t n)
-{
-	while (d->n > n) {
-		struct diag *g = &d->diag[--d->n];
-
-		count(d, g->severity, -1);
-		forget(g);
-	}
 }
 
 void diag_filter(struct diags *d, bool (*keep)(void *arg, const struct diag *g), void *arg)
@@ -203,7 +188,6 @@ void diag_text(const struct diag *g, bool color, struct buf *out)
 {
 	struct also place;
 
-
 	put_place(g->src, g->at, color, out);
 	buf_printf(out, "%s%s:%s %s [%s]\n", color ? severities[g->severity].color : "", severities[g->severity].word,
 	           color ? "\033[m" : "", g->message, g->rule->word);
@@ -235,7 +219,8 @@ void diag_print(struct diags *d, FILE *to, bool color)
 
 void diag_free(struct diags *d)
 {
-	diag_drop(d, 0);
+	for (size_t i = 0; i < d->n; i++)
+		forget(&d->diag[i]);
 	free(d->diag);
 	*d = (struct diags){ 0 };
 }

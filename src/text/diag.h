@@ -90,9 +90,6 @@ void diag_edit(struct diags *d, struct span at, const char *text);
 /* Sorts by order of source and place. */
 void diag_sort(struct diags *d);
 
-/* Takes back everything after the first n findings. */
-void diag_drop(struct diags *d, size_t n);
-
 /* Takes back what is not to be kept. */
 void diag_filter(struct diags *d, bool (*keep)(void *arg, const struct diag *g), void *arg);
 

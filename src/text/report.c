@@ -76,13 +76,13 @@ static void put_github(const struct diags *d, bool color, struct buf *out)
 }
 
 const struct report reports[] = {
-	{ "text", "for people, with the line and a caret", put_text },
-	{ "gcc", "one line each, as compilers print them", put_gcc },
-	{ "json", "one object for programs", report_json },
-	{ "jsonl", "an object a line", report_jsonl },
-	{ "sarif", "SARIF 2.1.0, for code scanning", report_sarif },
-	{ "github", "workflow commands, which GitHub shows beside the line", put_github },
-	{ NULL, NULL, NULL }
+	{ "text", put_text },
+	{ "gcc", put_gcc },
+	{ "json", report_json },
+	{ "jsonl", report_jsonl },
+	{ "sarif", report_sarif },
+	{ "github", put_github },
+	{ NULL, NULL }
 };
 
 static uint64_t mix(uint64_t h, unsigned char c)

@@ -5,7 +5,7 @@
 #include "text/diag.h"
 
 struct report {
-	const char *name, *help;
+	const char *name;
 	/* Appends all findings, sorted, to out. No form shows a byte of a key. */
 	void (*put)(const struct diags *d, bool color, struct buf *out);
 };

@@ -63,7 +63,7 @@ static void judge(struct read_text *u, const char *text, size_t len)
 	parse_source(&u->src, &(struct reading){ NULL, &u->conf, &u->diags, false, false });
 	resolve_conf(&u->conf, 0, true, &u->diags);
 	expand_inner_families(&u->conf);
-	lint_conf(&u->conf, 0, &u->diags);
+	lint_conf(&u->conf, &u->diags);
 	u->errors = u->diags.errors;
 }
 

@@ -1,48 +1,38 @@
 /* What the kernel holds as a source of statements, which can then be judged like a file. */
-#include "cmd/cmd.h"
+#include "cmd/session.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-/* Objects as text, in the order of the dump; where each begins. */
-struct held {
-	struct print_opts print;
-	struct buf text;
-	size_t *at;
-	size_t n, cap;
-};
 
 static int hold(void *arg, const struct event *ev)
 {
-	struct held *h = arg;
+	struct session *s = arg;
 
 	if (ev->kind != EVENT_SA && ev->kind != EVENT_POLICY)
 		return 0;
-	h->at = memory_grow(h->at, h->n, &h->cap, sizeof(*h->at));
-	h->at[h->n++] = h->text.len;
-	(ev->kind == EVENT_SA ? conf_format.sa : conf_format.policy)(ev, &h->print, &h->text);
+	s->kept = memory_grow(s->kept, s->nkept, &s->capkept, sizeof(*s->kept));
+	s->kept[s->nkept++] = (struct kept){ .at = s->out.len };
+	(ev->kind == EVENT_SA ? conf_format.sa : conf_format.policy)(ev, &s->print, &s->out);
 	return 0;
 }
 
 /* The kernel lists the newest first. */
-static void turn(struct held *h, struct buf *out)
+static void turn(struct session *s, struct buf *out)
 {
-	size_t end = h->text.len;
+	size_t end = s->out.len;
 
-	for (size_t i = h->n; i-- > 0; end = h->at[i])
-		buf_add(out, h->text.bytes + h->at[i], end - h->at[i]);
+	for (; s->nkept-- > 0; end = s->kept[s->nkept].at)
+		buf_add(out, s->out.bytes + s->kept[s->nkept].at, end - s->kept[s->nkept].at);
+	s->nkept = 0;
+	buf_clear(&s->out);
 }
 
 static int read_table(struct session *s, enum verb verb, struct buf *out)
 {
 	struct source none = { .name = "kernel", .line = 1, .col = 1 };
 	struct stmt what = { .src = &none, .verb = (uint8_t)verb };
-	struct held h = { .print = { .keys = true, .exact = true } };
-	int err = kernel_read(s->kernel, &what, &what, hold, &h);
+	int err = kernel_read(s->kernel, &what, &what, hold, s);
 
-	turn(&h, out);
-	buf_free(&h.text);
-	free(h.at);
+	turn(s, out);
 	if (err != 0)
 		complain("the %s cannot be read: %s", verb == VERB_DUMP ? "SAD" : "SPD", strerror(-err));
 	else if (kernel_changed(s->kernel))
@@ -58,7 +48,8 @@ int input_kernel(struct input *in, const struct settings *settings)
 
 	if (status != STATUS_OK)
 		return status;
-	conf_format.begin(&(struct print_opts){ .exact = true }, &text);
+	s.print = (struct print_opts){ .keys = true, .exact = true };
+	conf_format.begin(&s.print, &text);
 	status = read_table(&s, VERB_DUMP, &text);
 	if (status == STATUS_OK)
 		status = read_table(&s, VERB_SPDDUMP, &text);

@@ -1,8 +1,9 @@
 /* setkey keygen --mesh: a file for each host of a list, and the steps from its keys to new ones. */
 #include "cmd/keygen.h"
 
-#include "base/files.h"
-#include "cmd/peers.h"
+#include "cmd/input.h"
+#include "cmd/write.h"
+#include "lint/cover.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -34,20 +35,18 @@ static int read_hosts(struct mesh *m)
 {
 	const struct settings *s = m->settings;
 	int status = input_read(&m->list, s->wish.mesh);
-	size_t errors;
 
 	if (status != STATUS_OK)
 		return status;
 	plan_read_hosts(&m->plan, m->list.sources.source[0], &m->names, &m->list.diags);
-	errors = m->list.diags.errors;
-	diag_print(&m->list.diags, stderr, want_color(s, stderr));
-	for (size_t i = 0; i < m->plan.npeers && m->plan.mode == MODE_TRANSPORT && errors == 0; i++) {
+	status = complain_findings(&m->list.diags, s);
+	for (size_t i = 0; i < m->plan.npeers && m->plan.mode == MODE_TRANSPORT && status == STATUS_OK; i++) {
 		if (m->plan.peer[i].nnets == 0)
 			continue;
 		complain("%s has networks behind it: that takes a tunnel, not --mode=transport", m->plan.peer[i].name);
-		errors = 1;
+		status = STATUS_REFUSED;
 	}
-	return errors == 0 ? STATUS_OK : STATUS_REFUSED;
+	return status;
 }
 
 /* Everything that tells one policy, or one direction, from another. */
@@ -67,11 +66,6 @@ static uint64_t policy_name(const struct stmt *s)
 	return name;
 }
 
-static uint64_t way_name(const struct addr *src, const struct addr *dst)
-{
-	return index_mix(index_mix(src->family, src->bytes, sizeof(src->bytes)), dst->bytes, sizeof(dst->bytes));
-}
-
 /* What a file protects, whatever the keys: as a sum, as the order says nothing. */
 struct sums {
 	uint64_t ways, policies;
@@ -86,7 +80,7 @@ static struct sums sums_of(const struct conf *c)
 		const struct stmt *s = c->stmt[i];
 
 		if (s->verb == VERB_ADD) {
-			sums.ways += way_name(&s->sa.src, &s->sa.dst);
+			sums.ways += cover_pair(s->sa.src.family, &s->sa.src, &s->sa.dst);
 			sums.nways++;
 		} else if (verb_makes_policy(s->verb)) {
 			sums.policies += policy_name(s);
@@ -99,14 +93,11 @@ static struct sums sums_of(const struct conf *c)
 static int read_file(const struct mesh *m, const char *name, struct input *in)
 {
 	int status = input_read(in, name);
-	size_t errors;
 
 	if (status != STATUS_OK)
 		return status;
 	input_parse(in, m->settings);
-	errors = in->diags.errors;
-	diag_print(&in->diags, stderr, want_color(m->settings, stderr));
-	return errors == 0 ? STATUS_OK : STATUS_REFUSED;
+	return complain_findings(&in->diags, m->settings);
 }
 
 /* The keys that are in use: their SPIs are taken. */
@@ -135,7 +126,7 @@ static int refuse_unfinished(const struct mesh *m)
 	int status = STATUS_OK;
 	struct buf name = { 0 };
 
-	for (size_t i = 0; i < m->plan.npeers && !m->settings->wish.force && status == STATUS_OK; i++)
+	for (size_t i = 0; i < m->plan.npeers && !m->settings->force && status == STATUS_OK; i++)
 		for (size_t k = 0; k < sizeof(left) / sizeof(left[0]) && status == STATUS_OK; k++) {
 			if (access(path(m, i, left[k], &name), F_OK) != 0)
 				continue;
@@ -144,15 +135,6 @@ static int refuse_unfinished(const struct mesh *m)
 		}
 	buf_free(&name);
 	return status;
-}
-
-static int add_file(struct mesh *m, const char *name, const struct buf *text)
-{
-	int err = files_add(&m->files, name, text->bytes, text->len);
-
-	if (err != 0)
-		complain_file(name, err);
-	return err == 0 ? STATUS_OK : STATUS_WORLD;
 }
 
 /* Only keys change: the other hosts go on with the policies they have. */
@@ -183,11 +165,11 @@ static int rotate_host(struct mesh *m, size_t i)
 	if (status == STATUS_OK)
 		status = compare(m, buf_str(&name), &current, &text);
 	if (status == STATUS_OK)
-		status = add_file(m, path(m, i, next_ending, &name), &text);
+		status = write_add(&m->files, path(m, i, next_ending, &name), &text);
 	for (enum phase phase = PHASE_ADD; phase <= PHASE_RETIRE && status == STATUS_OK; phase++) {
 		status = plan_text(&m->plan, i, phase, &current.conf, m->settings, &text);
 		if (status == STATUS_OK)
-			status = add_file(m, path(m, i, endings[phase], &name), &text);
+			status = write_add(&m->files, path(m, i, endings[phase], &name), &text);
 	}
 	buf_free(&name);
 	buf_free(&text);
@@ -201,7 +183,7 @@ static int write_host(struct mesh *m, size_t i)
 	int status = plan_text(&m->plan, i, PHASE_WHOLE, NULL, m->settings, &text);
 
 	if (status == STATUS_OK)
-		status = add_file(m, path(m, i, endings[PHASE_WHOLE], &name), &text);
+		status = write_add(&m->files, path(m, i, endings[PHASE_WHOLE], &name), &text);
 	buf_free(&name);
 	buf_free(&text);
 	return status;
@@ -209,18 +191,12 @@ static int write_host(struct mesh *m, size_t i)
 
 static int write_all(struct mesh *m)
 {
-	const struct wish *w = &m->settings->wish;
-	const char *name = NULL;
-	int status = STATUS_OK, err;
+	const struct settings *s = m->settings;
+	int status = STATUS_OK;
 
 	for (size_t i = 0; i < m->plan.npeers && status == STATUS_OK; i++)
-		status = w->rotate ? rotate_host(m, i) : write_host(m, i);
-	if (status != STATUS_OK)
-		return status;
-	err = files_place(&m->files, w->force, &name);
-	if (err != 0)
-		complain_file(name, err);
-	return err == 0 ? STATUS_OK : STATUS_WORLD;
+		status = s->wish.rotate ? rotate_host(m, i) : write_host(m, i);
+	return status == STATUS_OK ? write_place(&m->files, s->force) : status;
 }
 
 static int prepare(struct mesh *m)

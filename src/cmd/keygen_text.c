@@ -1,5 +1,5 @@
-/* Hosts that share keys, and what each of them has to load: its file, and the steps from one set of keys to the next. */
-#include "cmd/peers.h"
+/* What each of the hosts that share keys has to load: its file, and the steps from one set of keys to the next. */
+#include "cmd/keygen.h"
 
 #include "cmd/lint.h"
 
@@ -182,7 +182,7 @@ static int check(struct plan *p, const struct buf *text, size_t i, const struct 
 	faults = in.diags.errors + in.diags.warnings;
 	*accepted = judge(p, &in.diags);
 	if (faults > 0 && (*accepted | p->accepted) == p->accepted) {
-		diag_print(&in.diags, stderr, want_color(s, stderr));
+		complain_findings(&in.diags, s);
 		complain("what would have been made for %s is not sound: nothing is written", p->peer[i].name);
 	}
 	input_free(&in);

@@ -1,21 +1,11 @@
 /* Makes the edits that findings carry: as a difference to read, or in the files. */
 #include "cmd/lint.h"
 
-#include "base/replace.h"
+#include "cmd/write.h"
 #include "text/patch.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-void complain_replace(const char *name, int err)
-{
-	const char *why = err == -EBUSY ? "it has changed meanwhile" : err == -ELOOP ? "it is a symbolic link"
-		: err == -EMLINK ? "it has more than one name" : err == -EPERM ? "it belongs to somebody else, or may not be changed"
-		: err == -EINVAL ? "it is no file" : strerror(-err);
-
-	complain("%s stays as it is: %s", name, why);
-}
 
 static void print_diff(const struct settings *s, const struct patch *p, const struct buf *text)
 {
@@ -33,19 +23,15 @@ static void print_diff(const struct settings *s, const struct patch *p, const st
 static int fix(const struct settings *s, const struct patch *p)
 {
 	struct buf text = { 0 };
-	int err = 0;
+	int status = STATUS_OK;
 
 	patch_apply(p, &text);
 	if (s->fix == FIX_DIFF)
 		print_diff(s, p, &text);
-	else if (strcmp(p->src->name, "-") == 0)
-		err = -EINVAL;
 	else
-		err = replace_file(p->src->name, p->src->text, p->src->len, text.bytes, text.len);
-	if (err != 0)
-		complain_replace(strcmp(p->src->name, "-") == 0 ? "standard input" : p->src->name, err);
+		status = write_over(p->src, &text);
 	buf_free(&text);
-	return err;
+	return status;
 }
 
 struct mended {
@@ -83,7 +69,7 @@ int lint_fix(const struct settings *s, struct input *in)
 		struct patch p;
 
 		patch_collect(&p, &in->diags, in->sources.source[i], taken);
-		if (p.n > 0 && fix(s, &p) != 0) {
+		if (p.n > 0 && fix(s, &p) != STATUS_OK) {
 			status = STATUS_WORLD;
 			for (size_t k = 0; k < in->diags.n; k++)
 				taken[k] &= in->diags.diag[k].src != in->sources.source[i];

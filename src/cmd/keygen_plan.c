@@ -1,8 +1,7 @@
 /* What is said for all hosts that are to share keys: algorithms, mode, SPIs, the secret. Knows the command line, makes nothing. */
-#include "cmd/peers.h"
+#include "cmd/keygen.h"
 
-#include "config/parse.h"
-#include "lint/loaded.h"
+#include "cmd/input.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -146,12 +145,10 @@ int plan_avoid(struct plan *p, const struct settings *s)
 		status = input_read(&in, s->wish.avoid.word[i]);
 	input_parse(&in, s);
 	if (in.diags.errors > 0)
-		status = STATUS_REFUSED;
+		status = complain_findings(&in.diags, s);
 	for (size_t i = 0; i < in.conf.n; i++)
 		if (verb_names_sa(in.conf.stmt[i]->verb))
 			*index_at(&p->taken, in.conf.stmt[i]->sa.spi) = 1;
-	if (status == STATUS_REFUSED)
-		diag_print(&in.diags, stderr, want_color(s, stderr));
 	input_free(&in);
 	return status;
 }

@@ -1,8 +1,7 @@
 /* setkey keygen --pair: what two hosts have to load so that the traffic between them is protected. */
 #include "cmd/keygen.h"
 
-#include "base/files.h"
-#include "cmd/peers.h"
+#include "cmd/write.h"
 
 #include <string.h>
 
@@ -101,36 +100,32 @@ static int write_end(struct plan *p, size_t i, const char *name, const struct se
 {
 	bool print = i == 0 && s->wish.out_a == NULL && s->wish.out_b == NULL;
 	struct buf text = { 0 };
-	int status = STATUS_OK, err = 0;
+	int status = STATUS_OK;
 
 	if (name != NULL || print)
 		status = plan_text(p, i, PHASE_WHOLE, NULL, s, &text);
 	if (status == STATUS_OK && name != NULL)
-		err = files_add(files, name, text.bytes, text.len);
+		status = write_add(files, name, &text);
 	if (status == STATUS_OK && print)
 		buf_add(out, text.bytes, text.len);
-	if (err != 0)
-		complain_file(name, err);
 	buf_free(&text);
-	return err == 0 ? status : STATUS_WORLD;
+	return status;
 }
 
 /* The keys first: a configuration without its keys is worse than keys without a configuration. */
 static int place(struct plan *p, struct files *files, const struct buf *text, const struct settings *s)
 {
-	const char *name = NULL;
-	int err = files_settle(files, &name), status = STATUS_OK;
+	int status = write_settle(files);
 
-	if (err == 0 && p->keys != NULL)
+	if (status == STATUS_OK && p->keys != NULL)
 		status = keyfile_write(p->keys, s);
 	if (status != STATUS_OK)
 		return status;
-	if (err == 0 && (err = files_place(files, s->wish.force, &name)) != 0 && p->keys != NULL)
+	status = write_place(files, s->force);
+	if (status != STATUS_OK && p->keys != NULL)
 		keyfile_undo(p->keys);
-	if (err != 0) {
-		complain_file(name, err);
-		return STATUS_WORLD;
-	}
+	if (status != STATUS_OK)
+		return status;
 	if (text->len > 0 && p->keys == NULL)
 		warn_if_open();
 	buf_write(text, stdout);

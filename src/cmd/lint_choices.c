@@ -23,14 +23,11 @@ static struct word_list in_file, in_environment;
 static void add_word(struct word_list *w, const char *text, size_t n)
 {
 	struct buf b = { 0 };
-	char *word;
 
 	w->word = memory_grow(w->word, w->n + 1, &w->cap, sizeof(*w->word));
 	buf_adds(&b, n > 0 && text[0] != '-' && w->n > 0 ? "--" : "");
 	buf_add(&b, text, n);
-	word = memory_resize(NULL, b.len + 1, 1);
-	memcpy(word, buf_str(&b), b.len + 1);
-	w->word[w->n++] = word;
+	w->word[w->n++] = memory_string(buf_str(&b));
 	w->word[w->n] = NULL;
 	buf_free(&b);
 }
@@ -39,11 +36,11 @@ static int take(struct settings *s, const struct cmd *c, struct word_list *w, co
 {
 	enum fix fix = s->fix;
 	int first = w->n > 1 ? options_again(s, c, (int)w->n, w->word) : (int)w->n;
+	bool good = first == (int)w->n && s->fix == fix;
 
-	if (first == (int)w->n && s->fix == fix)
-		return STATUS_OK;
-	complain("%s is to hold options of `setkey lint` alone, and not fix", where);
-	return STATUS_USAGE;
+	if (!good)
+		complain("%s is to hold options of `setkey lint` alone, and not fix", where);
+	return good ? STATUS_OK : STATUS_USAGE;
 }
 
 /* One option a line, with or without the two signs in front of it; # begins a comment. */
@@ -136,11 +133,9 @@ static int check_levels(const struct levels *levels)
 
 int lint_choices(struct settings *s, const char *first)
 {
-	const struct cmd *c = commands;
+	const struct cmd *c = command_find("lint");
 	int status = STATUS_OK;
 
-	while (c->run != cmd_lint)
-		c++;
 	if (!s->no_config) {
 		struct settings all = { .format = s->format, .report = reports, .fail_on = SEVERITY_ERROR, .profile = profiles,
 		                        .argc = s->argc, .argv = s->argv };

@@ -1,5 +1,5 @@
 /* Updates that Linux would take and not carry out: an SA in use keeps its algorithms and keys, whatever is said. */
-#include "cmd/cmd.h"
+#include "cmd/session.h"
 
 #include <string.h>
 

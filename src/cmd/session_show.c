@@ -1,5 +1,5 @@
 /* What the kernel holds, one object at a time through the filter to the format: memory does not grow with the table. */
-#include "cmd/cmd.h"
+#include "cmd/session.h"
 
 #include "base/hex.h"
 
@@ -112,7 +112,7 @@ static int show_policy(void *arg, const struct event *ev)
 {
 	struct session *s = arg;
 
-	if (ev->kind != EVENT_POLICY || (ev->policy.flags & POLICY_F_SUB && s->settings->format == formats[0]) || !filter_takes(&s->settings->filter, ev))
+	if (ev->kind != EVENT_POLICY || (ev->policy.flags & POLICY_F_SUB && s->settings->format == &classic_format) || !filter_takes(&s->settings->filter, ev))
 		return 0;
 	if (ev->policy.dir >= DIR_SOCKET_IN && s->print.no_socket) {
 		s->hidden++;
@@ -157,7 +157,7 @@ static void begin(struct session *s, bool policies)
 /* The classic sentences, which scripts know, and for people how much it was. */
 static void sum_up(struct session *s, const struct stmt *what)
 {
-	bool policies = verb_is_policy(what->verb), classic = s->settings->format == formats[0];
+	bool policies = verb_is_policy(what->verb), classic = s->settings->format == &classic_format;
 
 	if (s->settings->count)
 		buf_printf(&s->out, "%s %zu\n", policies ? "policy" : "sa", s->shown);
@@ -228,51 +228,4 @@ void session_show_end(struct session *s)
 		return;
 	s->settings->format->end(&s->print, &s->out);
 	write_out(s, 0);
-}
-
-/* True if the range a lies within the range of the filter. */
-static bool within(const struct addr *a, const struct addr *range)
-{
-	unsigned whole = range->plen / 8, rest = range->plen % 8;
-
-	if (a->family != range->family || a->plen < range->plen || memcmp(a->bytes, range->bytes, whole) != 0)
-		return false;
-	return rest == 0 || (a->bytes[whole] ^ range->bytes[whole]) >> (8 - rest) == 0;
-}
-
-static bool takes_sa(const struct filter *f, const struct sa *sa)
-{
-	return !(f->has & FILTER_DIR) &&
-	       (!(f->has & FILTER_SRC) || within(&sa->src, &f->src)) &&
-	       (!(f->has & FILTER_DST) || within(&sa->dst, &f->dst)) &&
-	       (!(f->has & FILTER_PROTO) || sa->proto == f->proto) &&
-	       (!(f->has & FILTER_SPI) || sa->spi == f->spi) &&
-	       (!(f->has & FILTER_REQID) || sa->reqid == f->reqid) &&
-	       (!(f->has & FILTER_MODE) || sa->mode == f->mode);
-}
-
-static bool takes_request(const struct filter *f, const struct tmpl *t)
-{
-	return (!(f->has & FILTER_PROTO) || t->proto == f->proto) &&
-	       (!(f->has & FILTER_REQID) || t->reqid == f->reqid) &&
-	       (!(f->has & FILTER_MODE) || t->mode == f->mode);
-}
-
-static bool takes_policy(const struct filter *f, const struct policy *p)
-{
-	bool any = !(f->has & (FILTER_PROTO | FILTER_REQID | FILTER_MODE));
-
-	for (unsigned i = 0; i < p->ntmpl && !any; i++)
-		any = takes_request(f, &p->tmpl[i]);
-	return any && !(f->has & FILTER_SPI) &&
-	       (!(f->has & FILTER_SRC) || within(&p->src, &f->src)) &&
-	       (!(f->has & FILTER_DST) || within(&p->dst, &f->dst)) &&
-	       (!(f->has & FILTER_DIR) || p->dir == f->dir);
-}
-
-bool filter_takes(const struct filter *f, const struct event *ev)
-{
-	if (f->has == 0)
-		return true;
-	return ev->kind == EVENT_SA ? takes_sa(f, &ev->sa) : takes_policy(f, &ev->policy);
 }

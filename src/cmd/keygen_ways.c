@@ -1,5 +1,5 @@
 /* The SPI and the keys from each host to each other, at random or of a secret. */
-#include "cmd/peers.h"
+#include "cmd/keygen.h"
 
 #include "base/derive.h"
 #include "base/random.h"

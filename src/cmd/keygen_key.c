@@ -1,8 +1,7 @@
 /* A key that is to be made: for which algorithm, how long; and its bytes. */
-#include "cmd/newkey.h"
+#include "cmd/keygen.h"
 
 #include "base/random.h"
-#include "cmd/cmd.h"
 #include "lint/weak.h"
 
 #include <stdlib.h>

@@ -1,11 +1,10 @@
 /* A file of key statements that gets more of them: all of those or none. */
-#include "cmd/keyfile.h"
+#include "cmd/keygen.h"
 
 #include "base/files.h"
 #include "base/hex.h"
-#include "base/replace.h"
-#include "cmd/keygen.h"
-#include "cmd/lint.h"
+#include "cmd/input.h"
+#include "cmd/write.h"
 
 #include <errno.h>
 #include <string.h>
@@ -51,32 +50,9 @@ static int check(const struct keyfile *k, const struct buf *text, const struct s
 	sound = in.diags.errors == 0 && in.conf.n == 0 && in.sources.n == 1;
 	if (!sound && in.diags.errors == 0)
 		complain("%s holds more than keys: it is no key file", k->name);
-	diag_print(&in.diags, stderr, want_color(s, stderr));
+	complain_findings(&in.diags, s);
 	input_free(&in);
 	return sound ? STATUS_OK : STATUS_REFUSED;
-}
-
-static int create(const struct keyfile *k, const struct buf *text)
-{
-	struct files files = { 0 };
-	const char *name = k->name;
-	int err = files_add(&files, name, text->bytes, text->len);
-
-	if (err == 0)
-		err = files_place(&files, false, &name);
-	if (err != 0)
-		complain_file(name, err);
-	files_free(&files);
-	return err;
-}
-
-static int replace(const struct keyfile *k, const struct buf *text)
-{
-	int err = replace_file(k->name, k->was.text, k->was.len, text->bytes, text->len);
-
-	if (err != 0)
-		complain_replace(k->name, err);
-	return err;
 }
 
 static struct buf all(const struct keyfile *k)
@@ -96,8 +72,8 @@ int keyfile_write(struct keyfile *k, const struct settings *s)
 	struct buf text = all(k);
 	int status = check(k, &text, s);
 
-	if (status == STATUS_OK && (k->there ? replace(k, &text) : create(k, &text)) != 0)
-		status = STATUS_WORLD;
+	if (status == STATUS_OK)
+		status = k->there ? write_over(&k->was, &text) : write_new(k->name, &text, false);
 	buf_free(&text);
 	return status;
 }
@@ -108,7 +84,7 @@ void keyfile_undo(struct keyfile *k)
 
 	if (!k->there)
 		unlink(k->name);
-	else if (replace_file(k->name, text.bytes, text.len, k->was.text, k->was.len) != 0)
+	else if (files_replace(k->name, text.bytes, text.len, k->was.text, k->was.len) != 0)
 		complain("%s keeps the new keys, which nothing uses", k->name);
 	buf_free(&text);
 }

@@ -1,5 +1,7 @@
 /* A list of hosts: on each line a name, an address and the networks behind it. Knows no keys. */
-#include "cmd/peers.h"
+#include "cmd/keygen.h"
+
+#include "lint/cover.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -122,14 +124,6 @@ static int by_name(const void *x, const void *y)
 	return by ? by : (a->peer > b->peer) - (a->peer < b->peer);
 }
 
-static bool contains(const struct addr *net, const struct addr *a)
-{
-	unsigned bytes = net->plen / 8, rest = net->plen % 8;
-
-	return net->family == a->family && memcmp(net->bytes, a->bytes, bytes) == 0 &&
-	       (rest == 0 || ((net->bytes[bytes] ^ a->bytes[bytes]) & 0xff00 >> rest & 0xff) == 0);
-}
-
 static void conflict(const struct hosts *h, const struct peer *a, const struct peer *b, const char *what)
 {
 	const struct peer *later = a > b ? a : b, *first = a > b ? b : a;
@@ -146,7 +140,7 @@ static void compare_places(const struct hosts *h, struct place *place, size_t n)
 
 	qsort(place, n, sizeof(*place), by_addr);
 	for (size_t i = 0; i < n; i++) {
-		while (nopen > 0 && !contains(open[nopen - 1].addr, place[i].addr))
+		while (nopen > 0 && !cover_contains(open[nopen - 1].addr, place[i].addr))
 			nopen--;
 		if (nopen > 0 && open[nopen - 1].peer != place[i].peer)
 			conflict(h, open[nopen - 1].peer, place[i].peer, "it, or a network behind it, is within those of another host");

@@ -1,0 +1,43 @@
+/* How commands complain, on standard error: a sentence, findings, and in which colours. */
+#include "cmd/cmd.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool want_color(const struct settings *s, FILE *to)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (s->color != COLOR_AUTO)
+		return s->color == COLOR_ALWAYS;
+	return (no_color == NULL || *no_color == '\0') && isatty(fileno(to)) &&
+	       (term == NULL || strcmp(term, "dumb") != 0);
+}
+
+void complain(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fputs("setkey: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+}
+
+void warn_if_open(void)
+{
+	struct stat st;
+
+	if (fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode) && st.st_mode & (S_IRGRP | S_IROTH))
+		complain("warning: others may read the file that the keys go to; chmod 600, and umask 077 before");
+}
+
+int complain_findings(struct diags *d, const struct settings *s)
+{
+	diag_print(d, stderr, want_color(s, stderr));
+	return d->errors > 0 ? STATUS_REFUSED : STATUS_OK;
+}

@@ -1,0 +1,41 @@
+/* Which objects --src, --spi and their like let through. */
+#include "cmd/cmd.h"
+
+#include "lint/cover.h"
+
+static bool takes_sa(const struct filter *f, const struct sa *sa)
+{
+	return !(f->has & FILTER_DIR) &&
+	       (!(f->has & FILTER_SRC) || cover_contains(&f->src, &sa->src)) &&
+	       (!(f->has & FILTER_DST) || cover_contains(&f->dst, &sa->dst)) &&
+	       (!(f->has & FILTER_PROTO) || sa->proto == f->proto) &&
+	       (!(f->has & FILTER_SPI) || sa->spi == f->spi) &&
+	       (!(f->has & FILTER_REQID) || sa->reqid == f->reqid) &&
+	       (!(f->has & FILTER_MODE) || sa->mode == f->mode);
+}
+
+static bool takes_request(const struct filter *f, const struct tmpl *t)
+{
+	return (!(f->has & FILTER_PROTO) || t->proto == f->proto) &&
+	       (!(f->has & FILTER_REQID) || t->reqid == f->reqid) &&
+	       (!(f->has & FILTER_MODE) || t->mode == f->mode);
+}
+
+static bool takes_policy(const struct filter *f, const struct policy *p)
+{
+	bool any = !(f->has & (FILTER_PROTO | FILTER_REQID | FILTER_MODE));
+
+	for (unsigned i = 0; i < p->ntmpl && !any; i++)
+		any = takes_request(f, &p->tmpl[i]);
+	return any && !(f->has & FILTER_SPI) &&
+	       (!(f->has & FILTER_SRC) || cover_contains(&f->src, &p->src)) &&
+	       (!(f->has & FILTER_DST) || cover_contains(&f->dst, &p->dst)) &&
+	       (!(f->has & FILTER_DIR) || p->dir == f->dir);
+}
+
+bool filter_takes(const struct filter *f, const struct event *ev)
+{
+	if (f->has == 0)
+		return true;
+	return ev->kind == EVENT_SA ? takes_sa(f, &ev->sa) : takes_policy(f, &ev->policy);
+}

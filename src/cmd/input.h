@@ -1,0 +1,39 @@
+/* Files to a judged unit of statements: read, parse, resolve, lint, print the findings. */
+#ifndef CMD_INPUT_H
+#define CMD_INPUT_H
+
+#include "cmd/cmd.h"
+
+/* Files read, parsed, resolved and judged as one unit. Zero-initialised is empty. */
+struct input {
+	struct sources sources; /* and those that they name */
+	size_t nparsed;
+	struct conf conf;
+	struct diags diags;
+};
+
+/* Reads one file ("-" is standard input), or text; returns 0 or STATUS_WORLD after complaining. */
+int input_read(struct input *in, const char *name);
+void input_text(struct input *in, const char *name, const char *text, size_t n, uint32_t line, uint32_t col);
+
+/* Reads all operands, even behind one that fails, or standard input where there are none. Returns as input_read. */
+int input_read_all(struct input *in, int argc, char **argv);
+
+/* Reads both tables of the kernel as statements behind "exact;", in a source of the name kernel; returns as input_read. */
+int input_kernel(struct input *in, const struct settings *s);
+
+/* Finds fault with each file that others than its owner may write. */
+void input_judge_writers(struct input *in);
+
+/* Parses what has been read since the last time; exact; holds to the end of its source. */
+void input_parse(struct input *in, const struct settings *s);
+
+/*
+ * Resolves and judges what has been parsed, and prints the findings. Returns STATUS_OK or STATUS_REFUSED.
+ */
+int input_judge(struct input *in, const struct settings *s);
+
+/* Overwrites and frees everything, keys included. */
+void input_free(struct input *in);
+
+#endif

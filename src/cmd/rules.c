@@ -1,0 +1,60 @@
+/* Every rule there is, by number and by word: the families that stand beside the code that finds. */
+#include "cmd/cmd.h"
+
+#include "config/parse.h"
+#include "config/resolve.h"
+#include "lint/lint.h"
+
+#include <string.h>
+#include <strings.h>
+
+static const struct rule *const families[] = {
+	parse_rules, resolve_rules, sa_rules, policy_rules, growth_rules, spelling_rules, crypto_rules, key_rules, advice_rules,
+	loaded_rules, match_rules, order_rules, operation_rules, lockout_rules, file_rules,
+	profile_rules, suppress_rules, kernel_rules, input_rules, hosts_rules, mirror_rules, peercheck_rules,
+};
+
+/* The first are those of every check: their errors are what no kernel takes. */
+enum { FIXED = 4, FAMILIES = sizeof(families) / sizeof(families[0]) };
+
+static bool is_it(const struct rule *r, const char *word, size_t n)
+{
+	return (strncasecmp(r->id, word, n) == 0 && r->id[n] == '\0') || (strncmp(r->word, word, n) == 0 && r->word[n] == '\0');
+}
+
+static bool is_in(const struct rule *family, const struct rule *r)
+{
+	while (family->id != NULL && family != r)
+		family++;
+	return family == r;
+}
+
+const struct rule *rule_next(const struct rule *r)
+{
+	size_t i = 0;
+
+	if (r == NULL)
+		return families[0];
+	if (r[1].id != NULL)
+		return r + 1;
+	/* Behind the last row of a family stands the first of the next. */
+	while (i < FAMILIES && !is_in(families[i], r))
+		i++;
+	return i + 1 < FAMILIES ? families[i + 1] : NULL;
+}
+
+bool rule_is_fixed(const struct rule *r)
+{
+	for (size_t i = 0; i < FIXED; i++)
+		if (is_in(families[i], r))
+			return r->severity == SEVERITY_ERROR;
+	return false;
+}
+
+const struct rule *rule_find(const char *word, size_t n)
+{
+	for (const struct rule *r = rule_next(NULL); r != NULL; r = rule_next(r))
+		if (n > 0 && is_it(r, word, n))
+			return r;
+	return NULL;
+}
