@@ -51,7 +51,12 @@ join() {
 }
 
 setup() {
+	pings=()
 	need ansible-playbook
+}
+
+teardown() {
+	[ ${#pings[@]} = 0 ] || kill "${pings[@]}" 2>/dev/null || :
 }
 
 # play PLAYBOOK OPTION...
@@ -74,9 +79,9 @@ of_file() {
 	play install.yml
 	mv said install.said
 	[ "$(stat -c %a alpha.boot)" = 600 ]
-	ip netns exec alpha ping -q -i 0.01 -W 2 -w 400 192.0.2.2 -I 10.1.0.1 >one 2>&1 3>&- &
+	ip netns exec alpha ping -q -i 0.01 -W 2 -w 900 192.0.2.2 -I 10.1.0.1 >one 2>&1 3>&- &
 	pings=("$!")
-	ip netns exec beta ping -q -i 0.01 -W 2 -w 400 192.0.2.3 >two 2>&1 3>&- &
+	ip netns exec beta ping -q -i 0.01 -W 2 -w 900 192.0.2.3 >two 2>&1 3>&- &
 	pings+=("$!")
 
 	# gamma cannot do step 2: nobody does step 3, and nobody is cut off
