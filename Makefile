@@ -21,7 +21,10 @@ SANFLAGS := $(if $(SAN)$(FUZZ),$(SANITIZE)) $(if $(FUZZ),-fsanitize=fuzzer-no-li
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc -I$(B)/grammar $(WARN) \
             $(shell pkg-config --cflags $(PKGS)) $(CPPFLAGS) $(CFLAGS) $(SANFLAGS)
 # Over the bounds of files too: a load takes 7 % less. Other compilers want a linker of their own for it.
-LTO      := $(if $(SAN)$(FUZZ)$(COV),,$(if $(findstring Free Software Foundation,$(shell $(CC) --version)),-flto=auto))
+GCC      := $(findstring Free Software Foundation,$(shell $(CC) --version))
+LTO      := $(if $(SAN)$(FUZZ)$(COV),,$(if $(GCC),-flto=auto))
+# In the program itself, where gcc has them so, the sanitizers start a third faster under qemu. Other compilers do so anyway.
+RUNTIME  := $(if $(SAN),$(if $(GCC),$(if $(filter /%,$(shell $(CC) -print-file-name=libasan.a)),-static-libasan -static-libubsan)))
 # Looked up on first use, a function costs a copy of the registers on the stack, and of a key in them.
 ALL_LDFLAGS = -Wl,-z,now $(LDFLAGS)
 ALL_LIBS   = $(shell pkg-config --libs $(PKGS)) $(LDLIBS)
@@ -36,7 +39,7 @@ all: $(B)/setkey
 
 $(B)/setkey: $(OBJ)
 	$(call say,LD)
-	$(Q)$(CC) $(SANFLAGS) $(LTO) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
+	$(Q)$(CC) $(SANFLAGS) $(RUNTIME) $(LTO) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
 $(B)/src/%.o: src/%.c Makefile | $(B)/grammar/grammar.h
 	$(call say,CC)

@@ -5,9 +5,11 @@ top=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 umask 022
 unset SSH_CONNECTION
 export SETKEY=${SETKEY-$top/build/setkey}
-export TZ=UTC LC_ALL=C.UTF-8 NO_COLOR=1 NSS_WRAPPER_HOSTS=$top/tests/hosts
+export TZ=UTC LC_ALL=C.UTF-8 NO_COLOR=1
 
-# Host names come from tests/hosts. A sanitizer's runtime insists on being loaded first.
+# Host names come from tests/hosts. A sanitizer's runtime insists on being loaded first, if it is not in the program
+# itself, and on being asked whenever others load libraries.
+export NSS_WRAPPER_HOSTS=$top/tests/hosts NSS_WRAPPER_DISABLE_DEEPBIND=1
 runtime=$(ldd "$SETKEY" 2>/dev/null | awk '/lib[alut]*san/ { print $3 }')
 preload="$runtime libnss_wrapper.so"
 
@@ -57,19 +59,36 @@ need() {
 
 # each FUNCTION NAME...: calls it for every name, one process per core, and prints the plan
 each() {
-	local one=$1 out cores k i
+	echo "1..$(($# - 1))"
+	spread "$@"
+}
+
+# spread FUNCTION NAME...: the same without a plan. Each process takes the next name that none has taken.
+spread() {
+	local one=$1 out k i
 	shift
-	echo "1..$#"
 	out=$(mktemp -d)
-	cores=$(nproc)
 	# Background jobs do not hear a Ctrl-C; then we die of it ourselves, so that whoever called us stops too.
 	trap 'kill $(jobs -p); wait; trap - INT; kill -INT $$' INT
-	for ((k = 1; k <= cores; k++)); do
-		for ((i = k; i <= $#; i += cores)); do
-			"$one" "${!i}"
-		done </dev/null >"$out/$k" 2>&1 &
+	for ((k = $(nproc); k > 0; k--)); do
+		for ((i = 1; i <= $#; i++)); do
+			take "$out/$i.taken" || continue
+			"$one" "${!i}" >"$out/$i" 2>&1
+		done </dev/null &
 	done
 	wait
-	cat "$out"/*
+	for ((i = 1; i <= $#; i++)); do
+		cat "$out/$i"
+	done
 	rm -r "$out"
+}
+
+# take FILE: makes it, and fails if it is there; without a process of its own, of which there would be thousands
+take() {
+	local taken
+	set -C
+	{ : >"$1"; } 2>/dev/null
+	taken=$?
+	set +C
+	return $taken
 }

@@ -60,7 +60,7 @@ says() {
 }
 
 @test "memory that has run out" {
-	! ldd "$SETKEY" | grep -qE 'lib[au]san' || skip "a sanitizer takes all the memory there is"
+	[[ $SETKEY != */asan/* ]] || skip "a sanitizer takes all the memory there is"
 	yes "$(<good.conf)" | head -n 200000 >many.conf
 	run prlimit --as=30000000 "$SETKEY" -n -f many.conf
 	echo "$output"

@@ -74,6 +74,22 @@ without_uml() {
 	done
 }
 
+@test "a file of tests that ends without a word fails, and the others still count" {
+	mkdir tests/fault bin
+	touch tests/fault/{a,b,c}.bats
+	cat >bin/bats <<-'END'
+		#!/bin/bash
+		[[ $2 != */b.bats ]] || exit 1
+		printf '%s\n' 1..1 'ok 1 it'
+	END
+	chmod +x bin/bats
+	PATH=$PWD/bin:$PATH run tests/run fault
+	echo "$output"
+	[ "$status" = 1 ]
+	last_line_is "2 passed, 1 failed"
+	[[ $output == *"not ok tests/fault/b.bats"* ]]
+}
+
 @test "a plan that is not kept fails" {
 	printf '#!/bin/sh\necho 1..3\necho ok 1\necho ok 2\n' >tests/layers
 	run tests/run layers

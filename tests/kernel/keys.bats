@@ -18,12 +18,11 @@ setup() {
 
 # forgets COMMAND...: it leaves nothing, and there was something, if the command was to show keys
 forgets() {
-	local when=()
-	if [ "$1" = -s ]; then
-		when=(-s "$2")
-		shift 2
-	fi
-	run "$lab/remains" "${when[@]}" key "$SETKEY" "$@"
+	run "$lab/remains" key "$SETKEY" "$@"
+	judge "$@"
+}
+
+judge() {
 	echo "setkey ${*//$key/KEY}: ${output//$key/KEY}"
 	[ "$status" = 0 ]
 	[[ $* != *--show-keys* || $* =~ =table|=dot || $output == *8f3a6cd1* ]]
@@ -96,15 +95,22 @@ forgets() {
 	done
 }
 
-# watches COMMAND...: as forgets, while SAs come and go; with SIGTERM after a second
+# watches COMMAND...: as forgets, while SAs come and go, until it has told of both; then comes SIGTERM
 watches() {
-	{
-		sleep 0.4
+	local i
+	"$lab/remains" -s 60 key "$SETKEY" "$@" >heard 2>&1 3>&- &
+	for ((i = 0; i < 100; i++)); do
 		"$SETKEY" -f f.conf
 		"$SETKEY" -F
-	} 3>&- &
-	forgets -s 1 "$@"
-	wait
+		sleep 0.1
+		! awk '/add| type=3 / { added = 1 } added && /flush| type=9 / { gone = 1 } END { exit !gone }' heard || break
+	done
+	kill -ALRM $!
+	status=0
+	wait $! || status=$?
+	output=$(<heard)
+	judge "$@"
+	[ $i -lt 100 ]
 }
 
 @test "a monitor" {

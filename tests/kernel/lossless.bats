@@ -18,6 +18,8 @@ setup() {
 # back NAME: the tables as they are, through each format; empty afterwards. Complains about what came back changed.
 back() {
 	local name=$1 format reason
+	"$rawdump" >before
+	[ -s before ] || return 0
 	"$SETKEY" dump --format=conf --show-keys >conf
 	rm -f keys
 	"$SETKEY" dump --format=conf --keys-to=keys >refs
@@ -25,7 +27,6 @@ back() {
 	[ "$(stat -c %a keys)" = 600 ] || echo "$name: others may read the keys"
 	"$SETKEY" dump --format=ip --show-keys >ip
 	"$rawdump" -f >before
-	[ -s before ] || return 0
 	some=$((some + 1))
 	for format in conf refs ip; do
 		reason=${may[$name ${format/refs/conf}]-}

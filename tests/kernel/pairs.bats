@@ -44,6 +44,11 @@ join() {
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	umask 077
+	pings=()
+}
+
+teardown() {
+	[ ${#pings[@]} = 0 ] || kill "${pings[@]}" 2>/dev/null || :
 }
 
 # on HOST COMMAND...
@@ -152,11 +157,11 @@ moved() {
 		on $host "$SETKEY" -f dir/$host.conf
 	done
 	# Tunnels both ways, and transport mode
-	ip netns exec alpha ping -q -i 0.01 -W 2 -w 90 192.0.2.2 -I 10.1.0.1 >one 2>&1 3>&- &
+	ip netns exec alpha ping -q -i 0.01 -W 2 -w 900 192.0.2.2 -I 10.1.0.1 >one 2>&1 3>&- &
 	pings=("$!")
-	ip netns exec gamma ping -q -i 0.01 -W 2 -w 90 10.1.0.1 -I 192.0.2.3 >two 2>&1 3>&- &
+	ip netns exec gamma ping -q -i 0.01 -W 2 -w 900 10.1.0.1 -I 192.0.2.3 >two 2>&1 3>&- &
 	pings+=("$!")
-	ip netns exec beta ping -q -i 0.01 -W 2 -w 90 192.0.2.3 >three 2>&1 3>&- &
+	ip netns exec beta ping -q -i 0.01 -W 2 -w 900 192.0.2.3 >three 2>&1 3>&- &
 	pings+=("$!")
 	[ "$(moved '' alpha beta gamma)" = 12 ]
 	"$SETKEY" keygen --mesh hosts --out dir --rotate
