@@ -90,7 +90,7 @@ static bool is_recent_kernel(const struct settings *s)
 
 int input_judge(struct input *in, const struct settings *s)
 {
-	resolve_conf(&in->conf, 0, true, &in->diags);
+	resolve_conf(&in->conf, true, &in->diags);
 	expand_inner_families(&in->conf);
 	lint_conf(&in->conf, &in->diags);
 	lint_growth(&in->conf, is_recent_kernel(s), &in->diags);

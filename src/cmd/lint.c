@@ -26,7 +26,7 @@ void lint_judge(const struct settings *s, struct input *in)
 	struct aside *aside;
 	struct unit unit = { .conf = &in->conf, .diags = &in->diags, .kernel_fwd = s->kernel_fwd, .session = getenv("SSH_CONNECTION") };
 
-	resolve_conf(&in->conf, 0, false, &in->diags);
+	resolve_conf(&in->conf, false, &in->diags);
 	unit.source = in->sources.source;
 	unit.nsources = in->sources.n;
 	unit.aside = aside = lint_read_comments(&unit, &names);

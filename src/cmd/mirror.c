@@ -251,7 +251,7 @@ static void check(struct mirror *m, const struct buf *text)
 	/* By the name of the first, so that what it names is found. */
 	input_text(&made, m->in->sources.source[0]->name, (const char *)text->bytes, text->len, 1, 1);
 	input_parse(&made, &lenient);
-	resolve_conf(&made.conf, 0, false, &made.diags);
+	resolve_conf(&made.conf, false, &made.diags);
 	lint_conf(&made.conf, &made.diags);
 	m->said += made.diags.errors;
 	if (made.diags.errors > 0)

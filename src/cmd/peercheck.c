@@ -111,7 +111,7 @@ static int read_end(struct end *e, const char *name, uint32_t order, const struc
 	input_parse(&e->in, s);
 	for (size_t i = 0; i < e->in.sources.n; i++)
 		e->in.sources.source[i]->order += order;
-	resolve_conf(&e->in.conf, 0, true, &e->in.diags);
+	resolve_conf(&e->in.conf, true, &e->in.diags);
 	lint_conf(&e->in.conf, &e->in.diags);
 	if (e->in.diags.errors > 0)
 		return complain_findings(&e->in.diags, s);

@@ -442,11 +442,11 @@ static void resolve(struct lookup *l)
 		upper_spec(l);
 }
 
-void resolve_conf(struct conf *conf, size_t first, bool hosts, struct diags *diags)
+void resolve_conf(struct conf *conf, bool hosts, struct diags *diags)
 {
 	bool silent = false;
 
-	for (size_t i = first; i < conf->n; i++) {
+	for (size_t i = 0; i < conf->n; i++) {
 		struct lookup l = { conf, conf->stmt[i], diags, &silent, hosts };
 
 		resolve(&l);
