@@ -34,7 +34,6 @@ static void begin(struct parse *p, enum verb verb, struct span at)
 		p->stmt.policy.upper = UPPER_ANY;
 	}
 	p->open = true;
-	parse_record(p, PART_VERB, at);
 }
 
 int parse_verb(struct parse *p, struct span at)

@@ -2,6 +2,7 @@
 #include "model/model.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,6 +68,16 @@ bool stmt_says(const struct stmt *s, enum part part)
 	return find_part(s, part) < s->nparts;
 }
 
+/* It is the word that the statement begins with, and so nobody keeps where it is. */
+static struct span verb_at(const struct stmt *s)
+{
+	struct span at = { s->at.off, 0 };
+
+	while (at.len < s->at.len && isalpha((unsigned char)s->src->text[at.off + at.len]))
+		at.len++;
+	return at;
+}
+
 struct span stmt_part(const struct stmt *s, enum part part)
 {
 	unsigned i = find_part(s, part);
@@ -74,7 +85,7 @@ struct span stmt_part(const struct stmt *s, enum part part)
 	struct span at;
 
 	if (i == s->nparts)
-		return s->at;
+		return part == PART_VERB && s->src != NULL ? verb_at(s) : s->at;
 	at = (struct span){ s->at.off + p->off, p->len };
 	if (i + 1 < s->nparts && p[1].part == PART_FAR) {
 		at.off += (uint32_t)p[1].off << PART_OFF_BITS;
