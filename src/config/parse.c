@@ -126,7 +126,7 @@ struct buf parse_quote(struct parse *p, struct span at)
 	return b;
 }
 
-/* What is rare: said twice, the last place counts; or too long or too far for one entry. */
+/* What is rare: said twice, the last place counts; or too long or too far for one entry, which takes the lower bits. */
 static __attribute__((noinline)) void record_again(struct parse *p, enum part part, uint32_t off, uint32_t len)
 {
 	unsigned i = 0, n;
@@ -138,7 +138,7 @@ static __attribute__((noinline)) void record_again(struct parse *p, enum part pa
 		p->nparts -= n;
 		memmove(&p->part[i], &p->part[i + n], (p->nparts - i) * sizeof(p->part[0]));
 	}
-	p->part[p->nparts++] = (struct part_at){ off & 0xffff, len & 0x3ff, part };
+	p->part[p->nparts++] = (struct part_at){ off, len, part };
 	if (off >> PART_OFF_BITS != 0 || len >> PART_LEN_BITS != 0)
 		p->part[p->nparts++] = (struct part_at){ off >> PART_OFF_BITS, len >> PART_LEN_BITS, PART_FAR };
 }
@@ -156,7 +156,7 @@ void parse_record(struct parse *p, enum part part, struct span at)
 	if (again || off >> PART_OFF_BITS != 0 || at.len >> PART_LEN_BITS != 0)
 		record_again(p, part, off, at.len < MOST ? at.len : MOST);
 	else
-		p->part[p->nparts++] = (struct part_at){ off & 0xffff, at.len & 0x3ff, part };
+		p->part[p->nparts++] = (struct part_at){ off, at.len, part };
 }
 
 /* Points at the last thing that is neither blank nor comment. */

@@ -55,6 +55,20 @@ has() {
 net_admin_alone=('CapInh: 0000000000000000' 'CapPrm: 0000000000001000' 'CapEff: 0000000000001000'
 	'CapBnd: 0000000000001000' 'CapAmb: 0000000000000000' 'NoNewPrivs: 1')
 
+# Policies of which a dump is more than a pipe holds
+many() {
+	awk 'BEGIN { for (i = 0; i < 4000; i++) printf "spdadd 10.0.%d.%d 192.0.2.2 any -P out discard;\n", i / 256, i % 256 }'
+}
+
+# untaken ARG...: setkey, until it stands still in the middle of what it says, as nobody takes it
+untaken() {
+	"$SETKEY" "$@" >pipe 3>&- 8>&- &
+	pid=$!
+	exec 8<>pipe
+	sleep 0.5
+	stands_still
+}
+
 @test "CAP_NET_ADMIN is all that root keeps, in every mode that talks to the kernel" {
 	for args in monitor -c -x "--via=pfkey -c" "--via=pfkey -x"; do
 		# shellcheck disable=SC2086 # words
@@ -75,38 +89,25 @@ net_admin_alone=('CapInh: 0000000000000000' 'CapPrm: 0000000000001000' 'CapEff: 
 		end
 	done
 	# Read, parsed and stopped in the middle of what it says, as nobody takes it
-	awk 'BEGIN { for (i = 0; i < 4000; i++) printf "spdadd 10.0.%d.%d 192.0.2.2 any -P out discard;\n", i / 256, i % 256
-		print "spddump;" }' >many.conf
-	"$SETKEY" -f many.conf >pipe 3>&- 8>&- &
-	pid=$!
-	exec 8<>pipe
-	sleep 0.5
-	stands_still
+	{ many && echo 'spddump;'; } >many.conf
+	untaken -f many.conf
 	has "${net_admin_alone[@]}"
 	end
 	"$SETKEY" encode many.conf >many.hex
 	for mode in "encode many.conf" "decode many.hex" "fmt many.conf" "mirror many.conf"; do
 		# shellcheck disable=SC2086 # words
-		"$SETKEY" $mode >pipe 3>&- 8>&- &
-		pid=$!
-		exec 8<>pipe
-		sleep 0.5
-		stands_still
+		untaken $mode
 		has 'CapPrm: 0000000000000000' 'CapEff: 0000000000000000' 'NoNewPrivs: 1'
 		end
 	done
 }
 
 @test "what asks the kernel keeps no more than that takes" {
-	awk 'BEGIN { for (i = 0; i < 4000; i++) printf "spdadd 10.0.%d.%d 192.0.2.2 any -P out discard;\n", i / 256, i % 256 }' >many.conf
+	many >many.conf
 	"$SETKEY" -f many.conf
 	for mode in -DP "--via=pfkey -DP" "dump --format=json"; do
 		# shellcheck disable=SC2086 # words
-		"$SETKEY" $mode >pipe 3>&- 8>&- &
-		pid=$!
-		exec 8<>pipe
-		sleep 0.5
-		stands_still
+		untaken $mode
 		has "${net_admin_alone[@]}"
 		end
 	done
