@@ -164,6 +164,16 @@ struct arena_chunk {
 	max_align_t bytes[];
 };
 
+/*
+ * Has all pages at once, where a fault for each can cost more than to read what is put on it. A
+ * user-mode-linux faults all the same, unless a change of the protection tells it of many at once.
+ */
+static void populate(struct arena_chunk *c)
+{
+	if (madvise(c, c->size, MADV_POPULATE_WRITE) == 0 && mprotect(c, c->size, PROT_READ) == 0)
+		mprotect(c, c->size, PROT_READ | PROT_WRITE);
+}
+
 /* Each twice as large as the one before: a small file needs little, a large one few. */
 static struct arena_chunk *chunk_new(struct arena *a, size_t n)
 {
@@ -174,6 +184,8 @@ static struct arena_chunk *chunk_new(struct arena *a, size_t n)
 		size = sizeof(*c) + n;
 	c = memory_huge(size);
 	*c = (struct arena_chunk){ .next = a->chunk, .size = size };
+	if (size == HUGE_PAGE)
+		populate(c);
 	a->chunk = c;
 	return c;
 }
