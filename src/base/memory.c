@@ -46,16 +46,18 @@ __attribute__((noinline)) void memory_wipe_stack(void)
 	explicit_bzero(below, sizeof(below));
 }
 
-enum { HUGE_PAGE = 2 * 1024 * 1024 };
+enum { PAGE = 4096, HUGE_PAGE = 2 * 1024 * 1024, CHUNK_SIZE = 16 * PAGE };
 
-/* n bytes, where they are many of a page size that costs the kernel less. */
-static void *memory_huge(size_t n)
+/* n bytes: many on pages of their own, and of a size that costs the kernel less where they are very many. */
+static void *memory_pages(size_t n)
 {
-	void *p = n >= HUGE_PAGE ? aligned_alloc(HUGE_PAGE, (n + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE) : NULL;
+	size_t page = n < HUGE_PAGE ? PAGE : HUGE_PAGE;
+	void *p = n > CHUNK_SIZE ? aligned_alloc(page, (n + page - 1) / page * page) : NULL;
 
 	if (p == NULL)
 		return memory_resize(NULL, n, 1);
-	madvise(p, n, MADV_HUGEPAGE); /* a kernel that will not does no harm */
+	if (page == HUGE_PAGE)
+		madvise(p, n, MADV_HUGEPAGE); /* a kernel that will not does no harm */
 	return p;
 }
 
@@ -69,7 +71,7 @@ void buf_reserve(struct buf *b, size_t n)
 		return;
 	if (cap - b->len < n)
 		cap = b->len + n;
-	bytes = memory_huge(cap);
+	bytes = memory_pages(cap);
 	if (b->len > 0) {
 		memcpy(bytes, b->bytes, b->len);
 		explicit_bzero(b->bytes, b->len);
@@ -156,8 +158,6 @@ void buf_free(struct buf *b)
 	*b = (struct buf){ 0 };
 }
 
-enum { CHUNK_SIZE = 64 * 1024 };
-
 struct arena_chunk {
 	struct arena_chunk *next;
 	size_t used, size; /* bytes in use; bytes in all */
@@ -182,9 +182,9 @@ static struct arena_chunk *chunk_new(struct arena *a, size_t n)
 
 	if (size < sizeof(*c) + n)
 		size = sizeof(*c) + n;
-	c = memory_huge(size);
+	c = memory_pages(size);
 	*c = (struct arena_chunk){ .next = a->chunk, .size = size };
-	if (size == HUGE_PAGE)
+	if (a->chunk != NULL)
 		populate(c);
 	a->chunk = c;
 	return c;
