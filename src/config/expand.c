@@ -6,7 +6,7 @@
 
 /*
  * The classic tool sends an inbound policy a second time with direction fwd; its
- * first request asks for any SA of the kind, as the id of "unique" is taken.
+ * first request asks for any SA of the kind, as the id of "unique" is taken, and so is the index.
  */
 static int forward_twin(const struct stmt *s, int (*each)(void *arg, const struct stmt *s), void *arg)
 {
@@ -15,6 +15,7 @@ static int forward_twin(const struct stmt *s, int (*each)(void *arg, const struc
 	stmt_copy(&twin, s);
 	twin.copy = true;
 	twin.policy.dir = DIR_FWD;
+	twin.policy.index = 0;
 	if (twin.policy.ntmpl > 0 && twin.policy.tmpl[0].level == LEVEL_UNIQUE) {
 		twin.policy.tmpl[0].level = LEVEL_REQUIRE;
 		twin.policy.tmpl[0].reqid = 0;

@@ -1,7 +1,7 @@
 /* The rules about one policy: direction, action, requests and their end points. */
 #include "lint/lint.h"
 
-enum { ACTION, ENDPOINTS, TAGGED, OPTIONAL_TUNNEL, REQUESTS, UNIQUE_ID };
+enum { ACTION, ENDPOINTS, TAGGED, OPTIONAL_TUNNEL, REQUESTS, UNIQUE_ID, INDEX };
 
 const struct rule policy_rules[] = {
 	[ACTION] = { "SK322", "action", SEVERITY_ERROR, "an action that Linux refuses here",
@@ -21,6 +21,9 @@ const struct rule policy_rules[] = {
 	[UNIQUE_ID] = { "SK308", "unique-id", SEVERITY_WARNING, "an id that will not be kept",
 		"unique:1 to unique:16383 name the SAs with that -u. Above that Linux picks ids itself, from 16384\n"
 		"on, and replaces the one given.", NULL },
+	[INDEX] = { "SK328", "policy-index", SEVERITY_ERROR, "the index is one of another direction",
+		"The last three bits of a policy's index tell its direction: 0 is in, 1 out, 2 fwd. Linux refuses an\n"
+		"index that tells another one.", NULL },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
@@ -63,6 +66,8 @@ static void action(struct lint *l, const struct policy *p)
 	}
 	if (p->action != ACTION_IPSEC && p->ntmpl > 0)
 		lint_add(l, &policy_rules[REQUESTS], PART_TMPL, "requests are used with the action ipsec only");
+	if (p->index != 0 && (p->index & POLICY_INDEX_DIR) != (uint32_t)(p->dir - DIR_IN))
+		lint_add(l, &policy_rules[INDEX], PART_INDEX, "an index is a multiple of 8 for in, 1 more for out, 2 more for fwd");
 }
 
 void lint_policy(struct lint *l, const struct policy *p)

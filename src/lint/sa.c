@@ -26,9 +26,10 @@ const struct rule sa_rules[] = {
 		"The word still works but names something that left the standards: esp-old and ah-old\n"
 		"(RFC 1826, 1827) are plain esp and ah on Linux, simple is null, des-deriv and des-32iv are\n"
 		"des-cbc, -m does nothing in get and delete.", "RFC 4302, RFC 4303" },
-	[SPI_RESERVED] = { "SK314", "spi-reserved", SEVERITY_WARNING, "the SPI is reserved",
-		"0 must not appear on the wire and 1 to 255 are reserved. Linux takes them all the same.",
-		"RFC 4303 section 2.1, RFC 4302 section 2.4" },
+	[SPI_RESERVED] = { "SK314", "spi-reserved", SEVERITY_WARNING, "the SPI is reserved, or none of its protocol",
+		"0 must not appear on the wire and 1 to 255 are reserved. Linux takes them all the same. That of\n"
+		"ipcomp has 16 bits: XFRM refuses more, PF_KEY takes them and nothing comes of it.",
+		"RFC 4303 section 2.1, RFC 4302 section 2.4, RFC 3173 section 3.1" },
 	[WINDOW] = { "SK121", "window", SEVERITY_ERROR, "the replay window does not fit",
 		"Without -esn a window has at most 255 packets and Linux caps it at 32; with -esn it goes to\n"
 		"4096. esp-old and ah-old have no sequence numbers at all.", "RFC 4303 section 3.4.3" },
@@ -223,6 +224,8 @@ void lint_sa(struct lint *l, const struct sa *sa)
 	if (verb_makes_sa(verb)) {
 		if (sa->spi < 256)
 			lint_add(l, &sa_rules[SPI_RESERVED], PART_SPI, "SPI %u is reserved: use 0x100 or above", sa->spi);
+		else if (sa->proto == PROTO_IPCOMP && sa->spi > 0xffff)
+			lint_add(l, &sa_rules[SPI_RESERVED], PART_SPI, "the SPI of ipcomp has 16 bits: XFRM refuses this one");
 		old_proto(l, sa);
 		algorithms(l, sa);
 		lifetimes(l);

@@ -186,6 +186,8 @@ struct tmpl {
 /* struct policy, .flags: XFRM only. */
 enum policy_flag { POLICY_F_LOCALOK = 1 << 0, POLICY_F_ICMP = 1 << 1, POLICY_F_SUB = 1 << 2 };
 
+enum { POLICY_INDEX_DIR = 7 }; /* the bits of an index that tell the direction, from 0 for "in" */
+
 enum { UPPER_ANY = 255, PRIORITY_DEFAULT = 0x80000000u, PRIORITY_LOW = 0xC0000000u, PRIORITY_HIGH = 0x40000000u };
 
 /* A security policy. */

@@ -12,7 +12,6 @@ enum {
 	IPSEC_PROTO_ALL = 255, /* the kernel's IPSEC_PROTO_ANY: esp, ah and ipcomp, not Mobile IPv6 */
 	SPI_FIRST = 0x100, SPI_LAST = 0x0fffffff, CPI_LAST = 0xffff, /* what af_key and the kernel take */
 	WINDOW_NARROW = 32,    /* more needs XFRMA_REPLAY_ESN_VAL */
-	INDEX_DIR = 7,         /* the bits of a policy index that tell its direction */
 };
 
 static const struct {
@@ -359,7 +358,7 @@ void xfrm_get_policy(struct event *ev, const struct xfrm_userpolicy_info *x)
 		xfrm_unknown(ev);
 	p->priority = x->priority;
 	p->index = x->index;
-	get_dir(ev, x->index != 0 ? x->index & INDEX_DIR : x->dir);
+	get_dir(ev, x->index != 0 && !ev->request ? x->index & POLICY_INDEX_DIR : x->dir);
 	p->action = x->action == XFRM_POLICY_ALLOW ? ACTION_NONE : ACTION_DISCARD;
 	state->add_time = x->curlft.add_time;
 	state->use_time = x->curlft.use_time;

@@ -147,6 +147,14 @@ many='awk "BEGIN { for (i = 0; i < 300000; i++) printf \"spdadd 10.%d.%d.%d 192.
 }
 
 # The first has made an id and will make more while the second comes and goes; then the ids are looked at.
+@test "a policy gets the index it asks for, and its forward copy another" {
+	inside 'setkey -e "spdadd 192.0.2.1 192.0.2.2 any -index 80 -P in none;"
+		ip -s xfrm policy | grep -o "dir.*index [0-9]*" | sort >said
+		[ "$(wc -l <said)" = 2 ]
+		grep -oE "dir in .*index 80$" said; ! grep "dir fwd .*index 80$" said'
+	[ "$status" = 0 ]
+}
+
 @test "two that make up ids at once never make up the same, and neither waits" {
 	inside 'unique() { echo "spdadd 192.0.2.$1 198.51.100.1 any -P out ipsec esp/transport//unique ah/transport//unique;"; }
 		mkfifo pipe; setkey -c <pipe & exec 5>pipe

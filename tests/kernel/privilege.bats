@@ -113,6 +113,22 @@ untaken() {
 	done
 }
 
+@test "names are looked up before the kernel is turned to" {
+	echo 'spdadd nowhere.invalid 192.0.2.2 any -P out discard;' >unknown.conf
+	echo 'spdadd -4 localhost 192.0.2.2 any -P out discard;' >known.conf
+	chmod 755 .
+	for via in xfrm pfkey; do
+		run "${nobody[@]}" "$SETKEY" --via=$via -f unknown.conf
+		echo "$output"
+		[ "$status" = 1 ]
+		[[ $output == *nowhere.invalid* && $output != *CAP_NET_ADMIN* ]]
+		run "${nobody[@]}" "$SETKEY" --via=$via -f known.conf
+		echo "$output"
+		[ "$status" = 3 ]
+		[[ $output == *CAP_NET_ADMIN* && $output != *localhost* ]]
+	done
+}
+
 @test "files that only their owner may read: root reads them, in every mode" {
 	"$SETKEY" encode good.conf >good.hex
 	chmod 600 good.conf good.hex
