@@ -196,18 +196,23 @@ static int take_objects(struct kernel *k, size_t len, uint32_t seq, bool multi,
 	return 0;
 }
 
-/* A socket that hears of changes to the table the request is about, or NULL: then none are noticed. */
-static struct mnl_socket *watch(const struct nlmsghdr *request)
+/* A socket that hears of changes to the table the request is about. Returns 0 or -errno. */
+static int watch(const struct nlmsghdr *request, struct mnl_socket **watcher)
 {
 	unsigned group = request->nlmsg_type == XFRM_MSG_GETPOLICY ? XFRMNLGRP_POLICY : XFRMNLGRP_SA;
 	struct mnl_socket *nl = mnl_socket_open2(NETLINK_XFRM, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int err = 0;
 
-	if (nl != NULL && (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0 ||
-	    mnl_socket_setsockopt(nl, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0)) {
+	if (nl == NULL)
+		return -errno;
+	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    mnl_socket_setsockopt(nl, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0) {
+		err = -errno;
 		mnl_socket_close(nl);
-		return NULL;
+		nl = NULL;
 	}
-	return nl;
+	*watcher = nl;
+	return err;
 }
 
 /* One event is enough, and so is its having been lost. */
@@ -226,10 +231,12 @@ static int read_objects(struct kernel *k, const uint8_t *request, size_t len, ui
 {
 	const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)request;
 	bool multi = (h->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
-	struct mnl_socket *watcher = multi ? watch(h) : NULL;
+	struct mnl_socket *watcher = NULL;
+	int err = multi ? watch(h, &watcher) : 0;
 	ssize_t n;
-	int err;
 
+	if (err != 0)
+		return err;
 	kernel_trace(k, true, request, len);
 	err = send_bytes(k, request, len);
 	while (err == 0) {
