@@ -10,15 +10,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static const char *kind_name(const struct alg *a)
-{
-	static const char *const names[] = {
-		[ALG_ENC] = "-E", [ALG_AUTH] = "-A", [ALG_AEAD] = "-E (AEAD)", [ALG_COMP] = "-C",
-	};
-
-	return names[a->kind];
-}
-
 /* An SA that wants the algorithm and nothing else that a kernel may lack. */
 static struct sa sample(const struct alg *a)
 {
@@ -84,7 +75,7 @@ static void print_row(const struct alg *a, const struct settings *s)
 		snprintf(keys, sizeof(keys), "%u-%u/%u", least, most, step);
 	if (a->icvbits > 0)
 		snprintf(icv, sizeof(icv), "%u", a->icvbits);
-	printf("%-18s %-10s %-11s %4u %5s  %-5s %-7s", a->name, kind_name(a), keys, a->saltbits, icv,
+	printf("%-18s %-10s %-11s %4u %5s  %-5s %-7s", a->name, a->kind == ALG_AEAD ? "-E (AEAD)" : alg_option(a->kind), keys, a->saltbits, icv,
 	       !absent && a->xfrm ? "yes" : "no", !absent && a->pfkey ? "yes" : "no");
 	if (s->kernel)
 		printf("%-10s", absent ? "no" : try_row(a, s));

@@ -109,16 +109,13 @@ static void operands_of(const struct cmd *c, const char *before)
 /* Every word that may follow -E, -A and -C; for an alias also what it stands for. */
 static void algorithms(void)
 {
-	static const char *const letter[] = {
-		[ALG_ENC] = "-E", [ALG_AUTH] = "-A", [ALG_AEAD] = "-E", [ALG_COMP] = "-C",
-	};
 	size_t count;
 	const struct alg *table = alg_table(&count);
 
 	for (size_t i = 0; i < count; i++) {
-		printf("%s\t%s\n", table[i].name, letter[table[i].kind]);
+		printf("%s\t%s\n", table[i].name, alg_option(table[i].kind));
 		if (table[i].alias != NULL)
-			printf("%s\t%s %s\n", table[i].alias, letter[table[i].kind], table[i].name);
+			printf("%s\t%s %s\n", table[i].alias, alg_option(table[i].kind), table[i].name);
 	}
 }
 

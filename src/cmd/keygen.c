@@ -35,7 +35,7 @@ static void put_hex(const struct made *m, size_t n, struct buf *out)
 static void put_conf(const struct made *m, size_t n, struct buf *out)
 {
 	for (size_t i = 0; i < n; i++) {
-		buf_printf(out, "%s %.*s ", m[i].is.alg->kind == ALG_AUTH ? "-A" : "-E", (int)m[i].is.n, m[i].is.word);
+		buf_printf(out, "%s %.*s ", alg_option(m[i].is.alg->kind), (int)m[i].is.n, m[i].is.word);
 		put_hex(&m[i], 1, out);
 	}
 }

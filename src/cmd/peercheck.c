@@ -137,11 +137,6 @@ static bool same_keys(const struct sa *a, const struct sa *b, bool enc)
 	return memcmp(enc ? sa_enckey(a) : sa_authkey(a), enc ? sa_enckey(b) : sa_authkey(b), bits / 8) == 0;
 }
 
-static unsigned icv_bits(const struct sa *sa)
-{
-	return sa->authicv ? sa->authicv : sa->auth ? sa->auth->icvbits : 0;
-}
-
 /* Linux takes an SA without a mode for transport mode. */
 static uint8_t sa_mode(const struct sa *sa)
 {
@@ -156,7 +151,7 @@ static void compare_sa(struct check *c, const struct stmt *x, const struct stmt 
 		{ a->enc == b->enc, PART_ENC, "the other end has another cipher" },
 		{ a->enc != b->enc || same_keys(a, b, true), PART_ENCKEY, "the other end has another key for the cipher" },
 		{ a->auth == b->auth, PART_AUTH, "the other end has another algorithm for integrity" },
-		{ a->auth != b->auth || icv_bits(a) == icv_bits(b), PART_AUTH, "the other end cuts the hash at another length" },
+		{ a->auth != b->auth || sa_icvbits(a) == sa_icvbits(b), PART_AUTH, "the other end cuts the hash at another length" },
 		{ a->auth != b->auth || same_keys(a, b, false), PART_AUTHKEY, "the other end has another key for integrity" },
 		{ a->comp == b->comp, PART_COMP, "the other end has another compression" },
 		{ sa_mode(a) == sa_mode(b), PART_MODE, "the other end has another mode" },

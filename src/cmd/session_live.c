@@ -26,11 +26,6 @@ static bool same_key(const uint8_t *wanted, unsigned bits, const uint8_t *there,
 	return bits == there_bits && (memcmp(wanted, there, n) == 0 || all_zero(there, n));
 }
 
-static unsigned icv(const struct sa *sa)
-{
-	return sa->authicv != 0 || sa->auth == NULL ? sa->authicv : sa->auth->icvbits;
-}
-
 /* KAME's variants of DES are DES to the kernel. */
 static bool same_alg(const struct alg *a, const struct alg *b)
 {
@@ -49,7 +44,7 @@ static enum part difference(const struct sa *wanted, const struct sa *there)
 
 	if (cipher && !same_alg(wanted->enc, there->enc))
 		return PART_ENC;
-	if (!same_alg(wanted->auth, there->auth) || icv(wanted) != icv(there))
+	if (!same_alg(wanted->auth, there->auth) || sa_icvbits(wanted) != sa_icvbits(there))
 		return PART_AUTH;
 	if (!same_alg(wanted->comp, there->comp))
 		return PART_COMP;

@@ -641,15 +641,13 @@ void parse_context(struct parse *p, struct span doi, struct span alg, struct spa
 /* The option behind which the word is the name of an algorithm, or NULL. */
 static const char *option_of(const struct parse *p, struct span word)
 {
-	static const struct { enum alg_kind kind; const char *option; } kinds[] = {
-		{ ALG_ENC, "-E" }, { ALG_AUTH, "-A" }, { ALG_COMP, "-C" },
-	};
+	static const enum alg_kind kinds[] = { ALG_ENC, ALG_AUTH, ALG_COMP };
 	struct text t = parse_word(p, word);
 	uint16_t icv;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (alg_find(kinds[i].kind, t.p, t.len, &icv) != NULL)
-			return kinds[i].option;
+		if (alg_find(kinds[i], t.p, t.len, &icv) != NULL)
+			return alg_option(kinds[i]);
 	return NULL;
 }
 

@@ -124,9 +124,8 @@ static void dialect(struct lint *l, struct tally *t)
 			lint_count(l, t, parts[i], NULL, "the classic setkey has no such option");
 	if (sa != NULL && sa->enc != NULL && sa->enc->flags & ALG_NEW)
 		lint_count(l, t, PART_ENC, NULL, "the classic setkey has no %s", sa->enc->name);
-	if (sa != NULL && sa->auth != NULL && (sa->auth->flags & ALG_NEW || (sa->authicv != 0 && sa->auth->icvbits != sa->authicv)))
-		lint_count(l, t, PART_AUTH, NULL, "the classic setkey has no %s with %u bits", sa->auth->name,
-		           sa->authicv ? sa->authicv : sa->auth->icvbits);
+	if (sa != NULL && sa->auth != NULL && (sa->auth->flags & ALG_NEW || sa_icvbits(sa) != sa->auth->icvbits))
+		lint_count(l, t, PART_AUTH, NULL, "the classic setkey has no %s with %u bits", sa->auth->name, sa_icvbits(sa));
 }
 
 static bool makes(const struct stmt *s)

@@ -64,6 +64,11 @@ static const struct alg table[] = {
 
 enum { ROWS = sizeof(table) / sizeof(table[0]), ICV_MIN = 64, ICV_STEP = 8 };
 
+const char *alg_option(enum alg_kind kind)
+{
+	return kind == ALG_AUTH ? "-A" : kind == ALG_COMP ? "-C" : "-E";
+}
+
 const struct alg *alg_table(size_t *n)
 {
 	*n = ROWS;

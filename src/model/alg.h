@@ -36,6 +36,9 @@ struct alg {
 	const char *ref;       /* RFC and section */
 };
 
+/* The option that an algorithm of this kind stands behind: -E, -A or -C. */
+const char *alg_option(enum alg_kind kind);
+
 /* All rows; n is set to their number. */
 const struct alg *alg_table(size_t *n);
 

@@ -46,6 +46,11 @@ void stmt_copy(struct stmt *to, const struct stmt *from)
 	memset((char *)to + n, 0, sizeof(*to) - n);
 }
 
+unsigned sa_icvbits(const struct sa *sa)
+{
+	return sa->auth == NULL ? 0 : sa->authicv != 0 ? sa->authicv : sa->auth->icvbits;
+}
+
 const struct extra *stmt_extra(const struct stmt *s)
 {
 	static const struct extra none;

@@ -158,6 +158,9 @@ static inline const uint8_t *sa_authkey(const struct sa *sa)
 	return sa->key + (sa->encbits + 7) / 8;
 }
 
+/* The ICV bits of its authentication: those chosen, else what Linux uses; 0 without any. */
+unsigned sa_icvbits(const struct sa *sa);
+
 enum sa_life { SA_LARVAL, SA_MATURE, SA_DYING, SA_DEAD };
 
 /* What only the kernel knows about an SA. Times in seconds since the epoch. */

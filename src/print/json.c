@@ -116,8 +116,7 @@ static void set_algs(json_t *o, const struct sa *sa, const struct print_opts *op
 		set_alg(o, sa->enc->kind == ALG_AEAD ? "aead" : "enc", sa->enc, sa_enckey(sa), sa->encbits,
 		        sa->enc->icvbits, opts);
 	if (sa->auth != NULL)
-		set_alg(o, "auth", sa->auth, sa_authkey(sa), sa->authbits,
-		        sa->authicv ? sa->authicv : sa->auth->icvbits, opts);
+		set_alg(o, "auth", sa->auth, sa_authkey(sa), sa->authbits, sa_icvbits(sa), opts);
 	if (sa->comp != NULL)
 		set_alg(o, "comp", sa->comp, NULL, 0, 0, &no_keys);
 }
