@@ -131,7 +131,10 @@ static void add_alg(struct buf *out, char letter, const struct alg *a, unsigned 
 	buf_addc(out, ' ');
 }
 
-/* Combined ciphers do not show: the classic dump comes from PF_KEY, which has none. */
+/*
+ * Combined ciphers do not show: the classic dump comes from PF_KEY, which has none. Nor does the cipher that
+ * Linux takes with AH, and does not use.
+ */
 static void add_algs(struct buf *out, const struct event *ev, const struct print_opts *o)
 {
 	const struct sa *sa = &ev->sa;
@@ -139,7 +142,7 @@ static void add_algs(struct buf *out, const struct event *ev, const struct print
 
 	if (sa->proto == PROTO_IPCOMP) {
 		add_alg(out, 'C', sa->comp, ev->sa_state.encid);
-	} else if (sa->encbits > 0 && !aead) {
+	} else if (sa->proto == PROTO_ESP && sa->encbits > 0 && !aead) {
 		add_alg(out, 'E', sa->enc, ev->sa_state.encid);
 		add_key(out, sa_enckey(sa), (sa->encbits + 7u) / 8, o);
 		buf_addc(out, '\n');
@@ -406,12 +409,18 @@ static const char *dir_word(uint8_t dir)
 	return dir == DIR_SOCKET_IN ? "in(socket)" : dir == DIR_SOCKET_OUT ? "out(socket)" : name_word(dir_names, dir);
 }
 
+/* Linux keeps the requests of a policy that discards, and does not use them. */
+static unsigned shown_requests(const struct policy *pol)
+{
+	return pol->action == ACTION_IPSEC ? pol->ntmpl : 0;
+}
+
 /* Why the classic tool showed no policy at all, or NULL. */
 static const char *invalid(const struct policy *pol)
 {
 	if (dir_word(pol->dir) == NULL)
 		return "Invalid direction";
-	for (unsigned i = 0; i < pol->ntmpl; i++)
+	for (unsigned i = 0; i < shown_requests(pol); i++)
 		if (mode_word(pol->tmpl[i].mode) == NULL)
 			return "Invalid ipsec mode";
 	return NULL;
@@ -450,7 +459,7 @@ static void add_rule(struct buf *out, const struct policy *pol, bool ports)
 	buf_addc(out, ' ');
 	print_word(out, action_names, pol->action == ACTION_NONE_SAID ? ACTION_DISCARD : pol->action);
 	buf_addc(out, '\n');
-	for (unsigned i = 0; i < pol->ntmpl; i++)
+	for (unsigned i = 0; i < shown_requests(pol); i++)
 		add_tmpl(out, &pol->tmpl[i], ports);
 }
 
