@@ -31,17 +31,17 @@ const struct letter compat_letters[] = {
 	{ "P", "with -D or -F: the SPD" },
 	{ "l", "with -D: a short table, again every second" },
 	{ "x", "print what the kernel tells, as it happens; twice: with seconds since the epoch" },
-	/* -g and -t choose a scope on FreeBSD, -a shows dead SAs: Linux has neither. */
+	{ "a", "with -D: dead SAs too" },
+	/* These choose a scope on FreeBSD: Linux has none. */
 	{ "g", NULL },
 	{ "t", NULL },
-	{ "a", NULL },
 	{ NULL, NULL }
 };
 
 /* What the letters asked for; of the modes the last one counts. */
 struct classic {
 	int mode;
-	bool policy, forever;
+	bool policy, forever, dead;
 	unsigned epoch;        /* how often -x was said */
 	struct given *given;
 	size_t n, cap;
@@ -62,6 +62,9 @@ static void take(void *arg, int letter, char *value)
 		break;
 	case 'l':
 		c->forever = true;
+		break;
+	case 'a':
+		c->dead = true;
 		break;
 	case 'c': case 'D': case 'F': case 'x':
 		c->mode = letter;
@@ -110,6 +113,7 @@ int compat_main(struct settings *s, int argc, char **argv)
 	int first = options_read(s, &compat_command, argc, argv, take, &c);
 	int status;
 
+	s->hide_dead = !c.dead;
 	if (first < 0) {
 		status = usage();
 	} else if (s->help || s->version) {

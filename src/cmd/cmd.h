@@ -67,6 +67,7 @@ struct settings {
 	bool verbose, hex;  /* -v, -H */
 	bool kernel_fwd;    /* -k: no forward copies */
 	bool ports, no_socket; /* -p, -N */
+	bool hide_dead;     /* classic, and no -a */
 	bool kernel;        /* ask the running kernel too */
 	bool insecure;      /* files that others may write, and keys that others can read */
 	bool force;         /* files that are there give way */

@@ -19,7 +19,7 @@ struct print_opts print_opts(const struct settings *s)
 	if (isatty(STDOUT_FILENO))
 		ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
 	return (struct print_opts){ .ports = s->ports, .keys = s->show_keys, .fingerprints = s->fingerprints, .no_socket = s->no_socket,
-	                            .color = want_color(s, stdout), .width = size.ws_col,
+	                            .hide_dead = s->hide_dead, .color = want_color(s, stdout), .width = size.ws_col,
 	                            .now = (uint64_t)time(NULL) };
 }
 

@@ -13,7 +13,8 @@
 #include <time.h>
 
 enum { STAMP = 20, GROUP = 4, LINE = 32, SOCKET_DIR = 3, PRIORITY_HIGH_END = 0x60000000, WINDOW_MAX = 255 };
-enum { IDLE_REFCNT = 2 }; /* netlink does not carry the count; this is what PF_KEY shows for a policy at rest */
+/* Netlink does not carry the count; this is what PF_KEY shows for a policy at rest, and for one that only its socket knows. */
+enum { IDLE_REFCNT = 2, SOCKET_REFCNT = 1 };
 
 static const uint32_t priority_def_end = 0xA0000000;
 
@@ -315,6 +316,8 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 {
 	const struct sa *sa = &ev->sa;
 
+	if (o->hide_dead && ev->verb == VERB_DUMP && ev->sa_state.life == SA_DEAD)
+		return;
 	add_ends(out, sa, o->ports);
 	add_proto(out, sa);
 	buf_adds(out, " mode=");
@@ -374,10 +377,15 @@ static void add_upper(struct buf *out, const struct policy *pol)
 		buf_printf(out, " %u,%u", src, dst);
 }
 
+static bool is_socket(const struct policy *pol)
+{
+	return pol->index % 8 >= SOCKET_DIR;
+}
+
 /* A socket's policies have a selector, but it says nothing. */
 static void add_selector(struct buf *out, const struct policy *pol)
 {
-	if (pol->index % 8 >= SOCKET_DIR) {
+	if (is_socket(pol)) {
 		buf_adds(out, "(per-socket policy) \n");
 		return;
 	}
@@ -468,7 +476,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	const struct policy *pol = &ev->policy;
 	const struct policy_state *st = &ev->policy_state;
 
-	if (o->no_socket && pol->index % 8 >= SOCKET_DIR)
+	if (o->no_socket && is_socket(pol))
 		return;
 	add_selector(out, pol);
 	add_rule(out, pol, o->ports);
@@ -481,7 +489,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	add_context(out, &ev->extra.ctx);
 	add_xfrm_policy(out, ev);
 	buf_printf(out, "\tspid=%u seq=%u pid=%u\n\trefcnt=%u\n", pol->index, ev->seq, ev->pid,
-	           st->refcnt ? st->refcnt : IDLE_REFCNT);
+	           st->refcnt ? st->refcnt : is_socket(pol) ? SOCKET_REFCNT : IDLE_REFCNT);
 }
 
 const struct format classic_format = {

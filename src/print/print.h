@@ -17,6 +17,7 @@ struct print_opts {
 	void *arg;
 	bool exact;      /* a dump that is to be loaded again: say all of it, behind "exact;" */
 	bool no_socket;  /* -N: per-socket policies are counted, not shown */
+	bool hide_dead;  /* no -a: a classic dump leaves SAs out that are dead */
 	bool color;      /* the output is a terminal that shows colour */
 	unsigned width;  /* columns of the terminal, 0: no terminal */
 	uint64_t now;    /* seconds since the epoch, for "current" and "diff" */

@@ -35,6 +35,8 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	static const char letters[] = { [SA_LARVAL] = 'L', [SA_MATURE] = 'M', [SA_DYING] = 'D', [SA_DEAD] = 'd' };
 	const struct sa_state *st = &ev->sa_state;
 
+	if (o->hide_dead && st->life == SA_DEAD)
+		return;
 	buf_printf(out, "%02u%02u", (unsigned)(o->now % 3600 / 60), (unsigned)(o->now % 60));
 	add_proto(out, ev->sa.proto);
 	buf_printf(out, " %c %08x", st->life <= SA_DEAD ? letters[st->life] : '?', ev->sa.spi);

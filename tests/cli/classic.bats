@@ -82,3 +82,12 @@ status() {
 	[ "$(grep -o '"[a-z]*"' <<<"$output" | tr -d '\n')" = '"first""frobnicate""second"' ]
 	[[ $output == '-e:1:1: '*bad.conf:1:1:*'-e:1:1: '* ]]
 }
+
+# The state of an SA is the tenth byte of what stands first in its message.
+@test "what is dead stays out of a dump, unless -a wants it; larval is not dead" {
+	sed -E '1s/^(.{50})../\103/' "$BATS_TEST_DIRNAME/../dump/sa-larval.rx" | xxd -r -p >some.bin
+	setkey some.bin | grep -o 'state=[a-z]*' >shown
+	diff shown - <<<state=larval
+	setkey -a some.bin | grep -o 'state=[a-z]*' >shown
+	diff shown - <<<$'state=dead\nstate=larval'
+}

@@ -64,6 +64,10 @@ shows() {
 	echo "$output"
 	[[ ${lines[-1]} == *" per-socket policies not shown (filtered by -N)" ]]
 	[ "${lines[-1]%% *}" = "$(grep -c '^(per-socket policy)' all)" ]
+	for wire in xfrm pfkey; do
+		"$SETKEY" -DP --via=$wire | sed -E 's/seq=[0-9]+ pid=[0-9]+//' >$wire
+	done
+	diff xfrm pfkey
 	for format in conf ip; do
 		run "$SETKEY" dump policy --format=$format
 		kill -0 $!
