@@ -10,7 +10,7 @@ const char compat_usage[] =
 	"usage: setkey -f FILE [-f FILE ...]    run the statements of files (\"-\" is standard input)\n"
 	"       setkey -c                       statements from standard input, each run at its ;\n"
 	"       setkey -e 'STATEMENTS'          run a string\n"
-	"       setkey -D [-P] [-pN]            dump the SAD, with -P the SPD\n"
+	"       setkey -D [-P] [-apN]           dump the SAD, with -P the SPD\n"
 	"       setkey -D [-P] -l               again every second, the SAD as a short table\n"
 	"       setkey -F [-P]                  flush the SAD, with -P the SPD\n"
 	"       setkey -x [-x] [-H]             print what the kernel tells, as it happens\n"
