@@ -32,10 +32,12 @@ struct loading {
 static uint64_t mix_extra(uint64_t h, const struct stmt *s)
 {
 	const struct extra *x = stmt_extra(s);
-	uint32_t words[3] = { x->has & EXTRA_MARK ? x->mark : 0, x->has & EXTRA_MARK ? x->mark_mask : 0,
-	                      x->has & EXTRA_IF_ID ? x->if_id : 0 };
+	struct mark mark = loaded_mark(s);
+	uint32_t words[3] = { mark.value, mark.mask, x->has & EXTRA_IF_ID ? x->if_id : 0 };
 
-	return s->extra == NULL ? h : index_mix(index_mix(h, words, sizeof(words)), x->ctx.label.p, x->ctx.label.len);
+	if ((words[0] | words[1] | words[2]) == 0 && x->ctx.doi == 0)
+		return h;
+	return index_mix(index_mix(h, words, sizeof(words)), x->ctx.label.p, x->ctx.doi == 0 ? 0 : x->ctx.label.len);
 }
 
 uint64_t loaded_kind(const struct stmt *s, uint8_t dir)
@@ -47,7 +49,7 @@ struct mark loaded_mark(const struct stmt *s)
 {
 	const struct extra *x = stmt_extra(s);
 
-	return x->has & EXTRA_MARK ? (struct mark){ x->mark, x->mark_mask } : (struct mark){ 0, 0 };
+	return x->has & EXTRA_MARK ? (struct mark){ x->mark & x->mark_mask, x->mark_mask } : (struct mark){ 0, 0 };
 }
 
 bool loaded_is_narrow(const struct placed *p)

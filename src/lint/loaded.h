@@ -42,6 +42,7 @@ void loaded_add(const struct loaded *l, const struct placed *p, const struct rul
 /* Points at another part of what was loaded. */
 void loaded_also(const struct loaded *l, const struct placed *p, enum part part, const char *message);
 
+/* As the kernel keeps it: without the bits outside the mask. */
 struct mark loaded_mark(const struct stmt *s);
 
 /* True if the policy is for marked packets alone, or for those of one interface. */
