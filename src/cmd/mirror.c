@@ -15,7 +15,7 @@ enum { ONE_SIDED };
 
 const struct rule mirror_rules[] = {
 	[ONE_SIDED] = { "SK731", "one-sided", SEVERITY_WARNING, "what the other end's file cannot be made from",
-		"setkey mirror turns the direction of policies and of SAs (-dir). What is about one host alone, such as a mark, an\n"
+		"setkey mirror turns the direction of policies and of SAs (-dir, -offload). What is about one host alone, such as a mark, an\n"
 		"interface or a forward policy without the inbound one it belongs to, is the other host's to say: it is\n"
 		"kept, or left out, as the finding says. Look at it before the file is used.", NULL },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
@@ -147,7 +147,9 @@ static void turn_policy(struct mirror *m, const struct stmt *s)
 		add_forward(m, s, m->in->conf.stmt[forward - 1]);
 }
 
-/* What one end has sent, the other has received. */
+#define BLANKS " \t\r\n\\"
+
+/* What one end has sent, the other has received: numbers, or names for them. The statement ends with a ";". */
 static void turn_numbers(struct mirror *m, const struct stmt *s)
 {
 	struct span out = stmt_part(s, PART_REPLAY);
@@ -155,15 +157,25 @@ static void turn_numbers(struct mirror *m, const struct stmt *s)
 	const char *text = m->src->text;
 	struct buf b = { 0 };
 
-	while (text[in] < '0' || text[in] > '9')
-		in++;
-	for (end = in; text[end] >= '0' && text[end] <= '9'; )
-		end++;
+	in += (uint32_t)strcspn(text + in, "/") + 1;
+	in += (uint32_t)strspn(text + in, BLANKS);
+	end = in + (uint32_t)strcspn(text + in, BLANKS "-;#");
 	buf_add(&b, text + in, end - in);
 	buf_add(&b, text + out.off + out.len, in - out.off - out.len);
 	buf_add(&b, text + out.off, out.len);
 	edit(m, out.off, end - out.off, buf_str(&b));
 	buf_free(&b);
+}
+
+/* Of -offload the direction is turned, which stands behind the device. */
+static void turn_offload(struct mirror *m, const struct stmt *s)
+{
+	struct span device = stmt_part(s, PART_OFFLOAD);
+	const char *text = m->src->text;
+	uint32_t dir = device.off + device.len;
+
+	dir += (uint32_t)strspn(text + dir, BLANKS);
+	edit(m, dir, (uint32_t)strcspn(text + dir, BLANKS "-;#"), stmt_extra(s)->offload & OFFLOAD_IN ? "out" : "in");
 }
 
 static void turn_sa(struct mirror *m, const struct stmt *s)
@@ -172,9 +184,10 @@ static void turn_sa(struct mirror *m, const struct stmt *s)
 
 	if (stmt_says(s, PART_REPLAY))
 		turn_numbers(m, s);
-
 	if (stmt_says(s, PART_SA_DIR))
 		edit(m, dir.off, dir.len, stmt_extra(s)->dir == DIR_IN ? "out" : "in");
+	if (stmt_says(s, PART_OFFLOAD))
+		turn_offload(m, s);
 	if (s->sa.encap != ENCAP_NONE)
 		say(m, s, PART_PROTO, "where there is NAT the other end has other addresses and ports: they are kept");
 }

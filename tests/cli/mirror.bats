@@ -91,6 +91,28 @@ effect_exact() {
 	not grep -q fwd d.conf
 }
 
+@test "numbers that names stand for change places too, and an offload turns with its SA" {
+	cat >c.conf <<-EOF
+		define N1 = 10;
+		define D2 = lo;
+		add 192.0.2.1 192.0.2.2 esp 0x1001 -replay \$N1/\$N1 -r 32 -E null -A hmac-sha1 0x4a1f90a31f2d64b5c7d8e9fa0b1c2d3e01020304;
+		add 192.0.2.1 192.0.2.2 esp 0x1002 -replay \$N1 / 7 -r 32 -E null -A hmac-sha1 0x4a1f90a31f2d64b5c7d8e9fa0b1c2d3e01020305;
+		add 192.0.2.1 192.0.2.2 esp 0x1003 -dir out -offload crypto \$D2 out -E null -A hmac-sha1 0x4a1f90a31f2d64b5c7d8e9fa0b1c2d3e01020306;
+		add 192.0.2.1 192.0.2.2 esp 0x1004 -offload packet 1 in -E null -A hmac-sha1 0x4a1f90a31f2d64b5c7d8e9fa0b1c2d3e01020307;
+	EOF
+	"$SETKEY" mirror c.conf >there || true
+	cat there
+	# shellcheck disable=SC2016
+	{
+		grep -qF ' -replay $N1/$N1 -r' there
+		grep -qF ' -replay 7 / $N1 -r' there
+		grep -qF ' -dir in -offload crypto $D2 in -E' there
+		grep -qF ' -offload packet 1 out -E' there
+	}
+	"$SETKEY" mirror there >back || true
+	diff back c.conf
+}
+
 @test "a file that does not read has no mirror, and what the other end's kernel would refuse is told" {
 	echo 'add nonsense;' >c.conf
 	run "$SETKEY" mirror c.conf
