@@ -71,7 +71,7 @@ static int run_one(struct session *session, const char *text, size_t n, uint32_t
 	input_text(session->in, "-", text, n, line, col);
 	input_parse(session->in, s);
 	status = input_judge(session->in, s);
-	if (status == STATUS_OK && !s->check_only)
+	if (status == STATUS_OK && !s->check_only && (status = session_check(session)) == STATUS_OK)
 		status = session_run(session);
 	else if (session->in->conf.n > 0)
 		session->ended = session->in->conf.stmt[0]->verb == VERB_EXIT;

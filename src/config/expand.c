@@ -172,6 +172,8 @@ static void set_inner(const struct tunnel *list, size_t n, struct sa *sa)
 		same |= t->inner == sa->src.family;
 		other |= t->inner != sa->src.family;
 	}
+	if (sa->flags & SA_F_AF_UNSPEC)
+		return;
 	if (same && other)
 		sa->flags |= SA_F_AF_UNSPEC;
 	else if (other)

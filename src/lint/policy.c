@@ -52,7 +52,7 @@ static void request(struct lint *l, const struct policy *p, unsigned i)
 	if (t->level == LEVEL_UNIQUE && t->reqid >= UNIQUE_FIRST && !l->stmt->exact)
 		lint_add(l, &policy_rules[UNIQUE_ID], part, "ids above %u are replaced by one that Linux picks",
 		         UNIQUE_FIRST - 1);
-	if (t->mode == MODE_TUNNEL && t->level == LEVEL_USE && p->dir == DIR_OUT) {
+	if ((t->mode == MODE_TUNNEL || t->mode == MODE_BEET) && t->level == LEVEL_USE && p->dir == DIR_OUT) {
 		lint_add(l, &policy_rules[OPTIONAL_TUNNEL], part, "an outbound tunnel cannot have level use: Linux refuses it");
 		diag_hint(l->diags, "use level require");
 	}

@@ -73,6 +73,21 @@ static int check_proto(const struct stmt *s, struct encoding *e)
 	}
 }
 
+/* The kernel reads all addresses of an SA as being of one family, and what goes through it too unless that is a tunnel. */
+static int check_families(const struct stmt *s, struct encoding *e)
+{
+	const struct extra *x = stmt_extra(s);
+	uint8_t family = s->sa.dst.family;
+
+	if (x->has & EXTRA_COADDR && x->coaddr.family != family)
+		return encoding_refuse(e, PART_COADDR, "the care-of address is of another family than the SA");
+	if (s->exact && s->sa.encap != ENCAP_NONE && x->natt_oa.family != 0 && x->natt_oa.family != family)
+		return encoding_refuse(e, PART_NATT_OA, "the original address is of another family than the SA");
+	if (x->has & EXTRA_SELECTOR && s->sa.mode <= MODE_TRANSPORT && x->sel.src.family != family)
+		return encoding_refuse(e, PART_SELECTOR, "only in a tunnel the packets are of another family than the SA: -m tunnel");
+	return 0;
+}
+
 /* What add and update say besides. */
 static int check_new_sa(const struct stmt *s, struct encoding *e)
 {
@@ -87,6 +102,10 @@ static int check_new_sa(const struct stmt *s, struct encoding *e)
 		return encoding_refuse(e, PART_AUTH, "ah with %s authentication proves nothing, use hmac-sha256-128", sa->auth->name);
 	if (sa->window > WINDOW_MAX)
 		return encoding_refuse(e, PART_WINDOW, "the replay window is at most %d packets", WINDOW_MAX);
+	if (!xfrm_is_wide(s) && (stmt_extra(s)->replay_out | stmt_extra(s)->replay_in) >> 32 != 0)
+		return encoding_refuse(e, PART_REPLAY, "without -esn sequence numbers have 32 bits");
+	if (check_families(s, e) != 0)
+		return -EOPNOTSUPP;
 	if (check_ctx(e, &stmt_extra(s)->ctx) != 0)
 		return -EOPNOTSUPP;
 	return check_algs(sa, e);
@@ -104,7 +123,8 @@ static int check_sa(const struct stmt *s, struct encoding *e)
 	return err;
 }
 
-static int check_tmpl(const struct tmpl *t, unsigned i, struct encoding *e)
+/* family is that of the packet so far, which the end points of what is no tunnel have too. */
+static int check_tmpl(const struct tmpl *t, unsigned i, bool exact, uint8_t *family, struct encoding *e)
 {
 	enum part part = PART_TMPL + i;
 
@@ -113,21 +133,28 @@ static int check_tmpl(const struct tmpl *t, unsigned i, struct encoding *e)
 	case MODE_OTHER:
 		return encoding_refuse(e, part, "a request is of mode transport or tunnel");
 	case MODE_TUNNEL:
+	case MODE_BEET:
 		if (addr_bits(&t->src) == 0 || t->src.family != t->dst.family)
 			return encoding_refuse(e, part, "a tunnel needs its two end points, of one family: esp/tunnel/A-B/require");
+		*family = t->src.family;
+		break;
+	default:
+		if (exact && t->src.family != 0 && t->src.family != *family)
+			return encoding_refuse(e, part, "only a tunnel has end points of another family than the packets");
 	}
 	return 0;
 }
 
-static int check_action(const struct policy *p, struct encoding *e)
+static int check_action(const struct policy *p, bool exact, struct encoding *e)
 {
+	uint8_t family = p->src.family;
 	int err = 0;
 
 	if (p->action == ACTION_ENTRUST || p->action == ACTION_BYPASS)
 		return encoding_refuse(e, PART_ACTION, "Linux has %s only for the policy of a socket, use none",
 		              p->action == ACTION_BYPASS ? "bypass" : "entrust");
 	for (unsigned i = 0; i < p->ntmpl && err == 0 && p->action == ACTION_IPSEC; i++)
-		err = check_tmpl(&p->tmpl[i], i, e);
+		err = check_tmpl(&p->tmpl[i], i, exact, &family, e);
 	return err;
 }
 
@@ -145,7 +172,7 @@ static int check_policy(const struct stmt *s, struct encoding *e)
 		return err;
 	if (p->dir < DIR_IN || p->dir > DIR_FWD)
 		return encoding_refuse(e, PART_DIR, "the direction is in, out or fwd");
-	return s->verb == VERB_SPDDELETE ? 0 : check_action(p, e);
+	return s->verb == VERB_SPDDELETE ? 0 : check_action(p, s->exact, e);
 }
 
 /* Encoding. */

@@ -188,6 +188,20 @@ add() {
 	on_both get
 }
 
+@test "a statement for several addresses of which one cannot be said does nothing, at a prompt too" {
+	local statement="add localhost localhost esp 0x1001 -coa 2001:db8::1 -E aes-cbc $key;"
+	for how in "-f -" "-c"; do
+		# shellcheck disable=SC2086 # two words
+		run "$SETKEY" $how <<<"$statement"
+		echo "$output"
+		[ "$status" = 1 ]
+		[[ $output == *"of another family"* ]]
+		sas 0
+	done
+	"$SETKEY" -e "${statement/localhost localhost/-6 localhost localhost}"
+	sas 1
+}
+
 @test "spdupdate makes or replaces, spddelete deletes with the fwd copy" {
 	update() {
 		feed <<<"spdupdate 192.0.2.1 192.0.2.2 any -P in none;"
