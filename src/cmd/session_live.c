@@ -1,5 +1,7 @@
-/* Updates that Linux would take and not carry out: an SA in use keeps its algorithms and keys, whatever is said. */
+/* Updates that Linux would take and not carry out: an SA in use keeps nearly all that it was made with, whatever is said. */
 #include "cmd/session.h"
+
+#include "lint/cover.h"
 
 #include <string.h>
 
@@ -57,6 +59,59 @@ static enum part difference(const struct sa *wanted, const struct sa *there)
 	return wanted->reqid == there->reqid ? PART_MAX : PART_REQID;
 }
 
+static uint64_t selector_name(const struct selector *sel)
+{
+	const struct policy p = { .src = sel->src, .dst = sel->dst, .sport_mask = sel->sport_mask,
+	                          .dport_mask = sel->dport_mask, .upper = sel->upper };
+	const struct selector whole = cover_selector(&p);
+
+	return cover_name(0, &whole);
+}
+
+/* An SA that is for all packets is told without a selector. */
+static bool same_selector(const struct selector *wanted, const struct event *ev)
+{
+	uint8_t family = ev->sa.inner != 0 ? ev->sa.inner : ev->sa.dst.family;
+	const struct selector all = { .src.family = family, .dst.family = family, .upper = UPPER_ANY };
+
+	return selector_name(wanted) == selector_name(ev->extra.has & EXTRA_SELECTOR ? &ev->extra.sel : &all);
+}
+
+/* Of a window that is not wide Linux has kept 32 packets. */
+static bool same_window(const struct sa *wanted, const struct sa *there)
+{
+	bool capped = wanted->window > 32 && there->window == 32 && !(there->flags & SA_F_ESN);
+
+	return wanted->window == there->window || capped;
+}
+
+/* The first option that is said and would have no effect. A kernel that tells no direction has none. */
+static enum part kept_option(const struct stmt *s, const struct event *ev)
+{
+	const uint32_t flags = SA_F_NOECN | SA_F_DECAP_DSCP | SA_F_NOPMTUDISC | SA_F_WILDRECV | SA_F_ICMP | SA_F_AF_UNSPEC |
+	                       SA_F_ALIGN4 | SA_F_NO_ENCAP_DSCP | SA_F_OSEQ_WRAP;
+	const struct extra *x = stmt_extra(s), *there = &ev->extra;
+	const struct { enum part part; bool same; } rows[] = {
+		{ PART_ESN, ev->sa.flags & SA_F_ESN },
+		{ PART_WINDOW, same_window(&s->sa, &ev->sa) },
+		{ PART_FLAGS, (s->sa.flags & flags & ~ev->sa.flags) == 0 },
+		{ PART_IF_ID, x->if_id != 0 || there->if_id == 0 },
+		{ PART_OUTPUT_MARK, (x->output_mark | x->output_mask) != 0 || (there->output_mark | there->output_mask) == 0 },
+		{ PART_SELECTOR, same_selector(&x->sel, ev) },
+		{ PART_COADDR, there->has & EXTRA_COADDR },
+		{ PART_TFCPAD, x->tfcpad == there->tfcpad },
+		{ PART_SA_DIR, !(there->has & EXTRA_DIR) || x->dir == there->dir },
+		{ PART_SEQ, x->seq == there->seq },
+		{ PART_REPLAY, x->replay_out == there->replay_out && x->replay_in == there->replay_in },
+		{ PART_OFFLOAD, there->has & EXTRA_OFFLOAD && x->device == there->device && x->offload == there->offload },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (stmt_says(s, rows[i].part) && !rows[i].same)
+			return rows[i].part;
+	return PART_MAX;
+}
+
 static int compare(void *arg, const struct event *ev)
 {
 	struct live *live = arg;
@@ -64,6 +119,10 @@ static int compare(void *arg, const struct event *ev)
 	if (ev->kind == EVENT_SA && ev->sa_state.life != SA_LARVAL && ev->sa.spi == live->wanted->sa.spi &&
 	    ev->sa_state.encname.p == NULL && ev->sa_state.authname.p == NULL)
 		live->differs = difference(&live->wanted->sa, &ev->sa);
+	else
+		return 0;
+	if (live->differs == PART_MAX)
+		live->differs = kept_option(live->wanted, ev);
 	return 0;
 }
 

@@ -37,7 +37,7 @@ static const struct {
 	  "delete it and add it again, or add one with a new SPI" },
 	{ ESRCH, VERB_NONE, PART_SPI, "there is no such SA", NULL },
 	{ ENOENT, VERB_SPDDELETE, PART_MAX, "there is no such policy",
-	  "addresses, prefixes, ports, protocol and direction must all be the same" },
+	  "addresses, prefixes, ports, protocol, direction, mark, interface id and type must all be the same" },
 	{ EADDRINUSE, VERB_NONE, PART_TMPL, "other programs have taken all ids that could be made for unique",
 	  "give it one yourself: unique:1" },
 	{ EPERM, VERB_NONE, PART_MAX, "not permitted", "the kernel wants CAP_NET_ADMIN: run it as root" },
@@ -67,7 +67,7 @@ static size_t find(int err, enum verb verb)
  * row that fits counts; a part the statement does not have is passed over.
  */
 static const struct { const char *words; enum part part; } named[] = {
-	{ "CRYPT", PART_ENC }, { "AEAD", PART_ENC }, { "cryptographic", PART_ENC }, { "TRUNC", PART_AUTH },
+	{ "TFC", PART_TFCPAD }, { "Flag", PART_FLAGS }, { "CRYPT", PART_ENC }, { "AEAD", PART_ENC }, { "cryptographic", PART_ENC }, { "TRUNC", PART_AUTH },
 	{ "AUTH", PART_AUTH }, { "ICV", PART_AUTH }, { "COMP", PART_COMP }, { "SPI", PART_SPI },
 	{ "eplay", PART_WINDOW }, { "offload", PART_OFFLOAD }, { "ESN", PART_ESN }, { "template", PART_TMPL }, { "prefix", PART_SRC_PREFIX },
 	{ "mode", PART_MODE }, { "type not found", PART_PROTO }, { "protocol", PART_PROTO },

@@ -219,6 +219,29 @@ comes_back() {
 	done
 }
 
+@test "an update of an option that Linux would not carry out is refused, and of one that it does is not" {
+	local sa='192.0.2.1 192.0.2.2 esp 0x1000 -mark 1/0xff -m tunnel' all='-if_id 7 -omark 1/0xf -tfcpad 100 -seq 9 -replay 5/6 -r 32 -sel 10.1.0.0/16[80] 10.2.0.0/16 tcp -f noecn'
+	"$SETKEY" -e "add $sa $all -E null;"
+	"$SETKEY" -e "update $sa $all -lh 500 -ls 400 -E null; update $sa -E null; update $sa -r 64 -E null;"
+	"$SETKEY" dump --format=conf >before
+	local option
+	for option in '-if_id 0' '-omark 0/0' '-tfcpad 0' '-seq 8' '-replay 5/7' '-r 16' '-sel 10.1.0.0/16 10.2.0.0/16 tcp' \
+		'-f decap-dscp' '-esn -r 32' '-coa 192.0.2.7' '-offload crypto lo out'; do
+		echo "$option:"
+		run "$SETKEY" -e "update $sa $option -E null;"
+		echo "$output"
+		[ "$status" = 1 ]
+		[[ $output == *"the SA is in use"* ]]
+	done
+	"$SETKEY" dump --format=conf | diff before -
+	"$SETKEY" -e "update $sa -if_id 8 -omark 2/0xf -E null;"
+	run "$SETKEY" dump --format=conf
+	[[ $output == *" -if_id 0x8 -omark 0x2/0xf "* ]]
+	"$SETKEY" -e "flush; add 192.0.2.1 192.0.2.2 esp 0x1000 -E null;
+		update 192.0.2.1 192.0.2.2 esp 0x1000 -sel 0.0.0.0/0 0.0.0.0/0 any -E null;"
+	"$rawdump" -f >/dev/null
+}
+
 @test "an update completes what getspi began, and makes what is not there no worse, over both wires" {
 	local via
 	for via in xfrm pfkey; do
