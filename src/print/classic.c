@@ -234,8 +234,17 @@ static void add_end(struct buf *out, const struct addr *a, uint16_t mask)
 {
 	add_address(out, a);
 	buf_printf(out, "/%u", a->plen);
-	if (mask != 0)
+	if (mask == UINT16_MAX)
 		buf_printf(out, "[%u]", a->port);
+	else if (mask != 0)
+		buf_printf(out, "[%u/0x%x]", a->port, mask);
+}
+
+/* A port with a mask that the line of addresses has no place for. */
+static void add_port(struct buf *out, bool *any, const char *name, uint16_t port, uint16_t mask)
+{
+	if (mask != 0 && (mask != UINT16_MAX || port == 0))
+		add_fact(out, any, "%s=%u/0x%x", name, port, mask);
 }
 
 static void add_sa_selector(struct buf *out, bool *any, const struct selector *sel)
@@ -305,6 +314,8 @@ static void add_xfrm_policy(struct buf *out, const struct event *ev)
 
 	add_identity(out, &any, &ev->extra);
 	add_flags(out, &any, policy_flag_names, ev->policy.flags);
+	add_port(out, &any, "sport", ev->policy.src.port, ev->policy.sport_mask);
+	add_port(out, &any, "dport", ev->policy.dst.port, ev->policy.dport_mask);
 	for (unsigned i = 0; i < ev->policy.ntmpl; i++)
 		if (ev->policy.tmpl[i].spi != 0)
 			add_fact(out, &any, "spi%u=0x%x", i + 1, ev->policy.tmpl[i].spi);

@@ -38,6 +38,12 @@ static bool is_plain(uint16_t mask)
 	return mask == 0 || mask == UINT16_MAX;
 }
 
+/* ip takes a port of 0 for any. */
+static bool is_zero(uint16_t port, uint16_t mask)
+{
+	return port == 0 && mask != 0;
+}
+
 /* ip has ports for four protocols, a key for GRE that it sets whole, and no masks. */
 static bool can_say(const struct selector *sel)
 {
@@ -47,6 +53,8 @@ static bool can_say(const struct selector *sel)
 		return true;
 	if (sel->upper == IPPROTO_GRE)
 		return sel->sport_mask == UINT16_MAX && sel->dport_mask == UINT16_MAX;
+	if (has_ports(sel->upper) && (is_zero(sel->src.port, sel->sport_mask) || is_zero(sel->dst.port, sel->dport_mask)))
+		return false;
 	return (has_ports(sel->upper) || upper_has_type(sel->upper)) && is_plain(sel->sport_mask) && is_plain(sel->dport_mask);
 }
 
@@ -252,6 +260,8 @@ static const char *why_not_sa(const struct event *ev)
 		return "without keys yet";
 	if (ev->extra.has & EXTRA_COADDR && proto_is_ipsec(sa->proto))
 		return "a care-of address, which ip takes for Mobile IPv6 alone";
+	if (ev->extra.has & EXTRA_OUTPUT_MARK && ev->extra.output_mark == 0 && ev->extra.output_mask != 0)
+		return "an output mark of 0, which ip leaves out";
 	return ev->extra.has & EXTRA_SELECTOR && !can_say(&ev->extra.sel) ? "ports that ip cannot say" : NULL;
 }
 

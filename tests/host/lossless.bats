@@ -54,3 +54,27 @@ back='
 	echo "$output"
 	[ "$output" = all ]
 }
+
+@test "ports as XFRM has them come back, or ip is not told of them" {
+	cat >odd.conf <<-'END'
+		exact;
+		spdadd 10.0.0.1[0] 10.0.0.2 tcp -P out none;
+		spdadd 10.0.0.1 10.0.0.2[0] udp -P in discard;
+		spdadd 10.0.0.1[80] 10.0.0.2[0] tcp -f sub -P fwd discard;
+		spdadd 10.0.0.1[80/0xfff0] 10.0.0.2 tcp -mark 0/0xf -P out none;
+		spdadd 10.0.0.1 10.0.0.2[0] icmp -if_id 0xffffffff -P in none;
+		spdadd ::1 ::2 icmp6 0,0 -P in none;
+		spdadd ::1 ::2 gre 0 -P in none;
+		spdadd ::1[5] ::2 gre -P out none;
+		spdadd ::1[5] ::2 99 -P out none;
+	END
+	# shellcheck disable=SC2086,SC2016 # a command and its options; what the shell inside expands
+	run $isolate bash -uc "$back"'
+		sed 1d odd.conf | while read -r policy; do
+			clear
+			"$SETKEY" --via=xfrm -e "exact; $policy"
+			back "$policy"
+		done; echo all'
+	echo "$output"
+	[ "$output" = all ]
+}

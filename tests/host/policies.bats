@@ -180,3 +180,14 @@ many='awk "BEGIN { for (i = 0; i < 300000; i++) printf \"spdadd 10.%d.%d.%d 192.
 	[ "$status" = 0 ]
 	[ "$output" = 10000 ]
 }
+
+@test "the classic dump tells masks of ports, and ports of 0, of which its own line says something else" {
+	cat >f.conf <<-'END'
+		exact;
+		spdadd 10.0.0.1[80/0xfff0] 10.0.0.2[0] tcp -mark 5 -P out none;
+		spdadd 10.0.0.3[80] 10.0.0.4 tcp -P out none;
+	END
+	inside 'setkey -f f.conf; setkey -DP; setkey -DP | grep -c xfrm:'
+	[[ $output == *"xfrm: mark=0x5/0xffffffff sport=80/0xfff0 dport=0/0xffff"* ]]
+	[ "${lines[-1]}" = 1 ]
+}

@@ -119,6 +119,13 @@ comes_back() {
 	comes_back coa
 }
 
+@test "an output mark of 0 with a mask comes back, and ip, which leaves it out, is not told of its SA" {
+	local -A may=(["omark ip"]="ip leaves out an output mark of 0")
+	"$SETKEY" -e 'add 192.0.2.1 192.0.2.2 esp 0x1001 -omark 0/0xf0 -E null;'
+	[ "$("$SETKEY" dump --format=ip | grep -c '^# an output mark of 0')" = 1 ]
+	comes_back omark
+}
+
 @test "a direction that the kernel does not take is reported under a word of the statement" {
 	"$SETKEY" -e 'add 192.0.2.1 192.0.2.2 esp 0x1001 -dir out -E null;'
 	holds 0500210002 || skip "this kernel keeps no direction of an SA"
