@@ -55,6 +55,20 @@ static uint64_t policy_name(const struct policy *p, uint8_t dir)
 	return cover_name(dir, &sel);
 }
 
+/* By what the packets are for too: of several policies for the same packets, told apart by marks, one may fit. */
+static uint64_t fitting_name(const struct policy *p, uint8_t dir)
+{
+	uint64_t h = policy_name(p, dir);
+
+	for (unsigned i = 0; i < p->ntmpl; i++) {
+		const struct tmpl *t = &p->tmpl[i];
+		const uint8_t how[3] = { t->proto, t->mode, t->level == LEVEL_USE };
+
+		h = index_mix(cover_pair(h, &t->src, &t->dst), how, sizeof(how));
+	}
+	return index_mix(h, &p->ntmpl, sizeof(p->ntmpl));
+}
+
 /* Marks and interfaces are each end's own; a policy of each is one and the same here. */
 static uint8_t other_dir(uint8_t dir)
 {
@@ -90,6 +104,7 @@ static void learn(struct end *e)
 		if (!is_compared(p))
 			continue;
 		*index_at(&e->policy, policy_name(&p->stmt->policy, p->dir)) = (uint32_t)i + 1;
+		*index_at(&e->policy, fitting_name(&p->stmt->policy, p->dir)) = (uint32_t)i + 1;
 		a = policy_end(p, true);
 		if (a != NULL)
 			*index_at(&e->own, addr_name(a)) = 1;
@@ -237,7 +252,9 @@ static void compare_policies(struct check *c, const struct end *a, const struct 
 		if (!concerns_policy(b, p))
 			continue;
 		c->common++;
-		n = index_find(&b->policy, policy_name(&p->stmt->policy, other_dir(p->dir)));
+		n = index_find(&b->policy, fitting_name(&p->stmt->policy, other_dir(p->dir)));
+		if (n == 0)
+			n = index_find(&b->policy, policy_name(&p->stmt->policy, other_dir(p->dir)));
 		if (n == 0)
 			differ(c, p->stmt, PART_DIR, NULL, p->dir == DIR_OUT ? "the other end has no inbound policy for these packets" :
 			       "the other end has no outbound policy for these packets");

@@ -182,3 +182,21 @@ differs() {
 	[ "$status" = 1 ]
 	[[ $output == c.conf:1:* ]]
 }
+
+@test "policies for the same packets, told apart by marks, have each its own at the other end" {
+	cat >m.conf <<-EOF
+		spdadd 10.1.0.0/16 10.2.0.0/16 any -mark 1 -P out ipsec esp/tunnel/192.0.2.1-192.0.2.2/require;
+		spdadd 10.2.0.0/16 10.1.0.0/16 any -P in ipsec esp/tunnel/192.0.2.2-192.0.2.1/require;
+		spdadd 10.1.0.0/16 10.2.0.0/16 any -mark 2 -P out ipsec esp/tunnel/192.0.2.1-192.0.2.3/require;
+		spdadd 10.2.0.0/16 10.1.0.0/16 any -mark 2 -P in ipsec esp/tunnel/192.0.2.3-192.0.2.1/require;
+	EOF
+	"$SETKEY" mirror m.conf >n.conf || true
+	run "$SETKEY" peercheck m.conf n.conf
+	echo "$output"
+	[ "$status" = 0 ]
+	sed -i 's/-mark 1 -P/-mark 5 -P/; s/-mark 2 -P in.*/-P in ipsec esp\/tunnel\/192.0.2.1-192.0.2.4\/require;/' n.conf
+	run "$SETKEY" peercheck m.conf n.conf
+	echo "$output"
+	[ "$status" = 1 ]
+	[[ $output == *"m.conf:3:"*"a tunnel between other addresses"* ]]
+}
