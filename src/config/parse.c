@@ -698,6 +698,8 @@ void parse_alg(struct parse *p, enum part part, struct span word)
 		unknown_alg(p, kind, word);
 	} else if (part == PART_AUTH) {
 		sa->auth = alg;
+		if (icv != 0 && sa->authicv != 0 && icv != sa->authicv)
+			parse_advice(p, word, "-icv says another length than this name", "leave one of them out");
 		sa->authicv = icv != 0 ? icv : sa->authicv;
 	} else if (part == PART_ENC) {
 		sa->enc = alg;

@@ -3,6 +3,8 @@
 
 #include "lint/cover.h"
 
+enum { ICV_LEAST = 64 }; /* of a hash */
+
 enum { NO_INTEGRITY, UNPROTECTED, INTEGRITY_ONLY, BROKEN_CIPHER, TRIPLE_DES, BROKEN_HASH, SHA1, SHORT_ICV, COUNTER_MODE,
 	ESP_AND_AH, AH, COMPRESSION, OPTIONAL };
 
@@ -30,10 +32,11 @@ const struct rule crypto_rules[] = {
 	[SHA1] = { "SK108", "sha1", SEVERITY_INFO, "hmac-sha1 is on its way out",
 		"It is no danger yet, but the standards expect to drop it, and some regulators have. For what is new\n"
 		"take -A hmac-sha256-128 with a key of 256 bits.", "RFC 8221 section 6 (MUST-)" },
-	[SHORT_ICV] = { "SK109", "short-icv", SEVERITY_WARNING, "Linux cuts this hash shorter than the standard says",
+	[SHORT_ICV] = { "SK109", "short-icv", SEVERITY_WARNING, "the hash is cut shorter than the standard says",
 		"For hmac-sha256 without a length Linux uses 96 bits, through XFRM and PF_KEY alike; the standard and\n"
 		"other systems use 128. The two then drop each other's packets and say nothing. Say the length:\n"
-		"-A hmac-sha256-128 here, and hmac-sha256-96 if the peer has the short one.", "RFC 4868 section 2.3, RFC 8221 section 6" },
+		"-A hmac-sha256-128 here, and hmac-sha256-96 if the peer has the short one. With -icv any length can be said;\n"
+		"below 64 bits forged packets come through by trying.", "RFC 4868 section 2.3, RFC 8221 section 6" },
 	[COUNTER_MODE] = { "SK110", "counter-mode", SEVERITY_ERROR, "a counter mode with a key from a file",
 		"A key in a file outlives the SA: after a reboot packets are numbered from one again, or from a random\n"
 		"start at best. Two packets with one key and number give away what is in both and, but for aes-ctr, how\n"
@@ -121,6 +124,9 @@ static void hash(struct lint *l, const struct sa *sa, struct tally *t)
 		lint_add(l, &crypto_rules[BROKEN_HASH], PART_AUTH, "%s must no longer be used", sa->auth->name);
 		diag_hint(l->diags, strong_hash);
 	}
+	if (sa->authicv != 0 && sa->authicv < ICV_LEAST)
+		lint_add(l, &crypto_rules[SHORT_ICV], stmt_says(l->stmt, PART_ICV) ? PART_ICV : PART_AUTH,
+		         "an ICV of %u bits is guessed: no standard has less than %d", sa->authicv, ICV_LEAST);
 	if (l->stmt->exact)
 		return;
 	if (sa->auth->flags & ALG_MUST_MINUS)

@@ -65,11 +65,19 @@ static uint64_t sa_name(const struct sa *sa, struct mark mark)
 	return index_mix(index_mix(0, sa->dst.bytes, sizeof(sa->dst.bytes)), words, sizeof(words));
 }
 
+/* Policies of the type sub are a table of their own, which spdflush leaves alone. */
+enum { SUB = 16 };
+
+static bool is_sub(const struct stmt *s)
+{
+	return s->policy.flags & POLICY_F_SUB;
+}
+
 static uint64_t policy_name(const struct stmt *s, uint8_t dir)
 {
 	const struct selector sel = cover_selector(&s->policy);
 
-	return cover_name(loaded_kind(s, dir), &sel);
+	return cover_name(loaded_kind(s, is_sub(s) ? SUB + dir : dir), &sel);
 }
 
 static bool sa_is_there(const struct loading *l, uint32_t number)
@@ -171,7 +179,7 @@ static bool add_policy(struct loading *l, const struct stmt *s, uint32_t number,
 {
 	uint32_t *at = index_at(&l->policy, policy_name(s, dir));
 
-	if (s->verb == VERB_SPDADD && *at > l->spdflushed && *at > l->uncertain) {
+	if (s->verb == VERB_SPDADD && *at > (is_sub(s) ? 0 : l->spdflushed) && *at > l->uncertain) {
 		duplicate_policy(l, *at, number, dir);
 		return false;
 	}
@@ -188,7 +196,7 @@ static void one_policy(struct loading *l, const struct stmt *s, uint32_t number)
 	if (!verb_makes_policy(s->verb) && s->verb != VERB_SPDDELETE)
 		return;
 	l->to->unknown |= !known;
-	if (!known || s->policy.dir > DIR_FWD || s->policy.flags & POLICY_F_SUB || stmt_says(s, PART_TAG))
+	if (!known || s->policy.dir > DIR_FWD || stmt_says(s, PART_TAG))
 		return;
 	if (s->verb == VERB_SPDDELETE) {
 		*index_at(&l->policy, policy_name(s, s->policy.dir)) = 0;
@@ -236,7 +244,7 @@ static void take(struct loading *l)
 
 		if (s->bad)
 			continue;
-		if (verb_makes_policy(s->verb))
+		if (verb_makes_policy(s->verb) && !is_sub(s))
 			take_policies(l, s, i + 1);
 		else if (verb_makes_sa(s->verb) && sa_is_there(l, i + 1) && index_find(&l->sa, sa_name(&s->sa, loaded_mark(s))) == i + 1)
 			l->to->sa[l->to->nsas++] = (struct placed){ .stmt = s, .number = i + 1 };

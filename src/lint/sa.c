@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { KEY_LENGTH, NO_KEY, ABSENT, ALG_PROTO, NO_PROTO, OBSOLETE, SPI_RESERVED, WINDOW, WINDOW_CAP, LIFETIMES, TCP, USELESS };
+enum { KEY_LENGTH, NO_KEY, ABSENT, ALG_PROTO, NO_PROTO, OBSOLETE, SPI_RESERVED, WINDOW, WINDOW_CAP, LIFETIMES, TCP, USELESS, ICV };
 
 const struct rule sa_rules[] = {
 	[KEY_LENGTH] = { "SK114", "key-length", SEVERITY_ERROR, "the key has the wrong length for its algorithm",
@@ -44,6 +44,10 @@ const struct rule sa_rules[] = {
 		"use the password option of the BGP daemon (TCP_MD5SIG), or TCP-AO.", "RFC 2385, RFC 5925" },
 	[USELESS] = { "SK122", "useless", SEVERITY_WARNING, "this changes nothing",
 		"The kernel stores or drops the value and never looks at it.", NULL },
+	[ICV] = { "SK125", "icv", SEVERITY_ERROR, "-icv does not fit",
+		"-icv cuts the hash that -A names: the length of an AEAD is in its name, aes-gcm-8, aes-gcm-12 or\n"
+		"aes-gcm-16, and IPComp has none. It is a multiple of 8: Linux sends whole bytes, of 15 bits one and of 7 none.",
+		"RFC 4303 section 2.8" },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
@@ -106,6 +110,18 @@ static void old_des(struct lint *l, const struct sa *sa)
 	if (sa->enc->flags & ALG_OBSOLETE)
 		lint_add(l, &sa_rules[OBSOLETE], PART_ENC, "%s is obsolete: Linux takes it as %s", sa->enc->name,
 		         sa->enc->maxbits == 0 ? "null" : "des-cbc");
+}
+
+static void icv(struct lint *l, const struct sa *sa)
+{
+	if (sa->authicv == 0 || l->stmt->exact)
+		return;
+	if (sa->auth == NULL)
+		lint_add(l, &sa_rules[ICV], PART_ICV, "there is no hash to cut: -icv goes with -A");
+	else if (sa->authicv % 8 != 0)
+		lint_add(l, &sa_rules[ICV], PART_ICV, "an ICV has whole bytes: Linux would send %u for %u bits", sa->authicv / 8u, sa->authicv);
+	if (sa->enc != NULL && sa->enc->kind == ALG_AEAD && sa->auth == NULL)
+		diag_hint(l->diags, "the length of an AEAD is in its name: aes-gcm-8, aes-gcm-12, aes-gcm-16");
 }
 
 static void esp_algs(struct lint *l, const struct sa *sa)
@@ -228,6 +244,7 @@ void lint_sa(struct lint *l, const struct sa *sa)
 			lint_add(l, &sa_rules[SPI_RESERVED], PART_SPI, "the SPI of ipcomp has 16 bits: XFRM refuses this one");
 		old_proto(l, sa);
 		algorithms(l, sa);
+		icv(l, sa);
 		lifetimes(l);
 	}
 	if ((verb == VERB_GET || verb == VERB_DELETE) && stmt_says(l->stmt, PART_MODE))
