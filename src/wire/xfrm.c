@@ -83,6 +83,8 @@ static int check_families(const struct stmt *s, struct encoding *e)
 		return encoding_refuse(e, PART_COADDR, "the care-of address is of another family than the SA");
 	if (s->exact && s->sa.encap != ENCAP_NONE && x->natt_oa.family != 0 && x->natt_oa.family != family)
 		return encoding_refuse(e, PART_NATT_OA, "the original address is of another family than the SA");
+	if (x->has & EXTRA_SELECTOR && x->sel.src.family != x->sel.dst.family)
+		return encoding_refuse(e, PART_SELECTOR, "the two ranges of the selector are of different families");
 	if (x->has & EXTRA_SELECTOR && s->sa.mode <= MODE_TRANSPORT && x->sel.src.family != family)
 		return encoding_refuse(e, PART_SELECTOR, "only in a tunnel the packets are of another family than the SA: -m tunnel");
 	return 0;
