@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DUPLICATE_SA, DUPLICATE_POLICY };
+enum { DUPLICATE_SA, DUPLICATE_POLICY, DUPLICATE_INDEX };
 
 const struct rule loaded_rules[] = {
 	[DUPLICATE_SA] = { "SK301", "duplicate-sa", SEVERITY_ERROR, "an SA is added twice",
@@ -17,6 +17,9 @@ const struct rule loaded_rules[] = {
 		"for: the second spdadd fails, \"File exists\". Leave one out, or replace the first with spdupdate. An\n"
 		"inbound policy is copied to fwd by itself, so that a -P fwd of one's own beside it is a second one, unless\n"
 		"the files are loaded with -k.", NULL },
+	[DUPLICATE_INDEX] = { "SK329", "duplicate-index", SEVERITY_WARNING, "an index that another policy has",
+		"An index is one policy's. Linux gives the second policy another one, and says nothing. Leave -index out, or\n"
+		"choose one 8 higher.", NULL },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
@@ -25,7 +28,9 @@ struct loading {
 	struct loaded *to;
 	const struct source *ended; /* by exit */
 	struct index sa, policy, emptied;
+	struct index chosen; /* by -index */
 	uint32_t flushed[256], spdflushed; /* by protocol, 0 all */
+	uint32_t uncertain_index;          /* of the policies before here some may be gone */
 	uint32_t uncertain;                /* what was deleted here is not known: it may have been anything */
 };
 
@@ -187,17 +192,34 @@ static bool add_policy(struct loading *l, const struct stmt *s, uint32_t number,
 	return true;
 }
 
+static void choose_index(struct loading *l, const struct stmt *s, uint32_t number)
+{
+	uint32_t *at = index_at(&l->chosen, s->policy.index);
+	struct placed this, before;
+
+	if (*at > l->spdflushed && *at > l->uncertain_index) {
+		loaded_add(l->to, place(l, number, &this), &loaded_rules[DUPLICATE_INDEX], PART_INDEX,
+		           "another policy has this index: Linux gives this one another");
+		loaded_also(l->to, place(l, *at, &before), PART_INDEX, "first given here");
+	}
+	*at = number;
+}
+
 static void one_policy(struct loading *l, const struct stmt *s, uint32_t number)
 {
 	bool known = s->policy.src.family != 0 && s->policy.dst.family != 0;
 
 	if (s->verb == VERB_SPDFLUSH)
 		l->spdflushed = number;
+	if (s->verb == VERB_SPDDELETE)
+		l->uncertain_index = number;
 	if (!verb_makes_policy(s->verb) && s->verb != VERB_SPDDELETE)
 		return;
 	l->to->unknown |= !known;
 	if (!known || s->policy.dir > DIR_FWD || stmt_says(s, PART_TAG))
 		return;
+	if (s->verb == VERB_SPDADD && s->policy.index != 0)
+		choose_index(l, s, number);
 	if (s->verb == VERB_SPDDELETE) {
 		*index_at(&l->policy, policy_name(s, s->policy.dir)) = 0;
 		if (has_twin(l, s))
@@ -296,6 +318,7 @@ void loaded_read(struct loaded *to, const struct unit *unit, bool incomplete)
 	index_free(&l.sa);
 	index_free(&l.policy);
 	index_free(&l.emptied);
+	index_free(&l.chosen);
 }
 
 void loaded_free(struct loaded *l)
