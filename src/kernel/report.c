@@ -67,7 +67,8 @@ static size_t find(int err, enum verb verb)
  * row that fits counts; a part the statement does not have is passed over.
  */
 static const struct { const char *words; enum part part; } named[] = {
-	{ "TFC", PART_TFCPAD }, { "Flag", PART_FLAGS }, { "CRYPT", PART_ENC }, { "AEAD", PART_ENC }, { "cryptographic", PART_ENC }, { "TRUNC", PART_AUTH },
+	{ "TFC", PART_TFCPAD }, { "Flag", PART_FLAGS },
+	{ "CRYPT", PART_ENC }, { "AEAD", PART_ENC }, { "cryptographic", PART_ENC }, { "TRUNC", PART_AUTH },
 	{ "AUTH", PART_AUTH }, { "ICV", PART_AUTH }, { "COMP", PART_COMP }, { "SPI", PART_SPI },
 	{ "eplay", PART_WINDOW }, { "offload", PART_OFFLOAD }, { "ESN", PART_ESN }, { "template", PART_TMPL }, { "prefix", PART_SRC_PREFIX },
 	{ "mode", PART_MODE }, { "type not found", PART_PROTO }, { "protocol", PART_PROTO },
