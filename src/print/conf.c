@@ -240,7 +240,7 @@ static void put_proto(struct buf *out, const struct event *ev, bool exact)
 	if (proto != NULL)
 		buf_printf(out, " %s%s%s", proto, encap < sizeof(encaps) / sizeof(encaps[0]) && encaps[encap] ? encaps[encap] : "",
 		           sa->flags & SA_F_OLD ? "-old" : "");
-	if (sa->encap != ENCAP_NONE && ev->extra.natt_oa.family != 0 && exact) {
+	if (sa->encap != ENCAP_NONE && ev->extra.natt_oa.family != 0 && (exact || ev->request)) {
 		buf_addc(out, ' ');
 		put_addr(out, &ev->extra.natt_oa);
 	}
