@@ -65,15 +65,20 @@ static bool cut(struct addr *a)
 	return changed;
 }
 
-static void host_bits(struct lint *l, const struct addr *a, enum part part, bool name)
+/* The prefix stands behind what is replaced, unless a $NAME is for both. */
+static void host_bits(struct lint *l, const struct conf *conf, const struct addr *a, enum part part, bool name)
 {
 	struct addr network = *a;
-	char text[INET6_ADDRSTRLEN];
+	char text[INET6_ADDRSTRLEN + sizeof("/128")];
+	struct text word;
 
 	if (name || a->family == 0 || a->scope != 0 || !cut(&network))
 		return;
-	inet_ntop(a->family, network.bytes, text, sizeof(text));
+	inet_ntop(a->family, network.bytes, text, INET6_ADDRSTRLEN);
 	lint_add(l, &spelling_rules[HOST_BITS], part, "this is all of %s/%u", text, a->plen);
+	word = conf_word(conf, l->stmt->src, stmt_part(l->stmt, part));
+	if (memchr(word.p, '/', word.len) != NULL)
+		snprintf(text + strlen(text), sizeof("/128"), "/%u", a->plen);
 	diag_hint(l->diags, "write %s, or /%u if the one address was meant", text, addr_bits(a));
 	diag_edit(l->diags, stmt_part(l->stmt, part), text);
 }
@@ -170,8 +175,8 @@ void lint_spelling(const struct unit *u)
 			query(&l, &t[0]);
 		system_names(&l);
 		if (verb_is_policy(l.stmt->verb)) {
-			host_bits(&l, &l.stmt->policy.src, PART_SRC, l.stmt->names & NAME_SRC);
-			host_bits(&l, &l.stmt->policy.dst, PART_DST, l.stmt->names & NAME_DST);
+			host_bits(&l, u->conf, &l.stmt->policy.src, PART_SRC, l.stmt->names & NAME_SRC);
+			host_bits(&l, u->conf, &l.stmt->policy.dst, PART_DST, l.stmt->names & NAME_DST);
 		}
 		if (l.stmt->verb == VERB_EXIT)
 			after_exit(&l);

@@ -153,6 +153,16 @@ dos() {
 	[ "$(grep -c $'\r' dos.conf)" = 1 ]
 }
 
+@test "--fix keeps the prefix where a name stands for the address and its prefix" {
+	cat >named.conf <<-'END'
+		define NET = 10.1.2.3/8; define HOST = 10.1.2.3;
+		spdadd $NET $HOST/16 any -P out none;
+	END
+	[[ $(setkey lint named.conf) == *"hint: write 10.0.0.0/8, or /32 if"*"hint: write 10.1.0.0, or /32 if"* ]]
+	setkey lint --fix=inplace named.conf >/dev/null
+	[[ $(<named.conf) == *"spdadd 10.0.0.0/8 10.1.0.0/16 any -P out none;" ]]
+}
+
 @test "--fix says how many findings it has no edit for" {
 	run setkey lint --fix short.conf
 	[ "$status" = 1 ]
