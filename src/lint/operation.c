@@ -40,22 +40,31 @@ static bool makes_something(const struct stmt *s, bool policies)
 	return policies ? verb_makes_policy(s->verb) : verb_makes_sa(s->verb);
 }
 
+static void keep_first(const struct stmt **first, const struct stmt *s)
+{
+	*first = *first ? *first : s;
+}
+
 /* A flush in another file than that of something before it. */
 static void late_flushes(const struct unit *u)
 {
-	const struct stmt *made[2] = { NULL, NULL };
+	const struct stmt *made[2][UINT8_MAX + 1] = { { NULL } }; /* the first of a protocol, and under PROTO_ANY of all */
 
 	for (size_t i = 0; i < u->conf->n; i++) {
-		const struct stmt *s = u->conf->stmt[i];
+		const struct stmt *s = u->conf->stmt[i], *first;
 		bool policies = verb_is_policy(s->verb);
+		uint8_t proto = policies ? PROTO_ANY : s->sa.proto;
 		struct lint l = { s, u->diags };
 
-		if (makes_something(s, policies) && made[policies] == NULL)
-			made[policies] = s;
-		if ((s->verb != VERB_FLUSH && s->verb != VERB_SPDFLUSH) || made[policies] == NULL || made[policies]->src == s->src)
+		if (makes_something(s, policies)) {
+			keep_first(&made[policies][PROTO_ANY], s);
+			keep_first(&made[policies][proto], s);
+		}
+		first = made[policies][proto];
+		if ((s->verb != VERB_FLUSH && s->verb != VERB_SPDFLUSH) || first == NULL || first->src == s->src)
 			continue;
-		lint_add(&l, &operation_rules[LATE_FLUSH], PART_VERB, "this throws away what %s adds", made[policies]->src->name);
-		diag_also(u->diags, made[policies]->src, stmt_part(made[policies], PART_VERB), "added here");
+		lint_add(&l, &operation_rules[LATE_FLUSH], PART_VERB, "this throws away what %s adds", first->src->name);
+		diag_also(u->diags, first->src, stmt_part(first, PART_VERB), "added here");
 	}
 }
 

@@ -21,6 +21,10 @@ setup() {
 	run "$SETKEY" lint --format=gcc flush.conf sa.conf policy.conf
 	[[ $output != *SK402* ]]
 	[[ $("$SETKEY" lint policy.conf flush.conf) == *"flush.conf:1:8: error: "*"[late-flush]"*"policy.conf:1:1: note: added here"* ]]
+	run "$SETKEY" lint --format=gcc sa.conf - <<<'flush ah;'
+	[[ $output != *SK402* ]]
+	run "$SETKEY" lint --format=gcc sa.conf - <<<'flush esp;'
+	[[ $output == *"-:1:1: error: this throws away what sa.conf adds [SK402]"* ]]
 }
 
 @test "keys that others may read are readable-keys; in a closed file, in a pipe, or without keys they are not" {
