@@ -89,29 +89,37 @@ static bool is_everything(const struct policy *p)
 	return p->src.plen == 0 && p->dst.plen == 0;
 }
 
+/* What a host sends itself: to let that pass helps nobody else. */
+static bool is_loopback(const struct policy *p)
+{
+	static const struct addr v4 = { AF_INET, 8, 0, 0, { 127 } }, v6 = { AF_INET6, 128, 0, 0, { [15] = 1 } };
+
+	return cover_contains(&v4, &p->dst) || cover_contains(&v6, &p->dst);
+}
+
 /* True if it lets some SSH pass: a host to be administered from need not be every host. */
 static bool lets_ssh_pass(const struct placed *p)
 {
 	const struct policy *q = &p->stmt->policy;
 	uint16_t port = p->dir == DIR_IN ? q->dst.port : q->src.port;
 
-	return q->action == ACTION_NONE && (q->upper == UPPER_ANY || q->upper == IPPROTO_TCP) && (port == 0 || port == 22);
+	return q->action == ACTION_NONE && !is_loopback(q) && (q->upper == UPPER_ANY || q->upper == IPPROTO_TCP) && (port == 0 || port == 22);
 }
 
 static void any_session(const struct loaded *l)
 {
-	bool passes[DIR_FWD + 1] = { false };
+	bool passing[DIR_FWD + 1][2] = { { false } }; /* by family */
 
 	for (size_t i = 0; i < l->npolicies; i++) {
 		const struct placed *p = &l->policy[i];
 		const struct policy *q = &p->stmt->policy;
 		uint16_t port = p->dir == DIR_IN ? q->dst.port : q->src.port;
-		bool through = p->served && q->tmpl[0].mode == MODE_TUNNEL;
+		bool through = p->served && q->tmpl[0].mode == MODE_TUNNEL, *passes = &passing[p->dir][q->src.family == AF_INET6];
 
 		if (loaded_is_narrow(p))
 			continue;
-		passes[p->dir] |= lets_ssh_pass(p);
-		if (p->dir == DIR_FWD || passes[p->dir] || !is_everything(q) || q->action != ACTION_IPSEC || q->ntmpl == 0 || through)
+		*passes |= lets_ssh_pass(p);
+		if (p->dir == DIR_FWD || *passes || !is_everything(q) || q->action != ACTION_IPSEC || q->ntmpl == 0 || through)
 			continue;
 		if ((q->upper == UPPER_ANY || q->upper == IPPROTO_TCP) && (port == 0 || port == 22) && q->tmpl[0].level != LEVEL_USE) {
 			say(l, p, "SSH from everywhere");
@@ -121,6 +129,13 @@ static void any_session(const struct loaded *l)
 	}
 }
 
+/* True if packets like those of neighbour discovery are among its own, whatever their addresses. */
+static bool has_discovery(const struct policy *p)
+{
+	return p->src.family == AF_INET6 && !is_loopback(p) &&
+	       (p->upper == UPPER_ANY || (p->upper == IPPROTO_ICMPV6 && (p->src.port == 0 || (p->src.port >= 133 && p->src.port <= 137))));
+}
+
 /* Whether neighbours could be found by what it takes: anywhere, or between two on one link that have no SA yet. */
 static bool takes_neighbours(const struct placed *p)
 {
@@ -128,9 +143,7 @@ static bool takes_neighbours(const struct placed *p)
 	const struct policy *q = &p->stmt->policy;
 	struct addr own = cover_network(&q->src, 64);
 
-	if (q->dst.family != AF_INET6 || q->action == ACTION_NONE || p->dir == DIR_FWD)
-		return false;
-	if (q->upper != UPPER_ANY && (q->upper != IPPROTO_ICMPV6 || (q->src.port != 0 && (q->src.port < 133 || q->src.port > 137))))
+	if (q->action == ACTION_NONE || p->dir == DIR_FWD || !has_discovery(q))
 		return false;
 	if (cover_contains(&q->dst, &groups) || cover_contains(&q->dst, &link))
 		return true;
@@ -147,7 +160,7 @@ static void neighbours(const struct loaded *l)
 
 		if (loaded_is_narrow(p))
 			continue;
-		passes[p->dir] |= q->action == ACTION_NONE && q->src.family == AF_INET6 && (q->upper == IPPROTO_ICMPV6 || q->upper == UPPER_ANY);
+		passes[p->dir] |= q->action == ACTION_NONE && has_discovery(q);
 		if (passes[p->dir] || told[p->dir] || (q->action == ACTION_IPSEC && (q->ntmpl == 0 || q->tmpl[0].level == LEVEL_USE)) ||
 		    !takes_neighbours(p))
 			continue;
