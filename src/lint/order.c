@@ -273,9 +273,19 @@ static size_t lower_bound(const struct range *r, size_t n, const struct range *k
 	return low;
 }
 
-static bool share_protocol(const struct policy *a, const struct policy *b)
+static bool share_port(uint16_t a, uint16_t a_mask, uint16_t b, uint16_t b_mask)
 {
-	return a->upper == b->upper || a->upper == UPPER_ANY || b->upper == UPPER_ANY;
+	return ((a ^ b) & a_mask & b_mask) == 0;
+}
+
+/* Protocol and ports, that is: the addresses are looked at elsewhere. */
+static bool share_protocol(const struct policy *p, const struct policy *q)
+{
+	struct selector a = cover_selector(p), b = cover_selector(q);
+
+	return (a.upper == b.upper || a.upper == UPPER_ANY || b.upper == UPPER_ANY) &&
+	       share_port(a.src.port, a.sport_mask, b.src.port, b.sport_mask) &&
+	       share_port(a.dst.port, a.dport_mask, b.dst.port, b.dport_mask);
 }
 
 /* One with this source, which is wider than p's, and a destination that is narrower; it does something else. NULL: none. */
