@@ -291,7 +291,8 @@ static void found(struct matching *m, const struct placed *p, unsigned i, const 
 {
 	struct selector s = ends(&p->stmt->policy, i);
 
-	if (sa->number > p->number && !m->late && !p->stmt->exact) {
+	/* What is updated was there before. */
+	if (sa->number > p->number && !m->late && !p->stmt->exact && sa->stmt->verb != VERB_UPDATE) {
 		m->late = !lint_is_aside(m->loaded->unit->aside, &match_rules[LATE_SA], p->stmt);
 		loaded_add(m->loaded, p, &match_rules[LATE_SA], PART_TMPL + i, "from here up to its SA, what this is for is dropped");
 		loaded_also(m->loaded, sa, PART_VERB, "the SA");
