@@ -165,7 +165,9 @@ static uint16_t whole(uint16_t mask, uint16_t port)
 
 struct selector cover_selector(const struct policy *p)
 {
-	return (struct selector){ p->src, p->dst, whole(p->sport_mask, p->src.port), whole(p->dport_mask, p->dst.port), p->upper };
+	uint8_t upper = p->upper ? p->upper : UPPER_ANY; /* as the kernel has it */
+
+	return (struct selector){ p->src, p->dst, whole(p->sport_mask, p->src.port), whole(p->dport_mask, p->dst.port), upper };
 }
 
 struct selector cover_addresses(const struct addr *src, const struct addr *dst)

@@ -78,11 +78,14 @@ static bool is_sub(const struct stmt *s)
 	return s->policy.flags & POLICY_F_SUB;
 }
 
+/* The kernel compares every bit, also those that match nothing: an address's behind its prefix, a port's outside its mask. */
 static uint64_t policy_name(const struct stmt *s, uint8_t dir)
 {
 	const struct selector sel = cover_selector(&s->policy);
+	uint32_t words[] = { sel.src.family, sel.src.plen, sel.dst.plen, sel.upper, (uint32_t)sel.src.port << 16 | sel.sport_mask,
+	                     (uint32_t)sel.dst.port << 16 | sel.dport_mask };
 
-	return cover_name(loaded_kind(s, is_sub(s) ? SUB + dir : dir), &sel);
+	return index_mix(cover_pair(loaded_kind(s, is_sub(s) ? SUB + dir : dir), &sel.src, &sel.dst), words, sizeof(words));
 }
 
 static bool sa_is_there(const struct loading *l, uint32_t number)
