@@ -2,6 +2,7 @@
 #include "lint/lint.h"
 
 #include "lint/weak.h"
+#include "text/piece.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -199,19 +200,39 @@ static uint64_t hash(const uint8_t *p, size_t n)
 	return h;
 }
 
+/* The key in the text, where it is used or, for @NAME, where it is named; empty if it stands in none. */
+static struct text written(const struct conf *conf, const struct stmt *s, enum part part)
+{
+	struct span at = stmt_says(s, part) ? stmt_part(s, part) : (struct span){ 0, 0 };
+	const struct binding *b;
+	struct piece p;
+
+	if (at.len == 0 || stmt_spells(s, part))
+		return (struct text){ at.len > 0 ? s->src->text + at.off : "", at.len };
+	b = binding_find(&conf->bindings, BINDING_KEY, s->src->text + at.off + 1, at.len - 1);
+	if (b == NULL || b->src == NULL)
+		return (struct text){ "", 0 };
+	at = b->at;
+	do {
+		p = piece_next(b->src, at.off + at.len);
+		at = p.at;
+	} while (p.kind != PIECE_WORD && p.kind != PIECE_QUOTED && p.kind != PIECE_END);
+	return (struct text){ b->src->text + at.off, at.len };
+}
+
 /* A key of the wrong length, or for what Linux has not, is an error already. */
-static bool find(struct found *k, const struct stmt *s, enum part part)
+static bool find(struct found *k, const struct conf *conf, const struct stmt *s, enum part part)
 {
 	bool enc = part == PART_ENCKEY;
 	const struct sa *sa = &s->sa;
 	unsigned bits = enc ? sa->encbits : sa->authbits;
-	struct span at = stmt_spells(s, part) ? stmt_part(s, part) : (struct span){ 0, 0 };
+	struct text word = written(conf, s, part);
 	const struct alg *alg = enc ? sa->enc : sa->auth;
 
 	if (alg == NULL || alg->flags & ALG_ABSENT || bits <= alg->saltbits || (!alg_takes(alg, bits) && !s->exact))
 		return false;
 	*k = (struct found){ .stmt = s, .alg = alg, .part = part, .bytes = enc ? sa_enckey(sa) : sa_authkey(sa),
-	                     .n = (bits - alg->saltbits) / 8, .word = at.len > 0 ? s->src->text + at.off : "", .len = at.len };
+	                     .n = (bits - alg->saltbits) / 8, .word = word.p, .len = word.len };
 	k->hash = hash(k->bytes, k->n);
 	return true;
 }
@@ -330,7 +351,7 @@ void lint_keys(const struct unit *u)
 		}
 		same_keys(&l, &l.stmt->sa);
 		for (enum part part = PART_ENCKEY; part <= PART_AUTHKEY; part += PART_AUTHKEY - PART_ENCKEY) {
-			if (!find(&k[n], l.stmt, part))
+			if (!find(&k[n], u->conf, l.stmt, part))
 				continue;
 			judge(&k[n], u->diags, t);
 			k[n].at = n;
