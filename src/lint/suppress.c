@@ -158,7 +158,7 @@ static void read_comment(struct reading *r, struct span at)
 	size_t first = r->to->nwords;
 
 	at = skip_blanks(r->src, (struct span){ at.off + 1, at.len - 1 });
-	if (!takes(r->src, &at, comment_word) || (at.len > 0 && !isspace((unsigned char)r->src->text[at.off])))
+	if (!takes(r->src, &at, comment_word) || (at.len > 0 && r->src->text[at.off] != ':' && !isspace((unsigned char)r->src->text[at.off])))
 		return;
 	at = skip_blanks(r->src, at);
 	if (!takes(r->src, &at, "disable=") && !takes(r->src, &at, "ignore=")) {
