@@ -75,23 +75,34 @@ static bool clears(const struct stmt *s)
 	       s->verb == VERB_SPDFLUSH || s->verb == VERB_SPDDELETE || s->verb == VERB_SPDUPDATE;
 }
 
+static uint8_t what_is_flushed(const struct stmt *s)
+{
+	return s->verb == VERB_FLUSH ? s->sa.proto : PROTO_ANY;
+}
+
 static void not_twice(const struct unit *u)
 {
 	const struct stmt *first[2] = { NULL, NULL };
-	bool cleared[2] = { false, false };
+	bool cleared[2][UINT8_MAX + 1] = { { false } }; /* those of a protocol, and under PROTO_ANY all */
+	bool makes[2] = { false, false };
 
+	for (size_t i = 0; i < u->conf->n; i++)
+		if (clears(u->conf->stmt[i]))
+			cleared[verb_is_policy(u->conf->stmt[i]->verb)][what_is_flushed(u->conf->stmt[i])] = true;
 	for (size_t i = 0; i < u->conf->n; i++) {
 		const struct stmt *s = u->conf->stmt[i];
 		bool policies = verb_is_policy(s->verb);
 
-		cleared[policies] |= clears(s);
-		if ((s->verb == VERB_ADD || s->verb == VERB_SPDADD) && first[policies] == NULL && !s->exact)
-			first[policies] = s;
+		if ((s->verb != VERB_ADD && s->verb != VERB_SPDADD) || s->exact)
+			continue;
+		makes[policies] = true;
+		if (!cleared[policies][PROTO_ANY] && !cleared[policies][policies ? PROTO_ANY : s->sa.proto])
+			keep_first(&first[policies], s);
 	}
-	for (int k = 0; k < 2 && first[0] != NULL && first[1] != NULL; k++) {
+	for (int k = 0; k < 2 && makes[0] && makes[1]; k++) {
 		struct lint l = { first[k], u->diags };
 
-		if (cleared[k])
+		if (first[k] == NULL)
 			continue;
 		lint_add(&l, &operation_rules[NOT_TWICE], PART_VERB, "loaded a second time this fails: what it adds is there already");
 		diag_hint(u->diags, k == 0 ? "flush; before it" : "spdflush; before it");
@@ -102,16 +113,17 @@ static void not_twice(const struct unit *u)
 static void flush_all(const struct loaded *l)
 {
 	const struct unit *u = l->unit;
-	bool wanted = false;
+	bool wanted[UINT8_MAX + 1] = { false }; /* those of a protocol, and under PROTO_ANY any */
 
 	for (size_t i = 0; i < l->npolicies && l->nsas == 0 && !l->unknown; i++)
-		wanted |= l->policy[i].stmt->policy.action == ACTION_IPSEC && l->policy[i].stmt->policy.ntmpl > 0;
-	for (size_t i = 0; i < u->conf->n && wanted; i++) {
+		for (unsigned k = 0; l->policy[i].stmt->policy.action == ACTION_IPSEC && k < l->policy[i].stmt->policy.ntmpl; k++)
+			wanted[PROTO_ANY] = wanted[l->policy[i].stmt->policy.tmpl[k].proto] = true;
+	for (size_t i = 0; i < u->conf->n && wanted[PROTO_ANY]; i++) {
 		struct lint at = { u->conf->stmt[i], u->diags };
 
 		if (verb_makes_sa(at.stmt->verb) || at.stmt->verb == VERB_DELETE)
 			return;
-		if (at.stmt->verb != VERB_FLUSH || at.stmt->sa.proto != PROTO_ANY)
+		if (at.stmt->verb != VERB_FLUSH || !wanted[at.stmt->sa.proto])
 			continue;
 		lint_add(&at, &operation_rules[FLUSH_ALL], PART_VERB, "this throws away the SAs that a daemon has made for these policies");
 		return;
