@@ -54,7 +54,8 @@ static bool read_session(const char *session, struct selector *s)
 	*s = (struct selector){ .upper = IPPROTO_TCP, .sport_mask = 0xffff, .dport_mask = 0xffff };
 	if (session == NULL || sscanf(session, "%63s %7s %63s %7s", client, sport, server, dport) != 4)
 		return false;
-	if (!addr_parse(&s->src, client, strlen(client)) || !addr_parse(&s->dst, server, strlen(server)))
+	/* No policy tells links apart: fe80::1%eth0 is fe80::1 to it. */
+	if (!addr_parse(&s->src, client, strcspn(client, "%")) || !addr_parse(&s->dst, server, strcspn(server, "%")))
 		return false;
 	s->src.port = (uint16_t)strtoul(sport, NULL, 10);
 	s->dst.port = (uint16_t)strtoul(dport, NULL, 10);
@@ -84,6 +85,11 @@ static bool own_session(const struct loaded *l, const struct cover *c)
 	return stops(p);
 }
 
+static bool is_any(const struct policy *p)
+{
+	return cover_selector(p).upper == UPPER_ANY;
+}
+
 static bool is_everything(const struct policy *p)
 {
 	return p->src.plen == 0 && p->dst.plen == 0;
@@ -103,7 +109,7 @@ static bool lets_ssh_pass(const struct placed *p)
 	const struct policy *q = &p->stmt->policy;
 	uint16_t port = p->dir == DIR_IN ? q->dst.port : q->src.port;
 
-	return q->action == ACTION_NONE && !is_loopback(q) && (q->upper == UPPER_ANY || q->upper == IPPROTO_TCP) && (port == 0 || port == 22);
+	return q->action == ACTION_NONE && !is_loopback(q) && (is_any(q) || q->upper == IPPROTO_TCP) && (port == 0 || port == 22);
 }
 
 static void any_session(const struct loaded *l)
@@ -121,7 +127,7 @@ static void any_session(const struct loaded *l)
 		*passes |= lets_ssh_pass(p);
 		if (p->dir == DIR_FWD || *passes || !is_everything(q) || q->action != ACTION_IPSEC || q->ntmpl == 0 || through)
 			continue;
-		if ((q->upper == UPPER_ANY || q->upper == IPPROTO_TCP) && (port == 0 || port == 22) && q->tmpl[0].level != LEVEL_USE) {
+		if ((is_any(q) || q->upper == IPPROTO_TCP) && (port == 0 || port == 22) && q->tmpl[0].level != LEVEL_USE) {
 			say(l, p, "SSH from everywhere");
 			if (!lint_is_aside(l->unit->aside, &lockout_rules[LOCKOUT], p->stmt))
 				return;
@@ -133,7 +139,7 @@ static void any_session(const struct loaded *l)
 static bool has_discovery(const struct policy *p)
 {
 	return p->src.family == AF_INET6 && !is_loopback(p) &&
-	       (p->upper == UPPER_ANY || (p->upper == IPPROTO_ICMPV6 && (p->src.port == 0 || (p->src.port >= 133 && p->src.port <= 137))));
+	       (is_any(p) || (p->upper == IPPROTO_ICMPV6 && (p->src.port == 0 || (p->src.port >= 133 && p->src.port <= 137))));
 }
 
 /* Whether neighbours could be found by what it takes: anywhere, or between two on one link that have no SA yet. */
@@ -181,7 +187,7 @@ static void discard_all(const struct loaded *l)
 
 		if (loaded_is_narrow(p))
 			continue;
-		if (q->action == ACTION_DISCARD && is_everything(q) && q->upper == UPPER_ANY && !*passes && !p->twin)
+		if (q->action == ACTION_DISCARD && is_everything(q) && is_any(q) && !*passes && !p->twin)
 			loaded_add(l, p, &lockout_rules[DISCARD_ALL], PART_ACTION, "this discards everything: nothing is let pass before it");
 		*passes |= q->action != ACTION_DISCARD;
 	}
