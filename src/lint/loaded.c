@@ -34,10 +34,9 @@ struct loading {
 	uint32_t uncertain;                /* what was deleted here is not known: it may have been anything */
 };
 
-static uint64_t mix_extra(uint64_t h, const struct stmt *s)
+static uint64_t mix_extra(uint64_t h, const struct stmt *s, struct mark mark)
 {
 	const struct extra *x = stmt_extra(s);
-	struct mark mark = loaded_mark(s);
 	uint32_t words[3] = { mark.value, mark.mask, x->has & EXTRA_IF_ID ? x->if_id : 0 };
 
 	if ((words[0] | words[1] | words[2]) == 0 && x->ctx.doi == 0)
@@ -47,7 +46,12 @@ static uint64_t mix_extra(uint64_t h, const struct stmt *s)
 
 uint64_t loaded_kind(const struct stmt *s, uint8_t dir)
 {
-	return mix_extra(dir, s);
+	return mix_extra(dir, s, loaded_mark(s));
+}
+
+uint64_t loaded_kind_unmarked(const struct stmt *s, uint8_t dir)
+{
+	return mix_extra(dir, s, (struct mark){ 0, 0 });
 }
 
 struct mark loaded_mark(const struct stmt *s)

@@ -51,4 +51,7 @@ bool loaded_is_narrow(const struct placed *p);
 /* What tells policies apart besides direction and selector, as one number. */
 uint64_t loaded_kind(const struct stmt *s, uint8_t dir);
 
+/* The same of a policy for packets of any mark that is else like this one. */
+uint64_t loaded_kind_unmarked(const struct stmt *s, uint8_t dir);
+
 #endif

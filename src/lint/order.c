@@ -202,6 +202,15 @@ static void directions(const struct loaded *l, const struct cover *c)
 	}
 }
 
+/* A policy without a mark takes marked packets too. */
+static uint32_t precedes(const struct cover *earlier, const struct placed *p, const struct selector *s)
+{
+	struct cover_walk own = { 0 }, unmarked = { 0 };
+	uint32_t before = cover_next(earlier, loaded_kind(p->stmt, p->dir), s, &own);
+
+	return before ? before : cover_next(earlier, loaded_kind_unmarked(p->stmt, p->dir), s, &unmarked);
+}
+
 /* Policies stand in the order in which they are tried: one that an earlier one contains has no packets left. */
 static void never_reached(const struct loaded *l)
 {
@@ -211,8 +220,7 @@ static void never_reached(const struct loaded *l)
 		const struct placed *p = at(l, i);
 		struct selector s = cover_selector(&p->stmt->policy);
 		uint64_t kind = loaded_kind(p->stmt, p->dir);
-		struct cover_walk k = { 0 };
-		uint32_t before = cover_next(&earlier, kind, &s, &k);
+		uint32_t before = precedes(&earlier, p, &s);
 
 		if (before == 0)
 			cover_add(&earlier, kind, &s, i);
