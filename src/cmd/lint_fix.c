@@ -59,6 +59,17 @@ static void tell_left(const struct diags *d, const bool *taken)
 		complain("no edit for %zu of %zu findings; `setkey lint` without --fix shows them", left, d->n);
 }
 
+/* Of a file that is read twice the edits are made once. */
+static bool is_again(const struct sources *list, size_t i)
+{
+	const struct source *src = list->source[i];
+
+	for (size_t k = 0; k < i && src->ino != 0; k++)
+		if (list->source[k]->ino == src->ino && list->source[k]->dev == src->dev)
+			return true;
+	return false;
+}
+
 int lint_fix(const struct settings *s, struct input *in)
 {
 	bool *taken = memory_resize(NULL, in->diags.n + 1, sizeof(*taken));
@@ -68,6 +79,8 @@ int lint_fix(const struct settings *s, struct input *in)
 	for (size_t i = 0; i < in->sources.n; i++) {
 		struct patch p;
 
+		if (is_again(&in->sources, i))
+			continue;
 		patch_collect(&p, &in->diags, in->sources.source[i], taken);
 		if (p.n > 0 && fix(s, &p) != STATUS_OK) {
 			status = STATUS_WORLD;

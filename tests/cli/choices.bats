@@ -163,6 +163,13 @@ dos() {
 	[[ $(<named.conf) == *"spdadd 10.0.0.0/8 10.1.0.0/16 any -P out none;" ]]
 }
 
+@test "--fix mends a file once that is read twice" {
+	echo 'spdupdate 10.1.2.3/8 10.1.0.0/16 any -P out none;' >twice.conf
+	run setkey lint --fix=inplace twice.conf twice.conf
+	[[ $status == 0 && $output != *"stays as it is"* ]]
+	[ "$(<twice.conf)" = 'spdupdate 10.0.0.0/8 10.1.0.0/16 any -P out none;' ]
+}
+
 @test "--fix says how many findings it has no edit for" {
 	run setkey lint --fix short.conf
 	[ "$status" = 1 ]
