@@ -46,6 +46,32 @@ setup() {
 	diff said refused
 }
 
+@test "the kernel compares the bits of policies that match nothing too, and takes protocol 0 for any" {
+	grep -n '^spdadd 10\.' "$BATS_TEST_DIRNAME/../lint/duplicate-policy.conf" | cut -d : -f 2- >bits.conf
+	"$SETKEY" lint --format=gcc bits.conf | grep -o ':[0-9]*:.*SK302' | cut -d : -f 2 >said
+	[ "$(cat said)" = 5 ]
+	"$SETKEY" -f bits.conf 2>&1 | grep '\[kernel\]' | cut -d : -f 2 >refused
+	diff said refused
+}
+
+@test "a policy without a mark takes marked packets from one behind it, not from one before it" {
+	ip link add lint0 type veth peer name lint1
+	ip address add 192.0.2.1/24 dev lint0
+	ip link set lint0 up
+	ip link set lint1 up
+	ip neighbour add 192.0.2.2 lladdr 02:00:00:00:00:02 dev lint0
+	"$SETKEY" -c <<<'spdadd 192.0.2.0/24 192.0.2.0/24 any -P out none; spdadd 192.0.2.0/24 192.0.2.0/24 icmp -mark 1 -P out discard;'
+	blocked() { awk '/XfrmOutPolBlock/ { print $2 }' /proc/net/xfrm_stat; }
+	first=$(blocked)
+	ping -c 1 -W 1 -m 1 192.0.2.2 || true
+	behind=$(blocked)
+	"$SETKEY" -c <<<'spdadd 192.0.2.0/24 192.0.2.0/25 icmp -mark 1 -P out prio high discard;'
+	ping -c 1 -W 1 -m 1 192.0.2.2 || true
+	before=$(blocked)
+	ip link delete lint0
+	[ "$((behind - first)) $((before - behind))" = '0 1' ]
+}
+
 @test "the kernel finds no SA for a policy where lint says that -if_id or the mark differs" {
 	ip link add lint0 type veth peer name lint1
 	ip address add 192.0.2.1/24 dev lint0
