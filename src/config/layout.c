@@ -2,6 +2,8 @@
 #include "config/layout.h"
 
 #include "base/memory.h"
+#include "model/model.h"
+#include "model/names.h"
 #include "text/piece.h"
 
 #include <stdlib.h>
@@ -177,7 +179,11 @@ static void take(struct layout *l, struct piece p)
 /* Behind exit stands whatever may stand there: nobody reads it. */
 static bool is_exit(const struct layout *l, struct piece p)
 {
-	return p.kind == PIECE_SEMICOLON && l->st.n == 1 && l->st.chunk[0].at.len == 4 && begins(&l->st, &l->st.chunk[0], "exit");
+	const struct chunk *c = l->st.chunk, *end = c + l->st.n;
+
+	while (c < end && c->comment)
+		c++;
+	return p.kind == PIECE_SEMICOLON && c < end && name_number(verb_names, l->st.src->text + c->at.off, c->at.len) == VERB_EXIT;
 }
 
 void layout(const struct source *src, struct buf *out)

@@ -47,6 +47,15 @@ every_file() {
 		diff - <(printf 'add 192.0.2.1 192.0.2.2 esp 0x1000 -m tunnel\n\t-E aes-cbc 0x%032d\n\t-A hmac-sha1 0x%040d;\n' 1 2)
 }
 
+@test "what stands behind the end stays as it is, whatever the end is called" {
+	for end in exit quit bye $'exit # now\n'; do
+		printf 'flush ;  %s ;\n  "not  read   \001 # x   y\n' "$end" >in
+		setkey fmt in >out
+		diff <(tail -n 1 in) <(tail -n 1 out)
+		grep -q '^flush;$' out
+	done
+}
+
 @test "--check names what is not laid out; --inplace changes that and nothing else" {
 	echo 'flush ;' >a.conf
 	echo 'flush;' >b.conf
