@@ -28,6 +28,7 @@ struct mirror {
 	struct edit *edit;
 	size_t nedits, cap;
 	size_t said;          /* findings */
+	size_t n, nplain;     /* statements there are to be, and those of them that exact; does not hold for */
 };
 
 /* What is kept although it may be another at the other end. */
@@ -98,49 +99,65 @@ static void drop(struct mirror *m, struct span at)
 		edit(m, at.off, at.len, "");
 }
 
+/* The option with its number, or nothing in front of what says the direction. */
+static struct span index_option(const struct stmt *s)
+{
+	struct span at = stmt_part(s, PART_INDEX);
+	uint32_t from = at.off;
+
+	if (!stmt_says(s, PART_INDEX))
+		return (struct span){ stmt_part(s, PART_DIR).off, 0 };
+	while (from > s->at.off && s->src->text[from] != '-')
+		from--;
+	return (struct span){ from, at.off + at.len - from };
+}
+
 /* A copy of what is now an inbound policy, made by the verb of the forward one that the other direction has. */
 static void add_forward(struct mirror *m, const struct stmt *s, const struct stmt *forward)
 {
-	struct span verb = stmt_part(forward, PART_VERB), own = stmt_part(s, PART_VERB), dir = stmt_part(s, PART_DIR);
+	struct span index = index_option(s), verb = stmt_part(forward, PART_VERB), own = stmt_part(s, PART_VERB), dir = stmt_part(s, PART_DIR);
 	uint32_t end = s->at.off + s->at.len;
 	const char *text = s->src->text;
 	struct buf b = { 0 };
 
 	buf_addc(&b, '\n');
 	buf_add(&b, forward->src->text + verb.off, verb.len);
-	buf_add(&b, text + own.off + own.len, dir.off - own.off - own.len);
+	buf_add(&b, text + own.off + own.len, index.off - own.off - own.len);
+	buf_add(&b, text + index.off + index.len, dir.off - index.off - index.len);
 	buf_adds(&b, "fwd");
 	buf_add(&b, text + dir.off + dir.len, end - dir.off - dir.len);
 	edit(m, end, 0, buf_str(&b));
 	buf_free(&b);
+	m->n++;
+	m->nplain += !s->exact;
 }
 
 static void turn_forward(struct mirror *m, const struct stmt *s)
 {
-	if (index_find(&m->inbound, selector_name(s, false)) != 0) {
-		drop(m, s->at);
-		return;
-	}
-	say(m, s, PART_DIR, "there is no inbound policy for what this lets pass: it is left out");
+	uint32_t inbound = index_find(&m->inbound, selector_name(s, false));
+	const struct policy *in = inbound != 0 ? &m->in->conf.stmt[inbound - 1]->policy : NULL;
+
+	if (in == NULL)
+		say(m, s, PART_DIR, "there is no inbound policy for what this lets pass: it is left out");
+	else if (s->verb != VERB_SPDDELETE && (in->action != s->policy.action || in->ntmpl != s->policy.ntmpl))
+		say(m, s, PART_DIR, "this does other than the inbound policy that it belongs to: it is left out");
 	drop(m, s->at);
+	m->n--;
+	m->nplain -= !s->exact;
 }
 
 static void turn_policy(struct mirror *m, const struct stmt *s)
 {
-	struct span dir = stmt_part(s, PART_DIR), index = stmt_part(s, PART_INDEX);
+	struct span dir = stmt_part(s, PART_DIR), index = index_option(s);
 	uint32_t forward = index_find(&m->forward, selector_name(s, true));
 
 	if (s->policy.dir == DIR_FWD) {
 		turn_forward(m, s);
 		return;
 	}
-	if (stmt_says(s, PART_INDEX)) {
-		uint32_t from = index.off;
-
-		while (from > s->at.off && m->src->text[from] != '-')
-			from--;
+	if (index.len > 0) {
 		say(m, s, PART_INDEX, "an index is the kernel's of one host: it is left out");
-		edit(m, from, index.off + index.len - from, "");
+		edit(m, index.off, index.len, "");
 	}
 	edit(m, dir.off, dir.len, s->policy.dir == DIR_IN ? "out" : "in");
 	if (s->policy.dir == DIR_OUT && forward != 0)
@@ -149,16 +166,22 @@ static void turn_policy(struct mirror *m, const struct stmt *s)
 
 #define BLANKS " \t\r\n\\"
 
+/* What stands behind blanks and comments. */
+static uint32_t skip(const char *text, uint32_t off)
+{
+	while (text[off += (uint32_t)strspn(text + off, BLANKS)] == '#')
+		off += (uint32_t)strcspn(text + off, "\n");
+	return off;
+}
+
 /* What one end has sent, the other has received: numbers, or names for them. The statement ends with a ";". */
 static void turn_numbers(struct mirror *m, const struct stmt *s)
 {
 	struct span out = stmt_part(s, PART_REPLAY);
-	uint32_t in = out.off + out.len, end;
 	const char *text = m->src->text;
+	uint32_t in = skip(text, skip(text, out.off + out.len) + 1), end;
 	struct buf b = { 0 };
 
-	in += (uint32_t)strcspn(text + in, "/") + 1;
-	in += (uint32_t)strspn(text + in, BLANKS);
 	end = in + (uint32_t)strcspn(text + in, BLANKS "-;#");
 	buf_add(&b, text + in, end - in);
 	buf_add(&b, text + out.off + out.len, in - out.off - out.len);
@@ -172,9 +195,8 @@ static void turn_offload(struct mirror *m, const struct stmt *s)
 {
 	struct span device = stmt_part(s, PART_OFFLOAD);
 	const char *text = m->src->text;
-	uint32_t dir = device.off + device.len;
+	uint32_t dir = skip(text, device.off + device.len);
 
-	dir += (uint32_t)strspn(text + dir, BLANKS);
 	edit(m, dir, (uint32_t)strcspn(text + dir, BLANKS "-;#"), stmt_extra(s)->offload & OFFLOAD_IN ? "out" : "in");
 }
 
@@ -250,13 +272,33 @@ static void mirror_source(struct mirror *m, struct source *src, struct buf *out)
 		qsort(m->edit, m->nedits, sizeof(*m->edit), by_place);
 	p.edit = m->edit;
 	p.n = m->nedits;
+	if (out->len > 0 && out->bytes[out->len - 1] != '\n')
+		buf_addc(out, '\n');
 	patch_apply(&p, out);
 	for (size_t i = 0; i < m->nedits; i++)
 		free(m->edit[i].text);
 }
 
+static size_t count_plain(const struct conf *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		n += !c->stmt[i]->exact;
+	return n;
+}
+
+/* Several files become one, where exit; and exact; count for what stands behind them too. */
+static bool stands_in_one(const struct mirror *m, const struct conf *made)
+{
+	if (made->n == m->n && count_plain(made) == m->nplain)
+		return true;
+	complain("exit or exact in one of these files would count for those behind it too; mirror it by itself");
+	return false;
+}
+
 /* An outbound policy may not do all that an inbound one may; the words for that are lint's. */
-static void check(struct mirror *m, const struct buf *text)
+static void check(struct mirror *m, struct buf *text)
 {
 	struct settings lenient = { .no_keys = true, .insecure = true };
 	struct input made = { 0 };
@@ -264,6 +306,10 @@ static void check(struct mirror *m, const struct buf *text)
 	/* By the name of the first, so that what it names is found. */
 	input_text(&made, m->in->sources.source[0]->name, (const char *)text->bytes, text->len, 1, 1);
 	input_parse(&made, &lenient);
+	if (made.diags.errors == 0 && !stands_in_one(m, &made.conf)) {
+		m->said++;
+		buf_clear(text);
+	}
 	resolve_conf(&made.conf, false, &made.diags);
 	lint_conf(&made.conf, &made.diags);
 	m->said += made.diags.errors;
@@ -279,6 +325,8 @@ static int run(const struct settings *s, struct input *in, struct buf *out)
 
 	input_parse(in, s);
 	errors = in->diags.errors;
+	m.n = in->conf.n;
+	m.nplain = count_plain(&in->conf);
 	number_policies(&m);
 	for (size_t i = 0; i < in->sources.n && errors == 0; i++)
 		if (in->sources.source[i]->from == NULL)

@@ -91,6 +91,47 @@ effect_exact() {
 	not grep -q fwd d.conf
 }
 
+@test "an index is not in the forward copy either, and comments stand between numbers" {
+	cat >c.conf <<-EOF
+		spdadd 192.0.2.1 192.0.2.2 any -index 9 -P out none;
+		spdadd 192.0.2.2 192.0.2.1 any -P in none;
+		spdadd 192.0.2.2 192.0.2.1 any -P fwd none;
+		add 192.0.2.1 192.0.2.2 esp 0x1001 -offload crypto 1 # in
+			in -r 32 -replay 5# 1/2
+			/ # 3
+			7 -E null -A hmac-sha1 0x4a1f90a31f2d64b5c7d8e9fa0b1c2d3e01020304;
+	EOF
+	run "$SETKEY" mirror c.conf
+	echo "$output"
+	[ "$status" = 1 ]
+	"$SETKEY" mirror c.conf 2>/dev/null >d.conf || true
+	not grep -q index d.conf
+	setkey -n -f d.conf
+	diff <(grep -A 3 ^add d.conf) <(sed 's/^in/out/; s/replay 5/replay 7/; s/^7/5/' c.conf | grep -A 3 ^add)
+}
+
+@test "a forward policy that does other than its inbound one is told of" {
+	printf '%s\n' 'spdadd 192.0.2.2 192.0.2.1 any -P in none;' 'spdadd 192.0.2.2 192.0.2.1 any -P fwd discard;' >c.conf
+	run "$SETKEY" mirror c.conf
+	[ "$status" = 1 ]
+	[[ $output == *"c.conf:2:"*"other than the inbound policy"*"it is left out [one-sided]"* ]]
+}
+
+@test "several files become one, unless a word of one would count for the next" {
+	printf 'spdadd 192.0.2.1 192.0.2.2 any -P out none; # no line end' >one
+	echo 'spdadd 192.0.2.2 192.0.2.1 any -P in none;' >two
+	printf '%s\n' 'spdadd 192.0.2.3 192.0.2.1 any -P in none;' 'exit;' 'not read' >ends
+	printf '%s\n' 'exact;' 'spdadd 192.0.2.4 192.0.2.1 any -P in none;' >exact
+	diff <("$SETKEY" mirror one two) <(sed 's/-P out/-P in/; s/end$/&\n/' one && sed 's/-P in/-P out/' two)
+	diff <("$SETKEY" mirror two ends) <(sed 's/-P in/-P out/' two ends)
+	diff <("$SETKEY" mirror two exact) <(sed 's/-P in/-P out/' two exact)
+	for first in ends exact; do
+		run "$SETKEY" mirror "$first" two
+		[ "$status" = 1 ]
+		[ "$output" = "setkey: exit or exact in one of these files would count for those behind it too; mirror it by itself" ]
+	done
+}
+
 @test "numbers that names stand for change places too, and an offload turns with its SA" {
 	cat >c.conf <<-EOF
 		define N1 = 10;
