@@ -56,6 +56,28 @@ static void sync_folder(const char *name)
 	close(fd);
 }
 
+/* Also of what is yet to be made. */
+static bool full_path(const char *name, char *path)
+{
+	char room[PATH_MAX];
+	const char *slash = strrchr(name, '/');
+
+	if (realpath(name, path) != NULL)
+		return true;
+	strlcpy(room, name, sizeof(room));
+	if (realpath(dirname(room), path) == NULL)
+		return false;
+	strlcat(path, "/", PATH_MAX);
+	return strlcat(path, slash ? slash + 1 : name, PATH_MAX) < PATH_MAX;
+}
+
+bool files_same(const char *a, const char *b)
+{
+	char x[PATH_MAX], y[PATH_MAX];
+
+	return full_path(a, x) && full_path(b, y) && strcmp(x, y) == 0;
+}
+
 /* ---- new files ---- */
 
 /* Once a file has changed places with an older one, temp is the name of that. */

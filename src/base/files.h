@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* True if both names, written as they may be, are of one file, whether it is there or yet to be made. */
+bool files_same(const char *a, const char *b);
+
 /* New files for secrets, all of them or none. Zero-initialised is empty; the owner frees it. */
 struct files {
 	struct new_file *file;

@@ -1,6 +1,7 @@
 /* setkey keygen --pair: what two hosts have to load so that the traffic between them is protected. */
 #include "cmd/keygen.h"
 
+#include "base/files.h"
 #include "cmd/write.h"
 
 #include <string.h>
@@ -68,11 +69,11 @@ static bool fit_together(const struct plan *p)
 /* Written one after the other into one file, only the last would be left. */
 static bool is_one_file(const struct wish *w)
 {
-	const char *names[] = { w->out_a, w->out_b, w->keys_file };
+	const char *names[] = { w->out_a, w->out_b, w->keys_file, w->secret_file };
 
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		for (size_t k = 0; k < i; k++)
-			if (names[i] != NULL && names[k] != NULL && strcmp(names[i], names[k]) == 0)
+			if (names[i] != NULL && names[k] != NULL && files_same(names[i], names[k]))
 				return true;
 	return false;
 }
@@ -86,7 +87,7 @@ static int read_pair(struct plan *p, const struct settings *s, int argc, char **
 		return STATUS_USAGE;
 	}
 	if (is_one_file(&s->wish)) {
-		complain("--out-a, --out-b and --keys-file take a file each");
+		complain("--out-a, --out-b, --keys-file and --secret-file take a file each");
 		return STATUS_USAGE;
 	}
 	status = plan_read(p, s);

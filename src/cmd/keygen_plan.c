@@ -3,6 +3,7 @@
 
 #include "cmd/input.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,9 +64,9 @@ static bool read_range(struct plan *p, const char *word)
 	unsigned long long low = SPI_FIRST, high = UINT32_MAX;
 
 	if (word != NULL) {
-		low = strtoull(word, &end, 0);
-		high = *end == '-' ? strtoull(end + 1, &end, 0) : 0;
-		if (*end != '\0' || low < SPI_LEAST || high > UINT32_MAX || high < low) {
+		low = isdigit((unsigned char)*word) ? strtoull(word, &end, 0) : 0;
+		high = low > 0 && *end == '-' && isdigit((unsigned char)end[1]) ? strtoull(end + 1, &end, 0) : 0;
+		if (low < SPI_LEAST || high > UINT32_MAX || high < low || *end != '\0') {
 			complain("--spi-range takes LO-HI within 0x100-0xffffffff, not \"%s\": RFC 4303 reserves those below", word);
 			return false;
 		}

@@ -216,8 +216,8 @@ bool addr_parse(struct addr *a, const char *word, size_t n)
 		a->plen = 128;
 		return true;
 	}
-	/* inet_aton takes 10.1, 010.0.0.1 and, which the language never did, 167772161 and 0xa000001. */
-	if (memchr(s, '.', n) == NULL || !inet_aton(s, &v4))
+	/* inet_aton takes 10.1, 010.0.0.1 and, which the language never did, 167772161, 0xa000001 and anything behind a blank. */
+	if (memchr(s, '.', n) == NULL || strspn(s, "0123456789abcdefABCDEFxX.") != n || !inet_aton(s, &v4))
 		return false;
 	memcpy(a->bytes, &v4, 4);
 	a->family = AF_INET;

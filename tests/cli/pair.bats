@@ -111,6 +111,23 @@ pair() {
 	[ "$(echo ./* .setkey*)" = "./a.conf ./b.conf ./before .setkey*" ]
 }
 
+@test "two files of one name are refused however it is written, and so is the secret's" {
+	head -c 32 /dev/urandom >secret
+	cp secret before
+	mkdir folder
+	for names in "--out-a a.conf --out-b ./a.conf" "--out-a $PWD/a.conf --out-b folder/../a.conf" "--out-a a.conf --keys-file ./a.conf" \
+		"--out-a ./secret --derive --secret-file secret --context x"; do
+		# shellcheck disable=SC2086 # words
+		run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 $names --force
+		echo "$names: $output"
+		[ "$status" = 2 ]
+		[[ $output == *"take a file each" ]]
+		[ "$(echo ./* .setkey*)" = "./before ./folder ./secret .setkey*" ]
+	done
+	cmp secret before
+	"$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --out-a a.conf --out-b folder/a.conf
+}
+
 @test "no symbolic link is followed, and a folder that cannot be written leaves nothing behind" {
 	ln -s target a.conf
 	for force in '' --force; do
@@ -183,6 +200,11 @@ pair() {
 	refused "authenticates by itself" --pair 192.0.2.1 192.0.2.2 --alg aes-gcm-16+hmac-sha256-128
 	refused "a cipher stands before" --pair 192.0.2.1 192.0.2.2 --alg hmac-sha1+hmac-sha1
 	refused "a file each" --pair 192.0.2.1 192.0.2.2 --out-a x --out-b x --force
+	refused "names are not looked up" --pair '192.0.2.1 or so' 192.0.2.2
+	refused "names are not looked up" --pair 192.0.2.1 $'192.0.2.2\nflush;'
+	refused "no IPv4 or IPv6 network" --pair 192.0.2.1 192.0.2.2 --net-a $'10.0.0.0\t/8'
+	refused "--spi-range" --pair 192.0.2.1 192.0.2.2 --spi-range=-18446744073709551104-0x300
+	refused "--spi-range" --pair 192.0.2.1 192.0.2.2 --spi-range "256- 300"
 	refused "a file each" --pair 192.0.2.1 192.0.2.2 --out-a x --keys-file x
 	refused "--out does not go with --pair" --pair 192.0.2.1 192.0.2.2 --out x
 	refused "it takes --pair or --mesh" aes-cbc --out-a x
