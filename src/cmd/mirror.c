@@ -112,16 +112,20 @@ static struct span index_option(const struct stmt *s)
 	return (struct span){ from, at.off + at.len - from };
 }
 
-/* A copy of what is now an inbound policy, made by the verb of the forward one that the other direction has. */
+/*
+ * A copy of what is now an inbound policy, made by the verb of the forward one that the other direction has;
+ * an update is none but of what is there.
+ */
 static void add_forward(struct mirror *m, const struct stmt *s, const struct stmt *forward)
 {
-	struct span index = index_option(s), verb = stmt_part(forward, PART_VERB), own = stmt_part(s, PART_VERB), dir = stmt_part(s, PART_DIR);
+	const struct stmt *like = s->verb == VERB_SPDUPDATE ? s : forward;
+	struct span index = index_option(s), verb = stmt_part(like, PART_VERB), own = stmt_part(s, PART_VERB), dir = stmt_part(s, PART_DIR);
 	uint32_t end = s->at.off + s->at.len;
 	const char *text = s->src->text;
 	struct buf b = { 0 };
 
 	buf_addc(&b, '\n');
-	buf_add(&b, forward->src->text + verb.off, verb.len);
+	buf_add(&b, like->src->text + verb.off, verb.len);
 	buf_add(&b, text + own.off + own.len, index.off - own.off - own.len);
 	buf_add(&b, text + index.off + index.len, dir.off - index.off - index.len);
 	buf_adds(&b, "fwd");
@@ -146,6 +150,18 @@ static void turn_forward(struct mirror *m, const struct stmt *s)
 	m->nplain -= !s->exact;
 }
 
+/* The words for no address fit one direction each. */
+static void turn_requests(struct mirror *m, const struct stmt *s)
+{
+	for (unsigned i = 0; i < s->policy.ntmpl; i++) {
+		struct span at = stmt_part(s, PART_TMPL + i);
+		const char *text = m->src->text + at.off, *me = memmem(text, at.len, "me-any", 6), *any = memmem(text, at.len, "any-me", 6);
+
+		if (me != NULL || any != NULL)
+			edit(m, at.off + (uint32_t)((me ? me : any) - text), 6, me ? "any-me" : "me-any");
+	}
+}
+
 static void turn_policy(struct mirror *m, const struct stmt *s)
 {
 	struct span dir = stmt_part(s, PART_DIR), index = index_option(s);
@@ -160,6 +176,7 @@ static void turn_policy(struct mirror *m, const struct stmt *s)
 		edit(m, index.off, index.len, "");
 	}
 	edit(m, dir.off, dir.len, s->policy.dir == DIR_IN ? "out" : "in");
+	turn_requests(m, s);
 	if (s->policy.dir == DIR_OUT && forward != 0)
 		add_forward(m, s, m->in->conf.stmt[forward - 1]);
 }

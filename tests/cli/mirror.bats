@@ -132,6 +132,17 @@ effect_exact() {
 	done
 }
 
+@test "me-any and any-me turn with their policy, and a forward copy of an update is an update" {
+	printf '%s\n' 'exact;' 'spdadd 192.0.2.1 192.0.2.2 any -P out ipsec ipcomp/transport//use esp/transport/me-any/require;' \
+		'spdadd 192.0.2.2 192.0.2.1 any -P in ipsec esp/transport/any-me/require;' >c.conf
+	diff <("$SETKEY" mirror c.conf) <(sed 's/-P out/-P IN/; s/-P in/-P out/; s/IN/in/; s/me-any/ANY-ME/; s/any-me/me-any/; s/ANY-ME/any-me/' c.conf)
+	printf '%s\n' 'spdadd 192.0.2.2 192.0.2.1 any -P in none;' 'spdadd 192.0.2.2 192.0.2.1 any -P fwd none;' \
+		'spdadd 192.0.2.1 192.0.2.2 any -P out none;' 'spdupdate 192.0.2.1 192.0.2.2 any -P out prio 5 none;' >c.conf
+	"$SETKEY" mirror c.conf >d.conf
+	setkey lint --no-config --no-fwd --fail-on=error d.conf
+	grep -qx 'spdupdate 192.0.2.1 192.0.2.2 any -P fwd prio 5 none;' d.conf
+}
+
 @test "numbers that names stand for change places too, and an offload turns with its SA" {
 	cat >c.conf <<-EOF
 		define N1 = 10;
