@@ -64,7 +64,7 @@ void input_judge_writers(struct input *in)
 
 void input_parse(struct input *in, const struct settings *s)
 {
-	struct reading r = { &in->sources, &in->conf, &in->diags, s->no_keys, s->insecure };
+	struct reading r = { &in->sources, &in->conf, &in->diags, s->no_keys, s->insecure, false };
 	bool exact = in->conf.exact;
 
 	for (; in->nparsed < in->sources.n; in->nparsed++) {

@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "cmd/input.h"
 #include "cmd/write.h"
+#include "config/parse.h"
 
 #include <errno.h>
 #include <string.h>
@@ -46,10 +47,8 @@ static int check(const struct keyfile *k, const struct buf *text, const struct s
 	bool sound;
 
 	input_text(&in, k->name, (const char *)text->bytes, text->len, 1, 1);
-	input_parse(&in, s);
-	sound = in.diags.errors == 0 && in.conf.n == 0 && in.sources.n == 1;
-	if (!sound && in.diags.errors == 0)
-		complain("%s holds more than keys: it is no key file", k->name);
+	parse_source(in.sources.source[0], &(struct reading){ &in.sources, &in.conf, &in.diags, .keys_only = true });
+	sound = in.diags.errors == 0;
 	complain_findings(&in.diags, s);
 	input_free(&in);
 	return sound ? STATUS_OK : STATUS_REFUSED;

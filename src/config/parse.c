@@ -981,7 +981,7 @@ static void read_source(struct source *src, const struct reading *r, bool keys_o
 
 void parse_source(struct source *src, const struct reading *r)
 {
-	read_source(src, r, false);
+	read_source(src, r, r->keys_only);
 }
 
 void parse_named(struct parse *p, struct source *src, bool keys_only)

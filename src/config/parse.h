@@ -15,6 +15,7 @@ struct reading {
 	struct diags *diags;
 	bool no_keys;            /* a key that a name stands for may be missing */
 	bool insecure;           /* keys may come from a file that others can read */
+	bool keys_only;          /* the text is a file of keys, and holds nothing else */
 };
 
 /*

@@ -128,5 +128,11 @@ print("-".join(sum[i:i + 4] for i in (0, 4, 8)))' "$1"
 	chmod 600 other.keys
 	refused other.keys new=aes-cbc
 	[ "$(cat other.keys)" = 'flush;' ]
+	for words in 'exact;' 'define X = y;' 'key z 0x11; quit;' 'keys "secret.keys";'; do
+		echo "$words" >other.keys
+		refused other.keys new=aes-cbc
+		[[ $output == *"nothing but key statements"* ]]
+		[ "$(cat other.keys)" = "$words" ]
+	done
 	[ "$(echo .setkey*)" = '.setkey*' ]
 }
