@@ -136,6 +136,19 @@ static void add_forward(struct mirror *m, const struct stmt *s, const struct stm
 	m->nplain += !s->exact;
 }
 
+/* Levels and ids aside: the copy that the kernel is given of an inbound policy has others. */
+static bool does_same(const struct policy *a, const struct policy *b)
+{
+	bool same = a->action == b->action && a->priority == b->priority && a->ntmpl == b->ntmpl;
+
+	for (unsigned i = 0; i < a->ntmpl && same; i++) {
+		const struct tmpl *x = &a->tmpl[i], *y = &b->tmpl[i];
+
+		same = x->proto == y->proto && x->mode == y->mode && addr_equal(&x->src, &y->src) && addr_equal(&x->dst, &y->dst);
+	}
+	return same;
+}
+
 static void turn_forward(struct mirror *m, const struct stmt *s)
 {
 	uint32_t inbound = index_find(&m->inbound, selector_name(s, false));
@@ -143,7 +156,7 @@ static void turn_forward(struct mirror *m, const struct stmt *s)
 
 	if (in == NULL)
 		say(m, s, PART_DIR, "there is no inbound policy for what this lets pass: it is left out");
-	else if (s->verb != VERB_SPDDELETE && (in->action != s->policy.action || in->ntmpl != s->policy.ntmpl))
+	else if (s->verb != VERB_SPDDELETE && !does_same(in, &s->policy))
 		say(m, s, PART_DIR, "this does other than the inbound policy that it belongs to: it is left out");
 	drop(m, s->at);
 	m->n--;

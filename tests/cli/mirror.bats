@@ -111,10 +111,16 @@ effect_exact() {
 }
 
 @test "a forward policy that does other than its inbound one is told of" {
-	printf '%s\n' 'spdadd 192.0.2.2 192.0.2.1 any -P in none;' 'spdadd 192.0.2.2 192.0.2.1 any -P fwd discard;' >c.conf
-	run "$SETKEY" mirror c.conf
-	[ "$status" = 1 ]
-	[[ $output == *"c.conf:2:"*"other than the inbound policy"*"it is left out [one-sided]"* ]]
+	for pair in 'none discard' 'none prio_5_none' 'ipsec_esp/transport//use ipsec_ah/transport//use'; do
+		# shellcheck disable=SC2086 # two words
+		printf 'spdadd 192.0.2.2 192.0.2.1 any -P in %s;\nspdadd 192.0.2.2 192.0.2.1 any -P fwd %s;\n' $pair | tr _ ' ' >c.conf
+		run "$SETKEY" mirror c.conf
+		echo "$output"
+		[ "$status" = 1 ]
+		[[ $output == *"c.conf:2:"*"other than the inbound policy"*"it is left out [one-sided]"* ]]
+	done
+	sed 's/-P fwd.*/-P fwd ipsec esp\/transport\/\/unique:7;/' c.conf >d.conf
+	"$SETKEY" mirror d.conf
 }
 
 @test "several files become one, unless a word of one would count for the next" {
