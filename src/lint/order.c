@@ -178,7 +178,7 @@ static void own_ends(const struct loaded *l, const struct cover *c, uint32_t num
 	const struct policy *policy = &p->stmt->policy;
 	const struct tmpl *t = tunnel(policy);
 
-	if (t == NULL || policy->upper != UPPER_ANY || loaded_is_narrow(p) || (is_same_host(&policy->src, &t->src) && is_same_host(&policy->dst, &t->dst)))
+	if (t == NULL || cover_selector(policy).upper != UPPER_ANY || loaded_is_narrow(p) || (is_same_host(&policy->src, &t->src) && is_same_host(&policy->dst, &t->dst)))
 		return;
 	if (!cover_contains(&policy->src, &t->src) || !cover_contains(&policy->dst, &t->dst) || has_bypass(c, p, t, number) || l->unknown)
 		return;

@@ -223,6 +223,14 @@ differs() {
 	"$SETKEY" peercheck a.conf b.conf
 }
 
+@test "any has two numbers, and is any under each" {
+	echo 'spdadd 192.0.2.1 192.0.2.2 any -P out ipsec esp/transport//require;' >c.conf
+	for any in 0 255; do
+		echo "spdadd 192.0.2.1 192.0.2.2 $any -P in ipsec esp/transport//require;" >d.conf
+		"$SETKEY" peercheck c.conf d.conf
+	done
+}
+
 @test "files of one end, or of strangers, are told so" {
 	run "$SETKEY" peercheck a.conf a.conf
 	[ "$status" = 1 ]
