@@ -148,12 +148,13 @@ static int place_over(struct new_file *f)
 static int place(struct new_file *f, bool replace)
 {
 	struct stat st;
+	bool there = lstat(f->name, &st) == 0;
 	int err;
 
-	if (!replace || lstat(f->name, &st) != 0)
-		err = place_new(f);
-	else if (!S_ISREG(st.st_mode))
+	if (there && !S_ISREG(st.st_mode))
 		err = S_ISLNK(st.st_mode) ? -ELOOP : -EINVAL;
+	else if (!replace || !there)
+		err = place_new(f);
 	else
 		err = place_over(f);
 	f->placed = err == 0;

@@ -23,8 +23,8 @@ int files_add(struct files *f, const char *name, const void *bytes, size_t n);
 int files_settle(struct files *f, const char **name);
 
 /*
- * Gives all of them their names, once they are on the disk. A name that is taken is -EEXIST; with replace a regular file
- * gives way, -ELOOP for a symbolic link, -EINVAL for anything else. On an error everything is as it
+ * Gives all of them their names, once they are on the disk. A name that is taken is -EEXIST, or with replace a regular file
+ * gives way; it is -ELOOP for a symbolic link, -EINVAL for anything else. On an error everything is as it
  * was before, *name is the one at fault and -errno is returned.
  */
 int files_place(struct files *f, bool replace, const char **name);

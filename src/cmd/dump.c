@@ -51,8 +51,8 @@ static int check_references(const struct settings *s)
 {
 	if (!s->key_refs && s->keys_to == NULL)
 		return STATUS_OK;
-	if (s->format != &conf_format || s->show_keys)
-		complain("--key-refs and --keys-to go with --format=conf, and not with --show-keys");
+	if (s->format != &conf_format || s->show_keys || s->count)
+		complain("--key-refs and --keys-to go with --format=conf, and not with --show-keys or --count");
 	else if (s->keys_to != NULL && strpbrk(s->keys_to, "\"\n") != NULL)
 		complain("--keys-to: a statement cannot name such a file");
 	else if (s->keys_to == NULL || s->force || access(s->keys_to, F_OK) != 0)

@@ -31,6 +31,7 @@ says() {
 	says 2 "--src takes ADDRESS[/N]" dump --src=192.0.2.1/33
 	says 2 "--src takes ADDRESS[/N]" dump --src=localhost
 	says 2 "" complete nothing
+	says 2 "not with --show-keys or --count" dump --format=conf --count --keys-to=secret.keys
 	says 2 "-P goes with -D or -F" -P
 	says 3 "neither a command nor a file" nonsense
 	says 1 "no diagnostic is called nonsense" explain nonsense

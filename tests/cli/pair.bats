@@ -133,11 +133,15 @@ pair() {
 	for force in '' --force; do
 		run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --out-a b.conf --out-b a.conf $force
 		[ "$status" = 3 ]
+		[ "$output" = "setkey: a.conf is a symbolic link; it is left as it is" ]
 		[ "$(echo ./* .setkey*)" = "./a.conf .setkey*" ]
 	done
 	mkdir folder
-	run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --out-a b.conf --out-b folder --force
-	[ "$status" = 3 ]
+	for force in '' --force; do
+		run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --out-a b.conf --out-b folder $force
+		[ "$status" = 3 ]
+		[ "$output" = "setkey: folder is no regular file; it is left as it is" ]
+	done
 	run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --out-a b.conf --out-b nowhere/b.conf
 	[ "$status" = 3 ]
 	[[ $output == *"cannot write nowhere/b.conf: No such file or directory" ]]
