@@ -1,6 +1,7 @@
 /* setkey keygen --mesh: a file for each host of a list, and the steps from its keys to new ones. */
 #include "cmd/keygen.h"
 
+#include "base/files.h"
 #include "cmd/input.h"
 #include "cmd/write.h"
 #include "lint/cover.h"
@@ -177,11 +178,24 @@ static int rotate_host(struct mesh *m, size_t i)
 	return status;
 }
 
+/* A list of hosts or a secret in the folder of the files would be gone with --force. */
+static bool is_source(const struct mesh *m, const char *name)
+{
+	const struct wish *w = &m->settings->wish;
+
+	if (!files_same(name, w->mesh) && (w->secret_file == NULL || !files_same(name, w->secret_file)))
+		return false;
+	complain("%s is what the files are made from: take another --out", name);
+	return true;
+}
+
 static int write_host(struct mesh *m, size_t i)
 {
 	struct buf name = { 0 }, text = { 0 };
 	int status = plan_text(&m->plan, i, PHASE_WHOLE, NULL, m->settings, &text);
 
+	if (status == STATUS_OK && is_source(m, path(m, i, endings[PHASE_WHOLE], &name)))
+		status = STATUS_REFUSED;
 	if (status == STATUS_OK)
 		status = write_add(&m->files, path(m, i, endings[PHASE_WHOLE], &name), &text);
 	buf_free(&name);

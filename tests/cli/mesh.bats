@@ -130,6 +130,21 @@ fit() {
 	[ "$(cat dir/alpha.conf)" = old ]
 }
 
+@test "neither the list nor the secret is written over" {
+	mkdir dir
+	printf '%s\n' 'alpha 192.0.2.1' 'beta 192.0.2.2' >dir/beta.conf
+	cp dir/beta.conf before
+	run "$SETKEY" keygen --mesh dir/beta.conf --out=./dir/ --force
+	[ "$status" = 1 ]
+	[[ $output == *"is what the files are made from: take another --out" ]]
+	(umask 077 && head -c 32 /dev/urandom >dir/alpha.conf)
+	run "$SETKEY" keygen --mesh before --out=dir --force --derive --secret-file dir/alpha.conf --context x
+	[ "$status" = 1 ]
+	cmp before dir/beta.conf
+	[ "$(stat -c %s dir/alpha.conf)" = 32 ]
+	[ "$(echo dir/* dir/.setkey*)" = "dir/alpha.conf dir/beta.conf dir/.setkey*" ]
+}
+
 @test "a full disk leaves nothing behind" {
 	[ "$(id -u)" = 0 ] || skip "only root can mount a small disk"
 	# shellcheck disable=SC2016 # the inner shell's
