@@ -60,7 +60,7 @@ static void judge(struct read_text *u, const char *text, size_t len)
 {
 	*u = (struct read_text){ .errors = 0 };
 	source_set(&u->src, "text", text, len, 1, 1);
-	parse_source(&u->src, &(struct reading){ NULL, &u->conf, &u->diags, false, false });
+	parse_source(&u->src, &(struct reading){ .conf = &u->conf, .diags = &u->diags });
 	resolve_conf(&u->conf, true, &u->diags);
 	expand_inner_families(&u->conf);
 	lint_conf(&u->conf, &u->diags);
