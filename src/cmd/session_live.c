@@ -88,8 +88,7 @@ static bool same_window(const struct sa *wanted, const struct sa *there)
 /* The first option that is said and would have no effect. A kernel that tells no direction has none. */
 static enum part kept_option(const struct stmt *s, const struct event *ev)
 {
-	const uint32_t flags = SA_F_NOECN | SA_F_DECAP_DSCP | SA_F_NOPMTUDISC | SA_F_WILDRECV | SA_F_ICMP | SA_F_AF_UNSPEC |
-	                       SA_F_ALIGN4 | SA_F_NO_ENCAP_DSCP | SA_F_OSEQ_WRAP;
+	const uint32_t flags = SA_F_XFRM | SA_F_NOECN | SA_F_DECAP_DSCP | SA_F_NOPMTUDISC | SA_F_AF_UNSPEC;
 	const struct extra *x = stmt_extra(s), *there = &ev->extra;
 	const struct { enum part part; bool same; } rows[] = {
 		{ PART_ESN, ev->sa.flags & SA_F_ESN },

@@ -659,7 +659,7 @@ static void unknown_alg(struct parse *p, enum alg_kind kind, struct span word)
 	struct buf w = parse_quote(p, word);
 
 	if (stem != NULL)
-		parse_fault(p, PARSE_UNKNOWN, word, "%s has an ICV of 64 to %u bits in steps of 8", stem->name, stem->icvmax);
+		parse_fault(p, PARSE_UNKNOWN, word, "%s has an ICV of %d to %u bits in steps of %d", stem->name, ICV_MIN, stem->icvmax, ICV_STEP);
 	else
 		parse_fault(p, PARSE_UNKNOWN, word, "unknown algorithm \"%s\"", buf_str(&w));
 	buf_free(&w);

@@ -3,8 +3,6 @@
 
 #include "lint/cover.h"
 
-enum { ICV_LEAST = 64 }; /* of a hash */
-
 enum { NO_INTEGRITY, UNPROTECTED, INTEGRITY_ONLY, BROKEN_CIPHER, TRIPLE_DES, BROKEN_HASH, SHA1, SHORT_ICV, COUNTER_MODE,
 	ESP_AND_AH, AH, COMPRESSION, OPTIONAL };
 
@@ -124,9 +122,9 @@ static void hash(struct lint *l, const struct sa *sa, struct tally *t)
 		lint_add(l, &crypto_rules[BROKEN_HASH], PART_AUTH, "%s must no longer be used", sa->auth->name);
 		diag_hint(l->diags, strong_hash);
 	}
-	if (sa->authicv != 0 && sa->authicv < ICV_LEAST)
+	if (sa->authicv != 0 && sa->authicv < ICV_MIN)
 		lint_add(l, &crypto_rules[SHORT_ICV], stmt_says(l->stmt, PART_ICV) ? PART_ICV : PART_AUTH,
-		         "an ICV of %u bits is guessed: no standard has less than %d", sa->authicv, ICV_LEAST);
+		         "an ICV of %u bits is guessed: no standard has less than %d", sa->authicv, ICV_MIN);
 	if (l->stmt->exact)
 		return;
 	if (sa->auth->flags & ALG_MUST_MINUS)

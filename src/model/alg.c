@@ -62,7 +62,7 @@ static const struct alg table[] = {
 	{ ALG_COMP, "lzjh",          NULL,                  4, NULL,                        0,   0,  0,  0,   0,   0, ALG_ABSENT | ALG_NEW, "RFC 3051" },
 };
 
-enum { ROWS = sizeof(table) / sizeof(table[0]), ICV_MIN = 64, ICV_STEP = 8 };
+enum { ROWS = sizeof(table) / sizeof(table[0]) };
 
 const char *alg_option(enum alg_kind kind)
 {

@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Bits of an ICV that a name may say, hmac-sha256-128: at least, and in steps of. */
+enum { ICV_MIN = 64, ICV_STEP = 8 };
+
 enum alg_kind { ALG_ENC, ALG_AUTH, ALG_AEAD, ALG_COMP };
 
 enum alg_flag {

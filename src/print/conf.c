@@ -62,7 +62,7 @@ static void put_key(struct buf *out, const struct event *ev, const uint8_t *key,
 /* Other lengths take an option, -icv. */
 static bool icv_is_name(const struct sa *sa)
 {
-	return sa->authicv >= 64 && sa->authicv % 8 == 0 && sa->authicv <= sa->auth->icvmax && sa->auth->flags & ALG_ANYICV;
+	return sa->authicv >= ICV_MIN && sa->authicv % ICV_STEP == 0 && sa->authicv <= sa->auth->icvmax && sa->auth->flags & ALG_ANYICV;
 }
 
 static void put_algs(struct buf *out, const struct event *ev, const struct print_opts *o)
