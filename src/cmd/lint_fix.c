@@ -62,10 +62,8 @@ static void tell_left(const struct diags *d, const bool *taken)
 /* Of a file that is read twice the edits are made once. */
 static bool is_again(const struct sources *list, size_t i)
 {
-	const struct source *src = list->source[i];
-
-	for (size_t k = 0; k < i && src->ino != 0; k++)
-		if (list->source[k]->ino == src->ino && list->source[k]->dev == src->dev)
+	for (size_t k = 0; k < i; k++)
+		if (source_same(list->source[k], list->source[i]))
 			return true;
 	return false;
 }

@@ -144,7 +144,7 @@ static unsigned depth(const struct source *file)
 static bool is_among_its_own(const struct source *file)
 {
 	for (const struct source *s = file->from; s != NULL; s = s->from)
-		if (s->ino != 0 && s->ino == file->ino && s->dev == file->dev)
+		if (source_same(s, file))
 			return true;
 	return false;
 }

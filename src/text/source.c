@@ -78,6 +78,11 @@ void source_set(struct source *s, const char *name, const char *text, size_t n, 
 	take(s, name, &b, line, col);
 }
 
+bool source_same(const struct source *a, const struct source *b)
+{
+	return a->ino != 0 && a->ino == b->ino && a->dev == b->dev;
+}
+
 void source_free(struct source *s)
 {
 	if (s->text != NULL)

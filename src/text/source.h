@@ -58,6 +58,9 @@ int source_read(struct source *s, const char *name);
 /* Makes a source of n bytes of text, copied, that begins at this line and column of what it is cut from. */
 void source_set(struct source *s, const char *name, const char *text, size_t n, uint32_t line, uint32_t col);
 
+/* True if both were read from one file, whatever they call it. */
+bool source_same(const struct source *a, const struct source *b);
+
 void source_free(struct source *s);
 
 /* Line and column, both from 1, the column in bytes. */
