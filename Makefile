@@ -34,7 +34,7 @@ OBJ := $(SRC:%.c=$(B)/%.o) $(B)/grammar/grammar.o $(B)/grammar/scanner.o
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@echo '  $(1)	$(patsubst $(B)/%,%,$@)')
 
-.PHONY: all deps demo check check-unpriv check-kernel bench asan coverage fuzz fuzzers golden lab install clean
+.PHONY: all helpers demo check check-unpriv check-kernel check-foreign bench asan coverage fuzz fuzzers golden lab install clean
 all: $(B)/setkey
 
 $(B)/setkey: $(OBJ)
@@ -69,7 +69,7 @@ $(B)/grammar/scanner.o: $(B)/grammar/grammar.h
 flags:
 	@printf '%s\n' $(ALL_CFLAGS)
 
-# Programs that tests need beside setkey, most of them in the guest, and libraries that they preload
+# "make helpers": programs that tests need beside setkey, most of them in the guest, and libraries that they preload
 LABSRC := $(wildcard tests/lab/*.c)
 LABBIN := $(patsubst tests/lab/%.c,build/lab/%,$(filter-out tests/lab/lib%,$(LABSRC))) \
           $(patsubst tests/lab/lib%.c,build/lab/lib%.so,$(filter tests/lab/lib%,$(LABSRC)))
@@ -84,32 +84,37 @@ build/lab/%: tests/lab/%.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(shell pkg-config --libs libmnl nettle)
 
-# Make it afresh: what deps installs, the build itself may need.
-deps:
-	$(Q).ci/deps
+helpers: $(LABBIN)
 
-demo: deps
-	$(Q)$(MAKE) all
+# Make it afresh: what .ci/deps installs, the build itself may need.
+demo:
+	$(Q).ci/deps build demo
+	$(Q)$(MAKE) all build/lab/libxstate.so
 	$(Q)tests/lab/demo
 
-check: deps
-	$(Q)$(MAKE) all $(LABBIN)
-	$(Q)tests/run unpriv fault kernel $(GATES)
+check:
+	$(Q).ci/deps build check
+	$(Q)$(MAKE) all helpers
+	$(Q)tests/run unpriv fault lab kernel $(GATES)
 
-check-unpriv: all $(LABBIN)
+check-unpriv: all helpers
 	$(Q)tests/run
 
 # One file, one test: make check-kernel T=tests/kernel/load.bats F='regular expression'
 # KERNEL=6.12 takes Debian's kernel of that version, in qemu, and what SAN=1 builds; KERNEL=host the one that is running.
-KERNEL  ?= uml
+# Without it that is user-mode-linux or, where that does not boot, the other.
 OTHER   := $(filter-out uml host,$(KERNEL))
-check-kernel: all $(LABBIN) $(if $(OTHER),other-kernel)
+check-kernel: all helpers $(if $(OTHER),other-kernel)
 	$(Q)T='$(T)' F='$(F)' KERNEL='$(KERNEL)' tests/run kernel
 
 .PHONY: other-kernel
 other-kernel:
 	$(Q).ci/deps qemu
 	$(Q)$(MAKE) SAN=1 all
+
+# Another processor's, as Debian calls it: make check-foreign ARCH=s390x
+check-foreign:
+	$(Q)tests/foreign $(ARCH)
 
 # What tests/bench/run needs
 BENCHBIN := build/bench/floor build/bench/measure build/bench/libstage.so
@@ -134,7 +139,7 @@ bench: all $(BENCHBIN)
 	$(Q)cat build/bench/lab/table >>build/bench/table && rm -r build/bench/lab
 	$(Q)! command -v gnuplot >/dev/null || tests/bench/plot build/bench/table >build/bench/table.svg
 
-asan: $(LABBIN)
+asan: helpers
 	$(Q)$(MAKE) SAN=1 all
 	$(Q)tests/run asan
 
@@ -154,7 +159,7 @@ build/fuzz/fuzz: tests/fuzz/fuzz.c $(filter-out $(B)/src/main.o $(B)/src/compat.
 $(WAYS:%=build/fuzz/%): build/fuzz/fuzz
 	$(Q)ln -sf fuzz $@
 # How many lines the tests run through, per file; build/coverage/gcov/ has the files with a count for each line.
-coverage: $(LABBIN)
+coverage: helpers
 	$(Q)$(MAKE) COV=1 all
 	$(Q)tests/coverage
 
@@ -163,7 +168,7 @@ golden: all
 	$(Q)tests/pairs --update
 	$(Q)tests/golden/check --update
 
-lab: all $(LABBIN) $(if $(OTHER),other-kernel)
+lab: all helpers $(if $(OTHER),other-kernel)
 	$(Q)KERNEL='$(KERNEL)' tests/lab/run -i
 
 install: all man

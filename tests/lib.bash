@@ -50,6 +50,11 @@ need_namespace() {
 	$isolate ip xfrm policy count >/dev/null 2>&1 || skip "no XFRM in a network namespace of one's own here"
 }
 
+# need_helpers, in a bats file's setup: fails where what tests preload or run beside setkey has not been built
+need_helpers() {
+	[ -e "$top/build/lab/libfault.so" ] || { echo "there is no build/lab/libfault.so: run make helpers first" && return 1; }
+}
+
 # need COMMAND: skips the test where there is none, but in CI, which is to have them all
 need() {
 	command -v "$1" >/dev/null && return

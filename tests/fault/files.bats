@@ -4,6 +4,7 @@
 load ../lib
 
 setup() {
+	need_helpers || return
 	cd "$BATS_TEST_TMPDIR" || return
 	key=0x00c0ffee00c0ffee00c0ffee00c0ffee
 	cat >f.conf <<-END

@@ -5,6 +5,7 @@
 load ../lib
 
 setup() {
+	need_helpers || return
 	memory=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d -p "$BATS_TEST_TMPDIR")
 	cd "$memory" || return
 	umask 077

@@ -4,6 +4,7 @@
 load ../lib
 
 setup() {
+	need_helpers || return
 	[[ $SETKEY != */asan/* ]] || skip "the sanitizers keep what is freed"
 	cd "$BATS_TEST_TMPDIR" || return
 	lab=${SETKEY%/setkey}/lab

@@ -5,6 +5,7 @@
 load ../lib
 
 setup() {
+	need_helpers || return
 	need_namespace
 	cd "$BATS_TEST_TMPDIR" || return
 	cat >f.conf <<-'END'

@@ -5,6 +5,7 @@
 load ../lib
 
 setup() {
+	need_helpers || return
 	# In memory where that can be: a hundred times fsync() would take minutes.
 	memory=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d -p "$BATS_TEST_TMPDIR")
 	cd "$memory" || return

@@ -6,23 +6,33 @@
 what="Linux $KERNEL in qemu"
 patience=120
 
+# By processor: what qemu is called, the package it is in, its machine and processor, the console, Debian's name for it.
+# "Fast" string instructions of an x86 qemu carries out byte by byte.
+processor=${LAB_PROCESSOR:-$(uname -m)}
+case $processor in
+x86_64) emulator=(qemu-system-x86_64 qemu-system-x86 q35,accel=tcg max,-erms,-fsrm ttyS0 amd64) ;;
+aarch64) emulator=(qemu-system-aarch64 qemu-system-arm virt,accel=tcg cortex-a57 ttyAMA0 arm64) ;;
+*) emulator=() ;;
+esac
+way_out="install user-mode-linux or ${emulator[1]-qemu}, busybox-static, cpio, xz-utils and kmod (.ci/deps qemu does it)"
+
 need() {
-	command -v qemu-system-x86_64 >/dev/null || unusable "cannot run: qemu-system-x86 is not installed"
+	[ ${#emulator[@]} -gt 0 ] || unusable "can be used on x86_64 and aarch64 only, not on $processor"
+	command -v "${emulator[0]}" >/dev/null || unusable "cannot run: ${emulator[1]} is not installed; $way_out"
 	# What apt says on its first download stands before the last line.
-	image=$("$lab/image" "$KERNEL" 2>&1) || unusable "cannot run: ${image##*$'\n'}"
+	image=$("$lab/image" "$KERNEL" "${emulator[5]}" 2>&1) || unusable "cannot run: ${image##*$'\n'}; $way_out"
 	image=${image##*$'\n'}
 }
 
 machine() {
 	# What qemu has translated it finds again by address: where each start had others, it would translate all anew.
-	# "Fast" string instructions it carries out byte by byte.
 	local kernel=(
-		console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests=1 norandmaps
+		console=${emulator[4]} quiet panic=-1 mitigations=off cryptomgr.notests=1 norandmaps
 		LAB_INIT="$lab/init" LAB_DIR="$dir" LAB_OUT="/lab/${out##*/}" LAB_MODULES="$image/lib/modules" LAB_TTY=/dev/hvc0
 	)
 	machine=(
-		timeout --foreground -k 5 "$secs" taskset -c "$(nth_cpu "$cpu")" qemu-system-x86_64
-		-nodefaults -no-user-config -no-reboot -display none -machine q35,accel=tcg -cpu max,-erms,-fsrm -m "${LAB_MEM:-2G}"
+		timeout --foreground -k 5 "$secs" taskset -c "$(nth_cpu "$cpu")" "${emulator[0]}"
+		-nodefaults -no-user-config -no-reboot -display none -machine "${emulator[2]}" -cpu "${emulator[3]}" -m "${LAB_MEM:-2G}"
 		-sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny
 		-kernel "$image/vmlinuz" -initrd "$image/initrd" -append "${kernel[*]}"
 		-fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap
