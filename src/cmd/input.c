@@ -6,6 +6,7 @@
 #include "config/resolve.h"
 #include "lint/lint.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -88,12 +89,72 @@ static bool is_recent_kernel(const struct settings *s)
 	return major > 6 || (major == 6 && minor >= 12);
 }
 
+/* True if the word is an error already, which would only be said again in other words. */
+static bool has_error(const struct diags *d, const struct stmt *s, enum part part)
+{
+	uint32_t off = stmt_part(s, part).off;
+
+	for (size_t i = 0; i < d->n; i++)
+		if (d->diag[i].severity == SEVERITY_ERROR && d->diag[i].src == s->src && d->diag[i].at.off == off)
+			return true;
+	return false;
+}
+
+/* True if a host name in it was not looked up. */
+static bool waits_for_address(const struct stmt *s)
+{
+	bool policy = verb_is_policy(s->verb);
+	const struct addr *src = policy ? &s->policy.src : &s->sa.src, *dst = policy ? &s->policy.dst : &s->sa.dst;
+
+	return (s->names & NAME_SRC && src->family == 0) || (s->names & NAME_DST && dst->family == 0);
+}
+
+struct check {
+	struct input *in;
+	const struct wire *wire;
+	const struct stmt *origin; /* the statement of the file */
+	const struct stmt *refused; /* the latest that was */
+};
+
+/* A policy and its forward copy fail for one reason, and so do the SAs of a host name with several addresses. */
+static int check_concrete(void *arg, const struct stmt *what)
+{
+	struct check *c = arg;
+	struct encoding e = { .reason = "" };
+
+	if (c->refused != c->origin && c->wire->check(what, &e) != 0) {
+		c->refused = c->origin;
+		if (has_error(&c->in->diags, c->origin, e.part))
+			return 0;
+		kernel_report(&(struct refusal){ .stmt = c->origin, .copy = what->copy, .part = e.part, .err = EOPNOTSUPP, .why = e.reason },
+		              &c->in->diags);
+	}
+	return 0;
+}
+
+const struct wire *input_wire(const struct settings *s)
+{
+	return s->via == VIA_PFKEY ? &pfkey_wire : &xfrm_wire;
+}
+
+void input_check(struct input *in, const struct settings *s, const struct wire *wire)
+{
+	struct check c = { .in = in, .wire = wire };
+
+	for (size_t i = 0; i < in->conf.n; i++) {
+		c.origin = in->conf.stmt[i];
+		if (c.origin->verb != VERB_EXIT && !c.origin->bad && !waits_for_address(c.origin))
+			expand(c.origin, !s->kernel_fwd, check_concrete, &c);
+	}
+}
+
 int input_judge(struct input *in, const struct settings *s)
 {
 	resolve_conf(&in->conf, true, &in->diags);
 	expand_inner_families(&in->conf);
 	lint_conf(&in->conf, &in->diags);
 	lint_growth(&in->conf, is_recent_kernel(s), &in->diags);
+	input_check(in, s, input_wire(s));
 	return complain_findings(&in->diags, s);
 }
 

@@ -29,9 +29,20 @@ void input_judge_writers(struct input *in);
 void input_parse(struct input *in, const struct settings *s);
 
 /*
- * Resolves and judges what has been parsed, and prints the findings. Returns STATUS_OK or STATUS_REFUSED.
+ * Resolves and judges what has been parsed, also as the interface that the settings ask for would, and prints the findings.
+ * Returns STATUS_OK or STATUS_REFUSED.
  */
 int input_judge(struct input *in, const struct settings *s);
+
+/* The interface that the settings ask for; where they leave the choice, XFRM, which is tried first. */
+const struct wire *input_wire(const struct settings *s);
+
+/*
+ * Looks at every concrete statement as the interface would, without a kernel: what it cannot say, or no kernel takes,
+ * becomes a finding, which is not printed. Left out are statements that could not be read or have names that are not
+ * resolved, and those that have an error already.
+ */
+void input_check(struct input *in, const struct settings *s, const struct wire *wire);
 
 /* Overwrites and frees everything, keys included. */
 void input_free(struct input *in);

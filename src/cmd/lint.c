@@ -31,6 +31,7 @@ void lint_judge(const struct settings *s, struct input *in)
 	unit.nsources = in->sources.n;
 	unit.aside = aside = lint_read_comments(&unit, &names);
 	lint_unit(&unit);
+	input_check(in, s, input_wire(s));
 	lint_profile(&unit, s->profile);
 	lint_suppress(&unit, aside);
 	diag_sort(&in->diags);

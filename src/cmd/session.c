@@ -156,26 +156,14 @@ static int step(void *arg, const struct stmt *what)
 	return st->status = STATUS_WORLD;
 }
 
-static int check_one(void *arg, const struct stmt *what)
-{
-	struct step *st = arg;
-
-	kernel_check(st->session->kernel, what, st->origin);
-	return 0;
-}
-
 int session_check(struct session *s)
 {
-	const struct conf *conf = &s->in->conf;
+	const struct wire *wire = kernel_wire(s->kernel);
 
-	for (size_t i = 0; i < conf->n; i++) {
-		struct step st = { s, conf->stmt[i], STATUS_OK };
-
-		if (conf->stmt[i]->verb != VERB_EXIT)
-			expand(conf->stmt[i], !s->settings->kernel_fwd, check_one, &st);
-	}
-	complain_findings(&s->in->diags, s->settings);
-	return s->failed ? STATUS_REFUSED : STATUS_OK;
+	if (wire == input_wire(s->settings))
+		return STATUS_OK;
+	input_check(s->in, s->settings, wire);
+	return complain_findings(&s->in->diags, s->settings);
 }
 
 int session_run(struct session *s)

@@ -139,16 +139,9 @@ static void empty_batch(struct kernel *k)
 	k->npending = 0;
 }
 
-void kernel_check(struct kernel *k, const struct stmt *s, const struct stmt *origin)
+const struct wire *kernel_wire(const struct kernel *k)
 {
-	struct pending p;
-	struct encoding e;
-
-	if (k->backend->wire->check(s, &e) == 0)
-		return;
-	p.origin = origin;
-	p.copy = s->copy;
-	refuse_encoding(k, &p, &e);
+	return k->backend->wire;
 }
 
 static bool is_pfkey(const struct kernel *k)

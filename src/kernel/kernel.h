@@ -41,8 +41,8 @@ void kernel_close(struct kernel *k);
  */
 int kernel_request(struct kernel *k, const struct stmt *s, const struct stmt *origin);
 
-/* Whether the interface can say the statement at all: a refusal of the wire goes to the hook. */
-void kernel_check(struct kernel *k, const struct stmt *s, const struct stmt *origin);
+/* The wire of the interface that was opened. */
+const struct wire *kernel_wire(const struct kernel *k);
 
 /* How many SAs, or policies in both directions, there are; 0 where the interface does not tell. */
 size_t kernel_total(struct kernel *k, bool policies);

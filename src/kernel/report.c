@@ -14,9 +14,10 @@ const struct rule kernel_rules[] = {
 	[UNKNOWN] = { "SK602", "unknown-outcome", SEVERITY_ERROR, "the kernel's answer was lost",
 		"The kernel may or may not have carried out the statement: its answer did not fit the\n"
 		"socket. setkey -D and -DP show what is there.", NULL },
-	[INEXPRESSIBLE] = { "SK603", "wire", SEVERITY_ERROR, "this interface cannot say it",
-		"PF_KEY on Linux has no AEAD, no ICV lengths, no ESN and no window above 32; XFRM netlink says all\n"
-		"of them. PF_KEY in turn takes a CPI above 65535, which no packet can carry.", NULL },
+	[INEXPRESSIBLE] = { "SK603", "wire", SEVERITY_ERROR, "the interface cannot say it, or no kernel takes it",
+		"PF_KEY on Linux has no AEAD, no ICV lengths, no ESN and no window above 32; XFRM netlink says all of them. What\n"
+		"no kernel takes, such as an ipcomp SPI above 65535 or padding outside an esp tunnel, is found here too, with -n\n"
+		"and lint as with -f: without a kernel it is XFRM that is asked, or what --via names.", NULL },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 

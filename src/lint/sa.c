@@ -28,7 +28,7 @@ const struct rule sa_rules[] = {
 		"des-cbc, -m does nothing in get and delete.", "RFC 4302, RFC 4303" },
 	[SPI_RESERVED] = { "SK314", "spi-reserved", SEVERITY_WARNING, "the SPI is reserved, or none of its protocol",
 		"0 must not appear on the wire and 1 to 255 are reserved. Linux takes them all the same. That of\n"
-		"ipcomp has 16 bits: XFRM refuses more, PF_KEY takes them and nothing comes of it.",
+		"ipcomp has 16 bits: XFRM refuses more, PF_KEY takes them and no packet can carry them, so that is an error.",
 		"RFC 4303 section 2.1, RFC 4302 section 2.4, RFC 3173 section 3.1" },
 	[WINDOW] = { "SK121", "window", SEVERITY_ERROR, "the replay window does not fit",
 		"Without -esn a window has at most 255 packets and Linux caps it at 32; with -esn it goes to\n"
@@ -64,8 +64,7 @@ static void key_length(struct lint *l, const struct alg *alg, unsigned bits, enu
 	bool missing = key == PART_ENCKEY ? l->stmt->no_enckey : l->stmt->no_authkey, said;
 	char lengths[96];
 
-	/* The kernel takes an HMAC key of any length; who is exact means it. */
-	if (alg == NULL || missing || alg->flags & ALG_ABSENT || (l->stmt->exact && alg->kind == ALG_AUTH) ||
+	if (alg == NULL || missing || alg->flags & ALG_ABSENT || (l->stmt->exact && alg_kernel_takes(alg, bits)) ||
 	    (bits > 0 && alg_takes(alg, bits)))
 		return;
 	said = stmt_says(l->stmt, key);
@@ -240,8 +239,6 @@ void lint_sa(struct lint *l, const struct sa *sa)
 	if (verb_makes_sa(verb)) {
 		if (sa->spi < 256)
 			lint_add(l, &sa_rules[SPI_RESERVED], PART_SPI, "SPI %u is reserved: use 0x100 or above", sa->spi);
-		else if (sa->proto == PROTO_IPCOMP && sa->spi > 0xffff)
-			lint_add(l, &sa_rules[SPI_RESERVED], PART_SPI, "the SPI of ipcomp has 16 bits: XFRM refuses this one");
 		old_proto(l, sa);
 		algorithms(l, sa);
 		icv(l, sa);

@@ -210,6 +210,15 @@ bool alg_takes(const struct alg *a, unsigned bits)
 	return a->stepbits == 0 || (bits - a->saltbits - a->minbits) % a->stepbits == 0;
 }
 
+bool alg_kernel_takes(const struct alg *a, unsigned bits)
+{
+	if (a->flags & ALG_ANYICV || (a->kind == ALG_AUTH && a->maxbits == 0))
+		return true;
+	if (a->xfrm != NULL && strcmp(a->xfrm, "cmac(aes)") == 0)
+		return bits == 128 || bits == 192 || bits == 256;
+	return alg_takes(a, bits);
+}
+
 const char *alg_lengths(const struct alg *a, char *out, size_t size)
 {
 	unsigned salt = a->saltbits, n = a->stepbits ? (a->maxbits - a->minbits) / a->stepbits + 1u : 1;

@@ -67,6 +67,12 @@ const struct alg *alg_by_xfrm(enum alg_kind kind, const char *name, uint16_t icv
 /* True if key material of this many bits, salt included, fits. */
 bool alg_takes(const struct alg *a, unsigned bits);
 
+/*
+ * True if Linux takes that many bits, though the standard of the algorithm may not: an HMAC's key has any length, that of a
+ * CMAC any length of AES.
+ */
+bool alg_kernel_takes(const struct alg *a, unsigned bits);
+
 /* The lengths that fit, for a message: "a 128, 192 or 256-bit key", "288 bits, the last 32 of them salt". */
 const char *alg_lengths(const struct alg *a, char *out, size_t size);
 

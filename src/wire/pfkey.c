@@ -947,6 +947,8 @@ static int check_sa(const struct stmt *s, struct encoding *e)
 	const struct sa *sa = &s->sa;
 	int err = check_extra(s, e);
 
+	if (err == 0 && verb_makes_sa(s->verb))
+		err = encoding_check_new_sa(s, e);
 	if (err != 0)
 		return err;
 	if (sa->flags & SA_F_ESN)

@@ -58,6 +58,12 @@ void pfkey_print(const uint8_t *bytes, size_t len, bool keys, struct buf *out);
 
 extern const struct wire pfkey_wire, xfrm_wire;
 
+/*
+ * What no kernel takes of a new SA, whichever interface says it. Returns 0 or -EOPNOTSUPP with part and reason set.
+ * For the two wires.
+ */
+int encoding_check_new_sa(const struct stmt *s, struct encoding *e);
+
 /* For the two wires: sets part and reason, returns -EOPNOTSUPP. */
 int encoding_refuse(struct encoding *e, enum part part, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -10,7 +10,6 @@
 
 enum {
 	WINDOW_MAX = XFRMA_REPLAY_ESN_MAX,
-	CPI_MAX = 0xffff,
 	LABEL_MAX = 4095,      /* a page with the NUL, the most that a security module takes */
 	/* What of an error message is always there: its errno and the header of the request. */
 	ERROR_SIZE = sizeof(struct nlmsgerr),
@@ -97,8 +96,13 @@ static int check_new_sa(const struct stmt *s, struct encoding *e)
 
 	if (sa->mode == MODE_OTHER)
 		return encoding_refuse(e, PART_MODE, "the mode is not known, use transport or tunnel");
-	if (sa->proto == PROTO_IPCOMP && sa->spi > CPI_MAX)
-		return encoding_refuse(e, PART_SPI, "the SPI of ipcomp has 16 bits, use one up to 0xffff");
+	if (encoding_check_new_sa(s, e) != 0)
+		return -EOPNOTSUPP;
+	if (sa->proto == PROTO_IPCOMP && xfrm_is_wide(s))
+		return encoding_refuse(e, sa->flags & SA_F_ESN ? PART_ESN : PART_WINDOW,
+		                       "ipcomp has no sequence numbers: no -esn, and no replay window over 32 packets");
+	if (stmt_extra(s)->has & EXTRA_TFCPAD && (sa->proto != PROTO_ESP || sa->mode != MODE_TUNNEL))
+		return encoding_refuse(e, PART_TFCPAD, "-tfcpad pads what an esp tunnel carries: it needs esp and -m tunnel");
 	/* Netlink would take it; PF_KEY never did, and an AH that proves nothing is no AH. */
 	if (!s->exact && sa->proto == PROTO_AH && sa->auth != NULL && sa->auth->maxbits == 0)
 		return encoding_refuse(e, PART_AUTH, "ah with %s authentication proves nothing, use hmac-sha256-128", sa->auth->name);
