@@ -1,6 +1,8 @@
 /* How commands complain, on standard error: a sentence, findings, and in which colours. */
 #include "cmd/cmd.h"
 
+#include "text/visible.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,13 +21,18 @@ bool want_color(const struct settings *s, FILE *to)
 
 void complain(const char *fmt, ...)
 {
+	struct buf words = { 0 }, line = { 0 };
 	va_list ap;
 
 	va_start(ap, fmt);
-	fputs("setkey: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
+	buf_vprintf(&words, fmt, ap);
 	va_end(ap);
+	buf_adds(&line, "setkey: ");
+	visible_puts(buf_str(&words), &line);
+	buf_addc(&line, '\n');
+	buf_write(&line, stderr);
+	buf_free(&words);
+	buf_free(&line);
 }
 
 void warn_if_open(void)

@@ -5,6 +5,7 @@
 #include "cmd/write.h"
 #include "config/layout.h"
 #include "config/parse.h"
+#include "text/visible.h"
 
 #include <string.h>
 
@@ -36,7 +37,10 @@ static int format(const struct settings *s, struct source *src)
 	layout(src, &text);
 	same = text.len == src->len && (text.len == 0 || memcmp(text.bytes, src->text, text.len) == 0);
 	if (s->check_only && !same) {
-		puts(src->name);
+		buf_clear(&text);
+		visible_puts(src->name, &text);
+		buf_addc(&text, '\n');
+		buf_write(&text, stdout);
 		status = STATUS_REFUSED;
 	} else if (s->inplace && !same) {
 		status = write_over(src, &text);

@@ -13,8 +13,13 @@
 
 int keyfile_open(struct keyfile *k, const char *name)
 {
-	int err = source_read(&k->was, name);
+	int err;
 
+	if (strpbrk(name, "\"\n") != NULL) {
+		complain("--keys-file: a statement cannot name such a file");
+		return STATUS_USAGE;
+	}
+	err = source_read(&k->was, name);
 	k->name = name;
 	k->there = err == 0;
 	if (err != 0 && err != -ENOENT) {

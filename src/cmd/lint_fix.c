@@ -13,6 +13,8 @@ static void print_diff(const struct settings *s, const struct patch *p, const st
 	struct buf out = { 0 };
 
 	source_set(&to, p->src->name, (const char *)text->bytes, text->len, 1, 1);
+	to.vocabulary = p->src->vocabulary;
+	to.names = p->src->names;
 	if (!patch_diff(p, &to, s->show_keys, &out))
 		complain("keys and comments in the difference are masked: --show-keys prints, --fix=inplace makes it");
 	buf_write(&out, stdout);

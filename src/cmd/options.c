@@ -2,6 +2,7 @@
 #include "cmd/cmd.h"
 
 #include "model/names.h"
+#include "text/visible.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -354,6 +355,16 @@ static const struct opt *by_letter(int letter)
 	return NULL;
 }
 
+/* What getopt says of words it prints as they are. */
+static bool are_visible(int argc, char **argv)
+{
+	bool all = true;
+
+	for (int i = 0; i < argc; i++)
+		all &= visible_is(argv[i]);
+	return all;
+}
+
 static int read_options(struct settings *s, const struct cmd *c, int argc, char **argv,
                         void (*classic)(void *arg, int letter, char *value), void *arg)
 {
@@ -364,11 +375,13 @@ static int read_options(struct settings *s, const struct cmd *c, int argc, char 
 	for_getopt(c, longs, shorts, sizeof(shorts));
 	for (const struct letter *l = compat_letters; classic != NULL && l->letter != NULL; l++)
 		strlcat(shorts, l->letter, sizeof(shorts));
-	opterr = 1;
+	opterr = are_visible(argc, argv);
 	while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		const struct opt *o;
 		const char *values;
 
+		if (letter == '?' && !opterr)
+			complain("cannot make sense of %s", argv[optind - 1]);
 		if (letter == '?')
 			return -1;
 		o = by_letter(letter);

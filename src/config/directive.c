@@ -101,12 +101,9 @@ static void key(struct parse *p)
 
 struct buf parse_path(const struct source *src, const char *name, size_t n)
 {
-	const char *slash = src->from == NULL && strcmp(src->name, "-") == 0 ? NULL : strrchr(src->name, '/');
 	struct buf path = { 0 };
 
-	if (n > 0 && name[0] != '/' && slash != NULL)
-		buf_add(&path, src->name, (size_t)(slash - src->name) + 1);
-	buf_add(&path, name, n);
+	source_path(src, name, n, &path);
 	buf_str(&path);
 	return path;
 }
@@ -149,6 +146,23 @@ static bool is_among_its_own(const struct source *file)
 	return false;
 }
 
+static void cannot_take(struct parse *p, const char *name, const char *before, const char *behind)
+{
+	struct buf shown = parse_shown_path(p, name);
+
+	parse_fault(p, PARSE_NAMED_FILE, p->value, "%s%s%s", before, buf_str(&shown), behind);
+	buf_free(&shown);
+}
+
+static void cannot_read(struct parse *p, const char *name, int err)
+{
+	struct buf why = { 0 };
+
+	buf_printf(&why, ": %s", strerror(-err));
+	cannot_take(p, name, "cannot read ", buf_str(&why));
+	buf_free(&why);
+}
+
 static void named_file(struct parse *p, const char *name, bool keys)
 {
 	struct source *file = sources_add(p->reading->sources);
@@ -162,9 +176,9 @@ static void named_file(struct parse *p, const char *name, bool keys)
 	if (keys && parse_may_miss(p, err))
 		return;
 	if (err != 0)
-		parse_fault(p, PARSE_NAMED_FILE, p->value, "cannot read %s: %s", name, strerror(-err));
+		cannot_read(p, name, err);
 	else if (is_among_its_own(file))
-		parse_fault(p, PARSE_NAMED_FILE, p->value, "%s would include itself", name);
+		cannot_take(p, name, "", " would include itself");
 	else if (depth(file) > DEPTH_MAX)
 		parse_fault(p, PARSE_NAMED_FILE, p->value, "files include files %d deep: no further", DEPTH_MAX);
 	else if (!keys || parse_is_private(p, file, p->value))
@@ -173,7 +187,7 @@ static void named_file(struct parse *p, const char *name, bool keys)
 }
 
 /* That a directory is not there is no more than that it holds nothing. */
-static int cannot_read(const char *directory, int err)
+static int stops_search(const char *directory, int err)
 {
 	(void)directory;
 	return err != ENOENT && err != ENOTDIR;
@@ -183,14 +197,14 @@ static int cannot_read(const char *directory, int err)
 static void include(struct parse *p, const char *pattern)
 {
 	glob_t found = { 0 };
-	int err = glob(pattern, 0, cannot_read, &found);
+	int err = glob(pattern, 0, stops_search, &found);
 
 	if (err == GLOB_NOSPACE)
 		memory_exhausted();
 	if (err == GLOB_NOMATCH && strpbrk(pattern, "*?[") == NULL)
 		named_file(p, pattern, false);
 	else if (err != 0 && err != GLOB_NOMATCH)
-		parse_fault(p, PARSE_NAMED_FILE, p->value, "cannot look for %s: a directory cannot be read", pattern);
+		cannot_take(p, pattern, "cannot look for ", ": a directory cannot be read");
 	for (size_t i = 0; err == 0 && i < found.gl_pathc; i++)
 		named_file(p, found.gl_pathv[i], false);
 	globfree(&found);

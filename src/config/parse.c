@@ -967,6 +967,8 @@ static void read_source(struct source *src, const struct reading *r, bool keys_o
 	struct parse p = { .reading = r, .src = src, .conf = r->conf, .diags = r->diags, .errors = r->diags->errors,
 	                   .keys_only = keys_only };
 
+	src->vocabulary = &parse_vocabulary;
+	src->names = &r->conf->bindings;
 	if (parse_is_binary(&p))
 		return;
 	if (yylex_init_extra(&p, &p.scanner) != 0)

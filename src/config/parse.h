@@ -159,6 +159,9 @@ bool parse_key_reference(struct parse *p, struct span at, uint8_t *to, uint32_t 
 /* Adds to the latest finding, which is about the word at the span, where $NAME or @NAME gets its value. */
 void parse_note_binding(const struct conf *conf, struct diags *diags, struct source *src, struct span at);
 
+/* True if there is a credential of that name. */
+bool parse_has_credential(const char *name, size_t n);
+
 /* Finds fault with $NAME or @NAME: nothing stands behind it. */
 void parse_undefined(struct parse *p, struct span at);
 
@@ -168,8 +171,15 @@ bool parse_may_miss(const struct parse *p, int err);
 /* False, after a finding: others may read or write the file, which holds keys. */
 bool parse_is_private(struct parse *p, const struct source *file, struct span at);
 
+/* What is known to be no key: the words of the language, and the names in struct bindings. */
+extern const struct vocabulary parse_vocabulary;
+
 /* The file of that name, relative to where src is; the caller frees. */
 struct buf parse_path(const struct source *src, const char *name, size_t n);
+
+/* A word or the name of a file for a message, masked where it may be a key; the caller frees. */
+struct buf parse_shown(const struct parse *p, const char *word, size_t n);
+struct buf parse_shown_path(const struct parse *p, const char *path);
 void parse_advice(struct parse *p, struct span at, const char *message, const char *hint);
 void parse_upper(struct parse *p, struct span word);
 void parse_upper_spec(struct parse *p, struct span word);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void parse_note_binding(const struct conf *conf, struct diags *diags, struct source *src, struct span at)
 {
@@ -105,22 +106,48 @@ static bool key_file(struct parse *p, struct span at, const char *name, uint8_t 
 {
 	struct source file = { 0 };
 	int err = p->reading->sources == NULL ? -ENOENT : source_read(&file, name);
+	struct buf shown = parse_shown_path(p, name);
 	bool found = false;
 
 	*missing = parse_may_miss(p, err);
 	if (err != 0 && !*missing)
-		parse_fault(p, PARSE_NAMED_FILE, at, "cannot read %s: %s", name, strerror(-err));
+		parse_fault(p, PARSE_NAMED_FILE, at, "cannot read %s: %s", buf_str(&shown), strerror(-err));
 	else if (err == 0 && parse_is_private(p, &file, at))
 		found = key_text(p, at, trimmed(&file), to, n);
 	source_free(&file);
+	buf_free(&shown);
 	return found;
 }
 
-/* A credential of a systemd service: LoadCredential= puts it where the environment says. */
-static bool credential(struct parse *p, struct span at, struct text name, uint8_t *to, uint32_t *n, bool *missing)
+/* The file of a credential of a systemd service: LoadCredential= puts it where the environment says. */
+static struct buf credential_path(const char *dir, const char *name, size_t n)
+{
+	struct buf path = { 0 };
+
+	buf_printf(&path, "%s/", dir);
+	buf_add(&path, name, n);
+	buf_str(&path);
+	return path;
+}
+
+bool parse_has_credential(const char *name, size_t n)
 {
 	const char *dir = getenv("CREDENTIALS_DIRECTORY");
 	struct buf path = { 0 };
+	bool there;
+
+	if (dir == NULL)
+		return false;
+	path = credential_path(dir, name, n);
+	there = access(buf_str(&path), F_OK) == 0;
+	buf_free(&path);
+	return there;
+}
+
+static bool credential(struct parse *p, struct span at, struct text name, uint8_t *to, uint32_t *n, bool *missing)
+{
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+	struct buf path, shown;
 	bool found = false;
 
 	*missing = dir == NULL && p->reading->no_keys;
@@ -128,12 +155,14 @@ static bool credential(struct parse *p, struct span at, struct text name, uint8_
 		parse_fault(p, PARSE_NAMED_FILE, at, "the name of a credential has no / in it");
 	} else if (dir == NULL && !*missing) {
 		parse_fault(p, PARSE_NAMED_FILE, at, "there are no credentials: $CREDENTIALS_DIRECTORY is not set");
-		diag_hint(p->diags, "a systemd service has them with LoadCredential=%.*s:PATH", (int)name.len, name.p);
+		shown = parse_shown(p, name.p, name.len);
+		diag_hint(p->diags, "a systemd service has them with LoadCredential=%s:PATH", buf_str(&shown));
+		buf_free(&shown);
 	} else if (dir != NULL) {
-		buf_printf(&path, "%s/%.*s", dir, (int)name.len, name.p);
+		path = credential_path(dir, name.p, name.len);
 		found = key_file(p, at, buf_str(&path), to, n, missing);
+		buf_free(&path);
 	}
-	buf_free(&path);
 	return found;
 }
 

@@ -2,6 +2,7 @@
 #include "config/resolve.h"
 
 #include "base/memory.h"
+#include "text/harmless.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -352,15 +353,18 @@ static void upper_spec(struct lookup *l)
 /* A name, or the index that a dump shows for a device without one. */
 static void device(struct lookup *l)
 {
-	struct buf word = word_of(l, PART_OFFLOAD);
+	struct buf word = word_of(l, PART_OFFLOAD), shown = { 0 };
 	uint32_t *device = &extra(l)->device;
 	long index = digits(buf_str(&word), word.len);
 
 	*device = if_nametoindex(buf_str(&word));
 	if (*device == 0 && index > 0 && index <= INT32_MAX)
 		*device = (uint32_t)index;
-	if (*device == 0)
-		fault(l, DEVICE, PART_OFFLOAD, "there is no network device %s here", buf_str(&word));
+	if (*device == 0) {
+		harmless_put(l->stmt->src, buf_str(&word), word.len, &shown);
+		fault(l, DEVICE, PART_OFFLOAD, "there is no network device %s here", buf_str(&shown));
+	}
+	buf_free(&shown);
 	buf_free(&word);
 }
 

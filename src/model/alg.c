@@ -64,6 +64,9 @@ static const struct alg table[] = {
 
 enum { ROWS = sizeof(table) / sizeof(table[0]) };
 
+/* Letters by which a word may differ from a name that was meant. */
+enum { NEAR = 3 };
+
 const char *alg_option(enum alg_kind kind)
 {
 	return kind == ALG_AUTH ? "-A" : kind == ALG_COMP ? "-C" : "-E";
@@ -159,6 +162,14 @@ static size_t distance(const char *a, size_t n, const char *b)
 	return row[m];
 }
 
+bool alg_is_near(const char *word, size_t n)
+{
+	for (const struct alg *a = table; a < table + ROWS; a++)
+		if (n > 3 * NEAR && (word[0] | 0x20) == a->name[0] && distance(word, n, a->name) <= NEAR)
+			return true;
+	return false;
+}
+
 /* aes128, hmacsha: the first row that begins alike. */
 static const struct alg *same_start(enum alg_kind kind, const char *word, size_t n)
 {
@@ -172,7 +183,7 @@ static const struct alg *same_start(enum alg_kind kind, const char *word, size_t
 const struct alg *alg_nearest(enum alg_kind kind, const char *word, size_t n)
 {
 	const struct alg *best = NULL;
-	size_t least_far = 4;
+	size_t least_far = NEAR + 1;
 
 	for (const struct alg *a = table; a < table + ROWS; a++) {
 		size_t d = of_kind(a, kind) && !(a->flags & (ALG_ABSENT | ALG_OBSOLETE)) ?

@@ -55,6 +55,9 @@ const struct alg *alg_find(enum alg_kind kind, const char *word, size_t n, uint1
 /* The row of a word such as hmac-sha256-512, whose ICV length is none that can be named; else NULL. */
 const struct alg *alg_stem(enum alg_kind kind, const char *word, size_t n);
 
+/* True if the word, which is no short one, is a name of the table but for a letter or three. */
+bool alg_is_near(const char *word, size_t n);
+
 /* The row nearest in spelling, for "did you mean"; NULL when nothing is near. */
 const struct alg *alg_nearest(enum alg_kind kind, const char *word, size_t n);
 

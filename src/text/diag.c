@@ -2,18 +2,22 @@
 #include "text/diag.h"
 
 #include "base/memory.h"
+#include "text/visible.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* One line, whatever the name of a file or a host has in it. */
 __attribute__((format(printf, 1, 0))) static char *format(const char *fmt, va_list ap)
 {
-	struct buf b = { 0 };
+	struct buf b = { 0 }, shown = { 0 };
 	char *s;
 
 	buf_vprintf(&b, fmt, ap);
-	s = memory_string(buf_str(&b));
+	visible_puts(buf_str(&b), &shown);
+	s = memory_string(buf_str(&shown));
 	buf_free(&b);
+	buf_free(&shown);
 	return s;
 }
 
@@ -164,7 +168,9 @@ static void put_place(struct source *src, struct span at, bool color, struct buf
 		return;
 	}
 	source_place(src, at.off, &line, &col);
-	buf_printf(out, "%s%s:%u:%u:%s ", bold, src->name, line, col, off);
+	buf_adds(out, bold);
+	visible_puts(src->name, out);
+	buf_printf(out, ":%u:%u:%s ", line, col, off);
 }
 
 bool diag_place(const struct diag *g, unsigned i, struct also *place)

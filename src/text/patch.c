@@ -2,6 +2,7 @@
 #include "text/patch.h"
 
 #include "text/secret.h"
+#include "text/visible.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -176,6 +177,20 @@ static void put_hunk(struct diff *d, const struct change *c, size_t n)
 	put_lines(d, ' ', s, from, to);
 }
 
+/* As diff(1) and patch(1) have it: a name that is no plain text stands in quotes. */
+static void put_name(const char *mark, const char *name, struct buf *out)
+{
+	bool plain = visible_is(name) && name[0] != '"';
+
+	buf_printf(out, "%s %s", mark, plain ? name : "\"");
+	for (; !plain && *name != '\0'; name++) {
+		if (strchr("\"\\", *name) != NULL)
+			buf_addc(out, '\\');
+		visible_put(name, 1, out);
+	}
+	buf_adds(out, plain ? "\n" : "\"\n");
+}
+
 bool patch_diff(const struct patch *p, struct source *to, bool show_keys, struct buf *out)
 {
 	struct diff d = { .patch = p, .to = to, .show_keys = show_keys, .out = out };
@@ -183,7 +198,8 @@ bool patch_diff(const struct patch *p, struct source *to, bool show_keys, struct
 	size_t n = 0, cap = 0;
 	int64_t moved = 0;
 
-	buf_printf(out, "--- %s\n+++ %s\n", p->src->name, p->src->name);
+	put_name("---", p->src->name, out);
+	put_name("+++", p->src->name, out);
 	for (size_t i = 0; i < p->n; n++) {
 		c = memory_grow(c, n, &cap, sizeof(*c));
 		c[n] = next_change(p, to, &i, &moved);

@@ -1,6 +1,9 @@
 /* Findings in the form that a person, an editor or a CI service reads, a line each; the JSON forms are next door. */
 #include "text/report.h"
 
+#include "text/visible.h"
+
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,20 +24,24 @@ static void put_gcc(const struct diags *d, bool color, struct buf *out)
 
 		if (g->src != NULL) {
 			source_place(g->src, g->at.off, &line, &col);
-			buf_printf(out, "%s:%u:%u: ", g->src->name, line, col);
+			visible_puts(g->src->name, out);
+			buf_printf(out, ":%u:%u: ", line, col);
 		}
 		buf_printf(out, "%s: %s [%s]\n", severity_word(g->severity), g->message, g->rule->id);
 	}
 }
 
-/* What would end a workflow command, or a property of one, is written %XX. */
+/* What would end a workflow command, or a property of one, or what a terminal obeys, is written %XX. */
 static void put_escaped(const char *s, const char *what, struct buf *out)
 {
-	for (; *s != '\0'; s++) {
-		if (strchr(what, *s) != NULL)
+	for (size_t n = strlen(s), len; n > 0; s += len, n -= len) {
+		bool obeyed = strchr(what, *s) != NULL || iscntrl((unsigned char)*s) || visible_character(s, n) == 0;
+
+		len = obeyed ? 1 : visible_character(s, n);
+		if (obeyed)
 			buf_printf(out, "%%%02X", (unsigned char)*s);
 		else
-			buf_addc(out, *s);
+			buf_add(out, s, len);
 	}
 }
 

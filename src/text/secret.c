@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "base/memory.h"
+#include "text/harmless.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -12,17 +13,19 @@ enum { LOOKS_LIKE_KEY = 16, LONGEST_SPI = 8, LONGEST_OPTION = 4, LONGEST_NAME = 
 /*
  * A coarse reading of its own. Behind -E or -A come the name of an algorithm and a
  * key; all quoted text is one, so is any longer run of hex digits, and a comment may
- * hold a statement that was put out of use. A file with NUL bytes shows nothing.
+ * hold a statement that was put out of use. A file with NUL bytes shows nothing. Wherever
+ * it stands, of what could be a key by its length no more is shown than is known to be none.
  */
 struct masker {
 	struct source *s;
 	size_t cap;
 	uint32_t at;
 	bool begun;    /* the statement's first word has been read */
-	bool path;     /* and what it quotes is the name of a file */
+	bool path;     /* and the name of a file comes next, in quotes */
+	bool word;     /* the name that comes next is of a word, and no key is due behind it */
 	enum {
 		OUTSIDE,
-		NAME,      /* behind key: the key's name comes next */
+		NAME,      /* behind key or define: the name comes next */
 		ALGORITHM, /* behind -E or -A: the name comes next */
 		KEY,       /* behind the name: the key comes next */
 		LOOSE,     /* in a key without quotes, which may have blanks in it */
@@ -30,12 +33,17 @@ struct masker {
 	} state;
 };
 
-static void mask(struct masker *m, uint32_t from, uint32_t to)
+static void add(struct masker *m, uint32_t from, uint32_t to, bool is_name)
 {
 	struct source *s = m->s;
 
 	s->secret = memory_grow(s->secret, s->nsecret, &m->cap, sizeof(*s->secret));
-	s->secret[s->nsecret++] = (struct span){ from, to - from };
+	s->secret[s->nsecret++] = (struct secret){ { from, to - from }, is_name };
+}
+
+static void mask(struct masker *m, uint32_t from, uint32_t to)
+{
+	add(m, from, to, false);
 }
 
 static uint32_t skip_until(const struct source *s, uint32_t at, const char *stop)
@@ -94,6 +102,14 @@ static size_t name_length(const char *p, size_t n)
 	return i;
 }
 
+static bool has_digit(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (isdigit((unsigned char)p[i]))
+			return true;
+	return false;
+}
+
 static bool is(const char *p, size_t n, const char *word)
 {
 	return strlen(word) == n && memcmp(p, word, n) == 0;
@@ -108,27 +124,164 @@ static bool is_reference(const char *p, size_t n)
 	return n > 1 && (*p == '@' || *p == '$') && !looks_like_key(p + 1, n - 1);
 }
 
+/* ---- what is not known to be harmless ---- */
+
+static void judge(struct masker *m, uint32_t from, uint32_t to)
+{
+	const char *p = m->s->text + from;
+	size_t at = 0, len;
+
+	while (harmless_not(m->s->vocabulary, p, to - from, &at, &len)) {
+		mask(m, from + (uint32_t)at, from + (uint32_t)(at + len));
+		at += len;
+	}
+}
+
+static void judge_name(struct masker *m, uint32_t from, uint32_t to)
+{
+	size_t at = 0, len;
+
+	if (harmless_not(m->s->vocabulary, m->s->text + from, to - from, &at, &len))
+		add(m, from, to, !looks_like_key(m->s->text + from, to - from));
+}
+
+/* Of a file that is there the name is shown, of another one its directories. */
+static void judge_path(struct masker *m, uint32_t from, uint32_t to)
+{
+	judge(m, from + (uint32_t)harmless_path(m->s, m->s->text + from, to - from), to);
+}
+
+/* Text with $NAME in it, or @NAME. */
+static void judge_word(struct masker *m, uint32_t from, uint32_t to)
+{
+	const char *p = m->s->text;
+	uint32_t i = from, end;
+
+	if (p[from] == '@') {
+		if (to - from > 6 && memcmp(p + from, "@file:", 6) == 0)
+			judge_path(m, from + 6, to);
+		else
+			judge_name(m, from + 1, to);
+		return;
+	}
+	while (i < to) {
+		for (end = i; end < to && p[end] != '$'; )
+			end++;
+		judge(m, i, end);
+		for (i = end = end + (end < to); end < to && (isalnum((unsigned char)p[end]) || p[end] == '_'); )
+			end++;
+		judge_name(m, i, end);
+		i = end;
+	}
+}
+
+/*
+ * A key may be written in groups of digits. Returns where the groups end that begin with the last hex digits of the word,
+ * or 0: all together they are too few, or plain numbers. *begin is their first.
+ */
+static uint32_t groups_end(const struct source *s, uint32_t from, uint32_t to, uint32_t *begin)
+{
+	enum { GROUP = 4, GLUED_GROUP = 8, TOGETHER = 12, PLAIN_MAX = 32 };
+	size_t digits = 0, groups = 0, least;
+	bool mixed = false;
+	uint32_t end = 0;
+
+	while (to > from && hex_digit((unsigned char)s->text[to - 1]) >= 0)
+		to--;
+	to -= to >= from + 2 && has_0x(s->text + to - 2, 2) ? 2 : 0;
+	*begin = to;
+	least = to > from ? GLUED_GROUP : GROUP;
+	for (uint32_t i = to, n; i < s->len; i += n + (uint32_t)strspn(s->text + i + n, " \t\r\n")) {
+		const char *p = s->text + i;
+
+		n = skip_until(s, i, " \t\r\n\\;\"#") - i;
+		if (n == 0 || !is_hex(p, n) || is(p, n, "add") || (groups == 0 && n < least) || (groups == PLAIN_MAX && !mixed))
+			break;
+		mixed |= !has_0x(p, n) && has_digit(p, n) && strspn(p, "0123456789") < n;
+		digits += n;
+		groups++;
+		end = i + n;
+	}
+	return groups > 1 && digits >= TOGETHER && mixed ? end : 0;
+}
+
+/* A word that no rule of place has masked. */
+static void show(struct masker *m, uint32_t from, uint32_t to)
+{
+	uint32_t begin, end = groups_end(m->s, from, to, &begin);
+
+	judge_word(m, from, end ? begin : to);
+	if (end == 0)
+		return;
+	mask(m, begin, end);
+	m->at = end;
+}
+
+/* key NAME, define NAME; what is glued to the name with a '=' is what it is to stand for. */
+static void name(struct masker *m, uint32_t from, uint32_t to)
+{
+	const char *equals = memchr(m->s->text + from, '=', to - from);
+	const char *next = m->s->text + to + strspn(m->s->text + to, " \t\r\n");
+	uint32_t end = equals != NULL ? (uint32_t)(equals - m->s->text) : to, begin;
+
+	m->state = m->word ? OUTSIDE : KEY;
+	if (groups_end(m->s, from, to, &begin) != 0 && !has_0x(next, 2)) {
+		show(m, from, to);
+		return;
+	}
+	judge_name(m, from, end);
+	if (end + 1 >= to)
+		return;
+	if (m->word) {
+		show(m, end + 1, to);
+	} else {
+		mask(m, end + 1, to);
+		m->state = LOOSE;
+	}
+}
+
 static void algorithm(struct masker *m, uint32_t from, uint32_t to)
 {
 	const char *p = m->s->text + from;
 	size_t n = name_length(p, to - from);
 
 	m->state = is(p, n, "null") || is(p, n, "simple") ? BEHIND : KEY;
-	if (is_reference(p, to - from))
+	if (is_reference(p, to - from)) {
+		show(m, from, to);
 		return;
+	}
 	if (n == 0 || n > LONGEST_NAME || looks_like_key(p, to - from))
 		mask(m, from, to);
 	else if (n < to - from)
 		mask(m, from + (uint32_t)n, to);
+	else
+		show(m, from, to);
 }
 
-/* What a statement begins with: key NAME KEY, include "FILE", keys "FILE". */
-static void first_word(struct masker *m, const char *p, size_t n)
+/* What a statement begins with: key NAME KEY, define NAME = WORD, include "FILE", keys "FILE". */
+static void first_word(struct masker *m, uint32_t from, uint32_t to)
 {
+	const char *p = m->s->text + from;
+	size_t n = to - from;
+
+	show(m, from, to);
 	m->begun = true;
 	m->path = is(p, n, "include") || is(p, n, "keys");
-	if (is(p, n, "key"))
+	m->word = is(p, n, "define");
+	if (m->word || is(p, n, "key"))
 		m->state = NAME;
+}
+
+/* What a ';' that slipped into a key has cut off: no statement begins with a word that has digits in it. */
+static bool is_cut_off(const struct masker *m, uint32_t from, uint32_t to)
+{
+	const struct source *s = m->s;
+	const struct span *last = s->nsecret > 0 ? &s->secret[s->nsecret - 1].at : NULL;
+	const char *p = s->text + from;
+
+	if (m->begun || from == 0 || p[-1] != ';' || last == NULL || last->off + last->len + 1 != from)
+		return false;
+	return has_digit(p, to - from) || (is_hex(p, to - from) && !is(p, to - from, "add"));
 }
 
 /* A word that begins a line is the next statement, the ';' before it forgotten, unless a key is due. */
@@ -137,16 +290,21 @@ static void word(struct masker *m, uint32_t from, uint32_t to)
 	const char *p = m->s->text + from;
 	size_t n = to - from;
 	bool first = from == 0 || p[-1] == '\n', glued = (from > 0 && p[-1] == '"') || p[n] == '"';
-	bool key = glued || looks_like_key(p, n);
+	bool key = glued || looks_like_key(p, n) || is_cut_off(m, from, to);
 
+	m->path = false;
 	switch (m->state) {
 	case OUTSIDE:
 		if (!m->begun && !key) {
-			first_word(m, p, n);
+			first_word(m, from, to);
 			return;
 		}
 		break;
 	case NAME:
+		if (!key || looks_like_key(p, n)) {
+			name(m, from, to);
+			return;
+		}
 		m->state = KEY;
 		break;
 	case ALGORITHM:
@@ -155,6 +313,7 @@ static void word(struct masker *m, uint32_t from, uint32_t to)
 	case KEY:
 		if (is_reference(p, n)) {
 			m->state = BEHIND;
+			show(m, from, to);
 			return;
 		}
 		key = true;
@@ -169,7 +328,9 @@ static void word(struct masker *m, uint32_t from, uint32_t to)
 	}
 	if (key)
 		mask(m, from, to);
-	else if (first)
+	else
+		show(m, from, to);
+	if (!key && first)
 		m->state = OUTSIDE;
 }
 
@@ -183,7 +344,17 @@ static void option(struct masker *m)
 	m->at = algorithm_next ? from + 2 : skip_until(m->s, from, " \t\r\n;\"#");
 	if (m->state == KEY && m->at - from > LONGEST_OPTION)
 		mask(m, from, m->at);
+	else if (!algorithm_next)
+		show(m, from, m->at);
 	m->state = algorithm_next ? ALGORITHM : OUTSIDE;
+}
+
+/* The name of a file is closed, and on one line. */
+static bool is_path(const struct masker *m, uint32_t from, uint32_t to)
+{
+	const char *p = m->s->text + from;
+
+	return m->path && m->state == OUTSIDE && to - from >= 2 && p[to - from - 1] == '"' && memchr(p, '\n', to - from) == NULL;
 }
 
 static void quoted(struct masker *m)
@@ -192,11 +363,12 @@ static void quoted(struct masker *m)
 
 	m->at = skip_until(m->s, from + 1, "\"");
 	m->at += m->at < m->s->len;
-	if (m->path && m->state == OUTSIDE) {
-		m->path = false;
-		return;
-	}
-	mask(m, from, m->at);
+	if (is_path(m, from, m->at))
+		judge_path(m, from + 1, m->at - 1);
+	else
+		mask(m, from, m->at);
+	m->path = false;
+	m->begun = true;
 	if (m->state != OUTSIDE)
 		m->state = m->state == ALGORITHM ? KEY : BEHIND;
 }
@@ -238,7 +410,7 @@ static void step(struct masker *m)
 		break;
 	case ';':
 		m->state = OUTSIDE;
-		m->begun = m->path = false;
+		m->begun = m->path = m->word = false;
 		m->at++;
 		break;
 	case '"':
@@ -266,6 +438,11 @@ static void find(struct source *s)
 		step(&m);
 }
 
+static bool is_hidden(const struct source *s, const struct secret *k)
+{
+	return !k->is_name || s->vocabulary == NULL || !s->vocabulary->has_name(s->names, s->text + k->at.off, k->at.len);
+}
+
 const struct span *secret_after(struct source *s, uint32_t off)
 {
 	size_t low = 0, high;
@@ -276,12 +453,14 @@ const struct span *secret_after(struct source *s, uint32_t off)
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (s->secret[mid].off + s->secret[mid].len > off)
+		if (s->secret[mid].at.off + s->secret[mid].at.len > off)
 			high = mid;
 		else
 			low = mid + 1;
 	}
-	return low < s->nsecret ? &s->secret[low] : NULL;
+	while (low < s->nsecret && !is_hidden(s, &s->secret[low]))
+		low++;
+	return low < s->nsecret ? &s->secret[low].at : NULL;
 }
 
 void secret_put(const struct source *s, struct span key, struct buf *out)

@@ -4,6 +4,12 @@
 
 #include "text/source.h"
 
+/* A part of the text that is not to be shown. */
+struct secret {
+	struct span at;
+	bool is_name; /* it is, once something defines it */
+};
+
 /* The first key that ends after off, or NULL. Looks for all of them on first use. */
 const struct span *secret_after(struct source *s, uint32_t off);
 

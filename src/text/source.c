@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "text/secret.h"
+#include "text/visible.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -76,6 +77,15 @@ void source_set(struct source *s, const char *name, const char *text, size_t n, 
 
 	buf_add(&b, text, n);
 	take(s, name, &b, line, col);
+}
+
+void source_path(const struct source *s, const char *name, size_t n, struct buf *out)
+{
+	const char *slash = s->from == NULL && strcmp(s->name, "-") == 0 ? NULL : strrchr(s->name, '/');
+
+	if (n > 0 && name[0] != '/' && slash != NULL)
+		buf_add(out, s->name, (size_t)(slash - s->name) + 1);
+	buf_add(out, name, n);
 }
 
 bool source_same(const struct source *a, const struct source *b)
@@ -183,20 +193,6 @@ static void put_byte(unsigned char c, struct buf *out)
 		buf_addc(out, '?');
 }
 
-/* The bytes of the UTF-8 character at p, at most n, or 0 for what a terminal should not be sent. */
-static size_t character(const char *p, size_t n)
-{
-	unsigned char c = (unsigned char)*p;
-	size_t len = c < 0x80 ? 1 : c >= 0xf0 && c < 0xf5 ? 4 : c >= 0xe0 ? 3 : 2;
-
-	if ((c >= 0x80 && c < 0xc2) || c >= 0xf5 || len > n)
-		return 0;
-	for (size_t i = 1; i < len; i++)
-		if (((unsigned char)p[i] & 0xc0) != 0x80)
-			return 0;
-	return c == 0xc2 && (unsigned char)p[1] < 0xa0 ? 0 : len; /* U+0080 to U+009F are controls */
-}
-
 void source_quote(struct source *s, struct span at, struct buf *out)
 {
 	const char *p = s->text + at.off;
@@ -230,7 +226,7 @@ static uint32_t put_next(struct source *s, uint32_t i, uint32_t end, const struc
 			buf_adds(out, "...");
 		return k->off + k->len < end ? k->off + k->len : end;
 	}
-	n = character(s->text + i, end - i);
+	n = visible_character(s->text + i, end - i);
 	if (n > 1)
 		buf_add(out, s->text + i, n);
 	else

@@ -8,6 +8,8 @@
 #include <sys/types.h>
 
 struct buf;
+struct secret;
+struct vocabulary;
 
 /* A piece of one source: byte offset and length in bytes. */
 struct span {
@@ -32,8 +34,10 @@ struct source {
 	uint32_t order;      /* findings are sorted by it first; set by the owner */
 	uint32_t *lines;     /* offset of each line's start, made on first use */
 	size_t nlines;
-	struct span *secret; /* every key, in order, made on first use */
+	struct secret *secret; /* every key, in order, made on first use */
 	size_t nsecret;
+	const struct vocabulary *vocabulary; /* what is known to be no key; NULL: addresses and numbers alone */
+	const void *names;   /* for the vocabulary: borrowed, as long as anything of the text is shown */
 };
 
 /* Texts that are read as one unit, in their order. Zero-initialised is empty. */
@@ -57,6 +61,9 @@ int source_read(struct source *s, const char *name);
 
 /* Makes a source of n bytes of text, copied, that begins at this line and column of what it is cut from. */
 void source_set(struct source *s, const char *name, const char *text, size_t n, uint32_t line, uint32_t col);
+
+/* Appends the name of a file that the text names: it is relative to where that is. */
+void source_path(const struct source *s, const char *name, size_t n, struct buf *out);
 
 /* True if both were read from one file, whatever they call it. */
 bool source_same(const struct source *a, const struct source *b);

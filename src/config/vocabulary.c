@@ -1,0 +1,58 @@
+/* What of a text is known to be no key: the words of the language, and what the texts define. */
+#include "config/parse.h"
+
+#include "model/names.h"
+#include "text/harmless.h"
+
+#include <string.h>
+
+static bool is_alg(const char *word, size_t n)
+{
+	static const enum alg_kind kinds[] = { ALG_ENC, ALG_AUTH, ALG_COMP };
+	uint16_t icv;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (alg_find(kinds[i], word, n, &icv) != NULL || alg_stem(kinds[i], word, n) != NULL)
+			return true;
+	return alg_is_near(word, n);
+}
+
+static bool has_word(const char *word, size_t n)
+{
+	static const struct name *const tables[] = { verb_names, proto_names, mode_names, dir_names, action_names, level_names,
+		flag_names, policy_flag_names };
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		if (name_number(tables[i], word, n) >= 0)
+			return true;
+	return is_alg(word, n);
+}
+
+static bool has_name(const void *names, const char *name, size_t n)
+{
+	const struct bindings *b = names;
+
+	if (n > 5 && memcmp(name, "cred:", 5) == 0)
+		return parse_has_credential(name + 5, n - 5);
+	return binding_find(b, BINDING_WORD, name, n) != NULL || binding_find(b, BINDING_KEY, name, n) != NULL;
+}
+
+const struct vocabulary parse_vocabulary = { has_word, has_name };
+
+struct buf parse_shown(const struct parse *p, const char *word, size_t n)
+{
+	struct buf b = { 0 };
+
+	harmless_put(p->src, word, n, &b);
+	buf_str(&b);
+	return b;
+}
+
+struct buf parse_shown_path(const struct parse *p, const char *path)
+{
+	struct buf b = { 0 };
+
+	harmless_put_path(p->src, path, &b);
+	buf_str(&b);
+	return b;
+}

@@ -1,0 +1,158 @@
+/* What may be shown of a word: all that is known to be no key, and all that is too short for one. Knows no grammar. */
+#include "text/harmless.h"
+
+#include "base/memory.h"
+#include "text/source.h"
+#include "text/visible.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * A shorter key protects nothing; numbers are of 32 bits, in either base; nothing that is known has more parts, and no
+ * word with known parts is longer.
+ */
+enum { SHORTEST_KEY = 12, HEX_MAX = 8, DECIMAL_MAX = 10, PARTS_MAX = 10, WORD_MAX = 512 };
+
+static bool has_digit(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (isdigit((unsigned char)p[i]))
+			return true;
+	return false;
+}
+
+static bool is_number(const char *p, size_t n)
+{
+	bool hex = n > 2 && p[0] == '0' && (p[1] | 0x20) == 'x';
+
+	if (!hex)
+		return n <= DECIMAL_MAX && strspn(p, "0123456789") >= n;
+	return n <= 2 + HEX_MAX && strspn(p + 2, "0123456789abcdefABCDEF") >= n - 2;
+}
+
+/* IPv4 or IPv6, with the name or number of a link behind it. */
+static bool is_address(const char *p, size_t n)
+{
+	enum { LINK_MAX = 15 };
+	char s[INET6_ADDRSTRLEN], bytes[16];
+	const char *zone = memchr(p, '%', n);
+	size_t len = zone != NULL ? (size_t)(zone - p) : n;
+
+	if (len >= sizeof(s) || n - len > LINK_MAX + 1)
+		return false;
+	memcpy(s, p, len);
+	s[len] = '\0';
+	return inet_pton(AF_INET, s, bytes) == 1 || inet_pton(AF_INET6, s, bytes) == 1;
+}
+
+enum known { UNKNOWN, NUMBER, KNOWN };
+
+static enum known what_is(const struct vocabulary *v, const char *p, size_t n)
+{
+	if (is_number(p, n))
+		return NUMBER;
+	return is_address(p, n) || (v != NULL && v->has_word(p, n)) ? KNOWN : UNKNOWN;
+}
+
+/* Between two of these the bytes are one part of a word at least; what is known may be several. */
+static bool is_inside(char c)
+{
+	return isalnum((unsigned char)c) || c == '.' || c == '_';
+}
+
+static size_t part_end(const char *p, size_t n, size_t i)
+{
+	while (i < n && is_inside(p[i]))
+		i++;
+	return i;
+}
+
+/* The longest that is known and begins at i, or else one part; *end is where it ends. */
+static enum known take_part(const struct vocabulary *v, const char *p, size_t n, size_t i, size_t *end)
+{
+	enum known is, found = UNKNOWN;
+	size_t j = i;
+
+	*end = part_end(p, n, i);
+	for (unsigned parts = 0; j < n && parts < PARTS_MAX; parts++) {
+		j = part_end(p, n, j);
+		is = j > i ? what_is(v, p + i, j - i) : UNKNOWN;
+		if (is != UNKNOWN) {
+			found = is;
+			*end = j;
+		}
+		while (j < n && !is_inside(p[j]))
+			j++;
+	}
+	return found;
+}
+
+/* A key may have other bytes in it, and numbers between them: what is not known goes on to the next thing that is. */
+bool harmless_not(const struct vocabulary *v, const char *p, size_t n, size_t *from, size_t *len)
+{
+	size_t begin = *from, stop = *from, i = *from;
+
+	if (n - i < SHORTEST_KEY || !has_digit(p + i, n - i))
+		return false;
+	if (n > WORD_MAX) {
+		*len = n - i;
+		return true;
+	}
+	while (i < n) {
+		size_t end = i;
+		enum known is = is_inside(p[i]) || p[i] == ':' ? take_part(v, p, n, i, &end) : UNKNOWN;
+
+		if (is == UNKNOWN && end > i) {
+			begin = stop > begin ? begin : i;
+			stop = end;
+		} else if (is == KNOWN && stop - begin >= SHORTEST_KEY && has_digit(p + begin, stop - begin)) {
+			break;
+		} else if (is == KNOWN) {
+			begin = stop = end;
+		}
+		i = end > i ? end : i + 1;
+	}
+	*from = begin;
+	*len = stop - begin;
+	return *len >= SHORTEST_KEY && has_digit(p + begin, *len);
+}
+
+void harmless_put(const struct source *s, const char *p, size_t n, struct buf *out)
+{
+	size_t at = 0, from = 0, len;
+
+	while (harmless_not(s->vocabulary, p, n, &from, &len)) {
+		visible_put(p + at, from - at, out);
+		buf_printf(out, "...(%zu bytes)", len);
+		at = from = from + len;
+	}
+	visible_put(p + at, n - at, out);
+}
+
+size_t harmless_path(const struct source *s, const char *name, size_t n)
+{
+	struct buf path = { 0 };
+
+	while (n > 0) {
+		buf_clear(&path);
+		source_path(s, name, n, &path);
+		if (access(buf_str(&path), F_OK) == 0)
+			break;
+		for (n--; n > 0 && name[n - 1] != '/'; )
+			n--;
+	}
+	buf_free(&path);
+	return n;
+}
+
+void harmless_put_path(const struct source *s, const char *path, struct buf *out)
+{
+	static const struct source here = { .name = "-" };
+	size_t n = strlen(path), there = harmless_path(&here, path, n);
+
+	visible_put(path, there, out);
+	harmless_put(s, path + there, n - there, out);
+}

@@ -1,0 +1,62 @@
+/* Text of others for a terminal and for programs that read lines: what either would obey is written in digits. */
+#include "text/visible.h"
+
+#include "base/memory.h"
+
+#include <string.h>
+
+size_t visible_character(const char *p, size_t n)
+{
+	unsigned char c = (unsigned char)*p;
+	size_t len = c < 0x80 ? 1 : c >= 0xf0 && c < 0xf5 ? 4 : c >= 0xe0 ? 3 : 2;
+
+	if ((c >= 0x80 && c < 0xc2) || c >= 0xf5 || len > n)
+		return 0;
+	for (size_t i = 1; i < len; i++)
+		if (((unsigned char)p[i] & 0xc0) != 0x80)
+			return 0;
+	return c == 0xc2 && (unsigned char)p[1] < 0xa0 ? 0 : len; /* U+0080 to U+009F are controls */
+}
+
+/* The same, but 0 for what a terminal obeys: controls, and the marks that turn the direction of what follows. */
+static size_t shown(const char *p, size_t n)
+{
+	static const char *const turning[] = { "\xe2\x80\xaa", "\xe2\x80\xab", "\xe2\x80\xac", "\xe2\x80\xad", "\xe2\x80\xae",
+		"\xe2\x81\xa6", "\xe2\x81\xa7", "\xe2\x81\xa8", "\xe2\x81\xa9", "\xe2\x80\xa8", "\xe2\x80\xa9", NULL };
+	size_t len = visible_character(p, n);
+
+	if ((unsigned char)*p < ' ' || *p == 0x7f)
+		return 0;
+	for (const char *const *t = turning; len == 3 && *t != NULL; t++)
+		if (memcmp(p, *t, len) == 0)
+			return 0;
+	return len;
+}
+
+void visible_put(const char *p, size_t n, struct buf *out)
+{
+	for (size_t i = 0, len; i < n; i += len ? len : 1) {
+		len = shown(p + i, n - i);
+		if (len > 0)
+			buf_add(out, p + i, len);
+		else if (p[i] == '\n')
+			buf_adds(out, "\\n");
+		else
+			buf_printf(out, "\\%03o", (unsigned char)p[i]);
+	}
+}
+
+void visible_puts(const char *s, struct buf *out)
+{
+	visible_put(s, strlen(s), out);
+}
+
+bool visible_is(const char *s)
+{
+	size_t n = strlen(s);
+
+	for (size_t i = 0, len; i < n; i += len)
+		if ((len = shown(s + i, n - i)) == 0)
+			return false;
+	return true;
+}

@@ -1,0 +1,22 @@
+/* Text of others for a terminal and for programs that read lines: what either would obey is written in digits. */
+#ifndef TEXT_VISIBLE_H
+#define TEXT_VISIBLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+
+/* The bytes of the UTF-8 character at p, at most n, or 0: it is none, or a control character above ASCII. */
+size_t visible_character(const char *p, size_t n);
+
+/* Appends the n bytes; control characters, and what is no UTF-8, become \n or \033. */
+void visible_put(const char *p, size_t n, struct buf *out);
+
+/* The same for a C string. */
+void visible_puts(const char *s, struct buf *out);
+
+/* True if all of the string can be shown as it is. */
+bool visible_is(const char *s);
+
+#endif
