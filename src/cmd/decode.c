@@ -83,7 +83,7 @@ static void put_head(struct decoding *d, int kind)
 	d->last = kind;
 }
 
-/* XFRM messages say all that there is to say, from the first one on. */
+/* XFRM messages say all that there is to say, from the first one on; of PF_KEY messages some do. */
 static void be_exact(struct decoding *d)
 {
 	const struct format *f = d->settings->format;
@@ -133,7 +133,7 @@ static size_t decode_messages(struct decoding *d, const uint8_t *bytes, size_t l
 		n = wire ? wire->decode(bytes + at, len - at, ev) : -EBADMSG;
 		if (n <= 0)
 			break;
-		if (wire == &xfrm_wire)
+		if (wire == &xfrm_wire || conf_needs_exact(ev))
 			be_exact(d);
 		print_event(d, ev);
 		if (d->settings->annotate)

@@ -6,6 +6,7 @@
 #include "config/resolve.h"
 #include "config/wanted.h"
 #include "model/names.h"
+#include "text/visible.h"
 
 #include "grammar.h"
 #include "scanner.h"
@@ -632,7 +633,9 @@ void parse_context(struct parse *p, struct span doi, struct span alg, struct spa
 	parse_record(p, PART_CTX, label);
 	if (!number(p, doi, 255, "a DOI", &d) || !number(p, alg, 255, "a context algorithm", &a))
 		return;
-	if (label.len - 2 > LABEL_MAX)
+	if (!visible_is(parse_text(p, label) + 1, label.len - 2))
+		parse_fault(p, PARSE_ODD_BYTES, label, "a security context is printable text");
+	else if (label.len - 2 > LABEL_MAX)
 		parse_fault(p, PARSE_RANGE, label, "a security context has at most %d bytes", LABEL_MAX);
 	else
 		extra(p, 0)->ctx = (struct secctx){ (uint8_t)d, (uint8_t)a, { parse_text(p, label) + 1, label.len - 2 } };

@@ -184,7 +184,7 @@ static void window(struct lint *l, const struct sa *sa)
 	else if (sa->window > 32 && !(sa->flags & SA_F_ESN) && !l->stmt->exact)
 		lint_add(l, &sa_rules[WINDOW_CAP], PART_WINDOW, "Linux caps a replay window without -esn at 32 packets");
 	/* An SA that only sends has no use for one (Linux 6.10). */
-	if (sa->flags & SA_F_ESN && sa->window == 0 && stmt_extra(l->stmt)->dir != DIR_OUT)
+	if (verb_makes_sa(l->stmt->verb) && sa->flags & SA_F_ESN && sa->window == 0 && stmt_extra(l->stmt)->dir != DIR_OUT)
 		lint_add(l, &sa_rules[WINDOW], PART_ESN, "-esn needs a replay window: -r 32 or more");
 }
 

@@ -75,7 +75,9 @@ static void add_context(struct buf *out, const struct secctx *ctx)
 	buf_printf(out, "\tsecurity context doi: %u\n", ctx->doi);
 	buf_printf(out, "\tsecurity context algorithm: %u\n", ctx->alg);
 	buf_printf(out, "\tsecurity context length: %u\n", ctx->label.len + 1);
-	buf_printf(out, "\tsecurity context: %.*s\n", (int)ctx->label.len, ctx->label.p);
+	buf_adds(out, "\tsecurity context: ");
+	print_text(out, &ctx->label);
+	buf_addc(out, '\n');
 }
 
 /* ---- security associations ---- */
@@ -281,8 +283,10 @@ static void add_extra(struct buf *out, bool *any, const struct extra *x)
 
 static void add_text_fact(struct buf *out, bool *any, const char *name, const struct text *t)
 {
-	if (t->p != NULL)
-		add_fact(out, any, "%s=%.*s", name, (int)t->len, t->p);
+	if (t->p == NULL)
+		return;
+	add_fact(out, any, "%s=", name);
+	print_text(out, t);
 }
 
 /* A PF_KEY message has none of these. */

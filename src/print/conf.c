@@ -204,8 +204,15 @@ static void put_ctx(struct buf *out, const struct secctx *ctx)
 	if (ctx->doi == 0)
 		return;
 	buf_printf(out, " -ctx %u %u \"", ctx->doi, ctx->alg);
-	buf_add(out, ctx->label.p, ctx->label.len);
+	print_text(out, &ctx->label);
 	buf_addc(out, '"');
+}
+
+static const char unquotable[] = "a security label that cannot be quoted";
+
+static bool can_quote(const struct secctx *ctx)
+{
+	return ctx->doi == 0 || print_is_plain(&ctx->label, "\"");
 }
 
 static const char *verb_word(const struct event *ev, enum verb object, enum verb dump)
@@ -221,25 +228,45 @@ static const char *verb_word(const struct event *ev, enum verb object, enum verb
 /* The port in the address, which Linux ignores, or the UDP port where it is not the one of RFC 3948. */
 static void put_end(struct buf *out, const struct addr *a, const struct sa *sa, uint16_t natt_port, bool exact)
 {
-	uint16_t port = a->port != 0 || sa->encap == ENCAP_NONE || (natt_port == NATT_PORT && !exact) ? a->port : natt_port;
+	uint16_t port = a->port != 0 || sa->encap == ENCAP_NONE || sa->proto != PROTO_ESP || (natt_port == NATT_PORT && !exact) ? a->port : natt_port;
 
 	put_addr(out, a);
 	if (port != 0)
 		buf_printf(out, "[%u]", port);
 }
 
+/* The protocols of the language say what packets of ESP are wrapped in. */
+static const struct name encap_words[] = {
+	{ "", ENCAP_NONE }, { "-udp-nonike", ENCAP_ESPINUDP_NON_IKE }, { "-udp", ENCAP_ESPINUDP }, { "-tcp", ENCAP_ESPINTCP },
+	{ NULL, 0 }
+};
+
+/* Others have an option, for UDP alone, which takes no original address. */
+static bool has_encap_words(const struct event *ev, bool exact)
+{
+	if (ev->sa.proto == PROTO_ESP || ev->sa.encap == ENCAP_NONE)
+		return name_word(encap_words, ev->sa.encap) != NULL;
+	return ev->sa.encap == ENCAP_ESPINUDP && (ev->extra.natt_oa.family == 0 || !(exact || ev->request));
+}
+
+static void put_natt(struct buf *out, const struct sa *sa)
+{
+	if (sa->encap == ENCAP_NONE || sa->proto == PROTO_ESP)
+		return;
+	buf_adds(out, " -natt ");
+	print_addr(out, &sa->src, "any");
+	buf_printf(out, "[%u] ", sa->natt_sport);
+	print_addr(out, &sa->dst, "any");
+	buf_printf(out, "[%u]", sa->natt_dport);
+}
+
 static void put_proto(struct buf *out, const struct event *ev, bool exact)
 {
-	static const char *const encaps[] = {
-		[ENCAP_ESPINUDP_NON_IKE] = "-udp-nonike", [ENCAP_ESPINUDP] = "-udp", [ENCAP_ESPINTCP] = "-tcp",
-	};
 	const struct sa *sa = &ev->sa;
-	size_t encap = sa->encap;
-	const char *proto = name_word(proto_names, sa->proto);
+	const char *proto = name_word(proto_names, sa->proto), *encap = name_word(encap_words, sa->encap);
 
 	if (proto != NULL)
-		buf_printf(out, " %s%s%s", proto, encap < sizeof(encaps) / sizeof(encaps[0]) && encaps[encap] ? encaps[encap] : "",
-		           sa->flags & SA_F_OLD ? "-old" : "");
+		buf_printf(out, " %s%s%s", proto, sa->proto == PROTO_ESP && encap ? encap : "", sa->flags & SA_F_OLD ? "-old" : "");
 	if (sa->encap != ENCAP_NONE && ev->extra.natt_oa.family != 0 && (exact || ev->request)) {
 		buf_addc(out, ' ');
 		put_addr(out, &ev->extra.natt_oa);
@@ -264,12 +291,16 @@ static const char *why_not_sa(const struct event *ev, bool exact)
 {
 	const struct sa *sa = &ev->sa;
 
+	if (!can_quote(&ev->extra.ctx))
+		return unquotable;
+	if (!has_encap_words(ev, exact))
+		return "an encapsulation without a word";
+	if (proto_is_ipsec(sa->proto) && (ev->sa_state.encname.p != NULL || ev->sa_state.authname.p != NULL))
+		return "an algorithm without a word";
 	if (ev->verb != VERB_DUMP && (ev->verb != VERB_ADD || ev->request || !exact))
 		return NULL;
 	if (!proto_is_ipsec(sa->proto))
 		return sa->proto == IPPROTO_IPIP || sa->proto == IPPROTO_IPV6 ? "made by the kernel" : "of Mobile IPv6";
-	if (ev->sa_state.encname.p != NULL || ev->sa_state.authname.p != NULL)
-		return "an algorithm without a word";
 	if (sa->enc == NULL && sa->auth == NULL && sa->comp == NULL)
 		return "without keys yet";
 	return mode_has_word(sa->mode, true) ? NULL : "a mode without a word";
@@ -289,6 +320,17 @@ static void put_fingerprints(struct buf *out, const struct sa *sa, const struct 
 		buf_printf(out, " -A %s", fingerprint(sa_authkey(sa), (sa->authbits + 7u) / 8, text));
 }
 
+bool conf_needs_exact(const struct event *ev)
+{
+	const struct sa *sa = &ev->sa;
+	bool ports = sa->encap == ENCAP_NONE || (sa->natt_sport != 0 && sa->natt_dport != 0);
+	bool key = sa->auth == NULL || sa->auth->flags & ALG_ABSENT || alg_takes(sa->auth, sa->authbits);
+
+	if (ev->kind != EVENT_SA || !ev->request || ev->verb == VERB_GET || ev->verb == VERB_DELETE || ev->verb == VERB_DELETEALL)
+		return false;
+	return !ports || !key || sa->mode == MODE_BEET || (sa->proto == PROTO_AH && sa->auth != NULL && sa->auth->maxbits == 0);
+}
+
 static void print_sa(const struct event *ev, const struct print_opts *o, struct buf *out)
 {
 	const struct sa *sa = &ev->sa;
@@ -303,6 +345,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	put_proto(out, ev, o->exact);
 	if (ev->verb != VERB_DELETEALL) {
 		buf_printf(out, " 0x%" PRIx32, sa->spi);
+		put_natt(out, sa);
 		put_options(out, ev);
 		put_extra(out, sa, &ev->extra, o->exact);
 		put_ctx(out, &ev->extra.ctx);
@@ -315,13 +358,15 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 
 /*
  * True if type and code, or a key, stand in the ports of the addresses: exactly said a number there is
- * that number, and nothing is any. GRE's key is two of them.
+ * that number, and nothing is any. GRE's key is two of them, and a type above 255 is no type.
  */
 static bool has_ports(const struct policy *p, bool exact)
 {
 	bool both = p->sport_mask == UINT16_MAX && p->dport_mask == UINT16_MAX, none = (p->sport_mask | p->dport_mask) == 0;
 
 	if (!upper_has_type(p->upper) && p->upper != IPPROTO_GRE)
+		return true;
+	if (upper_has_type(p->upper) && (p->src.port > UINT8_MAX || p->dst.port > UINT8_MAX))
 		return true;
 	return exact && !both && !none;
 }
@@ -366,11 +411,16 @@ static void put_request(struct buf *out, const struct tmpl *t)
 		buf_printf(out, ":0x%" PRIx32, t->spi);
 }
 
-/* False if a request is of a protocol or in a mode that the language does not have. */
-static bool has_words(const struct policy *p, bool exact)
+/* False if there is something in it that the language does not have. */
+static bool has_words(const struct event *ev, bool exact)
 {
+	const struct policy *p = &ev->policy;
+
+	if (name_word(dir_names, (int)packet_dir(p)) == NULL)
+		return false;
 	for (unsigned i = 0; i < p->ntmpl; i++)
-		if (name_word(proto_names, p->tmpl[i].proto) == NULL || !mode_has_word(p->tmpl[i].mode, exact))
+		if (name_word(proto_names, p->tmpl[i].proto) == NULL || !mode_has_word(p->tmpl[i].mode, exact) ||
+		    name_word(level_names, p->tmpl[i].level) == NULL)
 			return false;
 	return true;
 }
@@ -381,8 +431,12 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	const char *action = name_word(action_names, p->action);
 	int64_t prio = (int64_t)PRIORITY_DEFAULT - p->priority;
 
-	if (p->dir >= DIR_SOCKET_IN || !has_words(p, o->exact))
-		buf_adds(out, p->dir >= DIR_SOCKET_IN ? "# per-socket policy: " : "# ");
+	if (p->dir >= DIR_SOCKET_IN)
+		buf_adds(out, "# per-socket policy: ");
+	else if (!can_quote(&ev->extra.ctx))
+		buf_printf(out, "# %s: ", unquotable);
+	else if (!has_words(ev, o->exact))
+		buf_adds(out, "# ");
 	buf_printf(out, "%s ", verb_word(ev, VERB_SPDADD, VERB_SPDDUMP));
 	put_range(out, &p->src, p->sport_mask, has_ports(p, o->exact), o->exact);
 	buf_addc(out, ' ');

@@ -55,6 +55,8 @@ static bool can_say(const struct selector *sel)
 		return sel->sport_mask == UINT16_MAX && sel->dport_mask == UINT16_MAX;
 	if (has_ports(sel->upper) && (is_zero(sel->src.port, sel->sport_mask) || is_zero(sel->dst.port, sel->dport_mask)))
 		return false;
+	if (upper_has_type(sel->upper) && (sel->src.port > UINT8_MAX || sel->dst.port > UINT8_MAX))
+		return false;
 	return (has_ports(sel->upper) || upper_has_type(sel->upper)) && is_plain(sel->sport_mask) && is_plain(sel->dport_mask);
 }
 
@@ -109,7 +111,7 @@ static void put_ctx(struct buf *out, const struct secctx *ctx)
 	if (ctx->doi == 0)
 		return;
 	buf_adds(out, " ctx \"");
-	buf_add(out, ctx->label.p, ctx->label.len);
+	print_text(out, &ctx->label);
 	buf_addc(out, '"');
 }
 
@@ -144,7 +146,7 @@ static void put_name(struct buf *out, const char *option, const struct alg *a, c
 	if (a != NULL)
 		buf_adds(out, a->xfrm ? a->xfrm : a->name);
 	else
-		buf_add(out, unknown->p, unknown->len);
+		print_text(out, unknown);
 }
 
 static void put_algs(struct buf *out, const struct event *ev, const struct print_opts *o)
@@ -247,11 +249,24 @@ static void put_extra(struct buf *out, const struct sa *sa, const struct extra *
 	}
 }
 
+/* What quotes, blanks or comments mean to ip, a label or a name does not have. */
+static const char *why_not_text(const struct event *ev)
+{
+	if (ev->extra.ctx.doi != 0 && !print_is_plain(&ev->extra.ctx.label, "\"'\\#"))
+		return "a security label that ip would misread";
+	if (ev->kind == EVENT_SA && (!print_is_plain(&ev->sa_state.encname, " \"'\\#") ||
+	    !print_is_plain(&ev->sa_state.authname, " \"'\\#")))
+		return "the name of an algorithm that ip would misread";
+	return NULL;
+}
+
 /* Why ip has no line for it, or NULL. */
 static const char *why_not_sa(const struct event *ev)
 {
 	const struct sa *sa = &ev->sa;
 
+	if (why_not_text(ev) != NULL)
+		return why_not_text(ev);
 	if (name_word(protos, sa->proto) == NULL)
 		return "made by the kernel";
 	if (name_word(modes, sa->mode) == NULL)
@@ -306,8 +321,12 @@ static void put_request(struct buf *out, const struct tmpl *t)
 		buf_adds(out, " level use");
 }
 
-static const char *why_not_policy(const struct policy *p, const struct selector *sel)
+static const char *why_not_policy(const struct event *ev, const struct selector *sel)
 {
+	const struct policy *p = &ev->policy;
+
+	if (why_not_text(ev) != NULL)
+		return why_not_text(ev);
 	if (p->dir >= DIR_SOCKET_IN)
 		return "per-socket policy";
 	for (unsigned i = 0; i < p->ntmpl; i++)
@@ -320,7 +339,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 {
 	const struct policy *p = &ev->policy;
 	const struct selector sel = { p->src, p->dst, p->sport_mask, p->dport_mask, p->upper };
-	const char *why = why_not_policy(p, &sel);
+	const char *why = why_not_policy(ev, &sel);
 
 	(void)o;
 	if (why != NULL)

@@ -67,13 +67,18 @@ static void set_addr(json_t *o, const char *name, const struct addr *a)
 		set(o, name, json_string(s));
 }
 
-/* Not every label is UTF-8, and JSON takes nothing else. */
+/* Not every label is UTF-8, and JSON takes nothing else: what is not is written in digits. */
 static void set_text(json_t *o, const char *name, const struct text *t)
 {
 	json_t *s = json_stringn(t->p, t->len);
+	struct buf shown = { 0 };
 
-	if (s != NULL)
-		set(o, name, s);
+	if (s == NULL) {
+		print_text(&shown, t);
+		s = json_stringn(buf_str(&shown), shown.len);
+		buf_free(&shown);
+	}
+	set(o, name, s);
 }
 
 static void set_lifetime(json_t *o, const char *name, const struct lifetime *l)
@@ -249,7 +254,7 @@ static json_t *begin_message(const struct event *ev, const char *type)
 
 static void finish(json_t *o, struct buf *out)
 {
-	char *line = json_dumps(o, JSON_COMPACT);
+	char *line = json_dumps(o, JSON_COMPACT | JSON_ENSURE_ASCII);
 
 	if (line == NULL)
 		memory_exhausted();

@@ -3,13 +3,28 @@
 
 #include "base/fingerprint.h"
 #include "model/names.h"
+#include "text/visible.h"
 
 #include <arpa/inet.h>
 #include <stddef.h>
+#include <string.h>
 
 const struct format *const formats[] = {
 	&classic_format, &conf_format, &json_format, &ip_format, &table_format, &dot_format, &text_format, NULL,
 };
+
+bool print_is_plain(const struct text *t, const char *without)
+{
+	for (uint32_t i = 0; i < t->len; i++)
+		if (t->p[i] == '\0' || strchr(without, t->p[i]) != NULL)
+			return false;
+	return visible_is(t->p, t->len);
+}
+
+void print_text(struct buf *out, const struct text *t)
+{
+	visible_put(t->p, t->len, out);
+}
 
 void print_word(struct buf *out, const struct name *table, unsigned number)
 {

@@ -51,6 +51,15 @@ extern const struct format short_format;
 /* All of them, ending with NULL; the first is the default. */
 extern const struct format *const formats[];
 
+/* True if the text of a message is plain, and has none of these bytes: it can stand in quotes, or as a word. */
+bool print_is_plain(const struct text *t, const char *without);
+
+/* Appends the text of a message, which may hold anything, as what neither ends a line nor drives a terminal. */
+void print_text(struct buf *out, const struct text *t);
+
+/* True if a statement that is not behind "exact;" would become another message than this one. */
+bool conf_needs_exact(const struct event *ev);
+
 /* The word for a number, or the number. */
 void print_word(struct buf *out, const struct name *table, unsigned number);
 

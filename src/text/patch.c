@@ -180,7 +180,7 @@ static void put_hunk(struct diff *d, const struct change *c, size_t n)
 /* As diff(1) and patch(1) have it: a name that is no plain text stands in quotes. */
 static void put_name(const char *mark, const char *name, struct buf *out)
 {
-	bool plain = visible_is(name) && name[0] != '"';
+	bool plain = visible_is(name, strlen(name)) && name[0] != '"';
 
 	buf_printf(out, "%s %s", mark, plain ? name : "\"");
 	for (; !plain && *name != '\0'; name++) {

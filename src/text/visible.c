@@ -51,12 +51,10 @@ void visible_puts(const char *s, struct buf *out)
 	visible_put(s, strlen(s), out);
 }
 
-bool visible_is(const char *s)
+bool visible_is(const char *p, size_t n)
 {
-	size_t n = strlen(s);
-
 	for (size_t i = 0, len; i < n; i += len)
-		if ((len = shown(s + i, n - i)) == 0)
+		if ((len = shown(p + i, n - i)) == 0)
 			return false;
 	return true;
 }

@@ -16,7 +16,7 @@ void visible_put(const char *p, size_t n, struct buf *out);
 /* The same for a C string. */
 void visible_puts(const char *s, struct buf *out);
 
-/* True if all of the string can be shown as it is. */
-bool visible_is(const char *s);
+/* True if all of the n bytes can be shown as they are. */
+bool visible_is(const char *p, size_t n);
 
 #endif

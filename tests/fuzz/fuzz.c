@@ -92,6 +92,22 @@ static void parse(const uint8_t *bytes, size_t len)
 	unit_free(&u);
 }
 
+/* Nothing of a message ends a line of what is read back, or drives a terminal. */
+static void check_tame(const struct format *f, const struct print_opts *o, const struct buf *out)
+{
+	size_t lines = 0;
+
+	for (size_t i = 0; i < out->len; i++) {
+		uint8_t c = out->bytes[i];
+
+		lines += c == '\n';
+		if ((c < ' ' && c != '\n' && c != '\t' && !o->color) || c == 0x7f || (f->whole && lines > 0 && i + 1 < out->len)) {
+			fprintf(stderr, "not tame: %s: %.*s\n", f->name, (int)out->len, (const char *)out->bytes);
+			abort();
+		}
+	}
+}
+
 static void print_all(const struct event *ev, const struct print_opts *o, struct buf *out)
 {
 	for (const struct format *const *f = formats; *f != NULL; f++) {
@@ -101,6 +117,7 @@ static void print_all(const struct event *ev, const struct print_opts *o, struct
 			(*f)->policy(ev, o, out);
 		else if ((*f)->other != NULL)
 			(*f)->other(ev, out);
+		check_tame(*f, o, out);
 		if ((*f)->event != NULL)
 			(*f)->event(ev, o, out);
 		buf_clear(out);
@@ -183,6 +200,10 @@ static void print_statements(const struct messages *m, struct buf *out)
 		n = m->wire->decode(m->bytes.bytes + at, m->bytes.len - at, ev);
 		if (n <= 0)
 			abort();
+		if (!o.exact && conf_needs_exact(ev)) {
+			o.exact = true;
+			conf_format.begin(&o, out);
+		}
 		if (ev->kind == EVENT_SA)
 			conf_format.sa(ev, &o, out);
 		else if (ev->kind == EVENT_POLICY)
