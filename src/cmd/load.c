@@ -45,21 +45,6 @@ int load_given(const struct settings *s, struct given *given, size_t n)
 	return status;
 }
 
-static bool only_blanks_and_comments(const char *text, size_t n)
-{
-	bool comment = false;
-
-	for (size_t i = 0; i < n; i++) {
-		if (text[i] == '\n')
-			comment = false;
-		else if (text[i] == '#')
-			comment = true;
-		else if (!comment && strchr(" \t\r", text[i]) == NULL)
-			return false;
-	}
-	return true;
-}
-
 /* Runs one statement; what it leaves behind is forgotten, its keys too. */
 static int run_one(struct session *session, const char *text, size_t n, uint32_t line, uint32_t col)
 {
@@ -93,6 +78,7 @@ struct typed {
 	uint32_t line, col; /* where it begins */
 	size_t seen;        /* bytes that have been searched for a ';' */
 	bool quoted, comment; /* what the byte behind them stands in */
+	bool begun;         /* there is more among them than blanks and comments */
 	int status;
 };
 
@@ -102,6 +88,7 @@ static size_t statement_end(struct typed *t)
 	while (t->seen < t->text.len) {
 		char c = (char)t->text.bytes[t->seen++];
 
+		t->begun |= !t->comment && strchr(" \t\r\n#", c) == NULL;
 		if (t->comment)
 			t->comment = c != '\n';
 		else if (c == '"')
@@ -128,17 +115,16 @@ static void run_complete(struct session *session, struct typed *t)
 		explicit_bzero(t->text.bytes + t->text.len - n, n);
 		t->text.len -= n;
 		t->seen = 0;
+		t->begun = false;
 	}
 }
 
 /* What is typed behind the last ';' is an error, unless there is nothing in it. */
 static void run_rest(struct session *session, struct typed *t)
 {
-	const char *text = (const char *)t->text.bytes;
-
-	if (session->ended || only_blanks_and_comments(text, t->text.len))
+	if (session->ended || !t->begun)
 		return;
-	if (run_one(session, text, t->text.len, t->line, t->col) > t->status)
+	if (run_one(session, (const char *)t->text.bytes, t->text.len, t->line, t->col) > t->status)
 		t->status = STATUS_REFUSED;
 }
 
@@ -154,7 +140,7 @@ int load_interactive(const struct settings *s)
 		return STATUS_WORLD;
 	edit = edit_open();
 	while (!session.ended && n > 0) {
-		n = edit_read(edit, !only_blanks_and_comments((const char *)t.text.bytes, t.text.len), &t.text);
+		n = edit_read(edit, t.begun, &t.text);
 		if (n > 0)
 			run_complete(&session, &t);
 	}

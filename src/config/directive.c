@@ -9,7 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { DEPTH_MAX = 16 };
+/* What setkey.conf(5) promises to take, and no more: a few lines must not name or make more than fits into memory. */
+enum { DEPTH_MAX = 16, FILES_MAX = 4096, NAMED_MAX = 64 << 20, DEFINED_MAX = 1024 };
 
 void parse_directive(struct parse *p, struct span name, struct span value)
 {
@@ -63,6 +64,10 @@ static bool substitute(struct parse *p, struct span at, struct buf *out)
 		}
 		buf_add(out, b ? b->value : t.p + i, b ? b->len : 1);
 		i += n;
+		if (out->len > DEFINED_MAX) {
+			parse_fault(p, PARSE_RANGE, at, "a name stands for at most %d bytes", DEFINED_MAX);
+			return false;
+		}
 	}
 	return true;
 }
@@ -158,21 +163,31 @@ static void cannot_read(struct parse *p, const char *name, int err)
 {
 	struct buf why = { 0 };
 
-	buf_printf(&why, ": %s", strerror(-err));
+	buf_printf(&why, ": %s", err == -EINVAL ? "it is no regular file" : err == -EFBIG ?
+	           "with it, more than 64 MB would be named" : strerror(-err));
 	cannot_take(p, name, "cannot read ", buf_str(&why));
 	buf_free(&why);
 }
 
 static void named_file(struct parse *p, const char *name, bool keys)
 {
-	struct source *file = sources_add(p->reading->sources);
+	struct source *file;
 	size_t n = strlen(name) + 1;
 	int err;
+
+	if (p->reading->sources->nnamed >= FILES_MAX) {
+		parse_fault(p, PARSE_NAMED_FILE, p->value, "more than %d files are named: no further", FILES_MAX);
+		p->stop = true;
+		return;
+	}
+	file = sources_add(p->reading->sources);
+	p->reading->sources->nnamed++;
 
 	file->path = memcpy(memory_resize(NULL, n, 1), name, n);
 	file->from = p->src;
 	file->from_at = p->stmt.at;
-	err = source_read(file, file->path);
+	err = source_read_named(file, file->path, NAMED_MAX - p->reading->sources->named_bytes);
+	p->reading->sources->named_bytes += file->len;
 	if (keys && parse_may_miss(p, err))
 		return;
 	if (err != 0)

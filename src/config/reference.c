@@ -102,16 +102,19 @@ static bool key_text(struct parse *p, struct span at, struct text t, uint8_t *to
 	return false;
 }
 
+enum { KEY_FILE_MAX = 1 << 16 }; /* bytes; no key is nearly as long */
+
 static bool key_file(struct parse *p, struct span at, const char *name, uint8_t *to, uint32_t *n, bool *missing)
 {
 	struct source file = { 0 };
-	int err = p->reading->sources == NULL ? -ENOENT : source_read(&file, name);
+	int err = p->reading->sources == NULL ? -ENOENT : source_read_named(&file, name, KEY_FILE_MAX);
 	struct buf shown = parse_shown_path(p, name);
 	bool found = false;
 
 	*missing = parse_may_miss(p, err);
 	if (err != 0 && !*missing)
-		parse_fault(p, PARSE_NAMED_FILE, at, "cannot read %s: %s", buf_str(&shown), strerror(-err));
+		parse_fault(p, PARSE_NAMED_FILE, at, "cannot read %s: %s", buf_str(&shown),
+		            err == -EINVAL ? "it is no regular file" : err == -EFBIG ? "no key is as long" : strerror(-err));
 	else if (err == 0 && parse_is_private(p, &file, at))
 		found = key_text(p, at, trimmed(&file), to, n);
 	source_free(&file);

@@ -139,7 +139,9 @@ static bool next_source(const struct cover *c, uint64_t kind, const struct selec
 
 uint32_t cover_next(const struct cover *c, uint64_t kind, const struct selector *sel, struct cover_walk *w)
 {
-	while (w->shape != 0 || next_source(c, kind, sel, w)) {
+	enum { LOOK = 1024 }; /* more than prefix lengths and protocols make of one source, and no more */
+
+	while (w->looked++ < LOOK && (w->shape != 0 || next_source(c, kind, sel, w))) {
 		const struct shape *s = &c->shape[w->shape - 1];
 		uint32_t number = may_contain(s->shape, sel) ? index_find(&c->index, name(kind, s->shape, sel)) : 0;
 

@@ -21,6 +21,7 @@ struct cover {
 struct cover_walk {
 	size_t prefix;
 	uint32_t shape;
+	unsigned looked;
 };
 
 /* A number for that very selector of a kind. */
@@ -35,7 +36,10 @@ uint32_t cover_add(struct cover *c, uint64_t kind, const struct selector *sel, u
 /* The number of that very selector, or 0. */
 uint32_t cover_find(const struct cover *c, uint64_t kind, const struct selector *sel);
 
-/* The next number of a selector that contains this one, itself included; 0: no more. */
+/*
+ * The next number of a selector that contains this one, itself included; 0: no more. Without masks of ports
+ * all are found; of many with masks, each its own, the latest.
+ */
 uint32_t cover_next(const struct cover *c, uint64_t kind, const struct selector *sel, struct cover_walk *walk);
 
 void cover_free(struct cover *c);

@@ -1,34 +1,15 @@
 /* A hash table from what names something to a number. Knows neither the model nor a rule. */
 #include "lint/index.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t stir(uint64_t h)
-{
-	/* the finalizer of MurmurHash3 */
-	h = (h ^ h >> 33) * 0xff51afd7ed558ccdu;
-	h = (h ^ h >> 33) * 0xc4ceb9fe1a85ec53u;
-	return h ^ h >> 33;
-}
-
 uint64_t index_mix(uint64_t hash, const void *p, size_t n)
 {
-	const uint8_t *at = p;
-	uint64_t word;
-
-	hash += n;
-	for (; n >= sizeof(word); at += sizeof(word), n -= sizeof(word)) {
-		memcpy(&word, at, sizeof(word));
-		hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
-		hash ^= hash >> 32;
-	}
-	word = 0;
-	if (n > 0)
-		memcpy(&word, at, n);
-	return stir(hash ^ word);
+	return hash_mix(hash, p, n);
 }
 
 /* Where the name is or would be; 0 names an empty slot. */

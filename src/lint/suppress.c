@@ -28,11 +28,11 @@ struct word {
 	bool fixed, wide, used;
 };
 
-/* A statement, from its first piece to the ';', and a word that is about it. */
+/* A statement, from its first piece to the ';', and the words that are about it: those from first on. */
 struct range {
 	const struct source *src;
 	uint32_t from, to;
-	size_t word;
+	size_t first, n;
 };
 
 /* A comment that something is wrong with. */
@@ -63,6 +63,7 @@ struct reading {
 	size_t pending;          /* words from here on are about the next statement to end */
 	uint32_t from;           /* of the open statement */
 	bool open, begun;        /* in a statement; behind the beginning of the first */
+	bool wide[RULE_MAX];     /* by number: a comment about the whole file has named it */
 };
 
 static const char comment_word[] = "setkey-lint";
@@ -96,12 +97,15 @@ static struct span until(const struct source *s, struct span at, const char *sto
 	return (struct span){ at.off, n };
 }
 
-static void add_range(const struct reading *r, uint32_t from, uint32_t to, size_t word)
+static void add_range(const struct reading *r, uint32_t from, uint32_t to, size_t first)
 {
 	struct aside *a = r->to;
+	size_t n = a->nwords - first;
 
+	if (n == 0)
+		return;
 	a->range = memory_grow(a->range, a->nranges, &a->capranges, sizeof(*a->range));
-	a->range[a->nranges++] = (struct range){ r->src, from, to, word };
+	a->range[a->nranges++] = (struct range){ r->src, from, to, first, n };
 }
 
 static void add_fault(const struct reading *r, int rule, struct span at, const char *text)
@@ -112,7 +116,7 @@ static void add_fault(const struct reading *r, int rule, struct span at, const c
 	a->fault[a->nfaults++] = (struct fault){ &suppress_rules[rule], r->src, at, text };
 }
 
-static void add_word(const struct reading *r, struct span at)
+static void add_word(struct reading *r, struct span at)
 {
 	const struct rule *rule = r->names->find(r->src->text + at.off, at.len);
 	struct aside *a = r->to;
@@ -120,23 +124,30 @@ static void add_word(const struct reading *r, struct span at)
 	a->word = memory_grow(a->word, a->nwords, &a->capwords, sizeof(*a->word));
 	a->word[a->nwords++] = (struct word){ .src = r->src, .at = at, .rule = rule, .wide = !r->begun,
 	                                      .fixed = rule != NULL && r->names->is_fixed(rule) };
-	if (r->begun)
+	if (r->begun || rule == NULL || r->wide[rule_number(rule)])
 		return;
+	r->wide[rule_number(rule)] = true;
 	a->wide = memory_grow(a->wide, a->nwide, &a->capwide, sizeof(*a->wide));
 	a->wide[a->nwide++] = a->nwords - 1;
 }
 
+enum { LIST_MAX = 256 }; /* more rules than there are */
+
 /* The words of a list, and whether a reason stands behind it. */
-static void read_list(const struct reading *r, struct span at)
+static void read_list(struct reading *r, struct span at)
 {
 	struct span list = until(r->src, at, " \t\r"), rest = { list.off + list.len, at.len - list.len };
 
 	rest = skip_blanks(r->src, rest);
 	if (rest.len == 0)
 		add_fault(r, NO_REASON, list, "a reason is missing behind the rules");
-	while (list.len > 0) {
+	for (unsigned n = 0; list.len > 0; n++) {
 		struct span one = until(r->src, list, ",");
 
+		if (n == LIST_MAX) {
+			add_fault(r, UNREADABLE, one, "a comment names at most 256 rules");
+			return;
+		}
 		if (one.len > 0)
 			add_word(r, one);
 		one.len += one.len < list.len;
@@ -147,9 +158,8 @@ static void read_list(const struct reading *r, struct span at)
 /* Beside statements that have ended on its line it is about those. */
 static void attach_to_line(struct reading *r, size_t first)
 {
-	for (size_t i = first; i < r->to->nwords; i++)
-		for (size_t k = 0; k < r->nended; k++)
-			add_range(r, r->ended[k].from, r->ended[k].to, i);
+	for (size_t k = 0; k < r->nended; k++)
+		add_range(r, r->ended[k].from, r->ended[k].to, first);
 	r->pending = r->to->nwords;
 }
 
@@ -172,11 +182,10 @@ static void read_comment(struct reading *r, struct span at)
 
 static void end_statement(struct reading *r, uint32_t to)
 {
-	for (; r->pending < r->to->nwords; r->pending++)
-		if (!r->to->word[r->pending].wide)
-			add_range(r, r->from, to, r->pending);
+	add_range(r, r->from, to, r->pending);
+	r->pending = r->to->nwords;
 	r->ended = memory_grow(r->ended, r->nended, &r->capended, sizeof(*r->ended));
-	r->ended[r->nended++] = (struct range){ r->src, r->from, to, 0 };
+	r->ended[r->nended++] = (struct range){ r->src, r->from, to, 0, 0 };
 	r->open = false;
 }
 
@@ -210,6 +219,7 @@ static void read_source(struct reading *r, struct source *src)
 	r->pending = r->to->nwords;
 	r->nended = 0;
 	r->open = r->begun = false;
+	memset(r->wide, 0, sizeof(r->wide));
 	for (uint32_t at = 0; (p = piece_next(src, at)).kind != PIECE_END; at = p.at.off + p.at.len)
 		read_piece(r, p);
 	if (r->open)
@@ -230,6 +240,16 @@ static bool uses(struct word *w, const struct diag *g)
 	bool yes = w->rule == g->rule && !w->fixed;
 
 	w->used |= yes;
+	return yes;
+}
+
+/* Those about the whole file are asked last. */
+static bool range_uses(struct aside *a, const struct range *range, const struct diag *g)
+{
+	bool yes = false;
+
+	for (size_t i = range->first; i < range->first + range->n; i++)
+		yes |= !a->word[i].wide && uses(&a->word[i], g);
 	return yes;
 }
 
@@ -263,7 +283,7 @@ static bool is_to_stay(void *arg, const struct diag *g)
 	if (g->src == NULL)
 		return true;
 	for (size_t i = find_range(a, g->src, g->at.off); i < a->nranges && holds(&a->range[i], g->src, g->at.off); i++)
-		aside |= uses(&a->word[a->range[i].word], g);
+		aside |= range_uses(a, &a->range[i], g);
 	for (size_t i = 0; i < a->nwide && !aside; i++)
 		aside = a->word[a->wide[i]].src == g->src && uses(&a->word[a->wide[i]], g);
 	return !aside;
@@ -276,7 +296,8 @@ bool lint_is_aside(const struct aside *a, const struct rule *rule, const struct 
 	if (a == NULL || a->nranges == 0 || s->src == NULL)
 		return false;
 	for (size_t i = find_range(a, s->src, s->at.off); i < a->nranges && holds(&a->range[i], s->src, s->at.off); i++)
-		found |= a->word[a->range[i].word].rule == rule;
+		for (size_t k = a->range[i].first; k < a->range[i].first + a->range[i].n; k++)
+			found |= !a->word[k].wide && a->word[k].rule == rule;
 	return found;
 }
 

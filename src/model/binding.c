@@ -1,16 +1,14 @@
 /* What the texts of a unit give names to: words for $NAME, keys for @NAME. Plain old data; no I/O. */
 #include "model/binding.h"
 
+#include "base/hash.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 static uint32_t hash_of(enum binding_kind kind, const char *name, size_t n)
 {
-	uint32_t h = 0x811c9dc5u ^ (uint32_t)kind; /* FNV-1a */
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (unsigned char)name[i]) * 0x01000193u;
-	return h;
+	return (uint32_t)hash_mix(kind, name, n);
 }
 
 /* Where it is, or would be: the table always has room. */

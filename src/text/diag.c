@@ -210,12 +210,17 @@ void diag_text(const struct diag *g, bool color, struct buf *out)
 
 void diag_print(struct diags *d, FILE *to, bool color)
 {
+	enum { WRITE_AT = 1 << 16 };
 	struct buf out = { 0 };
 
 	diag_sort(d);
 	for (size_t i = 0; i < d->n; i++) {
 		diag_text(&d->diag[i], color, &out);
 		forget(&d->diag[i]);
+		if (out.len >= WRITE_AT) {
+			buf_write(&out, to);
+			buf_clear(&out);
+		}
 	}
 	d->n = 0;
 	buf_write(&out, to);

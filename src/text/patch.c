@@ -131,7 +131,6 @@ struct diff {
 static void put_line(struct diff *d, char mark, struct source *s, size_t line)
 {
 	uint32_t from = source_line_start(s, line), to = source_line_start(s, line + 1);
-	const struct span *key = secret_after(s, from);
 	bool ended = to > from && s->text[to - 1] == '\n';
 
 	buf_addc(d->out, mark);
@@ -139,7 +138,7 @@ static void put_line(struct diff *d, char mark, struct source *s, size_t line)
 		buf_add(d->out, s->text + from, to - from - ended);
 	} else {
 		source_line(s, from, d->out);
-		d->masked |= key != NULL && key->off < to;
+		d->masked |= secret_after(s, from, to) != NULL;
 	}
 	buf_adds(d->out, ended ? "\n" : "\n\\ No newline at end of file\n");
 }

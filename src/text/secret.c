@@ -443,7 +443,7 @@ static bool is_hidden(const struct source *s, const struct secret *k)
 	return !k->is_name || s->vocabulary == NULL || !s->vocabulary->has_name(s->names, s->text + k->at.off, k->at.len);
 }
 
-const struct span *secret_after(struct source *s, uint32_t off)
+const struct span *secret_after(struct source *s, uint32_t off, uint32_t end)
 {
 	size_t low = 0, high;
 
@@ -458,9 +458,10 @@ const struct span *secret_after(struct source *s, uint32_t off)
 		else
 			low = mid + 1;
 	}
-	while (low < s->nsecret && !is_hidden(s, &s->secret[low]))
-		low++;
-	return low < s->nsecret ? &s->secret[low].at : NULL;
+	for (; low < s->nsecret && s->secret[low].at.off < end; low++)
+		if (is_hidden(s, &s->secret[low]))
+			return &s->secret[low].at;
+	return NULL;
 }
 
 void secret_put(const struct source *s, struct span key, struct buf *out)

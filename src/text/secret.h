@@ -10,8 +10,8 @@ struct secret {
 	bool is_name; /* it is, once something defines it */
 };
 
-/* The first key that ends after off, or NULL. Looks for all of them on first use. */
-const struct span *secret_after(struct source *s, uint32_t off);
+/* The first key that ends after off and begins before end, or NULL. Looks for all of them on first use. */
+const struct span *secret_after(struct source *s, uint32_t off, uint32_t end);
 
 /* Appends what stands for the key: 0x...(16 bytes), "..."(24 bytes), ...(9 bytes), or # ... for a comment. */
 void secret_put(const struct source *s, struct span key, struct buf *out);

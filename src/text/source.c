@@ -16,7 +16,7 @@
 enum { WIDTH = 160, QUOTE_MAX = 48, NEAR = 512 };
 
 /* Keeps what the file is and whose it is in s. */
-static int read_all(int fd, struct buf *text, struct source *s)
+static int read_all(int fd, bool regular, size_t max, struct buf *text, struct source *s)
 {
 	enum { BLOCK = 65536, MARGIN = 16 };
 	struct stat st;
@@ -26,7 +26,9 @@ static int read_all(int fd, struct buf *text, struct source *s)
 		return -errno;
 	if (S_ISDIR(st.st_mode))
 		return -EISDIR;
-	if (st.st_size >= UINT32_MAX)
+	if (regular && !S_ISREG(st.st_mode))
+		return -EINVAL;
+	if (st.st_size > (off_t)max)
 		return -EFBIG;
 	s->mode = S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode) ? st.st_mode : 0;
 	s->dev = st.st_dev;
@@ -40,7 +42,7 @@ static int read_all(int fd, struct buf *text, struct source *s)
 		if (n < 0 && errno != EINTR)
 			return -errno;
 		text->len += n > 0 ? (size_t)n : 0;
-		if (text->len > UINT32_MAX - 2)
+		if (text->len > max)
 			return -EFBIG;
 	} while (n != 0);
 	return 0;
@@ -56,19 +58,30 @@ static void take(struct source *s, const char *name, struct buf *text, uint32_t 
 	s->col = col;
 }
 
-int source_read(struct source *s, const char *name)
+static int read_file(struct source *s, const char *name, int fd, bool regular, size_t max)
 {
-	bool std = strcmp(name, "-") == 0;
-	int fd = std ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	struct buf text = { 0 };
-	int err = fd < 0 ? -errno : read_all(fd, &text, s);
+	int err = fd < 0 ? -errno : read_all(fd, regular, max, &text, s);
 
-	if (fd >= 0 && !std)
+	if (fd > STDIN_FILENO)
 		close(fd);
 	if (err != 0)
 		buf_clear(&text); /* the rest could have changed the meaning */
 	take(s, name, &text, 1, 1);
 	return err;
+}
+
+int source_read(struct source *s, const char *name)
+{
+	bool std = strcmp(name, "-") == 0;
+
+	return read_file(s, name, std ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY), false, UINT32_MAX - 2);
+}
+
+/* To open a pipe that nobody writes to would wait for ever, were it not for O_NONBLOCK. */
+int source_read_named(struct source *s, const char *name, size_t max)
+{
+	return read_file(s, name, open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), true, max);
 }
 
 void source_set(struct source *s, const char *name, const char *text, size_t n, uint32_t line, uint32_t col)
@@ -178,9 +191,7 @@ void source_place(struct source *s, uint32_t off, uint32_t *line, uint32_t *col)
 
 bool source_is_secret(struct source *s, struct span at)
 {
-	const struct span *k = secret_after(s, at.off);
-
-	return k != NULL && k->off < at.off + (at.len ? at.len : 1);
+	return secret_after(s, at.off, at.off + (at.len ? at.len : 1)) != NULL;
 }
 
 static void put_byte(unsigned char c, struct buf *out)
@@ -195,10 +206,11 @@ static void put_byte(unsigned char c, struct buf *out)
 
 void source_quote(struct source *s, struct span at, struct buf *out)
 {
+	const struct span *key = secret_after(s, at.off, at.off + (at.len ? at.len : 1));
 	const char *p = s->text + at.off;
 
-	if (source_is_secret(s, at)) {
-		secret_put(s, *secret_after(s, at.off), out);
+	if (key != NULL) {
+		secret_put(s, *key, out);
 		return;
 	}
 	for (uint32_t i = 0; i < at.len && i < QUOTE_MAX; i++)
@@ -237,14 +249,14 @@ static uint32_t put_next(struct source *s, uint32_t i, uint32_t end, const struc
 static void render(struct source *s, uint32_t begin, uint32_t end, struct span at, struct excerpt *x)
 {
 	uint32_t stop = at.off + (at.len ? at.len : 1), i = begin;
-	const struct span *k = secret_after(s, begin);
+	const struct span *k = secret_after(s, begin, end);
 	bool started = false;
 
 	while (i < end) {
 		size_t here = x->text.len;
 
 		if (k != NULL && i >= k->off + k->len)
-			k = secret_after(s, i);
+			k = secret_after(s, i, end);
 		i = put_next(s, i, end, k, &x->text);
 		if (!started && i > at.off) {
 			x->from = here;

@@ -44,6 +44,7 @@ struct source {
 struct sources {
 	struct source **source;
 	size_t n, cap;
+	size_t nnamed, named_bytes; /* of those that others name: how many, and their length */
 };
 
 /* One more, empty, which stays where it is until sources_free; its order is its number. */
@@ -58,6 +59,12 @@ void sources_free(struct sources *list);
  * in either case.
  */
 int source_read(struct source *s, const char *name);
+
+/*
+ * The same for a file that a text names: a regular one of at most this many bytes. -EFBIG: it is longer;
+ * -EINVAL: it is no regular file.
+ */
+int source_read_named(struct source *s, const char *name, size_t max);
 
 /* Makes a source of n bytes of text, copied, that begins at this line and column of what it is cut from. */
 void source_set(struct source *s, const char *name, const char *text, size_t n, uint32_t line, uint32_t col);

@@ -1,0 +1,61 @@
+/* Hashes for tables in memory, seeded anew in each run: nobody can choose names that all fall into one slot. */
+#include "base/hash.h"
+
+#include <string.h>
+#include <sys/auxv.h>
+
+static uint64_t rotate(uint64_t v, unsigned by)
+{
+	return v << by | v >> (64 - by);
+}
+
+/* One round of SipHash. */
+static void stir(uint64_t v[4])
+{
+	v[0] += v[1];
+	v[1] = rotate(v[1], 13) ^ v[0];
+	v[0] = rotate(v[0], 32);
+	v[2] += v[3];
+	v[3] = rotate(v[3], 16) ^ v[2];
+	v[0] += v[3];
+	v[3] = rotate(v[3], 21) ^ v[0];
+	v[2] += v[1];
+	v[1] = rotate(v[1], 17) ^ v[2];
+	v[2] = rotate(v[2], 32);
+}
+
+/* The kernel gives each program 16 random bytes to begin with, even where the generator is not ready yet. */
+static const uint64_t *seed(void)
+{
+	static uint64_t key[2];
+	const void *random = key[0] == 0 ? (const void *)getauxval(AT_RANDOM) : NULL;
+
+	if (random != NULL)
+		memcpy(key, random, sizeof(key));
+	key[0] |= 1;
+	return key;
+}
+
+/* SipHash-1-3 of the hash so far and the bytes. */
+uint64_t hash_mix(uint64_t hash, const void *p, size_t n)
+{
+	const uint64_t *key = seed();
+	uint64_t v[4] = { key[0] ^ 0x736f6d6570736575, key[1] ^ 0x646f72616e646f6d ^ hash,
+	                  key[0] ^ 0x6c7967656e657261, key[1] ^ 0x7465646279746573 ^ n };
+	const uint8_t *at = p;
+	uint64_t word;
+
+	for (; n > 0; at += sizeof(word), n -= sizeof(word)) {
+		word = 0;
+		memcpy(&word, at, n < sizeof(word) ? n : sizeof(word));
+		v[3] ^= word;
+		stir(v);
+		v[0] ^= word;
+		if (n < sizeof(word))
+			break;
+	}
+	v[2] ^= 0xff;
+	for (unsigned i = 0; i < 3; i++)
+		stir(v);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
