@@ -36,7 +36,45 @@ static void take_key(void *arg, const char *name, const uint8_t *key, unsigned b
 	keyfile_add(arg, name, strlen(name), key, bits);
 }
 
-static void put_sa(const struct plan *p, size_t from, size_t to, struct buf *out)
+static const struct addr *networks(const struct peer *peer, size_t *n)
+{
+	*n = peer->nnets ? peer->nnets : 1;
+	return peer->nnets ? peer->net : &peer->addr;
+}
+
+/* True if some policy between the two hosts is for packets of the family. */
+static bool carries(const struct peer *a, const struct peer *b, uint8_t family)
+{
+	size_t n, m, i = 0, k = 0;
+	const struct addr *here = networks(a, &n), *there = networks(b, &m);
+
+	while (i < n && here[i].family != family)
+		i++;
+	while (k < m && there[k].family != family)
+		k++;
+	return i < n && k < m;
+}
+
+/*
+ * A step of a rotation has no policies, from which the families inside a tunnel would be worked out, so that its
+ * SAs say them: without that, no packet of the other family finds them.
+ */
+static void say_inner(const struct peer *a, const struct peer *b, struct event *ev)
+{
+	uint8_t family = a->addr.family == AF_INET ? AF_INET6 : AF_INET;
+	const struct addr any = { .family = family };
+
+	if (!carries(a, b, family))
+		return;
+	if (carries(a, b, a->addr.family)) {
+		ev->sa.flags |= SA_F_AF_UNSPEC;
+	} else {
+		ev->extra.has |= EXTRA_SELECTOR;
+		ev->extra.sel = (struct selector){ .src = any, .dst = any, .upper = UPPER_ANY };
+	}
+}
+
+static void put_sa(const struct plan *p, size_t from, size_t to, enum phase phase, struct buf *out)
 {
 	const struct print_opts o = { .keys = true, .fingerprints = p->fingerprints, .refs = p->named, .took = p->place ? NULL : take_key, .arg = p->keys };
 	const uint8_t *at = way(p, from, to);
@@ -48,6 +86,8 @@ static void put_sa(const struct plan *p, size_t from, size_t to, struct buf *out
 	                     .encbits = (uint16_t)p->enc.bits, .authbits = (uint16_t)p->auth.bits };
 	memcpy(&ev.sa.spi, at, sizeof(ev.sa.spi));
 	memcpy(ev.sa.key, at + sizeof(ev.sa.spi), way_size(p) - sizeof(ev.sa.spi));
+	if (phase != PHASE_WHOLE && ev.sa.mode == MODE_TUNNEL)
+		say_inner(&p->peer[from], &p->peer[to], &ev);
 	conf_format.sa(&ev, &o, out);
 	explicit_bzero(&ev.sa, sizeof(ev.sa));
 }
@@ -74,11 +114,12 @@ static void put_policy(const struct plan *p, const struct peer *from, const stru
 static void put_policies(const struct plan *p, size_t i, size_t k, struct buf *out)
 {
 	const struct peer *own = &p->peer[i], *other = &p->peer[k];
-	const struct addr *here = own->nnets ? own->net : &own->addr, *there = other->nnets ? other->net : &other->addr;
+	size_t nhere, nthere;
+	const struct addr *here = networks(own, &nhere), *there = networks(other, &nthere);
 	bool tunnel = is_tunnel(p, i, k);
 
-	for (size_t a = 0; a < (own->nnets ? own->nnets : 1); a++)
-		for (size_t b = 0; b < (other->nnets ? other->nnets : 1); b++) {
+	for (size_t a = 0; a < nhere; a++)
+		for (size_t b = 0; b < nthere; b++) {
 			if (here[a].family != there[b].family)
 				continue;
 			put_policy(p, own, &here[a], other, &there[b], DIR_OUT, tunnel, out);
@@ -135,9 +176,9 @@ static void put_text(const struct plan *p, size_t i, enum phase phase, const str
 	put_head(p, i, phase, out);
 	for (size_t k = 0; k < p->npeers && phase != PHASE_RETIRE; k++) {
 		if (k != i && phase != PHASE_ADD)
-			put_sa(p, i, k, out);
+			put_sa(p, i, k, phase, out);
 		if (k != i && phase != PHASE_SWITCH)
-			put_sa(p, k, i, out);
+			put_sa(p, k, i, phase, out);
 	}
 	if (phase == PHASE_RETIRE)
 		put_deletes(old, out);

@@ -145,7 +145,7 @@ static void put_selector(struct buf *out, const struct selector *sel, bool exact
 		buf_printf(out, " %u", sel->upper);
 }
 
-/* The family inside, which is otherwise worked out from the policies of a file. */
+/* The family inside, as a kernel has it: no policy that tells it need be in what is printed. */
 static void put_inner(struct buf *out, const struct sa *sa)
 {
 	const char *any = sa->inner == AF_INET ? "0.0.0.0/0" : "::/0";
@@ -160,7 +160,7 @@ static void put_extra(struct buf *out, const struct sa *sa, const struct extra *
 		put_mark(out, "-omark", x->output_mark, x->output_mask);
 	if (x->has & EXTRA_SELECTOR)
 		put_selector(out, &x->sel, exact);
-	else if (sa->inner != 0 && exact)
+	else if (sa->inner != 0)
 		put_inner(out, sa);
 	if (x->has & EXTRA_COADDR) {
 		buf_adds(out, " -coa ");

@@ -436,7 +436,8 @@ static void put_dst(const struct stmt *s, struct buf *out)
  */
 static void put_proxy(const struct stmt *s, struct buf *out)
 {
-	struct addr any = { .family = s->sa.inner };
+	const struct extra *x = stmt_extra(s);
+	struct addr any = { .family = x->has & EXTRA_SELECTOR ? x->sel.src.family : s->sa.inner };
 
 	put_address(out, &any, UPPER_ANY, 0);
 }
@@ -925,6 +926,13 @@ static int check_label(const struct secctx *ctx, struct encoding *e)
 	return encoding_refuse(e, PART_CTX, "PF_KEY takes a security context of at most %u bytes", LABEL_MAX);
 }
 
+/* A selector that says no more than a family is what a proxy address says. */
+static bool is_family(const struct selector *sel)
+{
+	return (sel->src.plen | sel->dst.plen | sel->src.port | sel->dst.port | sel->sport_mask | sel->dport_mask) == 0 &&
+	       sel->upper == UPPER_ANY && addr_is_any(&sel->src) && addr_is_any(&sel->dst);
+}
+
 /* What stands beside the object, and the part that says it. */
 static int check_extra(const struct stmt *s, struct encoding *e)
 {
@@ -937,7 +945,7 @@ static int check_extra(const struct stmt *s, struct encoding *e)
 	};
 
 	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (stmt_extra(s)->has & table[i].bit)
+		if (stmt_extra(s)->has & table[i].bit && !(table[i].bit == EXTRA_SELECTOR && is_family(&stmt_extra(s)->sel)))
 			return encoding_refuse(e, table[i].part, "PF_KEY has no %s; use --via=xfrm", table[i].what);
 	return 0;
 }

@@ -9,7 +9,7 @@ setup() {
 	cat >hosts <<-EOF
 		# name  address    networks
 		alpha   192.0.2.1  10.1.0.0/16 2001:db8:1::/48
-		beta	192.0.2.2  10.2.0.0/16   # a comment
+		beta	192.0.2.2  10.2.0.0/16 2001:db8:2::/48   # a comment
 
 		gamma   192.0.2.3
 		delta   192.0.2.4
@@ -23,6 +23,14 @@ mesh() {
 sound() {
 	setkey lint --no-config --severity=open-place=off --fail-on=info --profile=strict "$1"
 	setkey lint --no-config --severity=open-place=off --fail-on=warning --no-fwd "$1"
+}
+
+# sas FILE...: what the kernel is told of each SA, XFRM_MSG_NEWSA behind its header
+sas() {
+	local file
+	for file; do
+		"$SETKEY" encode "$file" | sed -n 's/^.\{8\}1000.\{20\}//p'
+	done | sort
 }
 
 fit() {
@@ -70,12 +78,33 @@ fit() {
 		done
 		diff <(grep -v '^add' dir/$name.conf) <(grep -v '^add' dir/$name.next.conf)
 		[ -z "$(comm -12 <(grep -oE '0x[0-9a-f]+' dir/$name.conf | sort) <(grep -oE '0x[0-9a-f]+' dir/$name.next.conf | sort))" ]
-		diff <(cat dir/$name.[12]*.conf | grep ^add | sort) <(grep ^add dir/$name.next.conf | sort)
+		diff <(sas dir/$name.[12]*.conf) <(sas dir/$name.next.conf)
 		diff <(grep ^delete dir/$name.3-retire.conf | sort) <(sed -nE 's/^add ([^ ]+ [^ ]+ esp 0x[0-9a-f]+) .*/delete \1;/p' dir/$name.conf | sort)
 	done
 	[ "$(grep -c "^add [^ ]* 192.0.2.1 " dir/alpha.1-add.conf)" = "$(grep -c ^add dir/alpha.1-add.conf)" ]
 	[ "$(grep -c "^add 192.0.2.1 " dir/alpha.2-switch.conf)" = "$(grep -c ^add dir/alpha.2-switch.conf)" ]
 	fit dir/*.next.conf
+}
+
+@test "the steps of a rotation, which have no policies, say the family inside a tunnel where it is not that outside" {
+	local outer inner
+	for outer in 192.0.2.N 2001:db8::N; do
+		for inner in '10.N.0.0/16 2001:db8:N::/48' '2001:db8:N::/48' '10.N.0.0/16'; do
+			printf '%s\n' "alpha ${outer/N/1} ${inner//N/1}" "beta ${outer/N/2} ${inner//N/2}" "gamma ${outer/N/3} 10.3.0.0/16 2001:db8:3::/48" >hosts
+			rm -rf dir
+			mesh && mesh --rotate
+			diff <(sas dir/alpha.[12]*.conf) <(sas dir/alpha.next.conf)
+			diff <(sas dir/gamma.[12]*.conf) <(sas dir/gamma.next.conf)
+			[ "$(sas dir/alpha.next.conf | wc -l)" = 4 ]
+			case $outer+$inner in
+			*+*10.*2001*) said=' -f af-unspec ' ;;
+			192*+2001*) said=' -sel ::/0 ::/0 any ' ;;
+			2001*+10*) said=' -sel 0.0.0.0/0 0.0.0.0/0 any ' ;;
+			*) said=' -m tunnel -E ' ;;
+			esac
+			[ "$(grep -c -e "$said" dir/alpha.1-add.conf)" = 2 ]
+		done
+	done
 }
 
 @test "a rotation that is not finished is not begun again, unless --force is given" {

@@ -29,8 +29,8 @@ setup_file() {
 		    ipsec_steps: $PWD/{{ inventory_hostname }}.steps
 		    ipsec_setkey: [ip, netns, exec, "{{ inventory_hostname }}", $SETKEY]
 		  hosts:
-		    alpha: {ipsec_address: 192.0.2.1, ipsec_networks: [10.1.0.0/16]}
-		    beta: {ipsec_address: 192.0.2.2}
+		    alpha: {ipsec_address: 192.0.2.1, ipsec_networks: [10.1.0.0/16, "2001:db8:1::/48"]}
+		    beta: {ipsec_address: 192.0.2.2, ipsec_networks: [192.0.2.2, "2001:db8:2::/48"]}
 		    gamma: {ipsec_address: 192.0.2.3}
 	END
 	# settings.yml counts more than the inventory
@@ -47,9 +47,13 @@ teardown_file() {
 join() {
 	local name=$1 n=$2
 	{
-		printf '%s\n' "link set lo up" "address add 192.0.2.$n/32 dev lo" "address add 10.$n.0.1/32 dev lo"
+		printf '%s\n' "link set lo up" "address add 192.0.2.$n/32 dev lo" "address add 10.$n.0.1/32 dev lo" \
+			"address add 2001:db8:$n::1/128 dev lo nodad"
 		for peer in "${@:3}"; do
-			printf '%s\n' "link set ${peer% *} up" "route add 192.0.2.${peer#* } dev ${peer% *} src 192.0.2.$n" \
+			printf '%s\n' "link set ${peer% *} addrgenmode none up" "address add fe80::$n/64 dev ${peer% *} nodad" \
+				"address add 2001:db8::$n/128 dev ${peer% *} nodad" "route add 2001:db8::${peer#* } dev ${peer% *} src 2001:db8::$n" \
+				"route add 2001:db8:${peer#* }::/48 via 2001:db8::${peer#* } dev ${peer% *} src 2001:db8:$n::1" \
+				"route add 192.0.2.${peer#* } dev ${peer% *} src 192.0.2.$n" \
 				"route add 10.${peer#* }.0.0/16 dev ${peer% *} src 10.$n.0.1"
 		done
 	} | ip -n "$name" -batch -
@@ -89,6 +93,8 @@ of_file() {
 	pings=("$!")
 	ip netns exec beta ping -q -i 0.01 -W 2 -w 900 192.0.2.3 >two 2>&1 3>&- &
 	pings+=("$!")
+	ip netns exec alpha ping -q -i 0.01 -W 2 -w 900 2001:db8:2::1 -I 2001:db8:1::1 >three 2>&1 3>&- &
+	pings+=("$!")
 
 	# gamma cannot do step 2: nobody does step 3, and nobody is cut off
 	cp play/work/keys/alpha.conf before.conf
@@ -106,8 +112,8 @@ of_file() {
 	not grep -qE '0x[0-9a-f]{32}' said install.said
 	kill -INT "${pings[@]}"
 	wait || true
-	cat one two
-	for stream in one two; do
+	cat one two three
+	for stream in one two three; do
 		grep -qE '^([0-9]{3,}) packets transmitted, \1 received, 0% packet loss' $stream
 	done
 	for host in alpha beta gamma; do

@@ -151,7 +151,7 @@ moved() {
 }
 
 @test "a rotation loses no packet: added everywhere, switched everywhere, retired everywhere" {
-	printf '%s\n' 'alpha 192.0.2.1 10.1.0.0/16 2001:db8:1::/48' 'beta 192.0.2.2' 'gamma 192.0.2.3' >hosts
+	printf '%s\n' 'alpha 192.0.2.1 10.1.0.0/16 2001:db8:1::/48' 'beta 192.0.2.2 192.0.2.2 2001:db8:2::/48' 'gamma 192.0.2.3' >hosts
 	"$SETKEY" keygen --mesh hosts --out dir
 	for host in alpha beta gamma; do
 		on $host "$SETKEY" -f dir/$host.conf
@@ -162,6 +162,8 @@ moved() {
 	ip netns exec gamma ping -q -i 0.01 -W 2 -w 900 10.1.0.1 -I 192.0.2.3 >two 2>&1 3>&- &
 	pings+=("$!")
 	ip netns exec beta ping -q -i 0.01 -W 2 -w 900 192.0.2.3 >three 2>&1 3>&- &
+	pings+=("$!")
+	ip netns exec beta ping -q -i 0.01 -W 2 -w 900 2001:db8:1::1 -I 2001:db8:2::1 >four 2>&1 3>&- &
 	pings+=("$!")
 	[ "$(moved '' alpha beta gamma)" = 12 ]
 	"$SETKEY" keygen --mesh hosts --out dir --rotate
@@ -190,8 +192,49 @@ moved() {
 
 	kill -INT "${pings[@]}"
 	wait || true
-	cat one two three
-	for stream in one two three; do
+	cat one two three four
+	for stream in one two three four; do
 		grep -qE '^([0-9]{2,}) packets transmitted, \1 received, 0% packet loss' $stream
 	done
+}
+
+# rotated OPTION...: the mesh of alpha and beta in ./hosts, rotated by files alone, step by step on both
+rotated() {
+	local next
+	rm -rf dir
+	"$SETKEY" keygen --mesh hosts --out dir "${keygen[@]}"
+	on alpha "$SETKEY" "$@" -f dir/alpha.conf
+	on beta "$SETKEY" "$@" -f dir/beta.conf
+	"$SETKEY" keygen --mesh hosts --out dir --rotate "${keygen[@]}"
+	for next in 1-add 2-switch 3-retire; do
+		on alpha "$SETKEY" "$@" -f dir/alpha.$next.conf
+		on beta "$SETKEY" "$@" -f dir/beta.$next.conf
+	done
+}
+
+# same_as_next OPTION...: alpha's SAs are those that the whole file would have made
+same_as_next() {
+	on alpha "$SETKEY" dump sa --format=conf --show-keys | sed 's/ -replay [0-9/]*//' | sort >rotated
+	on alpha "$SETKEY" "$@" -f dir/alpha.next.conf
+	on alpha "$SETKEY" dump sa --format=conf --show-keys | sort | diff rotated -
+}
+
+@test "what goes through a tunnel of the other family goes on through a rotation, over both wires" {
+	local keygen=() all='10.N.0.0/16 2001:db8:N::/48' weak=(--alg aes-cbc:256+hmac-sha1 --allow-weak)
+	for outer in 192.0.2.N 2001:db8::N; do
+		for inner in "$all" '2001:db8:N::/48' '10.N.0.0/16'; do
+			echo "$inner in $outer"
+			printf '%s\n' "alpha ${outer/N/1} ${inner//N/1}" "beta ${outer/N/2} ${inner//N/2}" >hosts
+			rotated
+			[[ $inner != *10.* ]] || on alpha ping -q -c 2 -i 0.1 -W 5 10.2.0.1
+			[[ $inner != *2001* ]] || on alpha ping -q -c 2 -i 0.1 -W 5 2001:db8:2::1
+			same_as_next
+		done
+	done
+	# PF_KEY has the other family, but not both in one SA.
+	keygen=("${weak[@]}")
+	printf '%s\n' 'alpha 192.0.2.1 2001:db8:1::/48' 'beta 192.0.2.2 2001:db8:2::/48' >hosts
+	rotated --via=pfkey
+	on alpha ping -q -c 2 -i 0.1 -W 5 2001:db8:2::1
+	same_as_next --via=pfkey
 }
