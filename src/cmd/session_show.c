@@ -141,6 +141,7 @@ static void begin(struct session *s, bool policies)
 	s->written = 0;
 	s->print = print_opts(s->settings);
 	s->print.exact = f->whole && !s->settings->count;
+	s->print.pfkey = kernel_wire(s->kernel) == &pfkey_wire;
 	s->print.refs = s->settings->key_refs || s->settings->keys_to != NULL;
 	s->print.keys_file = s->settings->keys_to;
 	s->print.took = s->settings->keys_to != NULL ? keep_key : NULL;

@@ -41,7 +41,7 @@ void kernel_close(struct kernel *k);
  */
 int kernel_request(struct kernel *k, const struct stmt *s, const struct stmt *origin);
 
-/* The wire of the interface that was opened. */
+/* The interface that it speaks: &xfrm_wire or &pfkey_wire. */
 const struct wire *kernel_wire(const struct kernel *k);
 
 /* How many SAs, or policies in both directions, there are; 0 where the interface does not tell. */

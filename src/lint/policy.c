@@ -17,7 +17,8 @@ const struct rule policy_rules[] = {
 		"With level use the kernel sends in the clear when there is no SA, which it refuses for an\n"
 		"outbound tunnel. Use require.", NULL },
 	[REQUESTS] = { "SK326", "unused-requests", SEVERITY_WARNING, "the requests are not used",
-		"Only the action ipsec applies requests; with none and discard the kernel drops them.", NULL },
+		"Only the action ipsec applies requests; with none and discard they are dropped, but for those\n"
+		"of discard behind \"exact;\", which XFRM keeps, and a dump has, without a use.", NULL },
 	[UNIQUE_ID] = { "SK308", "unique-id", SEVERITY_WARNING, "an id that will not be kept",
 		"unique:1 to unique:16383 name the SAs with that -u. Above that Linux picks ids itself, from 16384\n"
 		"on, and replaces the one given.", NULL },
@@ -64,7 +65,7 @@ static void action(struct lint *l, const struct policy *p)
 		lint_add(l, &policy_rules[ACTION], PART_ACTION, "Linux takes this action in per-socket policies only");
 		diag_hint(l->diags, p->action == ACTION_BYPASS ? "none lets packets pass in the clear" : "use ipsec and requests");
 	}
-	if (p->action != ACTION_IPSEC && p->ntmpl > 0)
+	if (p->ntmpl > 0 && !stmt_keeps_requests(l->stmt))
 		lint_add(l, &policy_rules[REQUESTS], PART_TMPL, "requests are used with the action ipsec only");
 	if (p->index != 0 && (p->index & POLICY_INDEX_DIR) != (uint32_t)(p->dir - DIR_IN))
 		lint_add(l, &policy_rules[INDEX], PART_INDEX, "an index is a multiple of 8 for in, 1 more for out, 2 more for fwd");
@@ -79,6 +80,6 @@ void lint_policy(struct lint *l, const struct policy *p)
 	}
 	if (l->stmt->verb != VERB_SPDDELETE)
 		action(l, p);
-	for (unsigned i = 0; p->action == ACTION_IPSEC && i < p->ntmpl; i++)
+	for (unsigned i = 0; stmt_keeps_requests(l->stmt) && i < p->ntmpl; i++)
 		request(l, p, i);
 }

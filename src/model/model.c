@@ -3,12 +3,19 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 bool verb_is_policy(enum verb verb)
 {
 	return (verb >= VERB_SPDADD && verb <= VERB_SPDFLUSH) || verb == VERB_SPDGET || verb == VERB_SPDEXPIRE;
+}
+
+bool stmt_keeps_requests(const struct stmt *s)
+{
+	return s->policy.action == ACTION_IPSEC || (s->exact && s->policy.action == ACTION_DISCARD);
 }
 
 bool proto_is_ipsec(uint8_t proto)
@@ -223,4 +230,18 @@ bool addr_parse(struct addr *a, const char *word, size_t n)
 	a->family = AF_INET;
 	a->plen = 32;
 	return true;
+}
+
+void unsaid_add(struct unsaid *u, const char *fmt, ...)
+{
+	size_t len = strlen(u->words);
+	va_list ap;
+
+	if (u->n++ > 0 && len + 2 < sizeof(u->words)) {
+		memcpy(u->words + len, ", ", 3);
+		len += 2;
+	}
+	va_start(ap, fmt);
+	vsnprintf(u->words + len, sizeof(u->words) - len, fmt, ap);
+	va_end(ap);
 }

@@ -161,6 +161,15 @@ static inline const uint8_t *sa_authkey(const struct sa *sa)
 /* The ICV bits of its authentication: those chosen, else what Linux uses; 0 without any. */
 unsigned sa_icvbits(const struct sa *sa);
 
+/* What a message says that this model has no place for: how much, and in words such as "the device eth1, attribute 47". */
+struct unsaid {
+	unsigned n;
+	char words[120];
+};
+
+/* Adds one; what no longer fits is cut. */
+void unsaid_add(struct unsaid *u, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 enum sa_life { SA_LARVAL, SA_MATURE, SA_DYING, SA_DEAD };
 
 /* What only the kernel knows about an SA. Times in seconds since the epoch. */
@@ -172,7 +181,10 @@ struct sa_state {
 	uint64_t bytes, packets, add_time, use_time;
 	struct addr sel_src, sel_dst; /* the SA's selector, family 0 none */
 	struct text encname, authname; /* kernel names with no row in the table */
-	unsigned unknown;     /* attributes or extensions that were skipped */
+	bool counts;          /* the next three are told: packets dropped, behind the replay window, seen before, of wrong integrity */
+	uint32_t late, replayed, forged;
+	uint32_t device;      /* that its selector is for: the index, 0 any */
+	struct unsaid unsaid;
 };
 
 enum dir { DIR_IN = 1, DIR_OUT, DIR_FWD, DIR_SOCKET_IN, DIR_SOCKET_OUT, DIR_SOCKET_FWD };
@@ -211,8 +223,8 @@ struct policy {
 struct policy_state {
 	uint64_t add_time, use_time;
 	uint32_t refcnt;
-	bool partial;          /* something in it has no form in this model */
-	unsigned unknown;
+	uint32_t device;       /* that its selector is for: the index, 0 any */
+	struct unsaid unsaid;
 };
 
 /* The words of a statement, for a finding or a kernel error to point at. */
@@ -280,6 +292,9 @@ bool verb_names_sa(enum verb verb);
 /* True if the statement makes one, or replaces one. */
 bool verb_makes_sa(enum verb verb);
 bool verb_makes_policy(enum verb verb);
+
+/* True if a kernel is told the requests: what discards has no use for them, but exactly said it keeps them, as Linux does. */
+bool stmt_keeps_requests(const struct stmt *s);
 
 /* True for ESP, AH and IPComp: netlink dumps also hold Mobile IPv6 states and the kernel's own IPIP helpers. */
 bool proto_is_ipsec(uint8_t proto);

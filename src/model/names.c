@@ -38,6 +38,11 @@ const struct name mode_names[] = {
 	{ NULL, 0 }
 };
 
+const struct name encap_names[] = {
+	{ "espinudp-nonike", ENCAP_ESPINUDP_NON_IKE }, { "espinudp", ENCAP_ESPINUDP }, { "espintcp", ENCAP_ESPINTCP },
+	{ NULL, 0 }
+};
+
 const struct name dir_names[] = {
 	{ "in", DIR_IN }, { "out", DIR_OUT }, { "fwd", DIR_FWD }, { NULL, 0 }
 };

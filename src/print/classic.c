@@ -135,8 +135,8 @@ static void add_alg(struct buf *out, char letter, const struct alg *a, unsigned 
 }
 
 /*
- * Combined ciphers do not show: the classic dump comes from PF_KEY, which has none. Nor does the cipher that
- * Linux takes with AH, and does not use.
+ * A combined cipher, which the classic tool never saw, by its name where ciphers are: scripts blank the keys of such
+ * lines. The cipher that Linux takes with AH, and does not use, does not show.
  */
 static void add_algs(struct buf *out, const struct event *ev, const struct print_opts *o)
 {
@@ -145,8 +145,11 @@ static void add_algs(struct buf *out, const struct event *ev, const struct print
 
 	if (sa->proto == PROTO_IPCOMP) {
 		add_alg(out, 'C', sa->comp, ev->sa_state.encid);
-	} else if (sa->proto == PROTO_ESP && sa->encbits > 0 && !aead) {
-		add_alg(out, 'E', sa->enc, ev->sa_state.encid);
+	} else if (sa->proto == PROTO_ESP && sa->encbits > 0) {
+		if (aead)
+			buf_printf(out, "\tE: %s ", sa->enc->name);
+		else
+			add_alg(out, 'E', sa->enc, ev->sa_state.encid);
 		add_key(out, sa_enckey(sa), (sa->encbits + 7u) / 8, o);
 		buf_addc(out, '\n');
 	}
@@ -182,7 +185,10 @@ static void add_times(struct buf *out, const struct event *ev, uint64_t now)
 	           x->hard.packets, x->soft.packets);
 }
 
-/* ---- what only XFRM says: one line more, and none where there is nothing ---- */
+/*
+ * ---- what only XFRM says: one line more, and none where there is nothing. No word of it, nor the end of one, is a word of
+ * another line, such as flags= or seq=: scripts look for those anywhere. ----
+ */
 
 __attribute__((format(printf, 3, 4)))
 static void add_fact(struct buf *out, bool *any, const char *fmt, ...)
@@ -204,17 +210,10 @@ static void add_identity(struct buf *out, bool *any, const struct extra *x)
 		add_fact(out, any, "if_id=0x%x", x->if_id);
 }
 
-static void add_aead(struct buf *out, bool *any, const struct sa *sa, const struct print_opts *o)
+static void add_device(struct buf *out, bool *any, uint32_t device)
 {
-	size_t n = (sa->encbits + 7u) / 8;
-
-	if (sa->enc == NULL || sa->enc->kind != ALG_AEAD)
-		return;
-	add_fact(out, any, "aead=%s key=%s", sa->enc->name, o->keys ? "0x" : "");
-	if (o->keys)
-		hex_encode(out, sa->key, n);
-	else
-		print_mask(out, sa->key, n, o);
+	if (device != 0)
+		add_fact(out, any, "device=%s", device_name(device, (char[DEVICE_NAME]){ 0 }));
 }
 
 static void add_flags(struct buf *out, bool *any, const struct name *names, uint32_t flags)
@@ -225,7 +224,7 @@ static void add_flags(struct buf *out, bool *any, const struct name *names, uint
 		if (!(flags & (uint32_t)names->number))
 			continue;
 		if (first)
-			add_fact(out, any, "flags=%s", names->word);
+			add_fact(out, any, "options=%s", names->word);
 		else
 			buf_printf(out, ",%s", names->word);
 		first = false;
@@ -278,7 +277,7 @@ static void add_extra(struct buf *out, bool *any, const struct extra *x)
 		add_fact(out, any, "offload=%s,%s,%s", x->offload & OFFLOAD_PACKET ? "packet" : "crypto",
 		         device_name(x->device, (char[DEVICE_NAME]){ 0 }), x->offload & OFFLOAD_IN ? "in" : "out");
 	if (x->has & EXTRA_SEQ)
-		add_fact(out, any, "seq=%u", x->seq);
+		add_fact(out, any, "acquire=%u", x->seq);
 }
 
 static void add_text_fact(struct buf *out, bool *any, const char *name, const struct text *t)
@@ -290,12 +289,11 @@ static void add_text_fact(struct buf *out, bool *any, const char *name, const st
 }
 
 /* A PF_KEY message has none of these. */
-static void add_xfrm_sa(struct buf *out, const struct event *ev, const struct print_opts *o)
+static void add_xfrm_sa(struct buf *out, const struct event *ev)
 {
 	const struct sa *sa = &ev->sa;
 	bool any = false;
 
-	add_aead(out, &any, sa, o);
 	add_text_fact(out, &any, "enc", &ev->sa_state.encname);
 	add_text_fact(out, &any, "auth", &ev->sa_state.authname);
 	if (sa->authicv != 0)
@@ -308,6 +306,7 @@ static void add_xfrm_sa(struct buf *out, const struct event *ev, const struct pr
 		add_fact(out, &any, "encap=espintcp");
 	add_flags(out, &any, flag_names, sa->flags & (SA_F_XFRM | SA_F_AF_UNSPEC));
 	add_extra(out, &any, &ev->extra);
+	add_device(out, &any, ev->sa_state.device);
 	if (any)
 		buf_addc(out, '\n');
 }
@@ -317,6 +316,7 @@ static void add_xfrm_policy(struct buf *out, const struct event *ev)
 	bool any = false;
 
 	add_identity(out, &any, &ev->extra);
+	add_device(out, &any, ev->policy_state.device);
 	add_flags(out, &any, policy_flag_names, ev->policy.flags);
 	add_port(out, &any, "sport", ev->policy.src.port, ev->policy.sport_mask);
 	add_port(out, &any, "dport", ev->policy.dst.port, ev->policy.dport_mask);
@@ -350,7 +350,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	buf_adds(out, " \n");
 	add_times(out, ev, o->now);
 	add_context(out, &ev->extra.ctx);
-	add_xfrm_sa(out, ev, o);
+	add_xfrm_sa(out, ev);
 	buf_printf(out, "\tsadb_seq=%u pid=%u refcnt=0\n", ev->seq, ev->pid);
 }
 

@@ -59,12 +59,6 @@ static void put_key(struct buf *out, const struct event *ev, const uint8_t *key,
 		print_mask(out, key, (bits + 7) / 8, o);
 }
 
-/* Other lengths take an option, -icv. */
-static bool icv_is_name(const struct sa *sa)
-{
-	return sa->authicv >= ICV_MIN && sa->authicv % ICV_STEP == 0 && sa->authicv <= sa->auth->icvmax && sa->auth->flags & ALG_ANYICV;
-}
-
 static void put_algs(struct buf *out, const struct event *ev, const struct print_opts *o)
 {
 	const struct sa *sa = &ev->sa;
@@ -74,9 +68,8 @@ static void put_algs(struct buf *out, const struct event *ev, const struct print
 		put_key(out, ev, sa_enckey(sa), sa->encbits, "enc", o);
 	}
 	if (sa->auth != NULL) {
-		buf_printf(out, " -A %s", sa->auth->name);
-		if (icv_is_name(sa))
-			buf_printf(out, "-%u", sa->authicv);
+		buf_adds(out, " -A ");
+		print_auth_name(out, sa);
 		put_key(out, ev, sa_authkey(sa), sa->authbits, "auth", o);
 	}
 	if (sa->comp != NULL)
@@ -195,7 +188,7 @@ static void put_options(struct buf *out, const struct event *ev)
 		if (sa->flags & (uint32_t)f->number)
 			buf_printf(out, " -f %s", f->word);
 	put_limits(out, &ev->extra.hard, &ev->extra.soft);
-	if (sa->auth != NULL && sa->authicv != 0 && !icv_is_name(sa))
+	if (sa->auth != NULL && sa->authicv != 0 && !sa_icv_is_name(sa))
 		buf_printf(out, " -icv %u", sa->authicv);
 }
 
@@ -273,14 +266,6 @@ static void put_proto(struct buf *out, const struct event *ev, bool exact)
 	}
 }
 
-/* What a statement cannot say is said in a comment, and an object that has no statement is one. */
-static void put_left_out(struct buf *out, unsigned unknown)
-{
-	if (unknown != 0)
-		buf_printf(out, " # and %u more", unknown);
-	buf_addc(out, '\n');
-}
-
 static bool mode_has_word(uint8_t mode, bool exact)
 {
 	return mode <= MODE_TUNNEL || (mode == MODE_BEET && exact);
@@ -298,11 +283,11 @@ static const char *why_not_sa(const struct event *ev, bool exact)
 	if (proto_is_ipsec(sa->proto) && (ev->sa_state.encname.p != NULL || ev->sa_state.authname.p != NULL))
 		return "an algorithm without a word";
 	if (ev->verb != VERB_DUMP && (ev->verb != VERB_ADD || ev->request || !exact))
-		return NULL;
+		return mode_has_word(sa->mode, exact) ? NULL : "a mode without a word";
 	if (!proto_is_ipsec(sa->proto))
 		return sa->proto == IPPROTO_IPIP || sa->proto == IPPROTO_IPV6 ? "made by the kernel" : "of Mobile IPv6";
-	if (sa->enc == NULL && sa->auth == NULL && sa->comp == NULL)
-		return "without keys yet";
+	if (print_why_keyless(ev) != NULL)
+		return print_why_keyless(ev);
 	return mode_has_word(sa->mode, true) ? NULL : "a mode without a word";
 }
 
@@ -334,10 +319,8 @@ bool conf_needs_exact(const struct event *ev)
 static void print_sa(const struct event *ev, const struct print_opts *o, struct buf *out)
 {
 	const struct sa *sa = &ev->sa;
-	const char *why = why_not_sa(ev, o->exact);
 
-	if (why != NULL)
-		buf_printf(out, "# %s: ", why);
+	print_reasons(out, why_not_sa(ev, o->exact), ev->sa_state.device, &ev->sa_state.unsaid);
 	buf_printf(out, "%s ", verb_word(ev, VERB_ADD, VERB_DUMP));
 	put_end(out, &sa->src, sa, sa->natt_sport, o->exact);
 	buf_addc(out, ' ');
@@ -353,7 +336,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	}
 	buf_addc(out, ';');
 	put_fingerprints(out, sa, o);
-	put_left_out(out, ev->sa_state.unknown);
+	buf_addc(out, '\n');
 }
 
 /*
@@ -411,18 +394,22 @@ static void put_request(struct buf *out, const struct tmpl *t)
 		buf_printf(out, ":0x%" PRIx32, t->spi);
 }
 
-/* False if there is something in it that the language does not have. */
-static bool has_words(const struct event *ev, bool exact)
+/* Why no statement makes this policy, or NULL. */
+static const char *why_not_policy(const struct event *ev, bool exact)
 {
 	const struct policy *p = &ev->policy;
 
+	if (p->dir >= DIR_SOCKET_IN)
+		return "per-socket policy";
+	if (!can_quote(&ev->extra.ctx))
+		return unquotable;
 	if (name_word(dir_names, (int)packet_dir(p)) == NULL)
-		return false;
+		return "a direction without a word";
 	for (unsigned i = 0; i < p->ntmpl; i++)
 		if (name_word(proto_names, p->tmpl[i].proto) == NULL || !mode_has_word(p->tmpl[i].mode, exact) ||
 		    name_word(level_names, p->tmpl[i].level) == NULL)
-			return false;
-	return true;
+			return "a request without a word";
+	return NULL;
 }
 
 static void print_policy(const struct event *ev, const struct print_opts *o, struct buf *out)
@@ -431,12 +418,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	const char *action = name_word(action_names, p->action);
 	int64_t prio = (int64_t)PRIORITY_DEFAULT - p->priority;
 
-	if (p->dir >= DIR_SOCKET_IN)
-		buf_adds(out, "# per-socket policy: ");
-	else if (!can_quote(&ev->extra.ctx))
-		buf_printf(out, "# %s: ", unquotable);
-	else if (!has_words(ev, o->exact))
-		buf_adds(out, "# ");
+	print_reasons(out, why_not_policy(ev, o->exact), ev->policy_state.device, &ev->policy_state.unsaid);
 	buf_printf(out, "%s ", verb_word(ev, VERB_SPDADD, VERB_SPDDUMP));
 	put_range(out, &p->src, p->sport_mask, has_ports(p, o->exact), o->exact);
 	buf_addc(out, ' ');
@@ -457,8 +439,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 		buf_printf(out, " %s", action);
 	for (unsigned i = 0; i < p->ntmpl; i++)
 		put_request(out, &p->tmpl[i]);
-	buf_addc(out, ';');
-	put_left_out(out, ev->policy_state.unknown + ev->policy_state.partial);
+	buf_adds(out, ";\n");
 }
 
 /* flush, dump and their like; whatever else a kernel may say is no statement. */
@@ -475,6 +456,7 @@ static void print_other(const struct event *ev, struct buf *out)
 /* What a kernel said is no less and no more than it is. */
 static void print_begin(const struct print_opts *o, struct buf *out)
 {
+	print_source(o, out);
 	if (o->exact)
 		buf_adds(out, "exact;\n");
 	if (o->keys_file != NULL)

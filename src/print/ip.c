@@ -75,10 +75,21 @@ static void put_upper(struct buf *out, const struct selector *sel)
 		buf_printf(out, " %s %u", has_ports(sel->upper) ? "dport" : "code", sel->dst.port);
 }
 
-static void put_selector(struct buf *out, const struct selector *sel)
+/* A device that ip cannot be told, as it has no name here, or 0. */
+static uint32_t unnamed(uint32_t device)
+{
+	char name[DEVICE_NAME];
+
+	device_name(device, name);
+	return device == 0 || name[strspn(name, "0123456789")] != '\0' ? 0 : device;
+}
+
+static void put_selector(struct buf *out, const struct selector *sel, uint32_t device)
 {
 	put_range(out, "src", &sel->src);
 	put_range(out, "dst", &sel->dst);
+	if (device != 0)
+		buf_printf(out, " dev %s", device_name(device, (char[DEVICE_NAME]){ 0 }));
 	put_upper(out, sel);
 }
 
@@ -208,12 +219,8 @@ static void put_replay(struct buf *out, const struct sa *sa, const struct extra 
 static void put_encap(struct buf *out, const struct event *ev)
 {
 	const struct sa *sa = &ev->sa;
-	static const struct name types[] = {
-		{ "espinudp-nonike", ENCAP_ESPINUDP_NON_IKE }, { "espinudp", ENCAP_ESPINUDP }, { "espintcp", ENCAP_ESPINTCP },
-		{ NULL, 0 }
-	};
 	static const struct addr any4 = { .family = AF_INET }, any6 = { .family = AF_INET6 };
-	const char *type = name_word(types, sa->encap);
+	const char *type = name_word(encap_names, sa->encap);
 	char port[8];
 
 	if (type == NULL)
@@ -223,8 +230,10 @@ static void put_encap(struct buf *out, const struct event *ev)
 	put_addr(out, port, ev->extra.natt_oa.family != 0 ? &ev->extra.natt_oa : sa->dst.family == AF_INET ? &any4 : &any6);
 }
 
-static void put_extra(struct buf *out, const struct sa *sa, const struct extra *x)
+static void put_extra(struct buf *out, const struct event *ev)
 {
+	const struct extra *x = &ev->extra;
+	const struct sa *sa = &ev->sa;
 	const char *any = sa->inner == AF_INET ? "0.0.0.0/0" : "::/0";
 
 	put_identity(out, x);
@@ -243,7 +252,7 @@ static void put_extra(struct buf *out, const struct sa *sa, const struct extra *
 		           device_name(x->device, (char[DEVICE_NAME]){ 0 }), x->offload & OFFLOAD_IN ? "in" : "out");
 	if (x->has & EXTRA_SELECTOR) {
 		buf_adds(out, " sel");
-		put_selector(out, &x->sel);
+		put_selector(out, &x->sel, ev->sa_state.device);
 	} else if (sa->inner != 0) {
 		buf_printf(out, " sel src %s dst %s", any, any);
 	}
@@ -271,8 +280,8 @@ static const char *why_not_sa(const struct event *ev)
 		return "made by the kernel";
 	if (name_word(modes, sa->mode) == NULL)
 		return "a mode that ip does not have";
-	if (proto_is_ipsec(sa->proto) && ev->sa_state.life == SA_LARVAL)
-		return "without keys yet";
+	if (proto_is_ipsec(sa->proto) && print_why_keyless(ev) != NULL)
+		return print_why_keyless(ev);
 	if (ev->extra.has & EXTRA_COADDR && proto_is_ipsec(sa->proto))
 		return "a care-of address, which ip takes for Mobile IPv6 alone";
 	if (ev->extra.has & EXTRA_OUTPUT_MARK && ev->extra.output_mark == 0 && ev->extra.output_mask != 0)
@@ -283,10 +292,8 @@ static const char *why_not_sa(const struct event *ev)
 static void print_sa(const struct event *ev, const struct print_opts *o, struct buf *out)
 {
 	const struct sa *sa = &ev->sa;
-	const char *why = why_not_sa(ev);
 
-	if (why != NULL)
-		buf_printf(out, "# %s: ", why);
+	print_reasons(out, why_not_sa(ev), unnamed(ev->sa_state.device), &ev->sa_state.unsaid);
 	buf_adds(out, "xfrm state add");
 	put_addr(out, "src", &sa->src);
 	put_addr(out, "dst", &sa->dst);
@@ -300,7 +307,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	put_limits(out, &ev->extra.hard, &ev->extra.soft);
 	put_encap(out, ev);
 	put_ctx(out, &ev->extra.ctx);
-	put_extra(out, sa, &ev->extra);
+	put_extra(out, ev);
 	buf_addc(out, '\n');
 }
 
@@ -339,13 +346,11 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 {
 	const struct policy *p = &ev->policy;
 	const struct selector sel = { p->src, p->dst, p->sport_mask, p->dport_mask, p->upper };
-	const char *why = why_not_policy(ev, &sel);
 
 	(void)o;
-	if (why != NULL)
-		buf_printf(out, "# %s: ", why);
+	print_reasons(out, why_not_policy(ev, &sel), unnamed(ev->policy_state.device), &ev->policy_state.unsaid);
 	buf_adds(out, "xfrm policy add");
-	put_selector(out, &sel);
+	put_selector(out, &sel, ev->policy_state.device);
 	put_ctx(out, &ev->extra.ctx);
 	buf_printf(out, " dir %s", print_known(dir_names, packet_dir(p)));
 	put_identity(out, &ev->extra);
@@ -364,5 +369,5 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 }
 
 const struct format ip_format = {
-	.name = "ip", .whole = true, .sa = print_sa, .policy = print_policy,
+	.name = "ip", .whole = true, .begin = print_source, .sa = print_sa, .policy = print_policy,
 };

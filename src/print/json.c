@@ -6,6 +6,7 @@
 #include "model/names.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -13,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { SCHEMA = 1 };
+enum { SCHEMA = 2 };
 
 /* What jansson frees may have held a key. */
 static void wiping_free(void *p)
@@ -29,6 +30,7 @@ static void set(json_t *o, const char *name, json_t *value)
 		memory_exhausted();
 }
 
+/* Above INT64_MAX it is negative until the line is written, see unsign: jansson has no unsigned numbers. */
 static void set_number(json_t *o, const char *name, uint64_t n)
 {
 	set(o, name, json_integer((json_int_t)n));
@@ -65,6 +67,21 @@ static void set_addr(json_t *o, const char *name, const struct addr *a)
 
 	if (a->family != 0 && inet_ntop(a->family, a->bytes, s, sizeof(s)) != NULL)
 		set(o, name, json_string(s));
+}
+
+/* What is called src or dst has one shape, whatever it is an end of. */
+static void set_end(json_t *o, const char *name, const struct addr *a, uint16_t mask)
+{
+	json_t *t;
+
+	if (a->family == 0)
+		return;
+	t = json_object();
+	set_addr(t, "address", a);
+	set_number(t, "prefix_length", a->plen);
+	set_number(t, "port", a->port);
+	set_number(t, "port_mask", mask);
+	set(o, name, t);
 }
 
 /* Not every label is UTF-8, and JSON takes nothing else: what is not is written in digits. */
@@ -140,7 +157,7 @@ static void set_encap(json_t *o, const struct event *ev)
 	const struct sa *sa = &ev->sa;
 	json_t *t = json_object();
 
-	set_number(t, "type", sa->encap);
+	set_word(t, "type", encap_names, sa->encap);
 	set_number(t, "sport", sa->natt_sport);
 	set_number(t, "dport", sa->natt_dport);
 	set_addr(t, "original_address", &ev->extra.natt_oa);
@@ -157,15 +174,12 @@ static void set_ctx(json_t *o, const struct secctx *ctx)
 	set(o, "context", t);
 }
 
-static json_t *selector_end(const struct addr *a, uint16_t mask)
+static void set_device(json_t *o, uint32_t device)
 {
-	json_t *t = json_object();
-
-	set_addr(t, "address", a);
-	set_number(t, "prefix_length", a->plen);
-	set_number(t, "port", a->port);
-	set_number(t, "port_mask", mask);
-	return t;
+	if (device == 0)
+		return;
+	set(o, "device", json_string(device_name(device, (char[DEVICE_NAME]){ 0 })));
+	set_number(o, "device_index", device);
 }
 
 /* Marks are numbers of 32 bits and a mask. */
@@ -187,13 +201,14 @@ static void set_identity(json_t *o, const struct extra *x)
 		set_number(o, "if_id", x->if_id);
 }
 
-static void set_selector(json_t *o, const struct selector *sel)
+static void set_selector(json_t *o, const struct selector *sel, uint32_t device)
 {
 	json_t *t = json_object();
 
-	set(t, "src", selector_end(&sel->src, sel->sport_mask));
-	set(t, "dst", selector_end(&sel->dst, sel->dport_mask));
+	set_end(t, "src", &sel->src, sel->sport_mask);
+	set_end(t, "dst", &sel->dst, sel->dport_mask);
 	set_number(t, "upper", sel->upper);
+	set_device(t, device);
 	set(o, "selector", t);
 }
 
@@ -208,13 +223,15 @@ static void set_offload(json_t *o, const struct extra *x)
 	set(o, "offload", what);
 }
 
-static void set_extra(json_t *o, const struct extra *x)
+static void set_extra(json_t *o, const struct event *ev)
 {
+	const struct extra *x = &ev->extra;
+
 	set_identity(o, x);
 	if (x->has & EXTRA_OUTPUT_MARK)
 		set_mark(o, "output_mark", x->output_mark, x->output_mask);
 	if (x->has & EXTRA_SELECTOR)
-		set_selector(o, &x->sel);
+		set_selector(o, &x->sel, ev->sa_state.device);
 	if (x->has & EXTRA_COADDR)
 		set_addr(o, "care_of_address", &x->coaddr);
 	if (x->has & EXTRA_TFCPAD)
@@ -252,16 +269,43 @@ static json_t *begin_message(const struct event *ev, const char *type)
 	return o;
 }
 
+/* Appends the line, its negative numbers as what they were: none of ours is below zero. */
+static void unsign(const char *line, struct buf *out)
+{
+	bool quoted = false;
+	char *end;
+
+	while (*line != '\0') {
+		if (*line == '"')
+			quoted = !quoted;
+		if (*line == '-' && !quoted) {
+			buf_printf(out, "%" PRIu64, (uint64_t)strtoll(line, &end, 10));
+			line = end;
+			continue;
+		}
+		if (*line == '\\')
+			buf_addc(out, *line++);
+		buf_addc(out, *line++);
+	}
+}
+
 static void finish(json_t *o, struct buf *out)
 {
 	char *line = json_dumps(o, JSON_COMPACT | JSON_ENSURE_ASCII);
 
 	if (line == NULL)
 		memory_exhausted();
-	buf_adds(out, line);
+	unsign(line, out);
 	buf_addc(out, '\n');
 	wiping_free(line);
 	json_decref(o);
+}
+
+static void set_unsaid(json_t *o, const struct unsaid *unsaid)
+{
+	set_number(o, "not_shown", unsaid->n);
+	if (unsaid->n != 0)
+		set(o, "not_shown_words", json_string(unsaid->words));
 }
 
 static void set_state(json_t *o, const struct sa_state *st)
@@ -273,7 +317,12 @@ static void set_state(json_t *o, const struct sa_state *st)
 	set_number(t, "packets", st->packets);
 	set_number(t, "add_time", st->add_time);
 	set_number(t, "use_time", st->use_time);
-	set_number(t, "not_shown", st->unknown);
+	if (st->counts) {
+		set_number(t, "replay_window", st->late);
+		set_number(t, "replay", st->replayed);
+		set_number(t, "integrity_failed", st->forged);
+	}
+	set_unsaid(t, &st->unsaid);
 	set(o, "state", t);
 }
 
@@ -281,8 +330,8 @@ static void set_sa(json_t *o, const struct event *ev, const struct print_opts *o
 {
 	const struct sa *sa = &ev->sa;
 
-	set_addr(o, "src", &sa->src);
-	set_addr(o, "dst", &sa->dst);
+	set_end(o, "src", &sa->src, 0);
+	set_end(o, "dst", &sa->dst, 0);
 	set_word(o, "proto", proto_names, sa->proto);
 	set_number(o, "spi", sa->spi);
 	set_word(o, "mode", mode_names, sa->mode);
@@ -296,9 +345,11 @@ static void set_sa(json_t *o, const struct event *ev, const struct print_opts *o
 		set_ctx(o, &ev->extra.ctx);
 	set_lifetime(o, "hard", &ev->extra.hard);
 	set_lifetime(o, "soft", &ev->extra.soft);
-	set_extra(o, &ev->extra);
+	set_extra(o, ev);
 	if (ev->sa_state.add_time != 0)
 		set_state(o, &ev->sa_state);
+	else
+		set_unsaid(o, &ev->sa_state.unsaid);
 }
 
 static void print_sa(const struct event *ev, const struct print_opts *opts, struct buf *out)
@@ -319,8 +370,8 @@ static json_t *requests(const struct tmpl *tmpl, unsigned n)
 
 		set_word(r, "proto", proto_names, t->proto);
 		set_word(r, "mode", mode_names, t->mode);
-		set_addr(r, "src", &t->src);
-		set_addr(r, "dst", &t->dst);
+		set_end(r, "src", &t->src, 0);
+		set_end(r, "dst", &t->dst, 0);
 		set_word(r, "level", level_names, t->level);
 		set_number(r, "reqid", t->reqid);
 		if (t->spi != 0)
@@ -335,9 +386,10 @@ static void set_policy(json_t *o, const struct event *ev)
 	const struct policy *p = &ev->policy;
 	const struct policy_state *st = &ev->policy_state;
 
-	set(o, "src", selector_end(&p->src, p->sport_mask));
-	set(o, "dst", selector_end(&p->dst, p->dport_mask));
+	set_end(o, "src", &p->src, p->sport_mask);
+	set_end(o, "dst", &p->dst, p->dport_mask);
 	set_number(o, "upper", p->upper);
+	set_device(o, st->device);
 	set_word(o, "dir", dir_names, (int)packet_dir(p));
 	set(o, "socket", json_boolean(p->dir >= DIR_SOCKET_IN));
 	set_word(o, "action", action_names, p->action);
@@ -352,8 +404,8 @@ static void set_policy(json_t *o, const struct event *ev)
 	set_number(o, "use_time", st->use_time);
 	set_identity(o, &ev->extra);
 	set_words(o, "flags", policy_flag_names, p->flags);
-	set(o, "partial", json_boolean(st->partial));
-	set_number(o, "not_shown", st->unknown);
+	set(o, "partial", json_boolean(st->unsaid.n != 0));
+	set_unsaid(o, &st->unsaid);
 }
 
 static void print_policy(const struct event *ev, const struct print_opts *opts, struct buf *out)
@@ -404,8 +456,8 @@ static void set_packet(json_t *o, const struct addr *src, const struct addr *dst
 {
 	json_t *t = json_object();
 
-	set(t, "src", address_and_port(src));
-	set(t, "dst", address_and_port(dst));
+	set_end(t, "src", src, src->port != 0 ? UINT16_MAX : 0);
+	set_end(t, "dst", dst, dst->port != 0 ? UINT16_MAX : 0);
 	set_number(t, "upper", upper);
 	set(o, "packet", t);
 }
@@ -415,8 +467,8 @@ static void set_said(json_t *o, const struct sa *sa)
 {
 	json_t *t = json_object();
 
-	set_addr(t, "src", &sa->src);
-	set_addr(t, "dst", &sa->dst);
+	set_end(t, "src", &sa->src, 0);
+	set_end(t, "dst", &sa->dst, 0);
 	set_word(t, "proto", proto_names, sa->proto);
 	set_number(t, "spi", sa->spi);
 	set_number(t, "reqid", sa->reqid);
@@ -448,8 +500,8 @@ static void set_migration(json_t *o, const struct event *ev)
 {
 	json_t *t = json_object();
 
-	set(t, "src", selector_end(&ev->policy.src, ev->policy.sport_mask));
-	set(t, "dst", selector_end(&ev->policy.dst, ev->policy.dport_mask));
+	set_end(t, "src", &ev->policy.src, ev->policy.sport_mask);
+	set_end(t, "dst", &ev->policy.dst, ev->policy.dport_mask);
 	set_number(t, "upper", ev->policy.upper);
 	set_word(t, "dir", dir_names, ev->policy.dir);
 	set(o, "policy", t);

@@ -50,6 +50,52 @@ void print_addr(struct buf *out, const struct addr *a, const char *none)
 	buf_adds(out, inet_ntop(a->family, a->bytes, s, sizeof(s)) != NULL ? s : none);
 }
 
+const char *print_why_keyless(const struct event *ev)
+{
+	const struct sa *sa = &ev->sa;
+
+	if (sa->enc != NULL || sa->auth != NULL || sa->comp != NULL || ev->sa_state.encname.p != NULL || ev->sa_state.authname.p != NULL)
+		return NULL;
+	return ev->sa_state.life == SA_LARVAL ? "without keys yet" : "an algorithm that PF_KEY does not show";
+}
+
+void print_reasons(struct buf *out, const char *why, uint32_t device, const struct unsaid *unsaid)
+{
+	const char *comma = "# ";
+
+	if (why != NULL) {
+		buf_printf(out, "# %s", why);
+		comma = ", ";
+	}
+	if (device != 0) {
+		buf_printf(out, "%sfor the device %s", comma, device_name(device, (char[DEVICE_NAME]){ 0 }));
+		comma = ", ";
+	}
+	if (unsaid->n != 0)
+		buf_printf(out, "%s%s", comma, unsaid->words);
+	if (why != NULL || device != 0 || unsaid->n != 0)
+		buf_adds(out, ": ");
+}
+
+bool sa_icv_is_name(const struct sa *sa)
+{
+	return sa->authicv >= ICV_MIN && sa->authicv % ICV_STEP == 0 && sa->authicv <= sa->auth->icvmax && sa->auth->flags & ALG_ANYICV;
+}
+
+void print_auth_name(struct buf *out, const struct sa *sa)
+{
+	buf_adds(out, sa->auth->name);
+	if (sa_icv_is_name(sa))
+		buf_printf(out, "-%u", sa->authicv);
+}
+
+void print_source(const struct print_opts *o, struct buf *out)
+{
+	if (o->pfkey)
+		buf_adds(out, "# Read over PF_KEY, which shows no mark, if_id, output mark, selector, device, ESN, TFC padding, direction,\n"
+		              "# offload or care-of address, no ICV length, and no sequence number: dump --via=xfrm has them.\n");
+}
+
 unsigned packet_dir(const struct policy *p)
 {
 	return p->dir >= DIR_SOCKET_IN ? (unsigned)p->dir - DIR_SOCKET_IN + DIR_IN : p->dir;

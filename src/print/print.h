@@ -16,6 +16,7 @@ struct print_opts {
 	void (*took)(void *arg, const char *name, const uint8_t *key, unsigned bits); /* told of each such key; NULL: nobody */
 	void *arg;
 	bool exact;      /* a dump that is to be loaded again: say all of it, behind "exact;" */
+	bool pfkey;      /* objects come from PF_KEY, which does not tell all of them */
 	bool no_socket;  /* -N: per-socket policies are counted, not shown */
 	bool hide_dead;  /* no -a: a classic dump leaves SAs out that are dead */
 	bool color;      /* the output is a terminal that shows colour */
@@ -69,6 +70,15 @@ const char *print_known(const struct name *table, unsigned number);
 /* The address in digits, or what stands for one that has no family. */
 void print_addr(struct buf *out, const struct addr *a, const char *none);
 
+/* The hash of an SA, with the length of its ICV where that can be a part of the name: hmac-sha256-128. */
+void print_auth_name(struct buf *out, const struct sa *sa);
+
+/* True if it can; other lengths take an option, -icv. */
+bool sa_icv_is_name(const struct sa *sa);
+
+/* A comment in front of what is to be loaded again, where the interface may have kept something back. */
+void print_source(const struct print_opts *o, struct buf *out);
+
 /* The direction of the packets, enum dir: those of a socket come in or go out too. */
 unsigned packet_dir(const struct policy *p);
 
@@ -82,6 +92,15 @@ bool upper_has_type(uint8_t proto);
 int upper_number(const char *word);
 
 enum { DEVICE_NAME = 16 };
+
+/* Why an SA shows without any algorithm, or NULL where it has one. */
+const char *print_why_keyless(const struct event *ev);
+
+/*
+ * Begins a comment where no statement can say all of an object: why, or NULL; the device that its selector is for, or 0;
+ * and what else has no words.
+ */
+void print_reasons(struct buf *out, const char *why, uint32_t device, const struct unsaid *unsaid);
 
 /* The name of a network device, or its index where it has none, or none that the language takes as a word. */
 const char *device_name(uint32_t device, char name[DEVICE_NAME]);

@@ -6,11 +6,14 @@
 
 #include <arpa/inet.h>
 #include <inttypes.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
 /* Columns of the addresses, and of all the rest with what algorithms and requests commonly need. */
 enum { ADDR_MIN = 12, ADDR_MAX = 43, SA_WIDE = 82, SA_NARROW = 56, POLICY_FIXED = 72, NARROW_BELOW = 113 };
+
+enum { ADDR_TEXT = INET6_ADDRSTRLEN + 24, UPPER_WIDTH = 6 };
 
 /* A narrow terminal does without reqid, age and bytes. */
 static bool is_narrow(const struct print_opts *o)
@@ -46,7 +49,20 @@ static void put_color(struct buf *out, const struct print_opts *o, const char *c
 		buf_printf(out, "\033[%sm", color);
 }
 
-static void addr_text(const struct addr *a, char *s, size_t size)
+/* A mask of the upper bits is a range; another one is shown as it is. */
+static void port_text(uint16_t port, uint16_t mask, char *s, size_t size)
+{
+	unsigned rest = (uint16_t)~mask;
+
+	if (mask == 0 || mask == UINT16_MAX)
+		snprintf(s, size, "[%u]", port);
+	else if ((rest & (rest + 1)) == 0)
+		snprintf(s, size, "[%u-%u]", port & mask, (port & mask) | rest);
+	else
+		snprintf(s, size, "[%u/0x%x]", port, mask);
+}
+
+static void addr_text(const struct addr *a, uint16_t mask, char *s, size_t size)
 {
 	size_t n;
 
@@ -55,15 +71,15 @@ static void addr_text(const struct addr *a, char *s, size_t size)
 	n = strlen(s);
 	if (a->family != 0 && a->plen != addr_bits(a))
 		n += (size_t)snprintf(s + n, size - n, "/%u", a->plen);
-	if (a->port != 0 && n < size)
-		snprintf(s + n, size - n, "[%u]", a->port);
+	if ((a->port != 0 || mask != 0) && n < size)
+		port_text(a->port, mask, s + n, size - n);
 }
 
-static void put_addr(struct buf *out, const struct addr *a, int width)
+static void put_addr(struct buf *out, const struct addr *a, uint16_t mask, int width)
 {
-	char s[INET6_ADDRSTRLEN + 16];
+	char s[ADDR_TEXT];
 
-	addr_text(a, s, sizeof(s));
+	addr_text(a, mask, s, sizeof(s));
 	put_cell(out, s, width);
 }
 
@@ -92,6 +108,14 @@ static void put_bytes(struct buf *out, uint64_t n)
 
 static const char *const life_colors[] = { [SA_LARVAL] = "33", [SA_MATURE] = "32", [SA_DYING] = "35", [SA_DEAD] = "31" };
 
+/* Without its ICV a name means the length that Linux sends when nothing is said. */
+static void put_auth(struct buf *out, const struct sa *sa)
+{
+	print_auth_name(out, sa);
+	if (sa->authicv != 0 && !sa_icv_is_name(sa))
+		buf_printf(out, "(icv %u)", sa->authicv);
+}
+
 static void put_algs(struct buf *out, const struct sa *sa, const struct print_opts *o)
 {
 	const unsigned bits[] = { sa->encbits, sa->authbits, 0 };
@@ -103,11 +127,26 @@ static void put_algs(struct buf *out, const struct sa *sa, const struct print_op
 	for (size_t i = 0; i < 3; i++) {
 		if (algs[i] == NULL)
 			continue;
-		buf_printf(out, "%s%s", plus, algs[i]->name);
+		buf_adds(out, plus);
+		if (algs[i] == sa->auth)
+			put_auth(out, sa);
+		else
+			buf_adds(out, algs[i]->name);
 		if (o->fingerprints && bits[i] != 0)
 			buf_printf(out, "(%s)", fingerprint(keys[i], (bits[i] + 7) / 8, text));
 		plus = "+";
 	}
+}
+
+/* What tells objects apart that are otherwise the same, and a policy's or a selector's device. */
+static void put_identity(struct buf *out, const struct extra *x, uint32_t device)
+{
+	if (x->has & EXTRA_MARK)
+		buf_printf(out, " mark 0x%" PRIx32 "/0x%" PRIx32, x->mark, x->mark_mask);
+	if (x->has & EXTRA_IF_ID)
+		buf_printf(out, " if_id 0x%" PRIx32, x->if_id);
+	if (device != 0)
+		buf_printf(out, " dev %s", device_name(device, (char[DEVICE_NAME]){ 0 }));
 }
 
 static void head(bool policies, const struct print_opts *o, struct buf *out)
@@ -135,8 +174,8 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 
 	put_cell(out, sa->encap != ENCAP_NONE ? "esp-udp" : print_known(proto_names, sa->proto), 7);
 	put_cell(out, print_known(mode_names, sa->mode), 9);
-	put_addr(out, &sa->src, addr_width(o, is_narrow(o) ? SA_NARROW : SA_WIDE));
-	put_addr(out, &sa->dst, addr_width(o, is_narrow(o) ? SA_NARROW : SA_WIDE));
+	put_addr(out, &sa->src, 0, addr_width(o, is_narrow(o) ? SA_NARROW : SA_WIDE));
+	put_addr(out, &sa->dst, 0, addr_width(o, is_narrow(o) ? SA_NARROW : SA_WIDE));
 	buf_printf(out, "0x%08" PRIx32 " ", sa->spi);
 	put_color(out, o, st->life <= SA_DEAD ? life_colors[st->life] : "");
 	buf_printf(out, "%-6s ", print_known(state_names, st->life));
@@ -148,6 +187,9 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 		buf_addc(out, ' ');
 	}
 	put_algs(out, sa, o);
+	put_identity(out, &ev->extra, st->device);
+	if (ev->extra.has & EXTRA_OFFLOAD)
+		buf_printf(out, " offload %s", device_name(ev->extra.device, (char[DEVICE_NAME]){ 0 }));
 	buf_addc(out, '\n');
 }
 
@@ -160,13 +202,13 @@ static void put_requests(struct buf *out, const struct policy *p)
 {
 	for (unsigned i = 0; i < p->ntmpl; i++) {
 		const struct tmpl *t = &p->tmpl[i];
-		char a[INET6_ADDRSTRLEN + 16], b[INET6_ADDRSTRLEN + 16];
+		char a[ADDR_TEXT], b[ADDR_TEXT];
 
 		buf_printf(out, "%s%s/%s", i ? " " : "", print_known(proto_names, t->proto),
 		           print_known(mode_names, t->mode));
 		if (t->src.family != 0) {
-			addr_text(&t->src, a, sizeof(a));
-			addr_text(&t->dst, b, sizeof(b));
+			addr_text(&t->src, 0, a, sizeof(a));
+			addr_text(&t->dst, 0, b, sizeof(b));
 			buf_printf(out, "/%s-%s", a, b);
 		}
 		if (t->level == LEVEL_USE)
@@ -176,22 +218,33 @@ static void put_requests(struct buf *out, const struct policy *p)
 	}
 }
 
+/* The name of an upper-layer protocol, or its number where the name would lose its middle. */
+static void upper_text(uint8_t upper, char text[UPPER_WIDTH + 1])
+{
+	const char *name = upper == UPPER_ANY ? "any" : upper == IPPROTO_ICMPV6 ? "icmp6" : upper_name(upper);
+
+	if (name != NULL && strlen(name) <= UPPER_WIDTH)
+		strcpy(text, name);
+	else
+		snprintf(text, UPPER_WIDTH + 1, "%u", upper);
+}
+
 static void print_policy(const struct event *ev, const struct print_opts *o, struct buf *out)
 {
 	const struct policy *p = &ev->policy;
-	const char *upper = upper_name(p->upper);
-	char number[8];
+	char upper[UPPER_WIDTH + 1];
 
-	snprintf(number, sizeof(number), "%u", p->upper);
+	upper_text(p->upper, upper);
 	buf_printf(out, "%-3s%c ", print_known(dir_names, packet_dir(p)), p->dir >= DIR_SOCKET_IN ? '*' : ' ');
 	put_color(out, o, action_color(p->action));
 	put_cell(out, print_known(action_names, p->action), 8);
 	put_color(out, o, "");
 	buf_printf(out, "0x%08" PRIx32 "  ", p->priority);
-	put_addr(out, &p->src, addr_width(o, POLICY_FIXED));
-	put_addr(out, &p->dst, addr_width(o, POLICY_FIXED));
-	put_cell(out, p->upper == UPPER_ANY ? "any" : upper ? upper : number, 6);
+	put_addr(out, &p->src, p->sport_mask, addr_width(o, POLICY_FIXED));
+	put_addr(out, &p->dst, p->dport_mask, addr_width(o, POLICY_FIXED));
+	put_cell(out, upper, UPPER_WIDTH);
 	put_requests(out, p);
+	put_identity(out, &ev->extra, ev->policy_state.device);
 	buf_addc(out, '\n');
 }
 

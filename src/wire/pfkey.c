@@ -699,9 +699,11 @@ static bool get_policy(struct event *ev, const void *p)
 	              (uint8_t)(x->sadb_x_policy_type + ACTION_DISCARD) : ACTION_NONE_SAID;
 	pol->ntmpl = 0;
 	memset(pol->tmpl, 0, sizeof(pol->tmpl));
-	ev->policy_state.partial = !get_tmpls(pol, (const uint8_t *)(x + 1), ext_bytes(p) - sizeof(*x)) ||
-	                           pol->action == ACTION_NONE_SAID;
-	return !ev->policy_state.partial;
+	if (!get_tmpls(pol, (const uint8_t *)(x + 1), ext_bytes(p) - sizeof(*x)))
+		unsaid_add(&ev->policy_state.unsaid, "a request");
+	if (pol->action == ACTION_NONE_SAID)
+		unsaid_add(&ev->policy_state.unsaid, "action %u", x->sadb_x_policy_type);
+	return true;
 }
 
 static void note_request(const struct sadb_x_ipsecrequest *rq, const uint8_t *p, size_t n, struct buf *out)
@@ -1027,6 +1029,8 @@ static int check_policy(const struct stmt *s, struct encoding *e)
 
 	if (err == 0)
 		err = check_policy_facts(s, e);
+	if (err == 0 && pol->ntmpl > 0 && pol->action != ACTION_IPSEC && stmt_keeps_requests(s))
+		err = encoding_refuse(e, PART_TMPL, "PF_KEY keeps no requests of a policy that discards; use --via=xfrm");
 	for (unsigned i = 0; i < pol->ntmpl && err == 0; i++)
 		err = check_tmpl(&pol->tmpl[i], s->exact, PART_TMPL + i, e);
 	return err ? err : check_label(&stmt_extra(s)->ctx, e);
@@ -1152,14 +1156,18 @@ static bool changes(enum verb verb)
 /* What only shows once all extensions are read, as they come in any order. */
 static void get_rest(struct event *ev, uint32_t seen)
 {
+	const struct addr *proxy = &ev->sa_state.sel_src;
+
 	get_nocyclic(ev, seen);
 	ev->request = changes(ev->verb) && !(seen & 1u << SADB_EXT_LIFETIME_CURRENT);
 	if (ev->verb == VERB_EXPIRE)
 		ev->notice.hard = seen & 1u << SADB_EXT_LIFETIME_HARD;
 	if (ev->verb == VERB_MAPPING)
 		get_mapping(ev);
-	if (ev->sa_state.sel_src.family != ev->sa.src.family)
-		ev->sa.inner = ev->sa_state.sel_src.family;
+	if (proxy->family != ev->sa.src.family)
+		ev->sa.inner = proxy->family;
+	if (proxy->family != 0 && (proxy->plen != 0 || proxy->port != 0 || !addr_is_any(proxy)))
+		unsaid_add(&ev->sa_state.unsaid, "a selector");
 	ev->policy.sport_mask = ev->policy.src.port != 0 ? 0xffff : 0;
 	ev->policy.dport_mask = ev->policy.dst.port != 0 ? 0xffff : 0;
 }
@@ -1169,19 +1177,18 @@ static int get_exts(struct event *ev, const uint8_t *p, size_t n)
 	struct sadb_ext head;
 	const struct ext *x;
 	uint32_t seen = 0;
-	unsigned unknown = 0;
 
 	for (size_t size; n > 0; p += size, n -= size) {
 		if ((size = ext_size(&head, p, n)) == 0)
 			return -EBADMSG;
 		x = ext_find(head.sadb_ext_type);
 		if (x == NULL || x->get == NULL || size < x->size || !x->get(ev, p))
-			unknown++;
+			unsaid_add(ev->kind == EVENT_POLICY ? &ev->policy_state.unsaid : &ev->sa_state.unsaid,
+			           "extension %u", head.sadb_ext_type);
 		else
 			seen |= 1u << x->type;
 	}
 	get_rest(ev, seen);
-	ev->sa_state.unknown = ev->policy_state.unknown = unknown;
 	return 0;
 }
 

@@ -151,16 +151,17 @@ static int check_tmpl(const struct tmpl *t, unsigned i, bool exact, uint8_t *fam
 	return 0;
 }
 
-static int check_action(const struct policy *p, bool exact, struct encoding *e)
+static int check_action(const struct stmt *s, struct encoding *e)
 {
+	const struct policy *p = &s->policy;
 	uint8_t family = p->src.family;
 	int err = 0;
 
 	if (p->action == ACTION_ENTRUST || p->action == ACTION_BYPASS)
 		return encoding_refuse(e, PART_ACTION, "Linux has %s only for the policy of a socket, use none",
 		              p->action == ACTION_BYPASS ? "bypass" : "entrust");
-	for (unsigned i = 0; i < p->ntmpl && err == 0 && p->action == ACTION_IPSEC; i++)
-		err = check_tmpl(&p->tmpl[i], i, exact, &family, e);
+	for (unsigned i = 0; i < p->ntmpl && err == 0 && stmt_keeps_requests(s); i++)
+		err = check_tmpl(&p->tmpl[i], i, s->exact, &family, e);
 	return err;
 }
 
@@ -178,7 +179,7 @@ static int check_policy(const struct stmt *s, struct encoding *e)
 		return err;
 	if (p->dir < DIR_IN || p->dir > DIR_FWD)
 		return encoding_refuse(e, PART_DIR, "the direction is in, out or fwd");
-	return s->verb == VERB_SPDDELETE ? 0 : check_action(p, s->exact, e);
+	return s->verb == VERB_SPDDELETE ? 0 : check_action(s, e);
 }
 
 /* Encoding. */
@@ -341,7 +342,7 @@ static void get_message(struct event *ev, const struct nlmsghdr *h, const uint8_
 		return;
 	ev->verb = msg->verb;
 	if (n < msg->size) {
-		xfrm_unknown(ev);
+		unsaid_add(xfrm_unsaid(ev), "a message cut short");
 		return;
 	}
 	ev->kind = msg->kind;
@@ -404,7 +405,7 @@ static void get_error(struct event *ev, const struct nlmsghdr *h, const uint8_t 
 
 	ev->kind = EVENT_ERROR;
 	if (n < sizeof(e)) {
-		xfrm_unknown(ev);
+		unsaid_add(xfrm_unsaid(ev), "an error cut short");
 		return;
 	}
 	memcpy(&e, p, sizeof(e));

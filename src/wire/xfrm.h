@@ -91,8 +91,8 @@ void xfrm_line(struct buf *out, size_t off, const char *name);
 /* "10.0.0.1" from the 4 or 16 bytes of an address. */
 void xfrm_show_addr(struct buf *out, const void *addr, unsigned family);
 
-/* Counts a fact of the message that the model has no place for. */
-void xfrm_unknown(struct event *ev);
+/* Where the message's object keeps what the model has no place for, see unsaid_add. */
+struct unsaid *xfrm_unsaid(struct event *ev);
 
 /* Addresses; from a family that is neither IPv4 nor IPv6 comes "not set". */
 void xfrm_put_addr(xfrm_address_t *to, const struct addr *from);

@@ -105,10 +105,10 @@ static const struct alg *get_alg(enum alg_kind kind, const char name[64], unsign
 /* Takes the key of so many bits, at the place given, if it is all there and fits. */
 static bool get_key(struct event *ev, uint8_t *to, unsigned bits, struct payload a, size_t head)
 {
-	if (bits > KEY_MAX * 8 || (bits + 7) / 8 > a.n - head) {
-		xfrm_unknown(ev);
+	if (bits > KEY_MAX * 8 || (bits + 7) / 8 > a.n - head || bits % 8 != 0)
+		unsaid_add(xfrm_unsaid(ev), "a key of %u bits", bits);
+	if (bits > KEY_MAX * 8 || (bits + 7) / 8 > a.n - head)
 		return false;
-	}
 	memcpy(to, a.p + head, (bits + 7) / 8);
 	return true;
 }
@@ -327,8 +327,8 @@ static void get_encap(struct event *ev, struct payload a)
 	struct xfrm_encap_tmpl x;
 
 	memcpy(&x, a.p, sizeof(x));
-	if (x.encap_type > UINT8_MAX)
-		xfrm_unknown(ev);
+	if (x.encap_type != ENCAP_ESPINUDP && x.encap_type != ENCAP_ESPINUDP_NON_IKE && x.encap_type != ENCAP_ESPINTCP)
+		unsaid_add(xfrm_unsaid(ev), "encapsulation %u", x.encap_type);
 	if (!xfrm_addr_is_zero(&x.encap_oa))
 		xfrm_get_addr(&ev->extra.natt_oa, &x.encap_oa, ev->sa.dst.family);
 	ev->sa.encap = (uint8_t)x.encap_type;
@@ -589,7 +589,7 @@ static void put_tmpl(struct making *m)
 	uint16_t family = p->src.family;
 	size_t at;
 
-	if (p->action != ACTION_IPSEC || p->ntmpl == 0)
+	if (p->ntmpl == 0 || !stmt_keeps_requests(m->s))
 		return;
 	at = open_attr(m);
 	for (unsigned i = 0; i < p->ntmpl; i++) {
@@ -603,10 +603,9 @@ static void put_tmpl(struct making *m)
 }
 
 /* As af_key tells the level: an id means unique, and "use" hides that. */
-static bool get_one_tmpl(struct tmpl *t, const struct xfrm_user_tmpl *x)
+static void get_one_tmpl(struct tmpl *t, const struct xfrm_user_tmpl *x, struct unsaid *unsaid)
 {
 	uint32_t masks = x->aalgos & x->ealgos & x->calgos;
-	bool lost = masks != UINT32_MAX && (x->aalgos | x->ealgos | x->calgos) != 0;
 
 	t->proto = x->id.proto;
 	t->mode = (uint8_t)xfrm_get_mode(x->mode);
@@ -617,8 +616,14 @@ static bool get_one_tmpl(struct tmpl *t, const struct xfrm_user_tmpl *x)
 		xfrm_get_addr(&t->src, &x->saddr, x->family);
 		xfrm_get_addr(&t->dst, &x->id.daddr, x->family);
 	}
-	return !lost && t->mode != MODE_OTHER &&
-	       (t->proto == PROTO_ESP || t->proto == PROTO_AH || t->proto == PROTO_IPCOMP);
+	if (masks != UINT32_MAX && (x->aalgos | x->ealgos | x->calgos) != 0)
+		unsaid_add(unsaid, "a request for some algorithms");
+	if (x->share != 0)
+		unsaid_add(unsaid, "a request of share %u", x->share);
+	if (!proto_is_ipsec(t->proto))
+		unsaid_add(unsaid, "a request of protocol %u", t->proto);
+	if (t->mode > MODE_BEET)
+		unsaid_add(unsaid, "a request of mode %u", x->mode);
 }
 
 static void get_tmpl(struct event *ev, struct payload a)
@@ -629,11 +634,10 @@ static void get_tmpl(struct event *ev, struct payload a)
 	p->ntmpl = 0;
 	for (; a.n >= sizeof(x) && p->ntmpl < TMPL_MAX; a.p += sizeof(x), a.n -= sizeof(x)) {
 		memcpy(&x, a.p, sizeof(x));
-		if (!get_one_tmpl(&p->tmpl[p->ntmpl++], &x))
-			ev->policy_state.partial = true;
+		get_one_tmpl(&p->tmpl[p->ntmpl++], &x, &ev->policy_state.unsaid);
 	}
 	if (a.n >= sizeof(x))
-		ev->policy_state.partial = true;
+		unsaid_add(&ev->policy_state.unsaid, "more than %u requests", TMPL_MAX);
 	if (p->ntmpl > 0 && p->action == ACTION_NONE)
 		p->action = ACTION_IPSEC;
 }
@@ -671,6 +675,8 @@ static void get_type(struct event *ev, struct payload a)
 {
 	if (a.p[0] == XFRM_POLICY_TYPE_SUB)
 		ev->policy.flags |= POLICY_F_SUB;
+	else if (a.p[0] != XFRM_POLICY_TYPE_MAIN)
+		unsaid_add(xfrm_unsaid(ev), "type %u", a.p[0]);
 }
 
 static void put_u32(struct making *m, enum extra_bit bit, uint32_t v)
@@ -784,6 +790,8 @@ static void put_dir(struct making *m)
 static void get_dir(struct event *ev, struct payload a)
 {
 	ev->extra.dir = a.p[0];
+	if (a.p[0] != DIR_IN && a.p[0] != DIR_OUT)
+		unsaid_add(xfrm_unsaid(ev), "direction %u", a.p[0]);
 	ev->extra.has |= EXTRA_DIR;
 }
 
@@ -808,9 +816,11 @@ static void get_offload(struct event *ev, struct payload a)
 
 	memcpy(&x, a.p, sizeof(x));
 	if (ev->kind != EVENT_SA || x.ifindex <= 0) {
-		xfrm_unknown(ev);
+		unsaid_add(xfrm_unsaid(ev), "offload");
 		return;
 	}
+	if (x.flags & ~(XFRM_OFFLOAD_INBOUND | FLAG_OFFLOAD_PACKET))
+		unsaid_add(xfrm_unsaid(ev), "offload flags 0x%x", x.flags);
 	ev->extra.device = (uint32_t)x.ifindex;
 	ev->extra.offload = (uint8_t)(((x.flags & XFRM_OFFLOAD_INBOUND) != 0 ? OFFLOAD_IN : 0) |
 	                              ((x.flags & FLAG_OFFLOAD_PACKET) != 0 ? OFFLOAD_PACKET : 0));
@@ -850,7 +860,7 @@ static void get_extra_flags(struct event *ev, struct payload a)
 		x &= ~extra_flags[i].xfrm;
 	}
 	if (x != 0)
-		xfrm_unknown(ev);
+		unsaid_add(xfrm_unsaid(ev), "extra flags 0x%x", x);
 }
 
 static void show_u32(struct payload a, struct buf *out)
@@ -867,7 +877,7 @@ static void get_sa(struct event *ev, struct payload a)
 	if (ev->kind == EVENT_SA && ev->verb == VERB_DELETE)
 		xfrm_get_sa(ev, &x);
 	else
-		xfrm_unknown(ev);
+		unsaid_add(xfrm_unsaid(ev), "an SA inside");
 }
 
 static void get_policy(struct event *ev, struct payload a)
@@ -878,7 +888,7 @@ static void get_policy(struct event *ev, struct payload a)
 	if (ev->kind == EVENT_POLICY && ev->verb == VERB_SPDDELETE)
 		xfrm_get_policy(ev, &x);
 	else
-		xfrm_unknown(ev);
+		unsaid_add(xfrm_unsaid(ev), "a policy inside");
 }
 
 /* Known, and of no interest to the model. */
@@ -939,7 +949,7 @@ static void get_migrate(struct event *ev, struct payload a)
 	}
 	ev->policy.ntmpl = ev->notice.nmoved = (uint8_t)i;
 	if (a.n >= sizeof(x))
-		ev->policy_state.partial = true;
+		unsaid_add(&ev->policy_state.unsaid, "more than %u requests", TMPL_MAX);
 }
 
 static void show_migrate(struct payload a, struct buf *out)
@@ -1058,11 +1068,13 @@ void xfrm_get_attrs(struct event *ev, const uint8_t *p, size_t n)
 
 		if (r != NULL && r->get != NULL && a.n >= r->least)
 			found[r - rows] = a;
+		else if (r != NULL)
+			unsaid_add(xfrm_unsaid(ev), "XFRMA_%s", r->name);
 		else
-			xfrm_unknown(ev);
+			unsaid_add(xfrm_unsaid(ev), "attribute %u", h.nla_type);
 	}
 	if (n > 0)
-		xfrm_unknown(ev);
+		unsaid_add(xfrm_unsaid(ev), "%zu bytes behind the attributes", n);
 	for (unsigned i = 0; i < ROWS; i++)
 		if (found[i].p != NULL)
 			rows[i].get(ev, found[i]);

@@ -72,12 +72,9 @@ bool xfrm_addr_is_zero(const xfrm_address_t *a)
 	return memcmp(a->a6, zero.a6, sizeof(zero.a6)) == 0;
 }
 
-void xfrm_unknown(struct event *ev)
+struct unsaid *xfrm_unsaid(struct event *ev)
 {
-	if (ev->kind == EVENT_POLICY)
-		ev->policy_state.unknown++;
-	else
-		ev->sa_state.unknown++;
+	return ev->kind == EVENT_POLICY ? &ev->policy_state.unsaid : &ev->sa_state.unsaid;
 }
 
 /* Lifetimes. The kernel reads a limit of 0 bytes as "none at all", not as "no limit". */
@@ -161,6 +158,16 @@ static void put_policy_selector(struct xfrm_selector *x, const struct policy *p)
 	put_selector(x, &sel);
 }
 
+/* 255 is "any" in the model, as it is in PF_KEY, but to XFRM it is a protocol like others. */
+static uint8_t get_upper(const struct xfrm_selector *x, struct unsaid *unsaid)
+{
+	if (x->proto == UPPER_ANY)
+		unsaid_add(unsaid, "protocol %u", UPPER_ANY);
+	if (x->user != 0)
+		unsaid_add(unsaid, "user %u", x->user);
+	return x->proto == 0 ? UPPER_ANY : x->proto;
+}
+
 static void get_selector(struct event *ev, const struct xfrm_selector *x)
 {
 	struct policy *p = &ev->policy;
@@ -168,9 +175,10 @@ static void get_selector(struct event *ev, const struct xfrm_selector *x)
 	get_selector_addrs(&p->src, &p->dst, x, x->family);
 	p->sport_mask = ntohs(x->sport_mask);
 	p->dport_mask = ntohs(x->dport_mask);
-	p->upper = x->proto == 0 ? UPPER_ANY : x->proto;
-	if (x->ifindex != 0 || x->user != 0 || p->src.family == 0)
-		ev->policy_state.partial = true;
+	p->upper = get_upper(x, &ev->policy_state.unsaid);
+	ev->policy_state.device = (uint32_t)x->ifindex;
+	if (p->src.family == 0)
+		unsaid_add(&ev->policy_state.unsaid, "a selector of family %u", x->family);
 }
 
 static bool selector_is_empty(const struct xfrm_selector *x)
@@ -186,14 +194,15 @@ static void get_sa_selector(struct event *ev, const struct xfrm_selector *x, uns
 {
 	struct selector *sel = &ev->extra.sel;
 
-	if (x->ifindex != 0 || x->user != 0)
-		ev->sa_state.unknown++;
-	if (!selector_is_empty(x) || (x->family != 0 && ev->sa.flags & SA_F_AF_UNSPEC)) {
+	ev->sa_state.device = (uint32_t)x->ifindex;
+	sel->upper = get_upper(x, &ev->sa_state.unsaid);
+	if (!selector_is_empty(x) || x->ifindex != 0 || (x->family != 0 && ev->sa.flags & SA_F_AF_UNSPEC)) {
 		get_selector_addrs(&sel->src, &sel->dst, x, x->family ? x->family : family);
 		sel->sport_mask = ntohs(x->sport_mask);
 		sel->dport_mask = ntohs(x->dport_mask);
-		sel->upper = x->proto == 0 ? UPPER_ANY : x->proto;
 		ev->extra.has |= EXTRA_SELECTOR;
+		if (x->family == 0 && ev->sa.flags & SA_F_AF_UNSPEC)
+			unsaid_add(&ev->sa_state.unsaid, "a selector of no family");
 	} else if (x->family != family && (x->family == AF_INET || x->family == AF_INET6)) {
 		ev->sa.inner = (uint8_t)x->family;
 	}
@@ -260,11 +269,15 @@ void xfrm_get_sa(struct event *ev, const struct xfrm_usersa_info *x)
 	get_sa_selector(ev, &x->sel, x->family);
 	get_lifetimes(&ev->extra.hard, &ev->extra.soft, &x->lft);
 	if (has_zero_limit(&x->lft))
-		xfrm_unknown(ev);
+		unsaid_add(xfrm_unsaid(ev), "a limit of 0");
 	state->bytes = x->curlft.bytes;
 	state->packets = x->curlft.packets;
 	state->add_time = x->curlft.add_time;
 	state->use_time = x->curlft.use_time;
+	state->counts = true;
+	state->late = x->stats.replay_window;
+	state->replayed = x->stats.replay;
+	state->forged = x->stats.integrity_failed;
 }
 
 static void get_sa(struct event *ev, const union head *h)
@@ -342,7 +355,7 @@ static void get_dir(struct event *ev, unsigned dir)
 {
 	ev->policy.dir = dir <= DIR_SOCKET_FWD - DIR_IN ? (uint8_t)(dir + DIR_IN) : 0;
 	if (ev->policy.dir == 0)
-		ev->policy_state.partial = true;
+		unsaid_add(&ev->policy_state.unsaid, "direction %u", dir);
 }
 
 /* Without requests, which are an attribute. */
@@ -355,7 +368,7 @@ void xfrm_get_policy(struct event *ev, const struct xfrm_userpolicy_info *x)
 	if (ev->kind == EVENT_POLICY)
 		get_lifetimes(&ev->extra.hard, &ev->extra.soft, &x->lft);
 	if (has_zero_limit(&x->lft))
-		xfrm_unknown(ev);
+		unsaid_add(xfrm_unsaid(ev), "a limit of 0");
 	p->priority = x->priority;
 	p->index = x->index;
 	get_dir(ev, x->index != 0 && !ev->request ? x->index & POLICY_INDEX_DIR : x->dir);
@@ -363,6 +376,8 @@ void xfrm_get_policy(struct event *ev, const struct xfrm_userpolicy_info *x)
 	state->add_time = x->curlft.add_time;
 	state->use_time = x->curlft.use_time;
 	p->flags |= x->flags & (POLICY_F_LOCALOK | POLICY_F_ICMP);
+	if (x->flags & ~(POLICY_F_LOCALOK | POLICY_F_ICMP))
+		unsaid_add(xfrm_unsaid(ev), "flags 0x%x", x->flags);
 }
 
 static void get_policy(struct event *ev, const union head *h)

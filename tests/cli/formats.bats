@@ -53,3 +53,61 @@ load ../lib
 	[ "$(shown ip | grep -c -e ' offload dev lo dir out' -e ' offload packet dev 4000 dir in')" = 2 ]
 	[ "$(shown json | jq -c .offload | xargs)" = "{kind:crypto,device:lo,index:1,dir:out} {kind:packet,device:4000,index:4000,dir:in}" ]
 }
+
+# seen FORMAT: standard input's statements as they come back from messages
+seen() {
+	setkey encode -k - 2>/dev/null | setkey decode --format="$1" --show-keys
+}
+
+@test "a table tells apart what mark, interface id, port mask or ICV tell apart" {
+	seen table >"$BATS_TEST_TMPDIR/table" <<-'END'
+		add 192.0.2.1 192.0.2.2 esp 0x1000 -mark 5/0xff -if_id 7 -E null -A hmac-sha256-128 0x000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f;
+		add 192.0.2.1 192.0.2.2 esp 0x1001 -E null -A hmac-sha256 0x000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f;
+		spdadd 10.0.0.0/8[5000/0xfff8] 10.1.0.0/16[80/0xff0f] udp -mark 9 -if_id 8 -P out none;
+		spdadd 10.0.0.0/8[0/0xffff] 10.1.0.0/16 udp -P out none;
+		spdadd ::/0 ::/0 icmp6 135,0 -P out none;
+		spdadd ::/0 ::/0 135 -P out none;
+	END
+	cat "$BATS_TEST_TMPDIR/table"
+	grep -q ' 0x00001000 .* null+hmac-sha256-128 mark 0x5/0xff if_id 0x7$' "$BATS_TEST_TMPDIR/table"
+	grep -q ' 0x00001001 .* null+hmac-sha256$' "$BATS_TEST_TMPDIR/table"
+	grep -q ' 10.0.0.0/8\[5000-5007\] .* 10.1.0.0/16\[80/0xff0f\] .* mark 0x9/0xffffffff if_id 0x8$' "$BATS_TEST_TMPDIR/table"
+	grep -q ' 10.0.0.0/8\[0\] ' "$BATS_TEST_TMPDIR/table"
+	[ "$(grep -c ' icmp6 ' "$BATS_TEST_TMPDIR/table")" = 1 ]
+	[ "$(grep -c ' 135 ' "$BATS_TEST_TMPDIR/table")" = 1 ]
+	not grep '~' "$BATS_TEST_TMPDIR/table"
+}
+
+@test "no word of the classic dump's xfrm line is one of another line, and every key is on a line that scripts blank" {
+	seen classic >"$BATS_TEST_TMPDIR/text" <<-'END'
+		exact;
+		add 192.0.2.1 192.0.2.2 esp 0x1000 -m tunnel -esn -r 64 -f icmp -f af-unspec -mark 5 -if_id 7 -omark 3 -sel 10.0.0.0/8 10.1.0.0/16[80] tcp
+			-coa 192.0.2.9 -tfcpad 100 -dir in -offload crypto lo in -seq 9 -E aes-gcm-16 0xa1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4;
+		add 192.0.2.1 192.0.2.2 esp 0x1001 -icv 104 -E aes-cbc 0xa1a2a3a4a5a6a7a8a9aaabacadaeafb0 -A hmac-sha256 0xa1a2a3a4a5a6a7a8a9aaabacadaeafb0a1a2a3a4a5a6a7a8a9aaabacadaeafb0;
+		spdadd 10.0.0.0/8[80/0xfff0] 10.1.0.0/16 tcp -f localok -f icmp -mark 9 -P out ipsec esp/transport//unique:3:5;
+	END
+	cat "$BATS_TEST_TMPDIR/text"
+	[ "$(grep -c $'^\txfrm: ' "$BATS_TEST_TMPDIR/text")" = 3 ]
+	[ "$(grep -c $'^\tE: aes-gcm-16  a1a2a3a4 a5a6a7a8 a9aaabac adaeafb0 b1b2b3b4$' "$BATS_TEST_TMPDIR/text")" = 1 ]
+	not grep -iE 'a1a2|b1b2' <(grep -v $'^\t[EA]: ' "$BATS_TEST_TMPDIR/text")
+	grep -v $'^\txfrm: ' "$BATS_TEST_TMPDIR/text" | grep -oE '[a-z_]+[=:]' | sort -u >"$BATS_TEST_TMPDIR/words"
+	grep -q '^flags=' "$BATS_TEST_TMPDIR/words"
+	not grep -F -f "$BATS_TEST_TMPDIR/words" <(grep $'^\txfrm: ' "$BATS_TEST_TMPDIR/text" | cut -c 8-)
+}
+
+@test "numbers of 64 bits have no sign in JSON" {
+	[ "$(seen json <<<'add 192.0.2.1 192.0.2.2 esp 0x1000 -bh 9223372036854775808 -bs 18446744073709551614 -ph 9223372036854775807 -ps 1 -E null;' |
+		grep -oE '"(hard|soft)":\{"bytes":[-0-9]*,"packets":[-0-9]*' | xargs)" = \
+		'hard:{bytes:9223372036854775808,packets:9223372036854775807 soft:{bytes:18446744073709551614,packets:1' ]
+	# A minus in text stays one.
+	[ "$(seen json <<<'add 192.0.2.1 192.0.2.2 esp 0x1000 -ctx 1 1 "a:-1 \ -2" -E null;' | jq -r .context.label)" = 'a:-1 \ -2' ]
+}
+
+@test "what is called src or dst has one shape, and an encapsulation has a name" {
+	seen json >"$BATS_TEST_TMPDIR/json" <<-'END'
+		add 192.0.2.1[4500] 192.0.2.2[4501] esp-udp 0x1000 -m tunnel -sel 10.0.0.0/8 10.1.0.0/16 any -E null;
+		spdadd 10.0.0.0/8 10.1.0.0/16 any -P out ipsec esp/tunnel/192.0.2.1-192.0.2.2/require;
+	END
+	[ "$(jq -c '.. | objects | .src, .dst | select(.) | keys' "$BATS_TEST_TMPDIR/json" | sort | uniq -c | xargs)" = '8 [address,port,port_mask,prefix_length]' ]
+	[ "$(jq -c 'select(.encap).encap | [.type, .sport, .dport]' "$BATS_TEST_TMPDIR/json")" = '["espinudp",4500,4501]' ]
+}

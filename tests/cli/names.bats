@@ -5,7 +5,7 @@ load ../lib
 
 # pairs STATEMENT: source and destination of each SA it becomes
 pairs() {
-	setkey encode --via=pfkey - <<<"$1" | setkey decode --format=json | jq -r '[.src, .dst] | join(" ")' | sort
+	setkey encode --via=pfkey - <<<"$1" | setkey decode --format=json | jq -r '[.src.address, .dst.address] | join(" ")' | sort
 }
 
 @test "two IPv4 addresses and one IPv6 make five pairs" {

@@ -135,6 +135,78 @@ comes_back() {
 	[[ $output == *"-e:1:48: error: "*eplay* ]]
 }
 
+@test "what no statement can say is a comment, and nothing wider comes back; requests of a policy that discards do" {
+	local -A may=(["selectors conf"]="no words for a device and protocol 255" ["selectors ip"]="protocol 255 is any to the model")
+	ip link add wire1 type dummy
+	ip -batch - <<-'END'
+		xfrm policy add src 10.0.0.0/8 dst 10.1.0.0/16 dev wire1 dir out tmpl src 192.0.2.1 dst 192.0.2.2 proto esp mode tunnel
+		xfrm policy add src 10.0.0.0/8 dst 10.2.0.0/16 proto 255 dir out action block
+		xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x1001 enc ecb(cipher_null) "" mode tunnel sel src 10.0.0.0/8 dst 10.1.0.0/16 dev wire1
+		xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x1002 enc ecb(cipher_null) "" mode tunnel sel dev wire1
+		xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x1003 enc ecb(cipher_null) "" mode tunnel sel src 10.0.0.0/8 proto 255
+	END
+	"$SETKEY" dump --format=conf >conf
+	"$SETKEY" dump --format=ip >ip
+	[ "$(grep -c '^# for the device wire1: ' conf)" = 3 ]
+	[ "$(grep -c '^# protocol 255: ' conf)" = 2 ]
+	[ "$(grep -cE '^(add|spd)' conf || :)" = 0 ]
+	[ "$(grep -c '^xfrm .* dev wire1' ip)" = 3 ]
+	[ "$(grep -c '^# protocol 255: ' ip)" = 2 ]
+	comes_back selectors
+	# What ip can say comes back through it.
+	ip -batch - <<<$'xfrm policy add src 10.0.0.0/8 dst 10.1.0.0/16 dev wire1 dir out
+		xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x1002 enc ecb(cipher_null) "" mode tunnel sel dev wire1'
+	may=(["device conf"]="no words for a device")
+	comes_back device
+	ip link del wire1
+	ip -batch - <<-'END'
+		xfrm policy add src 10.0.0.0/8 dst 10.3.0.0/16 dir out action block priority 7 tmpl src 192.0.2.1 dst 192.0.2.2 proto esp mode tunnel reqid 20000
+		xfrm policy add src 10.0.0.0/8 dst 10.3.0.0/16 dir in action block tmpl proto esp mode transport level use
+	END
+	may=()
+	comes_back block
+}
+
+@test "over PF_KEY a dump says what it cannot show" {
+	ip xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x1001 aead "rfc4106(gcm(aes))" 0x0001020304050607080910111213141516171819 128
+	ip xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x1002 enc "ecb(cipher_null)" "" mode tunnel sel src 10.0.0.0/8
+	"$SETKEY" -e 'getspi 192.0.2.1 192.0.2.2 esp 0x1003;'
+	for format in conf ip; do
+		"$SETKEY" dump sa --via=pfkey --format=$format >out
+		cat out
+		[[ $(head -n 1 out) == '# Read over PF_KEY, which shows no mark, '* ]]
+		[ "$(grep -c '^# an algorithm that PF_KEY does not show: .*0x1001' out)" = 1 ]
+		[ "$(grep -c '^# a selector: .*0x1002' out)" = 1 ]
+		[ "$(grep -c '^# without keys yet: .*0x1003' out)" = 1 ]
+	done
+	[ "$("$SETKEY" dump sa --format=conf | grep -c PF_KEY || :)" = 0 ]
+	"$rawdump" -f >/dev/null
+}
+
+@test "numbers of 64 bits are whole in every format, and JSON has them without a sign" {
+	ip -batch - <<-'END'
+		xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x1001 enc ecb(cipher_null) "" limit byte-hard 9223372036854775808 limit byte-soft 18446744073709551000
+		xfrm policy add src 10.0.0.0/8 dst 10.1.0.0/16 dir out limit packet-hard 9223372036854775809
+	END
+	"$SETKEY" dump --format=json >json
+	grep -q '"hard":{"bytes":9223372036854775808,' json
+	grep -q '"soft":{"bytes":18446744073709551000,' json
+	grep -q '"hard":{"bytes":0,"packets":9223372036854775809,' json
+	[ "$(grep -c -e ':-[0-9]' json || :)" = 0 ]
+	local -A may
+	comes_back limits
+}
+
+@test "JSON has an SA's counters of what it dropped, and one shape of src and dst" {
+	ip xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x1001 enc "ecb(cipher_null)" "" encap espinudp 4500 4501 0.0.0.0
+	ip xfrm policy add src 192.0.2.1 dst 192.0.2.2 dir out tmpl src 192.0.2.1 dst 192.0.2.2 proto esp mode tunnel
+	"$SETKEY" dump --format=json >json
+	"$rawdump" -f >/dev/null
+	[ "$(jq -c 'select(.type == "sa").state | [.replay_window, .replay, .integrity_failed, .not_shown]' json)" = '[0,0,0,0]' ]
+	[ "$(jq -c '.src, .dst, .requests[]?.src, .requests[]?.dst | keys' json | sort -u)" = '["address","port","port_mask","prefix_length"]' ]
+	[ "$(jq -c 'select(.encap).encap.type' json)" = '"espinudp"' ]
+}
+
 @test "JSON has as many objects as the kernel" {
 	ip -batch "$tests/kernel/objects.ip"
 	"$SETKEY" dump --format=json >json
@@ -154,9 +226,10 @@ comes_back() {
 	"$SETKEY" -D >text
 	"$SETKEY" -DP >>text
 	"$rawdump" -f >/dev/null
-	grep -qxF $'\txfrm: aead=aes-gcm-8 key=0x000102030405060708090a0b0c0d0e0f10111213 esn window=128' text
+	grep -qxF $'\tE: aes-gcm-8  00010203 04050607 08090a0b 0c0d0e0f 10111213' text
+	grep -qxF $'\txfrm: esn window=128' text
 	grep -qxF $'\txfrm: mark=0x1/0xff' text
-	grep -qxF $'\txfrm: flags=localok,icmp spi1=0x1234' text
+	grep -qxF $'\txfrm: options=localok,icmp spi1=0x1234' text
 	grep -qxF $'\txfrm: sel=10.0.0.0/8[8]-10.1.0.0/16[0]:1' text
 	# None where classic text has it all.
 	"$SETKEY" -e 'add 192.0.2.1 192.0.2.2 esp 0x1000 -r 4 -f noecn -E null -A hmac-md5 "0123456789abcdef";

@@ -95,9 +95,9 @@ changes="listen add update delete add flush spdadd spdupdate spddelete spdadd sp
 		sleep 0.1
 		for name in xfrm pfkey; do
 			[ "$(jq -r .event $name | xargs)" = "$changes" ] || { echo "$name of $via" && cat $name && return 1; }
-			jq -s -e 'all(.version == 1 and .type == "event" and
+			jq -s -e 'all(.version == 2 and .type == "event" and
 				(.time | test("^[-0-9]{10}T[0-9:]{8}[.][0-9]{6}Z$")))' $name >/dev/null
-			jq -s -e '.[1].sa | .spi == 4097 and .src == "192.0.2.1" and .enc.name == "aes-cbc"' $name
+			jq -s -e '.[1].sa | .spi == 4097 and .src.address == "192.0.2.1" and .enc.name == "aes-cbc"' $name
 			jq -s -e '.[2].sa.hard.add_seconds == 1000 and .[5].proto == "esp"' $name
 			jq -s -e '.[6].policy.action == "discard" and .[7].policy.action == "none"' $name
 		done
@@ -133,7 +133,7 @@ changes="listen add update delete add flush spdadd spdupdate spddelete spdadd sp
 		add 192.0.2.1 192.0.2.9 esp 0x1009 -lh 2 -ls 1 -E aes-cbc $key;"
 	ping -c 1 -W 1 192.0.2.2 || :
 	heard json acquire
-	jq -s -e 'map(select(.event == "acquire"))[0] | .sa.proto == "esp" and .sa.dst == "192.0.2.2" and .packet.upper == 1 and
+	jq -s -e 'map(select(.event == "acquire"))[0] | .sa.proto == "esp" and .sa.dst.address == "192.0.2.2" and .packet.upper == 1 and
 		.policy.dir == "out"' json
 	for i in $(seq 150); do
 		[ "$(grep -c '"event":"expire"' json)" -lt 2 ] || break
@@ -186,7 +186,7 @@ changes="listen add update delete add flush spdadd spdupdate spddelete spdadd sp
 	done
 	jq -s -e 'map(select(.event == "mapping"))[0] | .sa.spi == 4660 and .old.port == 4500 and .new.address == "198.51.100.2"' json
 	jq -s -e 'map(select(.event == "report"))[0] | .proto == 60 and .packet.dst.port == 53 and .packet.upper == 17' json
-	jq -s -e 'map(select(.event == "migrate"))[0] | .policy.dir == "out" and .old[0].src == "192.0.2.1" and .new[0].dst == "192.0.2.4"' json
+	jq -s -e 'map(select(.event == "migrate"))[0] | .policy.dir == "out" and .old[0].src.address == "192.0.2.1" and .new[0].dst.address == "192.0.2.4"' json
 	jq -s -e 'map(select(.event == "spdexpire"))[0] | .hard and .policy.action == "discard"' json
 	"$SETKEY" decode --annotate hex >decoded
 	cat decoded

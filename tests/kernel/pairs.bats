@@ -131,7 +131,7 @@ step() {
 counts() {
 	on "$1" "$SETKEY" dump sa --format=json >all.json
 	grep -oE 'esp 0x[0-9a-f]+' "$2" | sort -u | while read -r _ spi; do
-		jq -r --argjson spi "$((spi))" 'select(.spi == $spi) | "\(.src) \(.dst) \(.spi) \(.state.packets)"' all.json
+		jq -r --argjson spi "$((spi))" 'select(.spi == $spi) | "\(.src.address) \(.dst.address) \(.spi) \(.state.packets)"' all.json
 	done
 }
 
