@@ -98,6 +98,7 @@ void lint_unit(const struct unit *u)
 	lint_match(&loaded);
 	lint_order(&loaded);
 	lint_operation(&loaded);
+	lint_routing(&loaded);
 	lint_lockout(&loaded);
 	lint_files(u);
 	loaded_free(&loaded);

@@ -59,3 +59,17 @@ clean() {
 		setkey lint --fail-on=warning --severity=readable-keys=off --severity=open-place=off "$file"
 	done
 }
+
+@test "OSPFv3 is one text in README, the manual and examples/" {
+	statements() {
+		sed -n '/^# Whoever sends it/,$p' | tr '\t' ' ' | tr -s ' '
+	}
+	blocks setkey
+	cat block.* | sed -n '/^# Whoever/,/-P in/p' | statements >readme
+	sed -n '/^# Whoever/,/-P in/p' "$top/man/setkey.conf.5.in" | statements >manual
+	statements <"$top/examples/ospfv3.conf" >example
+	diff example readme
+	diff example manual
+	[ "$(grep -c '^add ' example)" = 4 ]
+	[ "$(cat "$top/README.md" "$top/man/setkey.conf.5.in" | grep -c 'spdadd .*ff02::/16')" = 0 ]
+}

@@ -1,0 +1,62 @@
+/* Advice about routing protocols, which send to groups and to single routers alike. */
+#include "lint/loaded.h"
+
+enum { MULTICAST_ONLY };
+
+enum { OSPF = 89 };
+
+const struct rule routing_rules[] = {
+	[MULTICAST_ONLY] = { "SK331", "multicast-only", SEVERITY_WARNING, "OSPF is protected to groups, and not to single routers",
+		"Routers find each other by multicast, but send what they know of the network, and much of what\n"
+		"changes, to one another's own address. With a policy for the groups alone an adjacency comes up all the\n"
+		"same, and that goes in the clear and is taken from anybody. Have the policies be for every destination,\n"
+		"with an SA to each router's address beside those to the groups:\n\n"
+		"    spdadd fe80::/10 ::/0 ospf -P out ipsec esp/transport//require;\n"
+		"    spdadd fe80::/10 ::/0 ospf -P in ipsec esp/transport//require;", "RFC 4552 sections 6 and 9" },
+	{ NULL, NULL, 0, NULL, NULL, NULL }
+};
+
+/* A range that is within those of multicast: 224.0.0.0/4, ff00::/8. */
+static bool is_group(const struct addr *range)
+{
+	return addr_is_multicast(range) && range->plen >= (range->family == AF_INET ? 4 : 8);
+}
+
+static bool protects_ospf(const struct placed *p, bool named)
+{
+	const struct policy *policy = &p->stmt->policy;
+
+	return !p->twin && (policy->upper == OSPF || (!named && policy->upper == UPPER_ANY)) &&
+	       (policy->action == ACTION_DISCARD || (policy->action == ACTION_IPSEC && policy->ntmpl > 0));
+}
+
+static bool has_unicast(const struct loaded *l, const struct placed *group)
+{
+	for (size_t i = 0; i < l->npolicies; i++) {
+		const struct placed *p = &l->policy[i];
+
+		if (p->dir == group->dir && protects_ospf(p, false) && p->stmt->policy.dst.family == group->stmt->policy.dst.family &&
+		    !is_group(&p->stmt->policy.dst))
+			return true;
+	}
+	return false;
+}
+
+void lint_routing(const struct loaded *l)
+{
+	bool said[DIR_FWD + 1][2] = { { false } };
+
+	for (size_t i = 0; i < l->npolicies && !l->unknown; i++) {
+		const struct placed *p = &l->policy[i];
+		const struct policy *policy = &p->stmt->policy;
+		bool ipv6 = policy->dst.family == AF_INET6;
+
+		if (p->dir == DIR_FWD || policy->action != ACTION_IPSEC || !protects_ospf(p, true) || !is_group(&policy->dst) || said[p->dir][ipv6])
+			continue;
+		said[p->dir][ipv6] = true;
+		if (has_unicast(l, p))
+			continue;
+		loaded_add(l, p, &routing_rules[MULTICAST_ONLY], PART_DST, "OSPF between single routers stays in the clear");
+		diag_hint(l->unit->diags, "%s, and an SA to the address of each router", ipv6 ? "spdadd fe80::/10 ::/0 ospf ..." : "a policy for the routers' own addresses");
+	}
+}
