@@ -50,12 +50,11 @@ is_full() {
 }
 
 within() {
-	local i
-	for i in $(seq 150); do
-		! "$@" || return 0
+	local tries=150
+	until "$@"; do
+		((tries-- > 0)) || return 1
 		sleep 0.2
 	done
-	return 1
 }
 
 # routed FILE: both routers load it and become neighbours; leaves what they sent in r1.pcap and r2.pcap
