@@ -7,7 +7,10 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+enum { SIZE_LIMIT = 64 * 1024 };
 
 static const char file_name[] = ".setkey-lint";
 
@@ -43,67 +46,109 @@ static int take(struct settings *s, const struct cmd *c, struct word_list *w, co
 	return good ? STATUS_OK : STATUS_USAGE;
 }
 
-/* One option a line, with or without the two signs in front of it; # begins a comment. */
-static int read_file(struct settings *s, const struct cmd *c, FILE *from, const char *name)
+/* True for what says how severe a finding is: whoever wrote the file is not to choose more for the one who runs lint. */
+static bool is_about_rules(const char *word, size_t n)
 {
-	struct word_list *w = &in_file;
-	char *line = NULL;
-	size_t size = 0;
-	int err;
+	static const char *const names[] = { "severity", "enable", "disable", "profile", "fail-on" };
+	size_t skip = n > 2 && memcmp(word, "--", 2) == 0 ? 2 : 0, len = strcspn(word + skip, "=");
 
-	add_word(w, "setkey", strlen("setkey"));
-	while (getline(&line, &size, from) >= 0) {
-		char *p = line + strspn(line, " \t");
-		size_t n = strcspn(p, "#\r\n");
-
-		while (n > 0 && isspace((unsigned char)p[n - 1]))
-			n--;
-		if (n > 0)
-			add_word(w, p, n);
-	}
-	err = ferror(from) ? errno : 0;
-	free(line);
-	if (err == 0)
-		return take(s, c, w, name);
-	complain("cannot read %s: %s", name, strerror(err));
-	return STATUS_WORLD;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (len == strlen(names[i]) && len + skip < n && memcmp(word + skip, names[i], len) == 0)
+			return true;
+	return false;
 }
 
-/* The file in this folder or in the nearest one above it. */
-static FILE *find(char *folder, struct buf *name)
+/* One option a line, with or without the two signs in front of it; # begins a comment. */
+static int read_lines(struct settings *s, const struct cmd *c, const struct source *from)
+{
+	struct word_list *w = &in_file;
+	const char *p = from->text;
+
+	add_word(w, "setkey", strlen("setkey"));
+	for (unsigned line = 1; p < from->text + from->len; line++) {
+		const char *word = p + strspn(p, " \t");
+		size_t n = strcspn(word, "#\r\n");
+
+		p = word + strcspn(word, "\n");
+		p += p < from->text + from->len;
+		while (n > 0 && isspace((unsigned char)word[n - 1]))
+			n--;
+		if (n > 0 && !is_about_rules(word, n)) {
+			complain("%s:%u: a line is severity=ID=LEVEL, enable=ID, disable=ID, profile=NAME or fail-on=LEVEL", from->name, line);
+			return STATUS_USAGE;
+		}
+		if (n > 0)
+			add_word(w, word, n);
+	}
+	return take(s, c, w, from->name);
+}
+
+/* Nobody but the caller and root can have written it: what others chose could hide what they did. */
+static bool is_trusted(const struct stat *st)
+{
+	return (st->st_uid == geteuid() || st->st_uid == 0) && (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+/* The top of a repository, or of a file system: what lies above is somebody else's. */
+static bool is_top(const char *folder)
+{
+	static const char *const marks[] = { "/.git", "/.hg", "/.svn", "/.." };
+	struct stat here, there;
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		strlcpy(path, folder, sizeof(path));
+		strlcat(path, marks[i], sizeof(path));
+		if (lstat(path, &there) == 0 && strcmp(marks[i], "/..") != 0)
+			return true;
+	}
+	return strcmp(folder, "/") == 0 || stat(folder, &here) != 0 || stat(path, &there) != 0 || here.st_dev != there.st_dev;
+}
+
+/* The file in this folder or in the nearest one above it that has one to be trusted. False: there is none. */
+static bool find(char *folder, struct buf *name, struct stat *st)
 {
 	for (;;) {
-		FILE *f;
+		bool there;
 
 		buf_clear(name);
 		buf_printf(name, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, file_name);
-		f = fopen(buf_str(name), "re");
-		if (f != NULL || (errno != ENOENT && errno != EACCES) || strcmp(folder, "/") == 0)
-			return f;
+		there = stat(buf_str(name), st) == 0;
+		if (there && is_trusted(st))
+			return true;
+		if (there)
+			complain("%s does not count: it %s", buf_str(name), st->st_mode & (S_IWGRP | S_IWOTH) ?
+			         "can be written by others than its owner; chmod go-w" : "belongs to somebody else");
+		if (is_top(folder))
+			return false;
 		folder = dirname(folder);
 	}
 }
 
-static int from_file(struct settings *s, const struct cmd *c, const char *first)
+/* *name is the file that counts, if there is one. */
+static int from_file(struct settings *s, const struct cmd *c, const char *first, struct buf *name)
 {
 	char path[PATH_MAX];
 	bool there = first != NULL && strcmp(first, "-") != 0 && realpath(first, path) != NULL;
-	struct buf name = { 0 };
-	int status = STATUS_OK;
-	FILE *f;
+	struct source text = { 0 };
+	struct stat st;
+	int err;
 
 	if (!there && getcwd(path, sizeof(path)) == NULL)
 		return STATUS_OK;
-	f = find(there ? dirname(path) : path, &name);
-	if (f != NULL) {
-		status = read_file(s, c, f, buf_str(&name));
-		fclose(f);
-	} else if (errno != ENOENT && errno != EACCES) {
-		complain("cannot read %s: %s", buf_str(&name), strerror(errno));
-		status = STATUS_WORLD;
+	if (!find(there ? dirname(path) : path, name, &st)) {
+		buf_clear(name);
+		return STATUS_OK;
 	}
-	buf_free(&name);
-	return status;
+	err = S_ISDIR(st.st_mode) ? -EISDIR : !S_ISREG(st.st_mode) ? -EINVAL : st.st_size > SIZE_LIMIT ? -EFBIG : source_read(&text, buf_str(name));
+	if (err == 0)
+		err = read_lines(s, c, &text);
+	else if (err == -EINVAL)
+		complain("cannot read %s: it is no regular file", buf_str(name));
+	else
+		complain("cannot read %s: %s", buf_str(name), strerror(-err));
+	source_free(&text);
+	return err < 0 ? STATUS_WORLD : err;
 }
 
 static int from_environment(struct settings *s, const struct cmd *c)
@@ -139,13 +184,17 @@ int lint_choices(struct settings *s, const char *first)
 	if (!s->no_config) {
 		struct settings all = { .format = s->format, .report = reports, .fail_on = SEVERITY_ERROR, .profile = profiles,
 		                        .argc = s->argc, .argv = s->argv };
+		struct buf name = { 0 };
 
-		status = from_file(&all, c, first);
+		status = from_file(&all, c, first, &name);
 		if (status == STATUS_OK)
 			status = from_environment(&all, c);
 		if (status == STATUS_OK && options_again(&all, c, all.argc, all.argv) < 0)
 			status = STATUS_USAGE;
 		*s = all;
+		if (status == STATUS_OK && name.len > 0 && s->report == reports && !s->list_rules)
+			complain("%s counts", buf_str(&name));
+		buf_free(&name);
 	}
 	if (status == STATUS_OK)
 		status = check_levels(&s->levels);

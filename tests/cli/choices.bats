@@ -66,31 +66,116 @@ lint() {
 @test "a file .setkey-lint beside the first file or above it, then the environment, then the command line" {
 	mkdir -p deep/er
 	cp sa.conf deep/er
-	printf '# of the house\n\ndisable=SK101   # for now\n--format=gcc\n' >.setkey-lint
-	run setkey lint sa.conf
-	[ "$status$output" = 0 ]
-	run setkey lint deep/er/sa.conf
-	[ "$status$output" = 0 ]
+	printf '# of the house\n\ndisable=SK101   # for now\n--severity=SK102=info\n' >.setkey-lint
+	# For people it is said which file counts, once.
+	for operand in sa.conf deep/er/sa.conf; do
+		run setkey lint $operand
+		echo "$output"
+		[ "$status$output" = "0setkey: $BATS_TEST_TMPDIR/site/.setkey-lint counts" ]
+		run setkey lint --format=gcc $operand
+		[ "$status$output" = 0 ]
+	done
 	run setkey lint - <sa.conf
-	[ "$status$output" = 0 ]
-	run setkey lint --enable=SK101 sa.conf
-	[[ $status == 1 && $output == *"[SK101]" ]] # in the form that the file asks for
+	[ "$status" = 0 ]
+	run setkey lint --enable=SK101 --format=gcc sa.conf
+	[[ $status == 1 && $output == *"[SK101]" ]]
 	SETKEY_LINT_OPTS='--severity=SK101=warning --format=json' run setkey lint sa.conf
 	[ "$(jq -r '.findings[0].severity' <<<"$output")" = warning ]
-	SETKEY_LINT_OPTS=--enable=SK101 run setkey lint --disable=SK101 sa.conf
+	SETKEY_LINT_OPTS="--enable=SK101 --format=gcc" run setkey lint --disable=SK101 sa.conf
 	[ "$status$output" = 0 ]
 	SETKEY_LINT_OPTS=--disable=SK101 run setkey lint --no-config sa.conf
 	[[ $status == 1 && $output == *"[no-integrity]"* ]]
 	cd /
-	run setkey lint "$BATS_TEST_TMPDIR/site/sa.conf"
+	run setkey lint --format=gcc "$BATS_TEST_TMPDIR/site/sa.conf"
 	[ "$status$output" = 0 ]
 	echo enable=SK101 >"$BATS_TEST_TMPDIR/site/deep/.setkey-lint"
 	run setkey lint "$BATS_TEST_TMPDIR/site/deep/er/sa.conf"
 	[ "$status" = 1 ]
 }
 
-@test "a file .setkey-lint of nonsense, or that would change files, is wrong usage" {
-	for line in nonsense severity=SK101 sa.conf fix=inplace '--fix'; do
+@test "a file .setkey-lint that others can have written does not count" {
+	chmod 755 "$BATS_TEST_TMPDIR" .
+	mkdir deep
+	cp sa.conf deep
+	echo disable=SK101 >deep/.setkey-lint
+	for mode in 664 646 666; do
+		chmod $mode deep/.setkey-lint
+		run setkey lint deep/sa.conf
+		echo "$output"
+		[ "$status" = 1 ]
+		[[ $output == *"setkey: $PWD/deep/.setkey-lint does not count: it can be written by others than its owner; chmod go-w"* ]]
+		[[ $output == *"[no-integrity]"* && $output != *".setkey-lint counts"* ]]
+	done
+	chmod 644 deep/.setkey-lint
+	setkey lint deep/sa.conf
+	# Then one above it does.
+	echo severity=SK101=info >.setkey-lint
+	chmod 666 deep/.setkey-lint
+	run setkey lint deep/sa.conf
+	[[ $status == 0 && $output == *"$PWD/.setkey-lint counts"*"info: "*"[no-integrity]"* ]]
+	[ "$(id -u)" = 0 ] || return 0
+	# Where everybody can look at the folders above
+	open=$(mktemp -d)
+	chmod 755 "$open"
+	cp -r . "$open/site"
+	cd "$open/site"
+	chmod 755 . deep
+	chmod 644 deep/.setkey-lint .setkey-lint
+	chown 65534 deep/sa.conf
+	chown 65534 deep/.setkey-lint
+	run setkey lint deep/sa.conf
+	echo "$output"
+	[[ $status == 0 && $output == *"deep/.setkey-lint does not count: it belongs to somebody else"*"info: "* ]]
+	# For its owner it does, and root's for everybody.
+	run setpriv --reuid=65534 --regid=65534 --clear-groups "$SETKEY" lint deep/sa.conf
+	[[ $status == 0 && $output == "setkey: $PWD/deep/.setkey-lint counts" ]]
+	rm deep/.setkey-lint
+	run setpriv --reuid=65534 --regid=65534 --clear-groups "$SETKEY" lint deep/sa.conf
+	cd /
+	rm -r "$open"
+	[[ $status == 0 && $output == "setkey: $open/site/.setkey-lint counts"* ]]
+}
+
+@test "a file .setkey-lint above the repository does not count" {
+	mkdir -p repository/deep
+	cp sa.conf repository/deep
+	echo disable=SK101 >.setkey-lint
+	setkey lint repository/deep/sa.conf
+	for mark in .git .hg .svn; do
+		mkdir repository/$mark
+		run setkey lint repository/deep/sa.conf
+		[[ $status == 1 && $output == *"[no-integrity]"* ]]
+		rmdir repository/$mark
+	done
+	echo 'gitdir: elsewhere' >repository/.git
+	run setkey lint repository/deep/sa.conf
+	[ "$status" = 1 ]
+	echo disable=SK101 >repository/.setkey-lint
+	setkey lint repository/deep/sa.conf
+}
+
+@test "a file .setkey-lint that is no file, or a very large one, does no harm" {
+	mkfifo .setkey-lint
+	run setkey lint sa.conf
+	[ "$status" = 3 ]
+	[[ $output == "setkey: cannot read "*"/.setkey-lint: it is no regular file" ]]
+	rm .setkey-lint
+	truncate -s 1G .setkey-lint
+	run setkey lint sa.conf
+	[ "$status" = 3 ]
+	[[ $output == "setkey: cannot read "*"/.setkey-lint: File too large" ]]
+	rm .setkey-lint
+	[ "$(id -u)" = 0 ] || return 0
+	ln -s /dev/zero .setkey-lint
+	run setkey lint sa.conf
+	echo "$output"
+	[ "$status" = 1 ]
+	[[ $output == *"/.setkey-lint does not count"* ]]
+}
+
+@test "a file .setkey-lint of nonsense, or about more than rules, is wrong usage" {
+	for line in nonsense severity=SK101 sa.conf fix=inplace '--fix' show-keys --show-keys list-rules format=gcc baseline=x.json \
+		no-keys insecure kernel severity enable= enables=SK101 via=pfkey help; do
 		echo "$line" >.setkey-lint
 		run setkey lint sa.conf
 		[ "$status" = 2 ]
@@ -123,8 +208,7 @@ lint() {
 	[[ $status == 1 && $output == *"sa.conf:4:"*"[SK101]"* && $output != *"sa.conf:3:"*"[SK101]"*"sa.conf:4:"* ]]
 	cp sa.conf other.conf
 	[[ $(lint --baseline=baseline.json other.conf) == *"other.conf:3:"* ]]
-	echo baseline=baseline.json >.setkey-lint
-	run lint sa.conf
+	SETKEY_LINT_OPTS=--baseline=baseline.json run setkey lint --format=gcc sa.conf
 	[[ $status == 1 && $output == *"sa.conf:4:"*"[SK101]"* && $output != *"sa.conf:3:"*"[SK101]"*"sa.conf:4:"* ]]
 	for bad in '[]' '{"version": 1}' '{"version": 2, "findings": []}' '{"version": 1, "findings": [{"fingerprint": "x"}]}' \
 		'{"version": 1, "findings": [{"fingerprint": "0123456789abcdef"}, {}]}' '{"version": 1e999}' x; do
