@@ -2,6 +2,7 @@
 #include "cmd/cmd.h"
 #include "base/files.h"
 #include "base/privilege.h"
+#include "base/surroundings.h"
 #include "compat.h"
 
 #include <errno.h>
@@ -133,8 +134,13 @@ int main(int argc, char **argv)
 	static char name[] = "setkey";
 	const struct cmd *c = argc > 1 ? command_find(argv[1]) : NULL;
 	int status, err;
+	const char *why = surroundings_check();
 
 	memory_exhausted = out_of_memory;
+	if (why != NULL) {
+		complain("%s", why);
+		return STATUS_WORLD;
+	}
 	own_output();
 	if ((err = privilege_begin(c != NULL ? c->keeps : compat_command.keeps)) != 0) {
 		complain("cannot give up privileges: %s", strerror(-err));

@@ -1,6 +1,8 @@
 /* Memory that grows, and memory that forgets: allocation, byte buffer, arena. Knows libc only. */
 #include "base/memory.h"
 
+#include "base/surroundings.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,11 +41,12 @@ char *memory_string(const char *s)
 
 enum { DEEPEST = 256 * 1024 }; /* the deepest we go is a block of a file and what reads it */
 
+/* Of a small stack all there is. */
 __attribute__((noinline)) void memory_wipe_stack(void)
 {
-	uint8_t below[DEEPEST];
+	size_t n = surroundings_stack(DEEPEST);
 
-	explicit_bzero(below, sizeof(below));
+	explicit_bzero(__builtin_alloca(n + 1), n);
 }
 
 enum { PAGE = 4096, HUGE_PAGE = 2 * 1024 * 1024, CHUNK_SIZE = 16 * PAGE };

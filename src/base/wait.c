@@ -43,8 +43,10 @@ static int catch_signal(int number)
 
 int wait_begin(void)
 {
-	int err;
+	int err, flags = fcntl(STDOUT_FILENO, F_GETFL);
 
+	if (flags < 0 || flags & O_PATH || (flags & O_ACCMODE) == O_RDONLY)
+		return -EBADF;
 	if (ends[0] < 0 && pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
 		return -errno;
 	signal(SIGPIPE, SIG_IGN);
