@@ -84,6 +84,7 @@ static int run(struct settings *s, const struct classic *c)
 	static char sa[] = "sa", policy[] = "policy";
 	char *what[] = { c->policy ? policy : sa };
 
+	s->hex_keys = s->show_keys;
 	if (c->mode != 'f')
 		privilege_keep(KEEP_NET_ADMIN);
 	if (c->mode == 'x') {

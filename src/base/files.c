@@ -1,27 +1,62 @@
-/* Files made or changed as a whole or not at all. Knows the file system only. */
+/* Files made or changed as a whole or not at all. Knows the file system and signals only. */
 #include "base/files.h"
 
+#include "base/attributes.h"
 #include "base/memory.h"
+#include "base/random.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-/* Where a file is made that is to get this name. */
+/* Once a file has changed places with an older one, temp is the name of that. */
+struct new_file {
+	char *name, *temp;
+	const void *was; /* what it is to take the place of holds these bytes, nwas of them; borrowed */
+	size_t nwas;
+	struct stat st;  /* and is this */
+	int fd;          /* open, and without a name; -1: not so */
+	bool over;       /* was and st count */
+	bool has_temp;   /* what has the name temp is ours to remove */
+	bool placed, swapped, final;
+};
+
+struct folder {
+	int fd;
+	dev_t dev;
+	ino_t ino;
+};
+
+/* Those that are being made, for files_abandon. */
+static const struct files *open_files;
+
+static char *folder_of(const char *name)
+{
+	char *room = memory_string(name), *folder = memory_string(dirname(room));
+
+	free(room);
+	return folder;
+}
+
+/* A name beside this one; the letters are chosen later. */
 static char *temp_beside(const char *name)
 {
-	char *room = memory_string(name), *temp;
+	char *folder = folder_of(name), *temp;
 	struct buf b = { 0 };
 
-	buf_printf(&b, "%s/.setkey.XXXXXX", dirname(room));
+	buf_printf(&b, "%s/.setkey.XXXXXX", folder);
 	temp = memory_string(buf_str(&b));
-	free(room);
+	free(folder);
 	buf_free(&b);
 	return temp;
 }
@@ -37,23 +72,6 @@ static int write_all(int fd, const char *bytes, size_t n)
 		n -= done > 0 ? (size_t)done : 0;
 	}
 	return 0;
-}
-
-/*
- * A new name is to outlive a crash; where a folder cannot be synchronised, nothing is lost but that. It takes no
- * memory: the file has its name, and whoever called has others to take back if there is none.
- */
-static void sync_folder(const char *name)
-{
-	char room[PATH_MAX];
-	int fd;
-
-	strlcpy(room, name, sizeof(room));
-	fd = open(dirname(room), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	fsync(fd);
-	close(fd);
 }
 
 /* Also of what is yet to be made. */
@@ -78,96 +96,53 @@ bool files_same(const char *a, const char *b)
 	return full_path(a, x) && full_path(b, y) && strcmp(x, y) == 0;
 }
 
-/* ---- new files ---- */
+/* ---- signals ---- */
 
-/* Once a file has changed places with an older one, temp is the name of that. */
-struct new_file {
-	char *name, *temp;
-	bool settled, placed, swapped, final;
-};
-
-static int wait_for_disk(const char *name)
+/* The list of files is whole, and nobody dies in the middle of a change of names, while signals wait. */
+static void hold_signals(sigset_t *before)
 {
-	int fd = open(name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), err = fd < 0 || fsync(fd) != 0 ? -errno : 0;
+	sigset_t all;
 
-	if (fd >= 0)
-		close(fd);
-	return err;
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, before);
 }
 
-/* Those that are being made, for files_abandon. */
-static const struct files *open_files;
-
-/* The entry first, so that nothing is on the disk that is not known of. */
-static struct new_file *add_entry(struct files *f, const char *name)
+static void let_signals(const sigset_t *before)
 {
-	f->file = memory_grow(f->file, f->n, &f->cap, sizeof(*f->file));
-	f->file[f->n] = (struct new_file){ .name = memory_string(name), .temp = temp_beside(name) };
-	open_files = f;
-	return &f->file[f->n++];
+	sigprocmask(SIG_SETMASK, before, NULL);
 }
 
-int files_add(struct files *f, const char *name, const void *bytes, size_t n)
+/* It comes again as soon as this returns, and then means what it always meant. */
+static void on_signal(int number)
 {
-	struct new_file *new = add_entry(f, name);
-	int fd = mkostemp(new->temp, O_CLOEXEC), err; /* exclusive, mode 0600 */
-
-	if (fd < 0)
-		return -errno;
-	err = write_all(fd, bytes, n);
-	/* The way to the disk begins here, and is waited for once, at the end of it all; what cannot is waited for all the same. */
-	sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-	if (close(fd) != 0 && err == 0)
-		err = -errno;
-	return err;
+	files_abandon();
+	raise(number);
 }
 
-/* Not every file system can rename on conditions; all that can hold a secret have links. */
-static int place_new(struct new_file *f)
+/* Signals that somebody ignores or has another use for stay as they are. */
+static void catch_signals(void)
 {
-	if (renameat2(AT_FDCWD, f->temp, AT_FDCWD, f->name, RENAME_NOREPLACE) == 0)
-		return 0;
-	if (errno != EINVAL && errno != ENOSYS)
-		return -errno;
-	if (link(f->temp, f->name) != 0)
-		return -errno;
-	unlink(f->temp);
-	return 0;
+	static const int ends[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGALRM, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU };
+	struct sigaction old, new = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
+
+	sigfillset(&new.sa_mask);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (sigaction(ends[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+			sigaction(ends[i], &new, NULL);
 }
 
-/* Where names cannot be exchanged, the old file is gone for good. */
-static int place_over(struct new_file *f)
+void files_abandon(void)
 {
-	f->swapped = renameat2(AT_FDCWD, f->temp, AT_FDCWD, f->name, RENAME_EXCHANGE) == 0;
-	if (f->swapped)
-		return 0;
-	f->final = (errno == EINVAL || errno == ENOSYS) && rename(f->temp, f->name) == 0;
-	return f->final ? 0 : -errno;
+	for (size_t i = 0; open_files != NULL && i < open_files->n; i++)
+		if (open_files->file[i].has_temp)
+			unlink(open_files->file[i].temp);
+	if (open_files != NULL && open_files->made != NULL)
+		rmdir(open_files->made);
 }
 
-static int place(struct new_file *f, bool replace)
-{
-	struct stat st;
-	bool there = lstat(f->name, &st) == 0;
-	int err;
+/* ---- locks ---- */
 
-	if (there && !S_ISREG(st.st_mode))
-		err = S_ISLNK(st.st_mode) ? -ELOOP : -EINVAL;
-	else if (!replace || !there)
-		err = place_new(f);
-	else
-		err = place_over(f);
-	f->placed = err == 0;
-	return err;
-}
-
-static void take_back(struct new_file *f)
-{
-	if (f->swapped)
-		f->placed = rename(f->temp, f->name) != 0;
-	else if (!f->final)
-		unlink(f->name);
-}
+enum { LOCK_SECS = 60, LOCK_MSECS = 20 };
 
 static bool share_folder(const char *a, const char *b)
 {
@@ -176,54 +151,192 @@ static bool share_folder(const char *a, const char *b)
 	return (x == NULL && y == NULL) || (x != NULL && y != NULL && x - a == y - b && memcmp(a, b, (size_t)(x - a)) == 0);
 }
 
-int files_settle(struct files *f, const char **name)
+/* What cannot be opened, such as a folder that may only be written, cannot be locked, and is used all the same. */
+static void add_folder(struct files *f, const char *name)
 {
-	int err = 0;
+	char *folder = folder_of(name);
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool known = false;
+	struct stat st;
 
-	for (size_t i = 0; i < f->n && err == 0; i++) {
-		err = f->file[i].settled ? 0 : wait_for_disk(f->file[i].temp);
-		f->file[i].settled = err == 0;
-		*name = f->file[i].name;
+	free(folder);
+	if (fd < 0)
+		return;
+	known = fstat(fd, &st) != 0;
+	for (size_t i = 0; i < f->nfolders && !known; i++)
+		known = f->folder[i].dev == st.st_dev && f->folder[i].ino == st.st_ino;
+	if (known) {
+		close(fd);
+		return;
 	}
+	f->folder = memory_grow(f->folder, f->nfolders, &f->capfolders, sizeof(*f->folder));
+	f->folder[f->nfolders++] = (struct folder){ fd, st.st_dev, st.st_ino };
+}
+
+/* All of them or none: whoever waits holds nothing that another waits for. */
+static int lock_from(struct files *f, size_t first)
+{
+	for (unsigned tries = 0; tries < LOCK_SECS * 1000 / LOCK_MSECS; tries++) {
+		size_t i = first;
+
+		while (i < f->nfolders && (flock(f->folder[i].fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK))
+			i++;
+		if (i == f->nfolders)
+			return 0;
+		while (i-- > first)
+			flock(f->folder[i].fd, LOCK_UN);
+		nanosleep(&(struct timespec){ .tv_nsec = LOCK_MSECS * 1000000L }, NULL);
+	}
+	return -EWOULDBLOCK;
+}
+
+int files_lock(struct files *f, const char *const *names, size_t n)
+{
+	size_t first = f->nfolders;
+	int err;
+
+	for (size_t i = 0; i < n; i++)
+		if (names[i] != NULL)
+			add_folder(f, names[i]);
+	err = lock_from(f, first);
+	while (err != 0 && f->nfolders > first)
+		close(f->folder[--f->nfolders].fd);
 	return err;
 }
 
-int files_place(struct files *f, bool replace, const char **name)
-{
-	int err = files_settle(f, name);
+/* ---- what is made ---- */
 
-	for (size_t i = 0; i < f->n && err == 0; i++) {
-		err = place(&f->file[i], replace);
-		*name = f->file[i].name;
-	}
-	for (size_t i = f->n; err != 0 && i-- > 0; )
-		if (f->file[i].placed)
-			take_back(&f->file[i]);
-	for (size_t i = 0; err == 0 && i < f->n; i++)
-		if (i == 0 || !share_folder(f->file[i - 1].name, f->file[i].name))
-			sync_folder(f->file[i].name);
+/* Nobody can foresee the letters, and so nobody can have the name already to be in the way. */
+static int choose_letters(char *temp)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+	uint8_t bytes[6];
+	int err = random_fill(bytes, sizeof(bytes));
+
+	for (size_t i = 0; i < sizeof(bytes) && err == 0; i++)
+		temp[strlen(temp) - sizeof(bytes) + i] = letters[bytes[i] % 64];
 	return err;
 }
 
-void files_abandon(void)
+static int link_file(int fd, const char *name)
 {
-	for (size_t i = 0; open_files != NULL && i < open_files->n; i++)
-		unlink(open_files->file[i].temp);
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, path, AT_FDCWD, name, AT_SYMLINK_FOLLOW) != 0 ? -errno : 0;
 }
 
-void files_free(struct files *f)
+/* Gives a file without a name that of temp. */
+static int name_temp(struct new_file *f)
 {
-	open_files = open_files == f ? NULL : open_files;
-	for (size_t i = 0; i < f->n; i++) {
-		unlink(f->file[i].temp); /* what has got its name is not there any more */
-		free(f->file[i].name);
-		free(f->file[i].temp);
+	int err;
+
+	do {
+		if ((err = choose_letters(f->temp)) == 0)
+			err = link_file(f->fd, f->temp);
+	} while (err == -EEXIST);
+	f->has_temp = err == 0;
+	return err;
+}
+
+/* Without a name where there can be such a file, and a way to give it one later: then nothing is left of it, whatever comes. */
+static int open_new(struct new_file *f)
+{
+	char *folder = folder_of(f->name);
+	int fd = access("/proc/self/fd", X_OK) != 0 ? -1 : open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	free(folder);
+	f->fd = fd;
+	if (fd < 0) {
+		fd = mkostemp(f->temp, O_CLOEXEC); /* exclusive, mode 0600 */
+		f->has_temp = fd >= 0;
 	}
-	free(f->file);
-	*f = (struct files){ 0 };
+	return fd < 0 ? -errno : fd;
 }
 
-/* ---- a file in the place of another ---- */
+/* Each of them is open to the end: of very many the last get their names earlier. */
+static bool is_scarce(int fd)
+{
+	enum { SPARE = 16 };
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || (rlim_t)fd + SPARE < limit.rlim_cur)
+		return false;
+	limit.rlim_cur = limit.rlim_max;
+	return setrlimit(RLIMIT_NOFILE, &limit) != 0 || (rlim_t)fd + SPARE >= limit.rlim_cur;
+}
+
+/* The entry first, so that nothing is on the disk that is not known of. */
+static struct new_file *add_entry(struct files *f, const char *name)
+{
+	if (open_files == NULL)
+		catch_signals();
+	f->file = memory_grow(f->file, f->n, &f->cap, sizeof(*f->file));
+	f->file[f->n] = (struct new_file){ .name = memory_string(name), .temp = temp_beside(name), .fd = -1 };
+	open_files = f;
+	return &f->file[f->n++];
+}
+
+static void drop_last(struct files *f)
+{
+	struct new_file *last = &f->file[f->n - 1];
+
+	if (last->has_temp)
+		unlink(last->temp);
+	if (last->fd >= 0)
+		close(last->fd);
+	f->n--;
+	free(last->name);
+	free(last->temp);
+}
+
+/* Writes it, and closes what is not to stay open. was is open on the file whose place it is to take, or -1. */
+static int fill(struct new_file *new, int fd, const void *bytes, size_t n, int was)
+{
+	int err = write_all(fd, bytes, n);
+
+	if (err == 0 && was >= 0)
+		err = attributes_copy(was, &new->st, fd);
+	/* The way to the disk begins here, and is waited for once, at the end of it all; what cannot is waited for all the same. */
+	sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+	if (new->fd >= 0 && !is_scarce(fd))
+		return err;
+	if (new->fd >= 0 && err == 0)
+		err = name_temp(new);
+	new->fd = -1;
+	return close(fd) != 0 && err == 0 ? -errno : err;
+}
+
+/* Signals wait, since they may come while the file, or the list, is half made. */
+static int make(struct files *f, const char *name, const struct new_file *like, const void *bytes, size_t n, int was)
+{
+	struct new_file *new;
+	sigset_t before;
+	int err;
+
+	hold_signals(&before);
+	new = add_entry(f, name);
+	if (like != NULL) {
+		new->over = true;
+		new->was = like->was;
+		new->nwas = like->nwas;
+		new->st = like->st;
+	}
+	err = open_new(new);
+	if (err >= 0)
+		err = fill(new, err, bytes, n, was);
+	if (err != 0)
+		drop_last(f);
+	let_signals(&before);
+	return err;
+}
+
+int files_add(struct files *f, const char *name, const void *bytes, size_t n)
+{
+	return make(f, name, NULL, bytes, n, -1);
+}
+
+/* ---- files in the place of others ---- */
 
 /* Whether the file still holds these bytes; a key must not stay in the buffer. */
 static int compare(int fd, const char *was, size_t n)
@@ -246,7 +359,8 @@ static int compare(int fd, const char *was, size_t n)
 	return err == 0 && n > 0 ? -EBUSY : err;
 }
 
-static int examine(const char *name, const void *was, size_t n, struct stat *st)
+/* Opens a regular file that has no other name and holds these bytes. */
+static int open_was(const char *name, const void *was, size_t n, struct stat *st)
 {
 	int fd = open(name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), err = 0;
 
@@ -260,41 +374,202 @@ static int examine(const char *name, const void *was, size_t n, struct stat *st)
 		err = -EMLINK;
 	else
 		err = compare(fd, was, n);
+	if (err == 0)
+		return fd;
 	close(fd);
 	return err;
 }
 
-/* The owner first: a change of owner takes bits off the mode. */
-static int fill(int fd, const struct stat *st, const void *bytes, size_t n)
+/* Whether what has this name is the very file that is to give way, as it was read. */
+static int check_was(const struct new_file *f, const char *name)
 {
-	int err = write_all(fd, bytes, n);
+	struct stat st;
+	int fd = open_was(name, f->was, f->nwas, &st);
 
-	if (err == 0 && ((st->st_uid != geteuid() || st->st_gid != getegid()) && fchown(fd, st->st_uid, st->st_gid) != 0))
-		err = -errno;
-	if (err == 0 && (fchmod(fd, st->st_mode & 07777) != 0 || fsync(fd) != 0))
-		err = -errno;
-	return close(fd) != 0 && err == 0 ? -errno : err;
+	if (fd < 0)
+		return fd == -ENOENT ? -EBUSY : fd;
+	close(fd);
+	return st.st_dev == f->st.st_dev && st.st_ino == f->st.st_ino && st.st_mode == f->st.st_mode &&
+	       st.st_uid == f->st.st_uid && st.st_gid == f->st.st_gid ? 0 : -EBUSY;
 }
 
-static int move_into(const char *name, const struct stat *st, const void *bytes, size_t n)
+int files_add_over(struct files *f, const char *name, const void *was, size_t nwas, const void *bytes, size_t n)
 {
-	char *temp = temp_beside(name);
-	int fd = mkostemp(temp, O_CLOEXEC), err = fd < 0 ? -errno : fill(fd, st, bytes, n);
+	struct new_file like = { .was = was, .nwas = nwas };
+	int fd = was ? open_was(name, was, nwas, &like.st) : -1, err;
 
-	if (err == 0 && rename(temp, name) != 0)
-		err = -errno;
-	if (err != 0 && fd >= 0)
-		unlink(temp);
-	if (err == 0)
-		sync_folder(name);
-	free(temp);
+	if (was != NULL && fd < 0)
+		return fd;
+	err = make(f, name, &like, bytes, n, fd);
+	if (fd >= 0)
+		close(fd);
 	return err;
 }
 
-int files_replace(const char *name, const void *was, size_t nwas, const void *bytes, size_t n)
-{
-	struct stat st = { .st_size = 0 };
-	int err = examine(name, was, nwas, &st);
+/* ---- names ---- */
 
-	return err == 0 ? move_into(name, &st, bytes, n) : err;
+/* Not every file system can rename on conditions; all that can hold a secret have links. */
+static int place_new(struct new_file *f)
+{
+	if (f->fd >= 0)
+		return link_file(f->fd, f->name);
+	if (renameat2(AT_FDCWD, f->temp, AT_FDCWD, f->name, RENAME_NOREPLACE) == 0) {
+		f->has_temp = false;
+		return 0;
+	}
+	if (errno != EINVAL && errno != ENOSYS)
+		return -errno;
+	return link(f->temp, f->name) != 0 ? -errno : 0;
+}
+
+/* Where names cannot be exchanged, the old file is gone for good. What came in its place meanwhile gets it back. */
+static int place_over(struct new_file *f)
+{
+	int err = f->fd >= 0 ? name_temp(f) : 0;
+
+	if (err != 0)
+		return err;
+	f->swapped = renameat2(AT_FDCWD, f->temp, AT_FDCWD, f->name, RENAME_EXCHANGE) == 0;
+	if (f->swapped)
+		return f->over ? check_was(f, f->temp) : 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -errno;
+	if (f->over && (err = check_was(f, f->name)) != 0)
+		return err;
+	if (rename(f->temp, f->name) != 0)
+		return -errno;
+	f->has_temp = false;
+	f->final = true;
+	return 0;
+}
+
+static int place(struct new_file *f, bool replace)
+{
+	struct stat st;
+	bool there = lstat(f->name, &st) == 0;
+	int err;
+
+	if (there && !S_ISREG(st.st_mode))
+		err = S_ISLNK(st.st_mode) ? -ELOOP : -EINVAL;
+	else if (f->over && f->was != NULL)
+		err = there ? place_over(f) : -EBUSY;
+	else if (!replace || f->over || !there)
+		err = place_new(f);
+	else
+		err = place_over(f);
+	f->placed = err == 0 || f->swapped;
+	return err;
+}
+
+/* An old file that cannot have its name back keeps the other one: better there than nowhere. */
+static void take_back(struct new_file *f)
+{
+	if (f->swapped) {
+		rename(f->temp, f->name);
+		f->has_temp = false;
+	} else if (!f->final) {
+		unlink(f->name);
+	}
+}
+
+static void remove_temp(struct new_file *f)
+{
+	if (f->has_temp)
+		unlink(f->temp);
+	f->has_temp = false;
+}
+
+static int place_all(struct files *f, bool replace, const char **name)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < f->n && err == 0; i++) {
+		err = place(&f->file[i], replace);
+		*name = f->file[i].name;
+	}
+	for (size_t i = f->n; err != 0 && i-- > 0; )
+		if (f->file[i].placed)
+			take_back(&f->file[i]);
+	for (size_t i = 0; i < f->n && err == 0; i++)
+		remove_temp(&f->file[i]);
+	if (err == 0)
+		f->made = NULL;
+	return err;
+}
+
+static int wait_for_disk(const struct new_file *f)
+{
+	int fd = f->fd >= 0 ? f->fd : open(f->temp, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int err = fd < 0 || fsync(fd) != 0 ? -errno : 0;
+
+	if (fd >= 0 && f->fd < 0)
+		close(fd);
+	return err;
+}
+
+static int lock_folders(struct files *f, const char **name)
+{
+	size_t first = f->nfolders;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (i == 0 || !share_folder(f->file[i - 1].name, f->file[i].name))
+			add_folder(f, f->file[i].name);
+	*name = f->n > 0 ? f->file[0].name : NULL;
+	return lock_from(f, first);
+}
+
+/* New names are to outlive a crash; where a folder cannot be synchronised, nothing is lost but that. */
+int files_place(struct files *f, bool replace, const char **name)
+{
+	sigset_t before;
+	int err = 0;
+
+	for (size_t i = 0; i < f->n && err == 0; i++) {
+		err = wait_for_disk(&f->file[i]);
+		*name = f->file[i].name;
+	}
+	if (err == 0)
+		err = lock_folders(f, name);
+	hold_signals(&before);
+	if (err == 0)
+		err = place_all(f, replace, name);
+	let_signals(&before);
+	for (size_t i = 0; i < f->nfolders && err == 0; i++)
+		fsync(f->folder[i].fd);
+	return err;
+}
+
+int files_make_folder(struct files *f, const char *name)
+{
+	sigset_t before;
+	int err = 0;
+
+	hold_signals(&before);
+	if (open_files == NULL)
+		catch_signals();
+	open_files = f;
+	if (mkdir(name, 0700) == 0)
+		f->made = name;
+	else
+		err = errno == EEXIST ? 0 : -errno;
+	let_signals(&before);
+	return err;
+}
+
+void files_free(struct files *f)
+{
+	sigset_t before;
+
+	hold_signals(&before);
+	while (f->n > 0)
+		drop_last(f);
+	while (f->nfolders > 0)
+		close(f->folder[--f->nfolders].fd);
+	if (f->made != NULL)
+		rmdir(f->made);
+	free(f->file);
+	free(f->folder);
+	open_files = open_files == f ? NULL : open_files;
+	*f = (struct files){ 0 };
+	let_signals(&before);
 }

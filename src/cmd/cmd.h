@@ -65,6 +65,7 @@ struct settings {
 	enum color color;
 	bool check_only;    /* -n */
 	bool verbose, hex;  /* -v, -H */
+	bool hex_keys;      /* -H: with the keys */
 	bool kernel_fwd;    /* -k: no forward copies */
 	bool ports, no_socket; /* -p, -N */
 	bool hide_dead;     /* classic, and no -a */
@@ -192,8 +193,14 @@ void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Prints the findings there and forgets them; the counts stay. Returns STATUS_REFUSED if errors were among them, or STATUS_OK. */
 int complain_findings(struct diags *d, const struct settings *s);
 
-/* Warns if what is written to standard output goes where others can read it. */
+/* Warns, once, if what is written to standard output goes where others can read it: call it before keys do. */
 void warn_if_open(void);
+
+/* The same if keys are shown and the object has one. */
+void warn_of_keys(bool shown, const struct event *ev);
+
+/* Appends a message in hex; without keys those are zeros. */
+void add_hex(const struct wire *wire, const uint8_t *bytes, size_t len, bool keys, struct buf *out);
 
 /* What the settings and the terminal ask of a printer. */
 struct print_opts print_opts(const struct settings *s);

@@ -37,10 +37,19 @@ void complain(const char *fmt, ...)
 
 void warn_if_open(void)
 {
+	static bool asked;
 	struct stat st;
 
-	if (fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode) && st.st_mode & (S_IRGRP | S_IROTH))
+	if (!asked && fstat(STDOUT_FILENO, &st) == 0 && (S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode)) &&
+	    st.st_mode & (S_IRGRP | S_IROTH))
 		complain("warning: others may read the file that the keys go to; chmod 600, and umask 077 before");
+	asked = true;
+}
+
+void warn_of_keys(bool shown, const struct event *ev)
+{
+	if (shown && ev->kind == EVENT_SA && ev->sa.encbits + ev->sa.authbits > 0)
+		warn_if_open();
 }
 
 int complain_findings(struct diags *d, const struct settings *s)

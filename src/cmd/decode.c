@@ -102,6 +102,7 @@ static void print_event(struct decoding *d, const struct event *ev)
 
 	if (object)
 		put_head(d, ev->kind);
+	warn_of_keys(d->print.keys && object, ev);
 	if (object && ev->kind == EVENT_SA)
 		f->sa(ev, &d->print, &d->out);
 	else if (object)

@@ -6,6 +6,7 @@
 #include "print/print.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -62,6 +63,29 @@ static int check_references(const struct settings *s)
 	return STATUS_USAGE;
 }
 
+/* What is printed names the file of keys, so that has to be there first: until then it is kept. There are no keys in it. */
+static int run_held(struct session *session, const struct settings *s)
+{
+	char *text = NULL;
+	size_t n = 0;
+	int status;
+
+	session->to = open_memstream(&text, &n);
+	if (session->to == NULL)
+		memory_exhausted();
+	status = session_run(session);
+	session_show_end(session);
+	if (fclose(session->to) != 0)
+		memory_exhausted();
+	session->to = stdout;
+	if (status == STATUS_OK)
+		status = write_new(s->keys_to, &session->keys, s->force);
+	if (status == STATUS_OK)
+		fwrite(text, 1, n, stdout);
+	free(text);
+	return status;
+}
+
 static int run(struct settings *s, int argc, char **argv, enum verb sa, enum verb policy)
 {
 	struct input in = { 0 };
@@ -79,9 +103,7 @@ static int run(struct settings *s, int argc, char **argv, enum verb sa, enum ver
 		add(&in, policy, &t, &s->filter);
 	status = session_open(&session, s, &in);
 	if (status == STATUS_OK) {
-		status = session_run(&session);
-		if (status == STATUS_OK && s->keys_to != NULL)
-			status = write_new(s->keys_to, &session.keys, s->force);
+		status = s->keys_to != NULL ? run_held(&session, s) : session_run(&session);
 		session_close(&session);
 	}
 	input_free(&in);

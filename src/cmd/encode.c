@@ -22,6 +22,8 @@ static int print_message(void *arg, const struct stmt *s)
 
 	assert(err == 0); /* input_judge has asked the wire */
 	(void)err;
+	if (verb_names_sa(s->verb) && s->sa.encbits + s->sa.authbits > 0)
+		warn_if_open();
 	c->unique = e.unique;
 	c->seq += c->wire == &xfrm_wire;
 	hex_encode(&line, message.bytes, message.len);

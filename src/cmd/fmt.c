@@ -5,6 +5,7 @@
 #include "cmd/write.h"
 #include "config/layout.h"
 #include "config/parse.h"
+#include "text/secret.h"
 #include "text/visible.h"
 
 #include <string.h>
@@ -26,7 +27,7 @@ static int parse(const struct settings *s, struct source *src)
 	return status;
 }
 
-static int format(const struct settings *s, struct source *src)
+static int format(const struct settings *s, struct source *src, struct files *files)
 {
 	struct buf text = { 0 };
 	int status = parse(s, src);
@@ -43,8 +44,10 @@ static int format(const struct settings *s, struct source *src)
 		buf_write(&text, stdout);
 		status = STATUS_REFUSED;
 	} else if (s->inplace && !same) {
-		status = write_over(src, &text);
+		status = write_over(files, src, &text);
 	} else if (!s->check_only && !s->inplace) {
+		if (secret_has_key(src))
+			warn_if_open();
 		buf_write(&text, stdout);
 	}
 	buf_free(&text);
@@ -54,12 +57,16 @@ static int format(const struct settings *s, struct source *src)
 int cmd_fmt(struct settings *s, int argc, char **argv)
 {
 	struct input in = { 0 };
+	struct files files = { 0 };
 	int status = input_read_all(&in, argc, argv);
 
 	privilege_keep(0);
 	for (size_t i = 0; i < in.sources.n; i++)
-		if (in.sources.source[i]->order != 0)
-			status = status_worse(status, format(s, in.sources.source[i]));
+		if (in.sources.source[i]->order != 0 && !(s->inplace && sources_again(&in.sources, i)))
+			status = status_worse(status, format(s, in.sources.source[i], &files));
+	if (files.n > 0)
+		status = status_worse(status, write_place(&files, false));
+	files_free(&files);
 	input_free(&in);
 	return status;
 }

@@ -3,6 +3,7 @@
 
 #include "base/fingerprint.h"
 #include "base/hex.h"
+#include "cmd/write.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -139,12 +140,18 @@ static int make(const struct settings *s, struct made *m, int argc, char **argv)
 static int keep(const struct settings *s, const struct made *m, size_t n, char **argv)
 {
 	struct keyfile file = { 0 };
-	int status = keyfile_open(&file, s->wish.keys_file);
+	struct files files = { 0 };
+	int status = write_lock(&files, &s->wish.keys_file, 1);
 
+	if (status == STATUS_OK)
+		status = keyfile_open(&file, s->wish.keys_file);
 	for (size_t i = 0; i < n; i++)
 		keyfile_add(&file, argv[i], strcspn(argv[i], "="), m[i].key, m[i].is.bits);
 	if (status == STATUS_OK)
-		status = keyfile_write(&file, s);
+		status = keyfile_write(&file, s, &files);
+	if (status == STATUS_OK)
+		status = write_place(&files, false);
+	files_free(&files);
 	keyfile_free(&file);
 	return status;
 }
@@ -157,11 +164,11 @@ static int make_keys(const struct settings *s, int argc, char **argv)
 	const struct keyform *form = find_form(s->form);
 	struct buf out = { 0 };
 
+	if (status == STATUS_OK && s->wish.keys_file != NULL)
+		status = keep(s, m, n, argv);
 	if (status == STATUS_OK && s->fingerprints)
 		print_fingerprints(m, n);
-	if (status == STATUS_OK && s->wish.keys_file != NULL) {
-		status = keep(s, m, n, argv);
-	} else if (status == STATUS_OK) {
+	if (status == STATUS_OK && s->wish.keys_file == NULL) {
 		warn_if_open();
 		form->put(m, n, &out);
 		buf_write(&out, stdout);

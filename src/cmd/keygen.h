@@ -2,6 +2,7 @@
 #ifndef CMD_KEYGEN_H
 #define CMD_KEYGEN_H
 
+#include "base/files.h"
 #include "cmd/cmd.h"
 #include "lint/index.h"
 #include "model/alg.h"
@@ -36,17 +37,14 @@ struct keyfile {
 	struct buf more;      /* the statements that are added */
 };
 
-/* Reads what is there, if anything is. Returns a status after complaining; in any case the caller frees. */
+/* Reads what is there, if anything is; whoever calls has locked its folder. Returns a status after complaining; in any case the caller frees. */
 int keyfile_open(struct keyfile *k, const char *name);
 void keyfile_free(struct keyfile *k);
 
 void keyfile_add(struct keyfile *k, const char *name, size_t n, const uint8_t *key, unsigned bits);
 
-/* Writes them, unless a name has a key already. Returns a status after complaining. */
-int keyfile_write(struct keyfile *k, const struct settings *s);
-
-/* Makes the file what it was, if writing did change it. */
-void keyfile_undo(struct keyfile *k);
+/* Makes what it is to be one of the files, unless a name has a key already. Returns a status after complaining. */
+int keyfile_write(struct keyfile *k, const struct settings *s, struct files *files);
 
 /* A host that shares keys with others. */
 struct peer {

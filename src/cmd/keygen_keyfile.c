@@ -1,7 +1,6 @@
 /* A file of key statements that gets more of them: all of those or none. */
 #include "cmd/keygen.h"
 
-#include "base/files.h"
 #include "base/hex.h"
 #include "cmd/input.h"
 #include "cmd/write.h"
@@ -9,7 +8,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 int keyfile_open(struct keyfile *k, const char *name)
 {
@@ -71,24 +69,17 @@ static struct buf all(const struct keyfile *k)
 	return text;
 }
 
-int keyfile_write(struct keyfile *k, const struct settings *s)
+int keyfile_write(struct keyfile *k, const struct settings *s, struct files *files)
 {
 	struct buf text = all(k);
-	int status = check(k, &text, s);
+	int status = check(k, &text, s), err;
 
-	if (status == STATUS_OK)
-		status = k->there ? write_over(&k->was, &text) : write_new(k->name, &text, false);
+	if (status == STATUS_OK && k->there) {
+		status = write_over(files, &k->was, &text);
+	} else if (status == STATUS_OK && (err = files_add_over(files, k->name, NULL, 0, text.bytes, text.len)) != 0) {
+		complain_file(k->name, err);
+		status = STATUS_WORLD;
+	}
 	buf_free(&text);
 	return status;
-}
-
-void keyfile_undo(struct keyfile *k)
-{
-	struct buf text = all(k);
-
-	if (!k->there)
-		unlink(k->name);
-	else if (files_replace(k->name, text.bytes, text.len, k->was.text, k->was.len) != 0)
-		complain("%s keeps the new keys, which nothing uses", k->name);
-	buf_free(&text);
 }

@@ -6,10 +6,8 @@
 #include "cmd/write.h"
 #include "lint/cover.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct mesh {
@@ -178,12 +176,15 @@ static int rotate_host(struct mesh *m, size_t i)
 	return status;
 }
 
-/* A list of hosts or a secret in the folder of the files would be gone with --force. */
+/* A list of hosts, or what else is read, in the folder of the files would be gone with --force. */
 static bool is_source(const struct mesh *m, const char *name)
 {
 	const struct wish *w = &m->settings->wish;
+	bool same = files_same(name, w->mesh) || (w->secret_file != NULL && files_same(name, w->secret_file));
 
-	if (!files_same(name, w->mesh) && (w->secret_file == NULL || !files_same(name, w->secret_file)))
+	for (size_t i = 0; i < w->avoid.n; i++)
+		same |= files_same(name, w->avoid.word[i]);
+	if (!same)
 		return false;
 	complain("%s is what the files are made from: take another --out", name);
 	return true;
@@ -213,21 +214,36 @@ static int write_all(struct mesh *m)
 	return status == STATUS_OK ? write_place(&m->files, s->force) : status;
 }
 
+/* Before the files of the mesh that is there are read: whoever makes another meanwhile has to wait. */
+static int lock(struct mesh *m)
+{
+	const char *out = m->settings->wish.out;
+	int err = m->settings->wish.rotate ? 0 : files_make_folder(&m->files, out);
+	struct buf name = { 0 };
+
+	if (err != 0) {
+		complain("cannot make the directory %s: %s", out, strerror(-err));
+		return STATUS_WORLD;
+	}
+	warn_if_shared(out, false);
+	err = files_lock(&m->files, (const char *const[]){ path(m, 0, endings[PHASE_WHOLE], &name) }, 1);
+	buf_free(&name);
+	if (err != 0)
+		complain_file(out, err);
+	return err == 0 ? STATUS_OK : STATUS_WORLD;
+}
+
 static int prepare(struct mesh *m)
 {
 	int status = read_hosts(m);
 
+	if (status == STATUS_OK)
+		status = lock(m);
 	if (status == STATUS_OK && m->settings->wish.rotate)
 		status = refuse_unfinished(m);
 	if (status == STATUS_OK && m->settings->wish.rotate)
 		status = take_current(m);
-	if (status == STATUS_OK)
-		status = plan_make(&m->plan, m->settings);
-	if (status == STATUS_OK && mkdir(m->settings->wish.out, 0700) != 0 && errno != EEXIST) {
-		complain("cannot make the directory %s: %s", m->settings->wish.out, strerror(errno));
-		status = STATUS_WORLD;
-	}
-	return status;
+	return status == STATUS_OK ? plan_make(&m->plan, m->settings) : status;
 }
 
 int keygen_mesh(struct settings *s, int argc, char **argv)

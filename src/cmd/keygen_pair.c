@@ -70,12 +70,15 @@ static bool fit_together(const struct plan *p)
 static bool is_one_file(const struct wish *w)
 {
 	const char *names[] = { w->out_a, w->out_b, w->keys_file, w->secret_file };
+	bool same = false;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		for (size_t k = 0; k < i; k++)
-			if (names[i] != NULL && names[k] != NULL && files_same(names[i], names[k]))
-				return true;
-	return false;
+			same |= names[i] != NULL && names[k] != NULL && files_same(names[i], names[k]);
+		for (size_t k = 0; k < w->avoid.n; k++)
+			same |= names[i] != NULL && files_same(names[i], w->avoid.word[k]);
+	}
+	return same;
 }
 
 static int read_pair(struct plan *p, const struct settings *s, int argc, char **argv)
@@ -87,7 +90,7 @@ static int read_pair(struct plan *p, const struct settings *s, int argc, char **
 		return STATUS_USAGE;
 	}
 	if (is_one_file(&s->wish)) {
-		complain("--out-a, --out-b, --keys-file and --secret-file take a file each");
+		complain("--out-a, --out-b, --keys-file, --secret-file and --avoid take a file each");
 		return STATUS_USAGE;
 	}
 	status = plan_read(p, s);
@@ -96,10 +99,10 @@ static int read_pair(struct plan *p, const struct settings *s, int argc, char **
 	return status;
 }
 
-/* To files where they are named; without any, A's to standard output. */
+/* To files where they are named; A's else to standard output. */
 static int write_end(struct plan *p, size_t i, const char *name, const struct settings *s, struct files *files, struct buf *out)
 {
-	bool print = i == 0 && s->wish.out_a == NULL && s->wish.out_b == NULL;
+	bool print = i == 0 && name == NULL;
 	struct buf text = { 0 };
 	int status = STATUS_OK;
 
@@ -113,18 +116,12 @@ static int write_end(struct plan *p, size_t i, const char *name, const struct se
 	return status;
 }
 
-/* The keys first: a configuration without its keys is worse than keys without a configuration. */
 static int place(struct plan *p, struct files *files, const struct buf *text, const struct settings *s)
 {
-	int status = write_settle(files);
+	int status = p->keys != NULL ? keyfile_write(p->keys, s, files) : STATUS_OK;
 
-	if (status == STATUS_OK && p->keys != NULL)
-		status = keyfile_write(p->keys, s);
-	if (status != STATUS_OK)
-		return status;
-	status = write_place(files, s->force);
-	if (status != STATUS_OK && p->keys != NULL)
-		keyfile_undo(p->keys);
+	if (status == STATUS_OK)
+		status = write_place(files, s->force);
 	if (status != STATUS_OK)
 		return status;
 	if (text->len > 0 && p->keys == NULL)
@@ -141,6 +138,8 @@ int keygen_pair(struct settings *s, int argc, char **argv)
 	struct buf text = { 0 };
 	int status = read_pair(&p, s, argc, argv);
 
+	if (status == STATUS_OK)
+		status = write_lock(&files, (const char *const[]){ s->wish.out_a, s->wish.out_b, s->wish.keys_file }, 3);
 	if (status == STATUS_OK && s->wish.keys_file != NULL) {
 		status = keyfile_open(&keys, s->wish.keys_file);
 		p.keys = &keys;

@@ -3,6 +3,7 @@
 
 #include "cmd/write.h"
 #include "text/patch.h"
+#include "text/secret.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@ static void print_diff(const struct settings *s, const struct patch *p, const st
 	struct source to = { 0 };
 	struct buf out = { 0 };
 
+	if (s->show_keys && secret_has_key(p->src))
+		warn_if_open();
 	source_set(&to, p->src->name, (const char *)text->bytes, text->len, 1, 1);
 	to.vocabulary = p->src->vocabulary;
 	to.names = p->src->names;
@@ -22,7 +25,7 @@ static void print_diff(const struct settings *s, const struct patch *p, const st
 	source_free(&to);
 }
 
-static int fix(const struct settings *s, const struct patch *p)
+static int fix(const struct settings *s, const struct patch *p, struct files *files)
 {
 	struct buf text = { 0 };
 	int status = STATUS_OK;
@@ -31,7 +34,7 @@ static int fix(const struct settings *s, const struct patch *p)
 	if (s->fix == FIX_DIFF)
 		print_diff(s, p, &text);
 	else
-		status = write_over(p->src, &text);
+		status = write_over(files, p->src, &text);
 	buf_free(&text);
 	return status;
 }
@@ -61,34 +64,43 @@ static void tell_left(const struct diags *d, const bool *taken)
 		complain("no edit for %zu of %zu findings; `setkey lint` without --fix shows them", left, d->n);
 }
 
-/* Of a file that is read twice the edits are made once. */
-static bool is_again(const struct sources *list, size_t i)
+/* A file that others name too may be another's, and is not changed unasked. Returns whether its findings are mended. */
+static bool fix_source(const struct settings *s, const struct patch *p, struct files *files, int *status)
 {
-	for (size_t k = 0; k < i; k++)
-		if (source_same(list->source[k], list->source[i]))
-			return true;
+	if (s->fix == FIX_INPLACE && p->src->from != NULL) {
+		complain("%s stays as it is: it is only named in %s; name it here to have it mended", p->src->name, p->src->from->name);
+		return false;
+	}
+	if (fix(s, p, files) == STATUS_OK)
+		return true;
+	*status = STATUS_WORLD;
 	return false;
 }
 
+/* Of a file that is read twice the edits are made once. */
 int lint_fix(const struct settings *s, struct input *in)
 {
 	bool *taken = memory_resize(NULL, in->diags.n + 1, sizeof(*taken));
+	struct files files = { 0 };
 	int status = STATUS_OK;
 
 	memset(taken, 0, (in->diags.n + 1) * sizeof(*taken));
 	for (size_t i = 0; i < in->sources.n; i++) {
 		struct patch p;
 
-		if (is_again(&in->sources, i))
+		if (sources_again(&in->sources, i))
 			continue;
 		patch_collect(&p, &in->diags, in->sources.source[i], taken);
-		if (p.n > 0 && fix(s, &p) != STATUS_OK) {
-			status = STATUS_WORLD;
+		if (p.n > 0 && !fix_source(s, &p, &files, &status))
 			for (size_t k = 0; k < in->diags.n; k++)
 				taken[k] &= in->diags.diag[k].src != in->sources.source[i];
-		}
 		patch_free(&p);
 	}
+	if (files.n > 0 && write_place(&files, false) != STATUS_OK) {
+		status = STATUS_WORLD;
+		memset(taken, 0, (in->diags.n + 1) * sizeof(*taken));
+	}
+	files_free(&files);
 	if (s->fix == FIX_INPLACE)
 		diag_filter(&in->diags, is_left, &(struct mended){ &in->diags, taken, 0 });
 	else

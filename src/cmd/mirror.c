@@ -7,6 +7,7 @@
 #include "lint/lint.h"
 #include "lint/loaded.h"
 #include "text/patch.h"
+#include "text/secret.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -380,8 +381,9 @@ int cmd_mirror(struct settings *s, int argc, char **argv)
 	privilege_keep(0);
 	if (status == STATUS_OK) {
 		status = run(s, &in, &out);
-		if (out.len > 0)
-			warn_if_open();
+		for (size_t i = 0; i < in.sources.n && out.len > 0; i++)
+			if (in.sources.source[i]->from == NULL && secret_has_key(in.sources.source[i]))
+				warn_if_open();
 		buf_write(&out, stdout);
 	}
 	buf_free(&out);

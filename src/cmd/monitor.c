@@ -1,7 +1,6 @@
 /* setkey monitor and the classic -x: what the kernel tells, as it happens; and -l, the dump that is repeated. */
 #include "cmd/cmd.h"
 
-#include "base/hex.h"
 #include "base/wait.h"
 
 #include <stdio_ext.h>
@@ -25,18 +24,6 @@ static void set_clock(struct print_opts *o)
 	o->usecs = (uint32_t)(now.tv_nsec / 1000);
 }
 
-/* The bytes as they came, but for keys: those are zeros where they are not to be shown. */
-static void add_hex(const struct heard *h, bool keys, struct buf *out)
-{
-	struct buf copy = { 0 };
-
-	buf_add(&copy, h->bytes, h->len);
-	if (!keys)
-		h->wire->blank(copy.bytes, copy.len);
-	hex_rows(out, copy.bytes, copy.len);
-	buf_free(&copy);
-}
-
 static void add_classic_stamp(struct watch *w)
 {
 	time_t secs = (time_t)w->print.now;
@@ -55,7 +42,7 @@ static void add_classic(struct watch *w, const struct heard *h)
 {
 	add_classic_stamp(w);
 	if (w->settings->hex && h->bytes != NULL)
-		add_hex(h, w->settings->show_keys, &w->out);
+		add_hex(h->wire, h->bytes, h->len, w->settings->show_keys, &w->out);
 	if (h->wire != &pfkey_wire) {
 		text_format.event(h->ev, &w->print, &w->out);
 	} else if (h->ev->verb != VERB_PROMISC) {
@@ -70,6 +57,7 @@ static int on_heard(void *arg, const struct heard *h)
 	int end;
 
 	set_clock(&w->print);
+	warn_of_keys(w->settings->show_keys, h->ev);
 	if (w->settings->classic == 0)
 		w->settings->format->event(h->ev, &w->print, &w->out);
 	else if (h->ev->verb != VERB_LISTEN)
@@ -127,10 +115,12 @@ int dump_for_ever(struct settings *s, bool policy)
 {
 	static char sa_word[] = "sa", policy_word[] = "policy";
 	char *what[] = { policy ? policy_word : sa_word };
-	int status = STATUS_OK;
+	int status = STATUS_OK, err;
 
-	if (wait_begin() != 0)
+	if ((err = wait_begin()) != 0) {
+		complain("cannot write to standard output: %s", strerror(-err));
 		return STATUS_WORLD;
+	}
 	s->endless = true;
 	if (!policy)
 		s->format = &short_format;

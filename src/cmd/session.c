@@ -1,7 +1,6 @@
 /* Statements against the kernel, in order: requests are queued, reads wait for them. */
 #include "cmd/session.h"
 
-#include "base/hex.h"
 #include "config/expand.h"
 
 #include <errno.h>
@@ -36,7 +35,7 @@ static void on_message(void *arg, const struct wire *wire, bool sent, const uint
 		wire->annotate(bytes, len, &b);
 	}
 	if (s->settings->hex && sent)
-		hex_rows(&b, bytes, len);
+		add_hex(wire, bytes, len, s->settings->hex_keys, &b);
 	buf_write(&b, stdout);
 	buf_free(&b);
 }
@@ -46,7 +45,7 @@ int session_open(struct session *s, const struct settings *settings, struct inpu
 	struct kernel_hooks hooks = { on_refusal, settings->verbose || settings->hex ? on_message : NULL, s };
 	int err;
 
-	*s = (struct session){ .settings = settings, .in = in };
+	*s = (struct session){ .settings = settings, .in = in, .to = stdout };
 	s->kernel = kernel_open(settings->via, &hooks, &err);
 	if (s->kernel != NULL)
 		return 0;
@@ -176,8 +175,8 @@ int session_run(struct session *s)
 		const struct stmt *stmt = s->in->conf.stmt[i];
 		struct step st = { s, stmt, STATUS_OK };
 
-		s->ended = stmt->verb == VERB_EXIT;
-		if (!s->ended)
+		s->ended |= stmt->verb == VERB_EXIT && stmt->src->from == NULL; /* else it ends the file it is in */
+		if (stmt->verb != VERB_EXIT)
 			expand(stmt, !s->settings->kernel_fwd, step, &st);
 		status = st.status;
 		progress_step(&s->progress, i);

@@ -16,6 +16,7 @@ struct session {
 	const struct settings *settings;
 	struct input *in;
 	struct kernel *kernel;
+	FILE *to;                /* where dumps go: standard output */
 	struct buf out;          /* dumps, before they are written */
 	int unwritten;           /* errno of a write that failed */
 	struct print_opts print;

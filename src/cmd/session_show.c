@@ -23,6 +23,17 @@ struct print_opts print_opts(const struct settings *s)
 	                            .now = (uint64_t)time(NULL) };
 }
 
+void add_hex(const struct wire *wire, const uint8_t *bytes, size_t len, bool keys, struct buf *out)
+{
+	struct buf copy = { 0 };
+
+	buf_add(&copy, bytes, len);
+	if (!keys)
+		wire->blank(copy.bytes, copy.len);
+	hex_rows(out, copy.bytes, copy.len);
+	buf_free(&copy);
+}
+
 /*
  * The kernel lists the newest first; loaded in that order the next dump would come out the other way round. So
  * what can be loaded is written from the end, as much at a time as is kept in memory: a larger table is read again.
@@ -64,7 +75,7 @@ static int write_out(struct session *s, size_t when)
 {
 	if (s->out.len < when)
 		return 0;
-	if (!buf_write(&s->out, stdout))
+	if (!buf_write(&s->out, s->to))
 		s->unwritten = errno;
 	buf_clear(&s->out);
 	return s->unwritten != 0 ? -EIO : 0;
@@ -75,7 +86,7 @@ static void write_turned(struct session *s)
 	size_t end = s->out.len;
 
 	for (size_t i = s->nkept; i-- > 0 && s->unwritten == 0; end = s->kept[i].at)
-		if (fwrite(s->out.bytes + s->kept[i].at, 1, end - s->kept[i].at, stdout) != end - s->kept[i].at)
+		if (fwrite(s->out.bytes + s->kept[i].at, 1, end - s->kept[i].at, s->to) != end - s->kept[i].at)
 			s->unwritten = errno;
 	if (s->nkept > 0)
 		s->edge = s->kept[0].id;
@@ -103,6 +114,7 @@ static int show_sa(void *arg, const struct event *ev)
 {
 	struct session *s = arg;
 
+	warn_of_keys(s->print.keys, ev);
 	if (ev->kind != EVENT_SA || (!proto_is_ipsec(ev->sa.proto) && !s->print.exact) || !filter_takes(&s->settings->filter, ev))
 		return 0;
 	return show(s, ev, s->settings->format->sa);
@@ -207,7 +219,7 @@ int session_show(struct session *s, const struct stmt *what, const struct stmt *
 	if (err == 0)
 		sum_up(s, what);
 	write_out(s, 0);
-	if (s->unwritten == 0 && fflush(stdout) != 0)
+	if (s->unwritten == 0 && fflush(s->to) != 0)
 		s->unwritten = errno;
 	if (s->unwritten != 0) {
 		if (s->unwritten != EPIPE || !s->settings->endless)
@@ -225,8 +237,10 @@ int session_show(struct session *s, const struct stmt *what, const struct stmt *
 void session_show_end(struct session *s)
 {
 	free(s->kept);
+	s->kept = NULL;
 	if (!s->begun || s->settings->count || s->settings->format->end == NULL)
 		return;
 	s->settings->format->end(&s->print, &s->out);
 	write_out(s, 0);
+	s->begun = false;
 }

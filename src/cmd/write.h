@@ -6,16 +6,21 @@
 #include "base/memory.h"
 #include "text/source.h"
 
-/* New files, as in base/files.h: written, waited for, and given their names, all or none. */
+/* Keeps others out of the folders of n files (NULL: none) while they are read and made, and warns of such as others may write in. */
+int write_lock(struct files *f, const char *const *names, size_t n);
+
+/* New files, as in base/files.h: written, and given their names, all or none. */
 int write_add(struct files *f, const char *name, const struct buf *text);
-int write_settle(struct files *f);
 int write_place(struct files *f, bool replace);
 
 /* One new file. */
 int write_new(const char *name, const struct buf *text, bool replace);
 
-/* Puts the text in the place of what the source was read from, if that still holds it. */
-int write_over(const struct source *was, const struct buf *text);
+/* One of them, with the text, is to take the place of what the source was read from, if that still holds it then. */
+int write_over(struct files *f, const struct source *was, const struct buf *text);
+
+/* Warns if others may write in the folder; sticky: or if they could at least put something in the place of a file there. */
+void warn_if_shared(const char *folder, bool sticky);
 
 /* Says why a new file could not be made, -errno. */
 void complain_file(const char *name, int err);

@@ -478,3 +478,13 @@ void secret_put(const struct source *s, struct span key, struct buf *out)
 	else
 		buf_printf(out, "%s(%u byte%s)", hex ? "0x..." : quote ? "\"...\"" : "...", bytes, bytes == 1 ? "" : "s");
 }
+
+bool secret_has_key(struct source *s)
+{
+	uint32_t end = (uint32_t)s->len;
+
+	for (const struct span *k = secret_after(s, 0, end); k != NULL; k = secret_after(s, k->off + k->len, end))
+		if (k->len > 0 && (s->text[k->off] != '#' || memmem(s->text + k->off, k->len, "0x", 2) != NULL))
+			return true;
+	return false;
+}

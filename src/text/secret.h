@@ -13,6 +13,9 @@ struct secret {
 /* The first key that ends after off and begins before end, or NULL. Looks for all of them on first use. */
 const struct span *secret_after(struct source *s, uint32_t off, uint32_t end);
 
+/* True if there is a key in it, or a comment, which may have been one, with hex digits. */
+bool secret_has_key(struct source *s);
+
 /* Appends what stands for the key: 0x...(16 bytes), "..."(24 bytes), ...(9 bytes), or # ... for a comment. */
 void secret_put(const struct source *s, struct span key, struct buf *out);
 

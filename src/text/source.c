@@ -106,6 +106,14 @@ bool source_same(const struct source *a, const struct source *b)
 	return a->ino != 0 && a->ino == b->ino && a->dev == b->dev;
 }
 
+bool sources_again(const struct sources *list, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (source_same(list->source[k], list->source[i]))
+			return true;
+	return false;
+}
+
 void source_free(struct source *s)
 {
 	if (s->text != NULL)

@@ -75,6 +75,9 @@ void source_path(const struct source *s, const char *name, size_t n, struct buf 
 /* True if both were read from one file, whatever they call it. */
 bool source_same(const struct source *a, const struct source *b);
 
+/* True if a source before the one at i was read from the same file. */
+bool sources_again(const struct sources *list, size_t i);
+
 void source_free(struct source *s);
 
 /* Line and column, both from 1, the column in bytes. */

@@ -128,6 +128,51 @@ pair() {
 	"$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --out-a a.conf --out-b folder/a.conf
 }
 
+@test "a file whose SPIs are avoided is not written over, and the end without a file is printed" {
+	"$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 >a.conf
+	cp a.conf before
+	for option in --out-a --out-b --keys-file; do
+		run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.3 --avoid a.conf $option ./a.conf --force
+		echo "$output"
+		[ "$status" = 2 ]
+		[[ $output == *"take a file each" ]]
+		cmp a.conf before
+	done
+	mkdir mesh
+	printf '%s\n' 'alpha 192.0.2.1' 'beta 192.0.2.2' >hosts
+	cp a.conf mesh/alpha.conf
+	run "$SETKEY" keygen --mesh hosts --out mesh --avoid mesh/alpha.conf --force
+	[ "$status" = 1 ]
+	cmp mesh/alpha.conf before
+	"$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --out-b b.conf >a.conf
+	"$SETKEY" peercheck a.conf b.conf
+}
+
+@test "a directory in which others may write gets a warning" {
+	mkdir -m 777 open
+	mkdir -m 1777 sticky
+	printf '%s\n' 'alpha 192.0.2.1' 'beta 192.0.2.2' >hosts
+	for mode in 777 775 757 1777; do
+		chmod $mode open
+		run "$SETKEY" keygen --mesh hosts --out open --force
+		echo "$output"
+		[ "$status" = 0 ]
+		[[ $output == "setkey: warning: others may write in the directory open, and put files of their own there; chmod go-w" ]]
+	done
+	chmod 755 open
+	[ -z "$("$SETKEY" keygen --mesh hosts --out open --force 2>&1)" ]
+	[ -z "$("$SETKEY" keygen --mesh hosts --out fresh 2>&1)" ]
+	chmod 777 open
+	for option in "--pair 192.0.2.1 192.0.2.2 --out-a=" "--pair 192.0.2.1 192.0.2.2 --out-b=" "x=aes-cbc --keys-file="; do
+		# shellcheck disable=SC2086 # words
+		[[ $("$SETKEY" keygen ${option}open/new 2>&1 >/dev/null) == *"the directory open"* ]]
+		rm open/new
+		# shellcheck disable=SC2086 # words
+		[ -z "$("$SETKEY" keygen ${option}sticky/new 2>&1 >/dev/null)" ]
+		rm sticky/new
+	done
+}
+
 @test "no symbolic link is followed, and a folder that cannot be written leaves nothing behind" {
 	ln -s target a.conf
 	for force in '' --force; do

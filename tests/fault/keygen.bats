@@ -35,9 +35,13 @@ all_or_none() {
 	sweep "" "write EINTR" "$@"
 	sweep 3 "fsync+ EIO" "$@"
 	WHOLE=either sweep 3 "close EIO" "$@" # standard output, behind the files, is closed too
-	sweep 3 "rename EACCES" "$@"
-	# A file system that cannot rename on conditions
-	sweep 3 "rename EINVAL" "$@"
+	sweep 3 "link EACCES" "$@"
+	WHOLE=either sweep 3 "lock EIO" "$@"
+	# Where files have names before their own, and a file system that cannot rename on conditions
+	export NAMED=1
+	sweep 3 "write ENOSPC" "$@"
+	sweep 3 "rename EACCES EINVAL" "$@"
+	unset NAMED
 	[[ $SETKEY == */asan/* ]] || WHOLE=either sweep 3 "alloc ENOMEM" "$@"
 }
 

@@ -60,6 +60,56 @@ whole() {
 	whole lint --fail-on=never --fix=inplace place/f.conf
 }
 
+# list FILE: what it has beside its bytes
+list() {
+	python3 -c 'import os, sys
+for f in sys.argv[1:]: print(oct(os.stat(f).st_mode), {a: os.getxattr(f, a) for a in sorted(os.listxattr(f))})' "$@"
+}
+
+# An access list whose mask has rights that the group has not, as setfacl -m u:12345:r makes it
+@test "an access list and other attributes are kept, or the file is" {
+	cat >set.py <<-'END'
+		import os, struct, sys
+		acl = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *e) for e in
+		    [(1, 6, 0xffffffff), (2, 4, 12345), (4, 0, 0xffffffff), (16, 4, 0xffffffff), (32, 0, 0xffffffff)])
+		what, name = sys.argv[1:]
+		os.setxattr(name, "system.posix_acl_" + what if what != "user" else "user.origin", b"here" if what == "user" else acl)
+	END
+	mkdir place
+	cp was.conf place/f.conf && chmod 600 place/f.conf
+	python3 set.py access place/f.conf 2>/dev/null || skip "no access lists on this file system"
+	python3 set.py user place/f.conf 2>/dev/null || true
+	for command in "fmt --inplace" "lint --fail-on=never --fix=inplace"; do
+		for named in x NAMED; do
+			list place/f.conf >before
+			[[ $(<before) == 0o100640* ]]
+			# shellcheck disable=SC2086 # words
+			env $named=1 LD_PRELOAD="$preload $lab/libfault.so" "$SETKEY" $command place/f.conf
+			not cmp -s was.conf place/f.conf
+			list place/f.conf | diff before -
+			cat was.conf >place/f.conf
+			# shellcheck disable=SC2086 # words
+			run env $named=1 LD_PRELOAD="$preload $lab/libfault.so" FAULT="xattr 1 EPERM" "$SETKEY" $command place/f.conf 9>/dev/null
+			echo "$output"
+			[ "$status" = 3 ]
+			[[ $output == "setkey: place/f.conf stays as it is: it has an access list or another attribute that cannot be kept"* ]]
+			cmp was.conf place/f.conf
+			[ "$(ls -A place)" = f.conf ]
+		done
+	done
+	# What the folder gives to new files is not for this one, and no more readers than before for keys.
+	python3 set.py default place
+	(umask 077 && rm place/f.conf && cp was.conf place/f.conf && chmod 600 place/f.conf)
+	python3 -c 'import os; os.removexattr("place/f.conf", "system.posix_acl_access")'
+	chmod 640 place/f.conf
+	list place/f.conf >before
+	"$SETKEY" fmt --inplace place/f.conf
+	list place/f.conf | diff before -
+	"$SETKEY" keygen --keys-file place/new.keys a=aes-cbc
+	"$SETKEY" keygen --keys-file place/new.keys b=aes-cbc
+	[[ $(list place/new.keys) == 0o100600* ]]
+}
+
 # Its owner cannot be kept: the right to give files away is given up first.
 @test "another's file is left as it is" {
 	[ "$(id -u)" = 0 ] || skip "only root can give files away"

@@ -2,10 +2,11 @@
  * Preloaded, this makes one call fail: FAULT="CALL N HOW" says which, N+ every one from there on. HOW is the name of an
  * errno; "short": a byte is read or written where more were asked for, half of a message sent, or a dozen of one received;
  * "lose": what was received is not seen; "torn": a netlink dump says that it was interrupted; "slow": it comes a third of
- * a second late; "stop": not before SIGCONT; "idle": it has to be waited for, and the wait is interrupted; "known": random
+ * a second late; "stop": not before SIGCONT; "INT", "TERM", "HUP": with such a signal; "idle": it has to be waited for, and the wait is interrupted; "known": random
  * bytes are those of a test. When it happens, an x is written to descriptor 9. Calls are counted from main() on: alloc
  * (malloc, calloc and their kin), socket, bind, send, recv, open, read, write, poll, stat, fsync, close, rename, link,
- * unlink, mkdir, random, chown and chmod, by whatever name. What hangs is ended by SIGALRM, and what waits for an answer
+ * unlink, mkdir, random, chown, chmod, lock and xattr (of those only what sets one), by whatever name. With NAMED in the
+ * environment there are no files without a name. What hangs is ended by SIGALRM, and what waits for an answer
  * waits a twentieth of the time.
  */
 #include <dlfcn.h>
@@ -19,20 +20,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
-enum { SHORT = -1, LOSE = -2, TORN = -3, SLOW = -4, IDLE = -5, KNOWN = -6, STOP = -7, SLOWLY = 300000, SECS = 20, HASTE = 20, CUT = 12 };
+enum { SHORT = -1, LOSE = -2, TORN = -3, SLOW = -4, IDLE = -5, KNOWN = -6, STOP = -7, SIGNALS = 100, SLOWLY = 300000, SECS = 20, HASTE = 20, CUT = 12 };
 
 static const struct { const char *word; int how; } words[] = {
 	{ "short", SHORT }, { "lose", LOSE }, { "torn", TORN }, { "slow", SLOW }, { "idle", IDLE }, { "known", KNOWN }, { "stop", STOP },
 	{ "ENOMEM", ENOMEM }, { "EINTR", EINTR }, { "EAGAIN", EAGAIN },
 	{ "ENOBUFS", ENOBUFS }, { "EIO", EIO }, { "ENOENT", ENOENT }, { "ENOSPC", ENOSPC }, { "EPIPE", EPIPE }, { "EMFILE", EMFILE },
 	{ "EPERM", EPERM }, { "EACCES", EACCES }, { "EPROTONOSUPPORT", EPROTONOSUPPORT }, { "EROFS", EROFS }, { "EBUSY", EBUSY },
-	{ "EADDRINUSE", EADDRINUSE }, { "EINVAL", EINVAL }, { "EDQUOT", EDQUOT },
+	{ "EADDRINUSE", EADDRINUSE }, { "INT", -SIGINT - SIGNALS }, { "TERM", -SIGTERM - SIGNALS }, { "HUP", -SIGHUP - SIGNALS }, { "EINVAL", EINVAL }, { "EDQUOT", EDQUOT },
 };
 
 static char call[16];
@@ -54,8 +57,10 @@ static int due(const char *name)
 		usleep(SLOWLY);
 	if (how == STOP)
 		raise(SIGSTOP);
+	if (how < -SIGNALS)
+		raise(-how - SIGNALS);
 	interrupt = how == IDLE;
-	return how == SLOW || how == STOP ? 0 : how == IDLE ? EAGAIN : how;
+	return how == SLOW || how == STOP || how < -SIGNALS ? 0 : how == IDLE ? EAGAIN : how;
 }
 
 #define NEXT(function) (*(void **)&next = dlsym(RTLD_NEXT, function))
@@ -143,6 +148,9 @@ FAIL(int, "close", close, (int fd), (fd), -1)
 FAIL(int, "rename", rename, (const char *from, const char *to), (from, to), -1)
 FAIL(int, "rename", renameat2, (int fromdir, const char *from, int todir, const char *to, unsigned flags), (fromdir, from, todir, to, flags), -1)
 FAIL(int, "link", link, (const char *from, const char *to), (from, to), -1)
+FAIL(int, "link", linkat, (int fromdir, const char *from, int todir, const char *to, int flags), (fromdir, from, todir, to, flags), -1)
+FAIL(int, "lock", flock, (int fd, int operation), (fd, operation), -1)
+FAIL(int, "xattr", fsetxattr, (int fd, const char *name, const void *value, size_t n, int flags), (fd, name, value, n, flags), -1)
 FAIL(int, "unlink", unlink, (const char *name), (name), -1)
 FAIL(int, "mkdir", mkdir, (const char *name, mode_t mode), (name, mode), -1)
 FAIL(ssize_t, "random", getrandom, (void *bytes, size_t len, unsigned flags), (bytes, len, flags),
@@ -172,8 +180,10 @@ int open(const char *name, int flags, ...)
 	mode_t mode;
 
 	va_start(ap, flags);
-	mode = flags & O_CREAT ? va_arg(ap, mode_t) : 0;
+	mode = flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE ? va_arg(ap, mode_t) : 0;
 	va_end(ap);
+	if (fault == 0 && (flags & O_TMPFILE) == O_TMPFILE && getenv("NAMED") != NULL)
+		fault = EOPNOTSUPP;
 	NEXT("open");
 	if (fault == 0)
 		return next(name, flags, mode);

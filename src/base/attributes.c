@@ -1,0 +1,88 @@
+/* What a file has beside its bytes: owner, mode, access list, extended attributes. Knows the file system only. */
+#include "base/attributes.h"
+
+#include "base/memory.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+/* The names, each with a zero behind it; a file system without attributes has none. */
+static int list_names(int fd, struct buf *out)
+{
+	ssize_t n = flistxattr(fd, NULL, 0);
+
+	if (n > 0) {
+		buf_reserve(out, (size_t)n);
+		n = flistxattr(fd, (char *)out->bytes, out->cap);
+	}
+	if (n < 0)
+		return errno == ENOTSUP || errno == ENOSYS ? 0 : -errno;
+	out->len = (size_t)n;
+	return 0;
+}
+
+/* True if there is such an attribute. */
+static bool read_value(int fd, const char *name, struct buf *out)
+{
+	ssize_t n = fgetxattr(fd, name, NULL, 0);
+
+	buf_clear(out);
+	if (n > 0) {
+		buf_reserve(out, (size_t)n);
+		n = fgetxattr(fd, name, out->bytes, out->cap);
+	}
+	out->len = n > 0 ? (size_t)n : 0;
+	return n >= 0;
+}
+
+/* What is the same already, such as a label that the system gives, need not be set, which may not be allowed. */
+static int copy_value(int from, int to, const char *name)
+{
+	struct buf old = { 0 }, new = { 0 };
+	bool found = read_value(from, name, &old), there = read_value(to, name, &new);
+	bool same = found && there && old.len == new.len && (old.len == 0 || memcmp(old.bytes, new.bytes, old.len) == 0);
+	int err = !found || (!same && fsetxattr(to, name, old.len ? (const void *)old.bytes : "", old.len, 0) != 0) ? -ENOTSUP : 0;
+
+	buf_free(&old);
+	buf_free(&new);
+	return err;
+}
+
+static bool has_name(const struct buf *names, const char *name)
+{
+	for (size_t i = 0; i < names->len; i += strlen((const char *)names->bytes + i) + 1)
+		if (strcmp((const char *)names->bytes + i, name) == 0)
+			return true;
+	return false;
+}
+
+/* What a folder gives to every file in it, an access list for one, the other file may not have. */
+static int copy_values(int from, int to)
+{
+	struct buf wanted = { 0 }, given = { 0 };
+	int err = list_names(from, &wanted);
+
+	if (err == 0)
+		err = list_names(to, &given);
+	for (size_t i = 0; i < given.len && err == 0; i += strlen((const char *)given.bytes + i) + 1)
+		if (!has_name(&wanted, (const char *)given.bytes + i) && fremovexattr(to, (const char *)given.bytes + i) != 0)
+			err = -ENOTSUP;
+	for (size_t i = 0; i < wanted.len && err == 0; i += strlen((const char *)wanted.bytes + i) + 1)
+		err = copy_value(from, to, (const char *)wanted.bytes + i);
+	buf_free(&wanted);
+	buf_free(&given);
+	return err;
+}
+
+/* The owner first: a change of owner takes bits off the mode. The mode last: with an access list it is part of it. */
+int attributes_copy(int from, const struct stat *st, int to)
+{
+	if ((st->st_uid != geteuid() || st->st_gid != getegid()) && fchown(to, st->st_uid, st->st_gid) != 0)
+		return -errno;
+	if (copy_values(from, to) != 0)
+		return -ENOTSUP;
+	return fchmod(to, st->st_mode & 07777) != 0 ? -errno : 0;
+}
