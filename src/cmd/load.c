@@ -16,6 +16,13 @@ static void take_text(struct input *in, char *text)
 	explicit_bzero(text, n);
 }
 
+/* Root does what files say: then nobody else may have written them. */
+static void judge_writers(const struct settings *s, struct input *in)
+{
+	if (!s->check_only && !s->insecure && geteuid() == 0)
+		input_judge_writers(in);
+}
+
 int load_given(const struct settings *s, struct given *given, size_t n)
 {
 	struct input in = { 0 };
@@ -31,8 +38,7 @@ int load_given(const struct settings *s, struct given *given, size_t n)
 		input_parse(&in, s);
 	privilege_keep(s->check_only ? 0 : KEEP_NET_ADMIN);
 	if (status == STATUS_OK) {
-		if (!s->check_only && !s->insecure && geteuid() == 0)
-			input_judge_writers(&in);
+		judge_writers(s, &in);
 		status = input_judge(&in, s);
 	}
 	if (status == STATUS_OK && !s->check_only && (status = session_open(&session, s, &in)) == STATUS_OK) {
@@ -45,6 +51,15 @@ int load_given(const struct settings *s, struct given *given, size_t n)
 	return status;
 }
 
+/* Not in a file that it includes: there it ends that. */
+static bool has_exit(const struct conf *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->stmt[i]->verb == VERB_EXIT && c->stmt[i]->src->from == NULL)
+			return true;
+	return false;
+}
+
 /* Runs one statement; what it leaves behind is forgotten, its keys too. */
 static int run_one(struct session *session, const char *text, size_t n, uint32_t line, uint32_t col)
 {
@@ -55,11 +70,12 @@ static int run_one(struct session *session, const char *text, size_t n, uint32_t
 
 	input_text(session->in, "-", text, n, line, col);
 	input_parse(session->in, s);
+	judge_writers(s, session->in);
 	status = input_judge(session->in, s);
 	if (status == STATUS_OK && !s->check_only && (status = session_check(session)) == STATUS_OK)
 		status = session_run(session);
-	else if (session->in->conf.n > 0)
-		session->ended = session->in->conf.stmt[0]->verb == VERB_EXIT;
+	else
+		session->ended = has_exit(&session->in->conf);
 	exact = session->in->conf.exact;
 	bindings = session->in->conf.bindings;
 	bindings_keep(&bindings);

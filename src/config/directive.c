@@ -8,6 +8,7 @@
 #include <glob.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* What setkey.conf(5) promises to take, and no more: a few lines must not name or make more than fits into memory. */
 enum { DEPTH_MAX = 16, FILES_MAX = 4096, NAMED_MAX = 64 << 20, DEFINED_MAX = 1024 };
@@ -208,18 +209,35 @@ static int stops_search(const char *directory, int err)
 	return err != ENOENT && err != ENOTDIR;
 }
 
-/* In the order of their names. A pattern may match nothing, a name may not. */
-static void include(struct parse *p, const char *pattern)
+/* Only what the text says is a pattern: the n bytes before it, the directory of the file that says it, stand for themselves. */
+static struct buf escape_directory(const char *path, size_t n)
 {
-	glob_t found = { 0 };
-	int err = glob(pattern, 0, stops_search, &found);
+	struct buf out = { 0 };
 
+	for (size_t i = 0; i < n; i++) {
+		if (strchr("*?[\\", path[i]) != NULL)
+			buf_addc(&out, '\\');
+		buf_addc(&out, path[i]);
+	}
+	buf_adds(&out, path + n);
+	return out;
+}
+
+/* In the order of their names. A pattern may match nothing, a name may not; nor is a name that is there no pattern. */
+static void include(struct parse *p, const char *path, size_t said)
+{
+	size_t directory = strlen(path) - said;
+	struct buf pattern = escape_directory(path, directory);
+	glob_t found = { 0 };
+	int err = glob(buf_str(&pattern), 0, stops_search, &found);
+
+	buf_free(&pattern);
 	if (err == GLOB_NOSPACE)
 		memory_exhausted();
-	if (err == GLOB_NOMATCH && strpbrk(pattern, "*?[") == NULL)
-		named_file(p, pattern, false);
+	if (err == GLOB_NOMATCH && (strpbrk(path + directory, "*?[") == NULL || access(path, F_OK) == 0))
+		named_file(p, path, false);
 	else if (err != 0 && err != GLOB_NOMATCH)
-		cannot_take(p, pattern, "cannot look for ", ": a directory cannot be read");
+		cannot_take(p, path, "cannot look for ", ": a directory cannot be read");
 	for (size_t i = 0; err == 0 && i < found.gl_pathc; i++)
 		named_file(p, found.gl_pathv[i], false);
 	globfree(&found);
@@ -243,6 +261,6 @@ void parse_obey(struct parse *p)
 	if (p->stmt.verb == VERB_KEYS)
 		named_file(p, buf_str(&path), true);
 	else
-		include(p, buf_str(&path));
+		include(p, buf_str(&path), p->value.len - 2);
 	buf_free(&path);
 }

@@ -176,6 +176,55 @@ has_no_key() {
 	[[ $output == *"5.conf:1:9: error: other-name.conf would include itself"* ]]
 }
 
+@test "only what include says is a pattern, not the directory of the file that says it" {
+	for folder in 'we[ir]d' 'w*d' 'w?d' 'a\b' 'a\[b' '[' '*' '{x}' '~' ' '; do
+		rm -rf -- place
+		mkdir -p "place/$folder/conf.d" place/wed/conf.d place/weird/conf.d place/b/conf.d
+		for other in place/wed place/weird place/b; do
+			echo 'nonsense;' | tee $other/conf.d/10.conf >$other/one.conf
+		done
+		printf 'include "%s";\n' 'conf.d/1*.conf' 'one.conf' 'no*.conf' >"place/$folder/main.conf"
+		echo 'include "20.conf"; include "[2]?.conf";' >"place/$folder/conf.d/10.conf"
+		echo 'spdflush;' >"place/$folder/conf.d/20.conf"
+		echo 'flush;' >"place/$folder/one.conf"
+		for from in "place/$folder/main.conf" "$PWD/place/$folder/main.conf"; do
+			run "$SETKEY" encode "$from"
+			echo "$from: $output"
+			[ "$status" = 0 ]
+			[ "${#lines[@]}" = 3 ]
+		done
+		run bash -c 'cd "place/$1" && "$SETKEY" encode main.conf' - "$folder"
+		[ "${#lines[@]}" = 3 ]
+		rm "place/$folder/one.conf"
+		run "$SETKEY" -n -f "place/$folder/main.conf"
+		[ "$status" = 1 ]
+		[[ $output == *"cannot read place/$folder/one.conf: No such file or directory"* ]]
+	done
+	# A name that is there is one, if nothing else fits.
+	echo 'include "[x]/x[1].conf";' >name.conf
+	mkdir '[x]'
+	echo 'flush;' >'[x]/x[1].conf'
+	[ "$("$SETKEY" encode name.conf | wc -l)" = 1 ]
+}
+
+@test "on standard input, exit; in a file that a statement includes ends that file" {
+	printf 'flush;\nexit;\nnonsense;\n' >conf.d/10-first.conf
+	printf '%s\n' 'include "conf.d/10-first.conf";' 'add 192.0.2.1 192.0.2.2 esp 0x1000 -E nothing;' 'exit;' 'nonsense;' >typed
+	run "$SETKEY" -n -c <typed
+	echo "$output"
+	[ "$status" = 1 ]
+	[ "$(grep -c error: <<<"$output")" = 1 ]
+	[[ $output == *"2:40: error: unknown algorithm"* || $output == *"-:2:"*nothing* ]]
+	need_namespace
+	echo 'exit;' >conf.d/10-first.conf
+	printf '%s\n' 'include "conf.d/10-first.conf";' 'spdadd 192.0.2.1 192.0.2.2 any -P out discard;' 'spddump;' 'quit;' nonsense >typed
+	# shellcheck disable=SC2016
+	run $isolate bash -c '"$SETKEY" -c <typed'
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *discard* ]]
+}
+
 @test "exact; and exit; end with the file they stand in" {
 	printf 'exact;\nadd 192.0.2.1 192.0.2.2 esp 0x1000 -r 4096 -E null;\nexit;\nnonsense\n' >conf.d/10-first.conf
 	echo 'add 192.0.2.1 192.0.2.2 esp 0x1004 -r 4096 -E null;' >conf.d/20-second.conf
@@ -203,8 +252,20 @@ has_no_key() {
 	"$SETKEY" fmt --check main.conf
 }
 
-@test "lint --fix mends the named file that the finding is in" {
+@test "lint --fix=inplace mends the files on the command line, and says of those they name that they stay" {
 	printf 'flush;\r\n' >conf.d/10-first.conf
-	"$SETKEY" lint --fix=inplace main.conf || true
+	cp conf.d/10-first.conf before
+	printf '\r\n' >>main.conf
+	run "$SETKEY" lint --fix=inplace main.conf
+	echo "$output"
+	cmp conf.d/10-first.conf before
+	not grep $'\r' main.conf
+	[[ $output == *"setkey: conf.d/10-first.conf stays as it is: it is only named in main.conf; name it here to have it mended"* ]]
+	[[ $output == *"conf.d/10-first.conf:1:"*"[dos-line-ends]"* || $output == *"conf.d/10-first.conf:1:"* ]]
+	"$SETKEY" lint --fix=inplace main.conf conf.d/10-first.conf || true
+	[ "$(cat conf.d/10-first.conf)" = 'flush;' ]
+	# Whatever the order, and once
+	cp before conf.d/10-first.conf
+	"$SETKEY" lint --fix=inplace conf.d/10-first.conf main.conf conf.d/10-first.conf || true
 	[ "$(cat conf.d/10-first.conf)" = 'flush;' ]
 }

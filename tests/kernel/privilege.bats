@@ -223,6 +223,78 @@ refused() {
 	refused link.conf
 }
 
+@test "on standard input root includes no file that others may write, and no key of one" {
+	echo 'include "good.conf";' >typed
+	for mode in 664 646 666; do
+		chmod $mode good.conf
+		run "$SETKEY" -c <typed
+		refused good.conf
+		run "$SETKEY" -e "$(<typed)"
+		refused good.conf
+		"$SETKEY" -n -c <typed
+	done
+	# What follows is not kept from running, as ever.
+	run "$SETKEY" -c <<<'include "good.conf"; spdadd 192.0.2.3 192.0.2.4 any -P out discard;'
+	[ "$status" = 1 ]
+	[[ $(ip xfrm policy) == *192.0.2.3* && $(ip xfrm policy) != *192.0.2.1* ]]
+	ip xfrm policy flush
+	"$SETKEY" --insecure -c <typed
+	[[ $(ip xfrm policy) == *"action block"* ]]
+	echo 'key one 0x00112233445566778899aabbccddeeff;' >one.keys
+	echo 0x00112233445566778899aabbccddeeff >one.key
+	for mode in 620 602; do
+		chmod $mode one.keys one.key
+		for statement in 'keys "one.keys"; add 192.0.2.1 192.0.2.2 esp 0x1000 -E aes-cbc @one;' \
+			'add 192.0.2.1 192.0.2.2 esp 0x1000 -E aes-cbc @file:one.key;'; do
+			run "$SETKEY" -c <<<"$statement"
+			echo "$output"
+			[ "$status" = 1 ]
+			[[ $output == *"[open-key-file]"* ]]
+			[ -z "$(ip xfrm state)" ]
+		done
+	done
+}
+
+@test "where the keys of a dump cannot be written nothing is printed, and no file is named that is not there" {
+	[[ $SETKEY != */asan/* ]] || skip "LeakSanitizer is a process that looks into this one"
+	"$SETKEY" -f - <<<'add 192.0.2.1 192.0.2.2 esp 0x1000 -E aes-cbc 0x00112233445566778899aabbccddeeff;'
+	mkdir theirs
+	chown 65534 theirs
+	for file in theirs/x.keys nowhere/x.keys; do
+		run "$SETKEY" dump --format=conf --keys-to=$file
+		echo "$output"
+		[ "$status" = 3 ]
+		[[ $output == "setkey: cannot write $file: "* ]]
+		[ "${#lines[@]}" = 1 ]
+	done
+	echo old >there.keys
+	run "$SETKEY" dump --format=conf --keys-to=there.keys
+	[[ $status == 3 && ${#lines[@]} == 1 ]]
+	"$SETKEY" dump --format=conf --keys-to=new.keys >refs
+	"$SETKEY" -F
+	chmod 600 refs
+	"$SETKEY" -f refs
+	[[ $(ip xfrm state) == *0x00112233445566778899aabbccddeeff* ]]
+}
+
+@test "-H shows no key that is loaded, unless --show-keys is given" {
+	echo 'add 192.0.2.1 192.0.2.2 esp 0x1000 -E aes-cbc 0x8f3a6cd1e90b7254a1c6de08f79b3512; get 192.0.2.1 192.0.2.2 esp 0x1000;' >keys.conf
+	for via in xfrm pfkey; do
+		for mode in "-f keys.conf" "-c"; do
+			"$SETKEY" -F
+			# shellcheck disable=SC2086 # words
+			run "$SETKEY" --via=$via -v -H $mode <keys.conf
+			[ "$status" = 0 ]
+			not_shown=$(tr -d ' \n' <<<"$(grep -vE '^\s+E: ' <<<"$output")")
+			[[ $not_shown != *8f3a6cd1e90b7254a1c6de08f79b3512* ]]
+			"$SETKEY" -F
+			# shellcheck disable=SC2086 # words
+			run "$SETKEY" --via=$via -H --show-keys $mode <keys.conf
+			[[ $(tr -d ' \n' <<<"$(grep -vE '^\s+E: ' <<<"$output")") == *8f3a6cd1e90b7254* ]]
+		done
+	done
+}
+
 @test "root runs them with --insecure, by way of standard input, and what others may only read" {
 	chmod 666 good.conf
 	for args in "--insecure -f good.conf" "-f -" "-n -f good.conf"; do
