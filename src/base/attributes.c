@@ -44,7 +44,8 @@ static int copy_value(int from, int to, const char *name)
 	struct buf old = { 0 }, new = { 0 };
 	bool found = read_value(from, name, &old), there = read_value(to, name, &new);
 	bool same = found && there && old.len == new.len && (old.len == 0 || memcmp(old.bytes, new.bytes, old.len) == 0);
-	int err = !found || (!same && fsetxattr(to, name, old.len ? (const void *)old.bytes : "", old.len, 0) != 0) ? -ENOTSUP : 0;
+	const void *value = old.len ? (const void *)old.bytes : "";
+	int err = !found || (!same && fsetxattr(to, name, value, old.len, 0) != 0) ? -ENOTSUP : 0;
 
 	buf_free(&old);
 	buf_free(&new);

@@ -239,7 +239,7 @@ static int name_temp(struct new_file *f)
 	return err;
 }
 
-/* Without a name where there can be such a file, and a way to give it one later: then nothing is left of it, whatever comes. */
+/* Without a name where there can be such a file, and a way to give it one later: whatever comes, nothing is left. */
 static int open_new(struct new_file *f)
 {
 	char *folder = folder_of(f->name);
@@ -297,7 +297,7 @@ static int fill(struct new_file *new, int fd, const void *bytes, size_t n, int w
 
 	if (err == 0 && was >= 0)
 		err = attributes_copy(was, &new->st, fd);
-	/* The way to the disk begins here, and is waited for once, at the end of it all; what cannot is waited for all the same. */
+	/* The way to the disk begins here, and is waited for once, at the end of it all. */
 	sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 	if (new->fd >= 0 && !is_scarce(fd))
 		return err;

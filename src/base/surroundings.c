@@ -9,10 +9,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* What all but memory_wipe_stack may need, and what it is to leave: the deepest are the parser and libc's name service. */
+/* What all but memory_wipe_stack may need, and what that leaves: the deepest are the parser and the name service. */
 enum { STACK_LEAST = 192 * 1024, STACK_MARGIN = 16 * 1024, PAGE = 4096 };
 
-/* Closed ones get what can be neither read nor written, so that whoever uses them hears of it, and not the next socket. */
+/* Closed ones get what can be neither read nor written: else the next file or socket would be taken for them. */
 static void occupy_standard_streams(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)

@@ -75,8 +75,10 @@ int write_place(struct files *f, bool replace)
 int write_new(const char *name, const struct buf *text, bool replace)
 {
 	struct files files = { 0 };
-	int worst = write_add(&files, name, text);
+	int worst = write_lock(&files, &name, 1);
 
+	if (worst == STATUS_OK)
+		worst = write_add(&files, name, text);
 	if (worst == STATUS_OK)
 		worst = write_place(&files, replace);
 	files_free(&files);

@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "text/source.h"
 
-/* Keeps others out of the folders of n files (NULL: none) while they are read and made, and warns of such as others may write in. */
+/* Keeps others out of the folders of n files (NULL: none), and warns of such as others may write in. */
 int write_lock(struct files *f, const char *const *names, size_t n);
 
 /* New files, as in base/files.h: written, and given their names, all or none. */
