@@ -24,6 +24,7 @@ lines() {
 	{
 		echo 'define A0 = aaaaaaaaaaaaaaaa;'
 		for i in {1..40}; do echo "define A$i = \$A$((i - 1))\$A$((i - 1));"; done
+		# shellcheck disable=SC2016 # the name is setkey's
 		echo 'add $A40 10.0.0.1 esp 0x1000 -E null;'
 	} >nested.conf
 	bounded "$SETKEY" -n -f nested.conf
@@ -32,7 +33,7 @@ lines() {
 
 @test "files that include many that include many" {
 	for level in {1..7}; do
-		lines "include \"$((level + 1)).conf\";" 10 >$level.conf
+		lines "include \"$((level + 1)).conf\";" 10 >"$level.conf"
 	done
 	echo 'flush;' >8.conf
 	bounded "$SETKEY" -n -f 1.conf
@@ -76,7 +77,7 @@ lines() {
 	echo "$statements # setkey-lint disable=$names why" >beside.conf
 	printf '# setkey-lint disable=%s why\n%s\n' "$names" "$statements" >above.conf
 	for file in beside above; do
-		bounded "$SETKEY" lint $file.conf
+		bounded "$SETKEY" lint "$file.conf"
 		[[ $output == *"$file.conf:1:"*': a comment names at most 256 rules [bad-disable]'* ]]
 	done
 }
@@ -96,6 +97,7 @@ lines() {
 
 @test "comments through -c, and many names" {
 	{ lines '# a comment that goes on' 300000 && echo 'flush;'; } >comments
+	# shellcheck disable=SC2016 # for the inner shell
 	bounded bash -c '"$0" -n -c <comments' "$SETKEY"
 	[ "$status" = 0 ]
 	awk 'BEGIN { for (i = 0; i < 80000; i++) printf "define a%08d_twelve = 10.0.0.1;\n", i }' >names.conf
@@ -110,7 +112,7 @@ lines() {
 	lines 'ab cd ef aa' 30000 >groups.conf
 	head -c 60000 /dev/zero | tr '\0' ';' >ends.conf
 	for file in parts groups ends; do
-		bounded "$SETKEY" lint $file.conf
-		bounded "$SETKEY" -n -f $file.conf
+		bounded "$SETKEY" lint "$file.conf"
+		bounded "$SETKEY" -n -f "$file.conf"
 	done
 }

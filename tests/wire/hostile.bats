@@ -26,6 +26,7 @@ replace() {
 	sed "s/$was/$with/" "$3"
 }
 
+# shellcheck disable=SC2016 # nothing is to expand
 hostile=('"; flush; add 10.0.0.1 10.0.0.2 esp 1 -ctx 1 1 "' 'x\nflush;\nspdflush;\nxfrm state flush\n#' '\033]0;owned\007\033[2J'
 	'\302\233 31m \302\205' '"\\n' '# comment' "it's \\\\" 'x\\\\\n' '\377\376 \200' '\r\nflush;' 'a\0b")\nflush;' '$(reboot) `reboot`')
 
@@ -53,7 +54,7 @@ tame() {
 @test "a security label, over either wire" {
 	for via in xfrm pfkey; do
 		[ $via = xfrm ] && file=sa.conf || file=pfkey.conf
-		setkey encode --via=$via $file >whole
+		setkey encode --via=$via "$file" >whole
 		grep -q "$(printf %s "$label" | hex)" whole
 		for text in "${hostile[@]}"; do
 			echo "$via: $text"
