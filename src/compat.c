@@ -100,7 +100,7 @@ static int run(struct settings *s, const struct classic *c)
 	case 'D':
 		return c->forever && !s->check_only ? dump_for_ever(s, c->policy) : cmd_dump(s, 1, what);
 	case 'F':
-		return cmd_flush(s, 1, what);
+		return flush_classic(s, 1, what);
 	default:
 		if (c->policy)
 			complain("-P goes with -D or -F");

@@ -174,6 +174,7 @@ int cmd_fmt(struct settings *s, int argc, char **argv);
 int cmd_keygen(struct settings *s, int argc, char **argv);
 int cmd_lint(struct settings *s, int argc, char **argv);
 int cmd_flush(struct settings *s, int argc, char **argv);
+int flush_classic(struct settings *s, int argc, char **argv); /* -F: what PF_KEY can empty, and no more */
 int cmd_mirror(struct settings *s, int argc, char **argv);
 int cmd_monitor(struct settings *s, int argc, char **argv);
 int cmd_peercheck(struct settings *s, int argc, char **argv);

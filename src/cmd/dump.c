@@ -6,6 +6,7 @@
 #include "print/print.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,11 +31,12 @@ static bool read_operands(struct tables *t, int argc, char **argv)
 	return false;
 }
 
+static struct source nowhere = { .name = "setkey", .line = 1, .col = 1 };
+
 /* One statement that no file holds; the kernel leaves out what it can. */
 static void add(struct input *in, enum verb verb, const struct tables *t, const struct filter *f)
 {
-	static struct source none = { .name = "setkey", .line = 1, .col = 1 };
-	struct stmt s = { .src = &none, .verb = (uint8_t)verb };
+	struct stmt s = { .src = &nowhere, .verb = (uint8_t)verb };
 
 	if (!verb_is_policy(verb))
 		s.sa.proto = t->proto;
@@ -86,7 +88,21 @@ static int run_held(struct session *session, const struct settings *s)
 	return status;
 }
 
-static int run(struct settings *s, int argc, char **argv, enum verb sa, enum verb policy)
+/* What flush; and spdflush; leave, as the classic ones did: states of Mobile IPv6 and sub policies. PF_KEY has neither. */
+static void add_rest(struct input *in, const struct tables *t)
+{
+	struct stmt s = { .src = &nowhere, .verb = VERB_FLUSH };
+
+	for (size_t i = 0; t->sa && t->proto == PROTO_ANY && i < 2; i++) {
+		s.sa.proto = i == 0 ? IPPROTO_ROUTING : IPPROTO_DSTOPTS;
+		conf_add(&in->conf, &s, NULL, 0);
+	}
+	s = (struct stmt){ .src = &nowhere, .verb = VERB_SPDFLUSH, .policy.flags = POLICY_F_SUB };
+	if (t->policy)
+		conf_add(&in->conf, &s, NULL, 0);
+}
+
+static int run(struct settings *s, int argc, char **argv, enum verb sa, enum verb policy, bool rest)
 {
 	struct input in = { 0 };
 	struct session session;
@@ -103,6 +119,8 @@ static int run(struct settings *s, int argc, char **argv, enum verb sa, enum ver
 		add(&in, policy, &t, &s->filter);
 	status = session_open(&session, s, &in);
 	if (status == STATUS_OK) {
+		if (rest && kernel_wire(session.kernel) == &xfrm_wire)
+			add_rest(&in, &t);
 		status = s->keys_to != NULL ? run_held(&session, s) : session_run(&session);
 		session_close(&session);
 	}
@@ -116,10 +134,15 @@ int cmd_dump(struct settings *s, int argc, char **argv)
 		complain("--fingerprints stand in the place of keys: leave out --show-keys");
 		return STATUS_USAGE;
 	}
-	return run(s, argc, argv, VERB_DUMP, VERB_SPDDUMP);
+	return run(s, argc, argv, VERB_DUMP, VERB_SPDDUMP, false);
 }
 
 int cmd_flush(struct settings *s, int argc, char **argv)
 {
-	return run(s, argc, argv, VERB_FLUSH, VERB_SPDFLUSH);
+	return run(s, argc, argv, VERB_FLUSH, VERB_SPDFLUSH, true);
+}
+
+int flush_classic(struct settings *s, int argc, char **argv)
+{
+	return run(s, argc, argv, VERB_FLUSH, VERB_SPDFLUSH, false);
 }

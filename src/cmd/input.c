@@ -89,14 +89,19 @@ static bool is_recent_kernel(const struct settings *s)
 	return major > 6 || (major == 6 && minor >= 12);
 }
 
-/* True if the word is an error already, which would only be said again in other words. */
-static bool has_error(const struct diags *d, const struct stmt *s, enum part part)
+/* True if the statement has an error already, which would only be said again in other words; one of a key is another matter. */
+static bool has_error(const struct diags *d, const struct stmt *s)
 {
-	uint32_t off = stmt_part(s, part).off;
+	uint32_t enckey = stmt_says(s, PART_ENCKEY) ? stmt_part(s, PART_ENCKEY).off : UINT32_MAX;
+	uint32_t authkey = stmt_says(s, PART_AUTHKEY) ? stmt_part(s, PART_AUTHKEY).off : UINT32_MAX;
 
-	for (size_t i = 0; i < d->n; i++)
-		if (d->diag[i].severity == SEVERITY_ERROR && d->diag[i].src == s->src && d->diag[i].at.off == off)
+	for (size_t i = 0; i < d->n; i++) {
+		const struct diag *g = &d->diag[i];
+
+		if (g->severity == SEVERITY_ERROR && g->src == s->src && g->at.off - s->at.off < s->at.len &&
+		    g->at.off != enckey && g->at.off != authkey)
 			return true;
+	}
 	return false;
 }
 
@@ -124,7 +129,7 @@ static int check_concrete(void *arg, const struct stmt *what)
 
 	if (c->refused != c->origin && c->wire->check(what, &e) != 0) {
 		c->refused = c->origin;
-		if (has_error(&c->in->diags, c->origin, e.part))
+		if (has_error(&c->in->diags, c->origin))
 			return 0;
 		kernel_report(&(struct refusal){ .stmt = c->origin, .copy = what->copy, .part = e.part, .err = EOPNOTSUPP, .why = e.reason },
 		              &c->in->diags);

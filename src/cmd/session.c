@@ -16,6 +16,9 @@ static void on_refusal(void *arg, const struct refusal *r)
 	/* Somebody else was faster: gone is gone. */
 	if (r->stmt->verb == VERB_DELETEALL && r->err == ESRCH)
 		return;
+	/* A kernel that knows no sub policies has none. */
+	if (r->stmt->verb == VERB_SPDFLUSH && r->stmt->policy.flags & POLICY_F_SUB && r->err == EINVAL)
+		return;
 	s->failed = true;
 	/* A policy and its forward twin fail for one reason: say it once. */
 	if (r->copy && s->last == r->stmt && s->last_err == r->err)
@@ -72,6 +75,7 @@ struct matches {
 	const struct stmt *wanted;
 	struct match *match;
 	size_t n, cap;
+	bool unnamed; /* one has no SPI, so that no request to delete it finds it */
 };
 
 static int collect(void *arg, const struct event *ev)
@@ -84,8 +88,10 @@ static int collect(void *arg, const struct event *ev)
 	    !addr_equal(&ev->sa.src, &want->src) || !addr_equal(&ev->sa.dst, &want->dst))
 		return 0;
 	/* A larval SA that never got an SPI has nothing to be named by; the kernel drops it after a while. */
-	if (ev->sa_state.life == SA_LARVAL && ev->sa.spi == 0)
+	if (ev->sa.spi == 0) {
+		m->unnamed |= ev->sa_state.life != SA_LARVAL;
 		return 0;
+	}
 	m->match = memory_grow(m->match, m->n, &m->cap, sizeof(*m->match));
 	m->match[m->n].extra = ev->extra;
 	s = &m->match[m->n++].stmt;
@@ -108,6 +114,9 @@ static int delete_all(struct session *s, const struct stmt *what, const struct s
 	}
 	if (err == 0)
 		err = kernel_settle(s->kernel);
+	if (m.unnamed)
+		on_refusal(s, &(struct refusal){ .stmt = origin, .part = PART_MAX, .err = EOPNOTSUPP,
+		           .why = "an SA with SPI 0 stays: only flush removes it" });
 	free(m.match);
 	return err;
 }

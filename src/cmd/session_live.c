@@ -85,12 +85,21 @@ static bool same_window(const struct sa *wanted, const struct sa *there)
 	return wanted->window == there->window || capped;
 }
 
+static bool same_context(const struct secctx *a, const struct secctx *b)
+{
+	return a->doi == b->doi && a->alg == b->alg && a->label.len == b->label.len &&
+	       (a->label.len == 0 || memcmp(a->label.p, b->label.p, a->label.len) == 0);
+}
+
 /* The first option that is said and would have no effect. A kernel that tells no direction has none. */
 static enum part kept_option(const struct stmt *s, const struct event *ev)
 {
 	const uint32_t flags = SA_F_XFRM | SA_F_NOECN | SA_F_DECAP_DSCP | SA_F_NOPMTUDISC | SA_F_AF_UNSPEC;
 	const struct extra *x = stmt_extra(s), *there = &ev->extra;
 	const struct { enum part part; bool same; } rows[] = {
+		{ PART_SRC, addr_equal(&s->sa.src, &ev->sa.src) },
+		{ PART_MARK, x->mark == there->mark && x->mark_mask == there->mark_mask },
+		{ PART_CTX, same_context(&x->ctx, &there->ctx) },
 		{ PART_ESN, ev->sa.flags & SA_F_ESN },
 		{ PART_WINDOW, same_window(&s->sa, &ev->sa) },
 		{ PART_FLAGS, (s->sa.flags & flags & ~ev->sa.flags) == 0 },

@@ -181,6 +181,9 @@ static int take_objects(struct kernel *k, size_t len, uint32_t seq, bool multi,
 		n = xfrm_wire.decode(at, len, &k->event);
 		if (n <= 0)
 			return -EBADMSG;
+		/* A part of a dump with another number is one that this dump lacks; what else comes was not asked for. */
+		if (k->event.seq != seq && multi && ((const struct nlmsghdr *)(const void *)at)->nlmsg_flags & NLM_F_MULTI)
+			return -EBADMSG;
 		if (k->event.seq != seq)
 			continue;
 		k->changed |= ((const struct nlmsghdr *)(const void *)at)->nlmsg_flags & NLM_F_DUMP_INTR;

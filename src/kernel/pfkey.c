@@ -232,9 +232,10 @@ static bool is_change(const struct kernel *k, ssize_t n, uint8_t dump)
 	       memchr(dump == SADB_X_SPDDUMP ? spd : sa, m->sadb_msg_type, sizeof(sa)) != NULL;
 }
 
-/* The last object of a dump carries sequence number 0; an empty table answers ENOENT. */
+/* The objects of a dump are numbered from 1, the last carries 0: a gap is one that is lost. An empty table answers ENOENT. */
 static int take_objects(struct kernel *k, uint8_t type, int (*each)(void *arg, const struct event *ev), void *arg)
 {
+	uint32_t number = 0;
 	int err;
 
 	for (;;) {
@@ -252,6 +253,8 @@ static int take_objects(struct kernel *k, uint8_t type, int (*each)(void *arg, c
 			return -EBADMSG;
 		if (k->event.err != 0)
 			return k->event.err == ENOENT ? 0 : -k->event.err;
+		if (type != SADB_GET && k->event.seq != 0 && k->event.seq != ++number)
+			return -ENOBUFS;
 		if ((err = each(arg, &k->event)) != 0)
 			return err;
 		if (k->event.seq == 0 || type == SADB_GET)

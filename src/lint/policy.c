@@ -22,9 +22,9 @@ const struct rule policy_rules[] = {
 	[UNIQUE_ID] = { "SK308", "unique-id", SEVERITY_WARNING, "an id that will not be kept",
 		"unique:1 to unique:16383 name the SAs with that -u. Above that Linux picks ids itself, from 16384\n"
 		"on, and replaces the one given.", NULL },
-	[INDEX] = { "SK328", "policy-index", SEVERITY_ERROR, "the index is one of another direction",
+	[INDEX] = { "SK328", "policy-index", SEVERITY_ERROR, "the index cannot be used",
 		"The last three bits of a policy's index tell its direction: 0 is in, 1 out, 2 fwd. Linux refuses an\n"
-		"index that tells another one.", NULL },
+		"index that tells another one. spddelete goes by selector and direction, so an index would be ignored there.", NULL },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
@@ -78,8 +78,12 @@ void lint_policy(struct lint *l, const struct policy *p)
 		diag_hint(l->diags, "use a packet mark instead");
 		return;
 	}
-	if (l->stmt->verb != VERB_SPDDELETE)
+	if (l->stmt->verb != VERB_SPDDELETE) {
 		action(l, p);
+	} else if (stmt_says(l->stmt, PART_INDEX)) {
+		lint_add(l, &policy_rules[INDEX], PART_INDEX, "spddelete finds a policy by its selector, not by its index");
+		diag_hint(l->diags, "leave -index out");
+	}
 	for (unsigned i = 0; stmt_keeps_requests(l->stmt) && i < p->ntmpl; i++)
 		request(l, p, i);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { KEY_LENGTH, NO_KEY, ABSENT, ALG_PROTO, NO_PROTO, OBSOLETE, SPI_RESERVED, WINDOW, WINDOW_CAP, LIFETIMES, TCP, USELESS, ICV };
+enum { KEY_LENGTH, NO_KEY, ABSENT, ALG_PROTO, NO_PROTO, OBSOLETE, SPI_RESERVED, WINDOW, WINDOW_CAP, LIFETIMES, TCP, USELESS, ICV, NO_EFFECT };
 
 const struct rule sa_rules[] = {
 	[KEY_LENGTH] = { "SK114", "key-length", SEVERITY_ERROR, "the key has the wrong length for its algorithm",
@@ -48,6 +48,9 @@ const struct rule sa_rules[] = {
 		"-icv cuts the hash that -A names: the length of an AEAD is in its name, aes-gcm-8, aes-gcm-12 or\n"
 		"aes-gcm-16, and IPComp has none. It is a multiple of 8: Linux sends whole bytes, of 15 bits one and of 7 none.",
 		"RFC 4303 section 2.8" },
+	[NO_EFFECT] = { "SK123", "no-effect", SEVERITY_ERROR, "an option that would have no effect",
+		"get and delete name an SA by its destination, protocol, SPI and -mark, getspi makes one without keys: with an\n"
+		"option that the kernel does not look at, another SA may be meant than the one that is found.", "linux/xfrm.h" },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
@@ -219,6 +222,25 @@ static void old_proto(struct lint *l, const struct sa *sa)
 		         sa->proto == PROTO_ESP ? "esp" : "ah", sa->proto == PROTO_ESP ? "esp" : "ah");
 }
 
+/* Options that only XFRM has; those of the classic tool never had an effect here, and files have them. */
+static void unused_options(struct lint *l)
+{
+	static const struct { enum part part; bool getspi; } options[] = {
+		{ PART_IF_ID, true }, { PART_SA_DIR, true }, { PART_SEQ, true }, { PART_OUTPUT_MARK, false }, { PART_SELECTOR, false },
+		{ PART_COADDR, false }, { PART_TFCPAD, false }, { PART_REPLAY, false }, { PART_ICV, false }, { PART_OFFLOAD, false },
+	};
+	enum verb verb = l->stmt->verb;
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		if (!stmt_says(l->stmt, options[i].part) || (verb == VERB_GETSPI && options[i].getspi))
+			continue;
+		lint_add(l, &sa_rules[NO_EFFECT], options[i].part, "the kernel does not look at this option of %s",
+		         verb == VERB_GETSPI ? "getspi" : verb == VERB_GET ? "get" : "delete");
+		diag_hint(l->diags, verb == VERB_GETSPI ? "give it to the update that completes the SA" :
+		          "leave it out: destination, protocol, SPI and -mark name the SA");
+	}
+}
+
 void lint_sa(struct lint *l, const struct sa *sa)
 {
 	enum verb verb = l->stmt->verb;
@@ -246,6 +268,8 @@ void lint_sa(struct lint *l, const struct sa *sa)
 	}
 	if ((verb == VERB_GET || verb == VERB_DELETE) && stmt_says(l->stmt, PART_MODE))
 		lint_add(l, &sa_rules[OBSOLETE], PART_MODE, "-m is obsolete here and changes nothing");
+	if (verb == VERB_GET || verb == VERB_DELETE || verb == VERB_GETSPI)
+		unused_options(l);
 	if (verb_names_sa(verb))
 		window(l, sa);
 }

@@ -957,7 +957,7 @@ static int check_sa(const struct stmt *s, struct encoding *e)
 	const struct sa *sa = &s->sa;
 	int err = check_extra(s, e);
 
-	if (err == 0 && verb_makes_sa(s->verb))
+	if (err == 0 && (verb_makes_sa(s->verb) || s->verb == VERB_GETSPI))
 		err = encoding_check_new_sa(s, e);
 	if (err != 0)
 		return err;

@@ -16,19 +16,19 @@ int encoding_refuse(struct encoding *e, enum part part, const char *fmt, ...)
 	return -EOPNOTSUPP;
 }
 
-/* xfrm_user.c, verify_newsa_info(); ah4.c, ah6.c, ipcomp.c and ipcomp6.c where they set up an SA. */
+/* xfrm_user.c, verify_newsa_info() and verify_spi_info(); ah4.c, ah6.c, ipcomp.c and ipcomp6.c where they set up an SA. */
 int encoding_check_new_sa(const struct stmt *s, struct encoding *e)
 {
 	enum { CPI_MAX = 0xffff };
 	const struct sa *sa = &s->sa;
 
+	if (sa->proto == PROTO_IPCOMP && sa->spi > CPI_MAX)
+		return encoding_refuse(e, PART_SPI, "an ipcomp SPI has 16 bits, expected at most 0xffff");
+	if (!verb_makes_sa(s->verb))
+		return 0;
 	if (sa->encap != ENCAP_NONE && sa->proto != PROTO_ESP)
 		return encoding_refuse(e, PART_PROTO, "only esp goes through UDP or TCP");
-	if (sa->proto != PROTO_IPCOMP)
-		return 0;
-	if (sa->spi > CPI_MAX)
-		return encoding_refuse(e, PART_SPI, "an ipcomp SPI has 16 bits, expected at most 0xffff");
-	if (sa->mode > MODE_TUNNEL)
+	if (sa->proto == PROTO_IPCOMP && sa->mode > MODE_TUNNEL)
 		return encoding_refuse(e, PART_MODE, "ipcomp works in transport and tunnel mode only");
 	return 0;
 }

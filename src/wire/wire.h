@@ -59,7 +59,7 @@ void pfkey_print(const uint8_t *bytes, size_t len, bool keys, struct buf *out);
 extern const struct wire pfkey_wire, xfrm_wire;
 
 /*
- * What no kernel takes of a new SA, whichever interface says it. Returns 0 or -EOPNOTSUPP with part and reason set.
+ * What no kernel takes of a new SA or SPI (add, update, getspi), whichever interface says it. Returns 0 or -EOPNOTSUPP with part and reason set.
  * For the two wires.
  */
 int encoding_check_new_sa(const struct stmt *s, struct encoding *e);

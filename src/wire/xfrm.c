@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <linux/netlink.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -56,7 +57,10 @@ static int check_addrs(struct encoding *e, const struct addr *src, const struct 
 static int check_proto(const struct stmt *s, struct encoding *e)
 {
 	bool makes = verb_makes_sa(s->verb) || s->verb == VERB_GETSPI;
+	bool mobile = s->sa.proto == IPPROTO_ROUTING || s->sa.proto == IPPROTO_DSTOPTS;
 
+	if (s->verb == VERB_FLUSH && mobile)
+		return 0;
 	switch (s->sa.proto) {
 	case PROTO_ESP:
 	case PROTO_AH:
@@ -98,10 +102,10 @@ static int check_new_sa(const struct stmt *s, struct encoding *e)
 		return encoding_refuse(e, PART_MODE, "the mode is not known, use transport or tunnel");
 	if (encoding_check_new_sa(s, e) != 0)
 		return -EOPNOTSUPP;
-	if (sa->proto == PROTO_IPCOMP && xfrm_is_wide(s))
+	if (verb_makes_sa(s->verb) && sa->proto == PROTO_IPCOMP && xfrm_is_wide(s))
 		return encoding_refuse(e, sa->flags & SA_F_ESN ? PART_ESN : PART_WINDOW,
 		                       "ipcomp has no sequence numbers: no -esn, and no replay window over 32 packets");
-	if (stmt_extra(s)->has & EXTRA_TFCPAD && (sa->proto != PROTO_ESP || sa->mode != MODE_TUNNEL))
+	if (verb_makes_sa(s->verb) && stmt_extra(s)->has & EXTRA_TFCPAD && (sa->proto != PROTO_ESP || sa->mode != MODE_TUNNEL))
 		return encoding_refuse(e, PART_TFCPAD, "-tfcpad pads what an esp tunnel carries: it needs esp and -m tunnel");
 	/* Netlink would take it; PF_KEY never did, and an AH that proves nothing is no AH. */
 	if (!s->exact && sa->proto == PROTO_AH && sa->auth != NULL && sa->auth->maxbits == 0)

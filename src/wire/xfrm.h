@@ -22,6 +22,7 @@ enum on {
 	ON_SADUMP = 1 << 3,    /* dump, deleteall */
 	ON_POLICY = 1 << 4,    /* spdadd, spdupdate */
 	ON_POLICYID = 1 << 5,  /* spddelete */
+	ON_SPDFLUSH = 1 << 6,
 };
 
 /* Aligned room for the structure that any message begins with. */

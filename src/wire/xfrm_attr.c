@@ -990,7 +990,7 @@ static const struct row rows[] = {
 	{ ROW(TMPL), SIZE(xfrm_user_tmpl), "TMPL", ON_POLICY, PART_TMPL, put_tmpl, get_tmpl, show_tmpl },
 	{ ROW(SEC_CTX), SIZE(xfrm_user_sec_ctx), "SEC_CTX", ON_SA | ON_SPI | ON_POLICY | ON_POLICYID, PART_CTX,
 	  put_ctx, get_ctx, show_ctx },
-	{ ROW(POLICY_TYPE), 1, "POLICY_TYPE", ON_POLICY | ON_POLICYID, PART_FLAGS, put_type, get_type, show_u8 },
+	{ ROW(POLICY_TYPE), 1, "POLICY_TYPE", ON_POLICY | ON_POLICYID | ON_SPDFLUSH, PART_FLAGS, put_type, get_type, show_u8 },
 	{ ROW(MARK), SIZE(xfrm_mark), "MARK", ON_SA | ON_SPI | ON_SAID | ON_POLICY | ON_POLICYID, PART_MARK, put_mark, get_mark, show_mark },
 	{ ROW(IF_ID), 4, "IF_ID", ON_SA | ON_SPI | ON_POLICY | ON_POLICYID, PART_IF_ID, put_if_id, get_if_id, show_u32 },
 	{ ROW(REPLAY_VAL), SIZE(xfrm_replay_state), "REPLAY_VAL", ON_SA, PART_REPLAY, put_replay, get_replay, show_replay },

@@ -641,7 +641,7 @@ static const struct message messages[] = {
 	{ VERB_SPDGET, EVENT_POLICY, XFRM_MSG_GETPOLICY, 0, ON_POLICYID, SIZE(xfrm_userpolicy_id),
 	  FAMILY(xfrm_userpolicy_id, sel.family), policyid_fields, put_policyid, get_policyid },
 	{ VERB_SPDDUMP, EVENT_OTHER, XFRM_MSG_GETPOLICY, NLM_F_DUMP, 0, 0, 0, no_fields, NULL, NULL },
-	{ VERB_SPDFLUSH, EVENT_OTHER, XFRM_MSG_FLUSHPOLICY, 0, 0, 0, 0, no_fields, NULL, NULL },
+	{ VERB_SPDFLUSH, EVENT_OTHER, XFRM_MSG_FLUSHPOLICY, 0, ON_SPDFLUSH, 0, 0, no_fields, NULL, NULL },
 	{ VERB_ACQUIRE, EVENT_SA, XFRM_MSG_ACQUIRE, 0, 0, SIZE(xfrm_user_acquire),
 	  FAMILY(xfrm_user_acquire, sel.family), acquire_fields, NULL, get_acquire },
 	{ VERB_EXPIRE, EVENT_SA, XFRM_MSG_EXPIRE, 0, 0, SIZE(xfrm_user_expire),

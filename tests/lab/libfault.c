@@ -1,7 +1,8 @@
 /*
  * Preloaded, this makes one call fail: FAULT="CALL N HOW" says which, N+ every one from there on. HOW is the name of an
  * errno; "short": a byte is read or written where more were asked for, half of a message sent, or a dozen of one received;
- * "lose": what was received is not seen; "torn": a netlink dump says that it was interrupted; "slow": it comes a third of
+ * "lose": what was received is not seen; "torn": a netlink dump says that it was interrupted; "misnumbered": its
+ * first part has another number; "slow": it comes a third of
  * a second late; "stop": not before SIGCONT; "INT", "TERM", "HUP": with such a signal; "idle": it has to be waited for, and the wait is interrupted; "known": random
  * bytes are those of a test. When it happens, an x is written to descriptor 9. Calls are counted from main() on: alloc
  * (malloc, calloc and their kin), socket, bind, send, recv, open, read, write, poll, stat, fsync, close, rename, link,
@@ -28,10 +29,10 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-enum { SHORT = -1, LOSE = -2, TORN = -3, SLOW = -4, IDLE = -5, KNOWN = -6, STOP = -7, SIGNALS = 100, SLOWLY = 300000, SECS = 20, HASTE = 20, CUT = 12 };
+enum { SHORT = -1, LOSE = -2, TORN = -3, MISNUMBERED = -8, SLOW = -4, IDLE = -5, KNOWN = -6, STOP = -7, SIGNALS = 100, SLOWLY = 300000, SECS = 20, HASTE = 20, CUT = 12 };
 
 static const struct { const char *word; int how; } words[] = {
-	{ "short", SHORT }, { "lose", LOSE }, { "torn", TORN }, { "slow", SLOW }, { "idle", IDLE }, { "known", KNOWN }, { "stop", STOP },
+	{ "short", SHORT }, { "lose", LOSE }, { "torn", TORN }, { "misnumbered", MISNUMBERED }, { "slow", SLOW }, { "idle", IDLE }, { "known", KNOWN }, { "stop", STOP },
 	{ "ENOMEM", ENOMEM }, { "EINTR", EINTR }, { "EAGAIN", EAGAIN },
 	{ "ENOBUFS", ENOBUFS }, { "EIO", EIO }, { "ENOENT", ENOENT }, { "ENOSPC", ENOSPC }, { "EPIPE", EPIPE }, { "EMFILE", EMFILE },
 	{ "EPERM", EPERM }, { "EACCES", EACCES }, { "EPROTONOSUPPORT", EPROTONOSUPPORT }, { "EROFS", EROFS }, { "EBUSY", EBUSY },
@@ -107,12 +108,14 @@ FAIL_ALLOC(reallocarray, (void *p, size_t n, size_t size), (p, n, size))
 		return -1; \
 	}
 
-static ssize_t torn(ssize_t n, void *bytes, size_t len)
+static ssize_t torn(int fault, ssize_t n, void *bytes, size_t len)
 {
 	struct nlmsghdr *h = bytes;
 
-	if (n >= (ssize_t)sizeof(*h) && len >= sizeof(*h))
+	if (n >= (ssize_t)sizeof(*h) && len >= sizeof(*h) && fault == TORN)
 		h->nlmsg_flags |= NLM_F_DUMP_INTR;
+	if (n >= (ssize_t)sizeof(*h) && len >= sizeof(*h) && fault == MISNUMBERED)
+		h->nlmsg_seq += 7;
 	return n;
 }
 
@@ -135,10 +138,10 @@ FAIL(ssize_t, "send", send, (int fd, const void *bytes, size_t len, int flags), 
 FAIL(ssize_t, "send", sendto, (int fd, const void *bytes, size_t len, int flags, const struct sockaddr *to, socklen_t n),
      (fd, bytes, len, flags, to, n), next(fd, bytes, len / 2, flags, to, n))
 FAIL(ssize_t, "recv", recv, (int fd, void *bytes, size_t len, int flags), (fd, bytes, len, flags),
-     fault == SHORT ? next(fd, bytes, CUT, flags) : fault == TORN ? torn(next(fd, bytes, len, flags), bytes, len) :
+     fault == SHORT ? next(fd, bytes, CUT, flags) : fault == TORN || fault == MISNUMBERED ? torn(fault, next(fd, bytes, len, flags), bytes, len) :
      (next(fd, bytes, len, flags), next(fd, bytes, len, flags)))
 FAIL(ssize_t, "recv", recvmsg, (int fd, struct msghdr *m, int flags), (fd, m, flags),
-     fault == SHORT ? (m->msg_iov->iov_len = CUT, next(fd, m, flags)) : fault == TORN ? torn(next(fd, m, flags), m->msg_iov->iov_base, m->msg_iov->iov_len) :
+     fault == SHORT ? (m->msg_iov->iov_len = CUT, next(fd, m, flags)) : fault == TORN || fault == MISNUMBERED ? torn(fault, next(fd, m, flags), m->msg_iov->iov_base, m->msg_iov->iov_len) :
      (next(fd, m, flags), next(fd, m, flags)))
 FAIL(ssize_t, "read", read, (int fd, void *bytes, size_t len), (fd, bytes, len), next(fd, bytes, len > 0))
 FAIL(ssize_t, "write", write, (int fd, const void *bytes, size_t len), (fd, bytes, len), next(fd, bytes, len > 0))
