@@ -33,7 +33,7 @@ const struct cmd commands[] = {
 	{ NULL, NULL, NULL, NULL, 0, NULL }
 };
 
-static _Noreturn void out_of_memory(void)
+__attribute__((noreturn)) static void out_of_memory(void)
 {
 	static const char text[] = "setkey: out of memory\n";
 

@@ -83,7 +83,7 @@ static size_t total(struct kernel *k, bool policies)
 {
 	const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)k->receive;
 	ssize_t n = ask_counts(k, policies ? XFRM_MSG_GETSPDINFO : XFRM_MSG_GETSADINFO);
-	const struct nlattr *a;
+	struct nlattr *a;
 	struct xfrmu_spdinfo spd;
 
 	if (n <= 0 || !mnl_nlmsg_ok(h, (int)n) || h->nlmsg_type != (policies ? XFRM_MSG_NEWSPDINFO : XFRM_MSG_NEWSADINFO))
