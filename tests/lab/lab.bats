@@ -98,6 +98,7 @@ need_uml() {
 	[[ $output != *new_thread_handler* ]]
 	kept=$(sed -n 's/^Its console is kept in //p' <<<"$output")
 	grep -q new_thread_handler "$kept"
+	rm "$kept"
 	[ "${lines[-1]}" = 6.12 ]
 }
 
@@ -125,6 +126,7 @@ need_uml() {
 	[[ $output == *"user-mode-linux ended with status 134, the command in it with none ("*"sysrq triggered crash"*"); KERNEL=6.12 tries"* ]]
 	kept=$(sed -n 's/^Its console is kept in //p' <<<"$output")
 	grep -q "Kernel panic" "$kept"
+	rm "$kept"
 }
 
 # The copy has nothing that others can read, and nobody is who runs the guest.
