@@ -32,3 +32,23 @@ protected() {
 		[ "$(ip -n a xfrm state | grep -c ^src)" -ge 2 ]
 	done
 }
+
+# The lines of README's block after this heading, as they would be pasted
+block_after() {
+	awk -v heading="$1" '$0 == heading { found = 1 } found && /^```/ { if (inside) exit; inside = 1; next } inside' "$BATS_TEST_DIRNAME/../../README.md"
+}
+
+@test "saved and brought back as README prints it, everything is there again, in its order" {
+	PATH=$(dirname "$SETKEY"):$PATH
+	ip netns exec a "$SETKEY" --insecure -f tunnel-a.conf
+	ip -n a -batch - <<-'END'
+		xfrm policy add src 10.9.0.0/16 dst 10.8.0.0/16 dir out ptype sub
+		xfrm policy add src 10.9.0.0/16 dst 10.8.0.0/16 dir out mark 7 mask 0xff priority 9
+	END
+	ip netns exec a setkey dump --format=conf --show-keys >"$BATS_TEST_TMPDIR/before"
+	block_after "### Save it all, and bring it back" >"$BATS_TEST_TMPDIR/block"
+	grep -q 'setkey -f saved.conf' "$BATS_TEST_TMPDIR/block"
+	(cd "$BATS_TEST_TMPDIR" && ip netns exec a bash -e block)
+	[ "$(stat -c %a "$BATS_TEST_TMPDIR/saved.conf")" = 600 ]
+	ip netns exec a setkey dump --format=conf --show-keys | diff "$BATS_TEST_TMPDIR/before" -
+}
