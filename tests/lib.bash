@@ -55,6 +55,11 @@ need_helpers() {
 	[ -e "$top/build/lab/libfault.so" ] || { echo "there is no build/lab/libfault.so: run make helpers first" && return 1; }
 }
 
+# True in a guest whose processor is emulated, where programs with clocks of their own do not keep up
+is_emulated() {
+	[ "${KERNEL-uml}" != uml ]
+}
+
 # need COMMAND: skips the test where there is none, but in CI, which is to have them all
 need() {
 	command -v "$1" >/dev/null && return

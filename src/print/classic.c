@@ -70,13 +70,17 @@ static void add_time(struct buf *out, uint64_t secs)
 
 static void add_context(struct buf *out, const struct secctx *ctx)
 {
+	struct text label = ctx->label;
+
 	if (ctx->doi == 0)
 		return;
 	buf_printf(out, "\tsecurity context doi: %u\n", ctx->doi);
 	buf_printf(out, "\tsecurity context algorithm: %u\n", ctx->alg);
 	buf_printf(out, "\tsecurity context length: %u\n", ctx->label.len + 1);
 	buf_adds(out, "\tsecurity context: ");
-	print_text(out, &ctx->label);
+	/* Some count the NUL at its end as a part of it. */
+	label.len = (uint32_t)strnlen(label.p, label.len);
+	print_text(out, &label);
 	buf_addc(out, '\n');
 }
 

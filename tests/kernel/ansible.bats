@@ -4,13 +4,8 @@
 
 load ../lib
 
-# Emulated, Python takes four minutes for it.
-elsewhere() {
-	[[ $SETKEY == */asan/* ]]
-}
-
 setup_file() {
-	! elsewhere && [ -n "$(command -v ansible-playbook)" ] || return 0
+	! is_emulated && [ -n "$(command -v ansible-playbook)" ] || return 0
 	cd "$BATS_FILE_TMPDIR" || return
 	umask 077
 	for one in alpha-beta alpha-gamma beta-gamma; do
@@ -40,7 +35,7 @@ setup_file() {
 }
 
 teardown_file() {
-	elsewhere || ip -batch - <<<$'netns del alpha\nnetns del beta\nnetns del gamma' || true
+	is_emulated || ip -batch - <<<$'netns del alpha\nnetns del beta\nnetns del gamma' || true
 }
 
 # join NAME NUMBER 'PEER NUMBER'...
@@ -61,7 +56,7 @@ join() {
 
 setup() {
 	pings=()
-	! elsewhere || skip "user-mode-linux plays it; its steps are those of the rotation in pairs.bats, which runs here too"
+	! is_emulated || skip "user-mode-linux plays it; its steps are those of the rotation in pairs.bats, which runs here too"
 	need ansible-playbook
 }
 

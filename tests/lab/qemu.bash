@@ -27,7 +27,7 @@ need() {
 machine() {
 	# What qemu has translated it finds again by address: where each start had others, it would translate all anew.
 	local kernel=(
-		console=${emulator[4]} quiet panic=-1 mitigations=off cryptomgr.notests=1 norandmaps
+		"console=${emulator[4]}" quiet panic=-1 mitigations=off cryptomgr.notests=1 norandmaps
 		LAB_INIT="$lab/init" LAB_DIR="$dir" LAB_OUT="/lab/${out##*/}" LAB_MODULES="$image/lib/modules" LAB_TTY=/dev/hvc0
 	)
 	machine=(
