@@ -197,6 +197,7 @@ changes="listen add update delete add flush spdadd spdupdate spddelete spdadd sp
 }
 
 @test "-x -H through XFRM: the bytes, with zeros where a key was" {
+	umask 077 # or else there is a warning
 	start out --via=xfrm -x -H
 	start shown --via=xfrm -x -H --show-keys
 	sleep 0.5
@@ -264,6 +265,7 @@ storm() {
 }
 
 @test "-x through PF_KEY is the text of old, with keys only on request" {
+	umask 077 # or else there is a warning
 	start masked --via=pfkey -x -H
 	start shown --via=pfkey -xx --show-keys
 	begun masked shown
