@@ -28,8 +28,10 @@ static void stir(uint64_t v[4])
 static const uint64_t *seed(void)
 {
 	static uint64_t key[2];
-	const void *random = key[0] == 0 ? (const void *)getauxval(AT_RANDOM) : NULL;
+	unsigned long at = key[0] == 0 ? getauxval(AT_RANDOM) : 0;
+	const void *random;
 
+	memcpy(&random, &at, sizeof(random));
 	if (random != NULL)
 		memcpy(key, random, sizeof(key));
 	key[0] |= 1;

@@ -65,7 +65,7 @@ static const struct alg table[] = {
 enum { ROWS = sizeof(table) / sizeof(table[0]) };
 
 /* Letters by which a word may differ from a name that was meant. */
-enum { NEAR = 3 };
+enum { NEAR = 3, LEAST = 3 * NEAR };
 
 const char *alg_option(enum alg_kind kind)
 {
@@ -165,7 +165,7 @@ static size_t distance(const char *a, size_t n, const char *b)
 bool alg_is_near(const char *word, size_t n)
 {
 	for (const struct alg *a = table; a < table + ROWS; a++)
-		if (n > 3 * NEAR && (word[0] | 0x20) == a->name[0] && distance(word, n, a->name) <= NEAR)
+		if (n > LEAST && (word[0] | 0x20) == a->name[0] && distance(word, n, a->name) <= NEAR)
 			return true;
 	return false;
 }

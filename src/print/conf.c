@@ -237,8 +237,9 @@ static const struct name encap_words[] = {
 /* Others have an option, for UDP alone, which takes no original address. */
 static bool has_encap_words(const struct event *ev, bool exact)
 {
+	/* Of a type that has no word the wire says so. */
 	if (ev->sa.proto == PROTO_ESP || ev->sa.encap == ENCAP_NONE)
-		return name_word(encap_words, ev->sa.encap) != NULL;
+		return true;
 	return ev->sa.encap == ENCAP_ESPINUDP && (ev->extra.natt_oa.family == 0 || !(exact || ev->request));
 }
 

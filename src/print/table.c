@@ -57,7 +57,7 @@ static void port_text(uint16_t port, uint16_t mask, char *s, size_t size)
 	if (mask == 0 || mask == UINT16_MAX)
 		snprintf(s, size, "[%u]", port);
 	else if ((rest & (rest + 1)) == 0)
-		snprintf(s, size, "[%u-%u]", port & mask, (port & mask) | rest);
+		snprintf(s, size, "[%u-%u]", (unsigned)(port & mask), (port & mask) | rest);
 	else
 		snprintf(s, size, "[%u/0x%x]", port, mask);
 }
