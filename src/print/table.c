@@ -224,7 +224,7 @@ static void upper_text(uint8_t upper, char text[UPPER_WIDTH + 1])
 	const char *name = upper == UPPER_ANY ? "any" : upper == IPPROTO_ICMPV6 ? "icmp6" : upper_name(upper);
 
 	if (name != NULL && strlen(name) <= UPPER_WIDTH)
-		strcpy(text, name);
+		memcpy(text, name, strlen(name) + 1);
 	else
 		snprintf(text, UPPER_WIDTH + 1, "%u", upper);
 }

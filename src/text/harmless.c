@@ -93,7 +93,7 @@ static enum known take_part(const struct vocabulary *v, const char *p, size_t n,
 /* A key may have other bytes in it, and numbers between them: what is not known goes on to the next thing that is. */
 bool harmless_not(const struct vocabulary *v, const char *p, size_t n, size_t *from, size_t *len)
 {
-	size_t begin = *from, i = *from, stop = i;
+	size_t begin = *from, stop = begin, i = begin;
 
 	if (n - i < SHORTEST_KEY || !has_digit(p + i, n - i))
 		return false;

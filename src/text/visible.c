@@ -18,18 +18,20 @@ size_t visible_character(const char *p, size_t n)
 	return c == 0xc2 && (unsigned char)p[1] < 0xa0 ? 0 : len; /* U+0080 to U+009F are controls */
 }
 
-/* The same, but 0 for what a terminal obeys: controls, and the marks that turn the direction of what follows. */
+/* The marks that turn the direction of what follows or end a line: U+2028 to U+202E, U+2066 to U+2069. */
+static bool turns_text(const unsigned char *p)
+{
+	return p[0] == 0xe2 && ((p[1] == 0x80 && p[2] >= 0xa8 && p[2] <= 0xae) || (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
+}
+
+/* The same, but 0 for what a terminal obeys: controls, and those marks. */
 static size_t shown(const char *p, size_t n)
 {
-	static const char *const turning[] = { "\xe2\x80\xaa", "\xe2\x80\xab", "\xe2\x80\xac", "\xe2\x80\xad", "\xe2\x80\xae",
-		"\xe2\x81\xa6", "\xe2\x81\xa7", "\xe2\x81\xa8", "\xe2\x81\xa9", "\xe2\x80\xa8", "\xe2\x80\xa9", NULL };
+	const unsigned char *bytes = (const unsigned char *)p;
 	size_t len = visible_character(p, n);
 
-	if ((unsigned char)*p < ' ' || *p == 0x7f)
+	if (*bytes < ' ' || *bytes == 0x7f || (len == 3 && turns_text(bytes)))
 		return 0;
-	for (const char *const *t = turning; len == 3 && *t != NULL; t++)
-		if (memcmp(p, *t, len) == 0)
-			return 0;
 	return len;
 }
 
