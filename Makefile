@@ -1,6 +1,6 @@
 # The whole build. "make" leaves build/setkey and writes nothing outside build/.
 # V=1 shows the commands, SAN=1 builds with ASan and UBSan into build/asan/, FUZZ=1 what "make fuzz" runs into build/fuzz/,
-# COV=1 for gcov into build/coverage/.
+# COV=1 for gcov into build/coverage/; both count in build/asan/ too.
 
 VERSION  := 0.1.0
 PREFIX   ?= /usr/local
@@ -11,7 +11,7 @@ CC       ?= cc
 FLEX     ?= flex
 BISON    ?= bison
 PKGS     := libmnl libbsd-overlay nettle jansson libedit
-B        := build$(if $(SAN),/asan)$(if $(FUZZ),/fuzz)$(if $(COV),/coverage)
+B        := build$(if $(SAN),/asan)$(if $(FUZZ),/fuzz)$(if $(COV),$(if $(SAN),,/coverage))
 
 CFLAGS   ?= -O2 -g
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
@@ -161,7 +161,7 @@ $(WAYS:%=build/fuzz/%): build/fuzz/fuzz
 # How many lines the tests run through, per file; build/coverage/gcov/ has the files with a count for each line.
 coverage: helpers
 	$(Q)$(MAKE) COV=1 all
-	$(Q)tests/coverage
+	$(Q)tests/coverage unpriv kernel
 
 # Rewrites what the tests expect; read the difference before you commit it.
 golden: all
