@@ -45,8 +45,8 @@ __attribute__((noinline)) int yyparse(struct parse *p);
 %token T_UNKNOWN "an unknown word"
 %token T_WORD "a word" T_NUMBER "a decimal number" T_HEX "a hex number" T_STRING "quoted text" T_PAIR "type,code"
 %token T_AF "-4, -6 or -n" T_MODE "-m" T_REQID "-u" T_WINDOW "-r" T_FLAG "-f" T_LIFETIME "a lifetime option"
-%token T_MARK "-mark or -omark" T_EXTRA "-if_id, -tfcpad or -seq" T_SELECTOR "-sel" T_REPLAY "-replay"
-%token T_COADDR "-coa" T_DIR "-dir" T_OFFLOAD "-offload" T_ICV "-icv" T_INDEX "-index"
+%token T_ATTR "-if_id, -tfcpad or -seq" T_ATTR_MASKED "-mark or -omark" T_ATTR_WORD "-dir"
+%token T_SELECTOR "-sel" T_REPLAY "-replay" T_COADDR "-coa" T_OFFLOAD "-offload" T_ICV "-icv" T_INDEX "-index"
 %token T_CTX "-ctx" T_ESN "-esn" T_NATT "-natt" T_NATT_MTU "-natt_mtu" T_HWIF "-hwif"
 %token T_ENC "-E" T_AUTH "-A" T_COMP "-C" T_RAWCPI "-R" T_KAME98 "-p" T_POLICY "-P"
 %token T_PRIO "prio" T_ACTION "an action" T_PROTO "a request"
@@ -158,7 +158,6 @@ ext:
 	range-src range-dst upper       { parse_selector(p, @1, false); }
 |	T_REPLAY number '/' number      { parse_replay(p, @2, @4); }
 |	T_COADDR T_WORD                 { parse_coaddr(p, @2); }
-|	T_DIR T_WORD                    { parse_sa_dir(p, @2); }
 |	T_OFFLOAD T_WORD device T_WORD  { parse_offload(p, @2, @3, @4); }
 |	T_ICV T_NUMBER                  { parse_icv(p, @2); }
 |	T_ESN                           { parse_esn(p, @1); }
@@ -246,9 +245,10 @@ common:
 	T_CTX T_NUMBER T_NUMBER T_STRING { parse_context(p, @2, @3, @4); }
 |	T_FLAG T_WORD                   { parse_flag(p, @2); }
 |	T_LIFETIME T_NUMBER             { parse_lifetime(p, $1.number, @2); }
-|	T_MARK number                   { parse_mark(p, $1.number, @2, NOWHERE); }
-|	T_MARK number '/' number        { parse_mark(p, $1.number, @2, @4); }
-|	T_EXTRA number                  { parse_extra_number(p, $1.number, @2); }
+|	T_ATTR number                   { parse_attr(p, $1.number, @2, NOWHERE); }
+|	T_ATTR_MASKED number            { parse_attr(p, $1.number, @2, NOWHERE); }
+|	T_ATTR_MASKED number '/' number { parse_attr(p, $1.number, @2, @4); }
+|	T_ATTR_WORD T_WORD              { parse_attr(p, $1.number, @2, NOWHERE); }
 ;
 
 number:

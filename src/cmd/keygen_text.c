@@ -69,7 +69,7 @@ static void say_inner(const struct peer *a, const struct peer *b, struct event *
 	if (carries(a, b, a->addr.family)) {
 		ev->sa.flags |= SA_F_AF_UNSPEC;
 	} else {
-		ev->extra.has |= EXTRA_SELECTOR;
+		ev->extra.has |= 1u << ATTR_SELECTOR;
 		ev->extra.sel = (struct selector){ .src = any, .dst = any, .upper = UPPER_ANY };
 	}
 }

@@ -32,16 +32,6 @@ struct mirror {
 	size_t n, nplain;     /* statements there are to be, and those of them that exact; does not hold for */
 };
 
-/* What is kept although it may be another at the other end. */
-static const struct { enum part part; const char *what; } locals[] = {
-	{ PART_MARK, "a mark is a matter of one host: it is kept" },
-	{ PART_IF_ID, "an interface id is a matter of one host: it is kept" },
-	{ PART_OUTPUT_MARK, "a mark is a matter of one host: it is kept" },
-	{ PART_OFFLOAD, "a network device is a matter of one host: it is kept" },
-	{ PART_SEQ, "the number of a request is a matter of one host: it is kept" },
-	{ PART_NATT_OA, "behind NAT the other end has other addresses and ports: they are kept" },
-};
-
 static void say(struct mirror *m, const struct stmt *s, enum part part, const char *what)
 {
 	diag_add(&m->in->diags, &mirror_rules[ONE_SIDED], s->src, stmt_part(s, part), "%s", what);
@@ -238,7 +228,7 @@ static void turn_sa(struct mirror *m, const struct stmt *s)
 	if (stmt_says(s, PART_REPLAY))
 		turn_numbers(m, s);
 	if (stmt_says(s, PART_SA_DIR))
-		edit(m, dir.off, dir.len, stmt_extra(s)->dir == DIR_IN ? "out" : "in");
+		edit(m, dir.off, dir.len, stmt_extra(s)->value[ATTR_DIR] == DIR_IN ? "out" : "in");
 	if (stmt_says(s, PART_OFFLOAD))
 		turn_offload(m, s);
 	if (s->sa.encap != ENCAP_NONE)
@@ -247,9 +237,17 @@ static void turn_sa(struct mirror *m, const struct stmt *s)
 
 static void turn(struct mirror *m, const struct stmt *s)
 {
-	for (size_t i = 0; i < sizeof(locals) / sizeof(locals[0]); i++)
-		if (stmt_says(s, locals[i].part))
-			say(m, s, locals[i].part, locals[i].what);
+	char words[96];
+
+	/* What is kept although it may be another at the other end. */
+	for (enum attr_id id = 0; id < ATTR_MAX; id++) {
+		if (!(attrs[id].flags & ATTR_LOCAL) || !stmt_says(s, PART_ATTR + id))
+			continue;
+		snprintf(words, sizeof(words), "%s: kept, but the other host may need another value", attrs[id].what);
+		say(m, s, PART_ATTR + id, words);
+	}
+	if (stmt_says(s, PART_NATT_OA))
+		say(m, s, PART_NATT_OA, "behind NAT the other end has other addresses and ports: they are kept");
 	if (is_policy(s))
 		turn_policy(m, s);
 	else if (!verb_is_policy(s->verb))

@@ -74,7 +74,7 @@ static bool same_selector(const struct selector *wanted, const struct event *ev)
 	uint8_t family = ev->sa.inner != 0 ? ev->sa.inner : ev->sa.dst.family;
 	const struct selector all = { .src.family = family, .dst.family = family, .upper = UPPER_ANY };
 
-	return selector_name(wanted) == selector_name(ev->extra.has & EXTRA_SELECTOR ? &ev->extra.sel : &all);
+	return selector_name(wanted) == selector_name(extra_has(&ev->extra, ATTR_SELECTOR) ? &ev->extra.sel : &all);
 }
 
 /* Of a window that is not wide Linux has kept 32 packets. */
@@ -91,32 +91,53 @@ static bool same_context(const struct secctx *a, const struct secctx *b)
 	       (a->label.len == 0 || memcmp(a->label.p, b->label.p, a->label.len) == 0);
 }
 
-/* The first option that is said and would have no effect. A kernel that tells no direction has none. */
+/* An update leaves a number as it is, or changes it to any but 0. A kernel that tells no direction has none. */
+static bool same_number(enum attr_id id, const struct extra *x, const struct extra *there)
+{
+	bool same = x->value[id] == there->value[id] && x->mask[id] == there->mask[id];
+
+	if (attrs[id].form == ATTR_IN_OUT && !extra_has(there, id))
+		return true;
+	return same || (attrs[id].flags & ATTR_IN_UPDATE && (x->value[id] | x->mask[id]) != 0);
+}
+
+static bool same_attr(enum attr_id id, const struct extra *x, const struct event *ev)
+{
+	const struct extra *there = &ev->extra;
+
+	switch (id) {
+	case ATTR_SELECTOR:
+		return same_selector(&x->sel, ev);
+	case ATTR_COADDR:
+		return extra_has(there, id);
+	case ATTR_REPLAY:
+		return x->replay_out == there->replay_out && x->replay_in == there->replay_in;
+	case ATTR_OFFLOAD:
+		return extra_has(there, id) && x->device == there->device && x->offload == there->offload;
+	default:
+		return same_number(id, x, there);
+	}
+}
+
+/* The first option that is said and would have no effect. */
 static enum part kept_option(const struct stmt *s, const struct event *ev)
 {
 	const uint32_t flags = SA_F_XFRM | SA_F_NOECN | SA_F_DECAP_DSCP | SA_F_NOPMTUDISC | SA_F_AF_UNSPEC;
-	const struct extra *x = stmt_extra(s), *there = &ev->extra;
+	const struct extra *x = stmt_extra(s);
 	const struct { enum part part; bool same; } rows[] = {
 		{ PART_SRC, addr_equal(&s->sa.src, &ev->sa.src) },
-		{ PART_MARK, x->mark == there->mark && x->mark_mask == there->mark_mask },
-		{ PART_CTX, same_context(&x->ctx, &there->ctx) },
+		{ PART_CTX, same_context(&x->ctx, &ev->extra.ctx) },
 		{ PART_ESN, ev->sa.flags & SA_F_ESN },
 		{ PART_WINDOW, same_window(&s->sa, &ev->sa) },
 		{ PART_FLAGS, (s->sa.flags & flags & ~ev->sa.flags) == 0 },
-		{ PART_IF_ID, x->if_id != 0 || there->if_id == 0 },
-		{ PART_OUTPUT_MARK, (x->output_mark | x->output_mask) != 0 || (there->output_mark | there->output_mask) == 0 },
-		{ PART_SELECTOR, same_selector(&x->sel, ev) },
-		{ PART_COADDR, there->has & EXTRA_COADDR },
-		{ PART_TFCPAD, x->tfcpad == there->tfcpad },
-		{ PART_SA_DIR, !(there->has & EXTRA_DIR) || x->dir == there->dir },
-		{ PART_SEQ, x->seq == there->seq },
-		{ PART_REPLAY, x->replay_out == there->replay_out && x->replay_in == there->replay_in },
-		{ PART_OFFLOAD, there->has & EXTRA_OFFLOAD && x->device == there->device && x->offload == there->offload },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (stmt_says(s, rows[i].part) && !rows[i].same)
 			return rows[i].part;
+	for (enum attr_id id = 0; id < ATTR_MAX; id++)
+		if (stmt_says(s, PART_ATTR + id) && !same_attr(id, x, ev))
+			return PART_ATTR + id;
 	return PART_MAX;
 }
 

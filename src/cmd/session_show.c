@@ -48,7 +48,7 @@ static uint64_t identity(const struct event *ev)
 
 	for (size_t i = 0; i < sizeof(a->bytes); i++)
 		id = (id ^ a->bytes[i]) * 0x100000001b3;
-	return (id ^ ev->extra.mark) * 0x100000001b3 ^ ev->extra.if_id;
+	return (id ^ ev->extra.value[ATTR_MARK]) * 0x100000001b3 ^ ev->extra.value[ATTR_IF_ID];
 }
 
 static void keep(struct session *s, const struct event *ev)

@@ -189,7 +189,7 @@ void expand_inner_families(struct conf *conf)
 		struct stmt *s = conf->stmt[i];
 
 		if (verb_makes_sa(s->verb) && s->sa.mode == MODE_TUNNEL && !s->exact &&
-		    !(stmt_extra(s)->has & EXTRA_SELECTOR))
+		    !extra_has(stmt_extra(s), ATTR_SELECTOR))
 			set_inner(list, n, &s->sa);
 	}
 	free(list);

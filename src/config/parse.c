@@ -13,6 +13,7 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,12 +149,11 @@ void parse_record(struct parse *p, enum part part, struct span at)
 {
 	enum { MOST = (1 << 2 * PART_LEN_BITS) - 1 };
 	uint32_t off = at.off - p->stmt.at.off;
-	uint64_t bit = (uint64_t)1 << part;
-	bool again = p->said & bit;
+	bool again = parse_said(p, part);
 
 	if (p->in_selector)
 		return;
-	p->said |= bit;
+	p->said[part / 64] |= (uint64_t)1 << part % 64;
 	if (again || off >> PART_OFF_BITS != 0 || at.len >> PART_LEN_BITS != 0)
 		record_again(p, part, off, at.len < MOST ? at.len : MOST);
 	else
@@ -259,10 +259,15 @@ static void part_number(struct parse *p, enum part part, struct span at, uint32_
 }
 
 /* What few statements say, from now on part of this one. */
-static struct extra *extra(struct parse *p, unsigned bits)
+static struct extra *extra(struct parse *p)
 {
 	p->stmt.extra = &p->extra;
-	p->extra.has |= bits;
+	return &p->extra;
+}
+
+static struct extra *extra_with(struct parse *p, enum attr_id id)
+{
+	extra(p)->has |= 1u << id;
 	return &p->extra;
 }
 
@@ -281,7 +286,7 @@ static void prefix(struct parse *p, enum part part, struct span at, struct text 
 	unsigned bits = addr_bits(a) ? addr_bits(a) : 128;
 	uint64_t n;
 
-	if (p->said & (uint64_t)1 << part && !p->in_selector)
+	if (parse_said(p, part) && !p->in_selector)
 		parse_fault(p, PARSE_SYNTAX, at, "the prefix length is said twice");
 	parse_record(p, part, at);
 	if (number_in(p, at, length, bits, bits == 32 ? "an IPv4 prefix length" : "a prefix length", &n))
@@ -412,7 +417,7 @@ void parse_oa(struct parse *p, struct span word)
 		return;
 	}
 	parse_record(p, PART_NATT_OA, word);
-	if (!numeric(p, &extra(p, 0)->natt_oa, word))
+	if (!numeric(p, &extra(p)->natt_oa, word))
 		p->stmt.names |= NAME_OA;
 }
 
@@ -485,7 +490,7 @@ void parse_flag(struct parse *p, struct span word)
 
 void parse_lifetime(struct parse *p, enum part part, struct span at)
 {
-	struct lifetime *hard = &extra(p, 0)->hard, *soft = &extra(p, 0)->soft;
+	struct lifetime *hard = &extra(p)->hard, *soft = &extra(p)->soft;
 	uint64_t n;
 
 	parse_record(p, part, at);
@@ -505,38 +510,32 @@ void parse_lifetime(struct parse *p, enum part part, struct span at)
 
 /* What only XFRM says. */
 
-static void not_in_policy(struct parse *p, bool wrong, struct span at)
+void parse_attr(struct parse *p, enum attr_id id, struct span value, struct span mask)
 {
-	if (wrong && verb_is_policy(p->stmt.verb))
-		parse_advice(p, at, "a policy has no such option", NULL);
-}
-
-void parse_mark(struct parse *p, enum part part, struct span value, struct span mask)
-{
-	struct extra *x = extra(p, part == PART_MARK ? EXTRA_MARK : EXTRA_OUTPUT_MARK);
+	struct extra *x = extra_with(p, id);
 	uint64_t v = 0, m = UINT32_MAX;
+	char what[64];
 
-	parse_record(p, part, value);
-	not_in_policy(p, part != PART_MARK, value);
-	if (!number(p, value, UINT32_MAX, "a mark", &v) ||
-	    (mask.len > 0 && !number(p, mask, UINT32_MAX, "a mark's mask", &m)))
+	parse_record(p, PART_ATTR + id, value);
+	if (verb_is_policy(p->stmt.verb) && !(attrs[id].flags & ATTR_OF_POLICY))
+		parse_advice(p, value, "a policy has no such option", NULL);
+	if (attrs[id].form == ATTR_IN_OUT) {
+		v = parse_is(p, value, "out") ? DIR_OUT : DIR_IN;
+		if (v != DIR_OUT && !parse_is(p, value, "in"))
+			parse_fault(p, PARSE_UNKNOWN, value, "unknown %s, expected in or out", attrs[id].what);
+	} else if (!number(p, value, UINT32_MAX, attrs[id].what, &v)) {
 		return;
-	*(part == PART_MARK ? &x->mark : &x->output_mark) = (uint32_t)v;
-	*(part == PART_MARK ? &x->mark_mask : &x->output_mask) = (uint32_t)m;
-}
-
-void parse_extra_number(struct parse *p, enum part part, struct span at)
-{
-	struct extra *x = extra(p, part == PART_IF_ID ? EXTRA_IF_ID : part == PART_TFCPAD ? EXTRA_TFCPAD : EXTRA_SEQ);
-
-	not_in_policy(p, part != PART_IF_ID, at);
-	part_number(p, part, at, UINT32_MAX, part == PART_IF_ID ? "an interface id" : part == PART_TFCPAD ? "a padding" : "it",
-	            part == PART_IF_ID ? &x->if_id : part == PART_TFCPAD ? &x->tfcpad : &x->seq);
+	}
+	snprintf(what, sizeof(what), "mask of a %s", attrs[id].what);
+	if (mask.len > 0 && !number(p, mask, UINT32_MAX, what, &m))
+		return;
+	x->value[id] = (uint32_t)v;
+	x->mask[id] = attrs[id].form == ATTR_MASKED ? (uint32_t)m : 0;
 }
 
 void parse_replay(struct parse *p, struct span out, struct span in)
 {
-	struct extra *x = extra(p, EXTRA_REPLAY);
+	struct extra *x = extra_with(p, ATTR_REPLAY);
 
 	parse_record(p, PART_REPLAY, out);
 	number(p, out, UINT64_MAX, "a sequence number", &x->replay_out);
@@ -546,23 +545,13 @@ void parse_replay(struct parse *p, struct span out, struct span in)
 void parse_coaddr(struct parse *p, struct span word)
 {
 	parse_record(p, PART_COADDR, word);
-	if (!numeric(p, &extra(p, EXTRA_COADDR)->coaddr, word))
+	if (!numeric(p, &extra_with(p, ATTR_COADDR)->coaddr, word))
 		parse_fault(p, PARSE_ADDRESS, word, "a care-of address is a numeric address");
-}
-
-void parse_sa_dir(struct parse *p, struct span word)
-{
-	bool out = parse_is(p, word, "out");
-
-	parse_record(p, PART_SA_DIR, word);
-	extra(p, EXTRA_DIR)->dir = out ? DIR_OUT : DIR_IN;
-	if (!out && !parse_is(p, word, "in"))
-		parse_fault(p, PARSE_UNKNOWN, word, "unknown direction of an SA, expected in or out");
 }
 
 void parse_offload(struct parse *p, struct span kind, struct span device, struct span dir)
 {
-	struct extra *x = extra(p, EXTRA_OFFLOAD);
+	struct extra *x = extra_with(p, ATTR_OFFLOAD);
 	bool packet = parse_is(p, kind, "packet"), in = parse_is(p, dir, "in");
 
 	parse_record(p, PART_OFFLOAD, device);
@@ -592,7 +581,7 @@ void parse_selector(struct parse *p, struct span at, bool begins)
 {
 	if (begins)
 		parse_record(p, PART_SELECTOR, at);
-	extra(p, EXTRA_SELECTOR)->sel.upper = begins ? UPPER_ANY : p->extra.sel.upper;
+	extra_with(p, ATTR_SELECTOR)->sel.upper = begins ? UPPER_ANY : p->extra.sel.upper;
 	p->in_selector = begins;
 }
 
@@ -638,7 +627,7 @@ void parse_context(struct parse *p, struct span doi, struct span alg, struct spa
 	else if (label.len - 2 > LABEL_MAX)
 		parse_fault(p, PARSE_RANGE, label, "a security context has at most %d bytes", LABEL_MAX);
 	else
-		extra(p, 0)->ctx = (struct secctx){ (uint8_t)d, (uint8_t)a, { parse_text(p, label) + 1, label.len - 2 } };
+		extra(p)->ctx = (struct secctx){ (uint8_t)d, (uint8_t)a, { parse_text(p, label) + 1, label.len - 2 } };
 }
 
 /* The option behind which the word is the name of an algorithm, or NULL. */

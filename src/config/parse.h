@@ -51,7 +51,7 @@ struct parse {
 	struct extra extra;     /* of stmt, if anything in it is said */
 	struct part_at part[2 * PART_MAX];
 	unsigned nparts;
-	uint64_t said;          /* 1 << enum part of each */
+	uint64_t said[(PART_MAX + 63) / 64]; /* a bit for each part */
 	size_t errors;          /* of the diagnostics when the statement began */
 	bool open;              /* between a verb and its ';' */
 	bool in_selector;       /* the range being read is of an SA's selector */
@@ -84,6 +84,12 @@ void parse_fault(struct parse *p, enum parse_rule rule, struct span at, const ch
 /* True once something in this statement was found wrong: what follows from that is not worth saying. */
 bool parse_has_error(const struct parse *p);
 
+/* True if the statement has said the part. */
+static inline bool parse_said(const struct parse *p, enum part part)
+{
+	return p->said[part / 64] >> part % 64 & 1;
+}
+
 /* Notes where a part of the statement stands; said twice, the last place counts. */
 void parse_record(struct parse *p, enum part part, struct span at);
 
@@ -95,7 +101,8 @@ bool parse_is_binary(struct parse *p);
 
 int parse_verb(struct parse *p, struct span at);
 /*
- * The token of the option that the bytes begin with, the longest; *n is its length and *number the part it is about.
+ * The token of the option that the bytes begin with, the longest; *n is its length, and *number the part or the
+ * enum attr_id that it is about.
  */
 int parse_option(struct parse *p, struct span at, uint32_t *n, int *number);
 
@@ -130,11 +137,11 @@ void parse_esn(struct parse *p, struct span at);
 void parse_natt(struct parse *p, bool dst, struct span word, struct span port);
 void parse_ignored(struct parse *p, struct span at);
 void parse_context(struct parse *p, struct span doi, struct span alg, struct span label);
-void parse_mark(struct parse *p, enum part part, struct span value, struct span mask);
-void parse_extra_number(struct parse *p, enum part part, struct span number);
+
+/* mask: of no length where none is given. */
+void parse_attr(struct parse *p, enum attr_id id, struct span value, struct span mask);
 void parse_replay(struct parse *p, struct span out, struct span in);
 void parse_coaddr(struct parse *p, struct span word);
-void parse_sa_dir(struct parse *p, struct span word);
 void parse_offload(struct parse *p, struct span kind, struct span device, struct span dir);
 void parse_icv(struct parse *p, struct span number);
 void parse_index(struct parse *p, struct span number);

@@ -27,7 +27,7 @@ static void begin(struct parse *p, enum verb verb, struct span at)
 	p->stmt.exact = p->conf->exact;
 	p->in_selector = false;
 	p->nparts = 0;
-	p->said = 0;
+	memset(p->said, 0, sizeof(p->said));
 	p->errors = p->diags->errors;
 	if (verb_is_policy(verb)) {
 		p->stmt.policy.priority = PRIORITY_DEFAULT;
@@ -126,24 +126,47 @@ void parse_bad_option(struct parse *p, struct span at)
 
 /* What follows a statement's verb and begins with '-'. Of words that begin alike the longest stands first. */
 static const struct { const char *word; int token, number; } option_tokens[] = {
-	{ "-P", T_POLICY, 0 }, { "-E", T_ENC, 0 }, { "-A", T_AUTH, 0 }, { "-mark", T_MARK, PART_MARK }, { "-m", T_MODE, 0 },
+	{ "-P", T_POLICY, 0 }, { "-E", T_ENC, 0 }, { "-A", T_AUTH, 0 }, { "-m", T_MODE, 0 },
 	{ "-uh", T_LIFETIME, PART_HARD_USE }, { "-us", T_LIFETIME, PART_SOFT_USE }, { "-u", T_REQID, 0 },
-	{ "-C", T_COMP, 0 }, { "-R", T_RAWCPI, 0 }, { "-f", T_FLAG, 0 }, { "-replay", T_REPLAY, 0 }, { "-r", T_WINDOW, 0 },
+	{ "-C", T_COMP, 0 }, { "-R", T_RAWCPI, 0 }, { "-f", T_FLAG, 0 }, { "-r", T_WINDOW, 0 },
 	{ "-lh", T_LIFETIME, PART_HARD_SECS }, { "-ls", T_LIFETIME, PART_SOFT_SECS },
 	{ "-bh", T_LIFETIME, PART_HARD_BYTES }, { "-bs", T_LIFETIME, PART_SOFT_BYTES },
 	{ "-ph", T_LIFETIME, PART_HARD_PACKETS }, { "-ps", T_LIFETIME, PART_SOFT_PACKETS }, { "-p", T_KAME98, 0 },
-	{ "-omark", T_MARK, PART_OUTPUT_MARK }, { "-if_id", T_EXTRA, PART_IF_ID }, { "-icv", T_ICV, 0 },
-	{ "-index", T_INDEX, 0 }, { "-tfcpad", T_EXTRA, PART_TFCPAD }, { "-seq", T_EXTRA, PART_SEQ },
-	{ "-sel", T_SELECTOR, 0 }, { "-coa", T_COADDR, 0 }, { "-ctx", T_CTX, 0 }, { "-dir", T_DIR, 0 },
-	{ "-offload", T_OFFLOAD, 0 },
+	{ "-icv", T_ICV, 0 }, { "-index", T_INDEX, 0 }, { "-ctx", T_CTX, 0 },
 	{ "-esn", T_ESN, 0 }, { "-esp_frag", T_NATT_MTU, 0 }, { "-natt_mtu", T_NATT_MTU, 0 }, { "-natt", T_NATT, 0 },
 	{ "-hwif", T_HWIF, 0 },
 };
 
+static const int special_tokens[] = {
+	[ATTR_SELECTOR] = T_SELECTOR, [ATTR_COADDR] = T_COADDR, [ATTR_OFFLOAD] = T_OFFLOAD, [ATTR_REPLAY] = T_REPLAY,
+};
+static const int form_tokens[] = {
+	[ATTR_NUMBER] = T_ATTR, [ATTR_HEX] = T_ATTR, [ATTR_MASKED] = T_ATTR_MASKED, [ATTR_IN_OUT] = T_ATTR_WORD,
+};
+
+/* The attribute whose option the bytes begin with; ATTR_MAX: none. */
+static enum attr_id find_attr(const char *s, uint32_t len, uint32_t *n)
+{
+	for (enum attr_id id = 0; id < ATTR_MAX; id++) {
+		const char *word = attrs[id].option;
+		size_t length = strlen(word);
+
+		if (word[0] == s[1] && length < len && memcmp(word, s + 1, length) == 0) {
+			*n = 1 + (uint32_t)length;
+			return id;
+		}
+	}
+	return ATTR_MAX;
+}
+
 int parse_option(struct parse *p, struct span at, uint32_t *n, int *number)
 {
 	const char *s = parse_text(p, at);
+	enum attr_id id = find_attr(s, at.len, n);
 
+	*number = (int)id;
+	if (id < ATTR_MAX)
+		return attrs[id].form == ATTR_SPECIAL ? special_tokens[id] : form_tokens[attrs[id].form];
 	for (size_t i = 0; i < sizeof(option_tokens) / sizeof(option_tokens[0]); i++) {
 		const char *word = option_tokens[i].word;
 

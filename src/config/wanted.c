@@ -44,15 +44,10 @@ static bool wants(const struct wanted *w, const char *name)
 	return false;
 }
 
-static bool said(const struct parse *p, enum part part)
-{
-	return p->said >> part & 1;
-}
-
 /* An address is taken in when the word behind it is seen: until then it is half read. */
 static const char *missing_address(const struct parse *p, const struct wanted *w)
 {
-	int addresses = said(p, PART_SRC) + said(p, PART_DST) + (wants(w, "'['") || wants(w, "'/'"));
+	int addresses = parse_said(p, PART_SRC) + parse_said(p, PART_DST) + (wants(w, "'['") || wants(w, "'/'"));
 
 	return addresses == 0 ? "a source address" : addresses == 1 ? "a destination address" : NULL;
 }
@@ -81,7 +76,7 @@ static const char *missing(const struct parse *p, struct span at, const struct w
 	bool policy = verb >= VERB_SPDADD && verb <= VERB_SPDDELETE;
 	bool behind_address = wants(w, "'['") || follows(p, at.off, "]");
 
-	if (policy && said(p, PART_DIR))
+	if (policy && parse_said(p, PART_DIR))
 		return missing_in_policy(p, at, w);
 	if (verb >= VERB_DEFINE && verb <= VERB_INCLUDE)
 		return NULL;
@@ -93,13 +88,13 @@ static const char *missing(const struct parse *p, struct span at, const struct w
 		return "a prefix length such as 24";
 	if (missing_address(p, w) != NULL)
 		return missing_address(p, w);
-	if (policy && said(p, PART_UPPER))
+	if (policy && parse_said(p, PART_UPPER))
 		return wants(w, "-P") ? "-P and a direction" : NULL;
 	if (policy)
 		return "an upper-layer protocol (any, tcp, ...)";
 	if (verb == VERB_DELETEALL)
-		return said(p, PART_PROTO) ? "\";\"" : "a protocol (esp, ah, ipcomp, ...) or \";\"";
-	if (said(p, PART_SPI))
+		return parse_said(p, PART_PROTO) ? "\";\"" : "a protocol (esp, ah, ipcomp, ...) or \";\"";
+	if (parse_said(p, PART_SPI))
 		return NULL;
 	return behind_address ? "a protocol (esp, ah, ipcomp, ...) and an SPI" : "an SPI (a number or 0x...)";
 }
@@ -179,7 +174,7 @@ static const char *hint(const struct parse *p, struct span at, const struct want
 {
 	const char *text = p->src->text + at.off;
 	/* An algorithm is taken in when the word behind it is seen, which might have been a key or -R. */
-	bool algorithm = said(p, PART_ENC) || said(p, PART_AUTH) || said(p, PART_COMP) || wants(w, "quoted text") ||
+	bool algorithm = parse_said(p, PART_ENC) || parse_said(p, PART_AUTH) || parse_said(p, PART_COMP) || wants(w, "quoted text") ||
 	                 wants(w, "-R");
 
 	if (name_number(verb_names, text, at.len) > 0)

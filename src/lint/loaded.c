@@ -37,7 +37,7 @@ struct loading {
 static uint64_t mix_extra(uint64_t h, const struct stmt *s, struct mark mark)
 {
 	const struct extra *x = stmt_extra(s);
-	uint32_t words[3] = { mark.value, mark.mask, x->has & EXTRA_IF_ID ? x->if_id : 0 };
+	uint32_t words[3] = { mark.value, mark.mask, x->value[ATTR_IF_ID] };
 
 	if ((words[0] | words[1] | words[2]) == 0 && x->ctx.doi == 0)
 		return h;
@@ -58,12 +58,12 @@ struct mark loaded_mark(const struct stmt *s)
 {
 	const struct extra *x = stmt_extra(s);
 
-	return x->has & EXTRA_MARK ? (struct mark){ x->mark & x->mark_mask, x->mark_mask } : (struct mark){ 0, 0 };
+	return (struct mark){ x->value[ATTR_MARK] & x->mask[ATTR_MARK], x->mask[ATTR_MARK] };
 }
 
 bool loaded_is_narrow(const struct placed *p)
 {
-	return loaded_mark(p->stmt).mask != 0 || (stmt_extra(p->stmt)->has & EXTRA_IF_ID && stmt_extra(p->stmt)->if_id != 0);
+	return loaded_mark(p->stmt).mask != 0 || stmt_extra(p->stmt)->value[ATTR_IF_ID] != 0;
 }
 
 /* What the kernel knows an SA by. An interface's id and a security context are not part of it. */

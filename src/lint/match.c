@@ -108,7 +108,7 @@ static struct link link_of(const struct stmt *s)
 {
 	const struct extra *x = stmt_extra(s);
 
-	return (struct link){ x->has & EXTRA_IF_ID ? x->if_id : 0, loaded_mark(s), 0 };
+	return (struct link){ x->value[ATTR_IF_ID], loaded_mark(s), 0 };
 }
 
 static bool is_judged(const struct placed *p)
@@ -391,7 +391,7 @@ static void unused(struct matching *m)
 	for (size_t i = 0; m->loaded->npolicies > 0 && i < m->loaded->nsas; i++) {
 		const struct stmt *s = m->loaded->sa[i].stmt;
 		uint32_t pair;
-		bool used = s->sa.reqid != 0 || stmt_extra(s)->has & EXTRA_IF_ID;
+		bool used = s->sa.reqid != 0 || extra_has(stmt_extra(s), ATTR_IF_ID);
 
 		for (struct cover_walk at = { 0 }; !used && (pair = next_pair(m, &s->sa, &at)) != 0; )
 			used = index_find(&m->asked, about(pair, NO_MODE, s->sa.proto, 0, 0)) != 0;

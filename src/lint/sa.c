@@ -187,7 +187,7 @@ static void window(struct lint *l, const struct sa *sa)
 	else if (sa->window > 32 && !(sa->flags & SA_F_ESN) && !l->stmt->exact)
 		lint_add(l, &sa_rules[WINDOW_CAP], PART_WINDOW, "Linux caps a replay window without -esn at 32 packets");
 	/* An SA that only sends has no use for one (Linux 6.10). */
-	if (verb_makes_sa(l->stmt->verb) && sa->flags & SA_F_ESN && sa->window == 0 && stmt_extra(l->stmt)->dir != DIR_OUT)
+	if (verb_makes_sa(l->stmt->verb) && sa->flags & SA_F_ESN && sa->window == 0 && stmt_extra(l->stmt)->value[ATTR_DIR] != DIR_OUT)
 		lint_add(l, &sa_rules[WINDOW], PART_ESN, "-esn needs a replay window: -r 32 or more");
 }
 
@@ -225,16 +225,15 @@ static void old_proto(struct lint *l, const struct sa *sa)
 /* Options that only XFRM has; those of the classic tool never had an effect here, and files have them. */
 static void unused_options(struct lint *l)
 {
-	static const struct { enum part part; bool getspi; } options[] = {
-		{ PART_IF_ID, true }, { PART_SA_DIR, true }, { PART_SEQ, true }, { PART_OUTPUT_MARK, false }, { PART_SELECTOR, false },
-		{ PART_COADDR, false }, { PART_TFCPAD, false }, { PART_REPLAY, false }, { PART_ICV, false }, { PART_OFFLOAD, false },
-	};
 	enum verb verb = l->stmt->verb;
+	unsigned taken = verb == VERB_GETSPI ? ATTR_IN_GETSPI : ATTR_IN_SAID;
 
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-		if (!stmt_says(l->stmt, options[i].part) || (verb == VERB_GETSPI && options[i].getspi))
+	for (enum attr_id id = 0; id <= ATTR_MAX; id++) {
+		enum part part = id < ATTR_MAX ? PART_ATTR + id : PART_ICV;
+
+		if (!stmt_says(l->stmt, part) || (id < ATTR_MAX && attrs[id].flags & taken))
 			continue;
-		lint_add(l, &sa_rules[NO_EFFECT], options[i].part, "the kernel does not look at this option of %s",
+		lint_add(l, &sa_rules[NO_EFFECT], part, "the kernel does not look at this option of %s",
 		         verb == VERB_GETSPI ? "getspi" : verb == VERB_GET ? "get" : "delete");
 		diag_hint(l->diags, verb == VERB_GETSPI ? "give it to the update that completes the SA" :
 		          "leave it out: destination, protocol, SPI and -mark name the SA");

@@ -119,14 +119,16 @@ static void query(struct lint *l, struct tally *t)
 /* Words that the classic setkey has no row for; -esn, -natt and -hwif are of the BSDs. */
 static void dialect(struct lint *l, struct tally *t)
 {
-	static const enum part parts[] = { PART_ICV, PART_INDEX, PART_MARK, PART_IF_ID, PART_OUTPUT_MARK, PART_SELECTOR,
-		PART_COADDR, PART_TFCPAD, PART_SA_DIR, PART_SEQ, PART_REPLAY, PART_OFFLOAD, PART_ESN, PART_HARD_PACKETS,
-		PART_SOFT_PACKETS, PART_HARD_USE, PART_SOFT_USE };
+	static const enum part parts[] = { PART_ICV, PART_INDEX, PART_ESN, PART_HARD_PACKETS, PART_SOFT_PACKETS, PART_HARD_USE,
+		PART_SOFT_USE };
 	const struct sa *sa = verb_makes_sa(l->stmt->verb) ? &l->stmt->sa : NULL;
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (stmt_says(l->stmt, parts[i]))
 			lint_count(l, t, parts[i], NULL, "the classic setkey has no such option");
+	for (enum attr_id id = 0; id < ATTR_MAX; id++)
+		if (stmt_says(l->stmt, PART_ATTR + id))
+			lint_count(l, t, PART_ATTR + id, NULL, "the classic setkey has no such option");
 	if (sa != NULL && sa->enc != NULL && sa->enc->flags & ALG_NEW)
 		lint_count(l, t, PART_ENC, NULL, "the classic setkey has no %s", sa->enc->name);
 	if (sa != NULL && sa->auth != NULL && (sa->auth->flags & ALG_NEW || sa_icvbits(sa) != sa->auth->icvbits))

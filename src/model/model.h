@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "model/alg.h"
+#include "model/attr.h"
 #include "model/binding.h"
 #include "text/source.h"
 
@@ -100,12 +101,6 @@ struct selector {
 	uint8_t upper;
 };
 
-enum extra_bit {
-	EXTRA_MARK = 1 << 0, EXTRA_IF_ID = 1 << 1, EXTRA_OUTPUT_MARK = 1 << 2, EXTRA_SELECTOR = 1 << 3,
-	EXTRA_COADDR = 1 << 4, EXTRA_TFCPAD = 1 << 5, EXTRA_DIR = 1 << 6, EXTRA_SEQ = 1 << 7, EXTRA_REPLAY = 1 << 8,
-	EXTRA_OFFLOAD = 1 << 9,
-};
-
 /* What of an SA a network device does: encryption, unless it is all of the packet; outbound, unless it is inbound. */
 enum offload { OFFLOAD_PACKET = 1 << 0, OFFLOAD_IN = 1 << 1 };
 
@@ -116,13 +111,10 @@ struct extra {
 	struct lifetime hard, soft;
 	struct secctx ctx;
 	struct addr natt_oa;  /* original address of ESP in UDP, family 0 none */
-	uint32_t has;         /* enum extra_bit: what of the rest is said, which only XFRM can say */
-	uint32_t mark, mark_mask, if_id; /* tell policies apart that are otherwise the same; of SAs the mark does */
-	uint32_t output_mark, output_mask; /* the rest is of SAs */
-	uint32_t tfcpad;      /* bytes */
-	uint32_t seq;         /* of the ACQUIRE that it answers */
+	uint32_t has;         /* 1 << enum attr_id: what of the rest is given, which only XFRM can say */
+	uint32_t value[ATTR_MAX]; /* of those that are one: a number, or DIR_IN or DIR_OUT */
+	uint32_t mask[ATTR_MAX]; /* of ATTR_MASKED */
 	uint64_t replay_out, replay_in; /* the last sequence numbers */
-	uint8_t dir;          /* DIR_IN, DIR_OUT */
 	uint8_t offload;      /* enum offload */
 	uint32_t device;      /* that it is offloaded to: its index */
 	struct addr coaddr;   /* care-of address */
@@ -234,8 +226,12 @@ enum part {
 	PART_HARD_BYTES, PART_SOFT_BYTES, PART_ESN, PART_NATT_OA, PART_CTX, PART_ENC, PART_ENCKEY,
 	PART_AUTH, PART_AUTHKEY, PART_COMP, PART_HWIF, PART_UPPER, PART_UPPER_SPEC, PART_TAG, PART_DIR,
 	PART_PRIORITY, PART_ACTION, PART_HARD_PACKETS, PART_SOFT_PACKETS, PART_HARD_USE, PART_SOFT_USE,
-	PART_MARK, PART_IF_ID, PART_OUTPUT_MARK, PART_SELECTOR, PART_COADDR, PART_TFCPAD, PART_SA_DIR, PART_SEQ,
-	PART_REPLAY, PART_ICV, PART_INDEX, PART_OFFLOAD,
+	PART_ICV, PART_INDEX,
+	PART_ATTR, /* PART_ATTR + an enum attr_id; those that have a name are asked for by it */
+	PART_MARK = PART_ATTR + ATTR_MARK, PART_IF_ID = PART_ATTR + ATTR_IF_ID, PART_SELECTOR = PART_ATTR + ATTR_SELECTOR,
+	PART_COADDR = PART_ATTR + ATTR_COADDR, PART_TFCPAD = PART_ATTR + ATTR_TFCPAD, PART_SA_DIR = PART_ATTR + ATTR_DIR,
+	PART_OFFLOAD = PART_ATTR + ATTR_OFFLOAD, PART_REPLAY = PART_ATTR + ATTR_REPLAY,
+	PART_ATTR_LAST = PART_ATTR + ATTR_MAX - 1,
 	PART_TMPL, /* the first request; PART_TMPL + i the others */
 	PART_TMPL_LAST = PART_TMPL + TMPL_MAX - 1,
 	PART_TMPL_SRC, PART_TMPL_LEVEL, /* of the request that was refused */
@@ -245,14 +241,14 @@ enum part {
 
 /*
  * Where a part stands, relative to the statement: packed, as there are many. Where the
- * numbers do not fit, their upper halves follow as a PART_FAR; a word has at most 2^20 bytes.
+ * numbers do not fit, their upper halves follow as a PART_FAR; a word has at most 2^18 bytes.
  */
-enum { PART_OFF_BITS = 16, PART_LEN_BITS = 10 };
+enum { PART_OFF_BITS = 16, PART_LEN_BITS = 9, PART_BITS = 7 };
 
 struct part_at {
-	uint32_t off : PART_OFF_BITS, len : PART_LEN_BITS, part : 6;
+	uint32_t off : PART_OFF_BITS, len : PART_LEN_BITS, part : PART_BITS;
 };
-_Static_assert(PART_FAR < 64, "a part is a number of 6 bits");
+_Static_assert(PART_FAR < 1 << PART_BITS, "a part is a number of so many bits");
 
 enum name_bit {
 	NAME_SRC = 1 << 0, NAME_DST = 1 << 1, NAME_SPORT = 1 << 2, NAME_DPORT = 1 << 3,
@@ -307,6 +303,12 @@ void stmt_copy(struct stmt *to, const struct stmt *from);
 
 /* What few have; never NULL. */
 const struct extra *stmt_extra(const struct stmt *s);
+
+/* True if it is given. */
+static inline bool extra_has(const struct extra *x, enum attr_id id)
+{
+	return x->has >> id & 1;
+}
 
 /* The place of a part, or of the whole statement where it was not said. */
 struct span stmt_part(const struct stmt *s, enum part part);

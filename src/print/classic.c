@@ -206,14 +206,6 @@ static void add_fact(struct buf *out, bool *any, const char *fmt, ...)
 	va_end(ap);
 }
 
-static void add_identity(struct buf *out, bool *any, const struct extra *x)
-{
-	if (x->has & EXTRA_MARK)
-		add_fact(out, any, "mark=0x%x/0x%x", x->mark, x->mark_mask);
-	if (x->has & EXTRA_IF_ID)
-		add_fact(out, any, "if_id=0x%x", x->if_id);
-}
-
 static void add_device(struct buf *out, bool *any, uint32_t device)
 {
 	if (device != 0)
@@ -262,26 +254,33 @@ static void add_sa_selector(struct buf *out, bool *any, const struct selector *s
 		buf_printf(out, ":%u", sel->upper);
 }
 
-static void add_extra(struct buf *out, bool *any, const struct extra *x)
+static void add_attr(struct buf *out, bool *any, const struct extra *x, enum attr_id id)
 {
-	add_identity(out, any, x);
-	if (x->has & EXTRA_OUTPUT_MARK)
-		add_fact(out, any, "output_mark=0x%x/0x%x", x->output_mark, x->output_mask);
-	if (x->has & EXTRA_SELECTOR)
+	switch (id) {
+	case ATTR_SELECTOR:
 		add_sa_selector(out, any, &x->sel);
-	if (x->has & EXTRA_COADDR) {
+		break;
+	case ATTR_COADDR:
 		add_fact(out, any, "coa=");
 		add_address(out, &x->coaddr);
-	}
-	if (x->has & EXTRA_TFCPAD)
-		add_fact(out, any, "tfcpad=%u", x->tfcpad);
-	if (x->has & EXTRA_DIR)
-		add_fact(out, any, "dir=%s", x->dir == DIR_OUT ? "out" : "in");
-	if (x->has & EXTRA_OFFLOAD)
+		break;
+	case ATTR_OFFLOAD:
 		add_fact(out, any, "offload=%s,%s,%s", x->offload & OFFLOAD_PACKET ? "packet" : "crypto",
 		         device_name(x->device, (char[DEVICE_NAME]){ 0 }), x->offload & OFFLOAD_IN ? "in" : "out");
-	if (x->has & EXTRA_SEQ)
-		add_fact(out, any, "acquire=%u", x->seq);
+		break;
+	case ATTR_REPLAY: /* among the lines of the SA */
+		break;
+	default:
+		add_fact(out, any, "%s=", attrs[id].fact);
+		print_attr(out, x, id, "/");
+	}
+}
+
+static void add_attrs(struct buf *out, bool *any, const struct extra *x)
+{
+	for (enum attr_id id = 0; id < ATTR_MAX; id++)
+		if (extra_has(x, id))
+			add_attr(out, any, x, id);
 }
 
 static void add_text_fact(struct buf *out, bool *any, const char *name, const struct text *t)
@@ -309,7 +308,7 @@ static void add_xfrm_sa(struct buf *out, const struct event *ev)
 	if (sa->encap == ENCAP_ESPINTCP)
 		add_fact(out, &any, "encap=espintcp");
 	add_flags(out, &any, flag_names, sa->flags & (SA_F_XFRM | SA_F_AF_UNSPEC));
-	add_extra(out, &any, &ev->extra);
+	add_attrs(out, &any, &ev->extra);
 	add_device(out, &any, ev->sa_state.device);
 	if (any)
 		buf_addc(out, '\n');
@@ -319,7 +318,7 @@ static void add_xfrm_policy(struct buf *out, const struct event *ev)
 {
 	bool any = false;
 
-	add_identity(out, &any, &ev->extra);
+	add_attrs(out, &any, &ev->extra);
 	add_device(out, &any, ev->policy_state.device);
 	add_flags(out, &any, policy_flag_names, ev->policy.flags);
 	add_port(out, &any, "sport", ev->policy.src.port, ev->policy.sport_mask);

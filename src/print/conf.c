@@ -26,8 +26,8 @@ static void put_key_name(struct buf *out, const struct event *ev, const char *pu
 	buf_printf(out, "%s-", proto ? proto : "other");
 	put_addr(out, &ev->sa.dst);
 	buf_printf(out, "-0x%08" PRIx32, ev->sa.spi);
-	if (ev->extra.has & EXTRA_MARK)
-		buf_printf(out, "-%" PRIx32 ".%" PRIx32, ev->extra.mark, ev->extra.mark_mask);
+	if (extra_has(&ev->extra, ATTR_MARK))
+		buf_printf(out, "-%" PRIx32 ".%" PRIx32, ev->extra.value[ATTR_MARK], ev->extra.mask[ATTR_MARK]);
 	buf_printf(out, "-%s", purpose);
 }
 
@@ -88,22 +88,6 @@ static void put_limits(struct buf *out, const struct lifetime *hard, const struc
 			buf_printf(out, " %s %" PRIu64, rows[i].option, rows[i].n);
 }
 
-static void put_mark(struct buf *out, const char *option, uint32_t mark, uint32_t mask)
-{
-	buf_printf(out, " %s 0x%" PRIx32, option, mark);
-	if (mask != UINT32_MAX)
-		buf_printf(out, "/0x%" PRIx32, mask);
-}
-
-/* What tells objects apart that are otherwise the same. */
-static void put_identity(struct buf *out, const struct extra *x)
-{
-	if (x->has & EXTRA_MARK)
-		put_mark(out, "-mark", x->mark, x->mark_mask);
-	if (x->has & EXTRA_IF_ID)
-		buf_printf(out, " -if_id 0x%" PRIx32, x->if_id);
-}
-
 /* A port and the mask of its bits, where it is not the one that goes without saying. */
 static void put_port(struct buf *out, uint16_t port, uint16_t mask, bool exact)
 {
@@ -128,7 +112,7 @@ static void put_range(struct buf *out, const struct addr *a, uint16_t mask, bool
 
 static void put_selector(struct buf *out, const struct selector *sel, bool exact)
 {
-	buf_adds(out, " -sel ");
+	buf_addc(out, ' ');
 	put_range(out, &sel->src, sel->sport_mask, true, exact);
 	buf_addc(out, ' ');
 	put_range(out, &sel->dst, sel->dport_mask, true, exact);
@@ -146,30 +130,37 @@ static void put_inner(struct buf *out, const struct sa *sa)
 	buf_printf(out, " -sel %s %s any", any, any);
 }
 
-static void put_extra(struct buf *out, const struct sa *sa, const struct extra *x, bool exact)
+static void put_attr(struct buf *out, const struct extra *x, enum attr_id id, bool exact)
 {
-	put_identity(out, x);
-	if (x->has & EXTRA_OUTPUT_MARK)
-		put_mark(out, "-omark", x->output_mark, x->output_mask);
-	if (x->has & EXTRA_SELECTOR)
+	buf_printf(out, " -%s", attrs[id].option);
+	switch (id) {
+	case ATTR_SELECTOR:
 		put_selector(out, &x->sel, exact);
-	else if (sa->inner != 0)
-		put_inner(out, sa);
-	if (x->has & EXTRA_COADDR) {
-		buf_adds(out, " -coa ");
+		break;
+	case ATTR_COADDR:
+		buf_addc(out, ' ');
 		put_addr(out, &x->coaddr);
-	}
-	if (x->has & EXTRA_TFCPAD)
-		buf_printf(out, " -tfcpad %" PRIu32, x->tfcpad);
-	if (x->has & EXTRA_DIR)
-		buf_printf(out, " -dir %s", x->dir == DIR_OUT ? "out" : "in");
-	if (x->has & EXTRA_OFFLOAD)
-		buf_printf(out, " -offload %s %s %s", x->offload & OFFLOAD_PACKET ? "packet" : "crypto",
+		break;
+	case ATTR_OFFLOAD:
+		buf_printf(out, " %s %s %s", x->offload & OFFLOAD_PACKET ? "packet" : "crypto",
 		           device_name(x->device, (char[DEVICE_NAME]){ 0 }), x->offload & OFFLOAD_IN ? "in" : "out");
-	if (x->has & EXTRA_SEQ)
-		buf_printf(out, " -seq %" PRIu32, x->seq);
-	if (x->has & EXTRA_REPLAY)
-		buf_printf(out, " -replay %" PRIu64 "/%" PRIu64, x->replay_out, x->replay_in);
+		break;
+	case ATTR_REPLAY:
+		buf_printf(out, " %" PRIu64 "/%" PRIu64, x->replay_out, x->replay_in);
+		break;
+	default:
+		buf_addc(out, ' ');
+		print_attr(out, x, id, x->mask[id] != UINT32_MAX ? "/" : NULL);
+	}
+}
+
+static void put_attrs(struct buf *out, const struct event *ev, bool exact)
+{
+	for (enum attr_id id = 0; id < ATTR_MAX; id++)
+		if (extra_has(&ev->extra, id))
+			put_attr(out, &ev->extra, id, exact);
+		else if (id == ATTR_SELECTOR && ev->kind == EVENT_SA && ev->sa.inner != 0)
+			put_inner(out, &ev->sa);
 }
 
 static void put_options(struct buf *out, const struct event *ev)
@@ -331,7 +322,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 		buf_printf(out, " 0x%" PRIx32, sa->spi);
 		put_natt(out, sa);
 		put_options(out, ev);
-		put_extra(out, sa, &ev->extra, o->exact);
+		put_attrs(out, ev, o->exact);
 		put_ctx(out, &ev->extra.ctx);
 		put_algs(out, ev, o);
 	}
@@ -431,7 +422,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	put_limits(out, &ev->extra.hard, &ev->extra.soft);
 	if (ev->request && p->index != 0) /* the kernel's own is no part of the state */
 		buf_printf(out, " -index %" PRIu32, p->index);
-	put_identity(out, &ev->extra);
+	put_attrs(out, ev, o->exact);
 	put_ctx(out, &ev->extra.ctx);
 	buf_printf(out, " -P %s", print_known(dir_names, packet_dir(p)));
 	if (action != NULL && prio != 0)

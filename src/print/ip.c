@@ -109,12 +109,14 @@ static void put_limits(struct buf *out, const struct lifetime *hard, const struc
 			buf_printf(out, " limit %s %" PRIu64, rows[i].word, rows[i].n);
 }
 
-static void put_identity(struct buf *out, const struct extra *x)
+static void put_numbers(struct buf *out, const struct extra *x, enum attr_id from, enum attr_id end)
 {
-	if (x->has & EXTRA_MARK)
-		buf_printf(out, " mark 0x%" PRIx32 " mask 0x%" PRIx32, x->mark, x->mark_mask);
-	if (x->has & EXTRA_IF_ID)
-		buf_printf(out, " if_id 0x%" PRIx32, x->if_id);
+	for (enum attr_id id = from; id < end; id++) {
+		if (attrs[id].form == ATTR_SPECIAL || id == ATTR_SEQ || attrs[id].ip == NULL || !extra_has(x, id))
+			continue;
+		buf_printf(out, " %s ", attrs[id].ip);
+		print_attr(out, x, id, " mask ");
+	}
 }
 
 static void put_ctx(struct buf *out, const struct secctx *ctx)
@@ -207,7 +209,7 @@ static void put_replay(struct buf *out, const struct sa *sa, const struct extra 
 
 	if (sa->window != 0 || sa->flags & SA_F_ESN)
 		buf_printf(out, " replay-window %" PRIu32, sa->window);
-	if (!(x->has & EXTRA_REPLAY))
+	if (!extra_has(x, ATTR_REPLAY))
 		return;
 	buf_printf(out, " replay-seq 0x%" PRIx32 " replay-oseq 0x%" PRIx32, (uint32_t)x->replay_in, (uint32_t)x->replay_out);
 	if (high_in != 0)
@@ -236,21 +238,16 @@ static void put_extra(struct buf *out, const struct event *ev)
 	const struct sa *sa = &ev->sa;
 	const char *any = sa->inner == AF_INET ? "0.0.0.0/0" : "::/0";
 
-	put_identity(out, x);
-	if (x->has & EXTRA_OUTPUT_MARK)
-		buf_printf(out, " output-mark 0x%" PRIx32 " mask 0x%" PRIx32, x->output_mark, x->output_mask);
-	if (x->has & EXTRA_SEQ)
-		buf_printf(out, " seq 0x%" PRIx32, htonl(x->seq)); /* ip hands it over in the byte order of the network */
-	if (x->has & EXTRA_COADDR)
+	put_numbers(out, x, 0, ATTR_SELECTOR);
+	if (extra_has(x, ATTR_SEQ)) /* ip hands it over in the byte order of the network */
+		buf_printf(out, " seq 0x%" PRIx32, htonl(x->value[ATTR_SEQ]));
+	if (extra_has(x, ATTR_COADDR))
 		put_addr(out, "coa", &x->coaddr);
-	if (x->has & EXTRA_TFCPAD)
-		buf_printf(out, " tfcpad %" PRIu32, x->tfcpad);
-	if (x->has & EXTRA_DIR)
-		buf_printf(out, " dir %s", x->dir == DIR_OUT ? "out" : "in");
-	if (x->has & EXTRA_OFFLOAD)
+	put_numbers(out, x, ATTR_SELECTOR, ATTR_MAX);
+	if (extra_has(x, ATTR_OFFLOAD))
 		buf_printf(out, " offload %sdev %s dir %s", x->offload & OFFLOAD_PACKET ? "packet " : "",
 		           device_name(x->device, (char[DEVICE_NAME]){ 0 }), x->offload & OFFLOAD_IN ? "in" : "out");
-	if (x->has & EXTRA_SELECTOR) {
+	if (extra_has(x, ATTR_SELECTOR)) {
 		buf_adds(out, " sel");
 		put_selector(out, &x->sel, ev->sa_state.device);
 	} else if (sa->inner != 0) {
@@ -282,11 +279,14 @@ static const char *why_not_sa(const struct event *ev)
 		return "a mode that ip does not have";
 	if (proto_is_ipsec(sa->proto) && print_why_keyless(ev) != NULL)
 		return print_why_keyless(ev);
-	if (ev->extra.has & EXTRA_COADDR && proto_is_ipsec(sa->proto))
+	for (enum attr_id id = 0; id < ATTR_MAX; id++)
+		if (extra_has(&ev->extra, id) && attrs[id].ip == NULL)
+			return attrs[id].what;
+	if (extra_has(&ev->extra, ATTR_COADDR) && proto_is_ipsec(sa->proto))
 		return "a care-of address, which ip takes for Mobile IPv6 alone";
-	if (ev->extra.has & EXTRA_OUTPUT_MARK && ev->extra.output_mark == 0 && ev->extra.output_mask != 0)
+	if (extra_has(&ev->extra, ATTR_OUTPUT_MARK) && ev->extra.value[ATTR_OUTPUT_MARK] == 0 && ev->extra.mask[ATTR_OUTPUT_MARK] != 0)
 		return "an output mark of 0, which ip leaves out";
-	return ev->extra.has & EXTRA_SELECTOR && !can_say(&ev->extra.sel) ? "ports that ip cannot say" : NULL;
+	return extra_has(&ev->extra, ATTR_SELECTOR) && !can_say(&ev->extra.sel) ? "ports that ip cannot say" : NULL;
 }
 
 static void print_sa(const struct event *ev, const struct print_opts *o, struct buf *out)
@@ -353,7 +353,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	put_selector(out, &sel, ev->policy_state.device);
 	put_ctx(out, &ev->extra.ctx);
 	buf_printf(out, " dir %s", print_known(dir_names, packet_dir(p)));
-	put_identity(out, &ev->extra);
+	put_numbers(out, &ev->extra, 0, ATTR_MAX);
 	if (p->flags & POLICY_F_SUB)
 		buf_adds(out, " ptype sub");
 	buf_printf(out, " action %s priority %" PRIu32,

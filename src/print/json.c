@@ -192,15 +192,6 @@ static void set_mark(json_t *o, const char *name, uint32_t mark, uint32_t mask)
 	set(o, name, t);
 }
 
-/* Members for what is there; the schema gives each a default. */
-static void set_identity(json_t *o, const struct extra *x)
-{
-	if (x->has & EXTRA_MARK)
-		set_mark(o, "mark", x->mark, x->mark_mask);
-	if (x->has & EXTRA_IF_ID)
-		set_number(o, "if_id", x->if_id);
-}
-
 static void set_selector(json_t *o, const struct selector *sel, uint32_t device)
 {
 	json_t *t = json_object();
@@ -223,29 +214,48 @@ static void set_offload(json_t *o, const struct extra *x)
 	set(o, "offload", what);
 }
 
-static void set_extra(json_t *o, const struct event *ev)
+static void set_special(json_t *o, const struct event *ev, enum attr_id id)
 {
 	const struct extra *x = &ev->extra;
 
-	set_identity(o, x);
-	if (x->has & EXTRA_OUTPUT_MARK)
-		set_mark(o, "output_mark", x->output_mark, x->output_mask);
-	if (x->has & EXTRA_SELECTOR)
+	switch (id) {
+	case ATTR_SELECTOR:
 		set_selector(o, &x->sel, ev->sa_state.device);
-	if (x->has & EXTRA_COADDR)
-		set_addr(o, "care_of_address", &x->coaddr);
-	if (x->has & EXTRA_TFCPAD)
-		set_number(o, "tfc_padding", x->tfcpad);
-	if (x->has & EXTRA_DIR)
-		set_word(o, "dir", dir_names, x->dir);
-	if (x->has & EXTRA_OFFLOAD)
+		break;
+	case ATTR_COADDR:
+		set_addr(o, attrs[id].json, &x->coaddr);
+		break;
+	case ATTR_OFFLOAD:
 		set_offload(o, x);
-	if (x->has & EXTRA_SEQ)
-		set_number(o, "acquire_sequence", x->seq);
-	if (x->has & EXTRA_REPLAY) {
+		break;
+	default:
 		set_number(o, "sequence_out", x->replay_out);
 		set_number(o, "sequence_in", x->replay_in);
 	}
+}
+
+static void set_number_attr(json_t *o, const struct extra *x, enum attr_id id)
+{
+	const char *name = attrs[id].json;
+
+	if (attrs[id].form == ATTR_MASKED)
+		set_mark(o, name, x->value[id], x->mask[id]);
+	else if (attrs[id].form == ATTR_IN_OUT)
+		set_word(o, name, dir_names, (int)x->value[id]);
+	else
+		set_number(o, name, x->value[id]);
+}
+
+/* Members for what is there; the schema gives each a default. */
+static void set_attrs(json_t *o, const struct event *ev)
+{
+	const struct extra *x = &ev->extra;
+
+	for (enum attr_id id = 0; id < ATTR_MAX; id++)
+		if (extra_has(x, id) && attrs[id].form != ATTR_SPECIAL)
+			set_number_attr(o, x, id);
+		else if (extra_has(x, id))
+			set_special(o, ev, id);
 }
 
 static json_t *begin(const char *type)
@@ -345,7 +355,7 @@ static void set_sa(json_t *o, const struct event *ev, const struct print_opts *o
 		set_ctx(o, &ev->extra.ctx);
 	set_lifetime(o, "hard", &ev->extra.hard);
 	set_lifetime(o, "soft", &ev->extra.soft);
-	set_extra(o, ev);
+	set_attrs(o, ev);
 	if (ev->sa_state.add_time != 0)
 		set_state(o, &ev->sa_state);
 	else
@@ -402,7 +412,7 @@ static void set_policy(json_t *o, const struct event *ev)
 	set_lifetime(o, "soft", &ev->extra.soft);
 	set_number(o, "add_time", st->add_time);
 	set_number(o, "use_time", st->use_time);
-	set_identity(o, &ev->extra);
+	set_attrs(o, ev);
 	set_words(o, "flags", policy_flag_names, p->flags);
 	set(o, "partial", json_boolean(st->unsaid.n != 0));
 	set_unsaid(o, &st->unsaid);

@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <stddef.h>
+#include <inttypes.h>
 #include <string.h>
 
 const struct format *const formats[] = {
@@ -24,6 +25,22 @@ bool print_is_plain(const struct text *t, const char *without)
 void print_text(struct buf *out, const struct text *t)
 {
 	visible_put(t->p, t->len, out);
+}
+
+void print_attr(struct buf *out, const struct extra *x, enum attr_id id, const char *before_mask)
+{
+	switch (attrs[id].form) {
+	case ATTR_IN_OUT:
+		buf_adds(out, x->value[id] == DIR_OUT ? "out" : "in");
+		break;
+	case ATTR_NUMBER:
+		buf_printf(out, "%" PRIu32, x->value[id]);
+		break;
+	default:
+		buf_printf(out, "0x%" PRIx32, x->value[id]);
+		if (attrs[id].form == ATTR_MASKED && before_mask != NULL)
+			buf_printf(out, "%s0x%" PRIx32, before_mask, x->mask[id]);
+	}
 }
 
 void print_word(struct buf *out, const struct name *table, unsigned number)

@@ -91,6 +91,9 @@ bool upper_has_type(uint8_t proto);
 /* The number of an upper-layer protocol, by number, as setkey.conf(5) or as /etc/protocols has it; UPPER_ANY for any, -1 unknown. */
 int upper_number(const char *word);
 
+/* The value of an attribute that is a number; before its mask stands what is given, which is NULL where it goes unsaid. */
+void print_attr(struct buf *out, const struct extra *x, enum attr_id id, const char *before_mask);
+
 enum { DEVICE_NAME = 16 };
 
 /* Why an SA shows without any algorithm, or NULL where it has one. */

@@ -141,10 +141,11 @@ static void put_algs(struct buf *out, const struct sa *sa, const struct print_op
 /* What tells objects apart that are otherwise the same, and a policy's or a selector's device. */
 static void put_identity(struct buf *out, const struct extra *x, uint32_t device)
 {
-	if (x->has & EXTRA_MARK)
-		buf_printf(out, " mark 0x%" PRIx32 "/0x%" PRIx32, x->mark, x->mark_mask);
-	if (x->has & EXTRA_IF_ID)
-		buf_printf(out, " if_id 0x%" PRIx32, x->if_id);
+	for (enum attr_id id = 0; id < ATTR_MAX; id++)
+		if (extra_has(x, id) && attrs[id].flags & ATTR_OF_POLICY) {
+			buf_printf(out, " %s ", attrs[id].option);
+			print_attr(out, x, id, "/");
+		}
 	if (device != 0)
 		buf_printf(out, " dev %s", device_name(device, (char[DEVICE_NAME]){ 0 }));
 }
@@ -188,7 +189,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	}
 	put_algs(out, sa, o);
 	put_identity(out, &ev->extra, st->device);
-	if (ev->extra.has & EXTRA_OFFLOAD)
+	if (extra_has(&ev->extra, ATTR_OFFLOAD))
 		buf_printf(out, " offload %s", device_name(ev->extra.device, (char[DEVICE_NAME]){ 0 }));
 	buf_addc(out, '\n');
 }

@@ -437,7 +437,7 @@ static void put_dst(const struct stmt *s, struct buf *out)
 static void put_proxy(const struct stmt *s, struct buf *out)
 {
 	const struct extra *x = stmt_extra(s);
-	struct addr any = { .family = x->has & EXTRA_SELECTOR ? x->sel.src.family : s->sa.inner };
+	struct addr any = { .family = extra_has(x, ATTR_SELECTOR) ? x->sel.src.family : s->sa.inner };
 
 	put_address(out, &any, UPPER_ANY, 0);
 }
@@ -938,17 +938,11 @@ static bool is_family(const struct selector *sel)
 /* What stands beside the object, and the part that says it. */
 static int check_extra(const struct stmt *s, struct encoding *e)
 {
-	static const struct { enum extra_bit bit; enum part part; const char *what; } table[] = {
-		{ EXTRA_MARK, PART_MARK, "marks" }, { EXTRA_IF_ID, PART_IF_ID, "interface ids" },
-		{ EXTRA_OUTPUT_MARK, PART_OUTPUT_MARK, "output marks" }, { EXTRA_SELECTOR, PART_SELECTOR, "selectors of an SA" },
-		{ EXTRA_COADDR, PART_COADDR, "care-of addresses" }, { EXTRA_TFCPAD, PART_TFCPAD, "padding of traffic flows" },
-		{ EXTRA_DIR, PART_SA_DIR, "directions of an SA" }, { EXTRA_SEQ, PART_SEQ, "way to say this number" },
-		{ EXTRA_REPLAY, PART_REPLAY, "way to set sequence numbers" }, { EXTRA_OFFLOAD, PART_OFFLOAD, "offload" },
-	};
+	const struct extra *x = stmt_extra(s);
 
-	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (stmt_extra(s)->has & table[i].bit && !(table[i].bit == EXTRA_SELECTOR && is_family(&stmt_extra(s)->sel)))
-			return encoding_refuse(e, table[i].part, "PF_KEY has no %s; use --via=xfrm", table[i].what);
+	for (enum attr_id id = 0; id < ATTR_MAX; id++)
+		if (extra_has(x, id) && !(id == ATTR_SELECTOR && is_family(&x->sel)))
+			return encoding_refuse(e, PART_ATTR + id, "PF_KEY has no %s; use --via=xfrm", attrs[id].what);
 	return 0;
 }
 

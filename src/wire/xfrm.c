@@ -82,13 +82,13 @@ static int check_families(const struct stmt *s, struct encoding *e)
 	const struct extra *x = stmt_extra(s);
 	uint8_t family = s->sa.dst.family;
 
-	if (x->has & EXTRA_COADDR && x->coaddr.family != family)
+	if (extra_has(x, ATTR_COADDR) && x->coaddr.family != family)
 		return encoding_refuse(e, PART_COADDR, "the care-of address is of another family than the SA");
 	if (s->exact && s->sa.encap != ENCAP_NONE && x->natt_oa.family != 0 && x->natt_oa.family != family)
 		return encoding_refuse(e, PART_NATT_OA, "the original address is of another family than the SA");
-	if (x->has & EXTRA_SELECTOR && x->sel.src.family != x->sel.dst.family)
+	if (extra_has(x, ATTR_SELECTOR) && x->sel.src.family != x->sel.dst.family)
 		return encoding_refuse(e, PART_SELECTOR, "the two ranges of the selector are of different families");
-	if (x->has & EXTRA_SELECTOR && s->sa.mode <= MODE_TRANSPORT && x->sel.src.family != family)
+	if (extra_has(x, ATTR_SELECTOR) && s->sa.mode <= MODE_TRANSPORT && x->sel.src.family != family)
 		return encoding_refuse(e, PART_SELECTOR, "only in a tunnel the packets are of another family than the SA: -m tunnel");
 	return 0;
 }
@@ -105,7 +105,10 @@ static int check_new_sa(const struct stmt *s, struct encoding *e)
 	if (verb_makes_sa(s->verb) && sa->proto == PROTO_IPCOMP && xfrm_is_wide(s))
 		return encoding_refuse(e, sa->flags & SA_F_ESN ? PART_ESN : PART_WINDOW,
 		                       "ipcomp has no sequence numbers: no -esn, and no replay window over 32 packets");
-	if (verb_makes_sa(s->verb) && stmt_extra(s)->has & EXTRA_TFCPAD && (sa->proto != PROTO_ESP || sa->mode != MODE_TUNNEL))
+	for (enum attr_id id = 0; id < ATTR_MAX; id++)
+		if (extra_has(stmt_extra(s), id) && attrs[id].flags & ATTR_OF_ENCAP && sa->encap == ENCAP_NONE)
+			return encoding_refuse(e, PART_ATTR + id, "-%s requires UDP encapsulation: esp-udp", attrs[id].option);
+	if (verb_makes_sa(s->verb) && extra_has(stmt_extra(s), ATTR_TFCPAD) && (sa->proto != PROTO_ESP || sa->mode != MODE_TUNNEL))
 		return encoding_refuse(e, PART_TFCPAD, "-tfcpad pads what an esp tunnel carries: it needs esp and -m tunnel");
 	/* Netlink would take it; PF_KEY never did, and an AH that proves nothing is no AH. */
 	if (!s->exact && sa->proto == PROTO_AH && sa->auth != NULL && sa->auth->maxbits == 0)
@@ -253,7 +256,7 @@ static enum part xfrm_part(const struct stmt *s, const uint8_t *bytes, size_t le
 	enum part part = PART_VERB;
 	const struct message *msg;
 	struct nlmsghdr h;
-	size_t attrs;
+	size_t begin;
 
 	if (len < sizeof(h) || off < sizeof(h))
 		return part;
@@ -261,9 +264,9 @@ static enum part xfrm_part(const struct stmt *s, const uint8_t *bytes, size_t le
 	msg = xfrm_message_of(h.nlmsg_type, is_dump(&h));
 	if (msg == NULL)
 		return PART_MAX;
-	attrs = sizeof(h) + NLMSG_ALIGN(msg->size);
-	if (off >= attrs)
-		return attrs > len ? PART_MAX : said_part(s, xfrm_attr_part(bytes + attrs, len - attrs, off - attrs));
+	begin = sizeof(h) + NLMSG_ALIGN(msg->size);
+	if (off >= begin)
+		return begin > len ? PART_MAX : said_part(s, xfrm_attr_part(bytes + begin, len - begin, off - begin));
 	for (const struct field *f = msg->field; f->name != NULL && sizeof(h) + f->off <= off; f++)
 		part = f->part;
 	return said_part(s, part);

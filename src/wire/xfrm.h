@@ -11,7 +11,7 @@ struct making {
 	const struct stmt *s;
 	struct encoding *e;
 	size_t start;          /* its first byte in e->out */
-	uint16_t number;       /* of the attribute in progress */
+	const struct row *row; /* of the attribute in progress */
 };
 
 /* Groups of messages, so that an attribute's row can say where it is written. */

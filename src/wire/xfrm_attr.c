@@ -25,6 +25,7 @@ enum { REQID_MANUAL_MAX = UNIQUE_FIRST - 1, BMP_BITS = 32 };
 struct payload {
 	const uint8_t *p;
 	size_t n;
+	const struct row *row; /* NULL: an attribute that no row knows */
 };
 
 struct row {
@@ -43,7 +44,7 @@ struct row {
 static size_t open_attr(struct making *m)
 {
 	struct buf *out = m->e->out;
-	struct nlattr a = { .nla_type = m->number };
+	struct nlattr a = { .nla_type = m->row->number };
 
 	buf_add(out, &a, sizeof(a));
 	return out->len - sizeof(a);
@@ -377,7 +378,7 @@ static void set_replay(struct event *ev, uint64_t out, uint64_t in)
 	ev->extra.replay_out = out;
 	ev->extra.replay_in = in;
 	if (out != 0 || in != 0)
-		ev->extra.has |= EXTRA_REPLAY;
+		ev->extra.has |= 1u << ATTR_REPLAY;
 }
 
 static void put_replay(struct making *m)
@@ -385,7 +386,7 @@ static void put_replay(struct making *m)
 	const struct extra *more = stmt_extra(m->s);
 	struct xfrm_replay_state x = { .oseq = (uint32_t)more->replay_out, .seq = (uint32_t)more->replay_in };
 
-	if (!(more->has & EXTRA_REPLAY) || xfrm_is_wide(m->s))
+	if (!extra_has(more, ATTR_REPLAY) || xfrm_is_wide(m->s))
 		return;
 	x.bitmap = x.seq != 0 ? UINT32_MAX : 0;
 	put_bytes(m, &x, sizeof(x));
@@ -679,35 +680,38 @@ static void get_type(struct event *ev, struct payload a)
 		unsaid_add(xfrm_unsaid(ev), "type %u", a.p[0]);
 }
 
-static void put_u32(struct making *m, enum extra_bit bit, uint32_t v)
+/* An attribute of model/attr.h that is a number of 8, 16 or 32 bits, or one of 32 and its mask. */
+
+static enum attr_id id_of(const struct row *row)
 {
-	if (stmt_extra(m->s)->has & bit)
-		put_bytes(m, &v, sizeof(v));
+	return (enum attr_id)(row->part - PART_ATTR);
 }
 
-static void get_u32_into(struct event *ev, enum extra_bit bit, uint32_t *to, struct payload a)
-{
-	*to = get_u32(a);
-	ev->extra.has |= bit;
-}
-
-static void put_mark(struct making *m)
+static void put_number(struct making *m)
 {
 	const struct extra *more = stmt_extra(m->s);
-	struct xfrm_mark x = { .v = more->mark, .m = more->mark_mask };
+	enum attr_id id = id_of(m->row);
+	struct xfrm_mark pair = { .v = more->value[id], .m = more->mask[id] };
+	uint16_t half = (uint16_t)pair.v;
+	uint8_t byte = (uint8_t)pair.v;
 
-	if (more->has & EXTRA_MARK)
-		put_bytes(m, &x, sizeof(x));
+	if (extra_has(more, id))
+		put_bytes(m, m->row->least == 1 ? &byte : m->row->least == 2 ? (void *)&half : &pair, m->row->least);
 }
 
-static void get_mark(struct event *ev, struct payload a)
+static void get_number(struct event *ev, struct payload a)
 {
-	struct xfrm_mark x;
+	enum attr_id id = id_of(a.row);
+	struct xfrm_mark pair = { .m = 0 };
+	uint16_t half;
 
-	memcpy(&x, a.p, sizeof(x));
-	ev->extra.mark = x.v;
-	ev->extra.mark_mask = x.m;
-	ev->extra.has |= EXTRA_MARK;
+	memcpy(&half, a.p, a.row->least == 2 ? sizeof(half) : 0);
+	memcpy(&pair, a.p, a.row->least >= 4 ? a.row->least : 0);
+	ev->extra.value[id] = a.row->least == 1 ? a.p[0] : a.row->least == 2 ? half : pair.v;
+	ev->extra.mask[id] = pair.m;
+	ev->extra.has |= 1u << id;
+	if (attrs[id].form == ATTR_IN_OUT && ev->extra.value[id] != DIR_IN && ev->extra.value[id] != DIR_OUT)
+		unsaid_add(xfrm_unsaid(ev), "%s %u", attrs[id].what, ev->extra.value[id]);
 }
 
 static void show_mark(struct payload a, struct buf *out)
@@ -718,53 +722,30 @@ static void show_mark(struct payload a, struct buf *out)
 	buf_printf(out, " 0x%x/0x%x", x.v, x.m);
 }
 
-static void put_if_id(struct making *m)
-{
-	put_u32(m, EXTRA_IF_ID, stmt_extra(m->s)->if_id);
-}
-
-static void get_if_id(struct event *ev, struct payload a)
-{
-	get_u32_into(ev, EXTRA_IF_ID, &ev->extra.if_id, a);
-}
-
-static void put_output_mark(struct making *m)
-{
-	put_u32(m, EXTRA_OUTPUT_MARK, stmt_extra(m->s)->output_mark);
-}
-
-/* Without a mask of its own the kernel takes all bits. */
+/* The mask of an output mark has an attribute of its own, without which the kernel takes all bits. */
 static void get_output_mark(struct event *ev, struct payload a)
 {
-	get_u32_into(ev, EXTRA_OUTPUT_MARK, &ev->extra.output_mark, a);
-	ev->extra.output_mask = UINT32_MAX;
+	get_number(ev, a);
+	ev->extra.mask[ATTR_OUTPUT_MARK] = UINT32_MAX;
 }
 
 static void put_output_mask(struct making *m)
 {
-	put_u32(m, EXTRA_OUTPUT_MARK, stmt_extra(m->s)->output_mask);
+	if (extra_has(stmt_extra(m->s), ATTR_OUTPUT_MARK))
+		put_bytes(m, &stmt_extra(m->s)->mask[ATTR_OUTPUT_MARK], sizeof(uint32_t));
 }
 
 static void get_output_mask(struct event *ev, struct payload a)
 {
-	get_u32_into(ev, EXTRA_OUTPUT_MARK, &ev->extra.output_mask, a);
-}
-
-static void put_tfcpad(struct making *m)
-{
-	put_u32(m, EXTRA_TFCPAD, stmt_extra(m->s)->tfcpad);
-}
-
-static void get_tfcpad(struct event *ev, struct payload a)
-{
-	get_u32_into(ev, EXTRA_TFCPAD, &ev->extra.tfcpad, a);
+	ev->extra.mask[ATTR_OUTPUT_MARK] = get_u32(a);
+	ev->extra.has |= 1u << ATTR_OUTPUT_MARK;
 }
 
 static void put_coaddr(struct making *m)
 {
 	xfrm_address_t x;
 
-	if (!(stmt_extra(m->s)->has & EXTRA_COADDR))
+	if (!extra_has(stmt_extra(m->s), ATTR_COADDR))
 		return;
 	memset(&x, 0, sizeof(x));
 	xfrm_put_addr(&x, &stmt_extra(m->s)->coaddr);
@@ -777,22 +758,7 @@ static void get_coaddr(struct event *ev, struct payload a)
 
 	memcpy(&x, a.p, sizeof(x));
 	xfrm_get_addr(&ev->extra.coaddr, &x, ev->sa.dst.family);
-	ev->extra.has |= EXTRA_COADDR;
-}
-
-/* From 1 for "in", as DIR_IN has it. */
-static void put_dir(struct making *m)
-{
-	if (stmt_extra(m->s)->has & EXTRA_DIR)
-		put_bytes(m, &stmt_extra(m->s)->dir, 1);
-}
-
-static void get_dir(struct event *ev, struct payload a)
-{
-	ev->extra.dir = a.p[0];
-	if (a.p[0] != DIR_IN && a.p[0] != DIR_OUT)
-		unsaid_add(xfrm_unsaid(ev), "direction %u", a.p[0]);
-	ev->extra.has |= EXTRA_DIR;
+	ev->extra.has |= 1u << ATTR_COADDR;
 }
 
 static void put_offload(struct making *m)
@@ -800,7 +766,7 @@ static void put_offload(struct making *m)
 	const struct extra *more = stmt_extra(m->s);
 	struct xfrm_user_offload x;
 
-	if (!(more->has & EXTRA_OFFLOAD))
+	if (!extra_has(more, ATTR_OFFLOAD))
 		return;
 	memset(&x, 0, sizeof(x));
 	x.ifindex = (int)more->device;
@@ -824,7 +790,7 @@ static void get_offload(struct event *ev, struct payload a)
 	ev->extra.device = (uint32_t)x.ifindex;
 	ev->extra.offload = (uint8_t)(((x.flags & XFRM_OFFLOAD_INBOUND) != 0 ? OFFLOAD_IN : 0) |
 	                              ((x.flags & FLAG_OFFLOAD_PACKET) != 0 ? OFFLOAD_PACKET : 0));
-	ev->extra.has |= EXTRA_OFFLOAD;
+	ev->extra.has |= 1u << ATTR_OFFLOAD;
 }
 
 static void show_offload(struct payload a, struct buf *out)
@@ -991,8 +957,8 @@ static const struct row rows[] = {
 	{ ROW(SEC_CTX), SIZE(xfrm_user_sec_ctx), "SEC_CTX", ON_SA | ON_SPI | ON_POLICY | ON_POLICYID, PART_CTX,
 	  put_ctx, get_ctx, show_ctx },
 	{ ROW(POLICY_TYPE), 1, "POLICY_TYPE", ON_POLICY | ON_POLICYID | ON_SPDFLUSH, PART_FLAGS, put_type, get_type, show_u8 },
-	{ ROW(MARK), SIZE(xfrm_mark), "MARK", ON_SA | ON_SPI | ON_SAID | ON_POLICY | ON_POLICYID, PART_MARK, put_mark, get_mark, show_mark },
-	{ ROW(IF_ID), 4, "IF_ID", ON_SA | ON_SPI | ON_POLICY | ON_POLICYID, PART_IF_ID, put_if_id, get_if_id, show_u32 },
+	{ ROW(MARK), SIZE(xfrm_mark), "MARK", ON_SA | ON_SPI | ON_SAID | ON_POLICY | ON_POLICYID, PART_MARK, put_number, get_number, show_mark },
+	{ ROW(IF_ID), 4, "IF_ID", ON_SA | ON_SPI | ON_POLICY | ON_POLICYID, PART_IF_ID, put_number, get_number, show_u32 },
 	{ ROW(REPLAY_VAL), SIZE(xfrm_replay_state), "REPLAY_VAL", ON_SA, PART_REPLAY, put_replay, get_replay, show_replay },
 	{ ROW(LASTUSED), 0, "LASTUSED", 0, PART_VERB, NULL, get_nothing, NULL },
 	{ ROW(PAD), 0, "PAD", 0, PART_VERB, NULL, get_nothing, NULL },
@@ -1002,14 +968,14 @@ static const struct row rows[] = {
 	{ ROW(COADDR), SIZE(in6_addr), "COADDR", ON_SA, PART_COADDR, put_coaddr, get_coaddr, show_addr },
 	{ ROW(MIGRATE), SIZE(xfrm_user_migrate), "MIGRATE", 0, PART_VERB, NULL, get_migrate, show_migrate },
 	{ ROW(KMADDRESS), 0, "KMADDRESS", 0, PART_VERB, NULL, NULL, NULL },
-	{ ROW(TFCPAD), 4, "TFCPAD", ON_SA, PART_TFCPAD, put_tfcpad, get_tfcpad, show_u32 },
+	{ ROW(TFCPAD), 4, "TFCPAD", ON_SA, PART_TFCPAD, put_number, get_number, show_u32 },
 	{ ROW(SA_EXTRA_FLAGS), 4, "SA_EXTRA_FLAGS", ON_SA, PART_FLAGS, put_extra_flags, get_extra_flags, show_u32 },
 	{ ROW(OFFLOAD_DEV), SIZE(xfrm_user_offload), "OFFLOAD_DEV", ON_SA, PART_OFFLOAD, put_offload, get_offload, show_offload },
-	{ ROW(SET_MARK), 4, "SET_MARK", ON_SA, PART_OUTPUT_MARK, put_output_mark, get_output_mark, show_u32 },
-	{ ROW(SET_MARK_MASK), 4, "SET_MARK_MASK", ON_SA, PART_OUTPUT_MARK, put_output_mask, get_output_mask, show_u32 },
-	{ ROW(MTIMER_THRESH), 4, "MTIMER_THRESH", 0, PART_VERB, NULL, NULL, show_u32 },
-	{ ATTR_SA_DIR, 1, "SA_DIR", ON_SA | ON_SPI, PART_SA_DIR, put_dir, get_dir, show_u8 },
-	{ ATTR_NAT_KEEPALIVE_INTERVAL, 4, "NAT_KEEPALIVE_INTERVAL", 0, PART_VERB, NULL, NULL, show_u32 },
+	{ ROW(SET_MARK), 4, "SET_MARK", ON_SA, PART_ATTR + ATTR_OUTPUT_MARK, put_number, get_output_mark, show_u32 },
+	{ ROW(SET_MARK_MASK), 4, "SET_MARK_MASK", ON_SA, PART_ATTR + ATTR_OUTPUT_MARK, put_output_mask, get_output_mask, show_u32 },
+	{ ROW(MTIMER_THRESH), 4, "MTIMER_THRESH", ON_SA, PART_ATTR + ATTR_MAPPING, put_number, get_number, show_u32 },
+	{ ATTR_SA_DIR, 1, "SA_DIR", ON_SA | ON_SPI, PART_SA_DIR, put_number, get_number, show_u8 },
+	{ ATTR_NAT_KEEPALIVE_INTERVAL, 4, "NAT_KEEPALIVE_INTERVAL", ON_SA, PART_ATTR + ATTR_KEEPALIVE, put_number, get_number, show_u32 },
 	{ ATTR_SA_PCPU, 4, "SA_PCPU", 0, PART_VERB, NULL, NULL, show_u32 },
 	{ ATTR_IPTFS_DROP_TIME, 4, "IPTFS_DROP_TIME", 0, PART_VERB, NULL, NULL, show_u32 },
 	{ ATTR_IPTFS_REORDER_WINDOW, 0, "IPTFS_REORDER_WINDOW", 0, PART_VERB, NULL, NULL, NULL },
@@ -1033,7 +999,7 @@ void xfrm_put_attrs(struct making *m, enum on on)
 {
 	for (const struct row *r = rows; r < rows + ROWS; r++)
 		if (r->on & on) {
-			m->number = r->number;
+			m->row = r;
 			r->put(m);
 		}
 }
@@ -1048,8 +1014,8 @@ static bool next_attr(const uint8_t **p, size_t *n, struct nlattr *h, struct pay
 	memcpy(h, *p, sizeof(*h));
 	if (h->nla_len < sizeof(*h) || h->nla_len > *n)
 		return false;
-	*a = (struct payload){ *p + sizeof(*h), h->nla_len - sizeof(*h) };
 	h->nla_type &= NLA_TYPE_MASK;
+	*a = (struct payload){ *p + sizeof(*h), h->nla_len - sizeof(*h), find_row(h->nla_type) };
 	step = NLA_ALIGN((size_t)h->nla_len);
 	if (step > *n)
 		step = *n;
@@ -1060,16 +1026,14 @@ static bool next_attr(const uint8_t **p, size_t *n, struct nlattr *h, struct pay
 
 void xfrm_get_attrs(struct event *ev, const uint8_t *p, size_t n)
 {
-	struct payload found[ROWS] = { { NULL, 0 } }, a;
+	struct payload found[ROWS] = { { NULL, 0, NULL } }, a;
 	struct nlattr h;
 
 	while (next_attr(&p, &n, &h, &a)) {
-		const struct row *r = find_row(h.nla_type);
-
-		if (r != NULL && r->get != NULL && a.n >= r->least)
-			found[r - rows] = a;
-		else if (r != NULL)
-			unsaid_add(xfrm_unsaid(ev), "XFRMA_%s", r->name);
+		if (a.row != NULL && a.row->get != NULL && a.n >= a.row->least)
+			found[a.row - rows] = a;
+		else if (a.row != NULL)
+			unsaid_add(xfrm_unsaid(ev), "XFRMA_%s", a.row->name);
 		else
 			unsaid_add(xfrm_unsaid(ev), "attribute %u", h.nla_type);
 	}
@@ -1081,10 +1045,9 @@ void xfrm_get_attrs(struct event *ev, const uint8_t *p, size_t n)
 }
 
 /* What no row knows may be the key of a kernel to come. */
-static bool may_hold_key(unsigned type)
+static bool may_hold_key(const struct row *r)
 {
-	return type == XFRMA_ALG_CRYPT || type == XFRMA_ALG_AEAD || type == XFRMA_ALG_AUTH ||
-	       type == XFRMA_ALG_AUTH_TRUNC || find_row(type) == NULL;
+	return r == NULL || r->part == PART_ENC || r->part == PART_AUTH;
 }
 
 void xfrm_blank_attrs(uint8_t *p, size_t n)
@@ -1094,10 +1057,9 @@ void xfrm_blank_attrs(uint8_t *p, size_t n)
 	struct nlattr h;
 
 	while (next_attr(&at, &n, &h, &a)) {
-		const struct row *r = find_row(h.nla_type);
-		size_t keep = r != NULL && r->least < a.n ? r->least : 0;
+		size_t keep = a.row != NULL && a.row->least < a.n ? a.row->least : 0;
 
-		if (may_hold_key(h.nla_type))
+		if (may_hold_key(a.row))
 			explicit_bzero(p + (a.p - p) + keep, a.n - keep);
 	}
 	if (n > 0)
@@ -1117,31 +1079,28 @@ static enum part part_in(const struct row *r, size_t off)
 enum part xfrm_attr_part(const uint8_t *p, size_t n, size_t off)
 {
 	const uint8_t *start = p;
-	const struct row *r;
 	struct payload a;
 	struct nlattr h;
 
 	while (next_attr(&p, &n, &h, &a)) {
 		if (off >= (size_t)(p - start))
 			continue;
-		r = find_row(h.nla_type);
-		return r == NULL ? PART_MAX : part_in(r, off - ((size_t)(a.p - start) - sizeof(h)));
+		return a.row == NULL ? PART_MAX : part_in(a.row, off - ((size_t)(a.p - start) - sizeof(h)));
 	}
 	return PART_MAX;
 }
 
 static void show_attr(unsigned type, struct payload a, size_t off, struct buf *out)
 {
-	const struct row *r = find_row(type);
 	char name[40];
 
-	if (r != NULL)
-		snprintf(name, sizeof(name), "XFRMA_%s", r->name);
+	if (a.row != NULL)
+		snprintf(name, sizeof(name), "XFRMA_%s", a.row->name);
 	else
 		snprintf(name, sizeof(name), "attribute %u", type);
 	xfrm_line(out, off, name);
-	if (r != NULL && r->show != NULL && a.n >= r->least)
-		r->show(a, out);
+	if (a.row != NULL && a.row->show != NULL && a.n >= a.row->least)
+		a.row->show(a, out);
 	else
 		buf_printf(out, " (%zu bytes)", a.n);
 	buf_addc(out, '\n');

@@ -200,7 +200,7 @@ static void get_sa_selector(struct event *ev, const struct xfrm_selector *x, uns
 		get_selector_addrs(&sel->src, &sel->dst, x, x->family ? x->family : family);
 		sel->sport_mask = ntohs(x->sport_mask);
 		sel->dport_mask = ntohs(x->dport_mask);
-		ev->extra.has |= EXTRA_SELECTOR;
+		ev->extra.has |= 1u << ATTR_SELECTOR;
 		if (x->family == 0 && ev->sa.flags & SA_F_AF_UNSPEC)
 			unsaid_add(&ev->sa_state.unsaid, "a selector of no family");
 	} else if (x->family != family && (x->family == AF_INET || x->family == AF_INET6)) {
@@ -228,9 +228,9 @@ static void put_sa(const struct stmt *s, union head *h)
 	x->family = sa->dst.family;
 	/* Left at 0 the kernel fills in the outer family, and a tunnel for the other one finds no SA. */
 	x->sel.family = sa->inner;
-	if (more->has & EXTRA_SELECTOR)
+	if (extra_has(more, ATTR_SELECTOR))
 		put_selector(&x->sel, &more->sel);
-	x->seq = more->seq;
+	x->seq = more->value[ATTR_SEQ];
 	put_lifetimes(&x->lft, &more->hard, &more->soft);
 	x->reqid = sa->reqid;
 	x->mode = xfrm_put_mode(sa->mode);
@@ -262,9 +262,9 @@ void xfrm_get_sa(struct event *ev, const struct xfrm_usersa_info *x)
 	sa->reqid = x->reqid;
 	sa->mode = (uint8_t)xfrm_get_mode(x->mode);
 	sa->window = x->replay_window;
-	ev->extra.seq = x->seq;
+	ev->extra.value[ATTR_SEQ] = x->seq;
 	if (x->seq != 0)
-		ev->extra.has |= EXTRA_SEQ;
+		ev->extra.has |= 1u << ATTR_SEQ;
 	get_flags(ev, x->flags);
 	get_sa_selector(ev, &x->sel, x->family);
 	get_lifetimes(&ev->extra.hard, &ev->extra.soft, &x->lft);

@@ -317,6 +317,12 @@ comes_back() {
 	"$SETKEY" -e "update $sa -if_id 8 -omark 2/0xf -E null;"
 	run "$SETKEY" dump --format=conf
 	[[ $output == *" -if_id 0x8 -omark 0x2/0xf "* ]]
+	sa='192.0.2.1 192.0.2.2 esp-udp 0x1001 -mapping'
+	"$SETKEY" -e "add $sa 30 -E null; update $sa 30 -E null;"
+	[[ $("$SETKEY" dump --format=conf) == *" -mapping 30 "* ]]
+	run "$SETKEY" -e "update $sa 40 -E null;"
+	[ "$status" = 1 ]
+	[[ $output == *"the SA is in use"* ]]
 	"$SETKEY" -e "flush; add 192.0.2.1 192.0.2.2 esp 0x1000 -E null;
 		update 192.0.2.1 192.0.2.2 esp 0x1000 -sel 0.0.0.0/0 0.0.0.0/0 any -E null;"
 	"$rawdump" -f >/dev/null

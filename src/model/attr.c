@@ -1,0 +1,20 @@
+#include "model/attr.h"
+
+const struct attr attrs[ATTR_MAX] = {
+	[ATTR_MARK] = { "mark", "mark", "mark", "mark", "mark", ATTR_MASKED,
+		ATTR_OF_POLICY | ATTR_IN_GETSPI | ATTR_IN_SAID | ATTR_LOCAL },
+	[ATTR_IF_ID] = { "if_id", "if_id", "if_id", "if_id", "interface ID", ATTR_HEX,
+		ATTR_OF_POLICY | ATTR_IN_GETSPI | ATTR_LOCAL | ATTR_IN_UPDATE },
+	[ATTR_OUTPUT_MARK] = { "omark", "output_mark", "output-mark", "output_mark", "output mark", ATTR_MASKED,
+		ATTR_LOCAL | ATTR_IN_UPDATE },
+	[ATTR_SELECTOR] = { "sel", "selector", "sel", "sel", "selector of an SA", ATTR_SPECIAL, 0 },
+	[ATTR_COADDR] = { "coa", "care_of_address", "coa", "coa", "care-of address", ATTR_SPECIAL, 0 },
+	[ATTR_TFCPAD] = { "tfcpad", "tfc_padding", "tfcpad", "tfcpad", "TFC padding", ATTR_NUMBER, 0 },
+	[ATTR_DIR] = { "dir", "dir", "dir", "dir", "direction of an SA", ATTR_IN_OUT, ATTR_IN_GETSPI },
+	[ATTR_OFFLOAD] = { "offload", "offload", "offload", "offload", "hardware offload", ATTR_SPECIAL, ATTR_LOCAL },
+	[ATTR_SEQ] = { "seq", "acquire_sequence", "seq", "acquire", "acquire sequence number", ATTR_NUMBER,
+		ATTR_IN_GETSPI | ATTR_LOCAL },
+	[ATTR_REPLAY] = { "replay", "sequence_out", "replay-oseq", "replay", "replay state", ATTR_SPECIAL, 0 },
+	[ATTR_KEEPALIVE] = { "keepalive", "nat_keepalive_seconds", NULL, "keepalive", "NAT keepalive interval", ATTR_NUMBER, ATTR_OF_ENCAP | ATTR_LOCAL },
+	[ATTR_MAPPING] = { "mapping", "mapping_seconds", NULL, "mapping", "mapping threshold", ATTR_NUMBER, ATTR_OF_ENCAP | ATTR_LOCAL },
+};
