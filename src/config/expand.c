@@ -61,7 +61,7 @@ int expand(const struct stmt *s, bool twins, int (*each)(void *arg, const struct
 	if (!verb_is_policy(s->verb) && s->extra != NULL && (s->extra->nsrcs > 0 || s->extra->ndsts > 0))
 		return pairs(s, each, arg);
 	err = each(arg, s);
-	if (err != 0 || !twins || s->exact || s->verb < VERB_SPDADD || s->verb > VERB_SPDDELETE || s->policy.dir != DIR_IN)
+	if (err != 0 || !twins || s->exact || !verb_names_policy(s->verb) || s->policy.dir != DIR_IN)
 		return err;
 	return forward_twin(s, each, arg);
 }

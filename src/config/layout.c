@@ -183,7 +183,7 @@ static bool is_exit(const struct layout *l, struct piece p)
 
 	while (c < end && c->comment)
 		c++;
-	return p.kind == PIECE_SEMICOLON && c < end && name_number(verb_names, l->st.src->text + c->at.off, c->at.len) == VERB_EXIT;
+	return p.kind == PIECE_SEMICOLON && c < end && verb_find(l->st.src->text + c->at.off, c->at.len) == VERB_EXIT;
 }
 
 void layout(const struct source *src, struct buf *out)

@@ -937,9 +937,9 @@ void parse_end(struct parse *p, struct span at)
 	p->conf->exact |= verb == VERB_EXACT;
 	p->stmt.at = at;
 	p->stmt.bad = parse_has_error(p);
-	if (verb >= VERB_DEFINE && verb <= VERB_INCLUDE && !p->stmt.bad)
+	if (verbs[verb].class == VERB_CLASS_TEXT && !p->stmt.bad)
 		parse_obey(p);
-	else if (verb < VERB_EXACT && !p->stop)
+	else if (verbs[verb].class != VERB_CLASS_TEXT && verb != VERB_EXACT && !p->stop)
 		conf_add(p->conf, &p->stmt, p->part, p->nparts);
 	p->stop |= verb == VERB_EXIT; /* whatever stands behind it, the classic tool never read it */
 	parse_resume(p);

@@ -38,20 +38,20 @@ static void begin(struct parse *p, enum verb verb, struct span at)
 
 int parse_verb(struct parse *p, struct span at)
 {
-	int verb = name_number(verb_names, parse_text(p, at), at.len);
+	enum verb verb = verb_find(parse_text(p, at), at.len);
 	struct buf word;
 
-	if (verb < 0 && !parse_recognise(p, at)) {
+	if (verb == VERB_NONE && !parse_recognise(p, at)) {
 		word = parse_quote(p, at);
 		parse_fault(p, PARSE_UNKNOWN, at, "unknown statement \"%s\"", buf_str(&word));
 		buf_free(&word);
 	}
-	if (verb < 0) {
+	if (verb == VERB_NONE) {
 		p->open = true;
 		p->stmt.at = at;
 		return T_UNKNOWN;
 	}
-	begin(p, (enum verb)verb, at);
+	begin(p, verb, at);
 	if (p->keys_only && verb != VERB_KEY)
 		parse_fault(p, PARSE_NAMED_FILE, at, "a file of keys holds nothing but key statements");
 	return verb_tokens[verb];

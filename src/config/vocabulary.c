@@ -19,13 +19,13 @@ static bool is_alg(const char *word, size_t n)
 
 static bool has_word(const char *word, size_t n)
 {
-	static const struct name *const tables[] = { verb_names, proto_names, mode_names, dir_names, action_names, level_names,
+	static const struct name *const tables[] = { proto_names, mode_names, dir_names, action_names, level_names,
 		flag_names, policy_flag_names };
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		if (name_number(tables[i], word, n) >= 0)
 			return true;
-	return is_alg(word, n);
+	return verb_find(word, n) != VERB_NONE || is_alg(word, n);
 }
 
 static bool has_name(const void *names, const char *name, size_t n)

@@ -73,12 +73,12 @@ static bool has_addresses(const struct parse *p)
 static const char *missing(const struct parse *p, struct span at, const struct wanted *w)
 {
 	enum verb verb = p->stmt.verb;
-	bool policy = verb >= VERB_SPDADD && verb <= VERB_SPDDELETE;
+	bool policy = verb_names_policy(verb);
 	bool behind_address = wants(w, "'['") || follows(p, at.off, "]");
 
 	if (policy && parse_said(p, PART_DIR))
 		return missing_in_policy(p, at, w);
-	if (verb >= VERB_DEFINE && verb <= VERB_INCLUDE)
+	if (verbs[verb].class == VERB_CLASS_TEXT)
 		return NULL;
 	if (!policy && !has_addresses(p))
 		return "\";\"";
@@ -121,7 +121,7 @@ static const char *token_words(const struct parse *p, const struct wanted *w, co
 	static const char *const key_tokens[] = { "a hex number", "quoted text", "@NAME", NULL };
 	bool key = wants(w, "a hex number") && wants(w, "quoted text"), action = wants(w, "an action");
 
-	if (p->stmt.verb >= VERB_GETSPI && is_among(algorithms, token))
+	if (!verb_makes_sa(p->stmt.verb) && is_among(algorithms, token))
 		return NULL;
 	if (strcmp(token, "-E") == 0 && !wants(w, "-C"))
 		return NULL;
@@ -177,7 +177,7 @@ static const char *hint(const struct parse *p, struct span at, const struct want
 	bool algorithm = parse_said(p, PART_ENC) || parse_said(p, PART_AUTH) || parse_said(p, PART_COMP) || wants(w, "quoted text") ||
 	                 wants(w, "-R");
 
-	if (name_number(verb_names, text, at.len) > 0)
+	if (verb_find(text, at.len) != VERB_NONE)
 		return "is a ; missing before it?";
 	if (strstr(words, " address") != NULL && all_digits(text, at.len))
 		return "an address is written in full: 0.0.0.0/0";

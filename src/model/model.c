@@ -8,11 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool verb_is_policy(enum verb verb)
-{
-	return (verb >= VERB_SPDADD && verb <= VERB_SPDFLUSH) || verb == VERB_SPDGET || verb == VERB_SPDEXPIRE;
-}
-
 bool stmt_keeps_requests(const struct stmt *s)
 {
 	return s->policy.action == ACTION_IPSEC || (s->exact && s->policy.action == ACTION_DISCARD);
@@ -21,21 +16,6 @@ bool stmt_keeps_requests(const struct stmt *s)
 bool proto_is_ipsec(uint8_t proto)
 {
 	return proto == PROTO_ESP || proto == PROTO_AH || proto == PROTO_IPCOMP;
-}
-
-bool verb_names_sa(enum verb verb)
-{
-	return verb >= VERB_ADD && verb <= VERB_DELETE;
-}
-
-bool verb_makes_sa(enum verb verb)
-{
-	return verb == VERB_ADD || verb == VERB_UPDATE;
-}
-
-bool verb_makes_policy(enum verb verb)
-{
-	return verb == VERB_SPDADD || verb == VERB_SPDUPDATE;
 }
 
 size_t stmt_size(const struct stmt *s)

@@ -9,6 +9,7 @@
 #include "model/alg.h"
 #include "model/attr.h"
 #include "model/binding.h"
+#include "model/verb.h"
 #include "text/source.h"
 
 #include <stdbool.h>
@@ -20,20 +21,6 @@ enum {
 	KEY_MAX = 128,  /* bytes of one key; the longest in the table is 80 */
 	TMPL_MAX = 6,   /* XFRM_MAX_DEPTH */
 	UNIQUE_FIRST = 16384, /* ids above IPSEC_MANUAL_REQID_MAX are made by the kernel or by us */
-};
-
-/* What a statement asks for; also what a kernel message is about. */
-enum verb {
-	VERB_NONE,
-	VERB_ADD, VERB_UPDATE, VERB_GETSPI, VERB_GET, VERB_DELETE, VERB_DELETEALL,
-	VERB_FLUSH, VERB_DUMP,
-	VERB_SPDADD, VERB_SPDUPDATE, VERB_SPDDELETE, VERB_SPDDUMP, VERB_SPDFLUSH,
-	VERB_EXIT, VERB_EXACT,
-	VERB_DEFINE, VERB_KEY, VERB_KEYS, VERB_INCLUDE, /* about the text itself: never stored as statements */
-	VERB_ACQUIRE, VERB_EXPIRE, VERB_SPDGET, VERB_SPDEXPIRE, VERB_REGISTER, VERB_PROMISC,
-	VERB_AEVENT, VERB_REPORT, VERB_MIGRATE, VERB_MAPPING, VERB_SETDEFAULT,
-	VERB_LISTEN, VERB_OVERRUN, VERB_RESYNC, /* from no kernel: what a monitor tells of itself */
-	VERB_OTHER,
 };
 
 /* IPsec protocols by IP protocol number; 0 is "any" in flush and dump. */
@@ -278,16 +265,6 @@ struct stmt {
 		struct policy policy;
 	};
 };
-
-/* True if the statement is about the SPD, so that .policy is the one in use. */
-bool verb_is_policy(enum verb verb);
-
-/* True if the statement names one SA, with its SPI. */
-bool verb_names_sa(enum verb verb);
-
-/* True if the statement makes one, or replaces one. */
-bool verb_makes_sa(enum verb verb);
-bool verb_makes_policy(enum verb verb);
 
 /* True if a kernel is told the requests: what discards has no use for them, but exactly said it keeps them, as Linux does. */
 bool stmt_keeps_requests(const struct stmt *s);

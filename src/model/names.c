@@ -5,30 +5,6 @@
 
 #include <stdio.h>
 
-const struct name verb_names[] = {
-	{ "add", VERB_ADD }, { "update", VERB_UPDATE }, { "getspi", VERB_GETSPI }, { "get", VERB_GET },
-	{ "delete", VERB_DELETE }, { "deleteall", VERB_DELETEALL }, { "flush", VERB_FLUSH },
-	{ "dump", VERB_DUMP }, { "spdadd", VERB_SPDADD }, { "spdupdate", VERB_SPDUPDATE },
-	{ "spddelete", VERB_SPDDELETE }, { "spddump", VERB_SPDDUMP }, { "spdflush", VERB_SPDFLUSH },
-	{ "exit", VERB_EXIT }, { "quit", VERB_EXIT }, { "bye", VERB_EXIT },
-	{ "exact", VERB_EXACT },
-	{ "define", VERB_DEFINE }, { "key", VERB_KEY }, { "keys", VERB_KEYS }, { "include", VERB_INCLUDE },
-	{ NULL, 0 }
-};
-
-const struct name event_names[] = {
-	{ "add", VERB_ADD }, { "update", VERB_UPDATE }, { "getspi", VERB_GETSPI }, { "get", VERB_GET },
-	{ "delete", VERB_DELETE }, { "deleteall", VERB_DELETEALL }, { "flush", VERB_FLUSH }, { "dump", VERB_DUMP },
-	{ "spdadd", VERB_SPDADD },
-	{ "spdupdate", VERB_SPDUPDATE }, { "spddelete", VERB_SPDDELETE }, { "spddump", VERB_SPDDUMP },
-	{ "spdflush", VERB_SPDFLUSH }, { "acquire", VERB_ACQUIRE }, { "expire", VERB_EXPIRE },
-	{ "spdget", VERB_SPDGET }, { "spdexpire", VERB_SPDEXPIRE }, { "register", VERB_REGISTER },
-	{ "promisc", VERB_PROMISC }, { "aevent", VERB_AEVENT }, { "report", VERB_REPORT },
-	{ "migrate", VERB_MIGRATE }, { "mapping", VERB_MAPPING }, { "setdefault", VERB_SETDEFAULT },
-	{ "listen", VERB_LISTEN }, { "overrun", VERB_OVERRUN }, { "resync", VERB_RESYNC }, { "other", VERB_OTHER },
-	{ NULL, 0 }
-};
-
 const struct name proto_names[] = {
 	{ "esp", PROTO_ESP }, { "ah", PROTO_AH }, { "ipcomp", PROTO_IPCOMP }, { NULL, 0 }
 };

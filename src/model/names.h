@@ -11,8 +11,6 @@ struct name {
 };
 
 /* Each ends with a NULL word; where several words share a number the first is printed. */
-extern const struct name verb_names[];
-extern const struct name event_names[];  /* every message there is, enum verb */
 extern const struct name proto_names[];  /* IPsec protocols: esp, ah, ipcomp and their aliases */
 extern const struct name encap_names[];  /* enum encap, in the words of ip-xfrm(8) */
 extern const struct name mode_names[];

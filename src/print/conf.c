@@ -204,9 +204,9 @@ static const char *verb_word(const struct event *ev, enum verb object, enum verb
 	/* PF_KEY answers a get with a get: an SA without algorithms is the question. */
 	bool answer = ev->verb == VERB_GET && (ev->sa.enc || ev->sa.auth || ev->sa.comp);
 	bool shown = answer || ev->verb == dump || ev->verb == VERB_SPDGET;
-	const char *word = name_word(verb_names, shown && !ev->request ? (int)object : ev->verb);
+	const char *word = verb_statement(shown && !ev->request ? object : ev->verb);
 
-	return word ? word : name_word(verb_names, (int)object);
+	return word ? word : verb_statement(object);
 }
 
 /* The port in the address, which Linux ignores, or the UDP port where it is not the one of RFC 3948. */
@@ -437,7 +437,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 /* flush, dump and their like; whatever else a kernel may say is no statement. */
 static void print_other(const struct event *ev, struct buf *out)
 {
-	const char *verb = name_word(verb_names, ev->verb), *proto = name_word(proto_names, ev->satype);
+	const char *verb = verb_statement(ev->verb), *proto = name_word(proto_names, ev->satype);
 
 	if (ev->err != 0)
 		buf_printf(out, "# %s: %s\n", verb ? verb : "message", strerror(ev->err));

@@ -272,7 +272,7 @@ static json_t *begin(const char *type)
 static json_t *begin_message(const struct event *ev, const char *type)
 {
 	json_t *o = begin(type);
-	const char *verb = name_word(verb_names, ev->verb);
+	const char *verb = verb_statement(ev->verb);
 
 	if (verb != NULL)
 		set(o, "message", json_string(verb));
@@ -572,7 +572,7 @@ static void print_event(const struct event *ev, const struct print_opts *opts, s
 	json_t *o = begin("event");
 
 	set_time(o, opts);
-	set_word(o, "event", event_names, ev->verb);
+	set(o, "event", json_string(verbs[ev->verb].word));
 	if (ev->pid != 0)
 		set_number(o, "pid", ev->pid);
 	if (ev->err != 0)

@@ -208,7 +208,7 @@ static void print_event(const struct event *ev, const struct print_opts *o, stru
 
 	if (o->stamp)
 		add_stamp(o, out);
-	buf_adds(out, name_word(event_names, ev->verb));
+	buf_adds(out, verbs[ev->verb].word);
 	at = out->len;
 	buf_adds(out, ": ");
 	sentence->say(ev, out);

@@ -1127,7 +1127,7 @@ static size_t message_size(struct sadb_msg *m, const uint8_t *bytes, size_t len)
 static void get_nocyclic(struct event *ev, uint32_t seen)
 {
 	if ((seen & 1u << SADB_EXT_SA) && !(seen & 1u << SADB_EXT_LIFETIME_CURRENT) &&
-	    ev->verb >= VERB_ADD && ev->verb <= VERB_DELETE && !(ev->sa_state.flags & KAME_CYCSEQ))
+	    verb_names_sa(ev->verb) && !(ev->sa_state.flags & KAME_CYCSEQ))
 		ev->sa.flags |= SA_F_NOCYCLIC;
 }
 

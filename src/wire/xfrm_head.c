@@ -668,7 +668,7 @@ enum { MESSAGES = sizeof(messages) / sizeof(messages[0]) };
 const struct message *xfrm_message_for(enum verb verb)
 {
 	for (const struct message *m = messages; m < messages + MESSAGES; m++)
-		if (m->verb == verb && (verb < VERB_EXIT || verb == VERB_SPDGET))
+		if (m->verb == verb && verbs[verb].flags & VERB_SENDS)
 			return m;
 	return NULL;
 }
