@@ -44,7 +44,7 @@ __attribute__((noinline)) int yyparse(struct parse *p);
 %token T_SPD "spdadd, spdupdate or spddelete" T_SPDALL "spdflush or spddump" T_EXIT "exit"
 %token T_UNKNOWN "an unknown word"
 %token T_WORD "a word" T_NUMBER "a decimal number" T_HEX "a hex number" T_STRING "quoted text" T_PAIR "type,code"
-%token T_AF "-4, -6 or -n" T_MODE "-m" T_REQID "-u" T_WINDOW "-r" T_FLAG "-f" T_LIFETIME "a lifetime option"
+%token T_AF "-4, -6 or -n" T_MODE "-m" T_REQID "-u" T_WINDOW "-r" T_FLAG "-f" T_LIMIT "a lifetime option"
 %token T_ATTR "-if_id, -tfcpad or -seq" T_ATTR_MASKED "-mark or -omark" T_ATTR_WORD "-dir"
 %token T_SELECTOR "-sel" T_REPLAY "-replay" T_COADDR "-coa" T_OFFLOAD "-offload" T_ICV "-icv" T_INDEX "-index"
 %token T_CTX "-ctx" T_ESN "-esn" T_NATT "-natt" T_NATT_MTU "-natt_mtu" T_HWIF "-hwif"
@@ -244,7 +244,7 @@ pext:
 common:
 	T_CTX T_NUMBER T_NUMBER T_STRING { parse_context(p, @2, @3, @4); }
 |	T_FLAG T_WORD                   { parse_flag(p, @2); }
-|	T_LIFETIME T_NUMBER             { parse_lifetime(p, $1.number, @2); }
+|	T_LIMIT T_NUMBER                { parse_limit(p, &limits[$1.number], @2); }
 |	T_ATTR number                   { parse_attr(p, $1.number, @2, NOWHERE); }
 |	T_ATTR_MASKED number            { parse_attr(p, $1.number, @2, NOWHERE); }
 |	T_ATTR_MASKED number '/' number { parse_attr(p, $1.number, @2, @4); }

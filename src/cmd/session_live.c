@@ -122,14 +122,13 @@ static bool same_attr(enum attr_id id, const struct extra *x, const struct event
 /* The first option that is said and would have no effect. */
 static enum part kept_option(const struct stmt *s, const struct event *ev)
 {
-	const uint32_t flags = SA_F_XFRM | SA_F_NOECN | SA_F_DECAP_DSCP | SA_F_NOPMTUDISC | SA_F_AF_UNSPEC;
 	const struct extra *x = stmt_extra(s);
 	const struct { enum part part; bool same; } rows[] = {
 		{ PART_SRC, addr_equal(&s->sa.src, &ev->sa.src) },
 		{ PART_CTX, same_context(&x->ctx, &ev->extra.ctx) },
 		{ PART_ESN, ev->sa.flags & SA_F_ESN },
 		{ PART_WINDOW, same_window(&s->sa, &ev->sa) },
-		{ PART_FLAGS, (s->sa.flags & flags & ~ev->sa.flags) == 0 },
+		{ PART_FLAGS, (s->sa.flags & SA_F_KEPT & ~ev->sa.flags) == 0 },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

@@ -488,24 +488,13 @@ void parse_flag(struct parse *p, struct span word)
 		p->stmt.sa.flags |= (uint32_t)flag;
 }
 
-void parse_lifetime(struct parse *p, enum part part, struct span at)
+void parse_limit(struct parse *p, const struct limit *limit, struct span at)
 {
-	struct lifetime *hard = &extra(p)->hard, *soft = &extra(p)->soft;
 	uint64_t n;
 
-	parse_record(p, part, at);
-	if (!number(p, at, UINT64_MAX, "a lifetime", &n))
-		return;
-	switch (part) {
-	case PART_HARD_SECS: hard->add_secs = n; break;
-	case PART_SOFT_SECS: soft->add_secs = n; break;
-	case PART_HARD_USE: hard->use_secs = n; break;
-	case PART_SOFT_USE: soft->use_secs = n; break;
-	case PART_HARD_PACKETS: hard->packets = n; break;
-	case PART_SOFT_PACKETS: soft->packets = n; break;
-	case PART_HARD_BYTES: hard->bytes = n; break;
-	default: soft->bytes = n;
-	}
+	parse_record(p, limit->part, at);
+	if (number(p, at, UINT64_MAX, "a lifetime", &n))
+		limit_set(extra(p), limit, n);
 }
 
 /* What only XFRM says. */

@@ -101,8 +101,8 @@ bool parse_is_binary(struct parse *p);
 
 int parse_verb(struct parse *p, struct span at);
 /*
- * The token of the option that the bytes begin with, the longest; *n is its length, and *number the part or the
- * enum attr_id that it is about.
+ * The token of the option that the bytes begin with, the longest; *n is its length, and *number the place of the
+ * attribute or limit in its table.
  */
 int parse_option(struct parse *p, struct span at, uint32_t *n, int *number);
 
@@ -132,7 +132,7 @@ void parse_mode(struct parse *p, struct span word);
 void parse_reqid(struct parse *p, struct span number);
 void parse_window(struct parse *p, struct span number);
 void parse_flag(struct parse *p, struct span word);
-void parse_lifetime(struct parse *p, enum part part, struct span number);
+void parse_limit(struct parse *p, const struct limit *limit, struct span number);
 void parse_esn(struct parse *p, struct span at);
 void parse_natt(struct parse *p, bool dst, struct span word, struct span port);
 void parse_ignored(struct parse *p, struct span at);

@@ -124,19 +124,15 @@ void parse_bad_option(struct parse *p, struct span at)
 	buf_free(&word);
 }
 
-/* What follows a statement's verb and begins with '-'. Of words that begin alike the longest stands first. */
-static const struct { const char *word; int token, number; } option_tokens[] = {
-	{ "-P", T_POLICY, 0 }, { "-E", T_ENC, 0 }, { "-A", T_AUTH, 0 }, { "-m", T_MODE, 0 },
-	{ "-uh", T_LIFETIME, PART_HARD_USE }, { "-us", T_LIFETIME, PART_SOFT_USE }, { "-u", T_REQID, 0 },
-	{ "-C", T_COMP, 0 }, { "-R", T_RAWCPI, 0 }, { "-f", T_FLAG, 0 }, { "-r", T_WINDOW, 0 },
-	{ "-lh", T_LIFETIME, PART_HARD_SECS }, { "-ls", T_LIFETIME, PART_SOFT_SECS },
-	{ "-bh", T_LIFETIME, PART_HARD_BYTES }, { "-bs", T_LIFETIME, PART_SOFT_BYTES },
-	{ "-ph", T_LIFETIME, PART_HARD_PACKETS }, { "-ps", T_LIFETIME, PART_SOFT_PACKETS }, { "-p", T_KAME98, 0 },
-	{ "-icv", T_ICV, 0 }, { "-index", T_INDEX, 0 }, { "-ctx", T_CTX, 0 },
-	{ "-esn", T_ESN, 0 }, { "-esp_frag", T_NATT_MTU, 0 }, { "-natt_mtu", T_NATT_MTU, 0 }, { "-natt", T_NATT, 0 },
-	{ "-hwif", T_HWIF, 0 },
+/*
+ * What follows a statement's verb and begins with '-', besides attributes and limits. Of words that begin alike the
+ * longest stands first.
+ */
+static const struct { const char *word; int token; } option_tokens[] = {
+	{ "P", T_POLICY }, { "E", T_ENC }, { "A", T_AUTH }, { "m", T_MODE }, { "u", T_REQID }, { "C", T_COMP }, { "R", T_RAWCPI },
+	{ "f", T_FLAG }, { "r", T_WINDOW }, { "p", T_KAME98 }, { "icv", T_ICV }, { "index", T_INDEX }, { "ctx", T_CTX },
+	{ "esn", T_ESN }, { "esp_frag", T_NATT_MTU }, { "natt_mtu", T_NATT_MTU }, { "natt", T_NATT }, { "hwif", T_HWIF },
 };
-
 static const int special_tokens[] = {
 	[ATTR_SELECTOR] = T_SELECTOR, [ATTR_COADDR] = T_COADDR, [ATTR_OFFLOAD] = T_OFFLOAD, [ATTR_REPLAY] = T_REPLAY,
 };
@@ -144,41 +140,45 @@ static const int form_tokens[] = {
 	[ATTR_NUMBER] = T_ATTR, [ATTR_HEX] = T_ATTR, [ATTR_MASKED] = T_ATTR_MASKED, [ATTR_IN_OUT] = T_ATTR_WORD,
 };
 
-/* The attribute whose option the bytes begin with; ATTR_MAX: none. */
-static enum attr_id find_attr(const char *s, uint32_t len, uint32_t *n)
+/* True if the option that begins at s, n bytes with what follows it, is the word; *n is then its length. */
+static inline bool is_option(const char *s, uint32_t *n, const char *word)
 {
-	for (enum attr_id id = 0; id < ATTR_MAX; id++) {
-		const char *word = attrs[id].option;
-		size_t length = strlen(word);
+	uint32_t i = 0;
 
-		if (word[0] == s[1] && length < len && memcmp(word, s + 1, length) == 0) {
-			*n = 1 + (uint32_t)length;
-			return id;
+	while (i + 1 < *n && word[i] != '\0' && word[i] == s[i + 1])
+		i++;
+	if (word[i] != '\0')
+		return false;
+	*n = i + 1;
+	return true;
+}
+
+/* The token of an attribute or a limit, none of which begins with a capital letter; 0: it is neither. */
+static int attr_or_limit(const char *s, uint32_t *n, int *number)
+{
+	for (enum attr_id id = 0; id < ATTR_MAX; id++)
+		if (is_option(s, n, attrs[id].option)) {
+			*number = (int)id;
+			return attrs[id].form == ATTR_SPECIAL ? special_tokens[id] : form_tokens[attrs[id].form];
 		}
-	}
-	return ATTR_MAX;
+	for (int i = 0; i < LIMITS; i++)
+		if (is_option(s, n, limits[i].option)) {
+			*number = i;
+			return T_LIMIT;
+		}
+	return 0;
 }
 
 int parse_option(struct parse *p, struct span at, uint32_t *n, int *number)
 {
 	const char *s = parse_text(p, at);
-	enum attr_id id = find_attr(s, at.len, n);
+	int token = at.len < 3 || isupper((unsigned char)s[1]) ? 0 : attr_or_limit(s, n, number);
 
-	*number = (int)id;
-	if (id < ATTR_MAX)
-		return attrs[id].form == ATTR_SPECIAL ? special_tokens[id] : form_tokens[attrs[id].form];
-	for (size_t i = 0; i < sizeof(option_tokens) / sizeof(option_tokens[0]); i++) {
-		const char *word = option_tokens[i].word;
-
-		if (word[1] != s[1])
-			continue;
-		for (*n = 2; *n < at.len && word[*n] != '\0' && word[*n] == s[*n]; )
-			++*n;
-		if (word[*n] != '\0')
-			continue;
-		*number = option_tokens[i].number;
-		return option_tokens[i].token;
-	}
+	if (token != 0)
+		return token;
+	for (size_t i = 0; i < sizeof(option_tokens) / sizeof(option_tokens[0]); i++)
+		if (is_option(s, n, option_tokens[i].word))
+			return option_tokens[i].token;
 	/* -4, -6, -n and any of them together */
 	*n = at.len = 1 + (uint32_t)strspn(s + 1, "46n");
 	if (at.len > 1) {

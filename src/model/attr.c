@@ -1,4 +1,7 @@
+/* The rows of optional attributes and limits. No I/O, no kernel header. */
 #include "model/attr.h"
+
+#include "model/model.h"
 
 const struct attr attrs[ATTR_MAX] = {
 	[ATTR_MARK] = { "mark", "mark", "mark", "mark", "mark", ATTR_MASKED,
@@ -17,4 +20,13 @@ const struct attr attrs[ATTR_MAX] = {
 	[ATTR_REPLAY] = { "replay", "sequence_out", "replay-oseq", "replay", "replay state", ATTR_SPECIAL, 0 },
 	[ATTR_KEEPALIVE] = { "keepalive", "nat_keepalive_seconds", NULL, "keepalive", "NAT keepalive interval", ATTR_NUMBER, ATTR_OF_ENCAP | ATTR_LOCAL },
 	[ATTR_MAPPING] = { "mapping", "mapping_seconds", NULL, "mapping", "mapping threshold", ATTR_NUMBER, ATTR_OF_ENCAP | ATTR_LOCAL },
+};
+
+#define LIMIT(option, ip, part, soft, member) { option, ip, part, soft, offsetof(struct lifetime, member) }
+
+const struct limit limits[LIMITS] = {
+	LIMIT("lh", "time-hard", PART_HARD_SECS, false, add_secs), LIMIT("ls", "time-soft", PART_SOFT_SECS, true, add_secs),
+	LIMIT("bh", "byte-hard", PART_HARD_BYTES, false, bytes), LIMIT("bs", "byte-soft", PART_SOFT_BYTES, true, bytes),
+	LIMIT("ph", "packet-hard", PART_HARD_PACKETS, false, packets), LIMIT("ps", "packet-soft", PART_SOFT_PACKETS, true, packets),
+	LIMIT("uh", "time-use-hard", PART_HARD_USE, false, use_secs), LIMIT("us", "time-use-soft", PART_SOFT_USE, true, use_secs),
 };

@@ -30,8 +30,10 @@ enum mode { MODE_ANY, MODE_TRANSPORT, MODE_TUNNEL, MODE_BEET, MODE_ROUTE, MODE_T
 
 enum encap { ENCAP_NONE = 0, ENCAP_ESPINUDP_NON_IKE = 1, ENCAP_ESPINUDP = 2, ENCAP_ESPINTCP = 7 };
 
-/* The part of the flags of an SA that PF_KEY has no bit for. */
-#define SA_F_XFRM (SA_F_WILDRECV | SA_F_ICMP | SA_F_ALIGN4 | SA_F_NO_ENCAP_DSCP | SA_F_OSEQ_WRAP)
+/* Those of XFRM with an attribute of their own, XFRMA_SA_EXTRA_FLAGS; those PF_KEY has no bit for; all that XFRM keeps. */
+#define SA_F_EXTRA (SA_F_NO_ENCAP_DSCP | SA_F_OSEQ_WRAP)
+#define SA_F_XFRM (SA_F_WILDRECV | SA_F_ICMP | SA_F_ALIGN4 | SA_F_EXTRA)
+#define SA_F_KEPT (SA_F_XFRM | SA_F_NOECN | SA_F_DECAP_DSCP | SA_F_NOPMTUDISC | SA_F_AF_UNSPEC)
 
 /* struct sa, .flags: what -f and the protocol words say, and what a kernel reports. */
 enum sa_flag {
@@ -51,7 +53,7 @@ enum sa_flag {
 	SA_F_ICMP = 1 << 13,
 	SA_F_AF_UNSPEC = 1 << 14,
 	SA_F_ALIGN4 = 1 << 15,
-	SA_F_NO_ENCAP_DSCP = 1 << 16, /* XFRMA_SA_EXTRA_FLAGS */
+	SA_F_NO_ENCAP_DSCP = 1 << 16,
 	SA_F_OSEQ_WRAP = 1 << 17,
 };
 
@@ -236,6 +238,28 @@ struct part_at {
 	uint32_t off : PART_OFF_BITS, len : PART_LEN_BITS, part : PART_BITS;
 };
 _Static_assert(PART_FAR < 1 << PART_BITS, "a part is a number of so many bits");
+
+/* A limit of an SA or a policy: its option, the word of ip-xfrm(8), and where it stands. */
+struct limit {
+	const char *option, *ip;
+	uint8_t part;         /* enum part */
+	bool soft;            /* in extra.soft, else in extra.hard */
+	uint16_t offset;      /* in struct lifetime */
+};
+
+enum { LIMITS = 8 };
+extern const struct limit limits[LIMITS];
+
+/* The number that it is, 0 for none. */
+static inline uint64_t limit_value(const struct extra *x, const struct limit *l)
+{
+	return *(const uint64_t *)((const char *)(l->soft ? &x->soft : &x->hard) + l->offset);
+}
+
+static inline void limit_set(struct extra *x, const struct limit *l, uint64_t n)
+{
+	*(uint64_t *)((char *)(l->soft ? &x->soft : &x->hard) + l->offset) = n;
+}
 
 enum name_bit {
 	NAME_SRC = 1 << 0, NAME_DST = 1 << 1, NAME_SPORT = 1 << 2, NAME_DPORT = 1 << 3,

@@ -76,16 +76,11 @@ static void put_algs(struct buf *out, const struct event *ev, const struct print
 		buf_printf(out, " -C %s%s", sa->comp->name, sa->flags & SA_F_RAWCPI ? " -R" : "");
 }
 
-static void put_limits(struct buf *out, const struct lifetime *hard, const struct lifetime *soft)
+static void put_limits(struct buf *out, const struct extra *x)
 {
-	const struct { const char *option; uint64_t n; } rows[] = {
-		{ "-lh", hard->add_secs }, { "-ls", soft->add_secs }, { "-bh", hard->bytes }, { "-bs", soft->bytes },
-		{ "-ph", hard->packets }, { "-ps", soft->packets }, { "-uh", hard->use_secs }, { "-us", soft->use_secs },
-	};
-
-	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i].n != 0)
-			buf_printf(out, " %s %" PRIu64, rows[i].option, rows[i].n);
+	for (const struct limit *l = limits; l < limits + LIMITS; l++)
+		if (limit_value(x, l) != 0)
+			buf_printf(out, " -%s %" PRIu64, l->option, limit_value(x, l));
 }
 
 /* A port and the mask of its bits, where it is not the one that goes without saying. */
@@ -178,7 +173,7 @@ static void put_options(struct buf *out, const struct event *ev)
 	for (const struct name *f = flag_names; f->word != NULL; f++)
 		if (sa->flags & (uint32_t)f->number)
 			buf_printf(out, " -f %s", f->word);
-	put_limits(out, &ev->extra.hard, &ev->extra.soft);
+	put_limits(out, &ev->extra);
 	if (sa->auth != NULL && sa->authicv != 0 && !sa_icv_is_name(sa))
 		buf_printf(out, " -icv %u", sa->authicv);
 }
@@ -419,7 +414,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	for (const struct name *f = policy_flag_names; f->word != NULL; f++)
 		if (p->flags & f->number)
 			buf_printf(out, " -f %s", f->word);
-	put_limits(out, &ev->extra.hard, &ev->extra.soft);
+	put_limits(out, &ev->extra);
 	if (ev->request && p->index != 0) /* the kernel's own is no part of the state */
 		buf_printf(out, " -index %" PRIu32, p->index);
 	put_attrs(out, ev, o->exact);

@@ -95,18 +95,14 @@ static void put_selector(struct buf *out, const struct selector *sel, uint32_t d
 
 /* ---- what SAs and policies share ---- */
 
-static void put_limits(struct buf *out, const struct lifetime *hard, const struct lifetime *soft)
+/* As ip-xfrm(8) prints them: the soft one first, seconds before bytes and packets. */
+static void put_limits(struct buf *out, const struct extra *x)
 {
-	const struct { const char *word; uint64_t n; } rows[] = {
-		{ "time-soft", soft->add_secs }, { "time-hard", hard->add_secs },
-		{ "time-use-soft", soft->use_secs }, { "time-use-hard", hard->use_secs },
-		{ "byte-soft", soft->bytes }, { "byte-hard", hard->bytes },
-		{ "packet-soft", soft->packets }, { "packet-hard", hard->packets },
-	};
+	static const uint8_t order[LIMITS] = { 1, 0, 7, 6, 3, 2, 5, 4 };
 
-	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i].n != 0)
-			buf_printf(out, " limit %s %" PRIu64, rows[i].word, rows[i].n);
+	for (unsigned i = 0; i < LIMITS; i++)
+		if (limit_value(x, &limits[order[i]]) != 0)
+			buf_printf(out, " limit %s %" PRIu64, limits[order[i]].ip, limit_value(x, &limits[order[i]]));
 }
 
 static void put_numbers(struct buf *out, const struct extra *x, enum attr_id from, enum attr_id end)
@@ -184,23 +180,19 @@ static void put_algs(struct buf *out, const struct event *ev, const struct print
 		put_name(out, "comp", sa->comp, NULL);
 }
 
+static void put_flag_words(struct buf *out, const char *option, uint32_t flags)
+{
+	for (const struct name *f = flag_names; f->word != NULL; f++)
+		if (flags & (uint32_t)f->number)
+			buf_printf(out, " %s %s", option, f->word);
+}
+
 static void put_flags(struct buf *out, uint32_t flags)
 {
-	static const struct name names[] = {
-		{ "noecn", SA_F_NOECN }, { "decap-dscp", SA_F_DECAP_DSCP }, { "nopmtudisc", SA_F_NOPMTUDISC },
-		{ "wildrecv", SA_F_WILDRECV }, { "icmp", SA_F_ICMP }, { "af-unspec", SA_F_AF_UNSPEC },
-		{ "align4", SA_F_ALIGN4 }, { "esn", SA_F_ESN }, { NULL, 0 }
-	};
-	static const struct name extra[] = {
-		{ "dont-encap-dscp", SA_F_NO_ENCAP_DSCP }, { "oseq-may-wrap", SA_F_OSEQ_WRAP }, { NULL, 0 }
-	};
-
-	for (const struct name *f = names; f->word != NULL; f++)
-		if (flags & (uint32_t)f->number)
-			buf_printf(out, " flag %s", f->word);
-	for (const struct name *f = extra; f->word != NULL; f++)
-		if (flags & (uint32_t)f->number)
-			buf_printf(out, " extra-flag %s", f->word);
+	put_flag_words(out, "flag", flags & SA_F_KEPT & ~SA_F_EXTRA);
+	if (flags & SA_F_ESN)
+		buf_adds(out, " flag esn");
+	put_flag_words(out, "extra-flag", flags & SA_F_EXTRA);
 }
 
 static void put_replay(struct buf *out, const struct sa *sa, const struct extra *x)
@@ -304,7 +296,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 		buf_printf(out, " reqid %" PRIu32, sa->reqid);
 	put_replay(out, sa, &ev->extra);
 	put_flags(out, sa->flags);
-	put_limits(out, &ev->extra.hard, &ev->extra.soft);
+	put_limits(out, &ev->extra);
 	put_encap(out, ev);
 	put_ctx(out, &ev->extra.ctx);
 	put_extra(out, ev);
@@ -362,7 +354,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 		buf_adds(out, " flag localok");
 	if (p->flags & POLICY_F_ICMP)
 		buf_adds(out, " flag icmp");
-	put_limits(out, &ev->extra.hard, &ev->extra.soft);
+	put_limits(out, &ev->extra);
 	for (unsigned i = 0; i < p->ntmpl; i++)
 		put_request(out, &p->tmpl[i]);
 	buf_addc(out, '\n');

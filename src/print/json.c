@@ -143,14 +143,23 @@ static void set_algs(json_t *o, const struct sa *sa, const struct print_opts *op
 		set_alg(o, "comp", sa->comp, NULL, 0, 0, &no_keys);
 }
 
-static const struct name sa_flags[] = {
-	{ "old", SA_F_OLD }, { "random-pad", SA_F_RANDOM_PAD }, { "zero-pad", SA_F_ZERO_PAD },
-	{ "nocyclic-seq", SA_F_NOCYCLIC }, { "derived-iv", SA_F_DERIV }, { "4-byte-iv", SA_F_IV4B },
-	{ "raw-cpi", SA_F_RAWCPI }, { "esn", SA_F_ESN }, { "noecn", SA_F_NOECN },
-	{ "decap-dscp", SA_F_DECAP_DSCP }, { "nopmtudisc", SA_F_NOPMTUDISC }, { "wildrecv", SA_F_WILDRECV },
-	{ "icmp", SA_F_ICMP }, { "af-unspec", SA_F_AF_UNSPEC }, { "align4", SA_F_ALIGN4 },
-	{ "dont-encap-dscp", SA_F_NO_ENCAP_DSCP }, { "oseq-may-wrap", SA_F_OSEQ_WRAP }, { NULL, 0 }
-};
+/* In the order of their bits; the last ones are what other words of a statement than -f say. */
+static void set_flags(json_t *o, uint32_t flags)
+{
+	static const struct name others[] = {
+		{ "old", SA_F_OLD }, { "derived-iv", SA_F_DERIV }, { "4-byte-iv", SA_F_IV4B }, { "raw-cpi", SA_F_RAWCPI },
+		{ "esn", SA_F_ESN }, { NULL, 0 }
+	};
+	json_t *list = json_array();
+
+	for (uint32_t flag = 1; flag <= SA_F_OSEQ_WRAP; flag <<= 1) {
+		const char *word = name_word(flag_names, (int)flag), *other = name_word(others, (int)flag);
+
+		if (flags & flag & ~(uint32_t)SA_F_SEQ_PAD)
+			append(list, json_string(word != NULL ? word : other));
+	}
+	set(o, "flags", list);
+}
 
 static void set_encap(json_t *o, const struct event *ev)
 {
@@ -347,7 +356,7 @@ static void set_sa(json_t *o, const struct event *ev, const struct print_opts *o
 	set_word(o, "mode", mode_names, sa->mode);
 	set_number(o, "reqid", sa->reqid);
 	set_number(o, "window", sa->window);
-	set_words(o, "flags", sa_flags, sa->flags);
+	set_flags(o, sa->flags);
 	set_algs(o, sa, opts);
 	if (sa->encap != ENCAP_NONE)
 		set_encap(o, ev);

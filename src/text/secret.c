@@ -425,17 +425,19 @@ static void step(struct masker *m)
 	}
 }
 
-static void find(struct source *s)
+/* Finds what begins before end, and what was found before stays: of a large file little may be asked. */
+static void find(struct source *s, uint32_t end)
 {
-	struct masker m = { .s = s };
-
-	s->secret = memory_grow(NULL, 0, &m.cap, sizeof(*s->secret));
-	if (memchr(s->text, '\0', s->len) != NULL) {
-		mask(&m, 0, s->len);
-		return;
+	if (s->masker == NULL) {
+		s->masker = memory_sure(sizeof(*s->masker));
+		*s->masker = (struct masker){ .s = s };
+		if (memchr(s->text, '\0', s->len) != NULL) {
+			mask(s->masker, 0, s->len);
+			s->masker->at = s->len;
+		}
 	}
-	while (m.at < s->len)
-		step(&m);
+	while (s->masker->at < s->len && s->masker->at < end)
+		step(s->masker);
 }
 
 static bool is_hidden(const struct source *s, const struct secret *k)
@@ -447,8 +449,7 @@ const struct span *secret_after(struct source *s, uint32_t off, uint32_t end)
 {
 	size_t low = 0, high;
 
-	if (s->secret == NULL)
-		find(s);
+	find(s, end);
 	high = s->nsecret;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;

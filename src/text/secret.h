@@ -10,7 +10,7 @@ struct secret {
 	bool is_name; /* it is, once something defines it */
 };
 
-/* The first key that ends after off and begins before end, or NULL. Looks for all of them on first use. */
+/* The first key that ends after off and begins before end, or NULL. The text is read as far as that takes. */
 const struct span *secret_after(struct source *s, uint32_t off, uint32_t end);
 
 /* True if there is a key in it, or a comment, which may have been one, with hex digits. */

@@ -121,6 +121,7 @@ void source_free(struct source *s)
 	free(s->text);
 	free(s->lines);
 	free(s->secret);
+	free(s->masker);
 	free(s->path);
 	*s = (struct source){ 0 };
 }

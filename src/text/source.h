@@ -9,6 +9,7 @@
 
 struct buf;
 struct secret;
+struct masker;
 struct vocabulary;
 
 /* A piece of one source: byte offset and length in bytes. */
@@ -34,8 +35,9 @@ struct source {
 	uint32_t order;      /* findings are sorted by it first; set by the owner */
 	uint32_t *lines;     /* offset of each line's start, made on first use */
 	size_t nlines;
-	struct secret *secret; /* every key, in order, made on first use */
+	struct secret *secret; /* the keys found so far, in order */
 	size_t nsecret;
+	struct masker *masker; /* what looks for them, from the first use on */
 	const struct vocabulary *vocabulary; /* what is known to be no key; NULL: addresses and numbers alone */
 	const void *names;   /* for the vocabulary: borrowed, as long as anything of the text is shown */
 };
