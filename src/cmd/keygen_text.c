@@ -2,6 +2,7 @@
 #include "cmd/keygen.h"
 
 #include "cmd/lint.h"
+#include "lint/cover.h"
 #include "text/visible.h"
 
 #include <string.h>
@@ -129,6 +130,37 @@ static void put_policies(const struct plan *p, size_t i, size_t k, struct buf *o
 		}
 }
 
+/* True if the hosts of a network are also among those that some tunnel is for: they are not beyond it. */
+static bool is_beyond(const struct plan *p, size_t i, const struct addr *net)
+{
+	size_t n;
+
+	for (size_t k = 0; k < p->npeers; k++) {
+		const struct addr *there = networks(&p->peer[k], &n);
+
+		for (size_t b = 0; k != i && is_tunnel(p, i, k) && b < n; b++)
+			if (there[b].plen < net->plen && cover_contains(&there[b], net))
+				return true;
+	}
+	return false;
+}
+
+/* Lets what neighbours send each other pass, before the policies of tunnels that would take it. */
+static void put_bypasses(const struct plan *p, size_t i, struct buf *out)
+{
+	static const uint8_t dirs[] = { DIR_OUT, DIR_IN, DIR_FWD };
+	const struct peer *own = &p->peer[i];
+
+	for (size_t a = 0; a < own->nnets; a++)
+		for (size_t d = 0; d < sizeof(dirs) && !addr_is_host(&own->net[a]) && is_beyond(p, i, &own->net[a]); d++) {
+			struct event ev = { .verb = dirs[d] == DIR_FWD ? VERB_SPDUPDATE : VERB_SPDADD };
+
+			ev.policy = (struct policy){ .src = own->net[a], .dst = own->net[a], .upper = UPPER_ANY, .dir = dirs[d],
+			                             .action = ACTION_NONE, .priority = PRIORITY_DEFAULT };
+			conf_format.policy(&ev, &(struct print_opts){ .keys = true }, out);
+		}
+}
+
 static void put_head(const struct plan *p, size_t i, enum phase phase, struct buf *out)
 {
 	static const char *const steps[] = {
@@ -185,6 +217,7 @@ static void put_text(const struct plan *p, size_t i, enum phase phase, const str
 	if (phase != PHASE_WHOLE)
 		return;
 	buf_addc(out, '\n');
+	put_bypasses(p, i, out);
 	for (size_t k = 0; k < p->npeers; k++)
 		if (k != i)
 			put_policies(p, i, k, out);

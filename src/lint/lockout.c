@@ -2,12 +2,13 @@
 #include "lint/cover.h"
 #include "lint/loaded.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOCKOUT, NO_NEIGHBOURS, DISCARD_ALL };
+enum { LOCKOUT, NO_NEIGHBOURS, DISCARD_ALL, NEAR_NET };
 
 const struct rule lockout_rules[] = {
 	[LOCKOUT] = { "SK405", "lockout", SEVERITY_WARNING, "a policy that would cut off SSH",
@@ -15,15 +16,23 @@ const struct rule lockout_rules[] = {
 		"administered, as not all SAs for them are here. Let them pass before it:\n\n"
 		"    spdadd 0.0.0.0/0[any] 0.0.0.0/0[22] tcp -P in prio high none;\n"
 		"    spdadd 0.0.0.0/0[22] 0.0.0.0/0[any] tcp -P out prio high none;\n\n"
-		"The session from which setkey is run is known from SSH_CONNECTION.", NULL },
+		"The session from which setkey is run is known from SSH_CONNECTION. It is also cut off between two hosts of a\n"
+		"network whose tunnel is for a range that this network lies in, with all SAs there: see near-net.", NULL },
 	[NO_NEIGHBOURS] = { "SK406", "no-neighbours", SEVERITY_WARNING, "a policy that stops neighbour discovery",
 		"IPv6 finds its neighbours and routers by ICMPv6, types 133 to 137, and the policy takes these too: to send\n"
-		"under IPsec a neighbour must be known, and to get to know it that must be sent. Before it, for in and out:\n\n"
+		"under IPsec a neighbour must be known, and to get to know it that must be sent. So does a policy from a network to\n"
+		"itself, as neighbours answer each other from address to address. Before it, for in and out:\n\n"
 		"    spdadd ::/0 ::/0 icmp6 135,0 -P out none;\n"
 		"    spdadd ::/0 ::/0 icmp6 136,0 -P out none;", "RFC 4861 section 11.2" },
 	[DISCARD_ALL] = { "SK407", "discard-all", SEVERITY_WARNING, "everything is discarded",
 		"No policy of this direction comes before it: nothing passes, not even what the host is administered by.\n"
 		"Say what may pass first.", NULL },
+	[NEAR_NET] = { "SK338", "near-net", SEVERITY_WARNING, "a tunnel for a range that the near network lies in",
+		"The policy also matches what hosts of the near network and this host send each other. It comes in the clear,\n"
+		"not through the tunnel, and Linux drops it: XfrmInTmplMismatch in /proc/net/xfrm_stat counts that. Answers go\n"
+		"into the tunnel. Let the near network pass before it:\n\n"
+		"    spdadd 10.1.0.0/24 10.1.0.0/24 any -P in prio high none;\n"
+		"    spdadd 10.1.0.0/24 10.1.0.0/24 any -P out prio high none;", "RFC 4301 section 4.4.1" },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
@@ -68,26 +77,88 @@ static void say(const struct loaded *l, const struct placed *p, const char *what
 	diag_hint(l->unit->diags, "tcp and its port with the action none, before this");
 }
 
-/* The session that setkey is run from. True if that was said. */
-static bool own_session(const struct loaded *l, const struct cover *c)
+/* The side of this host, and the other one. */
+static const struct addr *near_side(const struct placed *p)
+{
+	return p->dir == DIR_OUT ? &p->stmt->policy.src : &p->stmt->policy.dst;
+}
+
+static const struct addr *far_side(const struct placed *p)
+{
+	return p->dir == DIR_OUT ? &p->stmt->policy.dst : &p->stmt->policy.src;
+}
+
+/* True if what it is for has to go through a tunnel. */
+static bool is_tunnel(const struct placed *p)
+{
+	const struct policy *q = &p->stmt->policy;
+
+	for (unsigned i = 0; i < q->ntmpl && q->action == ACTION_IPSEC; i++)
+		if (q->tmpl[i].mode == MODE_TUNNEL && q->tmpl[i].level != LEVEL_USE)
+			return true;
+	return false;
+}
+
+/* The network on the near side of a tunnel whose far side is a range that it lies in; NULL: there is none. */
+static const struct addr *near_net(const struct placed *p)
+{
+	const struct addr *near = near_side(p), *far = far_side(p);
+
+	if (p->dir == DIR_FWD || addr_is_host(near) || addr_is_multicast(near) || near->plen <= far->plen || !is_tunnel(p))
+		return NULL;
+	return cover_contains(far, near) ? near : NULL;
+}
+
+/* What comes from a neighbour does not come through the tunnel, whatever SAs there are. */
+static bool stops_neighbour(const struct placed *p, const struct selector *packet)
+{
+	const struct addr *near = p != NULL ? near_net(p) : NULL;
+
+	return near != NULL && cover_contains(near, &packet->src) && cover_contains(near, &packet->dst);
+}
+
+/* The policy that cuts off the session that setkey is run from, which was said then; NULL: none does. */
+static const struct placed *own_session(const struct loaded *l, const struct cover *c)
 {
 	struct selector in, out;
 	const struct placed *p;
 
 	if (!read_session(l->unit->session, &in))
-		return false;
+		return NULL;
 	out = (struct selector){ in.dst, in.src, 0xffff, 0xffff, in.upper };
 	p = applied(l, c, DIR_IN, &in);
-	if (!stops(p))
+	if (!stops(p) && !stops_neighbour(p, &in))
 		p = applied(l, c, DIR_OUT, &out);
-	if (stops(p))
+	if (stops_neighbour(p, &out)) {
+		loaded_add(l, p, &lockout_rules[LOCKOUT], PART_ACTION,
+		           "this cuts off the SSH session that this is run from: between hosts of the near network nothing comes through the tunnel");
+		diag_hint(l->unit->diags, "put a policy with the action none for the near network before it");
+	} else if (stops(p)) {
 		say(l, p, "the SSH session that this is run from");
-	return stops(p);
+	} else {
+		return NULL;
+	}
+	return p;
 }
 
 static bool is_any(const struct policy *p)
 {
 	return cover_selector(p).upper == UPPER_ANY;
+}
+
+static bool has_port(const struct selector *s, bool src, uint16_t port)
+{
+	return (((src ? s->src.port : s->dst.port) ^ port) & (src ? s->sport_mask : s->dport_mask)) == 0;
+}
+
+/* True if it matches what clients send to SSH here, and what they are answered: a client's port is any of the upper ones. */
+static bool takes_ssh(const struct placed *p)
+{
+	const struct selector s = cover_selector(&p->stmt->policy);
+	bool in = p->dir == DIR_IN;
+	uint16_t client = in ? s.sport_mask : s.dport_mask;
+
+	return (s.upper == UPPER_ANY || s.upper == IPPROTO_TCP) && has_port(&s, !in, 22) && (client & 0x7fff) == 0 && has_port(&s, in, 0xffff);
 }
 
 static bool is_everything(const struct policy *p)
@@ -106,10 +177,7 @@ static bool is_loopback(const struct policy *p)
 /* True if it lets some SSH pass: a host to be administered from need not be every host. */
 static bool lets_ssh_pass(const struct placed *p)
 {
-	const struct policy *q = &p->stmt->policy;
-	uint16_t port = p->dir == DIR_IN ? q->dst.port : q->src.port;
-
-	return q->action == ACTION_NONE && !is_loopback(q) && (is_any(q) || q->upper == IPPROTO_TCP) && (port == 0 || port == 22);
+	return p->stmt->policy.action == ACTION_NONE && !is_loopback(&p->stmt->policy) && takes_ssh(p);
 }
 
 static void any_session(const struct loaded *l)
@@ -119,7 +187,6 @@ static void any_session(const struct loaded *l)
 	for (size_t i = 0; i < l->npolicies; i++) {
 		const struct placed *p = &l->policy[i];
 		const struct policy *q = &p->stmt->policy;
-		uint16_t port = p->dir == DIR_IN ? q->dst.port : q->src.port;
 		bool through = p->served && q->tmpl[0].mode == MODE_TUNNEL, *passes = &passing[p->dir][q->src.family == AF_INET6];
 
 		if (loaded_is_narrow(p))
@@ -127,7 +194,7 @@ static void any_session(const struct loaded *l)
 		*passes |= lets_ssh_pass(p);
 		if (p->dir == DIR_FWD || *passes || !is_everything(q) || q->action != ACTION_IPSEC || q->ntmpl == 0 || through)
 			continue;
-		if ((is_any(q) || q->upper == IPPROTO_TCP) && (port == 0 || port == 22) && q->tmpl[0].level != LEVEL_USE) {
+		if (takes_ssh(p) && q->tmpl[0].level != LEVEL_USE) {
 			say(l, p, "SSH from everywhere");
 			if (!lint_is_aside(l->unit->aside, &lockout_rules[LOCKOUT], p->stmt))
 				return;
@@ -135,25 +202,45 @@ static void any_session(const struct loaded *l)
 	}
 }
 
-/* True if packets like those of neighbour discovery are among its own, whatever their addresses. */
+/* True if packets like those of neighbour discovery are among its own, whatever their addresses: type and code stand as ports. */
 static bool has_discovery(const struct policy *p)
 {
-	return p->src.family == AF_INET6 && !is_loopback(p) &&
-	       (is_any(p) || (p->upper == IPPROTO_ICMPV6 && (p->src.port == 0 || (p->src.port >= 133 && p->src.port <= 137))));
+	const struct selector s = cover_selector(p);
+	bool types = false;
+
+	for (uint16_t type = 133; type <= 137; type++)
+		types |= has_port(&s, true, type);
+	return types && has_port(&s, false, 0) && s.src.family == AF_INET6 && !is_loopback(p) &&
+	       (s.upper == UPPER_ANY || s.upper == IPPROTO_ICMPV6);
 }
 
-/* Whether neighbours could be found by what it takes: anywhere, or between two on one link that have no SA yet. */
+/*
+ * True if hosts of one link may be on both sides. Two hosts may have the SAs for it, and what is beyond a tunnel is not
+ * on the link, though it may be of its network.
+ */
+static bool is_for_link(const struct placed *p)
+{
+	const struct addr *near = near_side(p), *far = far_side(p);
+	struct addr link = cover_network(near, near->plen < 64 ? near->plen : 64);
+
+	if (addr_is_multicast(near) || addr_is_multicast(far))
+		return false;
+	if (addr_is_host(near) && addr_is_host(far))
+		return !p->served && !addr_equal(near, far) && cover_contains(&link, far);
+	if (cover_contains(far, near))
+		return true;
+	return near->plen >= 64 && !is_tunnel(p) && (near->plen == 64 || addr_is_host(near) || far->plen == 64) && cover_contains(&link, far);
+}
+
+/* Whether neighbours could be found by what it takes. */
 static bool takes_neighbours(const struct placed *p)
 {
 	static const struct addr groups = { AF_INET6, 16, 0, 0, { 0xff, 0x02 } }, link = { AF_INET6, 10, 0, 0, { 0xfe, 0x80 } };
 	const struct policy *q = &p->stmt->policy;
-	struct addr own = cover_network(&q->src, 64);
 
 	if (q->action == ACTION_NONE || p->dir == DIR_FWD || !has_discovery(q))
 		return false;
-	if (cover_contains(&q->dst, &groups) || cover_contains(&q->dst, &link))
-		return true;
-	return !p->served && q->dst.plen == 128 && q->src.plen == 128 && cover_contains(&own, &q->dst) && !addr_is_multicast(&q->dst);
+	return cover_contains(&q->dst, &groups) || cover_contains(&q->dst, &link) || is_for_link(p);
 }
 
 static void neighbours(const struct loaded *l)
@@ -176,6 +263,13 @@ static void neighbours(const struct loaded *l)
 	}
 }
 
+static bool has_ports(const struct policy *p)
+{
+	const struct selector s = cover_selector(p);
+
+	return s.sport_mask != 0 || s.dport_mask != 0;
+}
+
 static void discard_all(const struct loaded *l)
 {
 	uint8_t before[DIR_FWD + 1][2] = { { 0 } }; /* by family: something is let through */
@@ -187,15 +281,88 @@ static void discard_all(const struct loaded *l)
 
 		if (loaded_is_narrow(p))
 			continue;
-		if (q->action == ACTION_DISCARD && is_everything(q) && is_any(q) && !*passes && !p->twin)
+		if (q->action == ACTION_DISCARD && is_everything(q) && is_any(q) && !has_ports(q) && !*passes && !p->twin)
 			loaded_add(l, p, &lockout_rules[DISCARD_ALL], PART_ACTION, "this discards everything: nothing is let pass before it");
 		*passes |= q->action != ACTION_DISCARD;
 	}
 }
 
+/* What the policy matches between hosts of the near network. */
+static struct selector near_packets(const struct placed *p)
+{
+	const struct addr *near = near_net(p);
+	struct addr network = cover_network(near, near->plen);
+	struct selector s = cover_addresses(&network, &network);
+
+	s.upper = cover_selector(&p->stmt->policy).upper;
+	return s;
+}
+
+/* Marks the policies before which something of their near network is let pass. */
+static void mark_passing(const struct loaded *l, const struct cover *near, bool *passing)
+{
+	for (uint32_t i = 1; i <= l->npolicies; i++) {
+		const struct placed *p = &l->policy[i - 1];
+		struct selector s = cover_selector(&p->stmt->policy);
+		uint32_t other;
+
+		if (p->stmt->policy.action == ACTION_NONE && !has_ports(&p->stmt->policy))
+			for (struct cover_walk k = { 0 }; (other = cover_next(near, p->dir, &s, &k)) != 0; )
+				passing[other] |= i < other && (s.upper == UPPER_ANY || s.upper == l->policy[other - 1].stmt->policy.upper);
+	}
+}
+
+static void tell_near_net(const struct loaded *l, const struct placed *p)
+{
+	struct addr network = near_packets(p).src, *near = &network;
+	bool out = p->dir == DIR_OUT;
+	char net[INET6_ADDRSTRLEN];
+
+	inet_ntop(near->family, near->bytes, net, sizeof(net));
+	if (out)
+		loaded_add(l, p, &lockout_rules[NEAR_NET], PART_DST, "what is sent to the near network %s/%u, in this range, goes into the tunnel",
+		           net, near->plen);
+	else
+		loaded_add(l, p, &lockout_rules[NEAR_NET], PART_SRC,
+		           "what comes from the near network %s/%u, in this range, does not come through the tunnel and is dropped", net, near->plen);
+	diag_hint(l->unit->diags, "put `spdadd %s/%u %s/%u any -P %s prio high none;` before it", net, near->plen, net, near->plen, out ? "out" : "in");
+}
+
+/* One by which the session is known to be cut off is enough for its network. */
+static void near_nets(const struct loaded *l, const struct cover *all, const struct placed *told)
+{
+	const struct addr *known = told != NULL ? near_net(told) : NULL;
+	bool *passing = memory_resize(NULL, l->npolicies + 1, sizeof(*passing));
+	struct cover near = { 0 };
+	struct selector s;
+
+	memset(passing, 0, (l->npolicies + 1) * sizeof(*passing));
+	for (uint32_t i = 1; i <= l->npolicies; i++) {
+		const struct placed *p = &l->policy[i - 1];
+		const struct addr *net = loaded_is_narrow(p) || has_ports(&p->stmt->policy) ? NULL : near_net(p);
+
+		if (net == NULL || (known != NULL && known->plen == net->plen && cover_contains(known, net)))
+			continue;
+		s = near_packets(p);
+		if (applied(l, all, p->dir, &s) == p)
+			cover_add(&near, p->dir, &s, i);
+	}
+	mark_passing(l, &near, passing);
+	for (uint32_t i = 1; i <= l->npolicies; i++) {
+		if (near_net(&l->policy[i - 1]) == NULL || passing[i])
+			continue;
+		s = near_packets(&l->policy[i - 1]);
+		if (cover_find(&near, l->policy[i - 1].dir, &s) == i)
+			tell_near_net(l, &l->policy[i - 1]);
+	}
+	cover_free(&near);
+	free(passing);
+}
+
 static void sessions(const struct loaded *l)
 {
 	struct cover all = { 0 };
+	const struct placed *told;
 
 	if (l->unknown)
 		return;
@@ -205,8 +372,10 @@ static void sessions(const struct loaded *l)
 		if (!loaded_is_narrow(&l->policy[i - 1]))
 			cover_add(&all, l->policy[i - 1].dir, &s, i);
 	}
-	if (!own_session(l, &all))
+	told = own_session(l, &all);
+	if (told == NULL)
 		any_session(l);
+	near_nets(l, &all, told);
 	cover_free(&all);
 }
 

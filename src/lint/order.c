@@ -177,8 +177,11 @@ static void own_ends(const struct loaded *l, const struct cover *c, uint32_t num
 	const struct placed *p = at(l, number);
 	const struct policy *policy = &p->stmt->policy;
 	const struct tmpl *t = tunnel(policy);
+	const struct selector s = cover_selector(policy);
 
-	if (t == NULL || cover_selector(policy).upper != UPPER_ANY || loaded_is_narrow(p) || (is_same_host(&policy->src, &t->src) && is_same_host(&policy->dst, &t->dst)))
+	if (t == NULL || s.upper != UPPER_ANY || s.sport_mask != 0 || s.dport_mask != 0 || loaded_is_narrow(p))
+		return;
+	if (is_same_host(&policy->src, &t->src) && is_same_host(&policy->dst, &t->dst))
 		return;
 	if (!cover_contains(&policy->src, &t->src) || !cover_contains(&policy->dst, &t->dst) || has_bypass(c, p, t, number) || l->unknown)
 		return;

@@ -1,4 +1,5 @@
 /* Advice about routing protocols, which send to groups and to single routers alike. */
+#include "lint/cover.h"
 #include "lint/loaded.h"
 
 enum { MULTICAST_ONLY };
@@ -25,8 +26,9 @@ static bool is_group(const struct addr *range)
 static bool protects_ospf(const struct placed *p, bool named)
 {
 	const struct policy *policy = &p->stmt->policy;
+	const struct selector s = cover_selector(policy);
 
-	return !p->twin && (policy->upper == OSPF || (!named && policy->upper == UPPER_ANY)) &&
+	return !p->twin && (s.upper == OSPF || (!named && s.upper == UPPER_ANY)) && s.sport_mask == 0 && s.dport_mask == 0 &&
 	       (policy->action == ACTION_DISCARD || (policy->action == ACTION_IPSEC && policy->ntmpl > 0));
 }
 

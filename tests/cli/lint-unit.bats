@@ -52,6 +52,31 @@ ids() {
 	[[ $(SSH_CONNECTION='10.1.2.3 50000 10.9.9.9 2222' ids in.conf) == *'SK405]'* ]]
 }
 
+@test "a session between hosts of the near network is cut off by a tunnel for a range that it lies in, whatever SAs there are" {
+	near() {
+		cat <<-EOF
+			add 192.0.2.1 192.0.2.2 esp 0x1000 -m tunnel -E null -A hmac-sha1 0x9f3c1b7a5e2d48860c71e4b35fa29d0811223344;
+			add 192.0.2.2 192.0.2.1 esp 0x1001 -m tunnel -E null -A hmac-sha1 0x1c2b3a495867768594a3b2c1d0efee0211223344;
+			spdadd 192.0.2.1 192.0.2.2 any -P out none;
+			$1
+			spdadd 10.1.0.0/24 0.0.0.0/0 any -P out ipsec esp/tunnel/192.0.2.1-192.0.2.2/require;
+			spdadd 0.0.0.0/0 10.1.0.0/24 any -P in ipsec esp/tunnel/192.0.2.2-192.0.2.1/require;
+		EOF
+	}
+	near >near.conf
+	[ "$(ids near.conf)" = 'SK338]SK401]' ]
+	[ "$(SSH_CONNECTION='10.1.0.5 50000 10.1.0.1 22' ids near.conf)" = 'SK401]SK405]' ]
+	[[ $(SSH_CONNECTION='10.1.0.5 50000 10.1.0.1 22' "$SETKEY" lint near.conf) == *'of the near network'*'[lockout]'* ]]
+	[ "$(SSH_CONNECTION='10.3.0.5 50000 10.1.0.1 22' ids near.conf)" = 'SK338]SK401]' ]
+	[ "$(SSH_CONNECTION='10.1.0.5 50000 192.0.2.1 22' ids near.conf)" = 'SK338]SK401]' ]
+	near 'spdadd 10.1.0.0/24 10.1.0.0/24 any -P in none; spdadd 10.1.0.0/24 10.1.0.0/24 any -P out none;' >near.conf
+	[ "$(SSH_CONNECTION='10.1.0.5 50000 10.1.0.1 22' ids near.conf)" = 'SK401]' ]
+	near 'spdadd 10.1.0.0/24 10.1.0.0/24 any -P in none;' >near.conf
+	[ "$(SSH_CONNECTION='10.1.0.5 50000 10.1.0.1 22' ids near.conf)" = 'SK401]SK405]' ]
+	near 'spdadd 10.1.0.0/24 10.1.0.0/24[22] tcp -P in none; spdadd 10.1.0.0/24[22] 10.1.0.0/24 tcp -P out none;' >near.conf
+	[ "$(SSH_CONNECTION='10.1.0.5 50000 10.1.0.1 22' ids near.conf)" = 'SK338]SK401]' ]
+}
+
 @test "no-such-sa is said of files whose policies are for SAs set by hand, not of one that leaves them to a daemon" {
 	echo "add 192.0.2.1 192.0.2.2 esp 0x1000 -E null -A hmac-sha1 0x9f3c1b7a5e2d48860c71e4b35fa29d0811223344;" >sas.conf
 	echo "add 192.0.2.2 192.0.2.1 esp 0x1001 -E null -A hmac-sha1 0x1c2b3a495867768594a3b2c1d0efee0211223344;" >>sas.conf
