@@ -54,15 +54,9 @@ static uint64_t mix_name(uint64_t h, const struct stmt *s, enum part part)
 /* Which packets, of those that come or, turned, go; what makes a policy and what deletes it are apart. */
 static uint64_t selector_name(const struct stmt *s, bool turned)
 {
-	struct selector sel = cover_selector(&s->policy), back = sel;
+	struct selector sel = cover_selector(&s->policy), back = turned ? cover_turned(&sel) : sel;
 	uint64_t h = loaded_kind(s, s->verb == VERB_SPDDELETE);
 
-	if (turned) {
-		back.src = sel.dst;
-		back.dst = sel.src;
-		back.sport_mask = sel.dport_mask;
-		back.dport_mask = sel.sport_mask;
-	}
 	if (s->names & (NAME_SRC | NAME_DST | NAME_SPORT | NAME_DPORT | NAME_UPPER))
 		h = mix_name(mix_name(h, s, turned ? PART_DST : PART_SRC), s, turned ? PART_SRC : PART_DST);
 	return cover_name(h, &back);

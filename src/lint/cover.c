@@ -179,3 +179,8 @@ struct selector cover_addresses(const struct addr *src, const struct addr *dst)
 	s.src.port = s.dst.port = 0;
 	return s;
 }
+
+struct selector cover_turned(const struct selector *s)
+{
+	return (struct selector){ s->dst, s->src, s->dport_mask, s->sport_mask, s->upper };
+}

@@ -56,4 +56,7 @@ struct selector cover_selector(const struct policy *p);
 /* The same, of all protocols and ports. */
 struct selector cover_addresses(const struct addr *src, const struct addr *dst);
 
+/* What answers to its packets look like. */
+struct selector cover_turned(const struct selector *s);
+
 #endif

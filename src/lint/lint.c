@@ -97,6 +97,7 @@ void lint_unit(const struct unit *u)
 	lint_keys(u);
 	lint_match(&loaded);
 	lint_order(&loaded);
+	lint_opposite(&loaded);
 	lint_operation(&loaded);
 	lint_routing(&loaded);
 	lint_lockout(&loaded);

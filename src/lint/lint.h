@@ -11,7 +11,7 @@
  */
 extern const struct rule sa_rules[], policy_rules[], growth_rules[];
 extern const struct rule spelling_rules[], crypto_rules[], key_rules[], advice_rules[], loaded_rules[], match_rules[],
-	order_rules[], operation_rules[], lockout_rules[], routing_rules[], file_rules[];
+	order_rules[], opposite_rules[], operation_rules[], lockout_rules[], routing_rules[], file_rules[];
 
 /* Judges each statement, names resolved, by itself. */
 void lint_conf(const struct conf *conf, struct diags *diags);
@@ -70,6 +70,7 @@ void lint_crypto(const struct unit *unit);
 void lint_keys(const struct unit *unit);
 void lint_match(struct loaded *loaded);
 void lint_order(const struct loaded *loaded);
+void lint_opposite(const struct loaded *loaded);
 void lint_operation(const struct loaded *loaded);
 void lint_routing(const struct loaded *loaded);
 void lint_lockout(const struct loaded *loaded);

@@ -1,0 +1,309 @@
+/* Advice about the two policies of one connection, outbound and inbound: the ends of their tunnels, and their ports. */
+#include "lint/cover.h"
+#include "lint/loaded.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TUNNEL_ENDS, PORTS_NOT_MIRRORED };
+
+const struct rule opposite_rules[] = {
+	[TUNNEL_ENDS] = { "SK332", "tunnel-ends", SEVERITY_WARNING, "tunnels of both directions that are not each other's reverse",
+		"What is sent leaves the tunnel at the far end, and what is received enters it there: the near end comes first\n"
+		"in the outbound policy, the far end in the inbound one, and in a forward one, which is like the inbound one.\n"
+		"Otherwise what comes through the tunnel is dropped, XfrmInTmplMismatch in /proc/net/xfrm_stat:\n\n"
+		"    spdadd 10.1.0.0/16 10.2.0.0/16 any -P out ipsec esp/tunnel/192.0.2.1-192.0.2.2/require;\n"
+		"    spdadd 10.2.0.0/16 10.1.0.0/16 any -P in ipsec esp/tunnel/192.0.2.2-192.0.2.1/require;\n\n"
+		"Not said where each direction has a tunnel between hosts of its own.", "RFC 4301 section 4.4.1.2" },
+	[PORTS_NOT_MIRRORED] = { "SK333", "ports-not-mirrored", SEVERITY_WARNING, "ports that stand on the same side in both directions",
+		"Answers come from the port that packets were sent to. A policy for packets to port 80 and an inbound one for\n"
+		"packets to port 80 belong to two different services, and answers to neither match a policy:\n\n"
+		"    spdadd 192.0.2.1 192.0.2.2[80] tcp -P out ipsec esp/transport//require;\n"
+		"    spdadd 192.0.2.2[80] 192.0.2.1 tcp -P in ipsec esp/transport//require;\n\n"
+		"Not said where a policy of the other direction has them mirrored, or has no ports.", "RFC 4301 section 4.4.1" },
+	{ NULL, NULL, 0, NULL, NULL, NULL }
+};
+
+/* Numbers that stand for policies are their places in l->policy, from 1. */
+struct opposite {
+	const struct loaded *loaded;
+	struct index outbound; /* by what packets they are for, and by the ends of their tunnel */
+	struct index sas;      /* by their addresses */
+	struct cover all;      /* by direction */
+	bool *met;             /* by the first policy of a selector: one of the other direction has packets of its mirror */
+};
+
+static const struct placed *at(const struct loaded *l, uint32_t number)
+{
+	return number != 0 ? &l->policy[number - 1] : NULL;
+}
+
+static bool protects(const struct placed *p)
+{
+	return p->stmt->policy.action == ACTION_IPSEC && p->stmt->policy.ntmpl > 0 && !p->twin;
+}
+
+static bool is_outer(const struct tmpl *t)
+{
+	return (t->mode == MODE_TUNNEL || t->mode == MODE_BEET) && !addr_is_any(&t->src) && !addr_is_any(&t->dst);
+}
+
+/* The n-th request with outer addresses, from the last, or NULL. */
+static const struct tmpl *outer(const struct policy *p, unsigned n)
+{
+	for (unsigned i = p->ntmpl; i-- > 0; )
+		if (is_outer(&p->tmpl[i]) && n-- == 0)
+			return &p->tmpl[i];
+	return NULL;
+}
+
+static void name_first(struct index *x, uint64_t name, uint32_t number)
+{
+	uint32_t *first = index_at(x, name);
+
+	if (*first == 0)
+		*first = number;
+}
+
+/* Kinds of names, beside directions. */
+enum { UNMARKED = 32, ENDS, SAS, OF_UPPER, OF_PORTS };
+
+static uint64_t ends_name(const struct addr *near, const struct addr *far)
+{
+	return cover_pair(ENDS, near, far);
+}
+
+/* For which packets, whatever their mark, and through which tunnel, or with NULL any. */
+static uint64_t unmarked_name(const struct stmt *s, const struct selector *sel, const struct addr *near, const struct addr *far)
+{
+	uint64_t h = cover_name(loaded_kind_unmarked(s, UNMARKED), sel);
+
+	return near != NULL ? cover_pair(h, near, far) : h;
+}
+
+static uint64_t upper_name(const struct selector *s, bool ports)
+{
+	uint32_t words[3] = { s->upper, ports ? (uint32_t)s->src.port << 16 | s->dst.port : 0, ports ? (uint32_t)s->sport_mask << 16 | s->dport_mask : 0 };
+	struct selector ends = cover_addresses(&s->src, &s->dst);
+
+	return index_mix(cover_name(ports ? OF_PORTS : OF_UPPER, &ends), words, sizeof(words));
+}
+
+static bool has_ports(const struct selector *s)
+{
+	bool types = s->upper == IPPROTO_ICMP || s->upper == IPPROTO_ICMPV6 || s->upper == IPPROTO_MH || s->upper == IPPROTO_GRE;
+
+	return !types && (s->sport_mask != 0 || s->dport_mask != 0);
+}
+
+static void list_outbound(struct opposite *o, uint32_t i)
+{
+	const struct placed *p = at(o->loaded, i);
+	struct selector s = cover_selector(&p->stmt->policy);
+	const struct tmpl *t = outer(&p->stmt->policy, 0);
+
+	if (t != NULL) {
+		name_first(&o->outbound, cover_name(loaded_kind(p->stmt, DIR_OUT), &s), i);
+		name_first(&o->outbound, unmarked_name(p->stmt, &s, NULL, NULL), i);
+		name_first(&o->outbound, unmarked_name(p->stmt, &s, &t->src, &t->dst), i);
+		name_first(&o->outbound, ends_name(&t->src, &t->dst), i);
+	}
+	if (has_ports(&s)) {
+		name_first(&o->outbound, upper_name(&s, false), i);
+		name_first(&o->outbound, upper_name(&s, true), i);
+	}
+}
+
+static void list(struct opposite *o)
+{
+	const struct loaded *l = o->loaded;
+
+	for (uint32_t i = 1; i <= l->npolicies; i++) {
+		const struct placed *p = at(l, i);
+		struct selector s = cover_selector(&p->stmt->policy);
+
+		if (p->dir != DIR_FWD)
+			cover_add(&o->all, p->dir, &s, i);
+		if (p->dir == DIR_OUT && protects(p))
+			list_outbound(o, i);
+	}
+	for (size_t i = 0; i < l->nsas; i++)
+		*index_at(&o->sas, cover_pair(SAS, &l->sa[i].stmt->sa.src, &l->sa[i].stmt->sa.dst)) = 1;
+}
+
+/*
+ * The outbound policy whose tunnel should be the reverse of the one of p, or NULL: for the same packets, or, as no host
+ * is at both ends, one with the same tunnel. Of several that differ in their marks one may be the reverse.
+ */
+static const struct placed *find_outbound(const struct opposite *o, const struct placed *p, const struct tmpl *t)
+{
+	struct selector s = cover_selector(&p->stmt->policy), back = cover_turned(&s);
+	uint32_t n = index_find(&o->outbound, cover_name(loaded_kind(p->stmt, DIR_OUT), &back));
+
+	if (n == 0)
+		n = index_find(&o->outbound, unmarked_name(p->stmt, &back, &t->dst, &t->src));
+	if (n == 0)
+		n = index_find(&o->outbound, unmarked_name(p->stmt, &back, NULL, NULL));
+	if (n == 0 && p->dir == DIR_IN && index_find(&o->outbound, ends_name(&t->dst, &t->src)) == 0)
+		n = index_find(&o->outbound, ends_name(&t->src, &t->dst));
+	return at(o->loaded, n);
+}
+
+static bool has_sa(const struct opposite *o, const struct addr *src, const struct addr *dst)
+{
+	return index_find(&o->sas, cover_pair(SAS, src, dst)) != 0;
+}
+
+/* There are SAs for both tunnels as they stand, and none for the reverse of either: that is meant. */
+static bool is_meant(const struct opposite *o, const struct placed *out, const struct tmpl *a, const struct placed *in, const struct tmpl *b)
+{
+	return out->served && in->served && !has_sa(o, &a->dst, &a->src) && !has_sa(o, &b->dst, &b->src);
+}
+
+static bool is_turned(const struct tmpl *a, const struct tmpl *b)
+{
+	return addr_equal(&a->src, &b->src) || addr_equal(&a->dst, &b->dst);
+}
+
+static void tell_mistyped(const struct opposite *o, const struct placed *p, enum part part, const struct tmpl *a, const struct tmpl *b)
+{
+	bool far = !addr_equal(&a->dst, &b->src), inbound = p->dir != DIR_OUT;
+	const struct addr *out = far ? &a->dst : &a->src, *in = far ? &b->src : &b->dst;
+	char here[INET6_ADDRSTRLEN], there[INET6_ADDRSTRLEN];
+
+	inet_ntop(out->family, inbound ? in->bytes : out->bytes, here, sizeof(here));
+	inet_ntop(out->family, inbound ? out->bytes : in->bytes, there, sizeof(there));
+	loaded_add(o->loaded, p, &opposite_rules[TUNNEL_ENDS], part, "the %s end of the tunnel is %s here, and %s in the %s policy",
+	           far ? "far" : "near", here, there, inbound ? "outbound" : "inbound");
+}
+
+/* Tells of two tunnels at the policy that comes second; a is the outbound one. */
+static void tell_ends(const struct opposite *o, const struct placed *out, const struct tmpl *a, const struct placed *in, const struct tmpl *b)
+{
+	bool inbound = in->number > out->number;
+	enum part at_out = PART_TMPL + (enum part)(a - out->stmt->policy.tmpl), at_in = PART_TMPL + (enum part)(b - in->stmt->policy.tmpl);
+
+	if (!is_turned(a, b))
+		tell_mistyped(o, inbound ? in : out, inbound ? at_in : at_out, a, b);
+	else
+		loaded_add(o->loaded, inbound ? in : out, &opposite_rules[TUNNEL_ENDS], inbound ? at_in : at_out,
+		           "the tunnel's ends must be swapped against the %s policy: here the %s end comes first",
+		           inbound ? "outbound" : "inbound", inbound ? "far" : "near");
+	loaded_also(o->loaded, inbound ? out : in, inbound ? at_out : at_in, inbound ? "the outbound policy" : "the inbound policy");
+}
+
+static void compare_ends(const struct opposite *o, const struct placed *out, const struct tmpl *a, const struct placed *in, const struct tmpl *b)
+{
+	bool near = addr_equal(&a->src, &b->dst), far = addr_equal(&a->dst, &b->src);
+	bool turned = is_turned(a, b);
+
+	if ((near && far) || !(near || far || turned) || a->src.family != b->src.family)
+		return;
+	if (!turned && is_meant(o, out, a, in, b))
+		return;
+	tell_ends(o, out, a, in, b);
+}
+
+/* Of an inbound policy, or a forward one, with a tunnel. Several tunnels within each other have their ends compared one by one. */
+static void tunnel_ends(const struct opposite *o, const struct placed *p)
+{
+	const struct tmpl *b = outer(&p->stmt->policy, 0), *a;
+	const struct placed *out = b != NULL ? find_outbound(o, p, b) : NULL;
+	bool several;
+
+	if (out == NULL)
+		return;
+	a = outer(&out->stmt->policy, 0);
+	several = (outer(&p->stmt->policy, 1) == NULL) == (outer(&out->stmt->policy, 1) == NULL);
+	for (unsigned i = 0; a != NULL && b != NULL && (i == 0 || several); i++) {
+		compare_ends(o, out, a, p, b);
+		a = outer(&out->stmt->policy, i + 1);
+		b = outer(&p->stmt->policy, i + 1);
+	}
+}
+
+/* Marks, by the first policy with the same selector, each that contains the mirror of one or is contained in it. */
+static void meet(struct opposite *o)
+{
+	for (uint32_t i = 1; i <= o->loaded->npolicies; i++) {
+		const struct placed *p = at(o->loaded, i);
+		struct selector s = cover_selector(&p->stmt->policy), back = cover_turned(&s);
+		uint32_t other;
+
+		if (p->dir == DIR_FWD || cover_find(&o->all, p->dir, &s) != i)
+			continue;
+		for (struct cover_walk k = { 0 }; (other = cover_next(&o->all, p->dir == DIR_IN ? DIR_OUT : DIR_IN, &back, &k)) != 0; )
+			o->met[i] = o->met[other] = true;
+	}
+}
+
+static bool is_met(const struct opposite *o, const struct placed *p)
+{
+	struct selector s = cover_selector(&p->stmt->policy);
+
+	return o->met[cover_find(&o->all, p->dir, &s)];
+}
+
+static const char *port_word(uint16_t port, uint16_t mask, char word[8])
+{
+	snprintf(word, 8, mask == 0 ? "any" : "%u", port);
+	return word;
+}
+
+/* Of an inbound policy: an outbound one for the same hosts and protocol whose answers it does not take either. */
+static void ports(const struct opposite *o, const struct placed *p)
+{
+	struct selector s = cover_selector(&p->stmt->policy), back = cover_turned(&s), same = s, other;
+	const struct placed *out, *late, *first;
+	char sport[8], dport[8];
+	uint32_t n;
+
+	same.src = back.src;
+	same.dst = back.dst;
+	same.src.port = s.src.port;
+	same.dst.port = s.dst.port;
+	if (!has_ports(&s) || is_met(o, p))
+		return;
+	n = index_find(&o->outbound, upper_name(&same, true));
+	out = at(o->loaded, n != 0 ? n : index_find(&o->outbound, upper_name(&same, false)));
+	if (out == NULL || is_met(o, out))
+		return;
+	late = out->number > p->number ? out : p;
+	first = late == out ? p : out;
+	other = cover_selector(&first->stmt->policy);
+	loaded_add(o->loaded, late, &opposite_rules[PORTS_NOT_MIRRORED],
+	           stmt_says(late->stmt, PART_DST_PORT) ? PART_DST_PORT : stmt_says(late->stmt, PART_SRC_PORT) ? PART_SRC_PORT : PART_UPPER,
+	           "the ports are not those of the %s policy mirrored: no packet of either finds its way back", late == out ? "inbound" : "outbound");
+	loaded_also(o->loaded, first, stmt_says(first->stmt, PART_DST_PORT) ? PART_DST_PORT : PART_SRC_PORT,
+	            late == out ? "the inbound policy" : "the outbound policy");
+	diag_hint(o->loaded->unit->diags, "to mirror it give the source port %s and the destination port %s",
+	          port_word(other.dst.port, other.dport_mask, sport), port_word(other.src.port, other.sport_mask, dport));
+}
+
+void lint_opposite(const struct loaded *l)
+{
+	struct opposite o = { .loaded = l };
+
+	if (l->unknown)
+		return;
+	o.met = memory_resize(NULL, l->npolicies + 1, sizeof(*o.met));
+	memset(o.met, 0, (l->npolicies + 1) * sizeof(*o.met));
+	list(&o);
+	meet(&o);
+	for (uint32_t i = 1; i <= l->npolicies; i++) {
+		const struct placed *p = at(l, i);
+
+		if (p->dir == DIR_OUT || !protects(p))
+			continue;
+		tunnel_ends(&o, p);
+		if (p->dir == DIR_IN)
+			ports(&o, p);
+	}
+	index_free(&o.outbound);
+	index_free(&o.sas);
+	cover_free(&o.all);
+	free(o.met);
+}
