@@ -307,13 +307,18 @@ static void found(struct matching *m, const struct placed *p, unsigned i, const 
 	loaded_also(m->loaded, sa, PART_VERB, "such an SA");
 }
 
-/* A file has SAs for its policies or, if it has none, one of its policies finds some of another file. */
+/*
+ * A file has SAs for its policies, though it may have lost them again, or, if it has none, one of its policies
+ * finds some of another file.
+ */
 static void tell_files(struct matching *m)
 {
+	const struct conf *conf = m->loaded->unit->conf;
+
 	m->by_hand = memory_resize(NULL, m->loaded->unit->nsources + 1, sizeof(bool));
 	memset(m->by_hand, 0, (m->loaded->unit->nsources + 1) * sizeof(bool));
-	for (size_t i = 0; i < m->loaded->nsas; i++)
-		m->by_hand[m->loaded->sa[i].stmt->src->order] = true;
+	for (size_t i = 0; i < conf->n; i++)
+		m->by_hand[conf->stmt[i]->src->order] |= !conf->stmt[i]->bad && verb_makes_sa(conf->stmt[i]->verb);
 	for (size_t k = 0; k < m->loaded->npolicies; k++) {
 		const struct placed *p = &m->loaded->policy[k];
 		bool *by_hand = &m->by_hand[p->stmt->src->order];
@@ -351,7 +356,7 @@ static bool request(struct matching *m, const struct placed *p, unsigned i, bool
 /* What is forwarded has the requests of what comes in. */
 static void requests(struct matching *m)
 {
-	bool judge = m->loaded->nsas > 0 && !m->loaded->unknown;
+	bool judge = !m->loaded->unknown;
 
 	for (size_t k = 0; k < m->loaded->npolicies; k++) {
 		struct placed *p = &m->loaded->policy[k];

@@ -1,7 +1,7 @@
 /* Advice about what loading the files does to a host that runs: what is lost, cut off, or fails the second time. */
 #include "lint/loaded.h"
 
-enum { NOT_TWICE, LATE_FLUSH, FLUSH_ALL, HOST_NAMES, REPLAY, NO_REPLAY, NO_LIFETIME, ENDS, SEQUENCE };
+enum { NOT_TWICE, LATE_FLUSH, LOST, FLUSH_ALL, HOST_NAMES, REPLAY, NO_REPLAY, NO_LIFETIME, ENDS, SEQUENCE };
 
 const struct rule operation_rules[] = {
 	[NOT_TWICE] = { "SK401", "not-twice", SEVERITY_WARNING, "what cannot be loaded a second time",
@@ -11,6 +11,10 @@ const struct rule operation_rules[] = {
 	[LATE_FLUSH] = { "SK402", "late-flush", SEVERITY_ERROR, "a later file empties what earlier ones loaded",
 		"Files loaded together, as those of a .d directory, are one configuration: a flush in any but\n"
 		"the first throws away what stands before it.", NULL },
+	[LOST] = { "SK335", "lost", SEVERITY_WARNING, "a flush after what it throws away",
+		"Statements are carried out in order: what a file adds before its own flush or spdflush is gone when it has been\n"
+		"loaded. Policies that stay find no SA then, and drop what they are for. Put flush and spdflush first, or take\n"
+		"them out. Not said where a dump or a get stands between: that is a script that shows what it has added.", NULL },
 	[FLUSH_ALL] = { "SK403", "flush-all", SEVERITY_INFO, "a flush of SAs that somebody else made",
 		"The policies here leave their SAs to a daemon, and flush throws those away: until it has made new ones\n"
 		"nothing passes. Leave out flush, keep spdflush.", NULL },
@@ -65,6 +69,85 @@ static void late_flushes(const struct unit *u)
 			continue;
 		lint_add(&l, &operation_rules[LATE_FLUSH], PART_VERB, "this throws away what %s adds", first->src->name);
 		diag_also(u->diags, first->src, stmt_part(first, PART_VERB), "added here");
+	}
+}
+
+/* What a file has added and not deleted, of a table and protocol. */
+struct added {
+	const struct stmt *latest;
+	size_t n;
+};
+
+static void forget(struct added *added, unsigned proto)
+{
+	for (unsigned i = 0; i <= UINT8_MAX; i++)
+		if (proto == PROTO_ANY || proto == i)
+			added[i] = (struct added){ NULL, 0 };
+}
+
+/* Which is deleted is not looked at, only how many are left. */
+static void follow(struct added *added, const struct stmt *s)
+{
+	struct added *a = &added[verb_is_policy(s->verb) ? PROTO_ANY : s->sa.proto];
+
+	if ((s->verb == VERB_ADD || s->verb == VERB_SPDADD) && !(verb_is_policy(s->verb) && s->policy.flags & POLICY_F_SUB))
+		*a = (struct added){ s, a->n + 1 };
+	else if ((s->verb == VERB_DELETE || s->verb == VERB_SPDDELETE) && a->n > 0)
+		a->n--;
+	else if (s->verb == VERB_DELETEALL)
+		a->n = 0;
+}
+
+static void tell_lost(const struct unit *u, const struct stmt *s, const struct added *added)
+{
+	struct lint l = { s, u->diags };
+	struct added lost = { NULL, 0 };
+
+	for (unsigned i = 0; i <= UINT8_MAX; i++) {
+		if (s->verb == VERB_FLUSH && s->sa.proto != PROTO_ANY && s->sa.proto != i)
+			continue;
+		lost.n += added[i].n;
+		lost.latest = added[i].n > 0 && (lost.latest == NULL || added[i].latest->at.off > lost.latest->at.off) ? added[i].latest : lost.latest;
+	}
+	if (lost.n == 0)
+		return;
+	lint_add(&l, &operation_rules[LOST], PART_VERB, "%s throws away what the file has added before it: %zu %s%s",
+	         s->verb == VERB_FLUSH ? "flush" : "spdflush", lost.n, s->verb == VERB_FLUSH ? "SA" : lost.n > 1 ? "policies" : "policy",
+	         s->verb == VERB_FLUSH && lost.n > 1 ? "s" : "");
+	diag_also(u->diags, lost.latest->src, stmt_part(lost.latest, PART_VERB), "the last one added");
+	diag_hint(u->diags, "put it first, or take it out");
+}
+
+/* The file that was given, of one that is included. */
+static const struct source *given(const struct source *src)
+{
+	while (src->from != NULL)
+		src = src->from;
+	return src;
+}
+
+/* Statements that look at what is there are a reason to add it for a while. */
+static void lost(const struct unit *u)
+{
+	struct added added[2][UINT8_MAX + 1] = { { { NULL, 0 } } }; /* SAs and policies of one file */
+	const struct source *src = NULL;
+
+	for (size_t i = 0; i < u->conf->n; i++) {
+		const struct stmt *s = u->conf->stmt[i];
+		bool policies = verb_is_policy(s->verb);
+
+		if (given(s->src) != src || s->verb == VERB_DUMP || s->verb == VERB_GET || s->verb == VERB_SPDDUMP) {
+			forget(added[0], PROTO_ANY);
+			forget(added[1], PROTO_ANY);
+		}
+		src = given(s->src);
+		if (s->bad || s->exact)
+			continue;
+		if (s->verb == VERB_FLUSH || s->verb == VERB_SPDFLUSH) {
+			tell_lost(u, s, added[policies]);
+			forget(added[policies], policies ? PROTO_ANY : s->sa.proto);
+		}
+		follow(added[policies], s);
 	}
 }
 
@@ -211,6 +294,7 @@ static void shared(const struct unit *u)
 void lint_operation(const struct loaded *l)
 {
 	late_flushes(l->unit);
+	lost(l->unit);
 	not_twice(l->unit);
 	flush_all(l);
 	shared(l->unit);
