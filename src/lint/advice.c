@@ -3,7 +3,7 @@
 
 #include <netinet/in.h>
 
-enum { OPTIONAL, FRAGMENTS, ICMP_ZERO, USELESS_PORTS };
+enum { OPTIONAL, FRAGMENTS, ICMP_ZERO, USELESS_PORTS, LOOPBACK };
 
 const struct rule advice_rules[] = {
 	[OPTIONAL] = { "SK312", "optional-protection", SEVERITY_WARNING, "a policy that lets packets pass in the clear",
@@ -22,6 +22,13 @@ const struct rule advice_rules[] = {
 		"The ports behind the addresses of an SA are those of UDP encapsulation, and are used with esp-udp\n"
 		"alone. Which packets an SA is for is the policy's business.\n\n"
 		"    add 192.0.2.1[4500] 192.0.2.2[4500] esp-udp 0x1000 -E aes-cbc KEY -A hmac-sha256 KEY;", "RFC 3948 section 2.1" },
+	[LOOPBACK] = { "SK337", "loopback", SEVERITY_WARNING, "a policy for what Linux does not apply policies to",
+		"What an IPv4 host sends to 127.0.0.1, or to an address of its own, goes through the device lo, which Linux sets up\n"
+		"with disable_xfrm and disable_policy: such packets are neither protected nor refused. Leave the policy out, or, for\n"
+		"a test, turn these off before it is loaded:\n\n"
+		"    sysctl net.ipv4.conf.lo.disable_xfrm=0 net.ipv4.conf.lo.disable_policy=0\n\n"
+		"Not said of the action none, which changes nothing there, nor of IPv6, whose policies are applied on lo too.",
+		"Documentation/networking/ip-sysctl.rst" },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
@@ -63,8 +70,26 @@ static void fragments(struct lint *l, const struct policy *p)
 	         "fragments of forwarded packets have no ports and do not match");
 }
 
+static bool is_loopback(const struct addr *a)
+{
+	return a->family == AF_INET && a->plen >= 8 && a->bytes[0] == 127;
+}
+
+/* To or from 127.0.0.0/8, or from a host to itself. A policy that lets pass what passes anyway does no harm. */
+static void loopback(struct lint *l, const struct policy *p)
+{
+	bool itself = p->src.family == AF_INET && addr_is_host(&p->src) && addr_is_host(&p->dst) && addr_equal(&p->src, &p->dst);
+
+	if (p->action == ACTION_NONE || !(is_loopback(&p->src) || is_loopback(&p->dst) || itself))
+		return;
+	lint_add(l, &advice_rules[LOOPBACK], is_loopback(&p->src) ? PART_SRC : PART_DST,
+	         "Linux applies no policy to what goes through lo: net.ipv4.conf.lo.disable_xfrm and disable_policy are 1 there");
+	diag_hint(l->diags, "leave the policy out");
+}
+
 static void policy(struct lint *l, const struct policy *p)
 {
+	loopback(l, p);
 	if (p->action == ACTION_IPSEC) {
 		optional(l, p);
 		fragments(l, p);

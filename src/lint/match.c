@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ONE_WAY_SA, NO_SUCH_SA, UNUSED_SA, NOT_TUNNEL, OTHER_ID, NETWORK_TRANSPORT, LATE_SA };
+enum { ONE_WAY_SA, NO_SUCH_SA, UNUSED_SA, NOT_TUNNEL, OTHER_ID, NETWORK_TRANSPORT, LATE_SA, SHARED_REQUEST };
 
 const struct rule match_rules[] = {
 	[ONE_WAY_SA] = { "SK303", "one-way-sa", SEVERITY_WARNING, "an SA without one for the way back",
@@ -39,6 +39,12 @@ const struct rule match_rules[] = {
 	[LATE_SA] = { "SK404", "late-sa", SEVERITY_WARNING, "a policy is there before its SAs",
 		"Statements are carried out in order. From the policy up to the SA it requires all packets are\n"
 		"dropped, or make the kernel ask an IKE daemon. Put the SAs first. Said once.", NULL },
+	[SHARED_REQUEST] = { "SK336", "shared-request", SEVERITY_WARNING, "several SAs and several policies that nothing ties together",
+		"Requests name protocol, mode, addresses and id. Where policies ask for the same and several SAs have it, Linux\n"
+		"sends all by one of the SAs, whichever policy it was made for. Tell them apart by ids:\n\n"
+		"    add 192.0.2.1 192.0.2.2 esp 0x1000 -m tunnel -u 1 -E aes-cbc KEY -A hmac-sha256 KEY;\n"
+		"    spdadd 10.1.0.0/16 10.2.0.0/16 any -P out ipsec esp/tunnel/192.0.2.1-192.0.2.2/unique:1;\n\n"
+		"Not said of a second SA where there is one policy, as keys are changed that way.", "RFC 4301 section 4.4.1.2" },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
@@ -368,6 +374,87 @@ static void requests(struct matching *m)
 	}
 }
 
+/*
+ * The second of the SAs that some outbound request finds, told when a second policy has that request. What marks,
+ * interfaces or the SAs' own selectors tell apart is not looked at, and neither is what was saved from a kernel.
+ */
+struct sharing {
+	uint32_t sa[2];       /* the first two, from 1 */
+	uint32_t policy;      /* the first one, from 1 */
+	bool told;
+};
+
+static bool is_shared(const struct stmt *s)
+{
+	const struct extra *x = stmt_extra(s);
+
+	return !s->exact && (x->has & (EXTRA_MARK | EXTRA_IF_ID | EXTRA_SELECTOR)) == 0 && x->dir != DIR_IN && x->ctx.doi == 0;
+}
+
+static uint64_t sharing_name(const struct addr *src, const struct addr *dst, uint8_t proto, uint8_t mode, uint32_t reqid)
+{
+	uint32_t words[3] = { proto, mode == MODE_ANY ? MODE_TRANSPORT : mode, reqid };
+
+	return index_mix(cover_pair(src->family, src, dst), words, sizeof(words));
+}
+
+static struct sharing *list_sharing(const struct loaded *l, struct index *names)
+{
+	struct sharing *sharing = memory_resize(NULL, l->nsas + 1, sizeof(*sharing));
+	uint32_t n = 0;
+
+	memset(sharing, 0, (l->nsas + 1) * sizeof(*sharing));
+	for (uint32_t i = 0; i < l->nsas; i++) {
+		const struct sa *sa = &l->sa[i].stmt->sa;
+		uint32_t *at;
+
+		if (!is_shared(l->sa[i].stmt) || addr_is_any(&sa->src))
+			continue;
+		at = index_at(names, sharing_name(&sa->src, &sa->dst, sa->proto, sa->mode, sa->reqid));
+		if (*at == 0)
+			*at = ++n;
+		sharing[*at].sa[sharing[*at].sa[0] != 0] = i + 1;
+	}
+	return sharing;
+}
+
+static void tell_shared(const struct loaded *l, const struct sharing *s, const struct placed *p)
+{
+	const struct placed *sa = &l->sa[s->sa[1] - 1];
+
+	loaded_add(l, sa, &match_rules[SHARED_REQUEST], stmt_says(sa->stmt, PART_REQID) ? PART_REQID : PART_SPI,
+	           "nothing ties this SA to one policy: several policies ask for what it shares with another, and Linux sends by one of them");
+	loaded_also(l, &l->sa[s->sa[0] - 1], PART_SPI, "the other SA");
+	loaded_also(l, p, PART_TMPL, "one of the policies");
+	diag_hint(l->unit->diags, "give each SA an id with -u, and its policies unique: with that id");
+}
+
+static void shared_requests(const struct loaded *l)
+{
+	struct index names = { 0 };
+	struct sharing *sharing = list_sharing(l, &names);
+
+	for (uint32_t k = 0; k < l->npolicies; k++) {
+		const struct placed *p = &l->policy[k];
+		const struct policy *policy = &p->stmt->policy;
+
+		for (unsigned i = 0; is_judged(p) && p->dir == DIR_OUT && is_shared(p->stmt) && i < policy->ntmpl; i++) {
+			const struct tmpl *t = &policy->tmpl[i];
+			struct selector s = ends(policy, i);
+			struct sharing *found = &sharing[index_find(&names, sharing_name(&s.src, &s.dst, t->proto, t->mode, t->reqid))];
+
+			if (found->sa[1] == 0 || found->told || found->policy == k + 1)
+				continue;
+			found->told = found->policy != 0;
+			if (found->told)
+				tell_shared(l, found, p);
+			found->policy = k + 1;
+		}
+	}
+	index_free(&names);
+	free(sharing);
+}
+
 /* An SA may be in the way of many policies: said once, at the SA. */
 static void wrong_modes(struct matching *m)
 {
@@ -442,6 +529,7 @@ void lint_match(struct loaded *l)
 	requests(&m);
 	if (!l->unknown) {
 		wrong_modes(&m);
+		shared_requests(l);
 		unused(&m);
 		one_way(l);
 	}

@@ -2,9 +2,10 @@
 #include "lint/lint.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <string.h>
 
-enum { SYSTEM_NAME, HOST_BITS, QUERY, AFTER_EXIT, DIALECT };
+enum { SYSTEM_NAME, HOST_BITS, ONE_ADDRESS, QUERY, AFTER_EXIT, DIALECT };
 
 const struct rule spelling_rules[] = {
 	[SYSTEM_NAME] = { "SK007", "system-name", SEVERITY_WARNING, "a name that depends on the host that loads the file",
@@ -14,6 +15,11 @@ const struct rule spelling_rules[] = {
 	[HOST_BITS] = { "SK009", "host-bits", SEVERITY_WARNING, "an address has bits beyond its prefix",
 		"192.0.2.7/24 is all of 192.0.2.0/24. The kernel compares no more than the prefix, but keeps and shows\n"
 		"the rest, and other tools do not. Write the network, or /32 if the one address was meant.", "RFC 4632 section 3.1" },
+	[ONE_ADDRESS] = { "SK334", "one-address", SEVERITY_WARNING, "0.0.0.0 or :: without a length, which is one address",
+		"An address without a length is that one address, and 0.0.0.0 and :: are no host's: all addresses are 0.0.0.0/0 and\n"
+		"::/0. An SA has no ranges, it goes from one host to another. With a length, /32 or /128, nothing is said, nor of\n"
+		"what hosts without an address send (DHCP, duplicate address detection), nor of SAs that many senders share, as\n"
+		"those of OSPF.", "RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.2" },
 	[QUERY] = { "SK010", "query-in-file", SEVERITY_WARNING, "a file that is loaded also prints",
 		"dump and get print keys, spddump the policies, into whatever log the boot or the service writes.\n"
 		"Take the statement out, and ask by hand: setkey -D, setkey -DP.", NULL },
@@ -81,6 +87,72 @@ static void host_bits(struct lint *l, const struct conf *conf, const struct addr
 		snprintf(text + strlen(text), sizeof("/128"), "/%u", a->plen);
 	diag_hint(l->diags, "write %s, or /%u if the one address was meant", text, addr_bits(a));
 	diag_edit(l->diags, stmt_part(l->stmt, part), text);
+}
+
+/* "0.0.0.0" and no length behind it, in the text or in what a $NAME is for. */
+static bool is_one_any(const struct lint *l, const struct conf *conf, const struct addr *a, enum part part)
+{
+	struct text word = conf_word(conf, l->stmt->src, stmt_part(l->stmt, part));
+	enum part prefix = part == PART_SRC ? PART_SRC_PREFIX : PART_DST_PREFIX;
+
+	return a->family != 0 && addr_is_any(a) && addr_is_host(a) && !stmt_says(l->stmt, prefix) && memchr(word.p, '/', word.len) == NULL;
+}
+
+static void tell_one_any(struct lint *l, const struct addr *a, enum part part, const char *why)
+{
+	lint_add(l, &spelling_rules[ONE_ADDRESS], part, "%s is one address, which no host has%s", a->family == AF_INET ? "0.0.0.0" : "::", why);
+}
+
+/* What a host sends before it has an address: to its whole link, or to a DHCP server. */
+static bool has_no_address_yet(const struct policy *p)
+{
+	static const uint8_t link[4] = { 255, 255, 255, 255 };
+	bool dhcp = p->upper == IPPROTO_UDP && (p->src.port == 68 || p->dst.port == 67);
+
+	return dhcp || p->upper == IPPROTO_ICMPV6 || addr_is_multicast(&p->dst) || (p->dst.family == AF_INET && memcmp(p->dst.bytes, link, sizeof(link)) == 0);
+}
+
+static void one_address_policy(struct lint *l, const struct conf *conf, const struct policy *p)
+{
+	const char *all = p->src.family == AF_INET ? "0.0.0.0/0" : "::/0";
+
+	if (is_one_any(l, conf, &p->src, PART_SRC) && !has_no_address_yet(p)) {
+		tell_one_any(l, &p->src, PART_SRC, "");
+		diag_hint(l->diags, "write %s if all addresses are meant", all);
+	}
+	if (is_one_any(l, conf, &p->dst, PART_DST)) {
+		tell_one_any(l, &p->dst, PART_DST, "");
+		diag_hint(l->diags, "write %s if all addresses are meant", all);
+	}
+}
+
+/*
+ * Linux takes an SA from 0.0.0.0 for every source: that is meant where a group is sent to, and to its members' own
+ * addresses beside that.
+ */
+static void one_address_sa(struct lint *l, const struct conf *conf, const struct sa *sa, const bool groups[2])
+{
+	bool link = sa->dst.family == AF_INET6 && sa->dst.bytes[0] == 0xfe && (sa->dst.bytes[1] & 0xc0) == 0x80;
+	bool shared = link || addr_is_multicast(&sa->dst) || groups[sa->src.family == AF_INET6];
+
+	if (is_one_any(l, conf, &sa->dst, PART_DST))
+		tell_one_any(l, &sa->dst, PART_DST, ": an SA goes from one host to another");
+	else if (is_one_any(l, conf, &sa->src, PART_SRC) && !shared)
+		tell_one_any(l, &sa->src, PART_SRC, ": an SA goes from one host to another");
+	else
+		return;
+	diag_hint(l->diags, "give the address of the host; a policy for all has %s", sa->dst.family == AF_INET ? "0.0.0.0/0" : "::/0");
+}
+
+/* By family: some SA from anybody is for a group. */
+static void find_groups(const struct conf *conf, bool groups[2])
+{
+	for (size_t i = 0; i < conf->n; i++) {
+		const struct stmt *s = conf->stmt[i];
+
+		if (!s->bad && verb_makes_sa(s->verb) && addr_is_any(&s->sa.src) && addr_is_multicast(&s->sa.dst))
+			groups[s->sa.dst.family == AF_INET6] = true;
+	}
 }
 
 static bool is_blank(char c)
@@ -162,8 +234,9 @@ void lint_spelling(const struct unit *u)
 {
 	struct tally t[] = { lint_tally(u, &spelling_rules[QUERY], 2), lint_tally(u, &spelling_rules[DIALECT], 1) };
 	const struct source *src = NULL;
-	bool loaded = false;
+	bool loaded = false, groups[2] = { false, false };
 
+	find_groups(u->conf, groups);
 	for (size_t i = 0; i < u->conf->n; i++) {
 		struct lint l = { u->conf->stmt[i], u->diags };
 
@@ -180,6 +253,10 @@ void lint_spelling(const struct unit *u)
 			host_bits(&l, u->conf, &l.stmt->policy.src, PART_SRC, l.stmt->names & NAME_SRC);
 			host_bits(&l, u->conf, &l.stmt->policy.dst, PART_DST, l.stmt->names & NAME_DST);
 		}
+		if (verb_makes_policy(l.stmt->verb))
+			one_address_policy(&l, u->conf, &l.stmt->policy);
+		else if (verb_makes_sa(l.stmt->verb))
+			one_address_sa(&l, u->conf, &l.stmt->sa, groups);
 		if (l.stmt->verb == VERB_EXIT)
 			after_exit(&l);
 		dialect(&l, &t[1]);
