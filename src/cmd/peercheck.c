@@ -14,7 +14,8 @@ enum { DIFFERS };
 const struct rule peercheck_rules[] = {
 	[DIFFERS] = { "SK721", "peers-differ", SEVERITY_ERROR, "two ends that do not fit together",
 		"An SA is the same at both ends: addresses, SPI, algorithms, keys, mode. A policy that is outbound at one end\n"
-		"is inbound at the other, for the same packets and with the same requests. `setkey mirror` makes one end's file\n"
+		"is inbound at the other, for the same packets and with the same requests, but that an inbound ipcomp may have level\n"
+		"use beside an outbound one with require. `setkey mirror` makes one end's file\n"
 		"of the other's.", "RFC 4301 section 4.1" },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
@@ -41,9 +42,14 @@ static uint64_t addr_name(const struct addr *a)
 	return index_mix(a->family, a->bytes, sizeof(a->bytes));
 }
 
-static uint64_t sa_name(const struct sa *sa, bool spi)
+/* How much of an SA its name is made of. */
+enum { WITH_MARK, WITH_SPI, ADDRESSES };
+
+static uint64_t sa_name(const struct stmt *s, int depth)
 {
-	uint32_t words[2] = { sa->proto, spi ? sa->spi : 0 };
+	const struct sa *sa = &s->sa;
+	struct mark mark = loaded_mark(s);
+	uint32_t words[5] = { depth, sa->proto, depth <= WITH_SPI ? sa->spi : 0, depth == WITH_MARK ? mark.value : 0, depth == WITH_MARK ? mark.mask : 0 };
 
 	return index_mix(cover_pair(sa->src.family, &sa->src, &sa->dst), words, sizeof(words));
 }
@@ -55,6 +61,12 @@ static uint64_t policy_name(const struct policy *p, uint8_t dir)
 	return cover_name(dir, &sel);
 }
 
+/* A compressed packet may come as it was, where that would have made it longer: inbound, use is right. */
+static bool takes_clear(const struct tmpl *t)
+{
+	return t->level == LEVEL_USE && t->proto != PROTO_IPCOMP;
+}
+
 /* By what the packets are for too: of several policies for the same packets, told apart by marks, one may fit. */
 static uint64_t fitting_name(const struct policy *p, uint8_t dir)
 {
@@ -62,14 +74,20 @@ static uint64_t fitting_name(const struct policy *p, uint8_t dir)
 
 	for (unsigned i = 0; i < p->ntmpl; i++) {
 		const struct tmpl *t = &p->tmpl[i];
-		const uint8_t how[3] = { t->proto, t->mode, t->level == LEVEL_USE };
+		const uint8_t how[3] = { t->proto, t->mode, takes_clear(t) };
 
 		h = index_mix(cover_pair(h, &t->src, &t->dst), how, sizeof(how));
 	}
 	return index_mix(h, &p->ntmpl, sizeof(p->ntmpl));
 }
 
-/* Marks and interfaces are each end's own; a policy of each is one and the same here. */
+static uint64_t with_mark(uint64_t name, const struct stmt *s)
+{
+	struct mark mark = loaded_mark(s);
+
+	return index_mix(name, &mark, sizeof(mark));
+}
+
 static uint8_t other_dir(uint8_t dir)
 {
 	return dir == DIR_IN ? DIR_OUT : DIR_IN;
@@ -105,16 +123,17 @@ static void learn(struct end *e)
 			continue;
 		*index_at(&e->policy, policy_name(&p->stmt->policy, p->dir)) = (uint32_t)i + 1;
 		*index_at(&e->policy, fitting_name(&p->stmt->policy, p->dir)) = (uint32_t)i + 1;
+		*index_at(&e->policy, with_mark(policy_name(&p->stmt->policy, p->dir), p->stmt)) = (uint32_t)i + 1;
+		*index_at(&e->policy, with_mark(fitting_name(&p->stmt->policy, p->dir), p->stmt)) = (uint32_t)i + 1;
 		a = policy_end(p, true);
 		if (a != NULL)
 			*index_at(&e->own, addr_name(a)) = 1;
 		e->known &= a != NULL;
 	}
 	e->known &= e->own.n > 0;
-	for (size_t i = 0; i < e->loaded.nsas; i++) {
-		*index_at(&e->sa, sa_name(&e->loaded.sa[i].stmt->sa, true)) = (uint32_t)i + 1;
-		*index_at(&e->sa, sa_name(&e->loaded.sa[i].stmt->sa, false)) = (uint32_t)i + 1;
-	}
+	for (size_t i = 0; i < e->loaded.nsas; i++)
+		for (int depth = WITH_MARK; depth <= ADDRESSES; depth++)
+			*index_at(&e->sa, sa_name(e->loaded.sa[i].stmt, depth)) = (uint32_t)i + 1;
 }
 
 static int read_end(struct end *e, const char *name, uint32_t order, const struct settings *s)
@@ -158,7 +177,24 @@ static uint8_t sa_mode(const struct sa *sa)
 	return sa->mode == MODE_ANY ? MODE_TRANSPORT : sa->mode;
 }
 
-/* What both ends of an SA must have alike. Replay window, lifetimes and id are each end's own. */
+/* The replay window that Linux keeps; an SA that only sends has none. */
+static bool same_windows(const struct stmt *a, const struct stmt *b)
+{
+	enum { CAP = 32 };
+	uint32_t x = a->sa.window > CAP && !(a->sa.flags & SA_F_ESN) ? CAP : a->sa.window;
+	uint32_t y = b->sa.window > CAP && !(b->sa.flags & SA_F_ESN) ? CAP : b->sa.window;
+
+	return x == y || stmt_extra(a)->dir == DIR_OUT || stmt_extra(b)->dir == DIR_OUT;
+}
+
+static bool same_marks(const struct stmt *a, const struct stmt *b)
+{
+	struct mark x = loaded_mark(a), y = loaded_mark(b);
+
+	return x.value == y.value && x.mask == y.mask;
+}
+
+/* What both ends of an SA must have alike. Lifetimes and id are each end's own. */
 static void compare_sa(struct check *c, const struct stmt *x, const struct stmt *y)
 {
 	const struct sa *a = &x->sa, *b = &y->sa;
@@ -170,6 +206,8 @@ static void compare_sa(struct check *c, const struct stmt *x, const struct stmt 
 		{ a->auth != b->auth || same_keys(a, b, false), PART_AUTHKEY, "the other end has another key for integrity" },
 		{ a->comp == b->comp, PART_COMP, "the other end has another compression" },
 		{ sa_mode(a) == sa_mode(b), PART_MODE, "the other end has another mode" },
+		{ same_windows(x, y), PART_WINDOW, "the other end has another replay window" },
+		{ same_marks(x, y), PART_MARK, "the other end has another mark" },
 		{ ((a->flags ^ b->flags) & SA_F_ESN) == 0, PART_ESN, "only one end has sequence numbers of 64 bits" },
 		{ ((a->flags ^ b->flags) & (SA_F_OLD | SA_F_DERIV | SA_F_IV4B)) == 0, PART_FLAGS, "the other end has another form of the protocol" },
 		{ a->encap == b->encap, PART_PROTO, "the other end has another encapsulation" },
@@ -192,20 +230,36 @@ static bool concerns_sa(const struct end *other, const struct sa *sa)
 	return has(other, &sa->src) || has(other, &sa->dst);
 }
 
-static bool concerns_policy(const struct end *other, const struct placed *p)
+/* The policy of the other end for the same packets: of several the one that fits best; 0: none. */
+static uint32_t find_policy(const struct end *other, const struct placed *p)
 {
-	const struct addr *peer = policy_end(p, false);
+	uint64_t fitting = fitting_name(&p->stmt->policy, other_dir(p->dir)), name = policy_name(&p->stmt->policy, other_dir(p->dir));
+	const uint64_t names[] = { with_mark(fitting, p->stmt), fitting, with_mark(name, p->stmt), name };
+	uint32_t n = 0;
 
-	return is_compared(p) && (peer == NULL || has(other, peer));
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && n == 0; i++)
+		n = index_find(&other->policy, names[i]);
+	return n;
 }
 
-/* What is missing is told where it is not missing, what differs at the end that is looked at first. */
+/* One whose tunnel has its ends the wrong way round, or one of them mistyped, is known by the other end's policy for its packets. */
+static bool concerns_policy(const struct end *other, const struct placed *p)
+{
+	const struct addr *peer = policy_end(p, false), *own = policy_end(p, true);
+
+	if (!is_compared(p))
+		return false;
+	return peer == NULL || has(other, peer) || (own != NULL && has(other, own) && find_policy(other, p) != 0);
+}
+
+/* What is missing is told where it is not missing, what differs at the first end. */
 static void compare_sas(struct check *c, const struct end *a, const struct end *b)
 {
 	for (size_t i = 0; i < a->loaded.nsas; i++) {
 		const struct stmt *s = a->loaded.sa[i].stmt, *other;
-		uint32_t same = index_find(&b->sa, sa_name(&s->sa, true));
-		uint32_t like = same != 0 ? same : index_find(&b->sa, sa_name(&s->sa, false));
+		uint32_t marked = index_find(&b->sa, sa_name(s, WITH_MARK));
+		uint32_t same = marked != 0 ? marked : index_find(&b->sa, sa_name(s, WITH_SPI));
+		uint32_t like = same != 0 ? same : index_find(&b->sa, sa_name(s, ADDRESSES));
 
 		if (!concerns_sa(b, &s->sa))
 			continue;
@@ -213,14 +267,17 @@ static void compare_sas(struct check *c, const struct end *a, const struct end *
 		other = like != 0 ? b->loaded.sa[like - 1].stmt : NULL;
 		if (same == 0)
 			differ(c, s, PART_SPI, other, "the other end has no SA with this SPI, from this source to this destination");
-		else if (a == &c->end[0] || !concerns_sa(a, &s->sa))
+		else if (a == &c->end[0])
 			compare_sa(c, s, other);
+		else if (!concerns_sa(a, &s->sa))
+			compare_sa(c, other, s);
 	}
 }
 
 static void compare_tmpl(struct check *c, const struct stmt *x, const struct stmt *y, unsigned i)
 {
 	const struct tmpl *a = &x->policy.tmpl[i], *b = &y->policy.tmpl[i];
+	const struct tmpl *in = x->policy.dir == DIR_IN ? a : b, *out = in == a ? b : a;
 	const char *what = NULL;
 
 	if (a->proto != b->proto)
@@ -229,8 +286,10 @@ static void compare_tmpl(struct check *c, const struct stmt *x, const struct stm
 		what = "the other end asks for another mode";
 	else if (!addr_equal(&a->src, &b->src) || !addr_equal(&a->dst, &b->dst))
 		what = "the other end asks for a tunnel between other addresses";
-	else if ((a->level == LEVEL_USE) != (b->level == LEVEL_USE))
+	else if (takes_clear(a) != takes_clear(b))
 		what = "only one end takes packets in the clear too";
+	else if (a->proto == PROTO_IPCOMP && in->level != LEVEL_USE && out->level == LEVEL_USE)
+		what = "one end may send uncompressed, and the other takes only what is compressed";
 	if (what != NULL)
 		differ(c, x, PART_TMPL + i, y, what);
 }
@@ -239,6 +298,8 @@ static void compare_policy(struct check *c, const struct stmt *x, const struct s
 {
 	if (x->policy.ntmpl != y->policy.ntmpl)
 		differ(c, x, PART_TMPL, y, "the other end asks for another number of SAs");
+	if (!same_marks(x, y))
+		differ(c, x, stmt_says(x, PART_MARK) ? PART_MARK : PART_DIR, y, "the other end has another mark");
 	for (unsigned i = 0; i < x->policy.ntmpl && x->policy.ntmpl == y->policy.ntmpl; i++)
 		compare_tmpl(c, x, y, i);
 }
@@ -252,29 +313,34 @@ static void compare_policies(struct check *c, const struct end *a, const struct 
 		if (!concerns_policy(b, p))
 			continue;
 		c->common++;
-		n = index_find(&b->policy, fitting_name(&p->stmt->policy, other_dir(p->dir)));
-		if (n == 0)
-			n = index_find(&b->policy, policy_name(&p->stmt->policy, other_dir(p->dir)));
+		n = find_policy(b, p);
 		if (n == 0)
 			differ(c, p->stmt, PART_DIR, NULL, p->dir == DIR_OUT ? "the other end has no inbound policy for these packets" :
 			       "the other end has no outbound policy for these packets");
-		else if (a == &c->end[0] || !concerns_policy(a, &b->loaded.policy[n - 1]))
+		else if (a == &c->end[0])
 			compare_policy(c, p->stmt, b->loaded.policy[n - 1].stmt);
+		else if (!concerns_policy(a, &b->loaded.policy[n - 1]))
+			compare_policy(c, b->loaded.policy[n - 1].stmt, p->stmt);
 	}
 }
 
-/* True if the policies of both are those of one host. */
+/* True if the policies of both are those of one host: none is for the other one, whatever is mistaken in some. */
 static bool is_one_end(const struct check *c)
 {
-	const struct addr *a;
+	const struct end *other = &c->end[1];
+	bool same = false;
 
-	for (size_t i = 0; i < c->end[0].loaded.npolicies && c->end[0].known && c->end[1].known; i++) {
+	for (size_t i = 0; i < c->end[0].loaded.npolicies && c->end[0].known && other->known; i++) {
 		const struct placed *p = &c->end[0].loaded.policy[i];
+		const struct addr *own = policy_end(p, true), *peer = policy_end(p, false);
 
-		if (is_compared(p) && (a = policy_end(p, true)) != NULL && has(&c->end[1], a))
-			return true;
+		if (!is_compared(p))
+			continue;
+		if ((peer == NULL || has(other, peer)) && find_policy(other, p) != 0)
+			return false;
+		same |= own != NULL && has(other, own);
 	}
-	return false;
+	return same;
 }
 
 static int compare(struct check *c, const struct settings *s, char **names)

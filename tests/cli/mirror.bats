@@ -210,6 +210,9 @@ differs() {
 	differs '/0x1001/s/-E aes-cbc/-E camellia-cbc/' "another cipher"
 	differs '/0x1001/s/-m tunnel//' "another mode"
 	differs '/0x1001/s/-m tunnel/-m tunnel -esn -r 64/' "sequence numbers of 64 bits"
+	differs '/0x1001/s/-m tunnel/-m tunnel -r 32/' "another replay window" a.conf:3: b.conf:3:
+	differs '/0x1001/s/-m tunnel/-m tunnel -mark 7/' "another mark" a.conf:3: b.conf:3:
+	differs 's/any -P out prio/any -mark 7 -P out prio/' "another mark"
 	differs 's/0x1001/0x1003/' "no SA with this SPI"
 	differs '/0x1002/,/;/d' "no SA with this SPI"
 	differs '/-P out prio/d' "no outbound policy for these packets"
@@ -218,9 +221,85 @@ differs() {
 	differs 's/(-P in prio.*)esp/\1ah/' "another protocol"
 }
 
-@test "what is each end's own may differ: window, lifetime, id, order, level" {
-	"$SETKEY" mirror a.conf | sed -E 's/-m tunnel/-m tunnel -r 32 -lh 86400 -u 5/; s/require/unique:5/' >b.conf
+@test "what is each end's own may differ: lifetime, id, order, level, and the window of an SA that only sends" {
+	"$SETKEY" mirror a.conf | sed -E 's/-m tunnel/-m tunnel -lh 86400 -u 5/; s/require/unique:5/' >b.conf
 	"$SETKEY" peercheck a.conf b.conf
+	sed -E '/0x1001/s/-m tunnel/-m tunnel -dir out/; /0x1002/s/-m tunnel/-m tunnel -dir in -r 32/' a.conf >c.conf
+	"$SETKEY" mirror c.conf | sed -E 's/-dir in/-dir in -r 32/; s/-dir out -r 32/-dir out/' >d.conf
+	"$SETKEY" peercheck c.conf d.conf
+	# Linux keeps 32 of either.
+	sed 's/-m tunnel/-m tunnel -r 32/' a.conf >c.conf
+	"$SETKEY" mirror c.conf | sed 's/-r 32/-r 64/' >d.conf
+	"$SETKEY" peercheck c.conf d.conf
+}
+
+@test "a tunnel with its ends the wrong way round, or one of them mistyped, is a difference at that policy" {
+	"$SETKEY" mirror a.conf >b.conf
+	# from one end's good file to a bad one, and what its peer says
+	bad() {
+		sed -E "$1" a.conf >bad.conf
+		run "$SETKEY" peercheck bad.conf b.conf
+		echo "$output"
+		[ "$status" = 1 ]
+		[[ $output == *"bad.conf:$2:"*"a tunnel between other addresses"*"b.conf:"* && $output != *"of one end"* ]]
+		[ "$(grep -c '\[peers-differ\]' <<<"$output")" = 1 ]
+		run "$SETKEY" peercheck b.conf bad.conf
+		[ "$status" = 1 ]
+		[[ $output == *"a tunnel between other addresses"*"bad.conf:$2:"* && $output != *"of one end"* ]]
+	}
+	bad '/-P in prio/s/192.0.2.2-192.0.2.1/192.0.2.1-192.0.2.2/' 8
+	bad '/-P out prio/s/192.0.2.1-192.0.2.2/192.0.2.2-192.0.2.1/' 7
+	bad '/-P in prio/s/192.0.2.2-192.0.2.1/192.0.2.3-192.0.2.1/' 8
+	bad '/-P in prio/s/192.0.2.2-192.0.2.1/192.0.2.2-192.0.2.3/' 8
+	bad '/-P out prio/s/192.0.2.1-192.0.2.2/192.0.2.1-192.0.2.3/' 7
+	bad '/-P out prio/s/192.0.2.1-192.0.2.2/192.0.2.3-192.0.2.2/' 7
+	cp bad.conf again.conf
+	run "$SETKEY" peercheck bad.conf again.conf
+	[[ $output == *"of one end"* ]]
+	# Policies for a third host are none of the peer's.
+	echo 'spdadd 10.1.0.0/16 10.3.0.0/16 any -P out ipsec esp/tunnel/192.0.2.1-192.0.2.3/require;' >>a.conf
+	echo 'spdadd 10.3.0.0/16 10.1.0.0/16 any -P in ipsec esp/tunnel/192.0.2.3-192.0.2.1/require;' >>a.conf
+	"$SETKEY" peercheck a.conf b.conf
+	"$SETKEY" peercheck b.conf a.conf
+}
+
+@test "IPComp that is required outbound and in use inbound fits, the other way round it does not" {
+	for mode in transport/ tunnel/192.0.2.1-192.0.2.2; do
+		back=${mode/192.0.2.1-192.0.2.2/192.0.2.2-192.0.2.1}
+		cat >c.conf <<-EOF
+			spdadd 192.0.2.1 192.0.2.2 any -P out ipsec ipcomp/$mode/require esp/transport//require;
+			spdadd 192.0.2.2 192.0.2.1 any -P in ipsec ipcomp/$back/use esp/transport//require;
+		EOF
+		cat >d.conf <<-EOF
+			spdadd 192.0.2.2 192.0.2.1 any -P out ipsec ipcomp/$back/require esp/transport//require;
+			spdadd 192.0.2.1 192.0.2.2 any -P in ipsec ipcomp/$mode/use esp/transport//require;
+		EOF
+		"$SETKEY" peercheck c.conf d.conf
+		"$SETKEY" peercheck d.conf c.conf
+		sed '/-P in/s/esp\/transport\/\/require/esp\/transport\/\/use/' d.conf >e.conf
+		run "$SETKEY" peercheck c.conf e.conf
+		[ "$status" = 1 ]
+		[[ $output == *"in the clear too"* ]]
+	done
+	sed -i '/-P out/s/ipcomp.*require esp/ipcomp\/transport\/\/use esp/' c.conf
+	sed -i '/-P in/s/ipcomp.*use esp/ipcomp\/transport\/\/require esp/' d.conf
+	run "$SETKEY" peercheck c.conf d.conf
+	[ "$status" = 1 ]
+	[[ $output == *"c.conf:1:"*"takes only what is compressed"* ]]
+}
+
+@test "SAs that only marks tell apart have each its own at the other end" {
+	for mark in 1 2; do
+		echo "add 192.0.2.1 192.0.2.2 ah 0x1001 -mark $mark -A hmac-sha256-128 0x$(printf '%02x' {1..31})1$mark;"
+		echo "add 192.0.2.2 192.0.2.1 ah 0x1001 -mark $mark -A hmac-sha256-128 0x$(printf '%02x' {1..31})2$mark;"
+	done >c.conf
+	cp c.conf d.conf
+	"$SETKEY" peercheck c.conf d.conf
+	sed -i 's/-mark 2/-mark 3/' d.conf
+	run "$SETKEY" peercheck c.conf d.conf
+	echo "$output"
+	[ "$status" = 1 ]
+	[[ $output == *"another mark"* ]]
 }
 
 @test "any has two numbers, and is any under each" {
