@@ -56,6 +56,23 @@ static bool set_bits(struct newkey *k, const char *digits, size_t n)
 	return false;
 }
 
+/* Of a name that is none of ours, ours: aes256gcm16 is aes-gcm-16:256. */
+static void complain_unknown(const char *word, size_t n)
+{
+	struct alg_foreign f;
+	char icv[8] = "", bits[8] = "";
+
+	if (!alg_find_foreign(ALG_ENC, word, n, &f) && !alg_find_foreign(ALG_AUTH, word, n, &f)) {
+		complain("%.*s is no algorithm of Linux; `setkey algorithms` lists them", (int)n, word);
+		return;
+	}
+	if (f.icvbits != 0)
+		snprintf(icv, sizeof(icv), "-%u", f.icvbits);
+	if (f.keybits != 0)
+		snprintf(bits, sizeof(bits), ":%u", f.keybits);
+	complain("%.*s is not the name of an algorithm here; write %s%s%s", (int)n, word, f.alg->name, icv, bits);
+}
+
 bool newkey_read(struct newkey *k, const char *word, size_t n, bool allow_weak)
 {
 	const char *colon = memchr(word, ':', n);
@@ -63,7 +80,7 @@ bool newkey_read(struct newkey *k, const char *word, size_t n, bool allow_weak)
 	*k = (struct newkey){ .word = word, .n = colon ? (size_t)(colon - word) : n };
 	k->alg = find_alg(word, k->n, &k->icvbits);
 	if (k->alg == NULL || k->alg->flags & ALG_ABSENT) {
-		complain("%.*s is no algorithm of Linux; `setkey algorithms` lists them", (int)k->n, word);
+		complain_unknown(word, k->n);
 		return false;
 	}
 	if (k->alg->maxbits == 0) {

@@ -42,7 +42,8 @@ const struct rule parse_rules[] = {
 		"to 32 and an IPv6 one to 128, a replay window without -esn to 255.", NULL },
 	[PARSE_UNKNOWN] = { "SK014", "unknown-word", SEVERITY_ERROR, "a word the language does not know",
 		"Statements, protocols, modes, flags, algorithms, directions, actions and levels are\n"
-		"fixed words in lower case. `setkey algorithms` lists the algorithms.", "setkey.conf(5)" },
+		"fixed words in lower case. `setkey algorithms` lists the algorithms; the name that another program has for one\n"
+		"(strongSwan, libreswan, ip xfrm, Cisco, OpenSSL) is answered with ours.", "setkey.conf(5)" },
 	[PARSE_ADDRESS] = { "SK015", "address", SEVERITY_ERROR, "not an address that can stand here",
 		"A tunnel's end points, and the original addresses of -natt, are numeric IPv4 or IPv6 addresses.", "RFC 4301 section 4.4.1.2" },
 	[PARSE_UNDEFINED] = { "SK024", "undefined", SEVERITY_ERROR, "a name that nothing stands behind",
@@ -202,7 +203,7 @@ void parse_syntax_error(struct parse *p, struct span at, const char *found, cons
 	if (p->open && at.off >= p->src->len) {
 		if (!parse_has_error(p))
 			unclosed(p);
-	} else if (parse_recognise(p, at)) {
+	} else if (parse_recognise(p, at) || parse_misread_alg(p, at)) {
 		return;
 	} else if (!p->open) {
 		parse_fault(p, PARSE_SYNTAX, at, "a statement is missing before this");
@@ -619,41 +620,6 @@ void parse_context(struct parse *p, struct span doi, struct span alg, struct spa
 		extra(p)->ctx = (struct secctx){ (uint8_t)d, (uint8_t)a, { parse_text(p, label) + 1, label.len - 2 } };
 }
 
-/* The option behind which the word is the name of an algorithm, or NULL. */
-static const char *option_of(const struct parse *p, struct span word)
-{
-	static const enum alg_kind kinds[] = { ALG_ENC, ALG_AUTH, ALG_COMP };
-	struct text t = parse_word(p, word);
-	uint16_t icv;
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (alg_find(kinds[i], t.p, t.len, &icv) != NULL)
-			return alg_option(kinds[i]);
-	return NULL;
-}
-
-static void unknown_alg(struct parse *p, enum alg_kind kind, struct span word)
-{
-	struct text t = parse_word(p, word);
-	const struct alg *near = alg_nearest(kind, t.p, t.len), *stem = alg_stem(kind, t.p, t.len);
-	const char *option = option_of(p, word);
-	struct buf w = parse_quote(p, word);
-
-	if (stem != NULL)
-		parse_fault(p, PARSE_UNKNOWN, word, "%s has an ICV of %d to %u bits in steps of %d", stem->name, ICV_MIN, stem->icvmax, ICV_STEP);
-	else
-		parse_fault(p, PARSE_UNKNOWN, word, "unknown algorithm \"%s\"", buf_str(&w));
-	buf_free(&w);
-	if (p->stop || stem != NULL)
-		return;
-	if (option != NULL)
-		diag_hint(p->diags, "it goes with %s", option);
-	else if (near != NULL)
-		diag_hint(p->diags, "did you mean %s? `setkey algorithms` lists them all", near->name);
-	else
-		diag_hint(p->diags, "`setkey algorithms` lists those we know");
-}
-
 /* Most files name one algorithm of a kind, in every statement. */
 static const struct alg *find_alg(struct parse *p, enum alg_kind kind, struct text t, uint16_t *icv)
 {
@@ -676,7 +642,7 @@ void parse_alg(struct parse *p, enum part part, struct span word)
 
 	parse_record(p, part, word);
 	if (alg == NULL) {
-		unknown_alg(p, kind, word);
+		parse_unknown_alg(p, kind, word, word);
 	} else if (part == PART_AUTH) {
 		sa->auth = alg;
 		if (icv != 0 && sa->authicv != 0 && icv != sa->authicv)

@@ -147,6 +147,12 @@ void parse_icv(struct parse *p, struct span number);
 void parse_index(struct parse *p, struct span number);
 void parse_selector(struct parse *p, struct span at, bool begin);
 void parse_alg(struct parse *p, enum part part, struct span word);
+
+/* Finds fault with the name of an algorithm; whole is it and what belongs to it: esp-aes 256. */
+void parse_unknown_alg(struct parse *p, enum alg_kind kind, struct span word, struct span whole);
+
+/* True, after a finding, if the place is in or just behind the name of an algorithm that is not ours, behind -E, -A or -C. */
+bool parse_misread_alg(struct parse *p, struct span at);
 void parse_key(struct parse *p, enum part part, struct span key);
 void parse_rawcpi(struct parse *p);
 void parse_directive(struct parse *p, struct span name, struct span value);

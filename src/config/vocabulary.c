@@ -9,12 +9,14 @@
 static bool is_alg(const char *word, size_t n)
 {
 	static const enum alg_kind kinds[] = { ALG_ENC, ALG_AUTH, ALG_COMP };
+	struct alg_foreign enc, auth;
 	uint16_t icv;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (alg_find(kinds[i], word, n, &icv) != NULL || alg_stem(kinds[i], word, n) != NULL)
+		if (alg_find(kinds[i], word, n, &icv) != NULL || alg_stem(kinds[i], word, n) != NULL ||
+		    alg_find_foreign(kinds[i], word, n, &enc))
 			return true;
-	return alg_is_near(word, n);
+	return alg_is_near(word, n) || alg_find_proposal(word, n, &enc, &auth);
 }
 
 static bool has_word(const char *word, size_t n)

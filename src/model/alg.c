@@ -6,66 +6,92 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /*
  * Rows of one PF_KEY id or kernel name: the first is the one printed.
  * ICV defaults are xfrm_algo.c's; sha256 is 96 there where RFC 4868 section 2.1.1 wants 128.
  */
 static const struct alg table[] = {
-	/* kind    name              alias                 id   kernel name               min  max step salt icv max flags  ref */
-	{ ALG_AUTH, "hmac-md5",      "hmac-md5-96",         2, "hmac(md5)",               128, 128,  0,  0,  96, 128, ALG_ANYICV | ALG_MUST_NOT, "RFC 2403" },
-	{ ALG_AUTH, "hmac-sha1",     "hmac-sha1-96",        3, "hmac(sha1)",              160, 160,  0,  0,  96, 160, ALG_ANYICV | ALG_MUST_MINUS, "RFC 2404" },
-	{ ALG_AUTH, "hmac-sha256",   "hmac-sha2-256",       5, "hmac(sha256)",            256, 256,  0,  0,  96, 256, ALG_ANYICV, "RFC 4868" },
-	{ ALG_AUTH, "hmac-sha384",   "hmac-sha2-384",       6, "hmac(sha384)",            384, 384,  0,  0, 192, 384, ALG_ANYICV | ALG_MAY, "RFC 4868" },
-	{ ALG_AUTH, "hmac-sha512",   "hmac-sha2-512",       7, "hmac(sha512)",            512, 512,  0,  0, 256, 512, ALG_ANYICV, "RFC 4868" },
-	{ ALG_AUTH, "hmac-ripemd160", "hmac-ripemd160-96",  8, "hmac(rmd160)",            160, 160,  0,  0,  96, 160, ALG_ANYICV | ALG_MAY, "RFC 2857" },
-	{ ALG_AUTH, "aes-xcbc-mac",  "aes-xcbc-mac-96",     9, "xcbc(aes)",               128, 128,  0,  0,  96, 128, ALG_MAY, "RFC 3566" },
-	{ ALG_AUTH, "hmac-sm3",      NULL,                 10, "hmac(sm3)",               256, 256,  0,  0, 256, 256, ALG_ANYICV | ALG_NEW | ALG_MAY, "GB/T 32905" },
-	{ ALG_AUTH, "null",          NULL,                251, "digest_null",               0,   0,  0,  0,   0,   0, 0, "RFC 4303 section 3.2.2" },
-	{ ALG_AUTH, "aes-cmac",      "aes-cmac-96",         0, "cmac(aes)",               128, 128,  0,  0,  96, 128, ALG_NEW | ALG_MAY, "RFC 4494" },
-	{ ALG_AUTH, "keyed-md5",     NULL,                249, NULL,                      128, 128,  0,  0, 128, 128, ALG_ABSENT | ALG_MUST_NOT, "RFC 1828" },
-	{ ALG_AUTH, "keyed-sha1",    NULL,                250, NULL,                      160, 160,  0,  0, 160, 160, ALG_ABSENT, "RFC 1852" },
-	{ ALG_AUTH, "tcp-md5",       NULL,                  0, NULL,                        8, 640,  8,  0, 128, 128, ALG_ABSENT, "RFC 2385" },
+	/* kind    name              alias                 id   kernel name               min  max step salt icv max flags  ref, others' icv, foreign */
+	{ ALG_AUTH, "hmac-md5",      "hmac-md5-96",         2, "hmac(md5)",               128, 128,  0,  0,  96, 128, ALG_ANYICV | ALG_MUST_NOT, "RFC 2403", 0,
+	  "md5 hmacmd5" },
+	{ ALG_AUTH, "hmac-sha1",     "hmac-sha1-96",        3, "hmac(sha1)",              160, 160,  0,  0,  96, 160, ALG_ANYICV | ALG_MUST_MINUS, "RFC 2404", 0,
+	  "sha1 hmacsha1 =sha =sha-96 =sha-160 =hmacsha" },
+	{ ALG_AUTH, "hmac-sha256",   "hmac-sha2-256",       5, "hmac(sha256)",            256, 256,  0,  0,  96, 256, ALG_ANYICV, "RFC 4868", 128,
+	  "sha256 sha2_256 hmacsha256 =sha2" },
+	{ ALG_AUTH, "hmac-sha384",   "hmac-sha2-384",       6, "hmac(sha384)",            384, 384,  0,  0, 192, 384, ALG_ANYICV | ALG_MAY, "RFC 4868", 0,
+	  "sha384 sha2_384 hmacsha384" },
+	{ ALG_AUTH, "hmac-sha512",   "hmac-sha2-512",       7, "hmac(sha512)",            512, 512,  0,  0, 256, 512, ALG_ANYICV, "RFC 4868", 0,
+	  "sha512 sha2_512 hmacsha512" },
+	{ ALG_AUTH, "hmac-ripemd160", "hmac-ripemd160-96",  8, "hmac(rmd160)",            160, 160,  0,  0,  96, 160, ALG_ANYICV | ALG_MAY, "RFC 2857", 0,
+	  "ripemd160 rmd160 hmacripemd160 =ripemd" },
+	{ ALG_AUTH, "aes-xcbc-mac",  "aes-xcbc-mac-96",     9, "xcbc(aes)",               128, 128,  0,  0,  96, 128, ALG_MAY, "RFC 3566", 0,
+	  "aes-xcbc aesxcbc xcbc" },
+	{ ALG_AUTH, "hmac-sm3",      NULL,                 10, "hmac(sm3)",               256, 256,  0,  0, 256, 256, ALG_ANYICV | ALG_NEW | ALG_MAY, "GB/T 32905", 0,
+	  "sm3 hmacsm3" },
+	{ ALG_AUTH, "null",          NULL,                251, "digest_null",               0,   0,  0,  0,   0,   0, 0, "RFC 4303 section 3.2.2", 0,
+	  "none non_auth null" },
+	{ ALG_AUTH, "aes-cmac",      "aes-cmac-96",         0, "cmac(aes)",               128, 128,  0,  0,  96, 128, ALG_NEW | ALG_MAY, "RFC 4494", 0,
+	  "aes-cmac aescmac cmac" },
+	{ ALG_AUTH, "keyed-md5",     NULL,                249, NULL,                      128, 128,  0,  0, 128, 128, ALG_ABSENT | ALG_MUST_NOT, "RFC 1828", 0, NULL },
+	{ ALG_AUTH, "keyed-sha1",    NULL,                250, NULL,                      160, 160,  0,  0, 160, 160, ALG_ABSENT, "RFC 1852", 0, NULL },
+	{ ALG_AUTH, "tcp-md5",       NULL,                  0, NULL,                        8, 640,  8,  0, 128, 128, ALG_ABSENT, "RFC 2385", 0, NULL },
 
-	{ ALG_ENC, "des-cbc",        NULL,                  2, "cbc(des)",                 64,  64,  0,  0,   0,   0, ALG_MUST_NOT, "RFC 2405" },
-	{ ALG_ENC, "des-deriv",      NULL,                  2, "cbc(des)",                 64,  64,  0,  0,   0,   0, ALG_OBSOLETE | ALG_NOT_OLD | ALG_MUST_NOT, "RFC 2405" },
-	{ ALG_ENC, "des-32iv",       NULL,                  2, "cbc(des)",                 64,  64,  0,  0,   0,   0, ALG_OBSOLETE | ALG_ESP_OLD | ALG_MUST_NOT, "RFC 1829" },
-	{ ALG_ENC, "3des-cbc",       NULL,                  3, "cbc(des3_ede)",           192, 192,  0,  0,   0,   0, ALG_SHOULD_NOT, "RFC 2451" },
-	{ ALG_ENC, "cast128-cbc",    NULL,                  6, "cbc(cast5)",               40, 128,  8,  0,   0,   0, ALG_MUST_NOT, "RFC 2451" },
-	{ ALG_ENC, "blowfish-cbc",   NULL,                  7, "cbc(blowfish)",            40, 448,  8,  0,   0,   0, ALG_MUST_NOT, "RFC 2451" },
-	{ ALG_ENC, "null",           NULL,                 11, "ecb(cipher_null)",          0,   0,  0,  0,   0,   0, 0, "RFC 2410" },
-	{ ALG_ENC, "simple",         NULL,                 11, "ecb(cipher_null)",          0,   0,  0,  0,   0,   0, ALG_OBSOLETE, "RFC 2410" },
-	{ ALG_ENC, "aes-cbc",        "rijndael-cbc",       12, "cbc(aes)",                128, 256, 64,  0,   0,   0, 0, "RFC 3602" },
-	{ ALG_ENC, "aes-ctr",        NULL,                 13, "rfc3686(ctr(aes))",       128, 256, 64, 32,   0,   0, ALG_STREAM | ALG_MAY, "RFC 3686" },
-	{ ALG_ENC, "camellia-cbc",   NULL,                 22, "cbc(camellia)",           128, 256, 64,  0,   0,   0, ALG_MAY, "RFC 4312" },
-	{ ALG_ENC, "sm4-cbc",        NULL,                 24, "cbc(sm4)",                128, 128,  0,  0,   0,   0, ALG_NEW | ALG_MAY, "GB/T 32907" },
-	{ ALG_ENC, "serpent-cbc",    NULL,                252, "cbc(serpent)",            128, 256, 64,  0,   0,   0, ALG_NEW | ALG_MAY, NULL },
-	{ ALG_ENC, "twofish-cbc",    NULL,                253, "cbc(twofish)",            128, 256, 64,  0,   0,   0, ALG_MAY, NULL },
-	{ ALG_ENC, "3des-deriv",     NULL,                  0, NULL,                      192, 192,  0,  0,   0,   0, ALG_ABSENT, NULL },
-	{ ALG_ENC, "rc5-cbc",        NULL,                  0, NULL,                       40, 2040, 8,  0,   0,   0, ALG_ABSENT | ALG_MUST_NOT, "RFC 2451" },
-	{ ALG_ENC, "idea-cbc",       NULL,                  0, NULL,                      128, 128,  0,  0,   0,   0, ALG_ABSENT | ALG_MUST_NOT, "RFC 2451" },
-	{ ALG_ENC, "skipjack",       "skipjack-cbc",        0, NULL,                       80,  80,  0,  0,   0,   0, ALG_ABSENT, NULL },
+	{ ALG_ENC, "des-cbc",        NULL,                  2, "cbc(des)",                 64,  64,  0,  0,   0,   0, ALG_MUST_NOT, "RFC 2405", 0,
+	  "des descbc des_56" },
+	{ ALG_ENC, "des-deriv",      NULL,                  2, "cbc(des)",                 64,  64,  0,  0,   0,   0, ALG_OBSOLETE | ALG_NOT_OLD | ALG_MUST_NOT, "RFC 2405", 0, NULL },
+	{ ALG_ENC, "des-32iv",       NULL,                  2, "cbc(des)",                 64,  64,  0,  0,   0,   0, ALG_OBSOLETE | ALG_ESP_OLD | ALG_MUST_NOT, "RFC 1829", 0, NULL },
+	{ ALG_ENC, "3des-cbc",       NULL,                  3, "cbc(des3_ede)",           192, 192,  0,  0,   0,   0, ALG_SHOULD_NOT, "RFC 2451", 0,
+	  "3des des3 3des_ede des3_ede des_ede3 tripledes triple_des 3descbc 3des_168" },
+	{ ALG_ENC, "cast128-cbc",    NULL,                  6, "cbc(cast5)",               40, 128,  8,  0,   0,   0, ALG_MUST_NOT, "RFC 2451", 0,
+	  "cast cast5 cast128 castcbc" },
+	{ ALG_ENC, "blowfish-cbc",   NULL,                  7, "cbc(blowfish)",            40, 448,  8,  0,   0,   0, ALG_MUST_NOT, "RFC 2451", 0,
+	  "blowfish bf blowfishcbc" },
+	{ ALG_ENC, "null",           NULL,                 11, "ecb(cipher_null)",          0,   0,  0,  0,   0,   0, 0, "RFC 2410", 0,
+	  "none null null_enc cipher_null" },
+	{ ALG_ENC, "simple",         NULL,                 11, "ecb(cipher_null)",          0,   0,  0,  0,   0,   0, ALG_OBSOLETE, "RFC 2410", 0, NULL },
+	{ ALG_ENC, "aes-cbc",        "rijndael-cbc",       12, "cbc(aes)",                128, 256, 64,  0,   0,   0, 0, "RFC 3602", 0,
+	  "aes aes-cbc rijndael aescbc" },
+	{ ALG_ENC, "aes-ctr",        NULL,                 13, "rfc3686(ctr(aes))",       128, 256, 64, 32,   0,   0, ALG_STREAM | ALG_MAY, "RFC 3686", 0,
+	  "aes-ctr aesctr" },
+	{ ALG_ENC, "camellia-cbc",   NULL,                 22, "cbc(camellia)",           128, 256, 64,  0,   0,   0, ALG_MAY, "RFC 4312", 0,
+	  "camellia camelliacbc" },
+	{ ALG_ENC, "sm4-cbc",        NULL,                 24, "cbc(sm4)",                128, 128,  0,  0,   0,   0, ALG_NEW | ALG_MAY, "GB/T 32907", 0,
+	  "sm4" },
+	{ ALG_ENC, "serpent-cbc",    NULL,                252, "cbc(serpent)",            128, 256, 64,  0,   0,   0, ALG_NEW | ALG_MAY, NULL, 0,
+	  "serpent serpentcbc" },
+	{ ALG_ENC, "twofish-cbc",    NULL,                253, "cbc(twofish)",            128, 256, 64,  0,   0,   0, ALG_MAY, NULL, 0,
+	  "twofish twofishcbc" },
+	{ ALG_ENC, "3des-deriv",     NULL,                  0, NULL,                      192, 192,  0,  0,   0,   0, ALG_ABSENT, NULL, 0, NULL },
+	{ ALG_ENC, "rc5-cbc",        NULL,                  0, NULL,                       40, 2040, 8,  0,   0,   0, ALG_ABSENT | ALG_MUST_NOT, "RFC 2451", 0, NULL },
+	{ ALG_ENC, "idea-cbc",       NULL,                  0, NULL,                      128, 128,  0,  0,   0,   0, ALG_ABSENT | ALG_MUST_NOT, "RFC 2451", 0, NULL },
+	{ ALG_ENC, "skipjack",       "skipjack-cbc",        0, NULL,                       80,  80,  0,  0,   0,   0, ALG_ABSENT, NULL, 0, NULL },
 
-	{ ALG_AEAD, "aes-gcm-16",    "aes-gcm",             0, "rfc4106(gcm(aes))",       128, 256, 64, 32, 128, 128, ALG_NEW | ALG_STREAM, "RFC 4106" },
-	{ ALG_AEAD, "aes-gcm-12",    NULL,                  0, "rfc4106(gcm(aes))",       128, 256, 64, 32,  96, 128, ALG_NEW | ALG_STREAM | ALG_MAY, "RFC 4106" },
-	{ ALG_AEAD, "aes-gcm-8",     NULL,                  0, "rfc4106(gcm(aes))",       128, 256, 64, 32,  64, 128, ALG_NEW | ALG_STREAM | ALG_MAY, "RFC 4106" },
-	{ ALG_AEAD, "aes-ccm-16",    "aes-ccm",             0, "rfc4309(ccm(aes))",       128, 256, 64, 24, 128, 128, ALG_NEW | ALG_STREAM | ALG_MAY, "RFC 4309" },
-	{ ALG_AEAD, "aes-ccm-12",    NULL,                  0, "rfc4309(ccm(aes))",       128, 256, 64, 24,  96, 128, ALG_NEW | ALG_STREAM | ALG_MAY, "RFC 4309" },
-	{ ALG_AEAD, "aes-ccm-8",     NULL,                  0, "rfc4309(ccm(aes))",       128, 256, 64, 24,  64, 128, ALG_NEW | ALG_STREAM, "RFC 4309" },
-	{ ALG_AEAD, "aes-gmac",      NULL,                  0, "rfc4543(gcm(aes))",       128, 256, 64, 32, 128, 128, ALG_NEW | ALG_STREAM | ALG_MAY, "RFC 4543" },
-	{ ALG_AEAD, "chacha20-poly1305", NULL,              0, "rfc7539esp(chacha20,poly1305)", 256, 256, 0, 32, 128, 128, ALG_NEW | ALG_STREAM, "RFC 7634" },
+	{ ALG_AEAD, "aes-gcm-16",    "aes-gcm",             0, "rfc4106(gcm(aes))",       128, 256, 64, 32, 128, 128, ALG_NEW | ALG_STREAM, "RFC 4106", 0,
+	  "aes-gcm aesgcm gcm gcmaes aes-gcm-c" },
+	{ ALG_AEAD, "aes-gcm-12",    NULL,                  0, "rfc4106(gcm(aes))",       128, 256, 64, 32,  96, 128, ALG_NEW | ALG_STREAM | ALG_MAY, "RFC 4106", 0,
+	  "aes-gcm aesgcm gcm gcmaes aes-gcm-b" },
+	{ ALG_AEAD, "aes-gcm-8",     NULL,                  0, "rfc4106(gcm(aes))",       128, 256, 64, 32,  64, 128, ALG_NEW | ALG_STREAM | ALG_MAY, "RFC 4106", 0,
+	  "aes-gcm aesgcm gcm gcmaes aes-gcm-a" },
+	{ ALG_AEAD, "aes-ccm-16",    "aes-ccm",             0, "rfc4309(ccm(aes))",       128, 256, 64, 24, 128, 128, ALG_NEW | ALG_STREAM | ALG_MAY, "RFC 4309", 0,
+	  "aes-ccm aesccm ccm aes-ccm-c" },
+	{ ALG_AEAD, "aes-ccm-12",    NULL,                  0, "rfc4309(ccm(aes))",       128, 256, 64, 24,  96, 128, ALG_NEW | ALG_STREAM | ALG_MAY, "RFC 4309", 0,
+	  "aes-ccm aesccm ccm aes-ccm-b" },
+	{ ALG_AEAD, "aes-ccm-8",     NULL,                  0, "rfc4309(ccm(aes))",       128, 256, 64, 24,  64, 128, ALG_NEW | ALG_STREAM, "RFC 4309", 0,
+	  "aes-ccm aesccm ccm aes-ccm-a" },
+	{ ALG_AEAD, "aes-gmac",      NULL,                  0, "rfc4543(gcm(aes))",       128, 256, 64, 32, 128, 128, ALG_NEW | ALG_STREAM | ALG_MAY, "RFC 4543", 0,
+	  "aes-gmac aesgmac gmac null-aes-gmac" },
+	{ ALG_AEAD, "chacha20-poly1305", NULL,              0, "rfc7539esp(chacha20,poly1305)", 256, 256, 0, 32, 128, 128, ALG_NEW | ALG_STREAM, "RFC 7634", 0,
+	  "chachapoly chacha_poly rfc7539-chacha20-poly1305" },
 
-	{ ALG_COMP, "deflate",       NULL,                  2, "deflate",                   0,   0,  0,  0,   0,   0, 0, "RFC 2394" },
-	{ ALG_COMP, "oui",           NULL,                  1, NULL,                        0,   0,  0,  0,   0,   0, ALG_ABSENT, NULL },
-	{ ALG_COMP, "lzs",           NULL,                  3, NULL,                        0,   0,  0,  0,   0,   0, ALG_ABSENT, "RFC 2395" },
-	{ ALG_COMP, "lzjh",          NULL,                  4, NULL,                        0,   0,  0,  0,   0,   0, ALG_ABSENT | ALG_NEW, "RFC 3051" },
+	{ ALG_COMP, "deflate",       NULL,                  2, "deflate",                   0,   0,  0,  0,   0,   0, 0, "RFC 2394", 0,
+	  "deflate" },
+	{ ALG_COMP, "oui",           NULL,                  1, NULL,                        0,   0,  0,  0,   0,   0, ALG_ABSENT, NULL, 0, NULL },
+	{ ALG_COMP, "lzs",           NULL,                  3, NULL,                        0,   0,  0,  0,   0,   0, ALG_ABSENT, "RFC 2395", 0, NULL },
+	{ ALG_COMP, "lzjh",          NULL,                  4, NULL,                        0,   0,  0,  0,   0,   0, ALG_ABSENT | ALG_NEW, "RFC 3051", 0, NULL },
 };
 
 enum { ROWS = sizeof(table) / sizeof(table[0]) };
-
-/* Letters by which a word may differ from a name that was meant. */
-enum { NEAR = 3, LEAST = 3 * NEAR };
 
 const char *alg_option(enum alg_kind kind)
 {
@@ -130,71 +156,6 @@ const struct alg *alg_stem(enum alg_kind kind, const char *word, size_t n)
 	const struct alg *a = trailing_number(word, n, &len) ? find_exact(kind, word, len) : NULL;
 
 	return a != NULL && a->flags & ALG_ANYICV ? a : NULL;
-}
-
-static size_t least(size_t a, size_t b, size_t c)
-{
-	size_t m = a < b ? a : b;
-
-	return m < c ? m : c;
-}
-
-/* Levenshtein distance, for words of up to 31 bytes. */
-static size_t distance(const char *a, size_t n, const char *b)
-{
-	size_t row[32], m = strlen(b);
-
-	if (n > 31 || m > 31)
-		return 99;
-	for (size_t j = 0; j <= m; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= n; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= m; j++) {
-			size_t above = row[j];
-
-			row[j] = least(row[j - 1] + 1, above + 1, diagonal + ((a[i - 1] | 0x20) != b[j - 1]));
-			diagonal = above;
-		}
-	}
-	return row[m];
-}
-
-bool alg_is_near(const char *word, size_t n)
-{
-	for (const struct alg *a = table; a < table + ROWS; a++)
-		if (n > LEAST && (word[0] | 0x20) == a->name[0] && distance(word, n, a->name) <= NEAR)
-			return true;
-	return false;
-}
-
-/* aes128, hmacsha: the first row that begins alike. */
-static const struct alg *same_start(enum alg_kind kind, const char *word, size_t n)
-{
-	for (const struct alg *a = table; a < table + ROWS; a++)
-		if (n >= 3 && of_kind(a, kind) && !(a->flags & (ALG_ABSENT | ALG_OBSOLETE)) &&
-		    strncasecmp(a->name, word, 3) == 0)
-			return a;
-	return NULL;
-}
-
-const struct alg *alg_nearest(enum alg_kind kind, const char *word, size_t n)
-{
-	const struct alg *best = NULL;
-	size_t least_far = NEAR + 1;
-
-	for (const struct alg *a = table; a < table + ROWS; a++) {
-		size_t d = of_kind(a, kind) && !(a->flags & (ALG_ABSENT | ALG_OBSOLETE)) ?
-		           distance(word, n, a->name) : 99;
-
-		if (d < least_far && d < n) {
-			least_far = d;
-			best = a;
-		}
-	}
-	return best ? best : same_start(kind, word, n);
 }
 
 const struct alg *alg_by_pfkey(enum alg_kind kind, uint8_t id)

@@ -37,6 +37,20 @@ struct alg {
 	uint16_t icvmax;       /* the untruncated length */
 	unsigned flags;
 	const char *ref;       /* RFC and section */
+	uint16_t othersicv;    /* what other programs and the RFC mean by the bare name, where it is not icvbits; else 0 */
+	/*
+	 * Names that other programs have for it, blanks between them; NULL: none beyond name, alias and xfrm. Case and
+	 * separators do not count, a key or ICV length may be anywhere in a name, and so may words of our own name. What has
+	 * no '-' between it stands together in the name. '=' in front: no number but those in it.
+	 */
+	const char *foreign;
+};
+
+/* What a name of another program says. */
+struct alg_foreign {
+	const struct alg *alg;
+	uint16_t keybits;      /* without the salt; 0: not said */
+	uint16_t icvbits;      /* of an ALG_ANYICV row, if it is not what our own name means by itself; else 0 */
 };
 
 /* The option that an algorithm of this kind stands behind: -E, -A or -C. */
@@ -55,10 +69,22 @@ const struct alg *alg_find(enum alg_kind kind, const char *word, size_t n, uint1
 /* The row of a word such as hmac-sha256-512, whose ICV length is none that can be named; else NULL. */
 const struct alg *alg_stem(enum alg_kind kind, const char *word, size_t n);
 
+/*
+ * True if the word is the name that another program has for an algorithm that Linux has: strongSwan, libreswan, racoon,
+ * ip xfrm, OpenBSD, RouterOS, Cisco, 3GPP, OpenSSL, IANA. kind as for alg_find.
+ */
+bool alg_find_foreign(enum alg_kind kind, const char *word, size_t n, struct alg_foreign *out);
+
+/* A proposal such as aes256-sha2_512-modp2048: true with both of its parts; auth->alg is NULL if there is no integrity. */
+bool alg_find_proposal(const char *word, size_t n, struct alg_foreign *enc, struct alg_foreign *auth);
+
 /* True if the word, which is no short one, is a name of the table but for a letter or three. */
 bool alg_is_near(const char *word, size_t n);
 
-/* The row nearest in spelling, for "did you mean"; NULL when nothing is near. */
+/*
+ * The one row that a slip of the pen leads to, for "did you mean". NULL when there is none, or several, or when a part of
+ * the word is a known word of another algorithm: aes-cfb is not aes-cbc.
+ */
 const struct alg *alg_nearest(enum alg_kind kind, const char *word, size_t n);
 
 /* The row for a PF_KEY id, or NULL. */

@@ -240,6 +240,12 @@ static void name(struct masker *m, uint32_t from, uint32_t to)
 	}
 }
 
+/* cbc(aes) and the like, which have bytes in them that none of our own names has. */
+static bool is_known(const struct source *s, const char *p, size_t n)
+{
+	return s->vocabulary != NULL && s->vocabulary->has_word(p, n);
+}
+
 static void algorithm(struct masker *m, uint32_t from, uint32_t to)
 {
 	const char *p = m->s->text + from;
@@ -250,7 +256,9 @@ static void algorithm(struct masker *m, uint32_t from, uint32_t to)
 		show(m, from, to);
 		return;
 	}
-	if (n == 0 || n > LONGEST_NAME || looks_like_key(p, to - from))
+	if (is_known(m->s, p, to - from))
+		show(m, from, to);
+	else if (n == 0 || n > LONGEST_NAME || looks_like_key(p, to - from))
 		mask(m, from, to);
 	else if (n < to - from)
 		mask(m, from + (uint32_t)n, to);

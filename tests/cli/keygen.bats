@@ -65,6 +65,18 @@ load ../lib
 	[ "$status" = 2 ]
 }
 
+@test "the name of another program is answered with ours" {
+	run "$SETKEY" keygen aes256gcm16
+	[ "$status" = 2 ]
+	[[ $output == *"write aes-gcm-16:256"* ]]
+	run "$SETKEY" keygen sha256
+	[ "$status" = 2 ]
+	[[ $output == *"write hmac-sha256-128"* ]]
+	run "$SETKEY" keygen aes-256-xts
+	[ "$status" = 2 ]
+	[[ $output != *write* ]]
+}
+
 @test "a file that others may read is warned of, one's own is not" {
 	cd "$BATS_TEST_TMPDIR"
 	[[ $("$SETKEY" keygen aes-cbc 2>&1 >open) == *"others may read"* ]]

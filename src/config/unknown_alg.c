@@ -1,0 +1,211 @@
+/* What is said of the name of an algorithm that is none of ours: what it is called here, and behind which option. */
+#include "config/parse.h"
+
+#include "base/memory.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static const enum alg_kind kinds[] = { ALG_ENC, ALG_AUTH, ALG_COMP };
+
+enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
+
+/* The option behind which the word is the name of an algorithm, or NULL. */
+static const char *option_of(struct text t)
+{
+	uint16_t icv;
+
+	for (size_t i = 0; i < KINDS; i++)
+		if (alg_find(kinds[i], t.p, t.len, &icv) != NULL)
+			return alg_option(kinds[i]);
+	return NULL;
+}
+
+/* aes-gcm-16 with a 256-bit key and a 32-bit salt */
+static void put_ours(const struct alg_foreign *f, struct buf *out)
+{
+	buf_adds(out, f->alg->name);
+	if (f->icvbits != 0)
+		buf_printf(out, "-%u", f->icvbits);
+	if (f->keybits != 0)
+		buf_printf(out, " with a %u-bit key", f->keybits);
+	if (f->keybits != 0 && f->alg->saltbits != 0)
+		buf_printf(out, " and a %u-bit salt", f->alg->saltbits);
+}
+
+/* What another program's name is here: false if it is none. The option is named where it is not the one in the text. */
+static bool put_foreign(enum alg_kind kind, struct text t, struct buf *out)
+{
+	struct alg_foreign enc, auth;
+	bool found = alg_find_foreign(kind, t.p, t.len, &enc);
+
+	for (size_t i = 0; i < KINDS && !found; i++)
+		if ((found = alg_find_foreign(kinds[i], t.p, t.len, &enc)))
+			buf_printf(out, "%s ", alg_option(kinds[i]));
+	if (found) {
+		put_ours(&enc, out);
+		return true;
+	}
+	if (!alg_find_proposal(t.p, t.len, &enc, &auth))
+		return false;
+	buf_adds(out, "-E ");
+	put_ours(&enc, out);
+	if (auth.alg != NULL) {
+		buf_adds(out, ", and -A ");
+		put_ours(&auth, out);
+	}
+	return true;
+}
+
+static void hint_alg(struct parse *p, enum alg_kind kind, struct text t)
+{
+	const struct alg *near = alg_nearest(kind, t.p, t.len);
+	const char *option = option_of(t);
+	struct buf ours = { 0 };
+
+	if (option != NULL)
+		diag_hint(p->diags, "it goes with %s", option);
+	else if (put_foreign(kind, t, &ours))
+		diag_hint(p->diags, "write %s", buf_str(&ours));
+	else if (near != NULL)
+		diag_hint(p->diags, "did you mean %s? `setkey algorithms` lists them all", near->name);
+	else
+		diag_hint(p->diags, "`setkey algorithms` lists those we know");
+	buf_free(&ours);
+}
+
+void parse_unknown_alg(struct parse *p, enum alg_kind kind, struct span word, struct span whole)
+{
+	struct text t = parse_word(p, word);
+	const struct alg *stem = alg_stem(kind, t.p, t.len);
+	struct buf w = parse_quote(p, word);
+
+	if (stem != NULL)
+		parse_fault(p, PARSE_UNKNOWN, word, "%s has an ICV of %d to %u bits in steps of %d", stem->name, ICV_MIN, stem->icvmax, ICV_STEP);
+	else
+		parse_fault(p, PARSE_UNKNOWN, word, "unknown algorithm \"%s\"", buf_str(&w));
+	buf_free(&w);
+	if (!p->stop && stem == NULL)
+		hint_alg(p, kind, word.len == whole.len ? t : (struct text){ parse_text(p, whole), whole.len });
+}
+
+/* ---- names that are more than one word for the scanner ---- */
+
+static bool ends_word(char c)
+{
+	return isspace((unsigned char)c) || c == ';' || c == '#' || c == '\0';
+}
+
+static uint32_t word_begin(const struct parse *p, uint32_t off)
+{
+	while (off > p->stmt.at.off && !ends_word(p->src->text[off - 1]))
+		off--;
+	return off;
+}
+
+static uint32_t skip_blanks_back(const struct parse *p, uint32_t off)
+{
+	while (off > p->stmt.at.off && isspace((unsigned char)p->src->text[off - 1]))
+		off--;
+	return off;
+}
+
+/* The kind of algorithm that -E, -A or -C just before the offset asks for; -1: none of them is there. */
+static int kind_before(const struct parse *p, uint32_t off)
+{
+	uint32_t end = skip_blanks_back(p, off), begin = word_begin(p, end);
+
+	for (size_t i = 0; i < KINDS; i++)
+		if (end < off && end - begin == 2 && memcmp(p->src->text + begin, alg_option(kinds[i]), 2) == 0)
+			return (int)kinds[i];
+	return -1;
+}
+
+/* The word around the offset. */
+static struct span word_around(const struct parse *p, uint32_t off)
+{
+	struct span word = { word_begin(p, off), 0 };
+
+	while (!ends_word(p->src->text[word.off + word.len]))
+		word.len++;
+	return word;
+}
+
+static bool is_quote(char c)
+{
+	return c == '"' || c == '\'';
+}
+
+/* "cbc(aes)", which is how ip xfrm is told: nothing that could be a key, as all of it is known. */
+static bool misread_quoted(struct parse *p, enum alg_kind kind, struct span word)
+{
+	const char *s = parse_text(p, word);
+	struct text inside = { s + 1, word.len - 2 };
+	struct buf ours = { 0 };
+	uint16_t icv;
+	const struct alg *alg;
+
+	if (word.len < 3 || !is_quote(s[0]) || s[word.len - 1] != s[0])
+		return false;
+	alg = alg_find(kind, inside.p, inside.len, &icv);
+	if (alg != NULL)
+		buf_add(&ours, inside.p, inside.len);
+	if (alg != NULL || put_foreign(kind, inside, &ours)) {
+		parse_fault(p, PARSE_SYNTAX, word, "the name of an algorithm is not quoted");
+		diag_hint(p->diags, "write %s", buf_str(&ours));
+	}
+	buf_free(&ours);
+	return parse_has_error(p);
+}
+
+/* A number behind the name: esp-aes 256, aes-cbc 256. */
+static bool misread_length(struct parse *p, struct span at)
+{
+	uint32_t end = skip_blanks_back(p, at.off), begin = word_begin(p, end);
+	struct span word = { begin, end - begin }, whole = { begin, at.off + at.len - begin };
+	int kind = kind_before(p, begin);
+	struct alg_foreign f;
+	uint16_t icv;
+
+	if (kind < 0 || at.len > 3 || !parse_all_digits(p, at))
+		return false;
+	if (alg_find((enum alg_kind)kind, parse_text(p, word), word.len, &icv) == NULL) {
+		parse_unknown_alg(p, (enum alg_kind)kind, word,
+		                  alg_find_foreign((enum alg_kind)kind, parse_text(p, whole), whole.len, &f) ? whole : word);
+	} else if (at.len == 3) {
+		parse_fault(p, PARSE_SYNTAX, at, "an algorithm and its key, with nothing between them");
+		diag_hint(p->diags, "leave the number out: the length of the key says which it is");
+	}
+	return parse_has_error(p);
+}
+
+/* The algorithm is taken in when the word behind it is seen. */
+static bool misread_before(struct parse *p, struct span at)
+{
+	uint32_t end = skip_blanks_back(p, at.off), begin = word_begin(p, end);
+	struct span word = { begin, end - begin };
+	int kind = kind_before(p, begin);
+	uint16_t icv;
+
+	if (kind < 0 || word.len == 0 || parse_text(p, word)[0] == '$')
+		return false;
+	if (alg_find((enum alg_kind)kind, parse_text(p, word), word.len, &icv) == NULL)
+		parse_unknown_alg(p, (enum alg_kind)kind, word, word);
+	return parse_has_error(p);
+}
+
+bool parse_misread_alg(struct parse *p, struct span at)
+{
+	struct span word = word_around(p, at.off);
+	int kind = p->open ? kind_before(p, word.off) : -1;
+	struct alg_foreign f, auth;
+
+	if (kind < 0)
+		return p->open && (misread_length(p, at) || misread_before(p, at));
+	if (misread_quoted(p, (enum alg_kind)kind, word))
+		return true;
+	if (alg_find_foreign((enum alg_kind)kind, parse_text(p, word), word.len, &f) ||
+	    alg_find_proposal(parse_text(p, word), word.len, &f, &auth))
+		parse_unknown_alg(p, (enum alg_kind)kind, word, word);
+	return parse_has_error(p);
+}

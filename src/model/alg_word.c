@@ -1,0 +1,406 @@
+/* What a word means that is no name of ours: another program's name for an algorithm, or a slip of the pen. No I/O. */
+#include "model/alg.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { PARTS_MAX = 12, WORD_MAX = 48 };
+
+/* Letters or digits that stand together in a word. */
+struct part {
+	const char *p;
+	size_t n;
+	bool glued; /* in a row's column: with nothing between it and the part before that lets others come between */
+};
+
+static bool is_digit(char c)
+{
+	return isdigit((unsigned char)c);
+}
+
+/* The parts of a word, or 0: too many, or it has bytes that no name of an algorithm has. */
+static unsigned split(const char *word, size_t n, struct part part[PARTS_MAX])
+{
+	unsigned count = 0;
+	size_t i = 0, j;
+
+	if (n > WORD_MAX)
+		return 0;
+	while (i < n) {
+		if (!isalnum((unsigned char)word[i]) && strchr("-_(),./ !", word[i]) == NULL)
+			return 0;
+		for (j = i; j < n && isalnum((unsigned char)word[j]) && is_digit(word[j]) == is_digit(word[i]); )
+			j++;
+		if (j > i && count == PARTS_MAX)
+			return 0;
+		if (j > i)
+			part[count++] = (struct part){ word + i, j - i, i > 0 && word[i - 1] != '-' };
+		i = j > i ? j : i + 1;
+	}
+	return count;
+}
+
+static bool same_part(struct part a, struct part b)
+{
+	return a.n == b.n && strncasecmp(a.p, b.p, a.n) == 0;
+}
+
+static bool part_is(struct part part, const char *word)
+{
+	return part.n == strlen(word) && strncasecmp(part.p, word, part.n) == 0;
+}
+
+static bool is_among(const char *const *words, struct part part)
+{
+	for (; *words != NULL; words++)
+		if (part_is(part, *words))
+			return true;
+	return false;
+}
+
+/* What one word looks like while it is held against the rows. */
+struct match {
+	const struct part *part;
+	unsigned n;
+	unsigned used; /* a bit a part */
+	struct alg_foreign found;
+};
+
+/* Takes the parts at the front of name that stand together, where they are in the word. Returns how many, or 0. */
+static unsigned take_group(struct match *m, const struct part *name, unsigned n)
+{
+	unsigned len = 1, i, k;
+
+	while (len < n && name[len].glued)
+		len++;
+	for (i = 0; i + len <= m->n; i++) {
+		for (k = 0; k < len && !(m->used >> (i + k) & 1) && same_part(m->part[i + k], name[k]); )
+			k++;
+		if (k < len)
+			continue;
+		m->used |= ((1u << len) - 1) << i;
+		return len;
+	}
+	return 0;
+}
+
+static bool is_key_length(const struct alg *a, unsigned bits)
+{
+	if (a->kind == ALG_AUTH && a->flags & ALG_ANYICV)
+		return false;
+	return bits > 0 && alg_takes(a, bits + a->saltbits);
+}
+
+/* Some give the length of an AEAD's ICV in bytes. */
+static bool is_icv_length(const struct alg *a, unsigned bits)
+{
+	if (a->kind == ALG_AEAD)
+		return bits == a->icvbits || bits * 8 == a->icvbits;
+	if (a->kind == ALG_AUTH && a->flags & ALG_ANYICV)
+		return bits >= ICV_MIN && bits <= a->icvmax && bits % ICV_STEP == 0;
+	return a->kind == ALG_AUTH && bits == a->icvbits;
+}
+
+/* A number beside the name: a length of the key, or else of the ICV. */
+static bool take_number(struct alg_foreign *f, unsigned bits)
+{
+	if (f->keybits == 0 && is_key_length(f->alg, bits)) {
+		f->keybits = (uint16_t)bits;
+		return true;
+	}
+	if (f->icvbits == 0 && is_icv_length(f->alg, bits)) {
+		f->icvbits = (uint16_t)bits;
+		return true;
+	}
+	if (f->icvbits == 0 && is_icv_length(f->alg, f->keybits) && is_key_length(f->alg, bits)) {
+		f->icvbits = f->keybits;
+		f->keybits = (uint16_t)bits;
+		return true;
+	}
+	return false;
+}
+
+/* A word beside the name that says nothing about the algorithm, or is in our own name for it. */
+static bool take_word(struct alg_foreign *f, struct part part)
+{
+	static const char *const silent[] = { "esp", "ah", "comp", "ipcomp", "encr", "enc", "auth", "integ", "integrity", "alg",
+		"algorithm", "id", "icv", "key", "bit", "bits", "crypto", "seqiv", "echainiv", NULL };
+	struct part own[PARTS_MAX];
+	unsigned n = split(f->alg->name, strlen(f->alg->name), own);
+
+	/* libreswan's way to say that an ICV of SHA-256 is cut to 96 bits, as Linux did. */
+	if (part_is(part, "truncbug"))
+		return f->alg->othersicv != 0 && f->icvbits == 0 && (f->icvbits = f->alg->icvbits) != 0;
+	for (unsigned i = 0; i < n; i++)
+		if (same_part(own[i], part))
+			return true;
+	return is_among(silent, part);
+}
+
+static bool take_rest(struct match *m, bool numbers)
+{
+	for (unsigned i = 0; i < m->n; i++) {
+		struct part part = m->part[i];
+
+		if (m->used >> i & 1)
+			continue;
+		if (is_digit(part.p[0]) ? !numbers || part.n > 4 || !take_number(&m->found, (unsigned)strtoul(part.p, NULL, 10)) :
+		    !take_word(&m->found, part))
+			return false;
+	}
+	return true;
+}
+
+/* How many parts of the word are the name's, which are in it; 0: the word is no form of this name. */
+static unsigned match_name(struct match *m, const char *name, size_t n, bool whole)
+{
+	struct part part[PARTS_MAX];
+	bool numbers = name[0] != '=';
+	unsigned count = split(name + !numbers, n - !numbers, part), len;
+
+	m->used = 0;
+	m->found = (struct alg_foreign){ .alg = m->found.alg };
+	for (unsigned i = 1; whole && i < count; i++)
+		part[i].glued = true;
+	for (unsigned i = 0; i < count; i += len)
+		if ((len = take_group(m, part + i, count - i)) == 0)
+			return 0;
+	return count > 0 && take_rest(m, numbers) ? count : 0;
+}
+
+/* Keeps the match with the most parts; of several the first. */
+static void keep_better(struct match *m, const char *name, size_t n, bool whole, unsigned *best, struct alg_foreign *out)
+{
+	unsigned parts = match_name(m, name, n, whole);
+
+	if (parts <= *best)
+		return;
+	*best = parts;
+	*out = m->found;
+}
+
+static void match_row(struct match *m, unsigned *best, struct alg_foreign *out)
+{
+	const struct alg *a = m->found.alg;
+	const char *const own[] = { a->name, a->alias, a->xfrm };
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (own[i] != NULL)
+			keep_better(m, own[i], strlen(own[i]), true, best, out);
+	for (const char *f = a->foreign, *end; f != NULL && *f != '\0'; f = end + strspn(end, " ")) {
+		end = f + strcspn(f, " ");
+		keep_better(m, f, (size_t)(end - f), false, best, out);
+	}
+}
+
+/* The PF_KEY constants: what is before the name says nothing. */
+static size_t constant_prefix(const char *word, size_t n)
+{
+	for (size_t i = 4; n > 5 && i < n && strncasecmp(word, "SADB_", 5) == 0; i++)
+		if (strncasecmp(word + i - 4, "ALG_", 4) == 0)
+			return i;
+	return 0;
+}
+
+bool alg_find_foreign(enum alg_kind kind, const char *word, size_t n, struct alg_foreign *out)
+{
+	size_t skip = constant_prefix(word, n), rows;
+	struct part part[PARTS_MAX];
+	struct match m = { .part = part, .n = split(word + skip, n - skip, part) };
+	const struct alg *table = alg_table(&rows);
+	unsigned best = 0;
+
+	for (const struct alg *a = table; m.n > 0 && a < table + rows; a++) {
+		if (a->flags & (ALG_ABSENT | ALG_OBSOLETE) || (a->kind != kind && (kind != ALG_ENC || a->kind != ALG_AEAD)))
+			continue;
+		m.found.alg = a;
+		match_row(&m, &best, out);
+	}
+	if (best == 0)
+		return false;
+	if (!(out->alg->flags & ALG_ANYICV))
+		out->icvbits = 0;
+	else if (out->icvbits == 0)
+		out->icvbits = out->alg->othersicv;
+	else if (out->icvbits == out->alg->icvbits && out->alg->othersicv == 0)
+		out->icvbits = 0;
+	return true;
+}
+
+/* Where the key exchange's part of a proposal begins, of which manual keying has no need. */
+static size_t proposal_length(const char *word, size_t n)
+{
+	static const char *const exchange[] = { "modp", "ecp", "curve", "x25519", "x448", "dh", "prf", "ke1", "esn", "noesn" };
+
+	for (size_t i = 1; i < n; i++)
+		for (size_t k = 0; word[i - 1] == '-' && k < sizeof(exchange) / sizeof(exchange[0]); k++)
+			if (n - i >= strlen(exchange[k]) && strncasecmp(word + i, exchange[k], strlen(exchange[k])) == 0)
+				return i - 1;
+	return n;
+}
+
+bool alg_find_proposal(const char *word, size_t n, struct alg_foreign *enc, struct alg_foreign *auth)
+{
+	size_t len = proposal_length(word, n);
+
+	auth->alg = NULL;
+	if (len < n && alg_find_foreign(ALG_ENC, word, len, enc))
+		return true;
+	for (size_t i = len; i > 1; i--)
+		if (strchr("-_/,", word[i - 1]) != NULL && alg_find_foreign(ALG_ENC, word, i - 1, enc) &&
+		    alg_find_foreign(ALG_AUTH, word + i, len - i, auth)) {
+			auth->alg = auth->alg->maxbits > 0 ? auth->alg : NULL;
+			return true;
+		}
+	return false;
+}
+
+/* ---- slips of the pen ---- */
+
+/* Letters by which a word may differ from a name that was meant. */
+enum { NEAR = 3, LEAST = 3 * NEAR };
+
+static size_t least(size_t a, size_t b, size_t c)
+{
+	size_t m = a < b ? a : b;
+
+	return m < c ? m : c;
+}
+
+/* Levenshtein distance, for words of up to 31 bytes. */
+static size_t distance(const char *a, size_t n, const char *b)
+{
+	size_t row[32], m = strlen(b);
+
+	if (n > 31 || m > 31)
+		return 99;
+	for (size_t j = 0; j <= m; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= n; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= m; j++) {
+			size_t above = row[j];
+
+			row[j] = least(row[j - 1] + 1, above + 1, diagonal + ((a[i - 1] | 0x20) != b[j - 1]));
+			diagonal = above;
+		}
+	}
+	return row[m];
+}
+
+bool alg_is_near(const char *word, size_t n)
+{
+	size_t rows;
+	const struct alg *table = alg_table(&rows);
+
+	for (const struct alg *a = table; a < table + rows; a++)
+		if (n > LEAST && (word[0] | 0x20) == a->name[0] && distance(word, n, a->name) <= NEAR)
+			return true;
+	return false;
+}
+
+static bool has_part(const char *names, struct part part)
+{
+	struct part of[PARTS_MAX];
+	unsigned n;
+
+	for (const char *f = names, *end; f != NULL && *f != '\0'; f = end + strspn(end, " ")) {
+		end = f + strcspn(f, " ");
+		n = split(f, (size_t)(end - f), of);
+		for (unsigned i = 0; i < n; i++)
+			if (same_part(of[i], part))
+				return true;
+	}
+	return false;
+}
+
+/* A word or number of some algorithm, be it one that Linux lacks: it was not meant to be another one. */
+static bool is_vocabulary(struct part part)
+{
+	static const char *const others[] = { "ecb", "cfb", "ofb", "xts", "cts", "lrw", "pcbc", "ocb", "siv", "eax", "cwc", "wrap",
+		"aria", "seed", "lea", "rc", "arc", "gost", "kuznyechik", "magma", "simon", "speck", "tea", "xtea", "salsa", "xchacha",
+		"blake", "whirlpool", "tiger", "shake", "umac", "vmac", "siphash", "ede", "md", "0", "1", "2", "4", "6", "224", "320",
+		NULL };
+	size_t rows;
+	const struct alg *table = alg_table(&rows);
+
+	for (const struct alg *a = table; a < table + rows; a++)
+		if (has_part(a->name, part) || has_part(a->alias, part) || has_part(a->xfrm, part) || has_part(a->foreign, part))
+			return true;
+	return is_among(others, part);
+}
+
+/* The same letters or digits in another order. */
+static bool is_anagram(struct part a, struct part b)
+{
+	int count[256] = { 0 };
+
+	for (size_t i = 0; i < a.n && a.n == b.n; i++) {
+		count[tolower((unsigned char)a.p[i])]++;
+		count[tolower((unsigned char)b.p[i])]--;
+	}
+	for (size_t i = 0; i < 256; i++)
+		if (count[i] != 0)
+			return false;
+	return a.n == b.n;
+}
+
+/* How far a part is from what it is a slip for; letters in another order are one. PARTS_MAX: it is no slip. */
+static unsigned slip(struct part part, struct part meant)
+{
+	char name[32];
+	size_t far;
+
+	if (meant.n >= sizeof(name) || is_digit(part.p[0]) != is_digit(meant.p[0]) || is_vocabulary(part))
+		return PARTS_MAX;
+	if (is_anagram(part, meant))
+		return 1;
+	memcpy(name, meant.p, meant.n);
+	name[meant.n] = '\0';
+	far = is_digit(part.p[0]) || meant.n < 3 ? PARTS_MAX : distance(part.p, part.n, name);
+	return far <= (meant.n > 5 ? 2 : 1) ? (unsigned)far : PARTS_MAX;
+}
+
+/* How far the parts are from those of the name; PARTS_MAX: not all of them are slips. */
+static unsigned slips(const struct part *part, unsigned n, const char *name)
+{
+	struct part meant[PARTS_MAX];
+	unsigned sum = 0, one;
+
+	if (name == NULL || split(name, strlen(name), meant) != n)
+		return PARTS_MAX;
+	for (unsigned i = 0; i < n; i++) {
+		one = same_part(part[i], meant[i]) ? 0 : slip(part[i], meant[i]);
+		if (one == PARTS_MAX)
+			return PARTS_MAX;
+		sum += one;
+	}
+	return sum < PARTS_MAX ? sum : PARTS_MAX;
+}
+
+const struct alg *alg_nearest(enum alg_kind kind, const char *word, size_t n)
+{
+	struct part part[PARTS_MAX];
+	unsigned count = split(word, n, part), least_slips = PARTS_MAX, by_name, by_alias;
+	const struct alg *best = NULL;
+	size_t rows;
+	const struct alg *table = alg_table(&rows);
+
+	for (const struct alg *a = table; count > 0 && a < table + rows; a++) {
+		if (a->flags & (ALG_ABSENT | ALG_OBSOLETE) || (a->kind != kind && (kind != ALG_ENC || a->kind != ALG_AEAD)))
+			continue;
+		by_name = slips(part, count, a->name);
+		by_alias = slips(part, count, a->alias);
+		by_name = by_alias < by_name ? by_alias : by_name;
+		if (by_name < PARTS_MAX && by_name == least_slips)
+			best = NULL;
+		else if (by_name < least_slips)
+			best = a;
+		least_slips = by_name < least_slips ? by_name : least_slips;
+	}
+	return best;
+}
