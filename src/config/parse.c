@@ -46,6 +46,11 @@ const struct rule parse_rules[] = {
 		"(strongSwan, libreswan, ip xfrm, Cisco, OpenSSL) is answered with ours.", "setkey.conf(5)" },
 	[PARSE_ADDRESS] = { "SK015", "address", SEVERITY_ERROR, "not an address that can stand here",
 		"A tunnel's end points, and the original addresses of -natt, are numeric IPv4 or IPv6 addresses.", "RFC 4301 section 4.4.1.2" },
+	[PARSE_KEY_FORM] = { "SK027", "key-form", SEVERITY_ERROR, "a key that is not written as one",
+		"A key is one word, 0x and hex digits with nothing between them, or text in double quotes; @NAME stands for one.\n"
+		"setkey -D shows keys in groups and without 0x: `setkey dump --format=conf --show-keys` shows them as they are\n"
+		"read. Keys that show as 0x...(16 bytes) are masked: the dump, or the file it is in, does not have them.",
+		"setkey.conf(5)" },
 	[PARSE_UNDEFINED] = { "SK024", "undefined", SEVERITY_ERROR, "a name that nothing stands behind",
 		"$NAME needs a `define NAME = TEXT;` before it, @NAME a `key NAME 0x...;`, in this file or in one that is\n"
 		"read before. `setkey lint --no-keys` checks a file whose keys are elsewhere.", "setkey.conf(5)" },
@@ -203,7 +208,7 @@ void parse_syntax_error(struct parse *p, struct span at, const char *found, cons
 	if (p->open && at.off >= p->src->len) {
 		if (!parse_has_error(p))
 			unclosed(p);
-	} else if (parse_recognise(p, at) || parse_misread_alg(p, at)) {
+	} else if (parse_recognise(p, at) || parse_misread_alg(p, at) || parse_misread_key(p, at)) {
 		return;
 	} else if (!p->open) {
 		parse_fault(p, PARSE_SYNTAX, at, "a statement is missing before this");

@@ -29,7 +29,7 @@ void parse_source(struct source *src, const struct reading *r);
 /* Rows of parse_rules. */
 enum parse_rule {
 	PARSE_SYNTAX, PARSE_BACKSLASH, PARSE_UNCLOSED, PARSE_NOT_SETKEY, PARSE_IGNORED, PARSE_ODD_BYTES, PARSE_DOS_LINES,
-	PARSE_RANGE, PARSE_UNKNOWN, PARSE_ADDRESS, PARSE_UNDEFINED, PARSE_TWICE, PARSE_NAMED_FILE, PARSE_OPEN_KEYS,
+	PARSE_RANGE, PARSE_UNKNOWN, PARSE_ADDRESS, PARSE_KEY_FORM, PARSE_UNDEFINED, PARSE_TWICE, PARSE_NAMED_FILE, PARSE_OPEN_KEYS,
 };
 
 enum parse_warning { WARN_CR, WARN_BACKSLASH, WARN_MAX };
@@ -59,6 +59,7 @@ struct parse {
 	struct span name, value; /* of a directive: define, key, keys, include */
 	struct latest_alg latest[ALG_COMP + 1];
 	bool stop;              /* exit has been read, or the file is something else altogether: say no more */
+	bool masked;            /* a key that is masked has been found fault with */
 	bool warned[WARN_MAX];
 };
 
@@ -153,6 +154,9 @@ void parse_unknown_alg(struct parse *p, enum alg_kind kind, struct span word, st
 
 /* True, after a finding, if the place is in or just behind the name of an algorithm that is not ours, behind -E, -A or -C. */
 bool parse_misread_alg(struct parse *p, struct span at);
+
+/* True, after a finding, if a key is due there and the text is none, or goes on where a key has ended. */
+bool parse_misread_key(struct parse *p, struct span at);
 void parse_key(struct parse *p, enum part part, struct span key);
 void parse_rawcpi(struct parse *p);
 void parse_directive(struct parse *p, struct span name, struct span value);

@@ -2,8 +2,8 @@
 #include "config/parse.h"
 
 #include "base/memory.h"
+#include "config/words.h"
 
-#include <ctype.h>
 #include <string.h>
 
 static const enum alg_kind kinds[] = { ALG_ENC, ALG_AUTH, ALG_COMP };
@@ -91,44 +91,15 @@ void parse_unknown_alg(struct parse *p, enum alg_kind kind, struct span word, st
 
 /* ---- names that are more than one word for the scanner ---- */
 
-static bool ends_word(char c)
-{
-	return isspace((unsigned char)c) || c == ';' || c == '#' || c == '\0';
-}
-
-static uint32_t word_begin(const struct parse *p, uint32_t off)
-{
-	while (off > p->stmt.at.off && !ends_word(p->src->text[off - 1]))
-		off--;
-	return off;
-}
-
-static uint32_t skip_blanks_back(const struct parse *p, uint32_t off)
-{
-	while (off > p->stmt.at.off && isspace((unsigned char)p->src->text[off - 1]))
-		off--;
-	return off;
-}
-
 /* The kind of algorithm that -E, -A or -C just before the offset asks for; -1: none of them is there. */
 static int kind_before(const struct parse *p, uint32_t off)
 {
-	uint32_t end = skip_blanks_back(p, off), begin = word_begin(p, end);
+	struct span word = word_before(p, off);
 
 	for (size_t i = 0; i < KINDS; i++)
-		if (end < off && end - begin == 2 && memcmp(p->src->text + begin, alg_option(kinds[i]), 2) == 0)
+		if (word.len == 2 && memcmp(parse_text(p, word), alg_option(kinds[i]), 2) == 0)
 			return (int)kinds[i];
 	return -1;
-}
-
-/* The word around the offset. */
-static struct span word_around(const struct parse *p, uint32_t off)
-{
-	struct span word = { word_begin(p, off), 0 };
-
-	while (!ends_word(p->src->text[word.off + word.len]))
-		word.len++;
-	return word;
 }
 
 static bool is_quote(char c)
@@ -161,9 +132,8 @@ static bool misread_quoted(struct parse *p, enum alg_kind kind, struct span word
 /* A number behind the name: esp-aes 256, aes-cbc 256. */
 static bool misread_length(struct parse *p, struct span at)
 {
-	uint32_t end = skip_blanks_back(p, at.off), begin = word_begin(p, end);
-	struct span word = { begin, end - begin }, whole = { begin, at.off + at.len - begin };
-	int kind = kind_before(p, begin);
+	struct span word = word_before(p, at.off), whole = { word.off, at.off + at.len - word.off };
+	int kind = kind_before(p, word.off);
 	struct alg_foreign f;
 	uint16_t icv;
 
@@ -182,9 +152,8 @@ static bool misread_length(struct parse *p, struct span at)
 /* The algorithm is taken in when the word behind it is seen. */
 static bool misread_before(struct parse *p, struct span at)
 {
-	uint32_t end = skip_blanks_back(p, at.off), begin = word_begin(p, end);
-	struct span word = { begin, end - begin };
-	int kind = kind_before(p, begin);
+	struct span word = word_before(p, at.off);
+	int kind = kind_before(p, word.off);
 	uint16_t icv;
 
 	if (kind < 0 || word.len == 0 || parse_text(p, word)[0] == '$')

@@ -62,6 +62,13 @@ static bool is_quoted_hex(const struct stmt *s, enum part key)
 	return at.len > 3 && strncasecmp(s->src->text + at.off, "\"0x", 3) == 0;
 }
 
+static bool is_odd_hex(const struct stmt *s, enum part key)
+{
+	struct span at = stmt_part(s, key);
+
+	return at.len > 2 && at.len % 2 != 0 && strncasecmp(s->src->text + at.off, "0x", 2) == 0;
+}
+
 static void key_length(struct lint *l, const struct alg *alg, unsigned bits, enum part part, enum part key)
 {
 	bool missing = key == PART_ENCKEY ? l->stmt->no_enckey : l->stmt->no_authkey, said;
@@ -81,6 +88,9 @@ static void key_length(struct lint *l, const struct alg *alg, unsigned bits, enu
 		         alg_lengths(alg, lengths, sizeof(lengths)), bits);
 		if (is_quoted_hex(l->stmt, key))
 			diag_hint(l->diags, "in quotes every character is a byte: write a hex key without them");
+		else if (is_odd_hex(l->stmt, key))
+			diag_hint(l->diags, "it has %u hex digits, an odd number: add the one that is missing, or drop one",
+			          stmt_part(l->stmt, key).len - 2);
 	}
 }
 

@@ -1,0 +1,154 @@
+/* What is wrong with a key that does not read: a wrong character, blanks, no 0x, masked. None of it is ever shown. */
+#include "config/parse.h"
+
+#include "base/hex.h"
+#include "config/words.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* So many hex digits without 0x are a key, and no word; so many, and some others, are a key with slips in it. */
+enum { BARE_KEY = 8, CLEARLY_HEX = 8 };
+
+static bool has_0x(const char *s, size_t n)
+{
+	return n >= 2 && s[0] == '0' && (s[1] | 0x20) == 'x';
+}
+
+static size_t hex_digits(const char *s, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += hex_digit((unsigned char)s[i]) >= 0;
+	return count;
+}
+
+static bool all_hex(const char *s, size_t n)
+{
+	return n > 0 && hex_digits(s, n) == n;
+}
+
+static bool fault(struct parse *p, struct span at, const char *hint, const char *message)
+{
+	parse_fault(p, PARSE_KEY_FORM, at, "%s", message);
+	if (!p->stop)
+		diag_hint(p->diags, "%s", hint);
+	return true;
+}
+
+/* 0x...(16 bytes), as dumps and messages of ours have it, or ****. Once for the file: there is one for each key. */
+static bool is_masked(struct parse *p, struct span word, const char *s, size_t n)
+{
+	size_t dots = strspn(s, "."), stars = strspn(s, "*");
+
+	if (!(dots == 3 && (n == 3 || s[3] == '(' || s[3] == '"')) && (stars < 3 || stars < n))
+		return false;
+	if (p->masked)
+		p->errors = 0; /* of this statement too there is no more to say */
+	else
+		fault(p, word, "make the dump with --show-keys, or with --key-refs --keys-to=FILE", "the keys of this text are masked");
+	p->masked = true;
+	return true;
+}
+
+/* The first byte that is no hex digit; *separators: all such bytes are one of these, and are between digits. */
+static size_t first_wrong(const char *s, size_t n, bool *separators)
+{
+	size_t first = n;
+
+	*separators = true;
+	for (size_t i = n; i-- > 0; ) {
+		if (hex_digit((unsigned char)s[i]) >= 0)
+			continue;
+		*separators &= strchr(":-._,", s[i]) != NULL && i > 0 && i + 1 < n;
+		first = i;
+	}
+	return first;
+}
+
+/* Digits and something else: skip is the 0x. */
+static bool wrong_digits(struct parse *p, struct span word, const char *s, uint32_t skip)
+{
+	const char *digit = s + skip;
+	size_t n = word.len - skip, wrong = n - hex_digits(digit, n), first;
+	bool separators;
+	struct span at;
+	uint32_t line, col;
+
+	first = first_wrong(digit, n, &separators);
+	at = (struct span){ word.off + skip + (uint32_t)first, 1 };
+	if (separators)
+		return fault(p, word, skip ? "leave out what is between them" : "write 0x and the digits, with nothing between them",
+		             "the digits of a key stand together");
+	if (wrong > 1 || !isprint((unsigned char)digit[first])) {
+		parse_fault(p, PARSE_KEY_FORM, at, "the key has %zu characters that are no hex digits, this is the first", wrong);
+		return true;
+	}
+	source_place(p->src, at.off, &line, &col);
+	parse_fault(p, PARSE_KEY_FORM, at, "\"%c\"%s in column %u is no hex digit", digit[first],
+	            strchr("oOlI", digit[first]) ? " (a letter)" : "", col);
+	return true;
+}
+
+/* Where a key is due. */
+static bool misread(struct parse *p, struct span word)
+{
+	const char *s = parse_text(p, word);
+	uint32_t skip = has_0x(s, word.len) ? 2 : 0;
+	size_t n = word.len - skip, hex = hex_digits(s + skip, n);
+	struct span next = word_behind(p, word);
+	bool groups = all_hex(parse_text(p, next), next.len);
+
+	if (is_masked(p, word, s + skip, n) || (s[0] == '"' && is_masked(p, word, s + 1, n - 1)))
+		return true;
+	if (skip != 0 && (n == 0 || s[skip] == '"' || s[skip] == '\''))
+		return fault(p, word, "write 0x and the digits, with nothing between them", "there are no digits behind 0x");
+	if (skip == 0 && word.len >= BARE_KEY && hex == n)
+		return fault(p, word, groups ? "write 0x before it, and leave out the blanks" : "write 0x before it",
+		             "a key in hexadecimal begins with 0x");
+	if (hex >= CLEARLY_HEX && n - hex <= n / 2 && (skip != 0 || n - hex <= n / 3) && s[0] != '\'' && s[0] != '"')
+		return wrong_digits(p, word, s, skip);
+	if (skip != 0)
+		return fault(p, word, "write it in hexadecimal, 0x..., or put text in quotes", "what follows 0x is not hexadecimal");
+	if (s[0] == '\'')
+		return fault(p, word, "use double quotes", "single quotes do not hold a key");
+	if (word.len > 2 && s[0] == '0' && strchr("sStT", s[1]) != NULL)
+		return fault(p, word, "write it in hexadecimal: 0x...", "0s and 0t are the keys of other programs: base64, and text");
+	return fault(p, word, "put text in quotes, or write hexadecimal with 0x before it", "a key is hexadecimal, 0x..., or quoted");
+}
+
+/* The word is the name of an algorithm behind -E or -A, or of a key behind key: next comes a key. */
+static bool key_follows(const struct parse *p, struct span word)
+{
+	struct span before = word_before(p, word.off);
+
+	if (before.len == 2 && word.len > 0 && strchr("EA", parse_text(p, before)[1]) != NULL && parse_text(p, before)[0] == '-')
+		return !parse_is(p, word, "null");
+	return p->stmt.verb == VERB_KEY && before.off == p->stmt.at.off;
+}
+
+/* What a key may not look like: other parts of a statement. */
+static bool is_other_part(const struct parse *p, struct span word)
+{
+	char c = *parse_text(p, word);
+
+	return word.len == 0 || strchr("-[]/<@$", c) != NULL || (unsigned char)c >= 0x80 || word_is_verb(p, word);
+}
+
+bool parse_misread_key(struct parse *p, struct span at)
+{
+	struct span word = word_around(p, at.off), before = word_before(p, word.off), split;
+	const char *s = parse_text(p, word);
+
+	if (!p->open || is_other_part(p, word))
+		return false;
+	if (key_follows(p, before))
+		return misread(p, word);
+	if (!key_follows(p, word_before(p, before.off)) || !all_hex(s + 2 * has_0x(s, word.len), word.len - 2 * has_0x(s, word.len)))
+		return false;
+	split = (struct span){ before.off + before.len, word.off - before.off - before.len };
+	return fault(p, word, "write all of its digits in one word",
+	             memchr(parse_text(p, split), '\n', split.len) != NULL || memchr(parse_text(p, before), '\\', before.len) != NULL ?
+	             "a key cannot be split over lines" : "a key cannot be split: its digits stand together");
+}

@@ -1,0 +1,50 @@
+/* Words of the text around the place of an error, as a person sees them: what stands between blanks. */
+#include "config/words.h"
+
+#include "model/names.h"
+
+#include <ctype.h>
+
+static bool ends_word(char c)
+{
+	return isspace((unsigned char)c) || c == ';' || c == '#' || c == '\0';
+}
+
+/* A backslash that joins two lines. */
+static bool is_blank(const char *text, uint32_t off)
+{
+	return isspace((unsigned char)text[off]) || (text[off] == '\\' && isspace((unsigned char)text[off + 1]));
+}
+
+struct span word_around(const struct parse *p, uint32_t off)
+{
+	const char *text = p->src->text;
+	struct span word = { off, 0 };
+
+	while (word.off > p->stmt.at.off && !ends_word(text[off]) && !ends_word(text[word.off - 1]))
+		word.off--;
+	while (!ends_word(text[word.off + word.len]) && !is_blank(text, word.off + word.len))
+		word.len++;
+	return word;
+}
+
+struct span word_before(const struct parse *p, uint32_t off)
+{
+	while (off > p->stmt.at.off && is_blank(p->src->text, off - 1))
+		off--;
+	return off > p->stmt.at.off ? word_around(p, off - 1) : (struct span){ p->stmt.at.off, 0 };
+}
+
+struct span word_behind(const struct parse *p, struct span word)
+{
+	uint32_t off = word.off + word.len;
+
+	while (is_blank(p->src->text, off))
+		off++;
+	return word_around(p, off);
+}
+
+bool word_is_verb(const struct parse *p, struct span word)
+{
+	return name_number(verb_names, parse_text(p, word), word.len) >= 0;
+}
