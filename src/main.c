@@ -25,7 +25,7 @@ const struct cmd commands[] = {
 	{ "peercheck", "FILE FILE", "whether the files of two ends fit together", "", KEEP_READ_FILES, cmd_peercheck },
 	{ "algorithms", "", "the algorithms, their key lengths and where they work", "kernel", KEEP_NET_ADMIN | KEEP_NAMESPACES,
 	  cmd_algorithms },
-	{ "lint", "[FILE ...]", "what is wrong with files, by every rule there is", "format=text|gcc|json|jsonl|sarif|github fail-on severity enable disable profile baseline fix show-keys list-rules no-config no-fwd no-keys insecure kernel",
+	{ "lint", "[FILE|DIR ...]", "what is wrong with files, by every rule there is", "format=text|gcc|json|jsonl|sarif|github fail-on severity enable disable profile baseline fix show-keys list-rules no-config no-fwd no-keys insecure kernel",
 	  KEEP_READ_FILES | KEEP_NET_ADMIN, cmd_lint },
 	{ "fmt", "[FILE ...]", "files in the canonical layout, comments and meaning kept", "check inplace", KEEP_READ_FILES, cmd_fmt },
 	{ "explain", "[ID ...]", "what a diagnostic means and how to mend it", "", 0, cmd_explain },

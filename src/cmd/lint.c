@@ -79,7 +79,7 @@ int cmd_lint(struct settings *s, int argc, char **argv)
 	if (s->kernel)
 		status = input_kernel(&in, s);
 	if (!s->kernel || argc > 0)
-		status = status_worse(status, input_read_all(&in, argc, argv));
+		status = status_worse(status, lint_read(&in, argc, argv));
 	privilege_keep(KEEP_READ_FILES);
 	input_parse(&in, s);
 	privilege_keep(0);

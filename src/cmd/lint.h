@@ -5,10 +5,13 @@
 #include "cmd/input.h"
 
 /*
- * Adds to the settings, which are the command line's, what the file .setkey-lint in the folder of the first
- * operand or above it says, and SETKEY_LINT_OPTS. Returns STATUS_OK or STATUS_USAGE after complaining.
+ * Adds to the settings, which are the command line's, what the file .setkey-lint in the folder that the
+ * first operand is in, or is, or above it says, and SETKEY_LINT_OPTS. Returns STATUS_OK or STATUS_USAGE after complaining.
  */
 int lint_choices(struct settings *s, const char *first);
+
+/* As input_read_all; of a directory all *.conf in it, in the order of their names. */
+int lint_read(struct input *in, int argc, char **argv);
 
 /* Judges what has been parsed by every rule; the findings are sorted. */
 void lint_judge(const struct settings *s, struct input *in);

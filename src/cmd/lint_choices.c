@@ -136,6 +136,7 @@ static int from_file(struct settings *s, const struct cmd *c, const char *first,
 
 	if (!there && getcwd(path, sizeof(path)) == NULL)
 		return STATUS_OK;
+	there = there && !(stat(path, &st) == 0 && S_ISDIR(st.st_mode));
 	if (!find(there ? dirname(path) : path, name, &st)) {
 		buf_clear(name);
 		return STATUS_OK;

@@ -27,6 +27,35 @@ setup() {
 	[[ $output == *"-:1:1: error: this throws away what sa.conf adds [SK402]"* ]]
 }
 
+@test "a directory stands for its *.conf, in name order, as one unit" {
+	mkdir conf.d conf.d/z.conf.d
+	cp sa.conf conf.d/10-sa.conf
+	cp flush.conf conf.d/20-flush.conf
+	cp policy.conf conf.d/9-policy.conf
+	cp flush.conf conf.d/.hidden.conf
+	cp flush.conf conf.d/00-flush.conf.old
+	run "$SETKEY" lint --format=gcc conf.d
+	[ "$status" = 1 ]
+	[[ $output == *"conf.d/20-flush.conf:1:1: error: "*" [SK402]"* ]]
+	[ "$(grep -c SK402 <<<"$output")" = 1 ]
+	[ "$output" = "$("$SETKEY" lint --format=gcc conf.d/10-sa.conf conf.d/20-flush.conf conf.d/9-policy.conf)" ]
+	[ "$("$SETKEY" lint --format=gcc conf.d/ sa.conf | tail -1)" = "$("$SETKEY" lint --format=gcc conf.d/*.conf sa.conf | tail -1)" ]
+	echo --disable=late-flush >conf.d/.setkey-lint
+	[[ $("$SETKEY" lint --format=gcc conf.d 2>&1) != *SK402* ]]
+}
+
+@test "a directory without *.conf, or that may not be read, is said, with status 3" {
+	mkdir empty
+	run "$SETKEY" lint empty
+	[ "$status" = 3 ]
+	[ "$output" = "setkey: there is no *.conf in empty" ]
+	mkdir -p broken.d
+	ln -s nowhere broken.d/a.conf
+	run "$SETKEY" lint broken.d
+	[ "$status" = 3 ]
+	[[ $output == *"cannot read broken.d/a.conf: No such file"* ]]
+}
+
 @test "keys that others may read are readable-keys; in a closed file, in a pipe, or without keys they are not" {
 	run "$SETKEY" lint --format=gcc sa.conf
 	[[ $output != *SK501* ]]
