@@ -184,7 +184,7 @@ static bool same_windows(const struct stmt *a, const struct stmt *b)
 	uint32_t x = a->sa.window > CAP && !(a->sa.flags & SA_F_ESN) ? CAP : a->sa.window;
 	uint32_t y = b->sa.window > CAP && !(b->sa.flags & SA_F_ESN) ? CAP : b->sa.window;
 
-	return x == y || stmt_extra(a)->dir == DIR_OUT || stmt_extra(b)->dir == DIR_OUT;
+	return x == y || stmt_extra(a)->value[ATTR_DIR] == DIR_OUT || stmt_extra(b)->value[ATTR_DIR] == DIR_OUT;
 }
 
 static bool same_marks(const struct stmt *a, const struct stmt *b)

@@ -3,8 +3,10 @@
 
 #include "base/hex.h"
 #include "base/memory.h"
+#include "config/misread_address.h"
 #include "config/resolve.h"
 #include "config/wanted.h"
+#include "config/words.h"
 #include "model/names.h"
 #include "text/visible.h"
 
@@ -203,12 +205,33 @@ static void unexpected(struct parse *p, struct span at, const struct wanted *w)
 	buf_free(&words);
 }
 
+static const struct name uppers[] = {
+	{ "any", UPPER_ANY }, { "tcp", 6 }, { "udp", 17 }, { "icmp", 1 }, { "icmp6", 58 }, { "ip4", 4 }, { "ipv4", 4 },
+	{ "esp", PROTO_ESP }, { "ah", PROTO_AH }, { "ipcomp", PROTO_IPCOMP }, { NULL, 0 }
+};
+
+/* spdadd SRC any -P: the word for the upper-layer protocol was read as an address. */
+static bool missing_second_range(struct parse *p, struct span at)
+{
+	struct span word = word_before(p, at.off);
+	struct buf quoted;
+
+	if (!p->open || !verb_is_policy(p->stmt.verb) || parse_said(p, PART_UPPER) || !parse_said(p, PART_SRC) ||
+	    !parse_is(p, at, "-P") || name_number(uppers, parse_text(p, word), word.len) < 0)
+		return false;
+	quoted = parse_quote(p, word);
+	parse_fault(p, PARSE_SYNTAX, word, "the destination address is missing before %s", buf_str(&quoted));
+	buf_free(&quoted);
+	return true;
+}
+
 void parse_syntax_error(struct parse *p, struct span at, const char *found, const char *const *wanted, int n)
 {
 	if (p->open && at.off >= p->src->len) {
 		if (!parse_has_error(p))
 			unclosed(p);
-	} else if (parse_recognise(p, at) || parse_misread_alg(p, at) || parse_misread_key(p, at)) {
+	} else if (parse_recognise(p, at) || parse_misread_alg(p, at) || parse_misread_key(p, at) || parse_misread_range(p, at) ||
+	           missing_second_range(p, at)) {
 		return;
 	} else if (!p->open) {
 		parse_fault(p, PARSE_SYNTAX, at, "a statement is missing before this");
@@ -299,6 +322,23 @@ static void prefix(struct parse *p, enum part part, struct span at, struct text 
 		a->plen = (uint8_t)n;
 }
 
+/* Finds fault with a word where only a numeric address can be. */
+static void no_address(struct parse *p, struct span word, const char *otherwise)
+{
+	struct text t = parse_word(p, word);
+	struct buf what = { 0 }, hint = { 0 }, quoted = parse_quote(p, word);
+
+	if (misread_address(t.p, t.len, p->in_selector, &what, &hint))
+		parse_fault(p, PARSE_ADDRESS, word, "\"%s\"%s", buf_str(&quoted), buf_str(&what));
+	else
+		parse_fault(p, PARSE_ADDRESS, word, "%s", otherwise);
+	if (hint.len > 0 && !p->stop)
+		diag_hint(p->diags, "%s", buf_str(&hint));
+	buf_free(&what);
+	buf_free(&hint);
+	buf_free(&quoted);
+}
+
 /* What $NAME stands for may be a whole range, ADDRESS/LENGTH. */
 static bool defined_range(struct parse *p, bool dst, struct span word)
 {
@@ -327,7 +367,7 @@ void parse_addr(struct parse *p, enum part part, struct span word)
 	if (addr_parse(side(p, dst), t.p, t.len) || defined_range(p, dst, word))
 		return;
 	if (p->in_selector)
-		parse_fault(p, PARSE_ADDRESS, word, "a selector takes numeric addresses");
+		no_address(p, word, "a selector takes numeric addresses");
 	else
 		p->stmt.names |= dst ? NAME_DST : NAME_SRC;
 }
@@ -357,6 +397,8 @@ void parse_port(struct parse *p, enum part part, struct span at)
 	parse_record(p, part, at);
 	if (parse_is(p, at, "any"))
 		return;
+	if (parse_misread_range(p, (struct span){ at.off - 1, 1 }))
+		return; /* [2001:db8::1] */
 	if (!parse_all_digits(p, at) && p->in_selector)
 		parse_fault(p, PARSE_RANGE, at, "the port of a selector is a number");
 	else if (!parse_all_digits(p, at))
@@ -427,8 +469,41 @@ void parse_oa(struct parse *p, struct span word)
 		p->stmt.names |= NAME_OA;
 }
 
+static bool is_proto(const struct parse *p, struct span word)
+{
+	for (size_t i = 0; i < sizeof(protos) / sizeof(protos[0]); i++)
+		if (parse_is(p, word, protos[i].word))
+			return true;
+	return false;
+}
+
+static struct span part_span(const struct parse *p, enum part part)
+{
+	for (unsigned i = 0; i < p->nparts; i++)
+		if (p->part[i].part == part)
+			return (struct span){ p->stmt.at.off + p->part[i].off, p->part[i].len };
+	return (struct span){ p->stmt.at.off, 0 };
+}
+
+/* add SRC esp 0x1000: with no protocol behind it, esp is not the name of a host. */
+static void missing_destination(struct parse *p)
+{
+	struct span dst = part_span(p, PART_DST);
+	struct buf word;
+
+	if (parse_said(p, PART_PROTO) || !is_proto(p, dst))
+		return;
+	p->stmt.names &= (uint8_t)~NAME_DST;
+	if (parse_has_error(p))
+		return;
+	word = parse_quote(p, dst);
+	parse_fault(p, PARSE_SYNTAX, dst, "the destination address is missing before %s", buf_str(&word));
+	buf_free(&word);
+}
+
 void parse_spi(struct parse *p, struct span at)
 {
+	missing_destination(p);
 	part_number(p, PART_SPI, at, UINT32_MAX, "an SPI", &p->stmt.sa.spi);
 }
 
@@ -541,7 +616,7 @@ void parse_coaddr(struct parse *p, struct span word)
 {
 	parse_record(p, PART_COADDR, word);
 	if (!numeric(p, &extra_with(p, ATTR_COADDR)->coaddr, word))
-		parse_fault(p, PARSE_ADDRESS, word, "a care-of address is a numeric address");
+		no_address(p, word, "a care-of address is a numeric address");
 }
 
 void parse_offload(struct parse *p, struct span kind, struct span device, struct span dir)
@@ -595,7 +670,7 @@ void parse_natt(struct parse *p, bool dst, struct span word, struct span port)
 	/* Linux keeps no original addresses, but a slip in them should not pass. */
 	p->stmt.sa.encap = ENCAP_ESPINUDP;
 	if (!numeric(p, &original, word))
-		parse_fault(p, PARSE_ADDRESS, word, "-natt takes numeric addresses");
+		no_address(p, word, "-natt takes numeric addresses");
 	if (parse_is(p, port, "any"))
 		return;
 	if (!parse_all_digits(p, port))
@@ -698,11 +773,6 @@ void parse_rawcpi(struct parse *p)
 {
 	p->stmt.sa.flags |= SA_F_RAWCPI;
 }
-
-static const struct name uppers[] = {
-	{ "any", UPPER_ANY }, { "tcp", 6 }, { "udp", 17 }, { "icmp", 1 }, { "icmp6", 58 }, { "ip4", 4 }, { "ipv4", 4 },
-	{ "esp", PROTO_ESP }, { "ah", PROTO_AH }, { "ipcomp", PROTO_IPCOMP }, { NULL, 0 }
-};
 
 void parse_upper(struct parse *p, struct span at)
 {
@@ -825,7 +895,7 @@ static void endpoint(struct parse *p, struct addr *a, struct span word, struct s
 
 	struct text t = parse_word(p, word);
 	if (!addr_parse(a, t.p, t.len) && !resolve_zoned(a, t.p, t.len))
-		parse_fault(p, PARSE_ADDRESS, word, "an end point is a numeric address");
+		no_address(p, word, "an end point is a numeric address");
 	else if (port.len > 0 && !parse_all_digits(p, port))
 		parse_fault(p, PARSE_RANGE, port, "the port of an end point is a number");
 	else if (port.len > 0 && number(p, port, 65535, "a port", &n))

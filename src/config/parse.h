@@ -155,6 +155,9 @@ void parse_unknown_alg(struct parse *p, enum alg_kind kind, struct span word, st
 /* True, after a finding, if the place is in or just behind the name of an algorithm that is not ours, behind -E, -A or -C. */
 bool parse_misread_alg(struct parse *p, struct span at);
 
+/* True, after a finding, if an address there is written as another program has it. */
+bool parse_misread_range(struct parse *p, struct span at);
+
 /* True, after a finding, if a key is due there and the text is none, or goes on where a key has ended. */
 bool parse_misread_key(struct parse *p, struct span at);
 void parse_key(struct parse *p, enum part part, struct span key);

@@ -2,6 +2,7 @@
 #include "config/resolve.h"
 
 #include "base/memory.h"
+#include "config/misread_address.h"
 #include "text/harmless.h"
 
 #include <arpa/inet.h>
@@ -130,17 +131,28 @@ static void not_found(struct lookup *l, int rule, enum part part, const char *wh
 	buf_free(&quoted);
 }
 
-/* What to say of a word that can be no name, or NULL: the resolver need not be asked. */
-static const char *no_name(const char *word)
+/* The word cannot be a name: the resolver need not be asked. */
+static bool no_name(struct lookup *l, enum part part, const char *word)
 {
-	if (strchr(word, '%') != NULL)
-		return NULL;
-	if (strchr(word, ':') != NULL)
-		return " is no IPv6 address";
-	return word[strspn(word, "0123456789.")] == '\0' ? " is no IPv4 address" : NULL;
+	struct buf what = { 0 }, hint = { 0 };
+	bool is_none = misread_address(word, strlen(word), verb_is_policy(l->stmt->verb), &what, &hint);
+
+	if (is_none)
+		not_found(l, HOST, part, buf_str(&what));
+	if (is_none && hint.len > 0)
+		diag_hint(l->diags, "%s", buf_str(&hint));
+	buf_free(&what);
+	buf_free(&hint);
+	return is_none;
 }
 
-static void no_such_host(struct lookup *l, enum part part, int err)
+/* A word in capitals or with an underscore stands for an address that nobody has filled in. */
+static bool looks_unfilled(const char *word)
+{
+	return strchr(word, '_') != NULL || (strpbrk(word, "abcdefghijklmnopqrstuvwxyz") == NULL && strpbrk(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != NULL);
+}
+
+static void no_such_host(struct lookup *l, enum part part, const char *word, int err)
 {
 	struct buf what = { 0 };
 
@@ -154,6 +166,8 @@ static void no_such_host(struct lookup *l, enum part part, int err)
 	else if (l->stmt->af != AF_UNSPEC)
 		diag_hint(l->diags, "-%c asks for an IPv%c address", l->stmt->af == AF_INET ? '4' : '6',
 		          l->stmt->af == AF_INET ? '4' : '6');
+	else if (looks_unfilled(word))
+		diag_hint(l->diags, "is it a placeholder? write the address in its place");
 	buf_free(&what);
 }
 
@@ -163,17 +177,15 @@ static const struct addr *look_up(struct lookup *l, enum part part, uint16_t *n)
 	struct addrinfo hints = { .ai_family = l->stmt->af, .ai_socktype = SOCK_DGRAM, .ai_protocol = IPPROTO_UDP,
 	                          .ai_flags = l->stmt->numeric || !l->hosts ? AI_NUMERICHOST : 0 };
 	struct buf name = word_of(l, part);
-	const char *wrong = no_name(buf_str(&name));
-	bool ask = wrong == NULL && (l->stmt->numeric || !*l->silent);
+	bool wrong = no_name(l, part, buf_str(&name));
+	bool ask = !wrong && (l->stmt->numeric || !*l->silent);
 	struct addrinfo *list = NULL;
 	int err = !ask ? 0 : getaddrinfo(buf_str(&name), NULL, &hints, &list);
 	const struct addr *found = NULL;
 
 	*n = 0;
-	if (wrong != NULL)
-		not_found(l, HOST, part, wrong);
-	else if (err != 0 && (l->hosts || l->stmt->numeric))
-		no_such_host(l, part, err);
+	if (err != 0 && (l->hosts || l->stmt->numeric))
+		no_such_host(l, part, buf_str(&name), err);
 	else if (list != NULL)
 		found = collect(l, list, n);
 	if (list != NULL)

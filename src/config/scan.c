@@ -269,7 +269,7 @@ void parse_stray(struct parse *p, struct span at)
 {
 	unsigned char c = (unsigned char)*parse_text(p, at);
 
-	bool known = parse_recognise(p, at) || parse_misread_alg(p, at) || (c < 0x80 && parse_misread_key(p, at));
+	bool known = parse_recognise(p, at) || parse_misread_alg(p, at) || (c < 0x80 && (parse_misread_key(p, at) || parse_misread_range(p, at)));
 
 	if (!known && c >= 0x80)
 		stray_point(p, at);

@@ -64,6 +64,14 @@ void lint_sa(struct lint *l, const struct sa *sa);
 void lint_policy(struct lint *l, const struct policy *policy);
 void lint_advice(struct lint *l);
 
+/*
+ * True if the part is an IPv4 address that is not four decimal numbers, which is then in word, a prefix length behind it
+ * left out; and what it means with zeros behind it and in decimal, with the length of that as a network; false: nothing.
+ */
+enum { ODD_IPV4_MAX = 64 };
+bool lint_is_odd_ipv4(const struct conf *conf, const struct stmt *s, enum part part, char word[ODD_IPV4_MAX]);
+bool lint_meant_ipv4(const char *word, uint8_t meant[4], unsigned *length);
+
 /* The rules that look at all statements at once: hashed or sorted, never each against each. */
 void lint_spelling(const struct unit *unit);
 void lint_crypto(const struct unit *unit);

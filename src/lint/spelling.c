@@ -5,7 +5,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-enum { SYSTEM_NAME, HOST_BITS, ONE_ADDRESS, QUERY, AFTER_EXIT, DIALECT };
+enum { SYSTEM_NAME, HOST_BITS, ONE_ADDRESS, QUERY, AFTER_EXIT, DIALECT, ODD_IPV4 };
 
 const struct rule spelling_rules[] = {
 	[SYSTEM_NAME] = { "SK007", "system-name", SEVERITY_WARNING, "a name that depends on the host that loads the file",
@@ -29,6 +29,9 @@ const struct rule spelling_rules[] = {
 	[DIALECT] = { "SK023", "dialect", SEVERITY_OFF, "the classic setkey cannot read this",
 		"The file uses what this program adds: an option, an algorithm, an ICV length. That is no fault, so the\n"
 		"rule is off unless asked for, by those whose files older systems and the BSDs are to read too.", NULL },
+	[ODD_IPV4] = { "SK028", "odd-ipv4", SEVERITY_WARNING, "an IPv4 address that is not four decimal numbers",
+		"192.168.1 is 192.168.0.1, and not the network: the last number fills what is left. A number that begins with 0\n"
+		"is octal, 010 is 8; with 0x it is hexadecimal. Write four decimal numbers.", "inet(3)" },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
@@ -75,10 +78,10 @@ static bool cut(struct addr *a)
 static void host_bits(struct lint *l, const struct conf *conf, const struct addr *a, enum part part, bool name)
 {
 	struct addr network = *a;
-	char text[INET6_ADDRSTRLEN + sizeof("/128")];
+	char text[INET6_ADDRSTRLEN + sizeof("/128")], odd[ODD_IPV4_MAX];
 	struct text word;
 
-	if (name || a->family == 0 || a->scope != 0 || !cut(&network))
+	if (name || a->family == 0 || a->scope != 0 || lint_is_odd_ipv4(conf, l->stmt, part, odd) || !cut(&network))
 		return;
 	inet_ntop(a->family, network.bytes, text, INET6_ADDRSTRLEN);
 	lint_add(l, &spelling_rules[HOST_BITS], part, "this is all of %s/%u", text, a->plen);
@@ -153,6 +156,39 @@ static void find_groups(const struct conf *conf, bool groups[2])
 		if (!s->bad && verb_makes_sa(s->verb) && addr_is_any(&s->sa.src) && addr_is_multicast(&s->sa.dst))
 			groups[s->sa.dst.family == AF_INET6] = true;
 	}
+}
+
+/* What it means, and what was probably meant; nothing where that is the same. */
+static void odd_ipv4(struct lint *l, const struct conf *conf, const struct addr *a, enum part part)
+{
+	enum part prefix = part == PART_DST ? PART_DST_PREFIX : PART_SRC_PREFIX;
+	char word[ODD_IPV4_MAX], text[INET_ADDRSTRLEN];
+	bool range = verb_is_policy(l->stmt->verb), whole = !range || stmt_says(l->stmt, prefix);
+	struct addr meant = { .family = AF_INET };
+	unsigned length;
+
+	if (a->family != AF_INET || !lint_is_odd_ipv4(conf, l->stmt, part, word))
+		return;
+	inet_ntop(AF_INET, a->bytes, text, sizeof(text));
+	if (!lint_meant_ipv4(word, meant.bytes, &length)) {
+		lint_add(l, &spelling_rules[ODD_IPV4], part, "%s is %s", word, text);
+		diag_hint(l->diags, "write %s", text);
+		return;
+	}
+	meant.plen = whole || length == 32 ? a->plen : (uint8_t)length;
+	if (memcmp(meant.bytes, a->bytes, 4) == 0 && (meant.plen == a->plen || length == 32))
+		return;
+	lint_add(l, &spelling_rules[ODD_IPV4], part, length == 32 ? "%s is %s: a number with 0 in front is octal" :
+	         "%s is %s: the last number fills what is left", word, text);
+	if (length < 32 && !range) {
+		diag_hint(l->diags, "write %s, or the address that is meant, with all four numbers", text);
+		return;
+	}
+	inet_ntop(AF_INET, meant.bytes, word, sizeof(word));
+	if (meant.plen < 32)
+		diag_hint(l->diags, "write %s/%u if that is meant", word, meant.plen);
+	else
+		diag_hint(l->diags, "write %s if that is meant", word);
 }
 
 static bool is_blank(char c)
@@ -250,6 +286,8 @@ void lint_spelling(const struct unit *u)
 			query(&l, &t[0]);
 		system_names(&l);
 		if (verb_is_policy(l.stmt->verb)) {
+			odd_ipv4(&l, u->conf, &l.stmt->policy.src, PART_SRC);
+			odd_ipv4(&l, u->conf, &l.stmt->policy.dst, PART_DST);
 			host_bits(&l, u->conf, &l.stmt->policy.src, PART_SRC, l.stmt->names & NAME_SRC);
 			host_bits(&l, u->conf, &l.stmt->policy.dst, PART_DST, l.stmt->names & NAME_DST);
 		}
@@ -257,6 +295,10 @@ void lint_spelling(const struct unit *u)
 			one_address_policy(&l, u->conf, &l.stmt->policy);
 		else if (verb_makes_sa(l.stmt->verb))
 			one_address_sa(&l, u->conf, &l.stmt->sa, groups);
+		if (verb_names_sa(l.stmt->verb)) {
+			odd_ipv4(&l, u->conf, &l.stmt->sa.src, PART_SRC);
+			odd_ipv4(&l, u->conf, &l.stmt->sa.dst, PART_DST);
+		}
 		if (l.stmt->verb == VERB_EXIT)
 			after_exit(&l);
 		dialect(&l, &t[1]);

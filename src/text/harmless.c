@@ -48,13 +48,27 @@ static bool is_address(const char *p, size_t n)
 	return inet_pton(AF_INET, s, bytes) == 1 || inet_pton(AF_INET6, s, bytes) == 1;
 }
 
+/* Four numbers of up to three digits: not always an address, never a key. */
+static bool is_dotted(const char *p, size_t n)
+{
+	size_t numbers = 0, len;
+
+	for (size_t i = 0; i <= n && numbers <= 4; i += len + 1, numbers++) {
+		for (len = 0; i + len < n && isdigit((unsigned char)p[i + len]); )
+			len++;
+		if (len == 0 || len > 3 || (i + len < n && p[i + len] != '.'))
+			return false;
+	}
+	return numbers == 4;
+}
+
 enum known { UNKNOWN, NUMBER, KNOWN };
 
 static enum known what_is(const struct vocabulary *v, const char *p, size_t n)
 {
 	if (is_number(p, n))
 		return NUMBER;
-	return is_address(p, n) || (v != NULL && v->has_word(p, n)) ? KNOWN : UNKNOWN;
+	return is_address(p, n) || is_dotted(p, n) || (v != NULL && v->has_word(p, n)) ? KNOWN : UNKNOWN;
 }
 
 /* Between two of these the bytes are one part of a word at least; what is known may be several. */

@@ -1,0 +1,16 @@
+/* What a word is that stands in the place of an address and is none. */
+#ifndef CONFIG_MISREAD_ADDRESS_H
+#define CONFIG_MISREAD_ADDRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+
+/*
+ * False: it may well be a host's name. True: what says what it is, to go behind the word (" is a range: ..."), and hint,
+ * if it is not empty then, what to write. range: a prefix may stand there.
+ */
+bool misread_address(const char *word, size_t n, bool range, struct buf *what, struct buf *hint);
+
+#endif
