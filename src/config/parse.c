@@ -205,9 +205,11 @@ static void unexpected(struct parse *p, struct span at, const struct wanted *w)
 	buf_free(&words);
 }
 
+/* Those whose ports, type or key a policy may name are words of the language: /etc/protocols is not asked. */
 static const struct name uppers[] = {
 	{ "any", UPPER_ANY }, { "tcp", 6 }, { "udp", 17 }, { "icmp", 1 }, { "icmp6", 58 }, { "ip4", 4 }, { "ipv4", 4 },
-	{ "esp", PROTO_ESP }, { "ah", PROTO_AH }, { "ipcomp", PROTO_IPCOMP }, { NULL, 0 }
+	{ "esp", PROTO_ESP }, { "ah", PROTO_AH }, { "ipcomp", PROTO_IPCOMP }, { "gre", 47 }, { "sctp", 132 }, { "dccp", 33 },
+	{ "ipv6-icmp", 58 }, { "mobility-header", 135 }, { NULL, 0 }
 };
 
 /* spdadd SRC any -P: the word for the upper-layer protocol was read as an address. */

@@ -46,5 +46,5 @@ struct span word_behind(const struct parse *p, struct span word)
 
 bool word_is_verb(const struct parse *p, struct span word)
 {
-	return name_number(verb_names, parse_text(p, word), word.len) >= 0;
+	return verb_find(parse_text(p, word), word.len) != VERB_NONE;
 }

@@ -81,16 +81,19 @@ static void list_ah(const struct conf *conf, struct index *ah)
 
 static void protection(struct lint *l, const struct sa *sa, const struct index *ah, struct tally *t)
 {
+	const char *lack = sa->auth == NULL ? "without -A" : "with -A null";
+	const char *hint = sa->auth == NULL ? "add -A hmac-sha256-128 and a key" : "write hmac-sha256-128 and a key behind -A";
+
 	if (sa->enc == NULL || sa->enc->flags & ALG_ABSENT)
 		return;
 	if (sa->enc->maxbits == 0 && !has_integrity(sa)) {
-		lint_add(l, &crypto_rules[UNPROTECTED], PART_ENC, "null without -A: nothing is protected");
-		diag_hint(l->diags, "add -A hmac-sha256-128 and a key");
+		lint_add(l, &crypto_rules[UNPROTECTED], PART_ENC, "null %s: nothing is protected", lack);
+		diag_hint(l->diags, "%s", hint);
 	} else if (!has_integrity(sa) && index_find(ah, cover_pair(0, &sa->src, &sa->dst)) != 0) {
 		lint_count(l, &t[T_BUNDLE], PART_ENC, "drop ah/ and give the ESP SAs an -A", "integrity is left to AH");
 	} else if (!has_integrity(sa)) {
-		lint_add(l, &crypto_rules[NO_INTEGRITY], PART_ENC, "%s without -A: packets can be changed unseen", sa->enc->name);
-		diag_hint(l->diags, "add -A hmac-sha256-128 and a key");
+		lint_add(l, &crypto_rules[NO_INTEGRITY], PART_ENC, "%s %s: packets can be changed unseen", sa->enc->name, lack);
+		diag_hint(l->diags, "%s", hint);
 	} else if (sa->enc->maxbits == 0 && !l->stmt->exact) {
 		lint_count(l, &t[T_INTEGRITY_ONLY], PART_ENC, NULL, "packets are authenticated, not encrypted");
 	}
