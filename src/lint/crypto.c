@@ -99,7 +99,7 @@ static void protection(struct lint *l, const struct sa *sa, const struct index *
 	}
 }
 
-static void cipher(struct lint *l, const struct sa *sa)
+static void cipher(struct lint *l, const struct sa *sa, const struct source *kernel)
 {
 	if (sa->enc == NULL || sa->enc->flags & ALG_ABSENT || sa->proto != PROTO_ESP)
 		return;
@@ -110,8 +110,8 @@ static void cipher(struct lint *l, const struct sa *sa)
 		lint_add(l, &crypto_rules[TRIPLE_DES], PART_ENC, "%s should no longer be used", sa->enc->name);
 		diag_hint(l->diags, strong_cipher);
 	}
-	/* What is dumped may be an IKE daemon's, with a key as fresh as can be. */
-	if (sa->enc->flags & ALG_STREAM && !l->stmt->exact) {
+	/* What the kernel holds may be an IKE daemon's, with a key as fresh as can be; saved in a file it no longer is. */
+	if (sa->enc->flags & ALG_STREAM && l->stmt->src != kernel) {
 		lint_add(l, &crypto_rules[COUNTER_MODE], PART_ENC, "%s must not be used with a key from a file", sa->enc->name);
 		diag_hint(l->diags, "use -E aes-cbc and -A hmac-sha256-128, or new keys for every boot");
 	}
@@ -148,11 +148,11 @@ static void optional(struct lint *l, const struct sa *sa, struct tally *t)
 		lint_count(l, &t[T_OPTIONAL], PART_AUTH, NULL, "a peer need not have %s", sa->auth->name);
 }
 
-static void one_sa(struct lint *l, const struct sa *sa, const struct index *ah, struct tally *t)
+static void one_sa(struct lint *l, const struct sa *sa, const struct index *ah, const struct source *kernel, struct tally *t)
 {
 	if (sa->proto == PROTO_ESP)
 		protection(l, sa, ah, t);
-	cipher(l, sa);
+	cipher(l, sa, kernel);
 	hash(l, sa, t);
 	if (l->stmt->exact)
 		return;
@@ -194,7 +194,7 @@ void lint_crypto(const struct unit *u)
 		struct lint l = { u->conf->stmt[i], u->diags };
 
 		if (!l.stmt->bad && verb_makes_sa(l.stmt->verb))
-			one_sa(&l, &l.stmt->sa, &ah, t);
+			one_sa(&l, &l.stmt->sa, &ah, u->kernel, t);
 		else if (!l.stmt->bad && verb_makes_policy(l.stmt->verb))
 			one_policy(&l, &l.stmt->policy, t);
 	}

@@ -26,6 +26,7 @@ struct unit {
 	size_t nsources;
 	struct diags *diags;
 	bool kernel_fwd;      /* inbound policies are not copied to fwd */
+	const struct source *kernel; /* the one that is what the kernel holds, or NULL */
 	const char *session;  /* SSH_CONNECTION, "CLIENT PORT SERVER PORT", or NULL */
 	const struct aside *aside; /* what comments put aside, or NULL */
 };
@@ -71,6 +72,8 @@ void lint_advice(struct lint *l);
 enum { ODD_IPV4_MAX = 64 };
 bool lint_is_odd_ipv4(const struct conf *conf, const struct stmt *s, enum part part, char word[ODD_IPV4_MAX]);
 bool lint_meant_ipv4(const char *word, uint8_t meant[4], unsigned *length);
+/* Finds soft limits, of an SA or a policy, that come after the hard ones. */
+void lint_late_warnings(struct lint *l);
 
 /* The rules that look at all statements at once: hashed or sorted, never each against each. */
 void lint_spelling(const struct unit *unit);

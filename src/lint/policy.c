@@ -80,6 +80,7 @@ void lint_policy(struct lint *l, const struct policy *p)
 	}
 	if (l->stmt->verb != VERB_SPDDELETE) {
 		action(l, p);
+		lint_late_warnings(l);
 	} else if (stmt_says(l->stmt, PART_INDEX)) {
 		lint_add(l, &policy_rules[INDEX], PART_INDEX, "spddelete finds a policy by its selector, not by its index");
 		diag_hint(l->diags, "leave -index out");

@@ -206,23 +206,32 @@ static bool is_none(const struct lifetime *t)
 	return t->bytes == 0 && t->packets == 0 && t->add_secs == 0 && t->use_secs == 0;
 }
 
+void lint_late_warnings(struct lint *l)
+{
+	const struct lifetime *hard = &stmt_extra(l->stmt)->hard, *soft = &stmt_extra(l->stmt)->soft;
+	const struct { uint64_t hard, soft; enum part part; } limits[] = {
+		{ hard->add_secs, soft->add_secs, PART_SOFT_SECS }, { hard->use_secs, soft->use_secs, PART_SOFT_USE },
+		{ hard->bytes, soft->bytes, PART_SOFT_BYTES }, { hard->packets, soft->packets, PART_SOFT_PACKETS },
+	};
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		if (limits[i].hard > 0 && limits[i].soft > limits[i].hard)
+			lint_add(l, &sa_rules[LIFETIMES], limits[i].part, "the soft lifetime comes after the hard one");
+}
+
 static void lifetimes(struct lint *l)
 {
 	const struct extra *x = stmt_extra(l->stmt);
 	bool hard = !is_none(&x->hard), soft = !is_none(&x->soft);
 
-	if (l->stmt->exact)
-		return;
-	if (hard && !soft)
+	/* What is exactly said is sent as it stands. */
+	if (hard && !soft && !l->stmt->exact)
 		lint_add(l, &sa_rules[LIFETIMES], stmt_says(l->stmt, PART_HARD_SECS) ? PART_HARD_SECS : PART_HARD_BYTES,
 		         "no soft lifetime is said: sent as no limit");
-	else if (soft && !hard)
+	else if (soft && !hard && !l->stmt->exact)
 		lint_add(l, &sa_rules[LIFETIMES], stmt_says(l->stmt, PART_SOFT_SECS) ? PART_SOFT_SECS : PART_SOFT_BYTES,
 		         "no hard lifetime is said: sent as no limit");
-	if (x->hard.add_secs > 0 && x->soft.add_secs > x->hard.add_secs)
-		lint_add(l, &sa_rules[LIFETIMES], PART_SOFT_SECS, "the soft lifetime comes after the hard one");
-	if (x->hard.bytes > 0 && x->soft.bytes > x->hard.bytes)
-		lint_add(l, &sa_rules[LIFETIMES], PART_SOFT_BYTES, "the soft lifetime comes after the hard one");
+	lint_late_warnings(l);
 }
 
 static void old_proto(struct lint *l, const struct sa *sa)
