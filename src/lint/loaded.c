@@ -82,14 +82,27 @@ static bool is_sub(const struct stmt *s)
 	return s->policy.flags & POLICY_F_SUB;
 }
 
-/* The kernel compares every bit, also those that match nothing: an address's behind its prefix, a port's outside its mask. */
-static uint64_t policy_name(const struct stmt *s, uint8_t dir)
+static uint64_t name_policy(const struct stmt *s, uint8_t dir, bool networks)
 {
-	const struct selector sel = cover_selector(&s->policy);
+	struct selector sel = cover_selector(&s->policy);
 	uint32_t words[] = { sel.src.family, sel.src.plen, sel.dst.plen, sel.upper, (uint32_t)sel.src.port << 16 | sel.sport_mask,
 	                     (uint32_t)sel.dst.port << 16 | sel.dport_mask };
 
+	if (networks) {
+		sel.src = cover_network(&sel.src, sel.src.plen);
+		sel.dst = cover_network(&sel.dst, sel.dst.plen);
+	}
 	return index_mix(cover_pair(loaded_kind(s, is_sub(s) ? SUB + dir : dir), &sel.src, &sel.dst), words, sizeof(words));
+}
+
+uint64_t loaded_policy(const struct stmt *s, uint8_t dir)
+{
+	return name_policy(s, dir, false);
+}
+
+uint64_t loaded_network_policy(const struct stmt *s, uint8_t dir)
+{
+	return name_policy(s, dir, true);
 }
 
 static bool sa_is_there(const struct loading *l, uint32_t number)
@@ -166,9 +179,9 @@ static void one_sa(struct loading *l, const struct stmt *s, uint32_t number)
 	}
 }
 
-static bool has_twin(const struct loading *l, const struct stmt *s)
+bool loaded_has_twin(const struct unit *u, const struct stmt *s)
 {
-	return s->policy.dir == DIR_IN && !s->exact && !l->to->unit->kernel_fwd;
+	return s->policy.dir == DIR_IN && !s->exact && !u->kernel_fwd;
 }
 
 static void duplicate_policy(struct loading *l, uint32_t first, uint32_t number, uint8_t dir)
@@ -189,7 +202,7 @@ static void duplicate_policy(struct loading *l, uint32_t first, uint32_t number,
 /* False if it is there already, which has been said then. */
 static bool add_policy(struct loading *l, const struct stmt *s, uint32_t number, uint8_t dir)
 {
-	uint32_t *at = index_at(&l->policy, policy_name(s, dir));
+	uint32_t *at = index_at(&l->policy, loaded_policy(s, dir));
 
 	if (s->verb == VERB_SPDADD && *at > (is_sub(s) ? 0 : l->spdflushed) && *at > l->uncertain) {
 		duplicate_policy(l, *at, number, dir);
@@ -228,10 +241,10 @@ static void one_policy(struct loading *l, const struct stmt *s, uint32_t number)
 	if (s->verb == VERB_SPDADD && s->policy.index != 0)
 		choose_index(l, s, number);
 	if (s->verb == VERB_SPDDELETE) {
-		*index_at(&l->policy, policy_name(s, s->policy.dir)) = 0;
-		if (has_twin(l, s))
-			*index_at(&l->policy, policy_name(s, DIR_FWD)) = 0;
-	} else if (add_policy(l, s, number, s->policy.dir) && has_twin(l, s)) {
+		*index_at(&l->policy, loaded_policy(s, s->policy.dir)) = 0;
+		if (loaded_has_twin(l->to->unit, s))
+			*index_at(&l->policy, loaded_policy(s, DIR_FWD)) = 0;
+	} else if (add_policy(l, s, number, s->policy.dir) && loaded_has_twin(l->to->unit, s)) {
 		add_policy(l, s, number, DIR_FWD);
 	}
 }
@@ -258,7 +271,7 @@ static void take_policies(struct loading *l, const struct stmt *s, uint32_t numb
 	for (int twin = 0; twin <= (s->policy.dir == DIR_IN ? 1 : 0); twin++) {
 		uint8_t dir = twin ? DIR_FWD : s->policy.dir;
 
-		if (number > l->spdflushed && index_find(&l->policy, policy_name(s, dir)) == number)
+		if (number > l->spdflushed && index_find(&l->policy, loaded_policy(s, dir)) == number)
 			to->policy[to->npolicies++] = (struct placed){ .stmt = s, .number = number, .priority = s->policy.priority,
 			                                               .dir = dir, .twin = twin };
 	}

@@ -48,6 +48,16 @@ struct mark loaded_mark(const struct stmt *s);
 /* True if the policy is for marked packets alone, or for those of one interface. */
 bool loaded_is_narrow(const struct placed *p);
 
+/*
+ * What the kernel knows a policy by, as one number. It compares every bit, also those that match nothing: an
+ * address's behind its prefix, a port's outside its mask. The second is what it would be without the former.
+ */
+uint64_t loaded_policy(const struct stmt *s, uint8_t dir);
+uint64_t loaded_network_policy(const struct stmt *s, uint8_t dir);
+
+/* True if the policy is copied to fwd. */
+bool loaded_has_twin(const struct unit *u, const struct stmt *s);
+
 /* What tells policies apart besides direction and selector, as one number. */
 uint64_t loaded_kind(const struct stmt *s, uint8_t dir);
 

@@ -388,7 +388,8 @@ static bool is_shared(const struct stmt *s)
 {
 	const struct extra *x = stmt_extra(s);
 
-	return !s->exact && (x->has & (EXTRA_MARK | EXTRA_IF_ID | EXTRA_SELECTOR)) == 0 && x->dir != DIR_IN && x->ctx.doi == 0;
+	return !s->exact && !extra_has(x, ATTR_MARK) && !extra_has(x, ATTR_IF_ID) && !extra_has(x, ATTR_SELECTOR) &&
+	       x->value[ATTR_DIR] != DIR_IN && x->ctx.doi == 0;
 }
 
 static uint64_t sharing_name(const struct addr *src, const struct addr *dst, uint8_t proto, uint8_t mode, uint32_t reqid)

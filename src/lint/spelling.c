@@ -1,5 +1,8 @@
 /* Advice about how statements are written: names, prefixes, what does not belong in a file. Changes no meaning, looks at no key. */
-#include "lint/lint.h"
+#include "lint/loaded.h"
+
+#include "lint/cover.h"
+#include "lint/index.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -60,32 +63,99 @@ static void system_names(struct lint *l)
 		system_number(l, PART_UPPER, "protocol", l->stmt->policy.upper);
 }
 
-/* Cuts the address down to its prefix; false if that changes nothing. */
-static bool cut(struct addr *a)
+/* The policies that would be one, if the bits behind their prefixes were cut off: statements by number, from 1. */
+struct networks {
+	const struct unit *unit;
+	struct index first, other; /* by that one's name: its first policy, and the first with another name */
+};
+
+static bool has_host_bits(const struct addr *a)
 {
-	bool changed = false;
+	struct addr network = cover_network(a, a->plen);
 
-	for (unsigned i = a->plen; i < addr_bits(a); i++) {
-		uint8_t bit = (uint8_t)(0x80 >> i % 8);
+	return a->family != 0 && a->scope == 0 && !addr_equal(&network, a);
+}
 
-		changed |= a->bytes[i / 8] & bit;
-		a->bytes[i / 8] &= (uint8_t)~bit;
+static bool is_known_policy(const struct stmt *s)
+{
+	return (verb_makes_policy(s->verb) || s->verb == VERB_SPDDELETE) && !s->bad && s->policy.dir <= DIR_FWD &&
+	       s->policy.src.family != 0 && s->policy.dst.family != 0;
+}
+
+static const struct stmt *numbered(const struct networks *n, uint32_t number)
+{
+	return number == 0 ? NULL : n->unit->conf->stmt[number - 1];
+}
+
+/* What differs, as numbers go, from the first of its network is the other. */
+static void list_network(struct networks *n, uint32_t number, uint8_t dir)
+{
+	const struct stmt *s = numbered(n, number);
+	uint64_t network = loaded_network_policy(s, dir);
+	uint32_t *first = index_at(&n->first, network);
+	const struct stmt *before = numbered(n, *first);
+
+	if (before == NULL)
+		*first = number;
+	else if (loaded_policy(before, dir) != loaded_policy(s, dir) && index_find(&n->other, network) == 0)
+		*index_at(&n->other, network) = number;
+}
+
+static void list_networks(struct networks *n)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < n->unit->conf->n && !any; i++) {
+		const struct stmt *s = n->unit->conf->stmt[i];
+
+		any = is_known_policy(s) && (has_host_bits(&s->policy.src) || has_host_bits(&s->policy.dst));
 	}
-	return changed;
+	for (uint32_t i = 0; i < n->unit->conf->n && any; i++) {
+		const struct stmt *s = n->unit->conf->stmt[i];
+
+		if (is_known_policy(s))
+			list_network(n, i + 1, s->policy.dir);
+		if (is_known_policy(s) && loaded_has_twin(n->unit, s))
+			list_network(n, i + 1, DIR_FWD);
+	}
+}
+
+/* The other policy that this one would be without such bits, or NULL. */
+static const struct stmt *same_network(const struct networks *n, const struct stmt *s)
+{
+	for (uint8_t dir = s->policy.dir; is_known_policy(s); dir = DIR_FWD) {
+		uint64_t network = loaded_network_policy(s, dir);
+		const struct stmt *first = numbered(n, index_find(&n->first, network));
+		const struct stmt *other = numbered(n, index_find(&n->other, network));
+
+		if (other != NULL)
+			return loaded_policy(first, dir) != loaded_policy(s, dir) ? first : other;
+		if (dir == DIR_FWD || !loaded_has_twin(n->unit, s))
+			break;
+	}
+	return NULL;
 }
 
 /* The prefix stands behind what is replaced, unless a $NAME is for both. */
-static void host_bits(struct lint *l, const struct conf *conf, const struct addr *a, enum part part, bool name)
+static void host_bits(struct lint *l, const struct networks *n, const struct addr *a, enum part part, bool name)
 {
-	struct addr network = *a;
+	struct addr network = cover_network(a, a->plen);
 	char text[INET6_ADDRSTRLEN + sizeof("/128")], odd[ODD_IPV4_MAX];
+	const struct stmt *same;
 	struct text word;
 
-	if (name || a->family == 0 || a->scope != 0 || lint_is_odd_ipv4(conf, l->stmt, part, odd) || !cut(&network))
+	if (name || !has_host_bits(a) || lint_is_odd_ipv4(n->unit->conf, l->stmt, part, odd))
 		return;
 	inet_ntop(a->family, network.bytes, text, INET6_ADDRSTRLEN);
+	if ((same = same_network(n, l->stmt)) != NULL) {
+		lint_add(l, &spelling_rules[HOST_BITS], part, "this is all of %s/%u, and mended it would be the same policy as another",
+		         text, a->plen);
+		diag_also(l->diags, same->src, stmt_part(same, PART_VERB), "the other one");
+		diag_hint(l->diags, "leave one of the two out, or write /%u if the one address was meant", addr_bits(a));
+		return;
+	}
 	lint_add(l, &spelling_rules[HOST_BITS], part, "this is all of %s/%u", text, a->plen);
-	word = conf_word(conf, l->stmt->src, stmt_part(l->stmt, part));
+	word = conf_word(n->unit->conf, l->stmt->src, stmt_part(l->stmt, part));
 	if (memchr(word.p, '/', word.len) != NULL)
 		snprintf(text + strlen(text), sizeof("/128"), "/%u", a->plen);
 	diag_hint(l->diags, "write %s, or /%u if the one address was meant", text, addr_bits(a));
@@ -269,10 +339,12 @@ static bool asks(const struct stmt *s)
 void lint_spelling(const struct unit *u)
 {
 	struct tally t[] = { lint_tally(u, &spelling_rules[QUERY], 2), lint_tally(u, &spelling_rules[DIALECT], 1) };
+	struct networks networks = { .unit = u };
 	const struct source *src = NULL;
 	bool loaded = false, groups[2] = { false, false };
 
 	find_groups(u->conf, groups);
+	list_networks(&networks);
 	for (size_t i = 0; i < u->conf->n; i++) {
 		struct lint l = { u->conf->stmt[i], u->diags };
 
@@ -288,8 +360,8 @@ void lint_spelling(const struct unit *u)
 		if (verb_is_policy(l.stmt->verb)) {
 			odd_ipv4(&l, u->conf, &l.stmt->policy.src, PART_SRC);
 			odd_ipv4(&l, u->conf, &l.stmt->policy.dst, PART_DST);
-			host_bits(&l, u->conf, &l.stmt->policy.src, PART_SRC, l.stmt->names & NAME_SRC);
-			host_bits(&l, u->conf, &l.stmt->policy.dst, PART_DST, l.stmt->names & NAME_DST);
+			host_bits(&l, &networks, &l.stmt->policy.src, PART_SRC, l.stmt->names & NAME_SRC);
+			host_bits(&l, &networks, &l.stmt->policy.dst, PART_DST, l.stmt->names & NAME_DST);
 		}
 		if (verb_makes_policy(l.stmt->verb))
 			one_address_policy(&l, u->conf, &l.stmt->policy);
@@ -304,4 +376,6 @@ void lint_spelling(const struct unit *u)
 		dialect(&l, &t[1]);
 	}
 	lint_counted(u->diags, t, sizeof(t) / sizeof(t[0]));
+	index_free(&networks.first);
+	index_free(&networks.other);
 }
