@@ -67,6 +67,7 @@ struct matching {
 	struct index has;     /* pair and a part of an SA to the first SA like that, from 1 */
 	struct index lacking; /* pair and protocol of tunnels that found no SA in their mode: the policy, from 1 */
 	struct index asked;   /* pair and protocol of every request */
+	struct index asked_id; /* the same with mode and id, of those that find no other id */
 	bool *by_hand;        /* by source: its policies are for SAs that are set by hand */
 	bool late;            /* has been said */
 };
@@ -122,6 +123,17 @@ static bool is_judged(const struct placed *p)
 	return p->stmt->policy.action == ACTION_IPSEC && !p->twin;
 }
 
+static void ask(struct matching *m, uint64_t kind, const struct selector *s, const struct placed *p, unsigned i)
+{
+	const struct tmpl *t = &p->stmt->policy.tmpl[i];
+	uint32_t pair = cover_add(&m->wanted, kind, s, m->npairs + 1);
+
+	m->npairs += pair > m->npairs;
+	*index_at(&m->asked, about(pair, NO_MODE, t->proto, 0, 0)) = 1;
+	if (t->reqid != 0 || p->dir == DIR_OUT)
+		*index_at(&m->asked_id, about(pair, ALL, t->proto, t->mode, t->reqid)) = 1;
+}
+
 static void number_pairs(struct matching *m)
 {
 	for (size_t i = 0; i < m->loaded->npolicies; i++) {
@@ -129,14 +141,9 @@ static void number_pairs(struct matching *m)
 
 		for (unsigned t = 0; is_judged(p) && t < p->stmt->policy.ntmpl; t++) {
 			struct selector s = ends(&p->stmt->policy, t), any = without_src(s);
-			uint8_t proto = p->stmt->policy.tmpl[t].proto;
-			uint32_t pair = cover_add(&m->wanted, BOTH_ENDS, &s, m->npairs + 1);
 
-			m->npairs += pair > m->npairs;
-			*index_at(&m->asked, about(pair, NO_MODE, proto, 0, 0)) = 1;
-			pair = cover_add(&m->wanted, DST_ONLY, &any, m->npairs + 1);
-			m->npairs += pair > m->npairs;
-			*index_at(&m->asked, about(pair, NO_MODE, proto, 0, 0)) = 1;
+			ask(m, BOTH_ENDS, &s, p, t);
+			ask(m, DST_ONLY, &any, p, t);
 		}
 	}
 }
@@ -224,6 +231,32 @@ static const struct placed *fitting(const struct matching *m, const struct place
 	return NULL;
 }
 
+/* True if a policy asks for this very SA: then it is that one's, and another policy is not to have its id. */
+static bool is_asked_for(const struct matching *m, const struct sa *sa)
+{
+	struct cover_walk at = { 0 };
+	uint32_t pair;
+
+	while ((pair = next_pair(m, sa, &at)) != 0)
+		if (index_find(&m->asked_id, about(pair, ALL, sa->proto, sa->mode, sa->reqid)) != 0)
+			return true;
+	return false;
+}
+
+/* What the kernel holds is an IKE daemon's as likely as not, and no file of it is here to be mended. */
+static void hint_id(const struct matching *m, const struct placed *p, unsigned i, const struct placed *sa)
+{
+	const struct unit *u = m->loaded->unit;
+	uint32_t wants = p->stmt->policy.tmpl[i].reqid, has = sa->stmt->sa.reqid;
+
+	if (is_asked_for(m, &sa->stmt->sa))
+		return;
+	if (has != 0 && has < UNIQUE_FIRST && p->stmt->src != u->kernel)
+		diag_hint(u->diags, "unique:%u", has);
+	else if (wants != 0 && wants < UNIQUE_FIRST && sa->stmt->src != u->kernel)
+		diag_hint(u->diags, "-u %u", wants);
+}
+
 static void other_id(struct matching *m, const struct placed *p, unsigned i, const struct placed *sa)
 {
 	const struct tmpl *t = &p->stmt->policy.tmpl[i];
@@ -238,10 +271,7 @@ static void other_id(struct matching *m, const struct placed *p, unsigned i, con
 		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i, "this finds %s SAs with -u %u, the one there is has %s", proto,
 		           t->reqid, has ? "another" : "none");
 	loaded_also(m->loaded, sa, has ? PART_REQID : PART_SPI, "the SA");
-	if (has != 0 && has < UNIQUE_FIRST)
-		diag_hint(m->loaded->unit->diags, "unique:%u", has);
-	else if (t->reqid != 0 && t->reqid < UNIQUE_FIRST)
-		diag_hint(m->loaded->unit->diags, "-u %u", t->reqid);
+	hint_id(m, p, i, sa);
 }
 
 static void other_link(struct matching *m, const struct placed *p, unsigned i, const struct placed *sa)
@@ -538,5 +568,6 @@ void lint_match(struct loaded *l)
 	index_free(&m.has);
 	index_free(&m.lacking);
 	index_free(&m.asked);
+	index_free(&m.asked_id);
 	free(m.by_hand);
 }
