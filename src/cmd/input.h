@@ -10,6 +10,7 @@ struct input {
 	size_t nparsed;
 	struct conf conf;
 	struct diags diags;
+	bool kernel_protects; /* input_kernel has met a policy that asks for SAs, be it one that no statement makes */
 };
 
 /* Reads one file ("-" is standard input), or text; returns 0 or STATUS_WORLD after complaining. */

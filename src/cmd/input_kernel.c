@@ -9,6 +9,7 @@ static int hold(void *arg, const struct event *ev)
 
 	if (ev->kind != EVENT_SA && ev->kind != EVENT_POLICY)
 		return 0;
+	s->in->kernel_protects |= ev->kind == EVENT_POLICY && ev->policy.action == ACTION_IPSEC && ev->policy.ntmpl > 0;
 	s->kept = memory_grow(s->kept, s->nkept, &s->capkept, sizeof(*s->kept));
 	s->kept[s->nkept++] = (struct kept){ .at = s->out.len };
 	(ev->kind == EVENT_SA ? conf_format.sa : conf_format.policy)(ev, &s->print, &s->out);

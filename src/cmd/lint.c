@@ -29,6 +29,7 @@ void lint_judge(const struct settings *s, struct input *in)
 	resolve_conf(&in->conf, false, &in->diags);
 	unit.source = in->sources.source;
 	unit.nsources = in->sources.n;
+	unit.kernel_protects = in->kernel_protects;
 	unit.kernel = s->kernel && in->sources.n > 0 ? in->sources.source[0] : NULL;
 	unit.aside = aside = lint_read_comments(&unit, &names);
 	lint_unit(&unit);

@@ -27,6 +27,7 @@ struct unit {
 	struct diags *diags;
 	bool kernel_fwd;      /* inbound policies are not copied to fwd */
 	const struct source *kernel; /* the one that is what the kernel holds, or NULL */
+	bool kernel_protects; /* the kernel holds a policy that asks for SAs, be it one that is no statement there */
 	const char *session;  /* SSH_CONNECTION, "CLIENT PORT SERVER PORT", or NULL */
 	const struct aside *aside; /* what comments put aside, or NULL */
 };

@@ -1,7 +1,7 @@
 /* Advice about what loading the files does to a host that runs: what is lost, cut off, or fails the second time. */
 #include "lint/loaded.h"
 
-enum { NOT_TWICE, LATE_FLUSH, LOST, FLUSH_ALL, HOST_NAMES, REPLAY, NO_REPLAY, NO_LIFETIME, ENDS, SEQUENCE };
+enum { NOT_TWICE, LATE_FLUSH, LOST, FLUSH_ALL, HOST_NAMES, REPLAY, NO_REPLAY, NO_LIFETIME, ENDS, SEQUENCE, NO_POLICIES };
 
 const struct rule operation_rules[] = {
 	[NOT_TWICE] = { "SK401", "not-twice", SEVERITY_WARNING, "what cannot be loaded a second time",
@@ -36,6 +36,11 @@ const struct rule operation_rules[] = {
 	[SEQUENCE] = { "SK412", "sequence-numbers", SEVERITY_OFF, "sequence numbers of 32 bits",
 		"After 4294967295 packets, 71 minutes of a million a second, Linux sends nothing more by the SA.\n"
 		"-esn -r 32 makes that 64 bits.", "RFC 4303 section 2.2.1" },
+	[NO_POLICIES] = { "SK418", "no-policies", SEVERITY_WARNING, "SAs in the kernel, and no policy that asks for them",
+		"It is policies that send packets through SAs. Without any, after `setkey -FP` or half of a restart, all that\n"
+		"this host sends is in the clear, and what comes in the clear is let in. Load the file with the policies again;\n"
+		"setkey -DP shows those there are. Said by lint --kernel alone, as the SAs of a file may be for the policies of\n"
+		"another one.", "RFC 4301 section 4.4.1" },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
@@ -213,6 +218,35 @@ static void flush_all(const struct loaded *l)
 	}
 }
 
+static bool asks_for_sas(const struct placed *p)
+{
+	return p->stmt->policy.action == ACTION_IPSEC && p->stmt->policy.ntmpl > 0;
+}
+
+/* SAs that the kernel holds, and nothing, in the kernel or in the files on top of it, that would use them. */
+static void no_policies(const struct loaded *l)
+{
+	const struct placed *first = NULL;
+	size_t n = 0;
+
+	if (l->unit->kernel == NULL || l->unit->kernel_protects)
+		return;
+	for (size_t i = 0; i < l->npolicies; i++)
+		if (asks_for_sas(&l->policy[i]))
+			return;
+	for (size_t i = 0; i < l->nsas; i++) {
+		bool held = l->sa[i].stmt->src == l->unit->kernel && proto_is_ipsec(l->sa[i].stmt->sa.proto);
+
+		n += held;
+		first = held && first == NULL ? &l->sa[i] : first;
+	}
+	if (first == NULL)
+		return;
+	loaded_add(l, first, &operation_rules[NO_POLICIES], PART_VERB,
+	           "the kernel holds %zu SA%s and no policy that asks for them: nothing that is sent is protected", n, n == 1 ? "" : "s");
+	diag_hint(l->unit->diags, "load the file with the policies");
+}
+
 /* What is alike in many statements is said once for each file. */
 struct count {
 	int rule;
@@ -297,5 +331,6 @@ void lint_operation(const struct loaded *l)
 	lost(l->unit);
 	not_twice(l->unit);
 	flush_all(l);
+	no_policies(l);
 	shared(l->unit);
 }

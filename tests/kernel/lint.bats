@@ -87,3 +87,47 @@ setup() {
 	ip link delete lint0
 	[ "$(grep -x '[0-9]' lost | tr -d '\n')" = 67 ]
 }
+
+@test "SAs without a policy that asks for them are no-policies; with one, in the kernel, in a file or of a kind that no statement makes, they are not" {
+	"$SETKEY" -e "add 192.0.2.1 192.0.2.2 esp 0x1001 -E aes-cbc $key -A hmac-md5 $key;"
+	for via in xfrm pfkey; do
+		run "$SETKEY" lint --via=$via --kernel --format=gcc
+		echo "$output"
+		[[ $output == *"kernel:2:1: warning: the kernel holds 1 SA and no policy"*"[SK418]"* ]]
+	done
+	"$SETKEY" -e 'spdadd 192.0.2.3 192.0.2.4 any -P out none;'
+	[[ $("$SETKEY" lint --kernel) == *"[no-policies]"* ]]
+	echo 'spdadd 192.0.2.1 192.0.2.2 any -P out ipsec esp/transport//require;' >p.conf
+	[[ $("$SETKEY" lint --kernel p.conf) != *"[no-policies]"* ]]
+	"$SETKEY" -f p.conf
+	[[ $("$SETKEY" lint --kernel) != *"[no-policies]"* ]]
+	"$SETKEY" -FP
+	ip xfrm policy add src 192.0.2.1 dst 192.0.2.2 proto udp dport 7 dir out tmpl proto route2 mode ro
+	[[ $("$SETKEY" lint --kernel) != *"[no-policies]"* ]]
+	"$SETKEY" -F
+	"$SETKEY" -FP
+	run "$SETKEY" lint --kernel
+	[ "$status$output" = 0 ]
+}
+
+@test "a counter mode in the kernel may be an IKE daemon's, and is not found; saved in a file it is" {
+	"$SETKEY" -e "add 192.0.2.1 192.0.2.2 esp 0x1001 -E aes-gcm-16 ${key}0a1b2c3d;"
+	[[ $("$SETKEY" lint --kernel) != *"[counter-mode]"* ]]
+	"$SETKEY" dump --format=conf --show-keys >saved.conf
+	[[ $("$SETKEY" lint saved.conf) == *"[counter-mode]"* ]]
+}
+
+@test "a trap of an IKE daemon gets no id of another child as advice" {
+	"$SETKEY" -f - <<-END
+		add 192.0.2.1 192.0.2.2 esp 0x1001 -m tunnel -u 1 -E aes-cbc $key -A hmac-md5 $key;
+		spdadd 10.1.0.0/16 10.2.0.0/16 any -P out ipsec esp/tunnel/192.0.2.1-192.0.2.2/unique:1;
+	END
+	ip xfrm policy add src 10.1.0.0/16 dst 10.3.0.0/16 dir out priority 400000 tmpl src 192.0.2.1 dst 192.0.2.2 proto esp reqid 2 mode tunnel
+	run "$SETKEY" lint --kernel
+	echo "$output"
+	[[ $output == *"[other-id]"* && $output != *"hint: unique"* && $output != *"hint: -u"* ]]
+	ip xfrm policy delete src 10.1.0.0/16 dst 10.2.0.0/16 dir out
+	run "$SETKEY" lint --kernel
+	echo "$output"
+	[[ $output == *"[other-id]"* && $output != *"hint: unique"* && $output != *"hint: -u"* ]]
+}
