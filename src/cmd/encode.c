@@ -50,6 +50,7 @@ int cmd_encode(struct settings *s, int argc, char **argv)
 		status = input_read(&in, argv[i]);
 	input_parse(&in, s);
 	privilege_keep(0);
+	in.unsent = true;
 	if (status == STATUS_OK)
 		status = input_judge(&in, s);
 	for (size_t i = 0; status == STATUS_OK && i < in.conf.n; i++)

@@ -4,7 +4,7 @@
 #include "config/expand.h"
 #include "config/parse.h"
 #include "config/resolve.h"
-#include "lint/lint.h"
+#include "lint/loaded.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -153,12 +153,65 @@ void input_check(struct input *in, const struct settings *s, const struct wire *
 	}
 }
 
+/* True if there is a forward policy, or its delete, beside those that are copied. */
+static bool has_forward(const struct conf *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (verb_is_policy(c->stmt[i]->verb) && c->stmt[i]->policy.dir == DIR_FWD)
+			return true;
+	return false;
+}
+
+static uint64_t name_of(const struct stmt *s)
+{
+	return (uint64_t)(uintptr_t)s;
+}
+
+/* Leaves out what the forward copy of another statement does already, and notes what will be in its way. */
+static void settle_forward(struct input *in, const struct loaded *l)
+{
+	for (size_t i = 0; i < l->nmeetings; i++) {
+		const struct meeting *m = &l->meeting[i];
+		struct stmt *s = in->conf.stmt[m->number - 1], *before = in->conf.stmt[m->other - 1];
+
+		s->spare |= m->same && !m->copy && !m->own;
+		s->no_copy |= m->same && m->copy;
+		before->no_copy |= m->same && !m->copy && m->own;
+		if (!m->same)
+			*index_at(&in->met, name_of(s)) = m->other;
+	}
+}
+
+const struct stmt *input_met(const struct input *in, const struct stmt *s)
+{
+	uint32_t number = index_find(&in->met, name_of(s));
+
+	return number == 0 ? NULL : in->conf.stmt[number - 1];
+}
+
+/* What is added twice the kernel refuses, one by one, as the classic tool would have it; where there is none, it is said here. */
+static void judge_loading(struct input *in, const struct settings *s)
+{
+	struct diags unsaid = { 0 };
+	struct unit unit = { .conf = &in->conf, .diags = s->check_only || in->unsent ? &in->diags : &unsaid,
+	                     .kernel_fwd = s->kernel_fwd, .copies_only = !s->check_only };
+	struct loaded loaded;
+
+	if (!s->check_only && (s->kernel_fwd || !has_forward(&in->conf)))
+		return;
+	loaded_read(&loaded, &unit, false);
+	settle_forward(in, &loaded);
+	loaded_free(&loaded);
+	diag_free(&unsaid);
+}
+
 int input_judge(struct input *in, const struct settings *s)
 {
 	resolve_conf(&in->conf, true, &in->diags);
 	expand_inner_families(&in->conf);
 	lint_conf(&in->conf, &in->diags);
 	lint_growth(&in->conf, is_recent_kernel(s), &in->diags);
+	judge_loading(in, s);
 	input_check(in, s, input_wire(s));
 	return complain_findings(&in->diags, s);
 }
@@ -168,5 +221,6 @@ void input_free(struct input *in)
 	sources_free(&in->sources);
 	conf_free(&in->conf);
 	diag_free(&in->diags);
+	index_free(&in->met);
 	*in = (struct input){ 0 };
 }

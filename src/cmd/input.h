@@ -3,6 +3,7 @@
 #define CMD_INPUT_H
 
 #include "cmd/cmd.h"
+#include "lint/index.h"
 
 /* Files read, parsed, resolved and judged as one unit. Zero-initialised is empty. */
 struct input {
@@ -10,6 +11,8 @@ struct input {
 	size_t nparsed;
 	struct conf conf;
 	struct diags diags;
+	struct index met;      /* by the address of a statement: the one, from 1, that is or has the forward copy in its way */
+	bool unsent;           /* no kernel will refuse what is in the way of a forward copy: it is said here */
 	bool kernel_protects; /* input_kernel has met a policy that asks for SAs, be it one that no statement makes */
 };
 
@@ -30,10 +33,14 @@ void input_judge_writers(struct input *in);
 void input_parse(struct input *in, const struct settings *s);
 
 /*
- * Resolves and judges what has been parsed, also as the interface that the settings ask for would, and prints the findings.
+ * Resolves and judges what has been parsed, also as the interface that the settings ask for would, and prints the
+ * findings. Forward policies that are what the copies of inbound ones are, too, are left to those.
  * Returns STATUS_OK or STATUS_REFUSED.
  */
 int input_judge(struct input *in, const struct settings *s);
+
+/* The statement whose forward policy is in the way of this one's: that one's or this one's is a copy. NULL: there is none. */
+const struct stmt *input_met(const struct input *in, const struct stmt *s);
 
 /* The interface that the settings ask for; where they leave the choice, XFRM, which is tried first. */
 const struct wire *input_wire(const struct settings *s);

@@ -2,6 +2,7 @@
 #include "cmd/lint.h"
 
 #include "base/privilege.h"
+#include "config/expand.h"
 #include "config/resolve.h"
 #include "lint/lint.h"
 
@@ -27,6 +28,7 @@ void lint_judge(const struct settings *s, struct input *in)
 	struct unit unit = { .conf = &in->conf, .diags = &in->diags, .kernel_fwd = s->kernel_fwd, .session = getenv("SSH_CONNECTION") };
 
 	resolve_conf(&in->conf, false, &in->diags);
+	expand_inner_families(&in->conf);
 	unit.source = in->sources.source;
 	unit.nsources = in->sources.n;
 	unit.kernel_protects = in->kernel_protects;

@@ -10,6 +10,7 @@
 static void on_refusal(void *arg, const struct refusal *r)
 {
 	struct session *s = arg;
+	const struct stmt *met;
 
 	if (s->looking)
 		return;
@@ -26,6 +27,9 @@ static void on_refusal(void *arg, const struct refusal *r)
 	s->last = r->stmt;
 	s->last_err = r->err;
 	kernel_report(r, &s->in->diags);
+	if (r->err == EEXIST && (met = input_met(s->in, r->stmt)) != NULL)
+		diag_also(&s->in->diags, met->src, stmt_part(met, PART_DIR), "%s",
+		          r->stmt->policy.dir == DIR_FWD ? "the forward copy of this one" : "this one");
 }
 
 static void on_message(void *arg, const struct wire *wire, bool sent, const uint8_t *bytes, size_t len)

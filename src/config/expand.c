@@ -58,10 +58,12 @@ int expand(const struct stmt *s, bool twins, int (*each)(void *arg, const struct
 {
 	int err;
 
+	if (s->spare)
+		return 0;
 	if (!verb_is_policy(s->verb) && s->extra != NULL && (s->extra->nsrcs > 0 || s->extra->ndsts > 0))
 		return pairs(s, each, arg);
 	err = each(arg, s);
-	if (err != 0 || !twins || s->exact || !verb_names_policy(s->verb) || s->policy.dir != DIR_IN)
+	if (err != 0 || !twins || s->exact || s->no_copy || !verb_names_policy(s->verb) || s->policy.dir != DIR_IN)
 		return err;
 	return forward_twin(s, each, arg);
 }
@@ -109,7 +111,7 @@ static const struct tmpl *next_tunnel(const struct conf *conf, size_t *i, unsign
 	for (; *i < conf->n; ++*i, *t = 0) {
 		const struct stmt *s = conf->stmt[*i];
 
-		if (!verb_makes_policy(s->verb))
+		if (!verb_makes_policy(s->verb) || s->policy.src.family == 0) /* a name that was not looked up */
 			continue;
 		while (*t < s->policy.ntmpl)
 			if (s->policy.tmpl[(*t)++].mode == MODE_TUNNEL)

@@ -26,6 +26,7 @@ struct unit {
 	size_t nsources;
 	struct diags *diags;
 	bool kernel_fwd;      /* inbound policies are not copied to fwd */
+	bool copies_only;     /* of what is added twice, only forward policies beside their copies are said */
 	const struct source *kernel; /* the one that is what the kernel holds, or NULL */
 	bool kernel_protects; /* the kernel holds a policy that asks for SAs, be it one that is no statement there */
 	const char *session;  /* SSH_CONNECTION, "CLIENT PORT SERVER PORT", or NULL */

@@ -15,8 +15,8 @@ const struct rule loaded_rules[] = {
 	[DUPLICATE_POLICY] = { "SK302", "duplicate-policy", SEVERITY_ERROR, "a policy is added twice",
 		"Addresses, ports, protocol and direction name a policy, not its priority and not what it asks\n"
 		"for: the second spdadd fails, \"File exists\". Leave one out, or replace the first with spdupdate. An\n"
-		"inbound policy is copied to fwd by itself, so that a -P fwd of one's own beside it is a second one, unless\n"
-		"the files are loaded with -k.", NULL },
+		"inbound policy is copied to fwd by itself. A -P fwd of one's own beside it that is the same does no harm; one that\n"
+		"differs, in its priority, action or requests, is a second one, unless the files are loaded with -k.", NULL },
 	[DUPLICATE_INDEX] = { "SK329", "duplicate-index", SEVERITY_WARNING, "an index that another policy has",
 		"An index is one policy's. Linux gives the second policy another one, and says nothing. Leave -index out, or\n"
 		"choose one 8 higher.", NULL },
@@ -29,6 +29,7 @@ struct loading {
 	const struct source *ended; /* by exit */
 	struct index sa, policy, emptied;
 	struct index chosen; /* by -index */
+	struct index gone;   /* policies that were deleted */
 	uint32_t flushed[256], spdflushed; /* by protocol, 0 all */
 	uint32_t uncertain_index;          /* of the policies before here some may be gone */
 	uint32_t uncertain;                /* what was deleted here is not known: it may have been anything */
@@ -146,6 +147,8 @@ static void add_sa(struct loading *l, const struct stmt *s, uint32_t number)
 		*index_at(&l->sa, sa_name(&s->sa, loaded_mark(s))) = number;
 		return;
 	}
+	if (l->to->unit->copies_only)
+		return;
 	loaded_add(l->to, place(l, number, &this), &loaded_rules[DUPLICATE_SA], PART_SPI,
 	           "an SA with this destination, protocol and SPI exists already");
 	loaded_also(l->to, place(l, there, &before), PART_SPI, "first added here");
@@ -199,17 +202,105 @@ static void duplicate_policy(struct loading *l, uint32_t first, uint32_t number,
 	diag_hint(l->to->unit->diags, "%s", copied || this.stmt->policy.dir != dir ? "with -k nothing is copied" : "spdupdate replaces it");
 }
 
+static bool picks_id(const struct tmpl *t)
+{
+	return t->level == LEVEL_UNIQUE && (t->reqid == 0 || t->reqid >= UNIQUE_FIRST);
+}
+
+/* As a kernel is told it: a level is no more than whether SAs are optional, and which id they have. */
+static bool is_same_request(const struct tmpl *a, const struct tmpl *b)
+{
+	bool ends = a->mode != MODE_ANY && a->mode != MODE_TRANSPORT;
+
+	return a->proto == b->proto && (a->mode == b->mode || (!ends && b->mode <= MODE_TRANSPORT)) && a->spi == b->spi &&
+	       !picks_id(a) && !picks_id(b) && a->reqid == b->reqid && (a->level == LEVEL_USE) == (b->level == LEVEL_USE) &&
+	       (!ends || (addr_equal(&a->src, &b->src) && addr_equal(&a->dst, &b->dst)));
+}
+
+/* True if the forward policy says what the inbound one does, or its copy; their names are the same already. */
+static bool is_same_policy(const struct stmt *in, const struct stmt *fwd)
+{
+	const struct policy *a = &in->policy, *b = &fwd->policy;
+	const struct extra *x = stmt_extra(in), *y = stmt_extra(fwd);
+
+	return a->action == b->action && a->priority == b->priority && a->flags == b->flags && b->index == 0 &&
+	       memcmp(&x->hard, &y->hard, sizeof(x->hard)) == 0 && memcmp(&x->soft, &y->soft, sizeof(x->soft)) == 0;
+}
+
+/* The copy has no id in its first request; exact: the inbound policy itself is meant. */
+static bool has_same_requests(const struct stmt *in, const struct stmt *fwd, bool exact)
+{
+	const struct policy *a = &in->policy, *b = &fwd->policy;
+	unsigned requests = stmt_keeps_requests(in) ? a->ntmpl : 0;
+
+	if (requests != (stmt_keeps_requests(fwd) ? b->ntmpl : 0))
+		return false;
+	for (unsigned i = 0; i < requests; i++) {
+		struct tmpl t = a->tmpl[i];
+
+		if (i == 0 && t.level == LEVEL_UNIQUE && !exact) {
+			t.level = LEVEL_REQUIRE;
+			t.reqid = 0;
+		}
+		if (!is_same_request(&t, &b->tmpl[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Two statements are about one forward policy: what to make of it if one of them is so by its copy alone, else NULL. */
+static const struct meeting *meet(struct loading *l, uint32_t number, uint32_t other)
+{
+	const struct stmt *s = l->to->unit->conf->stmt[number - 1], *before = l->to->unit->conf->stmt[other - 1];
+	struct meeting m = { .number = number, .other = other, .copy = s->policy.dir != DIR_FWD };
+	const struct stmt *in = m.copy ? s : before, *fwd = m.copy ? before : s;
+
+	if (in->policy.dir == DIR_FWD || fwd->policy.dir != DIR_FWD)
+		return NULL;
+	m.same = s->verb == VERB_SPDDELETE || (is_same_policy(in, fwd) && has_same_requests(in, fwd, false));
+	m.own = !m.same && is_same_policy(in, fwd) && has_same_requests(in, fwd, true);
+	m.same |= m.own;
+	l->to->meeting = memory_grow(l->to->meeting, l->to->nmeetings, &l->to->capmeetings, sizeof(*l->to->meeting));
+	l->to->meeting[l->to->nmeetings] = m;
+	return &l->to->meeting[l->to->nmeetings++];
+}
+
+static bool is_live(const struct loading *l, const struct stmt *s, uint32_t number)
+{
+	return number > (is_sub(s) ? 0 : l->spdflushed) && number > l->uncertain;
+}
+
 /* False if it is there already, which has been said then. */
 static bool add_policy(struct loading *l, const struct stmt *s, uint32_t number, uint8_t dir)
 {
-	uint32_t *at = index_at(&l->policy, loaded_policy(s, dir));
+	uint64_t name = loaded_policy(s, dir);
+	uint32_t *at = index_at(&l->policy, name);
 
-	if (s->verb == VERB_SPDADD && *at > (is_sub(s) ? 0 : l->spdflushed) && *at > l->uncertain) {
-		duplicate_policy(l, *at, number, dir);
+	if (s->verb == VERB_SPDADD && is_live(l, s, *at)) {
+		const struct meeting *m = dir == DIR_FWD ? meet(l, number, *at) : NULL;
+
+		if (m != NULL ? !m->same : !l->to->unit->copies_only)
+			duplicate_policy(l, *at, number, dir);
+		else if (m != NULL && m->own && !m->copy)
+			*at = number;
 		return false;
 	}
 	*at = number;
+	if (index_find(&l->gone, name) != 0)
+		*index_at(&l->gone, name) = 0;
 	return true;
+}
+
+/* What the copy of a delete has deleted already is not there to be deleted again. */
+static void delete_policy(struct loading *l, const struct stmt *s, uint32_t number, uint8_t dir)
+{
+	uint64_t name = loaded_policy(s, dir);
+	uint32_t *at = index_at(&l->policy, name), *gone = index_at(&l->gone, name);
+
+	if (dir == DIR_FWD && *at == 0 && is_live(l, s, *gone) && meet(l, number, *gone) != NULL)
+		return;
+	*at = 0;
+	*gone = number;
 }
 
 static void choose_index(struct loading *l, const struct stmt *s, uint32_t number)
@@ -217,7 +308,7 @@ static void choose_index(struct loading *l, const struct stmt *s, uint32_t numbe
 	uint32_t *at = index_at(&l->chosen, s->policy.index);
 	struct placed this, before;
 
-	if (*at > l->spdflushed && *at > l->uncertain_index) {
+	if (*at > l->spdflushed && *at > l->uncertain_index && !l->to->unit->copies_only) {
 		loaded_add(l->to, place(l, number, &this), &loaded_rules[DUPLICATE_INDEX], PART_INDEX,
 		           "another policy has this index: Linux gives this one another");
 		loaded_also(l->to, place(l, *at, &before), PART_INDEX, "first given here");
@@ -241,9 +332,9 @@ static void one_policy(struct loading *l, const struct stmt *s, uint32_t number)
 	if (s->verb == VERB_SPDADD && s->policy.index != 0)
 		choose_index(l, s, number);
 	if (s->verb == VERB_SPDDELETE) {
-		*index_at(&l->policy, loaded_policy(s, s->policy.dir)) = 0;
+		delete_policy(l, s, number, s->policy.dir);
 		if (loaded_has_twin(l->to->unit, s))
-			*index_at(&l->policy, loaded_policy(s, DIR_FWD)) = 0;
+			delete_policy(l, s, number, DIR_FWD);
 	} else if (add_policy(l, s, number, s->policy.dir) && loaded_has_twin(l->to->unit, s)) {
 		add_policy(l, s, number, DIR_FWD);
 	}
@@ -339,12 +430,14 @@ void loaded_read(struct loaded *to, const struct unit *unit, bool incomplete)
 	index_free(&l.policy);
 	index_free(&l.emptied);
 	index_free(&l.chosen);
+	index_free(&l.gone);
 }
 
 void loaded_free(struct loaded *l)
 {
 	free(l->sa);
 	free(l->policy);
+	free(l->meeting);
 	*l = (struct loaded){ 0 };
 }
 

@@ -14,6 +14,14 @@ struct placed {
 	bool served;          /* every SA it needs is there; set by lint_match */
 };
 
+/* A forward policy of a file, or its delete, and the forward copy of another statement, which is for the same packets. */
+struct meeting {
+	uint32_t number, other; /* the later and the earlier statement, from 1 */
+	bool copy;            /* the later one is what is copied */
+	bool same;            /* the two do the same, and one is enough */
+	bool own;             /* then it is to be the one that is no copy, which alone has the id of the first request */
+};
+
 /* Which packets an SA is for, or a policy: those whose mark, under the mask, is the value. All zero: every one. */
 struct mark {
 	uint32_t value, mask;
@@ -28,6 +36,8 @@ struct loaded {
 	size_t nsas, npolicies;
 	uint32_t mask[MASKS_MAX]; /* those of the marks of SAs; the first is 0 */
 	size_t nmasks;
+	struct meeting *meeting; /* in order of number */
+	size_t nmeetings, capmeetings;
 	bool unknown;            /* not everything could be read or is known: something more may be there */
 };
 

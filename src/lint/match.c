@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ONE_WAY_SA, NO_SUCH_SA, UNUSED_SA, NOT_TUNNEL, OTHER_ID, NETWORK_TRANSPORT, LATE_SA, SHARED_REQUEST };
+enum { ONE_WAY_SA, NO_SUCH_SA, UNUSED_SA, NOT_TUNNEL, OTHER_ID, NETWORK_TRANSPORT, LATE_SA, SHARED_REQUEST, INNER_FAMILY };
 
 const struct rule match_rules[] = {
 	[ONE_WAY_SA] = { "SK303", "one-way-sa", SEVERITY_WARNING, "an SA without one for the way back",
@@ -45,6 +45,12 @@ const struct rule match_rules[] = {
 		"    add 192.0.2.1 192.0.2.2 esp 0x1000 -m tunnel -u 1 -E aes-cbc KEY -A hmac-sha256 KEY;\n"
 		"    spdadd 10.1.0.0/16 10.2.0.0/16 any -P out ipsec esp/tunnel/192.0.2.1-192.0.2.2/unique:1;\n\n"
 		"Not said of a second SA where there is one policy, as keys are changed that way.", "RFC 4301 section 4.4.1.2" },
+	[INNER_FAMILY] = { "SK340", "inner-family", SEVERITY_ERROR, "a policy whose packets its SA does not carry",
+		"An SA carries packets of the family of its own addresses, unless it is told another one, by -sel, or both, by\n"
+		"-f af-unspec: to send IPv6 through a tunnel between IPv4 addresses Linux finds no SA then, and drops it. Where\n"
+		"SAs and policies are loaded together setkey sees to that, but for SAs behind \"exact;\" or with -sel; policies\n"
+		"that are loaded later come too late. Load them together, or say -f af-unspec:\n\n"
+		"    add 192.0.2.1 192.0.2.2 esp 0x1000 -m tunnel -f af-unspec -E aes-cbc KEY -A hmac-sha256 KEY;", "linux/xfrm.h" },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
@@ -68,6 +74,7 @@ struct matching {
 	struct index lacking; /* pair and protocol of tunnels that found no SA in their mode: the policy, from 1 */
 	struct index asked;   /* pair and protocol of every request */
 	struct index asked_id; /* the same with mode and id, of those that find no other id */
+	bool mixed;           /* some SA is told what family it carries */
 	bool *by_hand;        /* by source: its policies are for SAs that are set by hand */
 	bool late;            /* has been said */
 };
@@ -175,8 +182,42 @@ static void remember_links(struct matching *m, uint64_t name, enum depth depth, 
 			remember(m, by_link(name, depth, &link), sa);
 }
 
+/* An SA carries what its selector is for: packets of its own family if there is none, of both with the flag. */
+static bool carries(const struct stmt *s, uint8_t family)
+{
+	const struct extra *x = stmt_extra(s);
+	uint8_t own = x->has & EXTRA_SELECTOR ? x->sel.src.family : s->sa.inner;
+
+	if (own == 0 && s->sa.flags & SA_F_AF_UNSPEC)
+		return true;
+	return family == (own != 0 ? own : s->sa.dst.family);
+}
+
+static bool is_told_family(const struct stmt *s)
+{
+	return stmt_extra(s)->has & EXTRA_SELECTOR || s->sa.inner != 0 || s->sa.flags & SA_F_AF_UNSPEC;
+}
+
+static uint64_t with_family(uint64_t name, uint8_t family)
+{
+	return family == 0 ? name : index_mix(name, &family, sizeof(family));
+}
+
+/* Once more under what they carry, unless all carry their own family. */
+static void list_carriers(struct matching *m, uint32_t pair, const struct stmt *s, uint32_t number)
+{
+	static const uint8_t families[] = { AF_INET, AF_INET6 };
+	uint64_t name = about(pair, ALL, s->sa.proto, s->sa.mode, s->sa.reqid);
+
+	for (size_t i = 0; m->mixed && i < sizeof(families); i++)
+		if (carries(s, families[i]))
+			remember_links(m, with_family(name, families[i]), ALL, link_of(s), number);
+}
+
 static void list_sas(struct matching *m)
 {
+	for (size_t i = 0; i < m->loaded->nsas && !m->mixed; i++)
+		m->mixed = is_told_family(m->loaded->sa[i].stmt);
 	for (uint32_t i = 0; i < m->loaded->nsas; i++) {
 		const struct stmt *s = m->loaded->sa[i].stmt;
 		const struct sa *sa = &s->sa;
@@ -187,6 +228,7 @@ static void list_sas(struct matching *m)
 				remember_links(m, about(pair, d, sa->proto, sa->mode, sa->reqid), d, link_of(s), i + 1);
 			for (enum depth d = NO_LINK; d <= NO_PROTO; d++)
 				remember(m, about(pair, d, sa->proto, sa->mode, sa->reqid), i + 1);
+			list_carriers(m, pair, s, i + 1);
 		}
 	}
 }
@@ -214,21 +256,26 @@ static uint32_t find_linked(const struct matching *m, const struct placed *p, ui
 	return n;
 }
 
-/* The first SA that fits the request so far, or NULL. */
-static const struct placed *fitting(const struct matching *m, const struct placed *p, unsigned i, enum depth depth)
+/* The first SA that fits the request so far, and carries the family if one is given, or NULL. */
+static const struct placed *fitting_for(const struct matching *m, const struct placed *p, unsigned i, enum depth depth, uint8_t family)
 {
 	const struct tmpl *t = &p->stmt->policy.tmpl[i];
 	struct selector s = ends(&p->stmt->policy, i), any = without_src(s);
 	uint32_t pair[2] = { cover_find(&m->wanted, BOTH_ENDS, &s), cover_find(&m->wanted, DST_ONLY, &any) };
 
 	for (int k = 0; k < 2; k++) {
-		uint64_t name = about(pair[k], depth, t->proto, t->mode, t->reqid);
+		uint64_t name = with_family(about(pair[k], depth, t->proto, t->mode, t->reqid), family);
 		uint32_t n = depth < NO_LINK ? find_linked(m, p, name, depth) : index_find(&m->has, name);
 
 		if (n != 0)
 			return &m->loaded->sa[n - 1];
 	}
 	return NULL;
+}
+
+static const struct placed *fitting(const struct matching *m, const struct placed *p, unsigned i, enum depth depth)
+{
+	return fitting_for(m, p, i, depth, 0);
 }
 
 /* True if a policy asks for this very SA: then it is that one's, and another policy is not to have its id. */
@@ -343,6 +390,24 @@ static void found(struct matching *m, const struct placed *p, unsigned i, const 
 	loaded_also(m->loaded, sa, PART_VERB, "such an SA");
 }
 
+static const char *family_name(uint8_t family)
+{
+	return family == AF_INET ? "IPv4" : "IPv6";
+}
+
+/* What is sent finds only an SA that carries its family. What comes in is not asked (Linux 6.1, 6.12). */
+static void inner_family(struct matching *m, const struct placed *p, unsigned i, const struct placed *sa)
+{
+	uint8_t family = p->stmt->policy.src.family;
+
+	if (p->dir != DIR_OUT || carries(sa->stmt, family) || (m->mixed && fitting_for(m, p, i, ALL, family) != NULL))
+		return;
+	loaded_add(m->loaded, p, &match_rules[INNER_FAMILY], PART_TMPL + i, "this is for %s, and the SA with SPI 0x%x carries %s alone: "
+	           "all of it is dropped", family_name(family), sa->stmt->sa.spi, family_name(family == AF_INET ? AF_INET6 : AF_INET));
+	loaded_also(m->loaded, sa, PART_SPI, "the SA");
+	diag_hint(m->loaded->unit->diags, "give the SA -f af-unspec");
+}
+
 /*
  * A file has SAs for its policies, though it may have lost them again, or, if it has none, one of its policies
  * finds some of another file.
@@ -372,8 +437,10 @@ static bool request(struct matching *m, const struct placed *p, unsigned i, bool
 	const struct placed *sa = fitting(m, p, i, any_id ? NO_REQID : ALL);
 
 	if (sa != NULL && (t->level != LEVEL_UNIQUE || t->reqid != 0)) {
-		if (!quiet)
+		if (!quiet) {
 			found(m, p, i, sa);
+			inner_family(m, p, i, sa);
+		}
 		return true;
 	}
 	if (quiet)

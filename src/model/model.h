@@ -283,6 +283,8 @@ struct stmt {
 	bool copy : 1;            /* made by us: the forward twin of an inbound policy */
 	bool exact : 1;           /* behind "exact;": taken as it stands, nothing computed, capped or dropped */
 	bool bad : 1;             /* has an error of reading, so that judging it further would mislead */
+	bool spare : 1;           /* a forward policy, or its delete, that the forward copy of another statement is already: not sent */
+	bool no_copy : 1;         /* inbound, and a forward policy of its own, or its delete, is there in place of the copy */
 	bool no_enckey : 1, no_authkey : 1; /* the key is said, by a name, and is not there: its length is unknown */
 	union {
 		struct sa sa;
