@@ -63,7 +63,7 @@ _setkey() {
 		[[ ${#COMPREPLY[@]} -gt 0 ]] || _setkey_files "$cur"
 		;;
 	explain)
-		_setkey_reply "$(_setkey_ask explain | awk '{ print $1; print $2 }')" "$cur"
+		_setkey_reply "$(_setkey_ask explain | awk '{ print $1; print $2 }') $(_setkey_words counters)" "$cur"
 		;;
 	encode | decode | lint | fmt | mirror | peercheck)
 		_setkey_files "$cur"

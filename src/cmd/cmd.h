@@ -128,7 +128,20 @@ extern const struct rule input_rules[], hosts_rules[], mirror_rules[], peercheck
 /* Every rule there is, one after the other: NULL before the first and behind the last. */
 const struct rule *rule_next(const struct rule *r);
 
-/* The rule with this number, SK114, or word, key-length; NULL: none. */
+/* One counter of /proc/net/xfrm_stat: packets that Linux dropped. */
+struct counter {
+	const char *name;    /* "XfrmInNoStates" */
+	const char *summary; /* what packets, one line, lower case, no full stop */
+	const char *explain; /* the usual causes, and what to look at; may hold newlines */
+};
+
+/* Those of Linux 6.18, ending with a NULL name. */
+extern const struct counter counters[];
+
+/* In upper or lower case; NULL: none is called so. */
+const struct counter *counter_find(const char *name);
+
+/* The rule with this number, SK114 or 114, or word, key-length, in upper or lower case; NULL: none. */
 const struct rule *rule_find(const char *word, size_t n);
 
 /* True for an error that belongs to every check: what no kernel takes. */

@@ -120,7 +120,7 @@ static void algorithms(void)
 }
 
 /*
- * complete commands | options [CMD] | operands CMD [OPERAND] | values OPTION [CMD [ID]] | algorithms:
+ * complete commands | options [CMD] | operands CMD [OPERAND] | values OPTION [CMD [ID]] | algorithms | counters:
  * one word a line, behind a tab what it means.
  */
 int cmd_complete(struct settings *s, int argc, char **argv)
@@ -140,6 +140,9 @@ int cmd_complete(struct settings *s, int argc, char **argv)
 		values_of(of, argc > 2 ? argv[2] : NULL, argc > 3);
 	} else if (strcmp(what, "algorithms") == 0) {
 		algorithms();
+	} else if (strcmp(what, "counters") == 0) {
+		for (const struct counter *c = counters; c->name != NULL; c++)
+			printf("%s\t%s\n", c->name, c->summary);
 	} else {
 		return STATUS_USAGE;
 	}

@@ -1,4 +1,4 @@
-/* setkey explain: what a diagnostic means and how to mend it, from the rules' own rows. */
+/* setkey explain: what a diagnostic means and how to mend it, from the rules' own rows; and the kernel's counters. */
 #include "cmd/cmd.h"
 
 #include <string.h>
@@ -10,6 +10,11 @@ static void print_rule(const struct rule *r)
 		printf("\nSee %s.\n", r->ref);
 }
 
+static void print_counter(const struct counter *c)
+{
+	printf("%s: packets %s\n\n%s\n\nSee /proc/net/xfrm_stat.\n", c->name, c->summary, c->explain);
+}
+
 int cmd_explain(struct settings *s, int argc, char **argv)
 {
 	int status = STATUS_OK;
@@ -19,6 +24,7 @@ int cmd_explain(struct settings *s, int argc, char **argv)
 		printf("%s  %-20s %s\n", r->id, r->word, r->summary);
 	for (int i = 0; i < argc; i++) {
 		const struct rule *r = rule_find(argv[i], strlen(argv[i]));
+		const struct counter *c = counter_find(argv[i]);
 
 		if (i > 0)
 			putchar('\n');
@@ -26,7 +32,11 @@ int cmd_explain(struct settings *s, int argc, char **argv)
 			print_rule(r);
 			continue;
 		}
-		complain("no diagnostic is called %s; `setkey explain` lists them", argv[i]);
+		if (c != NULL) {
+			print_counter(c);
+			continue;
+		}
+		complain("no diagnostic is called %s, nor a counter of /proc/net/xfrm_stat; `setkey explain` lists the diagnostics", argv[i]);
 		status = STATUS_REFUSED;
 	}
 	return status;

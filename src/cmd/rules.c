@@ -17,9 +17,13 @@ static const struct rule *const families[] = {
 /* The first are those of every check: their errors are what no kernel takes. */
 enum { FIXED = 4, FAMILIES = sizeof(families) / sizeof(families[0]) };
 
+/* The digits alone name a rule too. */
 static bool is_it(const struct rule *r, const char *word, size_t n)
 {
-	return (strncasecmp(r->id, word, n) == 0 && r->id[n] == '\0') || (strncmp(r->word, word, n) == 0 && r->word[n] == '\0');
+	const char *digits = r->id + strlen("SK");
+
+	return (strncasecmp(r->id, word, n) == 0 && r->id[n] == '\0') || (strncasecmp(r->word, word, n) == 0 && r->word[n] == '\0') ||
+	       (n == strlen(digits) && memcmp(digits, word, n) == 0);
 }
 
 static bool is_in(const struct rule *family, const struct rule *r)

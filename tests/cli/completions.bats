@@ -76,6 +76,7 @@ drive() {
 	offers "$1" 'setkey lint --severity=SK101=w' warning
 	offers "$1" 'setkey lint --severity SK101=w' warning
 	offers "$1" 'setkey explain key' key-length keys-in-git
+	offers "$1" 'setkey explain XfrmF' XfrmFwdHdrError
 	offers "$1" 'setkey explain SK32' $("$SETKEY" explain | grep -o '^SK32[0-9]')
 }
 

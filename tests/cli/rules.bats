@@ -22,6 +22,42 @@ load ../lib
 	[ "$status" = 0 ]
 	[[ $output == "SK114 key-length (error): "*"RFC 4106"* ]]
 	[ "$output" = "$(setkey explain key-length)" ]
+	for id in sk114 114 Key-Length; do
+		[ "$output" = "$(setkey explain $id)" ]
+	done
+	[[ $(setkey explain 006) == "SK006 "* ]]
+	for id in 14 0114 SK '' 6; do
+		run setkey explain "$id"
+		[ "$status" = 1 ]
+	done
 	run setkey explain nonsense
 	[ "$status" = 1 ]
+}
+
+# The names are those of Linux 6.18; a kernel that has more is to be caught up with.
+@test "every counter of /proc/net/xfrm_stat is explained, in upper and lower case" {
+	counters="XfrmInError XfrmInBufferError XfrmInHdrError XfrmInNoStates XfrmInStateProtoError XfrmInStateModeError
+		XfrmInStateSeqError XfrmInStateExpired XfrmInStateMismatch XfrmInStateInvalid XfrmInTmplMismatch XfrmInNoPols
+		XfrmInPolBlock XfrmInPolError XfrmOutError XfrmOutBundleGenError XfrmOutBundleCheckError XfrmOutNoStates
+		XfrmOutStateProtoError XfrmOutStateModeError XfrmOutStateSeqError XfrmOutStateExpired XfrmOutPolBlock
+		XfrmOutPolDead XfrmOutPolError XfrmFwdHdrError XfrmOutStateInvalid XfrmAcquireError XfrmOutStateDirError
+		XfrmInStateDirError XfrmInIptfsError XfrmOutNoQueueSpace"
+	[ ! -r /proc/net/xfrm_stat ] || counters+=" $(cut -d ' ' -f 1 /proc/net/xfrm_stat)"
+	for counter in $counters; do
+		run setkey explain "$counter"
+		[ "$status" = 0 ]
+		[[ $output == "$counter: packets "*$'\n\n'* ]]
+		[ "$output" = "$(setkey explain "${counter,,}")" ]
+		[ "$output" = "$(setkey explain "${counter^^}")" ]
+	done
+	diff <(tr -s ' \t' '\n' <<<"$counters" | sort -u) <(setkey complete counters | cut -f 1 | sort)
+	run setkey explain XfrmInNothing
+	[ "$status" = 1 ]
+	[[ $output == *"nor a counter"* ]]
+}
+
+@test "a rule that the text of a counter names exists" {
+	for word in $(setkey complete counters | cut -f 1 | while read -r c; do setkey explain "$c"; done | grep -o '\[[a-z-]*\]' | tr -d '[]' | sort -u); do
+		setkey explain "$word" >/dev/null || { echo "no rule $word" && return 1; }
+	done
 }

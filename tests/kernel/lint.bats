@@ -131,3 +131,48 @@ setup() {
 	echo "$output"
 	[[ $output == *"[other-id]"* && $output != *"hint: unique"* && $output != *"hint: -u"* ]]
 }
+
+@test "IPv6 finds no SA that carries IPv4 alone, where lint says so, in a file or of the kernel; what comes in by one is taken" {
+	ip netns add lint6
+	ip link add lint0 type veth peer name lint1 netns lint6
+	ip address add 192.0.2.1/24 dev lint0
+	ip address add 2001:db8:1::1/64 dev lint0 nodad
+	ip link set lint0 up
+	ip -n lint6 address add 192.0.2.2/24 dev lint1
+	ip -n lint6 address add 2001:db8:2::1/64 dev lint1 nodad
+	ip -n lint6 link set lint1 up
+	ip -6 route add 2001:db8:2::/64 dev lint0
+	ip -n lint6 -6 route add 2001:db8:1::/64 dev lint1
+	echo "exact; add 192.0.2.1 192.0.2.2 esp 0x1001 -m tunnel -E aes-cbc $key -A hmac-md5 $key;" >sa.conf
+	echo 'spdadd 2001:db8:1::/64 2001:db8:2::/64 any -P out ipsec esp/tunnel/192.0.2.1-192.0.2.2/require;' >out.conf
+	sed 's/out/in/' out.conf >in.conf
+	ip netns exec lint6 "$SETKEY" -f sa.conf -f in.conf
+	[[ $("$SETKEY" lint sa.conf in.conf) != *"[inner-family]"* ]]
+	lost() { awk '/XfrmOutNoStates/ { print $2 }' /proc/net/xfrm_stat; }
+	"$SETKEY" -f sa.conf
+	"$SETKEY" -f out.conf
+	before=$(lost)
+	ping -c 1 -W 1 2001:db8:2::1 || echo "none of it came" >said
+	after=$(lost)
+	run "$SETKEY" lint sa.conf out.conf
+	both=$output
+	run "$SETKEY" lint --kernel
+	held=$output
+	"$SETKEY" -e 'spdflush;'
+	run "$SETKEY" lint --kernel out.conf
+	"$SETKEY" -e 'flush;'
+	sed 's/-m tunnel/& -f af-unspec/' sa.conf >both.conf
+	"$SETKEY" -f both.conf
+	"$SETKEY" -f out.conf
+	ping -c 1 -W 2 2001:db8:2::1 && echo "all of it came" >>said
+	[[ $("$SETKEY" lint --kernel) != *"[inner-family]"* ]]
+	ip netns delete lint6
+	ip link delete lint0 || true
+	echo "$before $after"
+	cat said
+	[ "$((after - before > 0))" = 1 ]
+	[ "$(cat said)" = $'none of it came\nall of it came' ]
+	[[ $both == *"out.conf:1:"*"error: "*"SPI 0x1001"*"[inner-family]"*"sa.conf:1:"*"note: the SA"* ]]
+	[[ $held == *"kernel:"*"SPI 0x1001"*"[inner-family]"* ]]
+	[[ $output == *"out.conf:1:"*"[inner-family]"*"kernel:"*"note: the SA"* ]]
+}

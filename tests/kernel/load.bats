@@ -68,6 +68,50 @@ add() {
 	on_both kernel_mode
 }
 
+@test "a forward policy that is the copy of an inbound one loads in silence, before or behind it, and is deleted so" {
+	twice() {
+		feed <<-END
+			spdadd 10.2.0.0/16 10.1.0.0/16 any -P in ipsec esp/tunnel/192.0.2.2-192.0.2.1/require;
+			spdadd 10.2.0.0/16 10.1.0.0/16 any -P fwd ipsec esp/tunnel/192.0.2.2-192.0.2.1/require;
+			spdadd 10.3.0.0/16 10.1.0.0/16 any -P fwd none;
+			spdadd 10.3.0.0/16 10.1.0.0/16 any -P in none;
+			spdadd 10.4.0.0/16 10.1.0.0/16 any -P in ipsec esp/tunnel/192.0.2.2-192.0.2.1/unique:7;
+			spdadd 10.4.0.0/16 10.1.0.0/16 any -P fwd ipsec esp/tunnel/192.0.2.2-192.0.2.1/unique:7;
+		END
+		[ "$status$output" = 0 ]
+		policies 6
+		[ "$(ip xfrm policy | grep -c 'dir fwd')" = 3 ]
+		[[ $(ip xfrm policy get src 10.4.0.0/16 dst 10.1.0.0/16 dir fwd) == *"reqid 7 "* ]]
+		feed <<-END
+			spddelete 10.2.0.0/16 10.1.0.0/16 any -P in;
+			spddelete 10.2.0.0/16 10.1.0.0/16 any -P fwd;
+			spddelete 10.3.0.0/16 10.1.0.0/16 any -P fwd;
+			spddelete 10.3.0.0/16 10.1.0.0/16 any -P in;
+		END
+		[ "$status$output" = 0 ]
+		policies 2
+	}
+	on_both twice
+}
+
+@test "a forward policy that differs from the copy of an inbound one is refused with that one's line, and the rest is loaded" {
+	differs() {
+		feed <<-END
+			spdadd 10.2.0.0/16 10.1.0.0/16 any -P in ipsec esp/tunnel/192.0.2.2-192.0.2.1/require;
+			spdadd 10.2.0.0/16 10.1.0.0/16 any -P fwd prio 1 ipsec esp/tunnel/192.0.2.2-192.0.2.1/require;
+			spdadd 10.3.0.0/16 10.1.0.0/16 any -P fwd none;
+			spdadd 10.3.0.0/16 10.1.0.0/16 any -P in discard;
+		END
+		[ "$status" = 1 ]
+		errors 2
+		[[ $output == *"f.conf:2:"*"exists already"*"f.conf:1:"*"note: the forward copy of this one"* ]]
+		[[ $output == *"f.conf:4:"*"exists already"*"for the forward copy"*"f.conf:3:"*"note: this one"* ]]
+		policies 4
+		[[ $(ip xfrm policy get src 10.3.0.0/16 dst 10.1.0.0/16 dir fwd) != *block* ]]
+	}
+	on_both differs
+}
+
 @test "a file with an error changes nothing" {
 	bad() {
 		feed <<<"$(add 0x1001)"
