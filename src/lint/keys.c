@@ -15,7 +15,8 @@ enum { PUBLISHED, GUESSABLE, TEXT, QUOTED_HEX, ODD_DIGITS, REUSED, SAME_KEYS, WE
 const struct rule key_rules[] = {
 	[PUBLISHED] = { "SK201", "published-key", SEVERITY_ERROR, "a key that stands in a manual, howto or standard",
 		"Whoever wants in tries those first. The key begins like one of a built-in list, of which the program holds\n"
-		"hashes only: those of setkey(8), of the IPsec howtos, of the RFCs' test vectors, digits in order.\n"
+		"hashes only: those of the manuals and examples, here and elsewhere, of the IPsec howtos, of the RFCs' test\n"
+		"vectors, digits in order.\n"
 		"`setkey keygen aes-cbc` makes another.", "RFC 4086, RFC 4868 section 2.1.3" },
 	[GUESSABLE] = { "SK202", "guessable-key", SEVERITY_WARNING, "a key that follows a pattern",
 		"All zeros, a byte repeated, 00 11 22 33, the same half twice: the key has far fewer bits than its length\n"
