@@ -69,7 +69,8 @@ const struct counter counters[] = {
 	{ "XfrmOutStateProtoError", "to be sent, and not to be encrypted",
 		"The cipher refused or there was no memory, or a device with -offload could not do it. Look at dmesg." },
 	{ "XfrmOutStateModeError", "to be sent, and it does not fit the mode of the SA",
-		"The outer header could not be made: the packet is of a family that the SA does not carry, or has no room left." },
+		"The outer header could not be made: the packet is of a family that the SA does not carry, or too large for the\n"
+		"way, so that its sender is told by ICMP [mtu]." },
 	{ "XfrmOutStateSeqError", "to be sent, and the SA has no sequence number left",
 		"4294967295 packets have gone by it [sequence-numbers]. Load a new SA with a new key, and give it -esn -r 32 at\n"
 		"both ends." },

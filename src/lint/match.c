@@ -186,7 +186,7 @@ static void remember_links(struct matching *m, uint64_t name, enum depth depth, 
 static bool carries(const struct stmt *s, uint8_t family)
 {
 	const struct extra *x = stmt_extra(s);
-	uint8_t own = x->has & EXTRA_SELECTOR ? x->sel.src.family : s->sa.inner;
+	uint8_t own = extra_has(x, ATTR_SELECTOR) ? x->sel.src.family : s->sa.inner;
 
 	if (own == 0 && s->sa.flags & SA_F_AF_UNSPEC)
 		return true;
@@ -195,7 +195,7 @@ static bool carries(const struct stmt *s, uint8_t family)
 
 static bool is_told_family(const struct stmt *s)
 {
-	return stmt_extra(s)->has & EXTRA_SELECTOR || s->sa.inner != 0 || s->sa.flags & SA_F_AF_UNSPEC;
+	return extra_has(stmt_extra(s), ATTR_SELECTOR) || s->sa.inner != 0 || s->sa.flags & SA_F_AF_UNSPEC;
 }
 
 static uint64_t with_family(uint64_t name, uint8_t family)

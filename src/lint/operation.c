@@ -1,7 +1,7 @@
 /* Advice about what loading the files does to a host that runs: what is lost, cut off, or fails the second time. */
 #include "lint/loaded.h"
 
-enum { NOT_TWICE, LATE_FLUSH, LOST, FLUSH_ALL, HOST_NAMES, REPLAY, NO_REPLAY, NO_LIFETIME, ENDS, SEQUENCE, NO_POLICIES };
+enum { NOT_TWICE, LATE_FLUSH, LOST, FLUSH_ALL, HOST_NAMES, REPLAY, NO_REPLAY, NO_LIFETIME, ENDS, SEQUENCE, NO_POLICIES, MTU };
 
 const struct rule operation_rules[] = {
 	[NOT_TWICE] = { "SK401", "not-twice", SEVERITY_WARNING, "what cannot be loaded a second time",
@@ -41,6 +41,16 @@ const struct rule operation_rules[] = {
 		"this host sends is in the clear, and what comes in the clear is let in. Load the file with the policies again;\n"
 		"setkey -DP shows those there are. Said by lint --kernel alone, as the SAs of a file may be for the policies of\n"
 		"another one.", "RFC 4301 section 4.4.1" },
+	[MTU] = { "SK419", "mtu", SEVERITY_OFF, "a tunnel for TCP: pings pass, pages hang",
+		"A tunnel adds up to 100 bytes to each packet, with IPv6 outside up to 120. One that no longer fits the link is\n"
+		"to be sent in parts, or its sender to be told by ICMP; where a firewall drops the one or the other, small packets\n"
+		"pass and large ones never arrive: ping works, a page or a copy hangs. Try ping -M do -s 1372, which makes packets of\n"
+		"1400 bytes. Let TCP agree on smaller segments, on one of the gateways, in a chain of nft(8) that has the hook\n"
+		"forward, or with the target TCPMSS of iptables(8):\n\n"
+		"    tcp flags syn tcp option maxseg size set 1360\n\n"
+		"1360 fits links of 1500 bytes, 1320 where IPv6 is inside or outside. For what the gateway itself sends,\n"
+		"give its route an mtu of 1400: ip-route(8). And let ICMP pass, type 3 code 4 and, of ICMPv6, type 2. There is no\n"
+		"fault in the file, so the rule is off unless asked for.", "RFC 4301 section 8, RFC 4459" },
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
@@ -289,6 +299,20 @@ static bool has_an_end(const struct stmt *s)
 	return makes_ipsec_sa(s) && !has_no_lifetime(s);
 }
 
+/* Of networks: hosts that have a tunnel between them know its MTU. */
+static bool is_tunnel_of_tcp(const struct stmt *s)
+{
+	const struct policy *p = &s->policy;
+	bool tcp, tunnel = false;
+
+	if (!verb_makes_policy(s->verb) || p->dir != DIR_OUT || p->action != ACTION_IPSEC)
+		return false;
+	tcp = p->upper == UPPER_ANY || p->upper == 0 || p->upper == PROTO_TCP;
+	for (unsigned i = 0; i < p->ntmpl; i++)
+		tunnel |= p->tmpl[i].mode == MODE_TUNNEL;
+	return tcp && tunnel && !(addr_is_host(&p->src) && addr_is_host(&p->dst));
+}
+
 static bool counts_to_32(const struct stmt *s)
 {
 	return makes_ipsec_sa(s) && !(s->sa.flags & SA_F_ESN);
@@ -301,6 +325,7 @@ static const struct count counts[] = {
 	{ NO_LIFETIME, has_no_lifetime, PART_VERB, "no hard lifetime" },
 	{ ENDS, has_an_end, PART_HARD_SECS, "nothing here replaces this SA when its lifetime ends" },
 	{ SEQUENCE, counts_to_32, PART_VERB, "sequence numbers end after 4294967295 packets" },
+	{ MTU, is_tunnel_of_tcp, PART_TMPL, "a tunnel makes packets longer: where pings pass and pages hang, `setkey explain mtu`" },
 };
 
 enum { COUNTS = sizeof(counts) / sizeof(counts[0]) };

@@ -61,3 +61,10 @@ load ../lib
 		setkey explain "$word" >/dev/null || { echo "no rule $word" && return 1; }
 	done
 }
+
+@test "that pings pass and pages hang is explained, with the MTU and the MSS" {
+	run setkey explain mtu
+	[ "$status" = 0 ]
+	[[ $output == "SK419 mtu (off): "*"ping works, a page or a copy hangs"*"option maxseg size set 1360"* ]]
+	[[ $(setkey explain XfrmOutStateModeError) == *"[mtu]"* ]]
+}
