@@ -2,8 +2,11 @@
 #include "compat.h"
 
 #include "base/privilege.h"
+#include "cmd/input.h"
+#include "model/names.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 const char compat_usage[] =
@@ -108,6 +111,12 @@ static int run(struct settings *s, const struct classic *c)
 	}
 }
 
+/* setkey add 192.0.2.1 ..., setkey 'flush;', setkey -c 'flush;' */
+static bool is_statement(const char *word)
+{
+	return input_is_statements(word) || (name_number(verb_names, word, strlen(word)) >= 0 && access(word, F_OK) != 0);
+}
+
 int compat_main(struct settings *s, int argc, char **argv)
 {
 	struct classic c = { 0 };
@@ -119,6 +128,10 @@ int compat_main(struct settings *s, int argc, char **argv)
 		status = usage();
 	} else if (s->help || s->version) {
 		status = STATUS_OK;
+	} else if (first < argc && c.mode != 'f' && is_statement(argv[first])) {
+		complain(c.mode == 'c' ? "-c reads statements from standard input; write setkey -e 'STATEMENTS'" :
+		         "a statement is no command; write setkey -e 'STATEMENTS'");
+		status = STATUS_USAGE;
 	} else if (first < argc && c.mode == 0 && access(argv[first], F_OK) != 0) {
 		complain("%s is neither a command nor a file; `setkey --help` lists the commands", argv[first]);
 		status = STATUS_WORLD;

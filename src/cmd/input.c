@@ -5,12 +5,14 @@
 #include "config/parse.h"
 #include "config/resolve.h"
 #include "lint/loaded.h"
+#include "model/names.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 enum { WRITABLE };
 
@@ -23,6 +25,13 @@ const struct rule input_rules[] = {
 	{ NULL, NULL, 0, NULL, NULL, NULL }
 };
 
+bool input_is_statements(const char *name)
+{
+	size_t n = strcspn(name, " \t\n;");
+
+	return access(name, F_OK) != 0 && (strchr(name, ';') != NULL || (name[n] != '\0' && name_number(verb_names, name, n) >= 0));
+}
+
 int input_read(struct input *in, const char *name)
 {
 	struct source *s = sources_add(&in->sources);
@@ -30,7 +39,10 @@ int input_read(struct input *in, const char *name)
 
 	if (err != 0) {
 		s->order = 0;
-		complain("cannot read %s: %s", strcmp(name, "-") == 0 ? "standard input" : name, strerror(-err));
+		if (input_is_statements(name))
+			complain("the name of a file is expected, not statements: setkey -e 'STATEMENTS' runs those");
+		else
+			complain("cannot read %s: %s", strcmp(name, "-") == 0 ? "standard input" : name, strerror(-err));
 		return STATUS_WORLD;
 	}
 	return STATUS_OK;

@@ -20,6 +20,9 @@ struct input {
 int input_read(struct input *in, const char *name);
 void input_text(struct input *in, const char *name, const char *text, size_t n, uint32_t line, uint32_t col);
 
+/* Statements where the name of a file is expected, setkey -c 'flush;': they may have keys in them, and so are not shown. */
+bool input_is_statements(const char *name);
+
 /* Reads all operands, even behind one that fails, or standard input where there are none. Returns as input_read. */
 int input_read_all(struct input *in, int argc, char **argv);
 

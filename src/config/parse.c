@@ -227,11 +227,22 @@ static bool missing_second_range(struct parse *p, struct span at)
 	return true;
 }
 
+/* One that is never closed, or that stands in a statement. */
+static bool begins_comment(const struct parse *p, struct span at)
+{
+	const char *s = parse_text(p, at);
+
+	return s[0] == '/' && (s[1] == '*' || s[1] == '/') && (at.off == 0 || isspace((unsigned char)s[-1]));
+}
+
 void parse_syntax_error(struct parse *p, struct span at, const char *found, const char *const *wanted, int n)
 {
 	if (p->open && at.off >= p->src->len) {
 		if (!parse_has_error(p))
 			unclosed(p);
+	} else if (begins_comment(p, at)) {
+		parse_comment(p, at);
+		p->stop |= parse_text(p, at)[1] == '*'; /* it is never closed */
 	} else if (parse_recognise(p, at) || parse_misread_alg(p, at) || parse_misread_key(p, at) || parse_misread_range(p, at) ||
 	           missing_second_range(p, at)) {
 		return;
@@ -270,7 +281,7 @@ static bool number_in(struct parse *p, struct span at, struct text t, uint64_t m
 	fits = fits && n <= max;
 	*out = fits ? n : 0;
 	if (!fits)
-		parse_fault(p, PARSE_RANGE, at, "%s goes from 0 to %" PRIu64, what, max);
+		parse_fault(p, PARSE_RANGE, at, "%s is out of range (0 to %" PRIu64 ")", what, max);
 	return fits;
 }
 
@@ -320,7 +331,7 @@ static void prefix(struct parse *p, enum part part, struct span at, struct text 
 	if (parse_said(p, part) && !p->in_selector)
 		parse_fault(p, PARSE_SYNTAX, at, "the prefix length is said twice");
 	parse_record(p, part, at);
-	if (number_in(p, at, length, bits, bits == 32 ? "an IPv4 prefix length" : "a prefix length", &n))
+	if (number_in(p, at, length, bits, bits == 32 ? "IPv4 prefix length" : "prefix length", &n))
 		a->plen = (uint8_t)n;
 }
 
@@ -405,7 +416,7 @@ void parse_port(struct parse *p, enum part part, struct span at)
 		parse_fault(p, PARSE_RANGE, at, "the port of a selector is a number");
 	else if (!parse_all_digits(p, at))
 		p->stmt.names |= dst ? NAME_DPORT : NAME_SPORT;
-	else if (number(p, at, 65535, "a port", &n))
+	else if (number(p, at, 65535, "port", &n))
 		side(p, dst)->port = (uint16_t)n;
 	/* Elsewhere, 0 is "any". */
 	if (p->stmt.exact && ports_are_masked(p))
@@ -416,7 +427,7 @@ void parse_port_mask(struct parse *p, enum part part, struct span at)
 {
 	uint64_t n;
 
-	if (number(p, at, UINT16_MAX, "a port's mask", &n))
+	if (number(p, at, UINT16_MAX, "port mask", &n))
 		*port_mask(p, part == PART_DST_PORT) = (uint16_t)n;
 }
 
@@ -445,9 +456,13 @@ void parse_proto(struct parse *p, struct span word)
 	}
 	if (parse_is(p, word, "any") && verb_names_sa(p->stmt.verb))
 		return; /* KAME of 1998 wrote any here; -p says so, or the missing protocol does */
+	if (parse_recognise(p, word))
+		return;
 	parse_fault(p, PARSE_UNKNOWN, word, "unknown protocol, expected esp, ah, ipcomp or esp-udp");
 	if (!p->stop && parse_is(p, word, "any"))
 		diag_hint(p->diags, "leave it out to mean all of them");
+	else
+		parse_hint_case(p, proto_names, word);
 }
 
 /* False: it is no address in numbers. */
@@ -506,7 +521,7 @@ static void missing_destination(struct parse *p)
 void parse_spi(struct parse *p, struct span at)
 {
 	missing_destination(p);
-	part_number(p, PART_SPI, at, UINT32_MAX, "an SPI", &p->stmt.sa.spi);
+	part_number(p, PART_SPI, at, UINT32_MAX, "SPI", &p->stmt.sa.spi);
 }
 
 static int number_of(const struct parse *p, const struct name *table, struct span word)
@@ -516,14 +531,43 @@ static int number_of(const struct parse *p, const struct name *table, struct spa
 	return name_number(table, t.p, t.len);
 }
 
+/* Letters and digits are alike, whatever their case and what is between them. */
+static bool same_letters(const char *name, struct text t)
+{
+	uint32_t i = 0;
+
+	while (*name != '\0' || i < t.len) {
+		if (*name == '-' || *name == '_')
+			name++;
+		else if (i < t.len && (t.p[i] == '-' || t.p[i] == '_'))
+			i++;
+		else if (i == t.len || tolower((unsigned char)t.p[i++]) != *name++)
+			return false;
+	}
+	return true;
+}
+
+void parse_hint_case(struct parse *p, const struct name *table, struct span word)
+{
+	struct text t = parse_word(p, word);
+
+	for (; !p->stop && table->word != NULL; table++)
+		if (same_letters(table->word, t)) {
+			diag_hint(p->diags, "write %s", table->word);
+			return;
+		}
+}
+
 /* The number of a fixed word, or -1 after a finding that lists the words. */
 static int fixed(struct parse *p, const struct name *table, const char *what, struct span word)
 {
 	int n = number_of(p, table, word);
 	char list[256];
 
-	if (n < 0)
-		parse_fault(p, PARSE_UNKNOWN, word, "unknown %s, expected %s", what, name_list(table, list, sizeof(list)));
+	if (n >= 0)
+		return n;
+	parse_fault(p, PARSE_UNKNOWN, word, "unknown %s, expected %s", what, name_list(table, list, sizeof(list)));
+	parse_hint_case(p, table, word);
 	return n;
 }
 
@@ -537,6 +581,8 @@ static int mode_number(struct parse *p, struct span word, const char *wanted)
 	parse_fault(p, PARSE_UNKNOWN, word, "unknown mode, expected %s", wanted);
 	if (mode == MODE_BEET && !p->stop)
 		diag_hint(p->diags, "behind \"exact;\" there is a mode beet");
+	else if (mode < 0)
+		parse_hint_case(p, mode_names, word);
 	return -1;
 }
 
@@ -551,12 +597,12 @@ void parse_mode(struct parse *p, struct span word)
 
 void parse_reqid(struct parse *p, struct span at)
 {
-	part_number(p, PART_REQID, at, UINT32_MAX, "a reqid", &p->stmt.sa.reqid);
+	part_number(p, PART_REQID, at, UINT32_MAX, "reqid", &p->stmt.sa.reqid);
 }
 
 void parse_window(struct parse *p, struct span at)
 {
-	part_number(p, PART_WINDOW, at, 4096, "a replay window", &p->stmt.sa.window);
+	part_number(p, PART_WINDOW, at, 4096, "replay window", &p->stmt.sa.window);
 }
 
 void parse_flag(struct parse *p, struct span word)
@@ -576,7 +622,7 @@ void parse_limit(struct parse *p, const struct limit *limit, struct span at)
 	uint64_t n;
 
 	parse_record(p, limit->part, at);
-	if (number(p, at, UINT64_MAX, "a lifetime", &n))
+	if (number(p, at, UINT64_MAX, "lifetime", &n))
 		limit_set(extra(p), limit, n);
 }
 
@@ -598,7 +644,7 @@ void parse_attr(struct parse *p, enum attr_id id, struct span value, struct span
 	} else if (!number(p, value, UINT32_MAX, attrs[id].what, &v)) {
 		return;
 	}
-	snprintf(what, sizeof(what), "mask of a %s", attrs[id].what);
+	snprintf(what, sizeof(what), "mask of the %s", attrs[id].what);
 	if (mask.len > 0 && !number(p, mask, UINT32_MAX, what, &m))
 		return;
 	x->value[id] = (uint32_t)v;
@@ -610,8 +656,8 @@ void parse_replay(struct parse *p, struct span out, struct span in)
 	struct extra *x = extra_with(p, ATTR_REPLAY);
 
 	parse_record(p, PART_REPLAY, out);
-	number(p, out, UINT64_MAX, "a sequence number", &x->replay_out);
-	number(p, in, UINT64_MAX, "a sequence number", &x->replay_in);
+	number(p, out, UINT64_MAX, "sequence number", &x->replay_out);
+	number(p, in, UINT64_MAX, "sequence number", &x->replay_in);
 }
 
 void parse_coaddr(struct parse *p, struct span word)
@@ -639,13 +685,13 @@ void parse_icv(struct parse *p, struct span at)
 {
 	uint32_t bits = 0;
 
-	part_number(p, PART_ICV, at, 512, "an ICV length in bits", &bits);
+	part_number(p, PART_ICV, at, 512, "ICV length in bits", &bits);
 	p->stmt.sa.authicv = (uint16_t)bits;
 }
 
 void parse_index(struct parse *p, struct span at)
 {
-	part_number(p, PART_INDEX, at, UINT32_MAX, "an index", &p->stmt.policy.index);
+	part_number(p, PART_INDEX, at, UINT32_MAX, "index", &p->stmt.policy.index);
 }
 
 /* Between the two, ranges and upper-layer protocol are those of the selector. */
@@ -677,7 +723,7 @@ void parse_natt(struct parse *p, bool dst, struct span word, struct span port)
 		return;
 	if (!parse_all_digits(p, port))
 		parse_fault(p, PARSE_RANGE, port, "-natt takes ports as numbers");
-	else if (number(p, port, 65535, "a port", &n))
+	else if (number(p, port, 65535, "port", &n))
 		*(dst ? &p->stmt.sa.natt_dport : &p->stmt.sa.natt_sport) = (uint16_t)n;
 }
 
@@ -692,7 +738,7 @@ void parse_context(struct parse *p, struct span doi, struct span alg, struct spa
 	uint64_t d, a;
 
 	parse_record(p, PART_CTX, label);
-	if (!number(p, doi, 255, "a DOI", &d) || !number(p, alg, 255, "a context algorithm", &a))
+	if (!number(p, doi, 255, "DOI", &d) || !number(p, alg, 255, "context algorithm", &a))
 		return;
 	if (!visible_is(parse_text(p, label) + 1, label.len - 2))
 		parse_fault(p, PARSE_ODD_BYTES, label, "a security context is printable text");
@@ -840,7 +886,7 @@ void parse_priority(struct parse *p, struct span base, int sign, struct span at)
 	}
 	if (!known)
 		parse_fault(p, PARSE_UNKNOWN, base, "unknown priority, expected a number, low, def or high");
-	else if (sign == 0 || number(p, at, max, "a priority offset", &n))
+	else if (sign == 0 || number(p, at, max, "priority offset", &n))
 		p->stmt.policy.priority = sign > 0 ? from - (uint32_t)n : from + (uint32_t)n;
 }
 
@@ -900,7 +946,7 @@ static void endpoint(struct parse *p, struct addr *a, struct span word, struct s
 		no_address(p, word, "an end point is a numeric address");
 	else if (port.len > 0 && !parse_all_digits(p, port))
 		parse_fault(p, PARSE_RANGE, port, "the port of an end point is a number");
-	else if (port.len > 0 && number(p, port, 65535, "a port", &n))
+	else if (port.len > 0 && number(p, port, 65535, "port", &n))
 		a->port = (uint16_t)n;
 }
 
@@ -934,9 +980,9 @@ static void level_numbers(struct parse *p, struct span word, struct span id)
 		parse_fault(p, PARSE_SYNTAX, word, "behind use, require or unique stands an id, and behind that an SPI: unique:7 or require:7:0x1000");
 		return;
 	}
-	if (number(p, id, UINT32_MAX, "a reqid", &v))
+	if (number(p, id, UINT32_MAX, "reqid", &v))
 		request(p)->reqid = (uint32_t)v;
-	if (colon != NULL && number(p, spi, UINT32_MAX, "an SPI", &v))
+	if (colon != NULL && number(p, spi, UINT32_MAX, "SPI", &v))
 		request(p)->spi = (uint32_t)v;
 }
 

@@ -3,6 +3,7 @@
 #define CONFIG_PARSE_H
 
 #include "model/model.h"
+#include "model/names.h"
 #include "text/diag.h"
 
 /* Every kind of finding of this rank; ends with a row whose id is NULL. */
@@ -32,7 +33,7 @@ enum parse_rule {
 	PARSE_RANGE, PARSE_UNKNOWN, PARSE_ADDRESS, PARSE_KEY_FORM, PARSE_UNDEFINED, PARSE_TWICE, PARSE_NAMED_FILE, PARSE_OPEN_KEYS,
 };
 
-enum parse_warning { WARN_CR, WARN_BACKSLASH, WARN_MAX };
+enum parse_warning { WARN_CR, WARN_BACKSLASH, WARN_COMMENT, WARN_MAX };
 
 /* What a word behind -E, -A or -C was found to be. */
 struct latest_alg {
@@ -59,6 +60,7 @@ struct parse {
 	struct span name, value; /* of a directive: define, key, keys, include */
 	struct latest_alg latest[ALG_COMP + 1];
 	bool stop;              /* exit has been read, or the file is something else altogether: say no more */
+	bool looked;            /* for what the text is, if it is no setkey file */
 	bool masked;            /* a key that is masked has been found fault with */
 	bool warned[WARN_MAX];
 };
@@ -100,6 +102,9 @@ bool parse_recognise(struct parse *p, struct span at);
 /* Something that is no text at all gets one sentence, not one for each of its bytes. */
 bool parse_is_binary(struct parse *p);
 
+/* Adds a hint to the latest finding if the word is in the table but for upper case, or a - or _ in it. */
+void parse_hint_case(struct parse *p, const struct name *table, struct span word);
+
 int parse_verb(struct parse *p, struct span at);
 /*
  * The token of the option that the bytes begin with, the longest; *n is its length, and *number the place of the
@@ -117,6 +122,15 @@ void parse_warn_once(struct parse *p, enum parse_warning what, struct span at);
 void parse_bad_option(struct parse *p, struct span at);
 void parse_open_quote(struct parse *p, struct span at);
 void parse_stray(struct parse *p, struct span at);
+
+/* Finds fault with a comment of another language. */
+void parse_comment(struct parse *p, struct span at);
+
+/* True, after a finding, if the line is the first and is meant to be #!/usr/sbin/setkey -f. */
+bool parse_first_line(struct parse *p, struct span line);
+
+/* True, after a finding, if it is at the beginning, where nothing has to be skipped for it; else as parse_stray. */
+bool parse_byte_order_mark(struct parse *p, struct span at);
 
 /* found and the n wanted are names of tokens. */
 void parse_syntax_error(struct parse *p, struct span at, const char *found, const char *const *wanted, int n);

@@ -2,6 +2,7 @@
 #include "config/parse.h"
 
 #include "base/memory.h"
+#include "config/foreign_file.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -44,7 +45,7 @@ static bool is_script(const struct parse *p)
 static bool is_command(const struct parse *p, struct span at)
 {
 	static const char *const words[] = { "setkey", "echo", "cat", "if", "for", "while", "export", "exec",
-		"sudo", "ip", "function", "set", "case", "then", NULL };
+		"sudo", "ip", "iptables", "nft", "wg", "function", "set", "case", "then", NULL };
 
 	for (const char *const *w = words; *w != NULL; w++)
 		if (parse_is(p, at, *w))
@@ -71,12 +72,30 @@ static void give_up(struct parse *p, struct span at, const char *what, const cha
 	p->stop = true;
 }
 
+/* Looked for at the first fault of a text: no later one would show more. */
+static bool is_foreign_file(struct parse *p, struct span at)
+{
+	const char *what, *hint;
+	struct buf message = { 0 };
+
+	if (p->looked || !foreign_file(p->src, &what, &hint)) {
+		p->looked = true;
+		return false;
+	}
+	buf_printf(&message, "this is %s, not a setkey file", what);
+	give_up(p, at, buf_str(&message), hint);
+	buf_free(&message);
+	return true;
+}
+
 bool parse_recognise(struct parse *p, struct span at)
 {
 	static const char *const templates[] = { "{{", "{%", "<%", "[%", "${", "$(", NULL };
 	char c = p->src->text[at.off];
 
 	if (parse_has_error(p))
+		return true;
+	if (!is_script(p) && is_foreign_file(p, at))
 		return true;
 	if (is_script(p) || (!p->open && is_command(p, at))) {
 		give_up(p, at, "this is a shell script, not a setkey file",

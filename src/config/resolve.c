@@ -276,6 +276,8 @@ static bool upper(struct lookup *l)
 		l->stmt->policy.upper = (uint8_t)found->p_proto;
 	else
 		not_found(l, PROTOCOL, PART_UPPER, " is no protocol in /etc/protocols");
+	if (found == NULL && strcasecmp(buf_str(&name), "any") == 0)
+		diag_hint(l->diags, "write any");
 	buf_free(&name);
 	return found != NULL;
 }

@@ -44,6 +44,7 @@ int parse_verb(struct parse *p, struct span at)
 	if (verb == VERB_NONE && !parse_recognise(p, at)) {
 		word = parse_quote(p, at);
 		parse_fault(p, PARSE_UNKNOWN, at, "unknown statement \"%s\"", buf_str(&word));
+		parse_hint_case(p, verb_names, at);
 		buf_free(&word);
 	}
 	if (verb == VERB_NONE) {
@@ -281,4 +282,50 @@ void parse_stray(struct parse *p, struct span at)
 	if (!p->open)
 		p->stmt.at = at;
 	p->open = true;
+}
+
+/* What was read over has no part in the statement that comes next. */
+static void settle(struct parse *p)
+{
+	if (!p->open)
+		p->errors = p->diags->errors;
+}
+
+/* Once is enough: a file has many of them. */
+void parse_comment(struct parse *p, struct span at)
+{
+	if (p->warned[WARN_COMMENT] || parse_recognise(p, at))
+		return;
+	p->warned[WARN_COMMENT] = true;
+	at.len = 2;
+	parse_fault(p, PARSE_SYNTAX, at, "a comment begins with #");
+	if (!p->stop)
+		diag_hint(p->diags, "write # in front of each line of it");
+	settle(p);
+}
+
+bool parse_first_line(struct parse *p, struct span line)
+{
+	bool first = memchr(p->src->text, '\n', line.off) == NULL;
+	struct span mark = { line.off, *parse_text(p, line) == '!' ? 1 + (parse_text(p, line)[1] == '#') : 1 };
+
+	if (!first || p->open || memmem(parse_text(p, line), line.len, "setkey", 6) == NULL)
+		return false;
+	parse_fault(p, PARSE_SYNTAX, mark, "a first line that names the program begins with #!");
+	if (!p->stop)
+		diag_hint(p->diags, "write #!/usr/sbin/setkey -f");
+	settle(p);
+	return true;
+}
+
+bool parse_byte_order_mark(struct parse *p, struct span at)
+{
+	bool first = at.off == 0, open = p->open;
+
+	parse_stray(p, at);
+	if (!first)
+		return false;
+	p->open = open;
+	settle(p);
+	return true;
 }

@@ -206,17 +206,14 @@ static bool is_none(const struct lifetime *t)
 	return t->bytes == 0 && t->packets == 0 && t->add_secs == 0 && t->use_secs == 0;
 }
 
+/* In the table a soft limit follows the hard one of its kind. */
 void lint_late_warnings(struct lint *l)
 {
-	const struct lifetime *hard = &stmt_extra(l->stmt)->hard, *soft = &stmt_extra(l->stmt)->soft;
-	const struct { uint64_t hard, soft; enum part part; } limits[] = {
-		{ hard->add_secs, soft->add_secs, PART_SOFT_SECS }, { hard->use_secs, soft->use_secs, PART_SOFT_USE },
-		{ hard->bytes, soft->bytes, PART_SOFT_BYTES }, { hard->packets, soft->packets, PART_SOFT_PACKETS },
-	};
+	const struct extra *x = stmt_extra(l->stmt);
 
-	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
-		if (limits[i].hard > 0 && limits[i].soft > limits[i].hard)
-			lint_add(l, &sa_rules[LIFETIMES], limits[i].part, "the soft lifetime comes after the hard one");
+	for (const struct limit *soft = limits + 1; soft < limits + LIMITS; soft += 2)
+		if (limit_value(x, soft - 1) > 0 && limit_value(x, soft) > limit_value(x, soft - 1))
+			lint_add(l, &sa_rules[LIFETIMES], soft->part, "the soft lifetime comes after the hard one");
 }
 
 static void lifetimes(struct lint *l)

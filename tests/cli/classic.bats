@@ -91,3 +91,22 @@ status() {
 	setkey -a some.bin | grep -o 'state=[a-z]*' >shown
 	diff shown - <<<$'state=dead\nstate=larval'
 }
+
+@test "statements where a file or a command is expected: -e is named, and no key shown" {
+	key=0x9f3c1b7a5e2d48860c71e4b35fa29d08
+	for args in "-c 'flush;'" "'flush;'" "add 192.0.2.1 192.0.2.2 esp 0x1000" "-c 'add 192.0.2.1 192.0.2.2 esp 0x1000 -E aes-cbc $key;'" SPDFLUSH\; ; do
+		run bash -c "'$SETKEY' $args </dev/null"
+		echo "$args: $output"
+		[ "$status" = 2 ]
+		[[ $output == *"write setkey -e "* && $output != *9f3c* ]]
+	done
+	for command in -f lint encode; do
+		run "$SETKEY" $command "add 192.0.2.1 192.0.2.2 esp 0x1000 -E aes-cbc $key;"
+		echo "$output"
+		[ "$status" = 3 ]
+		[[ $output == *"setkey -e "* && $output != *9f3c* ]]
+	done
+	run "$SETKEY" no-such-word
+	[ "$status" = 3 ]
+	[[ $output == *"neither a command nor a file"* ]]
+}

@@ -1,0 +1,99 @@
+/* Whose file a text is, if it is another program's: by how its lines begin. Looked at once something does not read. */
+#include "config/foreign_file.h"
+
+#include "text/source.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/*
+ * A line is one of the file's if it begins, behind blanks, with one of the marks; where there is a '*' in a mark, what is
+ * behind that is somewhere later in the line. No line of a setkey file begins so.
+ */
+static const struct { const char *what, *hint, *mark[14]; } files[] = {
+	{ "what `setkey -D` or `-DP` prints", "print it with `setkey dump --format=conf --show-keys`",
+	  { "esp mode=", "ah mode=", "ipcomp mode=", "esp-udp mode=", "natt+ah mode=", "spid=", "sadb_seq=", "No SAD entries", "No SPD entries" } },
+	{ "what `ip xfrm` prints", "print it with `setkey dump --format=conf`, where the kernel has it",
+	  { "src * dst ", "proto esp spi ", "proto ah spi ", "proto comp spi ", "Deleted src ", "Updated src ", "Flushed state" } },
+	{ "a batch for `ip`", "load it with `ip -batch FILE`",
+	  { "xfrm state add ", "xfrm policy add ", "xfrm state flush", "xfrm policy flush", "xfrm state update", "xfrm policy update" } },
+	{ "the ipsec.conf of strongSwan or libreswan", "let that daemon read it: `ipsec start`",
+	  { "config setup", "conn ", "ca *\n", "keyexchange=", "leftsubnet=", "rightsubnet=", "authby=", "left=", "right=" } },
+	{ "the swanctl.conf of strongSwan", "load it with `swanctl --load-all`",
+	  { "connections {", "connections{", "secrets {", "pools {", "authorities {", "local_addrs =", "remote_addrs =", "esp_proposals" } },
+	{ "the file of secrets of an IKE daemon", "leave it to that daemon",
+	  { ": PSK ", ": RSA ", ": ECDSA ", "* : PSK ", "* : RSA " } },
+	{ "racoon.conf", "give it to racoon: `racoon -f FILE`; setkey loads what is in ipsec-tools.conf",
+	  { "path pre_shared_key", "path certificate", "path include", "path backupsa", "sainfo ", "remote anonymous", "remote *{",
+	    "exchange_mode ", "proposal_check ", "padding *{", "timer *{", "listen *{" } },
+	{ "the ipsec.conf of OpenBSD", "let `ipsecctl -f FILE` read it, there; here tunnels are add and spdadd statements",
+	  { "ike esp ", "ike ah ", "ike passive ", "ike active ", "ike dynamic ", "flow esp ", "flow ah ", "flow from ", "flow proto ",
+	    "esp from ", "esp tunnel from ", "esp transport from ", "ah from ", "tcpmd5 from " } },
+	{ "iked.conf of OpenBSD", "let `iked -f FILE` read it", { "ikev2 *esp", "ikev2 \"", "ikev2 passive", "ikev2 active" } },
+	{ "a set of nftables rules", "load it with `nft -f FILE`",
+	  { "table inet ", "table ip ", "table ip6 ", "table bridge ", "table arp ", "table netdev ", "flush ruleset", "add table ",
+	    "add chain ", "add rule ", "chain *{", "type filter hook " } },
+	{ "a set of iptables rules", "load it with `iptables-restore FILE`", { "*filter", "*nat", "*mangle", "*raw", ":INPUT ", ":OUTPUT ", "-A INPUT ", "-A OUTPUT ", "-A FORWARD " } },
+	{ "a WireGuard file", "give it to `wg setconf` or wg-quick", { "[Interface]", "[Peer]" } },
+	{ "a unit of systemd", "put it where systemd reads it", { "[Unit]", "[Service]", "[NetDev]", "[Match]" } },
+	{ "the configuration of a router", "write its tunnels as add and spdadd statements",
+	  { "crypto ipsec ", "crypto map ", "crypto isakmp ", "crypto ikev2 ", "set security ipsec ", "set security ike ", "set vpn ipsec ",
+	    "/ip ipsec", "/ip/ipsec" } },
+	{ "JSON", "print it with --format=conf instead of json", { "{\"", "{ \"", "[{" } },
+	{ "PEM, a certificate or a key", "leave it to an IKE daemon", { "-----BEGIN " } },
+	{ "a web page", "save the text it shows", { "<!DOCTYPE", "<!doctype", "<html", "<HTML" } },
+};
+
+enum { FILES = sizeof(files) / sizeof(files[0]), LINES = 200, MARKS = sizeof(files[0].mark) / sizeof(files[0].mark[0]) };
+
+/* The length of the line is n. A mark that begins with a '*' of iptables is meant as it is. */
+static bool begins(const char *line, size_t n, const char *mark)
+{
+	const char *star = strchr(mark, '*'), *rest = star != NULL ? star + 1 : "";
+	size_t first = star != NULL && (star > mark || mark[1] == ' ') ? (size_t)(star - mark) : strlen(mark);
+
+	if (n < first || strncmp(line, mark, first) != 0)
+		return false;
+	return mark[first] == '\0' || memmem(line + first, n - first + (rest[0] == '\n'), rest, strlen(rest)) != NULL;
+}
+
+/* Messages of setkey encode: hex digits alone, more than a word has. */
+static bool is_hex_message(const char *line, size_t n)
+{
+	return n >= 32 && strspn(line, "0123456789abcdef") == n;
+}
+
+static size_t find_file(const char *line, size_t n)
+{
+	size_t i = 0;
+
+	for (; i < FILES; i++)
+		for (size_t k = 0; k < MARKS && files[i].mark[k] != NULL; k++)
+			if (begins(line, n, files[i].mark[k]))
+				return i;
+	return i;
+}
+
+bool foreign_file(const struct source *s, const char **what, const char **hint)
+{
+	const char *line = s->text;
+	size_t n, i;
+
+	for (unsigned seen = 0; *line != '\0' && seen < LINES; line += n + (line[n] == '\n')) {
+		line += strspn(line, " \t\r");
+		n = strcspn(line, "\n");
+		if (n == 0 || *line == '#')
+			continue;
+		if (seen++ == 0 && is_hex_message(line, n)) {
+			*what = "a text of kernel messages";
+			*hint = "read it with `setkey decode FILE`";
+			return true;
+		}
+		if ((i = find_file(line, n)) < FILES) {
+			*what = files[i].what;
+			*hint = files[i].hint;
+			return true;
+		}
+	}
+	return false;
+}
