@@ -114,7 +114,7 @@ static int run(struct settings *s, const struct classic *c)
 /* setkey add 192.0.2.1 ..., setkey 'flush;', setkey -c 'flush;' */
 static bool is_statement(const char *word)
 {
-	return input_is_statements(word) || (name_number(verb_names, word, strlen(word)) >= 0 && access(word, F_OK) != 0);
+	return input_is_statements(word) || (verb_find(word, strlen(word)) != VERB_NONE && access(word, F_OK) != 0);
 }
 
 int compat_main(struct settings *s, int argc, char **argv)

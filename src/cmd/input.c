@@ -29,7 +29,7 @@ bool input_is_statements(const char *name)
 {
 	size_t n = strcspn(name, " \t\n;");
 
-	return access(name, F_OK) != 0 && (strchr(name, ';') != NULL || (name[n] != '\0' && name_number(verb_names, name, n) >= 0));
+	return access(name, F_OK) != 0 && (strchr(name, ';') != NULL || (name[n] != '\0' && verb_find(name, n) != VERB_NONE));
 }
 
 int input_read(struct input *in, const char *name)

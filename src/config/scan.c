@@ -36,6 +36,19 @@ static void begin(struct parse *p, enum verb verb, struct span at)
 	p->open = true;
 }
 
+/* SPDADD is spdadd. */
+static void hint_lower_case(struct parse *p, struct span at)
+{
+	char word[16];
+
+	if (p->stop || at.len >= sizeof(word))
+		return;
+	for (uint32_t i = 0; i < at.len; i++)
+		word[i] = (char)tolower((unsigned char)parse_text(p, at)[i]);
+	if (verb_find(word, at.len) != VERB_NONE)
+		diag_hint(p->diags, "write %.*s", (int)at.len, word);
+}
+
 int parse_verb(struct parse *p, struct span at)
 {
 	enum verb verb = verb_find(parse_text(p, at), at.len);
@@ -44,7 +57,7 @@ int parse_verb(struct parse *p, struct span at)
 	if (verb == VERB_NONE && !parse_recognise(p, at)) {
 		word = parse_quote(p, at);
 		parse_fault(p, PARSE_UNKNOWN, at, "unknown statement \"%s\"", buf_str(&word));
-		parse_hint_case(p, verb_names, at);
+		hint_lower_case(p, at);
 		buf_free(&word);
 	}
 	if (verb == VERB_NONE) {
