@@ -547,15 +547,19 @@ static bool same_letters(const char *name, struct text t)
 	return true;
 }
 
+bool parse_hint_spelling(struct parse *p, const char *word, struct span at)
+{
+	bool same = !p->stop && same_letters(word, parse_word(p, at));
+
+	if (same)
+		diag_hint(p->diags, "write %s", word);
+	return same;
+}
+
 void parse_hint_case(struct parse *p, const struct name *table, struct span word)
 {
-	struct text t = parse_word(p, word);
-
-	for (; !p->stop && table->word != NULL; table++)
-		if (same_letters(table->word, t)) {
-			diag_hint(p->diags, "write %s", table->word);
-			return;
-		}
+	while (table->word != NULL && !parse_hint_spelling(p, table->word, word))
+		table++;
 }
 
 /* The number of a fixed word, or -1 after a finding that lists the words. */

@@ -103,6 +103,8 @@ bool parse_recognise(struct parse *p, struct span at);
 bool parse_is_binary(struct parse *p);
 
 /* Adds a hint to the latest finding if the word is in the table but for upper case, or a - or _ in it. */
+/* Hints at the word, and is true, if what stands there is it but for upper case, - and _. */
+bool parse_hint_spelling(struct parse *p, const char *word, struct span at);
 void parse_hint_case(struct parse *p, const struct name *table, struct span word);
 
 int parse_verb(struct parse *p, struct span at);

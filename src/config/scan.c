@@ -36,19 +36,6 @@ static void begin(struct parse *p, enum verb verb, struct span at)
 	p->open = true;
 }
 
-/* SPDADD is spdadd. */
-static void hint_lower_case(struct parse *p, struct span at)
-{
-	char word[16];
-
-	if (p->stop || at.len >= sizeof(word))
-		return;
-	for (uint32_t i = 0; i < at.len; i++)
-		word[i] = (char)tolower((unsigned char)parse_text(p, at)[i]);
-	if (verb_find(word, at.len) != VERB_NONE)
-		diag_hint(p->diags, "write %.*s", (int)at.len, word);
-}
-
 int parse_verb(struct parse *p, struct span at)
 {
 	enum verb verb = verb_find(parse_text(p, at), at.len);
@@ -57,7 +44,9 @@ int parse_verb(struct parse *p, struct span at)
 	if (verb == VERB_NONE && !parse_recognise(p, at)) {
 		word = parse_quote(p, at);
 		parse_fault(p, PARSE_UNKNOWN, at, "unknown statement \"%s\"", buf_str(&word));
-		hint_lower_case(p, at);
+		for (verb = VERB_ADD; verb < VERB_MAX && !(verbs[verb].statement && parse_hint_spelling(p, verbs[verb].word, at)); )
+			verb++;
+		verb = VERB_NONE;
 		buf_free(&word);
 	}
 	if (verb == VERB_NONE) {
