@@ -71,7 +71,11 @@ uint64_t cover_name(uint64_t kind, const struct selector *sel)
 
 uint64_t cover_pair(uint64_t kind, const struct addr *src, const struct addr *dst)
 {
-	return index_mix(index_mix(kind, src->bytes, sizeof(src->bytes)), dst->bytes, sizeof(dst->bytes));
+	uint8_t bytes[2 * sizeof(src->bytes)];
+
+	memcpy(bytes, src->bytes, sizeof(src->bytes));
+	memcpy(bytes + sizeof(src->bytes), dst->bytes, sizeof(dst->bytes));
+	return index_mix(kind, bytes, sizeof(bytes));
 }
 
 /* The source of the selector, cut to that length; the number under it is the place of its first shape. */

@@ -496,8 +496,10 @@ static uint64_t sharing_name(const struct addr *src, const struct addr *dst, uin
 	return index_mix(cover_pair(src->family, src, dst), words, sizeof(words));
 }
 
+/* By name, from 1; NULL: there are no two SAs of one name. */
 static struct sharing *list_sharing(const struct loaded *l, struct index *names)
 {
+	bool two = false;
 	struct sharing *sharing = memory_resize(NULL, l->nsas + 1, sizeof(*sharing));
 	uint32_t n = 0;
 
@@ -511,9 +513,13 @@ static struct sharing *list_sharing(const struct loaded *l, struct index *names)
 		at = index_at(names, sharing_name(&sa->src, &sa->dst, sa->proto, sa->mode, sa->reqid));
 		if (*at == 0)
 			*at = ++n;
+		two |= sharing[*at].sa[0] != 0;
 		sharing[*at].sa[sharing[*at].sa[0] != 0] = i + 1;
 	}
-	return sharing;
+	if (two)
+		return sharing;
+	free(sharing);
+	return NULL;
 }
 
 static void tell_shared(const struct loaded *l, const struct sharing *s, const struct placed *p)
@@ -532,7 +538,7 @@ static void shared_requests(const struct loaded *l)
 	struct index names = { 0 };
 	struct sharing *sharing = list_sharing(l, &names);
 
-	for (uint32_t k = 0; k < l->npolicies; k++) {
+	for (uint32_t k = 0; k < l->npolicies && sharing != NULL; k++) {
 		const struct placed *p = &l->policy[k];
 		const struct policy *policy = &p->stmt->policy;
 

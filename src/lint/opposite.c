@@ -32,7 +32,8 @@ struct opposite {
 	const struct loaded *loaded;
 	struct index outbound; /* by what packets they are for, and by the ends of their tunnel */
 	struct index sas;      /* by their addresses */
-	struct cover all;      /* by direction */
+	bool marks;            /* some policy has one */
+	struct cover all;      /* by direction; both are made for the first policy whose mirror is not there as it should be */
 	bool *met;             /* by the first policy of a selector: one of the other direction has packets of its mirror */
 };
 
@@ -99,17 +100,18 @@ static bool has_ports(const struct selector *s)
 	return !types && (s->sport_mask != 0 || s->dport_mask != 0);
 }
 
-static void list_outbound(struct opposite *o, uint32_t i)
+static void list_outbound(struct opposite *o, const struct placed *p, uint32_t i)
 {
-	const struct placed *p = at(o->loaded, i);
 	struct selector s = cover_selector(&p->stmt->policy);
 	const struct tmpl *t = outer(&p->stmt->policy, 0);
 
-	if (t != NULL) {
+	if (t != NULL || has_ports(&s))
 		name_first(&o->outbound, cover_name(loaded_kind(p->stmt, DIR_OUT), &s), i);
+	if (t != NULL)
+		name_first(&o->outbound, ends_name(&t->src, &t->dst), i);
+	if (t != NULL && o->marks) {
 		name_first(&o->outbound, unmarked_name(p->stmt, &s, NULL, NULL), i);
 		name_first(&o->outbound, unmarked_name(p->stmt, &s, &t->src, &t->dst), i);
-		name_first(&o->outbound, ends_name(&t->src, &t->dst), i);
 	}
 	if (has_ports(&s)) {
 		name_first(&o->outbound, upper_name(&s, false), i);
@@ -121,15 +123,11 @@ static void list(struct opposite *o)
 {
 	const struct loaded *l = o->loaded;
 
-	for (uint32_t i = 1; i <= l->npolicies; i++) {
-		const struct placed *p = at(l, i);
-		struct selector s = cover_selector(&p->stmt->policy);
-
-		if (p->dir != DIR_FWD)
-			cover_add(&o->all, p->dir, &s, i);
-		if (p->dir == DIR_OUT && protects(p))
-			list_outbound(o, i);
-	}
+	for (uint32_t i = 1; i <= l->npolicies; i++)
+		o->marks |= loaded_mark(at(l, i)->stmt).mask != 0;
+	for (uint32_t i = 1; i <= l->npolicies; i++)
+		if (at(l, i)->dir == DIR_OUT && protects(at(l, i)))
+			list_outbound(o, at(l, i), i);
 	for (size_t i = 0; i < l->nsas; i++)
 		*index_at(&o->sas, cover_pair(SAS, &l->sa[i].stmt->sa.src, &l->sa[i].stmt->sa.dst)) = 1;
 }
@@ -143,9 +141,9 @@ static const struct placed *find_outbound(const struct opposite *o, const struct
 	struct selector s = cover_selector(&p->stmt->policy), back = cover_turned(&s);
 	uint32_t n = index_find(&o->outbound, cover_name(loaded_kind(p->stmt, DIR_OUT), &back));
 
-	if (n == 0)
+	if (n == 0 && o->marks)
 		n = index_find(&o->outbound, unmarked_name(p->stmt, &back, &t->dst, &t->src));
-	if (n == 0)
+	if (n == 0 && o->marks)
 		n = index_find(&o->outbound, unmarked_name(p->stmt, &back, NULL, NULL));
 	if (n == 0 && p->dir == DIR_IN && index_find(&o->outbound, ends_name(&t->dst, &t->src)) == 0)
 		n = index_find(&o->outbound, ends_name(&t->src, &t->dst));
@@ -228,7 +226,18 @@ static void tunnel_ends(const struct opposite *o, const struct placed *p)
 /* Marks, by the first policy with the same selector, each that contains the mirror of one or is contained in it. */
 static void meet(struct opposite *o)
 {
-	for (uint32_t i = 1; i <= o->loaded->npolicies; i++) {
+	size_t n = o->loaded->npolicies;
+
+	o->met = memory_resize(NULL, n + 1, sizeof(*o->met));
+	memset(o->met, 0, (n + 1) * sizeof(*o->met));
+	for (uint32_t i = 1; i <= n; i++) {
+		const struct placed *p = at(o->loaded, i);
+		struct selector s = cover_selector(&p->stmt->policy);
+
+		if (p->dir != DIR_FWD)
+			cover_add(&o->all, p->dir, &s, i);
+	}
+	for (uint32_t i = 1; i <= n; i++) {
 		const struct placed *p = at(o->loaded, i);
 		struct selector s = cover_selector(&p->stmt->policy), back = cover_turned(&s);
 		uint32_t other;
@@ -240,10 +249,12 @@ static void meet(struct opposite *o)
 	}
 }
 
-static bool is_met(const struct opposite *o, const struct placed *p)
+static bool is_met(struct opposite *o, const struct placed *p)
 {
 	struct selector s = cover_selector(&p->stmt->policy);
 
+	if (o->met == NULL)
+		meet(o);
 	return o->met[cover_find(&o->all, p->dir, &s)];
 }
 
@@ -254,7 +265,7 @@ static const char *port_word(uint16_t port, uint16_t mask, char word[8])
 }
 
 /* Of an inbound policy: an outbound one for the same hosts and protocol whose answers it does not take either. */
-static void ports(const struct opposite *o, const struct placed *p)
+static void ports(struct opposite *o, const struct placed *p)
 {
 	struct selector s = cover_selector(&p->stmt->policy), back = cover_turned(&s), same = s, other;
 	const struct placed *out, *late, *first;
@@ -265,11 +276,11 @@ static void ports(const struct opposite *o, const struct placed *p)
 	same.dst = back.dst;
 	same.src.port = s.src.port;
 	same.dst.port = s.dst.port;
-	if (!has_ports(&s) || is_met(o, p))
+	if (!has_ports(&s) || index_find(&o->outbound, cover_name(loaded_kind(p->stmt, DIR_OUT), &back)) != 0)
 		return;
 	n = index_find(&o->outbound, upper_name(&same, true));
 	out = at(o->loaded, n != 0 ? n : index_find(&o->outbound, upper_name(&same, false)));
-	if (out == NULL || is_met(o, out))
+	if (out == NULL || is_met(o, p) || is_met(o, out))
 		return;
 	late = out->number > p->number ? out : p;
 	first = late == out ? p : out;
@@ -289,10 +300,7 @@ void lint_opposite(const struct loaded *l)
 
 	if (l->unknown)
 		return;
-	o.met = memory_resize(NULL, l->npolicies + 1, sizeof(*o.met));
-	memset(o.met, 0, (l->npolicies + 1) * sizeof(*o.met));
 	list(&o);
-	meet(&o);
 	for (uint32_t i = 1; i <= l->npolicies; i++) {
 		const struct placed *p = at(l, i);
 
