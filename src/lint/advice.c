@@ -75,12 +75,16 @@ static bool is_loopback(const struct addr *a)
 	return a->family == AF_INET && a->plen >= 8 && a->bytes[0] == 127;
 }
 
-/* To or from 127.0.0.0/8, or from a host to itself. A policy that lets pass what passes anyway does no harm. */
+/*
+ * To or from 127.0.0.0/8, or from a host to itself. A policy that lets pass what passes anyway does no harm, and one that
+ * discards what has one such address is about forged packets, which come from elsewhere.
+ */
 static void loopback(struct lint *l, const struct policy *p)
 {
 	bool itself = p->src.family == AF_INET && addr_is_host(&p->src) && addr_is_host(&p->dst) && addr_equal(&p->src, &p->dst);
+	bool both = is_loopback(&p->src) && is_loopback(&p->dst), one = is_loopback(&p->src) || is_loopback(&p->dst);
 
-	if (p->action == ACTION_NONE || !(is_loopback(&p->src) || is_loopback(&p->dst) || itself))
+	if (p->action == ACTION_NONE || !(itself || both || (one && p->action == ACTION_IPSEC)))
 		return;
 	lint_add(l, &advice_rules[LOOPBACK], is_loopback(&p->src) ? PART_SRC : PART_DST,
 	         "Linux applies no policy to what goes through lo: net.ipv4.conf.lo.disable_xfrm and disable_policy are 1 there");
