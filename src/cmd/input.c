@@ -201,20 +201,78 @@ const struct stmt *input_met(const struct input *in, const struct stmt *s)
 	return number == 0 ? NULL : in->conf.stmt[number - 1];
 }
 
-/* What is added twice the kernel refuses, one by one, as the classic tool would have it; where there is none, it is said here. */
+/* Where an error is. */
+struct place {
+	const struct source *src;
+	uint32_t off;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	if (x->src != y->src)
+		return (uintptr_t)x->src < (uintptr_t)y->src ? -1 : 1;
+	return (x->off > y->off) - (x->off < y->off);
+}
+
+/* The key is a place, whose statement this one is if it is in it. */
+static int compare_extent(const void *a, const void *b)
+{
+	const struct stmt *s = a;
+	const struct place *p = b;
+
+	if (s->src != p->src)
+		return (uintptr_t)s->src < (uintptr_t)p->src ? -1 : 1;
+	return p->off < s->at.off ? 1 : p->off - s->at.off < s->at.len ? 0 : -1;
+}
+
+/* By number from 0: the statements that have an error and are not bad for that. The caller frees. */
+static bool *find_wrong(const struct input *in)
+{
+	bool *wrong = memory_resize(NULL, in->conf.n + 1, sizeof(*wrong));
+	struct place *place = memory_resize(NULL, in->diags.n + 1, sizeof(*place));
+	size_t n = 0;
+
+	for (size_t i = 0; i < in->diags.n; i++)
+		if (in->diags.diag[i].severity == SEVERITY_ERROR)
+			place[n++] = (struct place){ in->diags.diag[i].src, in->diags.diag[i].at.off };
+	qsort(place, n, sizeof(*place), compare_places);
+	for (size_t i = 0; i < in->conf.n; i++)
+		wrong[i] = !in->conf.stmt[i]->bad && n > 0 && bsearch(in->conf.stmt[i], place, n, sizeof(*place), compare_extent) != NULL;
+	free(place);
+	return wrong;
+}
+
+static void set_bad(struct input *in, const bool *wrong, bool bad)
+{
+	for (size_t i = 0; i < in->conf.n; i++)
+		if (wrong[i])
+			in->conf.stmt[i]->bad = bad;
+}
+
+/*
+ * What is added twice the kernel refuses, one by one, as the classic tool would have it; where there is none, it is said
+ * here. Not of statements with an error, which is to be mended first.
+ */
 static void judge_loading(struct input *in, const struct settings *s)
 {
 	struct diags unsaid = { 0 };
 	struct unit unit = { .conf = &in->conf, .diags = s->check_only || in->unsent ? &in->diags : &unsaid,
-	                     .kernel_fwd = s->kernel_fwd, .copies_only = !s->check_only };
+	                     .kernel_fwd = s->kernel_fwd, .twice = s->check_only ? TWICE_FAILS : TWICE_COPIES };
 	struct loaded loaded;
+	bool *wrong;
 
 	if (!s->check_only && (s->kernel_fwd || !has_forward(&in->conf)))
 		return;
+	wrong = find_wrong(in);
+	set_bad(in, wrong, true);
 	loaded_read(&loaded, &unit, false);
+	set_bad(in, wrong, false);
 	settle_forward(in, &loaded);
 	loaded_free(&loaded);
 	diag_free(&unsaid);
+	free(wrong);
 }
 
 int input_judge(struct input *in, const struct settings *s)

@@ -19,6 +19,9 @@ void lint_conf(const struct conf *conf, struct diags *diags);
 /* Looks for what a kernel takes ever longer to load; hashes_networks: the one meant is 6.12 or later. */
 void lint_growth(const struct conf *conf, bool hashes_networks, struct diags *diags);
 
+/* Of what is added twice: all; what always fails; of that, forward policies beside the copies of others. */
+enum twice { TWICE_ALL, TWICE_FAILS, TWICE_COPIES };
+
 /* Everything that is to be judged together, in the order in which it would be loaded. */
 struct unit {
 	const struct conf *conf;
@@ -26,7 +29,7 @@ struct unit {
 	size_t nsources;
 	struct diags *diags;
 	bool kernel_fwd;      /* inbound policies are not copied to fwd */
-	bool copies_only;     /* of what is added twice, only forward policies beside their copies are said */
+	enum twice twice;     /* of what is added twice, what is said */
 	const struct source *kernel; /* the one that is what the kernel holds, or NULL */
 	bool kernel_protects; /* the kernel holds a policy that asks for SAs, be it one that is no statement there */
 	const char *session;  /* SSH_CONNECTION, "CLIENT PORT SERVER PORT", or NULL */

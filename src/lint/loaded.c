@@ -147,7 +147,7 @@ static void add_sa(struct loading *l, const struct stmt *s, uint32_t number)
 		*index_at(&l->sa, sa_name(&s->sa, loaded_mark(s))) = number;
 		return;
 	}
-	if (l->to->unit->copies_only)
+	if (l->to->unit->twice == TWICE_COPIES)
 		return;
 	loaded_add(l->to, place(l, number, &this), &loaded_rules[DUPLICATE_SA], PART_SPI,
 	           "an SA with this destination, protocol and SPI exists already");
@@ -223,7 +223,7 @@ static bool is_same_policy(const struct stmt *in, const struct stmt *fwd)
 	const struct policy *a = &in->policy, *b = &fwd->policy;
 	const struct extra *x = stmt_extra(in), *y = stmt_extra(fwd);
 
-	return a->action == b->action && a->priority == b->priority && a->flags == b->flags && b->index == 0 &&
+	return a->action == b->action && a->priority == b->priority && a->flags == b->flags &&
 	       memcmp(&x->hard, &y->hard, sizeof(x->hard)) == 0 && memcmp(&x->soft, &y->soft, sizeof(x->soft)) == 0;
 }
 
@@ -254,12 +254,15 @@ static const struct meeting *meet(struct loading *l, uint32_t number, uint32_t o
 	const struct stmt *s = l->to->unit->conf->stmt[number - 1], *before = l->to->unit->conf->stmt[other - 1];
 	struct meeting m = { .number = number, .other = other, .copy = s->policy.dir != DIR_FWD };
 	const struct stmt *in = m.copy ? s : before, *fwd = m.copy ? before : s;
+	bool alike, copied;
 
 	if (in->policy.dir == DIR_FWD || fwd->policy.dir != DIR_FWD)
 		return NULL;
-	m.same = s->verb == VERB_SPDDELETE || (is_same_policy(in, fwd) && has_same_requests(in, fwd, false));
-	m.own = !m.same && is_same_policy(in, fwd) && has_same_requests(in, fwd, true);
-	m.same |= m.own;
+	alike = is_same_policy(in, fwd);
+	copied = has_same_requests(in, fwd, false);
+	m.own = alike && (copied ? fwd->policy.index != 0 : has_same_requests(in, fwd, true));
+	m.same = s->verb == VERB_SPDDELETE || (alike && copied) || m.own;
+	m.own &= s->verb != VERB_SPDDELETE;
 	l->to->meeting = memory_grow(l->to->meeting, l->to->nmeetings, &l->to->capmeetings, sizeof(*l->to->meeting));
 	l->to->meeting[l->to->nmeetings] = m;
 	return &l->to->meeting[l->to->nmeetings++];
@@ -279,7 +282,7 @@ static bool add_policy(struct loading *l, const struct stmt *s, uint32_t number,
 	if (s->verb == VERB_SPDADD && is_live(l, s, *at)) {
 		const struct meeting *m = dir == DIR_FWD ? meet(l, number, *at) : NULL;
 
-		if (m != NULL ? !m->same : !l->to->unit->copies_only)
+		if (m != NULL ? !m->same : l->to->unit->twice != TWICE_COPIES)
 			duplicate_policy(l, *at, number, dir);
 		else if (m != NULL && m->own && !m->copy)
 			*at = number;
@@ -308,7 +311,7 @@ static void choose_index(struct loading *l, const struct stmt *s, uint32_t numbe
 	uint32_t *at = index_at(&l->chosen, s->policy.index);
 	struct placed this, before;
 
-	if (*at > l->spdflushed && *at > l->uncertain_index && !l->to->unit->copies_only) {
+	if (*at > l->spdflushed && *at > l->uncertain_index && l->to->unit->twice == TWICE_ALL) {
 		loaded_add(l->to, place(l, number, &this), &loaded_rules[DUPLICATE_INDEX], PART_INDEX,
 		           "another policy has this index: Linux gives this one another");
 		loaded_also(l->to, place(l, *at, &before), PART_INDEX, "first given here");

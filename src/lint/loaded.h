@@ -19,7 +19,7 @@ struct meeting {
 	uint32_t number, other; /* the later and the earlier statement, from 1 */
 	bool copy;            /* the later one is what is copied */
 	bool same;            /* the two do the same, and one is enough */
-	bool own;             /* then it is to be the one that is no copy, which alone has the id of the first request */
+	bool own;             /* then it is to be the one that is no copy, which alone has an index, or the id of the first request */
 };
 
 /* Which packets an SA is for, or a policy: those whose mark, under the mask, is the value. All zero: every one. */

@@ -56,6 +56,25 @@ setup() {
 	[[ $output == *"cannot read broken.d/a.conf: No such file"* ]]
 }
 
+@test "-n says what is added twice, across the files of a run; a flush, a delete or an update between is right" {
+	cp sa.conf again.conf
+	echo "update 192.0.2.1 192.0.2.2 esp 0x1000 -E aes-cbc $key;" >update.conf
+	run "$SETKEY" -n -f sa.conf -f again.conf
+	[ "$status" = 1 ]
+	[[ $output == *"again.conf:1:27: error: "*"[duplicate-sa]"*"sa.conf:1:27: note: first added here"* ]]
+	run "$SETKEY" -n -f policy.conf -f sa.conf -f policy.conf
+	[ "$status" = 1 ]
+	[[ $output == *"[duplicate-policy]"* ]]
+	for between in flush.conf update.conf; do
+		run "$SETKEY" -n -f sa.conf -f policy.conf -f $between
+		[ "$status$output" = 0 ]
+	done
+	run "$SETKEY" -n -f sa.conf -f flush.conf -f again.conf
+	[ "$status$output" = 0 ]
+	run "$SETKEY" -n -e 'spdadd ::1 ::1 any -P in none; spdadd ::1 ::1 any -P fwd none; spddelete ::1 ::1 any -P in; spddelete ::1 ::1 any -P fwd;'
+	[ "$status$output" = 0 ]
+}
+
 @test "keys that others may read are readable-keys; in a closed file, in a pipe, or without keys they are not" {
 	run "$SETKEY" lint --format=gcc sa.conf
 	[[ $output != *SK501* ]]
