@@ -61,7 +61,7 @@ setup() {
 	echo "update 192.0.2.1 192.0.2.2 esp 0x1000 -E aes-cbc $key;" >update.conf
 	run "$SETKEY" -n -f sa.conf -f again.conf
 	[ "$status" = 1 ]
-	[[ $output == *"again.conf:1:27: error: "*"[duplicate-sa]"*"sa.conf:1:27: note: first added here"* ]]
+	[[ $output == *"again.conf:1:29: error: "*"[duplicate-sa]"*"sa.conf:1:29: note: first added here"* ]]
 	run "$SETKEY" -n -f policy.conf -f sa.conf -f policy.conf
 	[ "$status" = 1 ]
 	[[ $output == *"[duplicate-policy]"* ]]
