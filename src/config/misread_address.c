@@ -115,6 +115,15 @@ static bool has_port(const char *s, struct buf *what, struct buf *hint)
 	return true;
 }
 
+/* x, XXX, c */
+static bool is_one_letter(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!isalpha((unsigned char)s[i]) || s[i] != s[0])
+			return false;
+	return true;
+}
+
 /* 192.168.x.0, X.X.X.X, a.b.c.d: with as many dots as an address, and letters that are no name of a host. */
 static bool is_placeholder(const char *s)
 {
@@ -125,10 +134,7 @@ static bool is_placeholder(const char *s)
 		len = strcspn(p, ".");
 		if (len == 0 || len > 3)
 			return false;
-		for (size_t i = 0; i < len; i++)
-			if (!isdigit((unsigned char)p[0]) && (tolower((unsigned char)p[i]) != tolower((unsigned char)p[0]) || !isalpha((unsigned char)p[i])))
-				return false;
-		if (isdigit((unsigned char)p[0]) && strspn(p, "0123456789") < len && strspn(p, "0123456789xX*") < len)
+		if (strspn(p, "0123456789") < len && strspn(p, "0123456789xX") < len && !is_one_letter(p, len))
 			return false;
 		letters += strspn(p, "0123456789") < len;
 		if (p[len] == '\0')
@@ -150,7 +156,8 @@ bool misread_address(const char *word, size_t n, bool range, struct buf *what, s
 	s[n] = '\0';
 	if (is_among(everything, s)) {
 		buf_adds(what, " is no address");
-		buf_adds(hint, range ? "write 0.0.0.0/0 for all of IPv4, ::/0 for all of IPv6" : "write the one address that is meant");
+		buf_adds(hint, range ? "write 0.0.0.0/0 for all of IPv4, ::/0 for all of IPv6" :
+		         "write the one address that is meant");
 	} else if (is_placeholder(s)) {
 		buf_adds(what, " is a placeholder");
 		buf_adds(hint, "write the address in its place");

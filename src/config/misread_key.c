@@ -7,8 +7,8 @@
 #include <ctype.h>
 #include <string.h>
 
-/* So many hex digits without 0x are a key, and no word; so many, and some others, are a key with slips in it. */
-enum { BARE_KEY = 8, CLEARLY_HEX = 8 };
+/* So many hex digits without 0x are a key, and no word; so many, and some others, are a key with slips in it; less is no part of one. */
+enum { BARE_KEY = 8, CLEARLY_HEX = 8, GROUP = 4 };
 
 static bool has_0x(const char *s, size_t n)
 {
@@ -140,15 +140,17 @@ bool parse_misread_key(struct parse *p, struct span at)
 {
 	struct span word = word_around(p, at.off), before = word_before(p, word.off), split;
 	const char *s = parse_text(p, word);
+	uint32_t skip;
 
 	if (!p->open || is_other_part(p, word))
 		return false;
 	if (key_follows(p, before))
 		return misread(p, word);
-	if (!key_follows(p, word_before(p, before.off)) || !all_hex(s + 2 * has_0x(s, word.len), word.len - 2 * has_0x(s, word.len)))
+	skip = has_0x(s, word.len) ? 2 : 0;
+	if (word.len < GROUP || !key_follows(p, word_before(p, before.off)) || !all_hex(s + skip, word.len - skip))
 		return false;
 	split = (struct span){ before.off + before.len, word.off - before.off - before.len };
 	return fault(p, word, "write all of its digits in one word",
-	             memchr(parse_text(p, split), '\n', split.len) != NULL || memchr(parse_text(p, before), '\\', before.len) != NULL ?
-	             "a key cannot be split over lines" : "a key cannot be split: its digits stand together");
+	             memchr(parse_text(p, split), '\n', split.len) != NULL ? "a key cannot be split over lines" :
+	             "a key cannot be split: its digits stand together");
 }

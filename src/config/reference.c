@@ -81,6 +81,20 @@ static uint32_t hex_digits(struct text t)
 	return n;
 }
 
+/* Hex digits with something else among them; none of them is shown. */
+static void not_hex(struct parse *p, struct span at, struct text digits)
+{
+	enum { CLEARLY_HEX = 8 };
+	uint32_t n = hex_digits(digits);
+
+	if (n < CLEARLY_HEX)
+		parse_fault(p, PARSE_NAMED_FILE, at, "the file holds no key: 0x and hex digits, or quoted text, and nothing else");
+	else if (strchr(" \t\r\n:-_\\", digits.p[n]) != NULL)
+		parse_fault(p, PARSE_NAMED_FILE, at, "the key in the file is not one word: its digits stand together");
+	else
+		parse_fault(p, PARSE_NAMED_FILE, at, "the key in the file has a character that is no hex digit behind its first %u", n);
+}
+
 /* One key as it is written in a file of its own: as in a statement, or the bare hex digits of other tools. */
 static bool key_text(struct parse *p, struct span at, struct text t, uint8_t *to, uint32_t *n)
 {
@@ -92,7 +106,7 @@ static bool key_text(struct parse *p, struct span at, struct text t, uint8_t *to
 		return parse_key_bytes(p, at, t, to, n);
 	*n = digits.len / 2;
 	if (t.len == 0 || hex_digits(digits) != digits.len)
-		parse_fault(p, PARSE_NAMED_FILE, at, "the file holds no key: 0x and hex digits, or quoted text, and nothing else");
+		not_hex(p, at, digits);
 	else if (digits.len % 2 != 0)
 		parse_fault(p, PARSE_NAMED_FILE, at, "the key in the file has an odd number of hex digits");
 	else if (*n > KEY_MAX)

@@ -149,7 +149,13 @@ static bool no_name(struct lookup *l, enum part part, const char *word)
 /* A word in capitals or with an underscore stands for an address that nobody has filled in. */
 static bool looks_unfilled(const char *word)
 {
-	return strchr(word, '_') != NULL || (strpbrk(word, "abcdefghijklmnopqrstuvwxyz") == NULL && strpbrk(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != NULL);
+	bool lower = false, upper = false;
+
+	for (const char *p = word; *p != '\0'; p++) {
+		lower |= islower((unsigned char)*p) != 0;
+		upper |= isupper((unsigned char)*p) != 0;
+	}
+	return strchr(word, '_') != NULL || (upper && !lower);
 }
 
 static void no_such_host(struct lookup *l, enum part part, const char *word, int err)

@@ -152,14 +152,17 @@ static bool misread_length(struct parse *p, struct span at)
 /* The algorithm is taken in when the word behind it is seen. */
 static bool misread_before(struct parse *p, struct span at)
 {
-	struct span word = word_before(p, at.off);
+	struct span word = word_before(p, at.off), second = word_around(p, at.off);
+	struct span both = { word.off, second.off + second.len - word.off };
 	int kind = kind_before(p, word.off);
+	struct alg_foreign f;
 	uint16_t icv;
 
 	if (kind < 0 || word.len == 0 || parse_text(p, word)[0] == '$')
 		return false;
 	if (alg_find((enum alg_kind)kind, parse_text(p, word), word.len, &icv) == NULL)
-		parse_unknown_alg(p, (enum alg_kind)kind, word, word);
+		parse_unknown_alg(p, (enum alg_kind)kind, word,
+		                  alg_find_foreign((enum alg_kind)kind, parse_text(p, both), both.len, &f) ? both : word);
 	return parse_has_error(p);
 }
 

@@ -73,6 +73,20 @@ has_no_key() {
 	done
 }
 
+@test "what is wrong with a key in a file of its own is said, and nothing of the key" {
+	cd "$BATS_TEST_TMPDIR"
+	umask 077
+	printf '9f3c1b7a 5e2d4886 0c71e4b3 5fa29d08\n' >groups
+	printf '0x9f3c1b7a5e2d48860c71e4b35fa29dO8\n' >letter
+	for file in groups letter; do
+		run "$SETKEY" -n -e "add 192.0.2.1 192.0.2.2 esp 0x1000 -E aes-cbc @file:$file;"
+		echo "$output"
+		[ "$status" = 1 ]
+		[[ $output != *9f3c* ]]
+	done
+	[[ $output == *"no hex digit behind its first 30 [named-file]"* ]]
+}
+
 @test "a file of keys holds nothing else" {
 	echo 'flush;' >>keys/link.keys
 	run "$SETKEY" -n -f main.conf
