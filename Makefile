@@ -30,7 +30,7 @@ ALL_LDFLAGS = -Wl,-z,now $(LDFLAGS)
 ALL_LIBS   = $(shell pkg-config --libs $(PKGS)) $(LDLIBS)
 
 SRC := $(sort $(wildcard src/*.c src/*/*.c))
-OBJ := $(SRC:%.c=$(B)/%.o) $(B)/grammar/grammar.o $(B)/grammar/scanner.o
+OBJ := $(SRC:%.c=$(B)/%.o) $(B)/grammar/grammar.o $(B)/grammar/scanner.o $(B)/src/text/explanations.o
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@echo '  $(1)	$(patsubst $(B)/%,%,$@)')
 
@@ -45,6 +45,12 @@ $(B)/src/%.o: src/%.c Makefile | $(B)/grammar/grammar.h
 	$(call say,CC)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LTO) -MMD -MP -c -o $@ $<
+
+$(B)/src/text/explanations.o: src/text/explain.txt src/text/explain.awk Makefile
+	$(call say,AWK)
+	$(Q)mkdir -p $(@D)
+	$(Q)awk -f src/text/explain.awk src/text/explain.txt >$(@:.o=.c)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LTO) -c -o $@ $(@:.o=.c)
 
 $(B)/grammar/%.o: $(B)/grammar/%.c
 	$(call say,CC)

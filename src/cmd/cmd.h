@@ -132,7 +132,6 @@ const struct rule *rule_next(const struct rule *r);
 struct counter {
 	const char *name;    /* "XfrmInNoStates" */
 	const char *summary; /* what packets, one line, lower case, no full stop */
-	const char *explain; /* the usual causes, and what to look at; may hold newlines */
 };
 
 /* Those of Linux 6.18, ending with a NULL name. */

@@ -1,18 +1,22 @@
 /* setkey explain: what a diagnostic means and how to mend it, from the rules' own rows; and the kernel's counters. */
 #include "cmd/cmd.h"
 
+#include "text/explain.h"
+
 #include <string.h>
 
 static void print_rule(const struct rule *r)
 {
-	printf("%s %s (%s): %s\n\n%s\n", r->id, r->word, severity_word(r->severity), r->summary, r->explain);
-	if (r->ref != NULL)
-		printf("\nSee %s.\n", r->ref);
+	const struct explanation *more = explain_find(r->id);
+
+	printf("%s %s (%s): %s\n\n%s\n", r->id, r->word, severity_word(r->severity), r->summary, more->text);
+	if (more->ref != NULL)
+		printf("\nSee %s.\n", more->ref);
 }
 
 static void print_counter(const struct counter *c)
 {
-	printf("%s: packets %s\n\n%s\n\nSee /proc/net/xfrm_stat.\n", c->name, c->summary, c->explain);
+	printf("%s: packets %s\n\n%s\n\nSee /proc/net/xfrm_stat.\n", c->name, c->summary, explain_find(c->name)->text);
 }
 
 int cmd_explain(struct settings *s, int argc, char **argv)

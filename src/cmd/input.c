@@ -17,12 +17,9 @@
 enum { WRITABLE };
 
 const struct rule input_rules[] = {
-	[WRITABLE] = { "SK701", "writable-file", SEVERITY_ERROR, "root is to run a file that others may write",
-		"Whoever may write the file could have any key and any policy set. A file of statements is to be\n"
-		"written by its owner alone: chmod go-w FILE, and go-rwx if there are keys in it. It is the opened file\n"
-		"that counts; standard input is not looked at, nor is any file that is only checked. --insecure runs it.",
-		"chmod(1)" },
-	{ NULL, NULL, 0, NULL, NULL, NULL }
+	[WRITABLE] = { "SK701", "writable-file", SEVERITY_ERROR,
+		"root is to run a file that others may write" },
+	{ NULL, NULL, 0, NULL }
 };
 
 bool input_is_statements(const char *name)

@@ -15,11 +15,9 @@
 enum { ONE_SIDED };
 
 const struct rule mirror_rules[] = {
-	[ONE_SIDED] = { "SK731", "one-sided", SEVERITY_WARNING, "what the other end's file cannot be made from",
-		"setkey mirror turns the direction of policies and of SAs (-dir, -offload). What is about one host alone, such as a mark, an\n"
-		"interface or a forward policy without the inbound one it belongs to, is the other host's to say: it is\n"
-		"kept, or left out, as the finding says. Look at it before the file is used.", NULL },
-	{ NULL, NULL, 0, NULL, NULL, NULL }
+	[ONE_SIDED] = { "SK731", "one-sided", SEVERITY_WARNING,
+		"what the other end's file cannot be made from" },
+	{ NULL, NULL, 0, NULL }
 };
 
 struct mirror {

@@ -20,52 +20,25 @@
 #include <string.h>
 
 const struct rule parse_rules[] = {
-	[PARSE_SYNTAX] = { "SK001", "syntax", SEVERITY_ERROR, "the statement does not read",
-		"The word under the caret cannot stand there. Reading goes on after the next ';', so one\n"
-		"run names every such place. Options come before algorithms, -E before -A.",
-		"setkey.conf(5)" },
-	[PARSE_BACKSLASH] = { "SK002", "backslash", SEVERITY_WARNING, "a line ends in a backslash",
-		"A backslash at the end of a line is read as a blank here; the classic setkey refuses the\n"
-		"file. Statements may span lines without it: they end at ';'.", NULL },
-	[PARSE_UNCLOSED] = { "SK003", "unclosed", SEVERITY_ERROR, "the file ends inside a statement",
-		"Every statement ends in ';', the last one too; every quoted text ends in '\"'.", NULL },
-	[PARSE_NOT_SETKEY] = { "SK004", "not-setkey", SEVERITY_ERROR, "this is no setkey file",
-		"The text is a shell script, a patch, a template that has not been rendered, or has\n"
-		"a <placeholder> left in it. Render or unpack it first.", NULL },
-	[PARSE_IGNORED] = { "SK005", "ignored", SEVERITY_WARNING, "Linux has no such thing; ignored",
-		"The option belongs to another dialect of the language and changes nothing on Linux.", NULL },
-	[PARSE_ODD_BYTES] = { "SK008", "odd-bytes", SEVERITY_ERROR, "a byte that cannot stand in a setkey file",
-		"Outside comments and quotes a file is plain ASCII. Editors and web pages slip in no-break\n"
-		"spaces, curly quotes and byte order marks.", NULL },
-	[PARSE_DOS_LINES] = { "SK017", "dos-lines", SEVERITY_WARNING, "the file has DOS line ends",
-		"Carriage returns are read as blanks here; the classic setkey refuses the file.", NULL },
-	[PARSE_RANGE] = { "SK012", "range", SEVERITY_ERROR, "a number is out of range",
-		"Numbers are checked, never cut: an SPI has 32 bits, a port 16, an IPv4 prefix length goes\n"
-		"to 32 and an IPv6 one to 128, a replay window without -esn to 255.", NULL },
-	[PARSE_UNKNOWN] = { "SK014", "unknown-word", SEVERITY_ERROR, "a word the language does not know",
-		"Statements, protocols, modes, flags, algorithms, directions, actions and levels are\n"
-		"fixed words in lower case. `setkey algorithms` lists the algorithms; the name that another program has for one\n"
-		"(strongSwan, libreswan, ip xfrm, Cisco, OpenSSL) is answered with ours.", "setkey.conf(5)" },
-	[PARSE_ADDRESS] = { "SK015", "address", SEVERITY_ERROR, "not an address that can stand here",
-		"A tunnel's end points, and the original addresses of -natt, are numeric IPv4 or IPv6 addresses.", "RFC 4301 section 4.4.1.2" },
-	[PARSE_KEY_FORM] = { "SK027", "key-form", SEVERITY_ERROR, "a key that is not written as one",
-		"A key is one word, 0x and hex digits with nothing between them, or text in double quotes; @NAME stands for one.\n"
-		"setkey -D shows keys in groups and without 0x: `setkey dump --format=conf --show-keys` shows them as they are\n"
-		"read. Keys that show as 0x...(16 bytes) are masked: the dump, or the file it is in, does not have them.",
-		"setkey.conf(5)" },
-	[PARSE_UNDEFINED] = { "SK024", "undefined", SEVERITY_ERROR, "a name that nothing stands behind",
-		"$NAME needs a `define NAME = TEXT;` before it, @NAME a `key NAME 0x...;`, in this file or in one that is\n"
-		"read before. `setkey lint --no-keys` checks a file whose keys are elsewhere.", "setkey.conf(5)" },
-	[PARSE_TWICE] = { "SK025", "defined-twice", SEVERITY_ERROR, "a name is given a second meaning",
-		"A name means one thing in all files that are read together; which of two would count is easily misread.",
-		"setkey.conf(5)" },
-	[PARSE_NAMED_FILE] = { "SK026", "named-file", SEVERITY_ERROR, "a file that the text names cannot be taken",
-		"include takes files of statements, keys a file of nothing but key statements, @file: and @cred: a file with\n"
-		"one key in it. Names are relative to the file they stand in. A file cannot include itself.", "setkey.conf(5)" },
-	[PARSE_OPEN_KEYS] = { "SK505", "open-key-file", SEVERITY_ERROR, "others may read or write a file of keys",
-		"The point of a file for the keys alone is that nobody else can read it: chmod 600 FILE. --insecure takes it\n"
-		"as it is.", "chmod(1)" },
-	{ NULL, NULL, 0, NULL, NULL, NULL }
+	[PARSE_SYNTAX] = { "SK001", "syntax", SEVERITY_ERROR, "the statement does not read" },
+	[PARSE_BACKSLASH] = { "SK002", "backslash", SEVERITY_WARNING, "a line ends in a backslash" },
+	[PARSE_UNCLOSED] = { "SK003", "unclosed", SEVERITY_ERROR, "the file ends inside a statement" },
+	[PARSE_NOT_SETKEY] = { "SK004", "not-setkey", SEVERITY_ERROR, "this is no setkey file" },
+	[PARSE_IGNORED] = { "SK005", "ignored", SEVERITY_WARNING, "Linux has no such thing; ignored" },
+	[PARSE_ODD_BYTES] = { "SK008", "odd-bytes", SEVERITY_ERROR,
+		"a byte that cannot stand in a setkey file" },
+	[PARSE_DOS_LINES] = { "SK017", "dos-lines", SEVERITY_WARNING, "the file has DOS line ends" },
+	[PARSE_RANGE] = { "SK012", "range", SEVERITY_ERROR, "a number is out of range" },
+	[PARSE_UNKNOWN] = { "SK014", "unknown-word", SEVERITY_ERROR, "a word the language does not know" },
+	[PARSE_ADDRESS] = { "SK015", "address", SEVERITY_ERROR, "not an address that can stand here" },
+	[PARSE_KEY_FORM] = { "SK027", "key-form", SEVERITY_ERROR, "a key that is not written as one" },
+	[PARSE_UNDEFINED] = { "SK024", "undefined", SEVERITY_ERROR, "a name that nothing stands behind" },
+	[PARSE_TWICE] = { "SK025", "defined-twice", SEVERITY_ERROR, "a name is given a second meaning" },
+	[PARSE_NAMED_FILE] = { "SK026", "named-file", SEVERITY_ERROR,
+		"a file that the text names cannot be taken" },
+	[PARSE_OPEN_KEYS] = { "SK505", "open-key-file", SEVERITY_ERROR,
+		"others may read or write a file of keys" },
+	{ NULL, NULL, 0, NULL }
 };
 
 const char *parse_text(const struct parse *p, struct span at)

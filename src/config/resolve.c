@@ -16,27 +16,14 @@
 enum { HOST, SERVICE, PROTOCOL, FAMILY, SEVERAL, TYPE_CODE, DEVICE };
 
 const struct rule resolve_rules[] = {
-	[HOST] = { "SK018", "host-name", SEVERITY_ERROR, "a host name does not resolve",
-		"Names go through the system's resolver when a file is read, never later. -n in a\n"
-		"statement forbids that, -4 and -6 choose the family. Addresses are the safer choice at boot.",
-		"getaddrinfo(3)" },
-	[SERVICE] = { "SK019", "service-name", SEVERITY_ERROR, "a service name does not resolve",
-		"A port is a number, any, or a name that /etc/services lists for UDP.", "services(5)" },
-	[PROTOCOL] = { "SK020", "protocol-name", SEVERITY_ERROR, "an upper-layer protocol is not known",
-		"An upper-layer protocol is a number, any, or a name from /etc/protocols.", "protocols(5)" },
-	[FAMILY] = { "SK313", "family", SEVERITY_ERROR, "addresses of different families",
-		"Source and destination are both IPv4 or both IPv6. Only the outer addresses of a tunnel\n"
-		"may differ from the inner ones.", "RFC 4301 section 4.4.1" },
-	[SEVERAL] = { "SK021", "several-addresses", SEVERITY_ERROR, "a name with several addresses",
-		"add, getspi, get and deleteall are repeated for every pair of addresses; for a policy and\n"
-		"for delete the name has to stand for exactly one.", NULL },
-	[TYPE_CODE] = { "SK016", "upper-spec", SEVERITY_ERROR, "a type, code or key that does not fit",
-		"ICMP, ICMPv6 and MH take TYPE or TYPE,CODE up to 255 each; GRE takes a 32-bit key as a\n"
-		"number or a.b.c.d. On Linux 0 in either half of type and code means any.", "RFC 4301 section 4.4.1.1" },
-	[DEVICE] = { "SK022", "device-name", SEVERITY_ERROR, "a network device does not exist",
-		"An SA is offloaded to a network device that is there when the file is read: its name, or its\n"
-		"index. Devices belong to a network namespace.", "ip-link(8)" },
-	{ NULL, NULL, 0, NULL, NULL, NULL }
+	[HOST] = { "SK018", "host-name", SEVERITY_ERROR, "a host name does not resolve" },
+	[SERVICE] = { "SK019", "service-name", SEVERITY_ERROR, "a service name does not resolve" },
+	[PROTOCOL] = { "SK020", "protocol-name", SEVERITY_ERROR, "an upper-layer protocol is not known" },
+	[FAMILY] = { "SK313", "family", SEVERITY_ERROR, "addresses of different families" },
+	[SEVERAL] = { "SK021", "several-addresses", SEVERITY_ERROR, "a name with several addresses" },
+	[TYPE_CODE] = { "SK016", "upper-spec", SEVERITY_ERROR, "a type, code or key that does not fit" },
+	[DEVICE] = { "SK022", "device-name", SEVERITY_ERROR, "a network device does not exist" },
+	{ NULL, NULL, 0, NULL }
 };
 
 /* One statement while its names are looked up. */

@@ -7,18 +7,11 @@
 enum { REFUSED, UNKNOWN, INEXPRESSIBLE };
 
 const struct rule kernel_rules[] = {
-	[REFUSED] = { "SK601", "kernel", SEVERITY_ERROR, "the kernel refused the statement",
-		"The statement reads well but the kernel did not carry it out: the object exists already or\n"
-		"does not exist, an algorithm or a protocol module is missing, or the caller lacks CAP_NET_ADMIN. Later\n"
-		"statements were still run.", NULL },
-	[UNKNOWN] = { "SK602", "unknown-outcome", SEVERITY_ERROR, "the kernel's answer was lost",
-		"The kernel may or may not have carried out the statement: its answer did not fit the\n"
-		"socket. setkey -D and -DP show what is there.", NULL },
-	[INEXPRESSIBLE] = { "SK603", "wire", SEVERITY_ERROR, "the interface cannot say it, or no kernel takes it",
-		"PF_KEY on Linux has no AEAD, no ICV lengths, no ESN and no window above 32; XFRM netlink says all of them. What\n"
-		"no kernel takes, such as an ipcomp SPI above 65535 or padding outside an esp tunnel, is found here too, with -n\n"
-		"and lint as with -f: without a kernel it is XFRM that is asked, or what --via names.", NULL },
-	{ NULL, NULL, 0, NULL, NULL, NULL }
+	[REFUSED] = { "SK601", "kernel", SEVERITY_ERROR, "the kernel refused the statement" },
+	[UNKNOWN] = { "SK602", "unknown-outcome", SEVERITY_ERROR, "the kernel's answer was lost" },
+	[INEXPRESSIBLE] = { "SK603", "wire", SEVERITY_ERROR,
+		"the interface cannot say it, or no kernel takes it" },
+	{ NULL, NULL, 0, NULL }
 };
 
 /* The frequent refusals; verbs that are not listed take the row with VERB_NONE. */

@@ -6,30 +6,15 @@
 enum { OPTIONAL, FRAGMENTS, ICMP_ZERO, USELESS_PORTS, LOOPBACK };
 
 const struct rule advice_rules[] = {
-	[OPTIONAL] = { "SK312", "optional-protection", SEVERITY_WARNING, "a policy that lets packets pass in the clear",
-		"With level use a packet is protected if there is an SA, and else sent, or let in, as it is: an\n"
-		"attacker has only to keep the SA away. Say require, or unique; default is require on Linux, and what\n"
-		"sysctl says on BSD:\n\n"
-		"    spdadd 192.0.2.1 192.0.2.2 any -P out ipsec esp/transport//require;\n\n"
-		"ipcomp/.../use is right: Linux does not compress what would not get smaller.", "RFC 4301 section 4.4.1" },
-	[FRAGMENTS] = { "SK317", "port-of-fragments", SEVERITY_INFO, "ports in a policy for forwarded packets",
-		"Only the first fragment of a packet has ports. Where packets are forwarded, the others do not match this\n"
-		"policy and take another way, or none. Select by addresses.", "RFC 4301 section 7" },
-	[ICMP_ZERO] = { "SK318", "icmp-type-zero", SEVERITY_INFO, "an ICMP type 0 is taken for all types",
-		"The interface has no way to say type 0, echo reply for IPv4, as 0 there means any: the policy is for\n"
-		"all of ICMP. So is a code 0 for all codes of its type.", NULL },
-	[USELESS_PORTS] = { "SK320", "useless-ports", SEVERITY_WARNING, "ports of an SA that is not in UDP",
-		"The ports behind the addresses of an SA are those of UDP encapsulation, and are used with esp-udp\n"
-		"alone. Which packets an SA is for is the policy's business.\n\n"
-		"    add 192.0.2.1[4500] 192.0.2.2[4500] esp-udp 0x1000 -E aes-cbc KEY -A hmac-sha256 KEY;", "RFC 3948 section 2.1" },
-	[LOOPBACK] = { "SK337", "loopback", SEVERITY_WARNING, "a policy for what Linux does not apply policies to",
-		"What an IPv4 host sends to 127.0.0.1, or to an address of its own, goes through the device lo, which Linux sets up\n"
-		"with disable_xfrm and disable_policy: such packets are neither protected nor refused. Leave the policy out, or, for\n"
-		"a test, turn these off before it is loaded:\n\n"
-		"    sysctl net.ipv4.conf.lo.disable_xfrm=0 net.ipv4.conf.lo.disable_policy=0\n\n"
-		"Not said of the action none, which changes nothing there, nor of IPv6, whose policies are applied on lo too.",
-		"Documentation/networking/ip-sysctl.rst" },
-	{ NULL, NULL, 0, NULL, NULL, NULL }
+	[OPTIONAL] = { "SK312", "optional-protection", SEVERITY_WARNING,
+		"a policy that lets packets pass in the clear" },
+	[FRAGMENTS] = { "SK317", "port-of-fragments", SEVERITY_INFO,
+		"ports in a policy for forwarded packets" },
+	[ICMP_ZERO] = { "SK318", "icmp-type-zero", SEVERITY_INFO, "an ICMP type 0 is taken for all types" },
+	[USELESS_PORTS] = { "SK320", "useless-ports", SEVERITY_WARNING, "ports of an SA that is not in UDP" },
+	[LOOPBACK] = { "SK337", "loopback", SEVERITY_WARNING,
+		"a policy for what Linux does not apply policies to" },
+	{ NULL, NULL, 0, NULL }
 };
 
 /* Where one request is required, the others are an addition. What Linux refuses has its finding. */

@@ -7,54 +7,24 @@ enum { NO_INTEGRITY, UNPROTECTED, INTEGRITY_ONLY, BROKEN_CIPHER, TRIPLE_DES, BRO
 	ESP_AND_AH, AH, COMPRESSION, OPTIONAL };
 
 const struct rule crypto_rules[] = {
-	[NO_INTEGRITY] = { "SK101", "no-integrity", SEVERITY_ERROR, "encryption without integrity",
-		"A cipher alone lets anyone on the way change packets unseen, and read them by watching how\n"
-		"errors are handled. Add -A hmac-sha256-128, or use a cipher with integrity of its own. Where AH is there for\n"
-		"the same hosts, esp-and-ah is said instead.", "RFC 8221 section 4" },
-	[UNPROTECTED] = { "SK102", "unprotected", SEVERITY_ERROR, "neither encryption nor integrity",
-		"-E null without -A puts packets into ESP and protects nothing: anyone may read, change and make\n"
-		"them. For integrity alone: -E null -A hmac-sha256-128 0x...", "RFC 4303 section 3.2, RFC 8221 section 6" },
-	[INTEGRITY_ONLY] = { "SK103", "integrity-only", SEVERITY_INFO, "packets are authenticated, not encrypted",
-		"-E null leaves them readable. That is right where only their origin counts, as with OSPFv3 or IMS.\n"
-		"To encrypt too: -E aes-cbc 0x...", "RFC 8221 section 5, RFC 4552 section 3" },
-	[BROKEN_CIPHER] = { "SK104", "broken-cipher", SEVERITY_ERROR, "a cipher that must no longer be used",
-		"DES is broken within hours. Blowfish and CAST-128 have blocks of 64 bits, too short for what links\n"
-		"carry today, and have left the standards. Use -E aes-cbc with a key of 128 or 256 bits.",
-		"RFC 8221 section 5, RFC 9395" },
-	[TRIPLE_DES] = { "SK105", "triple-des", SEVERITY_WARNING, "3des-cbc should no longer be used",
-		"It is slow, and with blocks of 64 bits what it encrypts begins to show after some gigabytes of one\n"
-		"key; NIST disallows it since 2024. Use -E aes-cbc with a key of 128 or 256 bits.", "RFC 8221 section 5" },
-	[BROKEN_HASH] = { "SK106", "broken-hash", SEVERITY_ERROR, "a hash that must no longer be used",
-		"MD5 is broken; that HMAC does not fall with it is no reason to stay. Use -A hmac-sha256-128 with a\n"
-		"key of 256 bits.", "RFC 8221 section 6" },
-	[SHA1] = { "SK108", "sha1", SEVERITY_INFO, "hmac-sha1 is on its way out",
-		"It is no danger yet, but the standards expect to drop it, and some regulators have. For what is new\n"
-		"take -A hmac-sha256-128 with a key of 256 bits.", "RFC 8221 section 6 (MUST-)" },
-	[SHORT_ICV] = { "SK109", "short-icv", SEVERITY_WARNING, "the hash is cut shorter than the standard says",
-		"For hmac-sha256 without a length Linux uses 96 bits, through XFRM and PF_KEY alike; the standard and\n"
-		"other systems use 128. The two then drop each other's packets and say nothing. Say the length:\n"
-		"-A hmac-sha256-128 here, and hmac-sha256-96 if the peer has the short one. With -icv any length can be said;\n"
-		"below 64 bits forged packets come through by trying.", "RFC 4868 section 2.3, RFC 8221 section 6" },
-	[COUNTER_MODE] = { "SK110", "counter-mode", SEVERITY_ERROR, "a counter mode with a key from a file",
-		"A key in a file outlives the SA: after a reboot packets are numbered from one again, or from a random\n"
-		"start at best. Two packets with one key and number give away what is in both and, but for aes-ctr, how\n"
-		"to forge more. The standards forbid it. Use -E aes-cbc 0x... -A hmac-sha256-128 0x...; or make new keys\n"
-		"for every boot, and say so where you suppress this.",
-		"RFC 8221 section 3, RFC 3686 section 2.1, RFC 4106 section 2, RFC 4309 section 2, RFC 4543 section 2" },
-	[ESP_AND_AH] = { "SK111", "esp-and-ah", SEVERITY_WARNING, "ESP and AH for the same packets",
-		"ESP with -A protects all that matters of what AH does, at less cost. Drop the ah/ request and its\n"
-		"SAs, and give the ESP SAs an -A. Some ways to put the two together have been broken.", "RFC 8221 sections 4 and 6" },
-	[AH] = { "SK112", "ah", SEVERITY_INFO, "AH does not encrypt, and passes no NAT",
-		"Few systems still need it. ESP authenticates without encryption too: esp ... -E null -A ...",
-		"RFC 4301 section 3.2" },
-	[COMPRESSION] = { "SK113", "compression", SEVERITY_INFO, "packets are compressed before they are encrypted",
-		"Their length then tells something of what is in them, which is harmful where an attacker chooses part of\n"
-		"it. What is sent today is mostly compressed or encrypted already. Drop the ipcomp/ request and -C.",
-		"RFC 8221 section 7" },
-	[OPTIONAL] = { "SK115", "optional-algorithm", SEVERITY_INFO, "a peer need not have this algorithm",
-		"RFC 8221 has it as MAY, or not at all. All peers have -E aes-cbc with a key of 128 or 256 bits and\n"
-		"-A hmac-sha256-128, and those of today -E aes-gcm-16.", "RFC 8221 sections 5 and 6" },
-	{ NULL, NULL, 0, NULL, NULL, NULL }
+	[NO_INTEGRITY] = { "SK101", "no-integrity", SEVERITY_ERROR, "encryption without integrity" },
+	[UNPROTECTED] = { "SK102", "unprotected", SEVERITY_ERROR, "neither encryption nor integrity" },
+	[INTEGRITY_ONLY] = { "SK103", "integrity-only", SEVERITY_INFO,
+		"packets are authenticated, not encrypted" },
+	[BROKEN_CIPHER] = { "SK104", "broken-cipher", SEVERITY_ERROR,
+		"a cipher that must no longer be used" },
+	[TRIPLE_DES] = { "SK105", "triple-des", SEVERITY_WARNING, "3des-cbc should no longer be used" },
+	[BROKEN_HASH] = { "SK106", "broken-hash", SEVERITY_ERROR, "a hash that must no longer be used" },
+	[SHA1] = { "SK108", "sha1", SEVERITY_INFO, "hmac-sha1 is on its way out" },
+	[SHORT_ICV] = { "SK109", "short-icv", SEVERITY_WARNING,
+		"the hash is cut shorter than the standard says" },
+	[COUNTER_MODE] = { "SK110", "counter-mode", SEVERITY_ERROR, "a counter mode with a key from a file" },
+	[ESP_AND_AH] = { "SK111", "esp-and-ah", SEVERITY_WARNING, "ESP and AH for the same packets" },
+	[AH] = { "SK112", "ah", SEVERITY_INFO, "AH does not encrypt, and passes no NAT" },
+	[COMPRESSION] = { "SK113", "compression", SEVERITY_INFO,
+		"packets are compressed before they are encrypted" },
+	[OPTIONAL] = { "SK115", "optional-algorithm", SEVERITY_INFO, "a peer need not have this algorithm" },
+	{ NULL, NULL, 0, NULL }
 };
 
 /* What a whole file is likely to share. */

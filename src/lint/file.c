@@ -9,20 +9,13 @@
 enum { READABLE, OPEN_PLACE, IN_GIT, LINKED };
 
 const struct rule file_rules[] = {
-	[READABLE] = { "SK501", "readable-keys", SEVERITY_ERROR, "others may read the keys in a file",
-		"Whoever can read a key can read and forge the traffic. chmod 600 the file, and change the keys if\n"
-		"it has been open for long. A file in a directory that is closed to others passes.", NULL },
-	[OPEN_PLACE] = { "SK502", "open-place", SEVERITY_WARNING, "others may change the file, or put another in its place",
-		"Root is to do what the file says. So it belongs to root, or to whoever checks it, nobody else may write\n"
-		"it, and it lies in no directory where everybody may put files, such as /tmp. chmod go-w the file, or move it;\n"
-		"a file that others may write is not loaded either (SK701).", NULL },
-	[IN_GIT] = { "SK503", "keys-in-git", SEVERITY_INFO, "a file with keys in a git work tree",
-		"What was committed once is in the history of every clone, whatever becomes of the file. Keep statements that\n"
-		"hold keys in a file of their own, outside, and change keys that have been committed.", NULL },
-	[LINKED] = { "SK504", "open-link", SEVERITY_WARNING, "a symbolic link that others may turn elsewhere",
-		"Root is to do what the file says, and whoever owns the link, or may put files where it leads, chooses the\n"
-		"file. Link to a place of root's, as root, or give the file itself.", NULL },
-	{ NULL, NULL, 0, NULL, NULL, NULL }
+	[READABLE] = { "SK501", "readable-keys", SEVERITY_ERROR, "others may read the keys in a file" },
+	[OPEN_PLACE] = { "SK502", "open-place", SEVERITY_WARNING,
+		"others may change the file, or put another in its place" },
+	[IN_GIT] = { "SK503", "keys-in-git", SEVERITY_INFO, "a file with keys in a git work tree" },
+	[LINKED] = { "SK504", "open-link", SEVERITY_WARNING,
+		"a symbolic link that others may turn elsewhere" },
+	{ NULL, NULL, 0, NULL }
 };
 
 static bool has_name(const struct source *src)

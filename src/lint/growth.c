@@ -11,20 +11,12 @@ enum { CROWDED_SAS, CROWDED_PORTS, PREFIXES };
 enum { MANY_SAS = 4000, MANY_PORTS = 2000, MANY_PREFIXES = 5000 };
 
 const struct rule growth_rules[] = {
-	[CROWDED_SAS] = { "SK414", "crowded-sas", SEVERITY_WARNING, "many SAs meet in one bucket of the kernel's table",
-		"Linux hashes SAs by the sum of their addresses, exclusive-or the reqid, and looks through a whole\n"
-		"bucket whenever one is added. All with the same addresses and reqid meet in one: 20000 of them take ten\n"
-		"seconds where others take a twentieth of one. So do those whose ids count up along with their addresses.\n"
-		"Give each an id of its own, -u N, in another order than the addresses.", "__xfrm_dst_hash() of Linux" },
-	[CROWDED_PORTS] = { "SK415", "crowded-ports", SEVERITY_WARNING, "many policies with one pair of addresses",
-		"Policies that differ in their ports or protocols alone stand in one list, which Linux walks from\n"
-		"its beginning whenever one is added: 30000 of them take half a minute. Write one policy for the addresses,\n"
-		"or several with port masks or narrower prefixes.", NULL },
-	[PREFIXES] = { "SK416", "many-prefixes", SEVERITY_WARNING, "many policies for networks",
-		"Linux before 6.12 walks all policies for networks whenever one is added, unless it is told\n"
-		"beforehand which prefix lengths to hash: ip xfrm policy set hthresh4 LOCAL REMOTE, for example 16 24. Hosts\n"
-		"are hashed anyhow.", NULL },
-	{ NULL, NULL, 0, NULL, NULL, NULL }
+	[CROWDED_SAS] = { "SK414", "crowded-sas", SEVERITY_WARNING,
+		"many SAs meet in one bucket of the kernel's table" },
+	[CROWDED_PORTS] = { "SK415", "crowded-ports", SEVERITY_WARNING,
+		"many policies with one pair of addresses" },
+	[PREFIXES] = { "SK416", "many-prefixes", SEVERITY_WARNING, "many policies for networks" },
+	{ NULL, NULL, 0, NULL }
 };
 
 /* Statements of one kind that are alike, as far as the kernel's tables are concerned. */

@@ -13,52 +13,24 @@ enum { PUBLISHED, GUESSABLE, TEXT, QUOTED_HEX, ODD_DIGITS, REUSED, SAME_KEYS, WE
 	REUSED_NONCE };
 
 const struct rule key_rules[] = {
-	[PUBLISHED] = { "SK201", "published-key", SEVERITY_ERROR, "a key that stands in a manual, howto or standard",
-		"Whoever wants in tries those first. The key begins like one of a built-in list, of which the program holds\n"
-		"hashes only: those of the manuals and examples, here and elsewhere, of the IPsec howtos, of the RFCs' test\n"
-		"vectors, digits in order.\n"
-		"`setkey keygen aes-cbc` makes another.", "RFC 4086, RFC 4868 section 2.1.3" },
-	[GUESSABLE] = { "SK202", "guessable-key", SEVERITY_WARNING, "a key that follows a pattern",
-		"All zeros, a byte repeated, 00 11 22 33, the same half twice: the key has far fewer bits than its length\n"
-		"says. `setkey keygen aes-cbc` makes another.", "RFC 4086, RFC 4868 section 2.1.3" },
-	[TEXT] = { "SK203", "text-key", SEVERITY_WARNING, "a key of text",
-		"In quotes every character is a byte, and one that can be typed: at most 6 of its 8 bits are free, and in\n"
-		"words hardly 2. Take hex of `setkey keygen`. Told once for a file.", "RFC 4086, RFC 4552 section 12" },
-	[QUOTED_HEX] = { "SK204", "quoted-hex", SEVERITY_ERROR, "a hex key in quotes",
-		"In quotes every character is a byte: \"0x11...\" is the text of the digits, with half the bits that its length\n"
-		"says, and not the key that the peer makes of them. Write it without quotes, behind 0x.", NULL },
-	[ODD_DIGITS] = { "SK205", "odd-digits", SEVERITY_WARNING, "a hex key with an odd number of digits",
-		"Two digits are a byte. Here the first digit becomes a byte of its own, as in the classic setkey, and other\n"
-		"programs see another key. Most likely a digit was lost. Write all of them, zeros too.", NULL },
-	[REUSED] = { "SK206", "reused-key", SEVERITY_WARNING, "several SAs have one key",
-		"Who finds one key has them all, and what is sent on one SA may be played back on the other: ESP does not\n"
-		"protect the addresses. Give each SA, and so each direction, a key of its own. SAs for multicast,\n"
-		"which cannot have that, are left out.", "RFC 4301 section 4.5.2" },
-	[SAME_KEYS] = { "SK207", "same-keys", SEVERITY_ERROR, "one key for encryption and integrity",
-		"Both are to be independent: what one algorithm lets out of its key weakens the other.\n"
-		"`setkey keygen` makes one for each.", "RFC 4301 section 4.5.2" },
-	[WEAK_DES] = { "SK208", "weak-des", SEVERITY_ERROR, "a key that DES or 3DES is weak with",
-		"There are 16 keys with which DES undoes itself, and 3DES with equal neighbours among its three parts is\n"
-		"no more than DES. Make a new key; better, use -E aes-cbc.", "RFC 2405 section 4, RFC 2451 section 2.3, SP 800-67" },
-	[PARITY] = { "SK209", "des-parity", SEVERITY_INFO, "a DES key without odd parity",
-		"The lowest bit of each byte is to make its number of ones odd. Linux does not look at it, some peers\n"
-		"refuse the key. Told once for a file.", "RFC 2405 section 4, RFC 2451 section 2.2" },
-	[BREAKS] = { "SK210", "breaking-key", SEVERITY_WARNING, "a text key with a byte that breaks other tools",
-		"';' and '#' in quotes end the statement or begin a comment for scripts and other readers, and control\n"
-		"bytes get lost in editors. Write the key in hex.", NULL },
-	[PLACEHOLDER] = { "SK211", "placeholder-key", SEVERITY_WARNING, "a key that was to be replaced",
-		"It holds a word like secret, changeme, example or test. `setkey keygen aes-cbc` makes another.", "RFC 4086, RFC 4868 section 2.1.3" },
-	[TCP_LENGTH] = { "SK212", "tcp-key-length", SEVERITY_WARNING, "a TCP-MD5 key too long or too short",
-		"Linux takes keys of up to 80 bytes, as does RFC 2385, and 12 are the least against guessing. On BSD such a key\n"
-		"goes through the SAD; on Linux it is the daemon's password (tcp-md5).", "RFC 2385 section 4.5, RFC 3562" },
-	[TWO_KEY] = { "SK213", "two-key-3des", SEVERITY_WARNING, "3DES with two keys",
-		"The first and the third part are the same: some 80 bits of strength are left, and the standards for it are\n"
-		"withdrawn. Make three parts that differ; better, use -E aes-cbc.", "SP 800-131A" },
-	[REUSED_NONCE] = { "SK214", "reused-nonce", SEVERITY_ERROR, "several SAs have one key and salt in a counter mode",
-		"Both SAs number their packets from one. Packets with one key, salt and number give away what is in\n"
-		"them and, for all but aes-ctr, how to forge more. Give each SA, and so each direction, a key of its own.",
-		"RFC 4106 section 2, RFC 3686 section 2.1" },
-	{ NULL, NULL, 0, NULL, NULL, NULL }
+	[PUBLISHED] = { "SK201", "published-key", SEVERITY_ERROR,
+		"a key that stands in a manual, howto or standard" },
+	[GUESSABLE] = { "SK202", "guessable-key", SEVERITY_WARNING, "a key that follows a pattern" },
+	[TEXT] = { "SK203", "text-key", SEVERITY_WARNING, "a key of text" },
+	[QUOTED_HEX] = { "SK204", "quoted-hex", SEVERITY_ERROR, "a hex key in quotes" },
+	[ODD_DIGITS] = { "SK205", "odd-digits", SEVERITY_WARNING, "a hex key with an odd number of digits" },
+	[REUSED] = { "SK206", "reused-key", SEVERITY_WARNING, "several SAs have one key" },
+	[SAME_KEYS] = { "SK207", "same-keys", SEVERITY_ERROR, "one key for encryption and integrity" },
+	[WEAK_DES] = { "SK208", "weak-des", SEVERITY_ERROR, "a key that DES or 3DES is weak with" },
+	[PARITY] = { "SK209", "des-parity", SEVERITY_INFO, "a DES key without odd parity" },
+	[BREAKS] = { "SK210", "breaking-key", SEVERITY_WARNING,
+		"a text key with a byte that breaks other tools" },
+	[PLACEHOLDER] = { "SK211", "placeholder-key", SEVERITY_WARNING, "a key that was to be replaced" },
+	[TCP_LENGTH] = { "SK212", "tcp-key-length", SEVERITY_WARNING, "a TCP-MD5 key too long or too short" },
+	[TWO_KEY] = { "SK213", "two-key-3des", SEVERITY_WARNING, "3DES with two keys" },
+	[REUSED_NONCE] = { "SK214", "reused-nonce", SEVERITY_ERROR,
+		"several SAs have one key and salt in a counter mode" },
+	{ NULL, NULL, 0, NULL }
 };
 
 static const char make_one[] = "`setkey keygen` makes random ones";

@@ -9,18 +9,11 @@
 enum { DUPLICATE_SA, DUPLICATE_POLICY, DUPLICATE_INDEX };
 
 const struct rule loaded_rules[] = {
-	[DUPLICATE_SA] = { "SK301", "duplicate-sa", SEVERITY_ERROR, "an SA is added twice",
-		"Destination, protocol and SPI name an SA, and its mark: the second add fails, \"File exists\". Another\n"
-		"source, -u or -if_id does not help. Give it an SPI of its own, or delete the first one before.", "RFC 4301 section 4.1" },
-	[DUPLICATE_POLICY] = { "SK302", "duplicate-policy", SEVERITY_ERROR, "a policy is added twice",
-		"Addresses, ports, protocol and direction name a policy, not its priority and not what it asks\n"
-		"for: the second spdadd fails, \"File exists\". Leave one out, or replace the first with spdupdate. An\n"
-		"inbound policy is copied to fwd by itself. A -P fwd of one's own beside it that is the same does no harm; one that\n"
-		"differs, in its priority, action or requests, is a second one, unless the files are loaded with -k.", NULL },
-	[DUPLICATE_INDEX] = { "SK329", "duplicate-index", SEVERITY_WARNING, "an index that another policy has",
-		"An index is one policy's. Linux gives the second policy another one, and says nothing. Leave -index out, or\n"
-		"choose one 8 higher.", NULL },
-	{ NULL, NULL, 0, NULL, NULL, NULL }
+	[DUPLICATE_SA] = { "SK301", "duplicate-sa", SEVERITY_ERROR, "an SA is added twice" },
+	[DUPLICATE_POLICY] = { "SK302", "duplicate-policy", SEVERITY_ERROR, "a policy is added twice" },
+	[DUPLICATE_INDEX] = { "SK329", "duplicate-index", SEVERITY_WARNING,
+		"an index that another policy has" },
+	{ NULL, NULL, 0, NULL }
 };
 
 /* Statements by number, from 1; those up to the latest flush are gone. */

@@ -11,29 +11,13 @@
 enum { LOCKOUT, NO_NEIGHBOURS, DISCARD_ALL, NEAR_NET };
 
 const struct rule lockout_rules[] = {
-	[LOCKOUT] = { "SK405", "lockout", SEVERITY_WARNING, "a policy that would cut off SSH",
-		"From the moment it is loaded, the policy drops the packets of a session by which the host may be\n"
-		"administered, as not all SAs for them are here. Let them pass before it:\n\n"
-		"    spdadd 0.0.0.0/0[any] 0.0.0.0/0[22] tcp -P in prio high none;\n"
-		"    spdadd 0.0.0.0/0[22] 0.0.0.0/0[any] tcp -P out prio high none;\n\n"
-		"The session from which setkey is run is known from SSH_CONNECTION. It is also cut off between two hosts of a\n"
-		"network whose tunnel is for a range that this network lies in, with all SAs there: see near-net.", NULL },
-	[NO_NEIGHBOURS] = { "SK406", "no-neighbours", SEVERITY_WARNING, "a policy that stops neighbour discovery",
-		"IPv6 finds its neighbours and routers by ICMPv6, types 133 to 137, and the policy takes these too: to send\n"
-		"under IPsec a neighbour must be known, and to get to know it that must be sent. So does a policy from a network to\n"
-		"itself, as neighbours answer each other from address to address. Before it, for in and out:\n\n"
-		"    spdadd ::/0 ::/0 icmp6 135,0 -P out none;\n"
-		"    spdadd ::/0 ::/0 icmp6 136,0 -P out none;", "RFC 4861 section 11.2" },
-	[DISCARD_ALL] = { "SK407", "discard-all", SEVERITY_WARNING, "everything is discarded",
-		"No policy of this direction comes before it: nothing passes, not even what the host is administered by.\n"
-		"Say what may pass first.", NULL },
-	[NEAR_NET] = { "SK338", "near-net", SEVERITY_WARNING, "a tunnel for a range that the near network lies in",
-		"The policy also matches what hosts of the near network and this host send each other. It comes in the clear,\n"
-		"not through the tunnel, and Linux drops it: XfrmInTmplMismatch in /proc/net/xfrm_stat counts that. Answers go\n"
-		"into the tunnel. Let the near network pass before it:\n\n"
-		"    spdadd 10.1.0.0/24 10.1.0.0/24 any -P in prio high none;\n"
-		"    spdadd 10.1.0.0/24 10.1.0.0/24 any -P out prio high none;", "RFC 4301 section 4.4.1" },
-	{ NULL, NULL, 0, NULL, NULL, NULL }
+	[LOCKOUT] = { "SK405", "lockout", SEVERITY_WARNING, "a policy that would cut off SSH" },
+	[NO_NEIGHBOURS] = { "SK406", "no-neighbours", SEVERITY_WARNING,
+		"a policy that stops neighbour discovery" },
+	[DISCARD_ALL] = { "SK407", "discard-all", SEVERITY_WARNING, "everything is discarded" },
+	[NEAR_NET] = { "SK338", "near-net", SEVERITY_WARNING,
+		"a tunnel for a range that the near network lies in" },
+	{ NULL, NULL, 0, NULL }
 };
 
 /* Of policies for marked packets, or for those of one interface, nothing is said: a session is hardly among them. */

@@ -9,49 +9,20 @@
 enum { ONE_WAY_SA, NO_SUCH_SA, UNUSED_SA, NOT_TUNNEL, OTHER_ID, NETWORK_TRANSPORT, LATE_SA, SHARED_REQUEST, INNER_FAMILY };
 
 const struct rule match_rules[] = {
-	[ONE_WAY_SA] = { "SK303", "one-way-sa", SEVERITY_WARNING, "an SA without one for the way back",
-		"An SA is for one direction. Without a second one, with the addresses exchanged, answers are\n"
-		"dropped or come in the clear:\n\n"
-		"    add 192.0.2.1 192.0.2.2 esp 0x1000 -E aes-cbc KEY -A hmac-sha256 KEY;\n"
-		"    add 192.0.2.2 192.0.2.1 esp 0x1001 -E aes-cbc KEY -A hmac-sha256 KEY;\n\n"
-		"Not said of multicast, nor where nothing but SAs of one direction is given.", "RFC 4301 section 4.1" },
-	[NO_SUCH_SA] = { "SK305", "no-such-sa", SEVERITY_WARNING, "a policy wants an SA that is not there",
-		"Where SAs are set by hand, a policy finds only those: protocol, mode and both addresses have to be\n"
-		"the same, for transport mode those of the packets, for tunnel mode those of the tunnel. Otherwise what it is\n"
-		"for is dropped. Add the SA, or mend the one of the two that is mistaken. Not said of files without SAs\n"
-		"whose policies find none in other files either, as then a daemon makes them.", "RFC 4301 section 4.4.1" },
-	[UNUSED_SA] = { "SK306", "unused-sa", SEVERITY_OFF, "an SA that no policy wants",
-		"No policy here asks for this protocol between these addresses. Received packets are decrypted\n"
-		"by it nevertheless; to send by it needs a policy.", "RFC 4301 section 4.4.1" },
-	[NOT_TUNNEL] = { "SK307", "not-tunnel", SEVERITY_ERROR, "a policy wants a tunnel, the SA has no -m tunnel",
-		"Without -m an SA is for any mode on BSD, and for transport mode on Linux: a policy with\n"
-		"esp/tunnel/192.0.2.1-192.0.2.2/require does not find it and drops the packets. Say -m tunnel:\n\n"
-		"    add 192.0.2.1 192.0.2.2 esp 0x1000 -m tunnel -E aes-cbc KEY -A hmac-sha256 KEY;", "RFC 4301 section 4.4.2.1" },
-	[OTHER_ID] = { "SK327", "other-id", SEVERITY_WARNING, "policy and SA have different ids",
-		"unique:7 finds SAs with -u 7, and Linux sends by no other. require without an id finds, for what is\n"
-		"sent, SAs without -u. unique without a number gets one from the kernel that no SA of a file can have.\n"
-		"Of a policy and its SAs -if_id is to be the same, and the mark of an SA is to be one that packets of the\n"
-		"policy have.", NULL },
-	[NETWORK_TRANSPORT] = { "SK315", "network-transport", SEVERITY_WARNING, "transport mode for networks, with SAs of hosts",
-		"In transport mode an SA is for one pair of hosts. A policy for a network needs one for every\n"
-		"pair in it, and drops the packets of all others. Name the hosts in the policy, or use a tunnel.",
-		"RFC 4301 section 4.1" },
-	[LATE_SA] = { "SK404", "late-sa", SEVERITY_WARNING, "a policy is there before its SAs",
-		"Statements are carried out in order. From the policy up to the SA it requires all packets are\n"
-		"dropped, or make the kernel ask an IKE daemon. Put the SAs first. Said once.", NULL },
-	[SHARED_REQUEST] = { "SK336", "shared-request", SEVERITY_WARNING, "several SAs and several policies that nothing ties together",
-		"Requests name protocol, mode, addresses and id. Where policies ask for the same and several SAs have it, Linux\n"
-		"sends all by one of the SAs, whichever policy it was made for. Tell them apart by ids:\n\n"
-		"    add 192.0.2.1 192.0.2.2 esp 0x1000 -m tunnel -u 1 -E aes-cbc KEY -A hmac-sha256 KEY;\n"
-		"    spdadd 10.1.0.0/16 10.2.0.0/16 any -P out ipsec esp/tunnel/192.0.2.1-192.0.2.2/unique:1;\n\n"
-		"Not said of a second SA where there is one policy, as keys are changed that way.", "RFC 4301 section 4.4.1.2" },
-	[INNER_FAMILY] = { "SK340", "inner-family", SEVERITY_ERROR, "a policy whose packets its SA does not carry",
-		"An SA carries packets of the family of its own addresses, unless it is told another one, by -sel, or both, by\n"
-		"-f af-unspec: to send IPv6 through a tunnel between IPv4 addresses Linux finds no SA then, and drops it. Where\n"
-		"SAs and policies are loaded together setkey sees to that, but for SAs behind \"exact;\" or with -sel; policies\n"
-		"that are loaded later come too late. Load them together, or say -f af-unspec:\n\n"
-		"    add 192.0.2.1 192.0.2.2 esp 0x1000 -m tunnel -f af-unspec -E aes-cbc KEY -A hmac-sha256 KEY;", "linux/xfrm.h" },
-	{ NULL, NULL, 0, NULL, NULL, NULL }
+	[ONE_WAY_SA] = { "SK303", "one-way-sa", SEVERITY_WARNING, "an SA without one for the way back" },
+	[NO_SUCH_SA] = { "SK305", "no-such-sa", SEVERITY_WARNING, "a policy wants an SA that is not there" },
+	[UNUSED_SA] = { "SK306", "unused-sa", SEVERITY_OFF, "an SA that no policy wants" },
+	[NOT_TUNNEL] = { "SK307", "not-tunnel", SEVERITY_ERROR,
+		"a policy wants a tunnel, the SA has no -m tunnel" },
+	[OTHER_ID] = { "SK327", "other-id", SEVERITY_WARNING, "policy and SA have different ids" },
+	[NETWORK_TRANSPORT] = { "SK315", "network-transport", SEVERITY_WARNING,
+		"transport mode for networks, with SAs of hosts" },
+	[LATE_SA] = { "SK404", "late-sa", SEVERITY_WARNING, "a policy is there before its SAs" },
+	[SHARED_REQUEST] = { "SK336", "shared-request", SEVERITY_WARNING,
+		"several SAs and several policies that nothing ties together" },
+	[INNER_FAMILY] = { "SK340", "inner-family", SEVERITY_ERROR,
+		"a policy whose packets its SA does not carry" },
+	{ NULL, NULL, 0, NULL }
 };
 
 /* How much of an SA is compared. */

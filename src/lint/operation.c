@@ -4,54 +4,21 @@
 enum { NOT_TWICE, LATE_FLUSH, LOST, FLUSH_ALL, HOST_NAMES, REPLAY, NO_REPLAY, NO_LIFETIME, ENDS, SEQUENCE, NO_POLICIES, MTU };
 
 const struct rule operation_rules[] = {
-	[NOT_TWICE] = { "SK401", "not-twice", SEVERITY_WARNING, "what cannot be loaded a second time",
-		"To add what is there already fails, \"File exists\": after a change of the file the old SAs and policies\n"
-		"stay. Begin with flush and spdflush, or delete what is about to be added. Said of files that have both\n"
-		"SAs and policies.", NULL },
-	[LATE_FLUSH] = { "SK402", "late-flush", SEVERITY_ERROR, "a later file empties what earlier ones loaded",
-		"Files loaded together, as those of a .d directory, are one configuration: a flush in any but\n"
-		"the first throws away what stands before it.", NULL },
-	[LOST] = { "SK335", "lost", SEVERITY_WARNING, "a flush after what it throws away",
-		"Statements are carried out in order: what a file adds before its own flush or spdflush is gone when it has been\n"
-		"loaded. Policies that stay find no SA then, and drop what they are for. Put flush and spdflush first, or take\n"
-		"them out. Not said where a dump or a get stands between: that is a script that shows what it has added.", NULL },
-	[FLUSH_ALL] = { "SK403", "flush-all", SEVERITY_INFO, "a flush of SAs that somebody else made",
-		"The policies here leave their SAs to a daemon, and flush throws those away: until it has made new ones\n"
-		"nothing passes. Leave out flush, keep spdflush.", NULL },
-	[HOST_NAMES] = { "SK408", "host-names", SEVERITY_WARNING, "host names in place of addresses",
-		"Names are looked up when the file is loaded. At boot there may be no DNS yet, a name may have\n"
-		"several addresses, and whoever forges an answer chooses who is protected. Write addresses.", NULL },
-	[REPLAY] = { "SK409", "replay-window", SEVERITY_WARNING, "a replay window with keys that stay",
-		"The sender counts from 1 again when it is booted and loads the same key, and the receiver drops all\n"
-		"until the count has caught up. Leave -r out, or load new keys on both sides.", "RFC 4303 sections 3.3.3 and 5" },
-	[NO_REPLAY] = { "SK410", "no-replay-window", SEVERITY_OFF, "no replay window",
-		"Without -r a recorded packet is taken a second time. With keys that are set by hand and stay there is\n"
-		"hardly a choice: see replay-window.", "RFC 4303 section 3.4.3" },
-	[NO_LIFETIME] = { "SK411", "no-lifetime", SEVERITY_OFF, "no lifetime",
-		"The SA stays until it is deleted, and its keys with it.", "RFC 4301 section 4.4.2.1" },
-	[ENDS] = { "SK417", "ends", SEVERITY_WARNING, "an SA that ends, and nothing to follow it",
-		"At the hard lifetime Linux deletes the SA. There is no daemon for what is set by hand: what has\n"
-		"a policy is dropped from then on. Leave the lifetime out, or see to it that new SAs are loaded before.",
-		"RFC 4301 section 4.4.2.1" },
-	[SEQUENCE] = { "SK412", "sequence-numbers", SEVERITY_OFF, "sequence numbers of 32 bits",
-		"After 4294967295 packets, 71 minutes of a million a second, Linux sends nothing more by the SA.\n"
-		"-esn -r 32 makes that 64 bits.", "RFC 4303 section 2.2.1" },
-	[NO_POLICIES] = { "SK418", "no-policies", SEVERITY_WARNING, "SAs in the kernel, and no policy that asks for them",
-		"It is policies that send packets through SAs. Without any, after `setkey -FP` or half of a restart, all that\n"
-		"this host sends is in the clear, and what comes in the clear is let in. Load the file with the policies again;\n"
-		"setkey -DP shows those there are. Said by lint --kernel alone, as the SAs of a file may be for the policies of\n"
-		"another one.", "RFC 4301 section 4.4.1" },
-	[MTU] = { "SK419", "mtu", SEVERITY_OFF, "a tunnel for TCP: pings pass, pages hang",
-		"A tunnel adds up to 100 bytes to each packet, with IPv6 outside up to 120. One that no longer fits the link is\n"
-		"to be sent in parts, or its sender to be told by ICMP; where a firewall drops the one or the other, small packets\n"
-		"pass and large ones never arrive: ping works, a page or a copy hangs. Try ping -M do -s 1372, which makes packets of\n"
-		"1400 bytes. Let TCP agree on smaller segments, on one of the gateways, in a chain of nft(8) that has the hook\n"
-		"forward, or with the target TCPMSS of iptables(8):\n\n"
-		"    tcp flags syn tcp option maxseg size set 1360\n\n"
-		"1360 fits links of 1500 bytes, 1320 where IPv6 is inside or outside. For what the gateway itself sends,\n"
-		"give its route an mtu of 1400: ip-route(8). And let ICMP pass, type 3 code 4 and, of ICMPv6, type 2. There is no\n"
-		"fault in the file, so the rule is off unless asked for.", "RFC 4301 section 8, RFC 4459" },
-	{ NULL, NULL, 0, NULL, NULL, NULL }
+	[NOT_TWICE] = { "SK401", "not-twice", SEVERITY_WARNING, "what cannot be loaded a second time" },
+	[LATE_FLUSH] = { "SK402", "late-flush", SEVERITY_ERROR,
+		"a later file empties what earlier ones loaded" },
+	[LOST] = { "SK335", "lost", SEVERITY_WARNING, "a flush after what it throws away" },
+	[FLUSH_ALL] = { "SK403", "flush-all", SEVERITY_INFO, "a flush of SAs that somebody else made" },
+	[HOST_NAMES] = { "SK408", "host-names", SEVERITY_WARNING, "host names in place of addresses" },
+	[REPLAY] = { "SK409", "replay-window", SEVERITY_WARNING, "a replay window with keys that stay" },
+	[NO_REPLAY] = { "SK410", "no-replay-window", SEVERITY_OFF, "no replay window" },
+	[NO_LIFETIME] = { "SK411", "no-lifetime", SEVERITY_OFF, "no lifetime" },
+	[ENDS] = { "SK417", "ends", SEVERITY_WARNING, "an SA that ends, and nothing to follow it" },
+	[SEQUENCE] = { "SK412", "sequence-numbers", SEVERITY_OFF, "sequence numbers of 32 bits" },
+	[NO_POLICIES] = { "SK418", "no-policies", SEVERITY_WARNING,
+		"SAs in the kernel, and no policy that asks for them" },
+	[MTU] = { "SK419", "mtu", SEVERITY_OFF, "a tunnel for TCP: pings pass, pages hang" },
+	{ NULL, NULL, 0, NULL }
 };
 
 static bool makes_something(const struct stmt *s, bool policies)

@@ -8,36 +8,18 @@
 enum { ONE_WAY_POLICY, NO_FORWARD, FORWARD_TURNED, NEVER_REACHED, OWN_ENDS, ORDER_DECIDES };
 
 const struct rule order_rules[] = {
-	[ONE_WAY_POLICY] = { "SK304", "one-way-policy", SEVERITY_WARNING, "a policy without one for the other direction",
-		"Outbound policies protect what is sent, and inbound ones refuse what should have come protected:\n"
-		"without its mirror, answers are let in, or sent, in the clear.\n\n"
-		"    spdadd 192.0.2.1 192.0.2.2 any -P out ipsec esp/transport//require;\n"
-		"    spdadd 192.0.2.2 192.0.2.1 any -P in  ipsec esp/transport//require;\n\n"
-		"Any policy of the other direction that contains the mirror, or is within it, will do.", "RFC 4301 section 4.4.1" },
-	[NO_FORWARD] = { "SK309", "no-forward", SEVERITY_WARNING, "an inbound tunnel for a network, and no policy to forward",
-		"What comes out of a tunnel and goes on to another host is judged by policies of direction fwd, of\n"
-		"the same orientation as the inbound one. setkey adds that copy by itself, except with -k and for what\n"
-		"stands behind \"exact;\": without it the packets pass unjudged.\n\n"
-		"    spdadd 10.2.0.0/16 10.1.0.0/16 any -P fwd ipsec esp/tunnel/192.0.2.2-192.0.2.1/require;", NULL },
-	[FORWARD_TURNED] = { "SK310", "forward-turned", SEVERITY_WARNING, "a forward policy turned like the outbound one",
-		"fwd is about packets that have come in through the tunnel: source and destination, and the tunnel's\n"
-		"ends, stand as in the inbound policy. Turned the other way it drops what comes in the clear to be sent\n"
-		"through the tunnel. Exchange them.", NULL },
-	[NEVER_REACHED] = { "SK311", "never-reached", SEVERITY_WARNING, "a policy that another one always precedes",
-		"Linux takes the policy with the lowest priority value that matches, and of equal ones the first\n"
-		"that was added. This one matches nothing that the other does not match before it. Put the narrower one\n"
-		"first, or give it precedence, as with \"prio high\":\n\n"
-		"    spdadd 10.0.0.0/8[any] 10.0.0.0/8[22] tcp -P out none;\n"
-		"    spdadd 10.0.0.0/8 10.0.0.0/8 any -P out ipsec esp/transport//require;", "RFC 4301 section 4.4.1" },
-	[OWN_ENDS] = { "SK316", "own-ends", SEVERITY_WARNING, "a tunnel for its own end points too",
-		"The policy also matches what one end of the tunnel sends to the other: key exchange, ping, the\n"
-		"session you configure it by. Let that pass before it:\n\n"
-		"    spdadd 192.0.2.1 192.0.2.2 any -P out none;", NULL },
-	[ORDER_DECIDES] = { "SK319", "order-decides", SEVERITY_WARNING, "policies that overlap, with equal priority",
-		"One is wider in its source, the other in its destination, and they do different things with what\n"
-		"both match: the first added decides. Give one of them a priority, or a third policy for what they share.",
-		"RFC 4301 section 4.4.1" },
-	{ NULL, NULL, 0, NULL, NULL, NULL }
+	[ONE_WAY_POLICY] = { "SK304", "one-way-policy", SEVERITY_WARNING,
+		"a policy without one for the other direction" },
+	[NO_FORWARD] = { "SK309", "no-forward", SEVERITY_WARNING,
+		"an inbound tunnel for a network, and no policy to forward" },
+	[FORWARD_TURNED] = { "SK310", "forward-turned", SEVERITY_WARNING,
+		"a forward policy turned like the outbound one" },
+	[NEVER_REACHED] = { "SK311", "never-reached", SEVERITY_WARNING,
+		"a policy that another one always precedes" },
+	[OWN_ENDS] = { "SK316", "own-ends", SEVERITY_WARNING, "a tunnel for its own end points too" },
+	[ORDER_DECIDES] = { "SK319", "order-decides", SEVERITY_WARNING,
+		"policies that overlap, with equal priority" },
+	{ NULL, NULL, 0, NULL }
 };
 
 /* Numbers that stand for policies count from 1. */

@@ -4,28 +4,16 @@
 enum { ACTION, ENDPOINTS, TAGGED, OPTIONAL_TUNNEL, REQUESTS, UNIQUE_ID, INDEX };
 
 const struct rule policy_rules[] = {
-	[ACTION] = { "SK322", "action", SEVERITY_ERROR, "an action that Linux refuses here",
-		"entrust and bypass are for per-socket policies, which setkey does not make. none lets\n"
-		"packets pass in the clear, discard drops them, ipsec applies the requests.", "RFC 4301 section 4.4.1" },
-	[ENDPOINTS] = { "SK323", "endpoints", SEVERITY_ERROR, "a request whose end points are missing or do not match",
-		"tunnel mode needs both outer addresses, of one family: esp/tunnel/192.0.2.1-192.0.2.2/require.\n"
-		"transport mode takes none, as the packet's own are used.", "RFC 4301 section 4.4.1.2" },
-	[TAGGED] = { "SK324", "tagged", SEVERITY_ERROR, "Linux has no PF tags",
-		"\"spdadd tagged\" ties a policy to a tag of the BSD packet filter. On Linux a mark does that.",
-		NULL },
-	[OPTIONAL_TUNNEL] = { "SK325", "optional-tunnel", SEVERITY_ERROR, "an outbound tunnel cannot be optional",
-		"With level use the kernel sends in the clear when there is no SA, which it refuses for an\n"
-		"outbound tunnel. Use require.", NULL },
-	[REQUESTS] = { "SK326", "unused-requests", SEVERITY_WARNING, "the requests are not used",
-		"Only the action ipsec applies requests; with none and discard they are dropped, but for those\n"
-		"of discard behind \"exact;\", which XFRM keeps, and a dump has, without a use.", NULL },
-	[UNIQUE_ID] = { "SK308", "unique-id", SEVERITY_WARNING, "an id that will not be kept",
-		"unique:1 to unique:16383 name the SAs with that -u. Above that Linux picks ids itself, from 16384\n"
-		"on, and replaces the one given.", NULL },
-	[INDEX] = { "SK328", "policy-index", SEVERITY_ERROR, "the index cannot be used",
-		"The last three bits of a policy's index tell its direction: 0 is in, 1 out, 2 fwd. Linux refuses an\n"
-		"index that tells another one. spddelete goes by selector and direction, so an index would be ignored there.", NULL },
-	{ NULL, NULL, 0, NULL, NULL, NULL }
+	[ACTION] = { "SK322", "action", SEVERITY_ERROR, "an action that Linux refuses here" },
+	[ENDPOINTS] = { "SK323", "endpoints", SEVERITY_ERROR,
+		"a request whose end points are missing or do not match" },
+	[TAGGED] = { "SK324", "tagged", SEVERITY_ERROR, "Linux has no PF tags" },
+	[OPTIONAL_TUNNEL] = { "SK325", "optional-tunnel", SEVERITY_ERROR,
+		"an outbound tunnel cannot be optional" },
+	[REQUESTS] = { "SK326", "unused-requests", SEVERITY_WARNING, "the requests are not used" },
+	[UNIQUE_ID] = { "SK308", "unique-id", SEVERITY_WARNING, "an id that will not be kept" },
+	[INDEX] = { "SK328", "policy-index", SEVERITY_ERROR, "the index cannot be used" },
+	{ NULL, NULL, 0, NULL }
 };
 
 static bool has_ends(struct lint *l, const struct tmpl *t, enum part part)

@@ -7,14 +7,9 @@ enum { MULTICAST_ONLY };
 enum { OSPF = 89 };
 
 const struct rule routing_rules[] = {
-	[MULTICAST_ONLY] = { "SK331", "multicast-only", SEVERITY_WARNING, "OSPF is protected to groups, and not to single routers",
-		"Routers find each other by multicast, but send what they know of the network, and much of what\n"
-		"changes, to one another's own address. With a policy for the groups alone an adjacency comes up all the\n"
-		"same, and that goes in the clear and is taken from anybody. Have the policies be for every destination,\n"
-		"with an SA to each router's address beside those to the groups:\n\n"
-		"    spdadd fe80::/10 ::/0 ospf -P out ipsec esp/transport//require;\n"
-		"    spdadd fe80::/10 ::/0 ospf -P in ipsec esp/transport//require;", "RFC 4552 sections 6 and 9" },
-	{ NULL, NULL, 0, NULL, NULL, NULL }
+	[MULTICAST_ONLY] = { "SK331", "multicast-only", SEVERITY_WARNING,
+		"OSPF is protected to groups, and not to single routers" },
+	{ NULL, NULL, 0, NULL }
 };
 
 /* A range that is within those of multicast: 224.0.0.0/4, ff00::/8. */

@@ -7,51 +7,23 @@
 enum { KEY_LENGTH, NO_KEY, ABSENT, ALG_PROTO, NO_PROTO, OBSOLETE, SPI_RESERVED, WINDOW, WINDOW_CAP, LIFETIMES, TCP, USELESS, ICV, NO_EFFECT };
 
 const struct rule sa_rules[] = {
-	[KEY_LENGTH] = { "SK114", "key-length", SEVERITY_ERROR, "the key has the wrong length for its algorithm",
-		"Every algorithm takes keys of fixed lengths. AEAD and counter modes count the salt too: aes-gcm\n"
-		"with a 128-bit key takes 160 bits. `setkey algorithms` lists the lengths. In quotes every\n"
-		"character is a byte, so a hex key must not be quoted.", "RFC 4106 section 8.1, RFC 4868 section 2.1.1" },
-	[NO_KEY] = { "SK117", "no-key", SEVERITY_ERROR, "the algorithm needs a key",
-		"Every algorithm but null takes a key behind its name: 0x... or quoted text.", NULL },
-	[ABSENT] = { "SK118", "not-on-linux", SEVERITY_ERROR, "no Linux kernel has this algorithm",
-		"The word belongs to another system or another time. No Linux kernel implements it, so the\n"
-		"SA could not be made.", "RFC 8221 sections 5 and 6" },
-	[ALG_PROTO] = { "SK119", "alg-proto", SEVERITY_ERROR, "the algorithms do not fit the protocol",
-		"ESP takes -E and, unless the cipher is an AEAD, should have -A; AH takes -A; IPComp takes -C.\n"
-		"ESP that only authenticates says so: -E null -A ...", "RFC 4303 section 3.2, RFC 4302 section 3.2" },
-	[NO_PROTO] = { "SK120", "no-protocol", SEVERITY_ERROR, "the protocol is missing",
-		"An SA is found by destination, SPI and protocol: esp, ah, ipcomp or esp-udp stands before the SPI.",
-		"RFC 4301 section 4.1" },
-	[OBSOLETE] = { "SK006", "obsolete", SEVERITY_WARNING, "an obsolete word",
-		"The word still works but names something that left the standards: esp-old and ah-old\n"
-		"(RFC 1826, 1827) are plain esp and ah on Linux, simple is null, des-deriv and des-32iv are\n"
-		"des-cbc, -m does nothing in get and delete.", "RFC 4302, RFC 4303" },
-	[SPI_RESERVED] = { "SK314", "spi-reserved", SEVERITY_WARNING, "the SPI is reserved, or none of its protocol",
-		"0 must not appear on the wire and 1 to 255 are reserved. Linux takes them all the same. That of\n"
-		"ipcomp has 16 bits: XFRM refuses more, PF_KEY takes them and no packet can carry them, so that is an error.",
-		"RFC 4303 section 2.1, RFC 4302 section 2.4, RFC 3173 section 3.1" },
-	[WINDOW] = { "SK121", "window", SEVERITY_ERROR, "the replay window does not fit",
-		"Without -esn a window has at most 255 packets and Linux caps it at 32; with -esn it goes to\n"
-		"4096. esp-old and ah-old have no sequence numbers at all.", "RFC 4303 section 3.4.3" },
-	[WINDOW_CAP] = { "SK124", "window-cap", SEVERITY_WARNING, "Linux makes the replay window smaller",
-		"Without extended sequence numbers Linux keeps a window of at most 32 packets, whatever is\n"
-		"asked for. -esn, through XFRM, allows up to 4096.", "RFC 4303 section 3.4.3" },
-	[LIFETIMES] = { "SK321", "lifetimes", SEVERITY_WARNING, "hard and soft lifetime do not go together",
-		"The soft lifetime is the warning, the hard one the end, so soft comes first. Linux wants both\n"
-		"or none of them; the missing one is sent as \"no limit\".", "RFC 2367 section 2.3.2" },
-	[TCP] = { "SK107", "tcp-md5", SEVERITY_ERROR, "TCP-MD5 does not go through the SAD on Linux",
-		"On the BSDs the SAD holds TCP-MD5 keys. On Linux the program that owns the socket sets them:\n"
-		"use the password option of the BGP daemon (TCP_MD5SIG), or TCP-AO.", "RFC 2385, RFC 5925" },
-	[USELESS] = { "SK122", "useless", SEVERITY_WARNING, "this changes nothing",
-		"The kernel stores or drops the value and never looks at it.", NULL },
-	[ICV] = { "SK125", "icv", SEVERITY_ERROR, "-icv does not fit",
-		"-icv cuts the hash that -A names: the length of an AEAD is in its name, aes-gcm-8, aes-gcm-12 or\n"
-		"aes-gcm-16, and IPComp has none. It is a multiple of 8: Linux sends whole bytes, of 15 bits one and of 7 none.",
-		"RFC 4303 section 2.8" },
-	[NO_EFFECT] = { "SK123", "no-effect", SEVERITY_ERROR, "an option that would have no effect",
-		"get and delete name an SA by its destination, protocol, SPI and -mark, getspi makes one without keys: with an\n"
-		"option that the kernel does not look at, another SA may be meant than the one that is found.", "linux/xfrm.h" },
-	{ NULL, NULL, 0, NULL, NULL, NULL }
+	[KEY_LENGTH] = { "SK114", "key-length", SEVERITY_ERROR,
+		"the key has the wrong length for its algorithm" },
+	[NO_KEY] = { "SK117", "no-key", SEVERITY_ERROR, "the algorithm needs a key" },
+	[ABSENT] = { "SK118", "not-on-linux", SEVERITY_ERROR, "no Linux kernel has this algorithm" },
+	[ALG_PROTO] = { "SK119", "alg-proto", SEVERITY_ERROR, "the algorithms do not fit the protocol" },
+	[NO_PROTO] = { "SK120", "no-protocol", SEVERITY_ERROR, "the protocol is missing" },
+	[OBSOLETE] = { "SK006", "obsolete", SEVERITY_WARNING, "an obsolete word" },
+	[SPI_RESERVED] = { "SK314", "spi-reserved", SEVERITY_WARNING,
+		"the SPI is reserved, or none of its protocol" },
+	[WINDOW] = { "SK121", "window", SEVERITY_ERROR, "the replay window does not fit" },
+	[WINDOW_CAP] = { "SK124", "window-cap", SEVERITY_WARNING, "Linux makes the replay window smaller" },
+	[LIFETIMES] = { "SK321", "lifetimes", SEVERITY_WARNING, "hard and soft lifetime do not go together" },
+	[TCP] = { "SK107", "tcp-md5", SEVERITY_ERROR, "TCP-MD5 does not go through the SAD on Linux" },
+	[USELESS] = { "SK122", "useless", SEVERITY_WARNING, "this changes nothing" },
+	[ICV] = { "SK125", "icv", SEVERITY_ERROR, "-icv does not fit" },
+	[NO_EFFECT] = { "SK123", "no-effect", SEVERITY_ERROR, "an option that would have no effect" },
+	{ NULL, NULL, 0, NULL }
 };
 
 /* "0x0011" is six characters, and so a key of six bytes: hardly ever what was meant. */

@@ -11,31 +11,17 @@
 enum { SYSTEM_NAME, HOST_BITS, ONE_ADDRESS, QUERY, AFTER_EXIT, DIALECT, ODD_IPV4 };
 
 const struct rule spelling_rules[] = {
-	[SYSTEM_NAME] = { "SK007", "system-name", SEVERITY_WARNING, "a name that depends on the host that loads the file",
-		"Protocols and services are looked up in /etc/protocols and /etc/services of the host that loads the\n"
-		"file, maybe early in its boot, and not every host has all of them. Write the number: [1701] for [l2tp],\n"
-		"4 for ipencap.", "protocols(5), services(5)" },
-	[HOST_BITS] = { "SK009", "host-bits", SEVERITY_WARNING, "an address has bits beyond its prefix",
-		"192.0.2.7/24 is all of 192.0.2.0/24. The kernel compares no more than the prefix, but keeps and shows\n"
-		"the rest, and other tools do not. Write the network, or /32 if the one address was meant.", "RFC 4632 section 3.1" },
-	[ONE_ADDRESS] = { "SK334", "one-address", SEVERITY_WARNING, "0.0.0.0 or :: without a length, which is one address",
-		"An address without a length is that one address, and 0.0.0.0 and :: are no host's: all addresses are 0.0.0.0/0 and\n"
-		"::/0. An SA has no ranges, it goes from one host to another. With a length, /32 or /128, nothing is said, nor of\n"
-		"what hosts without an address send (DHCP, duplicate address detection), nor of SAs that many senders share, as\n"
-		"those of OSPF.", "RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.2" },
-	[QUERY] = { "SK010", "query-in-file", SEVERITY_WARNING, "a file that is loaded also prints",
-		"dump and get print keys, spddump the policies, into whatever log the boot or the service writes.\n"
-		"Take the statement out, and ask by hand: setkey -D, setkey -DP.", NULL },
-	[AFTER_EXIT] = { "SK011", "after-exit", SEVERITY_INFO, "nothing behind exit is read",
-		"exit, quit and bye end the file. What stands behind them is not loaded, and not checked either.\n"
-		"Move it up, or take it out.", NULL },
-	[DIALECT] = { "SK023", "dialect", SEVERITY_OFF, "the classic setkey cannot read this",
-		"The file uses what this program adds: an option, an algorithm, an ICV length. That is no fault, so the\n"
-		"rule is off unless asked for, by those whose files older systems and the BSDs are to read too.", NULL },
-	[ODD_IPV4] = { "SK028", "odd-ipv4", SEVERITY_WARNING, "an IPv4 address that is not four decimal numbers",
-		"192.168.1 is 192.168.0.1, and not the network: the last number fills what is left. A number that begins with 0\n"
-		"is octal, 010 is 8; with 0x it is hexadecimal. Write four decimal numbers.", "inet(3)" },
-	{ NULL, NULL, 0, NULL, NULL, NULL }
+	[SYSTEM_NAME] = { "SK007", "system-name", SEVERITY_WARNING,
+		"a name that depends on the host that loads the file" },
+	[HOST_BITS] = { "SK009", "host-bits", SEVERITY_WARNING, "an address has bits beyond its prefix" },
+	[ONE_ADDRESS] = { "SK334", "one-address", SEVERITY_WARNING,
+		"0.0.0.0 or :: without a length, which is one address" },
+	[QUERY] = { "SK010", "query-in-file", SEVERITY_WARNING, "a file that is loaded also prints" },
+	[AFTER_EXIT] = { "SK011", "after-exit", SEVERITY_INFO, "nothing behind exit is read" },
+	[DIALECT] = { "SK023", "dialect", SEVERITY_OFF, "the classic setkey cannot read this" },
+	[ODD_IPV4] = { "SK028", "odd-ipv4", SEVERITY_WARNING,
+		"an IPv4 address that is not four decimal numbers" },
+	{ NULL, NULL, 0, NULL }
 };
 
 static void system_number(struct lint *l, enum part part, const char *what, unsigned number)

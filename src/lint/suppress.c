@@ -10,14 +10,11 @@
 enum { NO_REASON, UNUSED, UNREADABLE };
 
 const struct rule suppress_rules[] = {
-	[NO_REASON] = { "SK801", "no-reason", SEVERITY_WARNING, "a finding is put aside without a reason",
-		"Whoever reads the file next should know why it may stay: # setkey-lint disable=SK101 a lab without peers", NULL },
-	[UNUSED] = { "SK802", "unused-disable", SEVERITY_WARNING, "a comment puts nothing aside",
-		"The rule finds nothing in the statement below or beside the comment, or does not exist. A comment before the\n"
-		"first statement is for the whole file. What no kernel takes cannot be put aside.", NULL },
-	[UNREADABLE] = { "SK803", "bad-disable", SEVERITY_WARNING, "a comment for lint that lint does not understand",
-		"It reads # setkey-lint disable=ID[,ID...] REASON, with the numbers or words of rules.", NULL },
-	{ NULL, NULL, 0, NULL, NULL, NULL }
+	[NO_REASON] = { "SK801", "no-reason", SEVERITY_WARNING, "a finding is put aside without a reason" },
+	[UNUSED] = { "SK802", "unused-disable", SEVERITY_WARNING, "a comment puts nothing aside" },
+	[UNREADABLE] = { "SK803", "bad-disable", SEVERITY_WARNING,
+		"a comment for lint that lint does not understand" },
+	{ NULL, NULL, 0, NULL }
 };
 
 /* One rule that a comment names. */

@@ -26,9 +26,7 @@ struct rule {
 	const char *id;      /* "SK114" */
 	const char *word;    /* "key-length" */
 	enum severity severity;
-	const char *summary; /* one line, lower case, no full stop */
-	const char *explain; /* why, an example, the fix; may hold newlines */
-	const char *ref;     /* RFC and section, or NULL */
+	const char *summary; /* one line, lower case, no full stop; the rest is in explain.txt */
 };
 
 /* Another place that has to do with a finding: "first added here". */

@@ -1,6 +1,8 @@
 /* Findings as JSON, through jansson: a document of our own, and SARIF 2.1.0. Knows findings, not what they are about. */
 #include "text/report.h"
 
+#include "text/explain.h"
+
 #include <ctype.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -172,8 +174,8 @@ void report_rules(const struct rule *(*next)(const struct rule *r), struct buf *
 		set_text(o, "word", r->word);
 		set_text(o, "severity", severity_word(r->severity));
 		set_text(o, "summary", r->summary);
-		set_text(o, "explanation", r->explain);
-		set_text(o, "reference", r->ref);
+		set_text(o, "explanation", explain_find(r->id)->text);
+		set_text(o, "reference", explain_find(r->id)->ref);
 		append(list, o);
 	}
 	put(list, JSON_INDENT(2), out);
@@ -317,19 +319,20 @@ static json_t *result(const struct diag *g, size_t rule, uint64_t fingerprint)
 
 static json_t *descriptor(const struct rule *r)
 {
+	const struct explanation *more = explain_find(r->id);
 	json_t *o = json_object(), *config = json_object();
-	struct buf more = { 0 };
+	struct buf ref = { 0 };
 
 	set_text(o, "id", r->id);
 	set_text(o, "name", r->word);
 	set(o, "shortDescription", message(r->summary, NULL));
-	if (r->ref != NULL)
-		buf_printf(&more, "\nSee %s.", r->ref);
-	set(o, "fullDescription", message(r->explain, NULL));
-	set(o, "help", message(r->explain, more.len > 0 ? buf_str(&more) : NULL));
+	if (more->ref != NULL)
+		buf_printf(&ref, "\nSee %s.", more->ref);
+	set(o, "fullDescription", message(more->text, NULL));
+	set(o, "help", message(more->text, ref.len > 0 ? buf_str(&ref) : NULL));
 	set_text(config, "level", level(r->severity));
 	set(o, "defaultConfiguration", config);
-	buf_free(&more);
+	buf_free(&ref);
 	return o;
 }
 

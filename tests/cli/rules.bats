@@ -17,6 +17,12 @@ load ../lib
 	[ -z "$(awk '{ print $1; print $2 }' "$BATS_TEST_TMPDIR/rules" | sort | uniq -d)" ]
 }
 
+@test "every rule and every counter has a text of explain.txt, and there is no other" {
+	diff <(sed -n 's/^= \([^ ]*\).*/\1/p' "$top/src/text/explain.txt" | sort) \
+		<({ setkey explain | cut -d ' ' -f 1 && setkey complete counters | cut -f 1; } | sort)
+	! grep -A 1 '^= ' "$top/src/text/explain.txt" | grep '^$'
+}
+
 @test "a rule is explained by number and by word" {
 	run setkey explain SK114
 	[ "$status" = 0 ]
