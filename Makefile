@@ -158,7 +158,7 @@ fuzzers:
 	$(Q).ci/deps fuzz
 	$(Q)$(MAKE) FUZZ=1 CC=clang-14 $(WAYS:%=build/fuzz/%)
 
-build/fuzz/fuzz: tests/fuzz/fuzz.c $(filter-out $(B)/src/main.o $(B)/src/compat.o $(B)/src/cmd/%,$(OBJ))
+build/fuzz/fuzz: tests/fuzz/fuzz.c $(filter-out $(B)/src/main.o $(B)/src/compat.o $(B)/src/cmd/% $(B)/src/provision/% $(B)/src/run/%,$(OBJ))
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 

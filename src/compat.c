@@ -2,8 +2,9 @@
 #include "compat.h"
 
 #include "base/privilege.h"
-#include "cmd/input.h"
+#include "cmd/cmd.h"
 #include "model/names.h"
+#include "run/input.h"
 
 #include <stdlib.h>
 #include <string.h>

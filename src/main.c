@@ -1,5 +1,6 @@
 /* One table of subcommands, dispatch, usage. The only file that ends the process. */
 #include "cmd/cmd.h"
+
 #include "base/files.h"
 #include "base/privilege.h"
 #include "base/surroundings.h"

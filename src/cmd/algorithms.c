@@ -1,9 +1,8 @@
 /* setkey algorithms: the rows of the algorithm table for people, and with --kernel which of them work here. */
 #include "cmd/cmd.h"
 
-#include "base/random.h"
-
 #include "base/privilege.h"
+#include "base/random.h"
 
 #include <errno.h>
 #include <stdio.h>

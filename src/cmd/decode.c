@@ -3,7 +3,7 @@
 
 #include "base/hex.h"
 #include "base/privilege.h"
-#include "cmd/input.h"
+#include "run/input.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,9 +1,10 @@
 /* setkey dump and setkey flush, and behind them -D and -F: the SAD, the SPD or both. */
-#include "cmd/session.h"
+#include "cmd/cmd.h"
 
-#include "cmd/write.h"
 #include "model/names.h"
 #include "print/print.h"
+#include "run/session.h"
+#include "run/write.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,9 +1,10 @@
 /* setkey encode: the kernel messages that files become, in hex, without a kernel. */
-#include "cmd/input.h"
+#include "cmd/cmd.h"
 
 #include "base/hex.h"
 #include "base/privilege.h"
 #include "config/expand.h"
+#include "run/input.h"
 
 #include <assert.h>
 

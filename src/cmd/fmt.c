@@ -1,10 +1,11 @@
 /* setkey fmt: files in the canonical layout, to read, to compare or in place. */
-#include "cmd/input.h"
+#include "cmd/cmd.h"
 
 #include "base/privilege.h"
-#include "cmd/write.h"
 #include "config/layout.h"
 #include "config/parse.h"
+#include "run/input.h"
+#include "run/write.h"
 #include "text/secret.h"
 #include "text/visible.h"
 

@@ -1,9 +1,10 @@
 /* setkey keygen: random keys of the length that an algorithm takes, salt included. */
-#include "cmd/keygen.h"
+#include "cmd/cmd.h"
 
 #include "base/fingerprint.h"
 #include "base/hex.h"
-#include "cmd/write.h"
+#include "provision/plan.h"
+#include "run/write.h"
 
 #include <ctype.h>
 #include <errno.h>

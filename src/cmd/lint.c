@@ -21,26 +21,6 @@ static size_t failures(const struct diags *d, enum severity fail_on)
 	return fail_on == SEVERITY_OFF ? 0 : n;
 }
 
-void lint_judge(const struct settings *s, struct input *in)
-{
-	struct rule_names names = { rule_find, rule_is_fixed };
-	struct aside *aside;
-	struct unit unit = { .conf = &in->conf, .diags = &in->diags, .kernel_fwd = s->kernel_fwd, .session = getenv("SSH_CONNECTION") };
-
-	resolve_conf(&in->conf, false, &in->diags);
-	expand_inner_families(&in->conf);
-	unit.source = in->sources.source;
-	unit.nsources = in->sources.n;
-	unit.kernel_protects = in->kernel_protects;
-	unit.kernel = s->kernel && in->sources.n > 0 ? in->sources.source[0] : NULL;
-	unit.aside = aside = lint_read_comments(&unit, &names);
-	lint_unit(&unit);
-	input_check(in, s, input_wire(s));
-	lint_profile(&unit, s->profile);
-	lint_suppress(&unit, aside);
-	diag_sort(&in->diags);
-}
-
 static int report(const struct settings *s, const struct input *in)
 {
 	struct buf out = { 0 };
@@ -87,7 +67,7 @@ int cmd_lint(struct settings *s, int argc, char **argv)
 	privilege_keep(KEEP_READ_FILES);
 	input_parse(&in, s);
 	privilege_keep(0);
-	lint_judge(s, &in);
+	input_lint(s, &in);
 	baseline_filter(&known, &in.diags);
 	if (s->fix != FIX_NOTHING)
 		status = status_worse(status, lint_fix(s, &in));

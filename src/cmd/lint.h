@@ -2,7 +2,8 @@
 #ifndef CMD_LINT_H
 #define CMD_LINT_H
 
-#include "cmd/input.h"
+#include "cmd/cmd.h"
+#include "run/input.h"
 
 /*
  * Adds to the settings, which are the command line's, what the file .setkey-lint in the folder that the
@@ -12,9 +13,6 @@ int lint_choices(struct settings *s, const char *first);
 
 /* As input_read_all; of a directory all *.conf in it, in the order of their names. */
 int lint_read(struct input *in, int argc, char **argv);
-
-/* Judges what has been parsed by every rule; the findings are sorted. */
-void lint_judge(const struct settings *s, struct input *in);
 
 /* A report, as json, that was written earlier: the fingerprints in it. Zero-initialised is empty. */
 struct baseline {

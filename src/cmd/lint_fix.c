@@ -1,7 +1,7 @@
 /* Makes the edits that findings carry: as a difference to read, or in the files. */
 #include "cmd/lint.h"
 
-#include "cmd/write.h"
+#include "run/write.h"
 #include "text/patch.h"
 #include "text/secret.h"
 

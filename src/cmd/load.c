@@ -1,8 +1,9 @@
 /* The classic -f, -e and -c: statements from files, a string or standard input to the kernel. */
-#include "cmd/session.h"
+#include "cmd/cmd.h"
 
 #include "base/privilege.h"
-#include "cmd/edit.h"
+#include "run/edit.h"
+#include "run/session.h"
 
 #include <stdlib.h>
 #include <string.h>

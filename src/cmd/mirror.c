@@ -1,11 +1,12 @@
 /* setkey mirror: the file of the other end, as edits of the text: directions change, SAs and comments stay. */
-#include "cmd/input.h"
+#include "cmd/cmd.h"
 
 #include "base/privilege.h"
 #include "config/resolve.h"
 #include "lint/cover.h"
 #include "lint/lint.h"
 #include "lint/loaded.h"
+#include "run/input.h"
 #include "text/patch.h"
 #include "text/secret.h"
 

@@ -1,11 +1,12 @@
 /* setkey peercheck: whether the files of two ends fit together. Says what differs, and never a byte of a key. */
-#include "cmd/input.h"
+#include "cmd/cmd.h"
 
 #include "base/privilege.h"
 #include "config/resolve.h"
 #include "lint/cover.h"
 #include "lint/lint.h"
 #include "lint/loaded.h"
+#include "run/input.h"
 
 #include <string.h>
 

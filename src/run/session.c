@@ -1,5 +1,5 @@
 /* Statements against the kernel, in order: requests are queued, reads wait for them. */
-#include "cmd/session.h"
+#include "run/session.h"
 
 #include "config/expand.h"
 

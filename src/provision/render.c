@@ -1,8 +1,8 @@
 /* What each of the hosts that share keys has to load: its file, and the steps from one set of keys to the next. */
-#include "cmd/keygen.h"
+#include "provision/plan.h"
 
-#include "cmd/lint.h"
 #include "lint/cover.h"
+#include "run/input.h"
 #include "text/visible.h"
 
 #include <string.h>
@@ -255,7 +255,7 @@ static int check(struct plan *p, const struct buf *text, size_t i, const struct 
 
 	input_text(&in, p->peer[i].name, (const char *)text->bytes, text->len, 1, 1);
 	input_parse(&in, &plain);
-	lint_judge(&plain, &in);
+	input_lint(&plain, &in);
 	faults = in.diags.errors + in.diags.warnings;
 	*accepted = judge(p, &in.diags);
 	if (faults > 0 && (*accepted | p->accepted) == p->accepted) {

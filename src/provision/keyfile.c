@@ -1,10 +1,10 @@
 /* A file of key statements that gets more of them: all of those or none. */
-#include "cmd/keygen.h"
+#include "provision/plan.h"
 
 #include "base/hex.h"
-#include "cmd/input.h"
-#include "cmd/write.h"
 #include "config/parse.h"
+#include "run/input.h"
+#include "run/write.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Lines for -c: edited and remembered on a terminal, plain reads everywhere else. */
-#ifndef CMD_EDIT_H
-#define CMD_EDIT_H
+#ifndef RUN_EDIT_H
+#define RUN_EDIT_H
 
 #include "base/memory.h"
 

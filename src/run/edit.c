@@ -1,5 +1,5 @@
 /* Lines for -c: edited and remembered on a terminal, plain reads everywhere else. */
-#include "cmd/edit.h"
+#include "run/edit.h"
 
 #include <errno.h>
 #include <histedit.h>

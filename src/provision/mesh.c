@@ -1,10 +1,10 @@
 /* setkey keygen --mesh: a file for each host of a list, and the steps from its keys to new ones. */
-#include "cmd/keygen.h"
+#include "provision/plan.h"
 
 #include "base/files.h"
-#include "cmd/input.h"
-#include "cmd/write.h"
 #include "lint/cover.h"
+#include "run/input.h"
+#include "run/write.h"
 
 #include <stdlib.h>
 #include <string.h>

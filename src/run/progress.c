@@ -1,5 +1,5 @@
 /* One line on a terminal about work that takes longer than a second: how much is done, how fast, how long still. */
-#include "cmd/progress.h"
+#include "run/progress.h"
 
 #include <stdio.h>
 #include <time.h>

@@ -1,9 +1,9 @@
 /* The parts of setkey keygen: keys, files of keys, and what hosts that share keys have to load. */
-#ifndef CMD_KEYGEN_H
-#define CMD_KEYGEN_H
+#ifndef PROVISION_PLAN_H
+#define PROVISION_PLAN_H
 
 #include "base/files.h"
-#include "cmd/cmd.h"
+#include "run/settings.h"
 #include "lint/index.h"
 #include "model/alg.h"
 
@@ -75,7 +75,7 @@ struct plan {
 	struct keyfile *keys; /* where keys go, and names in their place; NULL: nowhere */
 	bool named;           /* names are being printed */
 	const char *place;    /* and from this file, of these keys; NULL: they are being collected */
-	unsigned accepted;    /* what the text owns up to, see keygen_text.c */
+	unsigned accepted;    /* what the text owns up to, see render.c */
 };
 
 /* A host's file, and the three that bring it from the keys it has to those. */

@@ -1,5 +1,5 @@
 /* Which objects --src, --spi and their like let through. */
-#include "cmd/cmd.h"
+#include "run/settings.h"
 
 #include "lint/cover.h"
 

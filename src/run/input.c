@@ -1,5 +1,5 @@
 /* Files to a judged unit of statements: read, parse, resolve, lint, print the findings. */
-#include "cmd/input.h"
+#include "run/input.h"
 
 #include "config/expand.h"
 #include "config/parse.h"

@@ -1,9 +1,11 @@
 /* Every rule there is, by number and by word: the families that stand beside the code that finds. */
-#include "cmd/cmd.h"
+#include "run/rules.h"
 
 #include "config/parse.h"
 #include "config/resolve.h"
+#include "kernel/kernel.h"
 #include "lint/lint.h"
+#include "lint/profile.h"
 
 #include <string.h>
 #include <strings.h>

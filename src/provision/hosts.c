@@ -1,5 +1,5 @@
 /* A list of hosts: on each line a name, an address and the networks behind it. Knows no keys. */
-#include "cmd/keygen.h"
+#include "provision/plan.h"
 
 #include "lint/cover.h"
 

@@ -1,5 +1,5 @@
 /* What the kernel holds as a source of statements, which can then be judged like a file. */
-#include "cmd/session.h"
+#include "run/session.h"
 
 #include <string.h>
 

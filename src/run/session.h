@@ -1,9 +1,9 @@
 /* Statements against the kernel, in order, and what it shows. */
-#ifndef CMD_SESSION_H
-#define CMD_SESSION_H
+#ifndef RUN_SESSION_H
+#define RUN_SESSION_H
 
-#include "cmd/input.h"
-#include "cmd/progress.h"
+#include "run/input.h"
+#include "run/progress.h"
 
 /* An object whose text is kept, and where that begins. */
 struct kept {

@@ -1,7 +1,7 @@
 /* What is said for all hosts that are to share keys: algorithms, mode, SPIs, the secret. Knows the command line, makes nothing. */
-#include "cmd/keygen.h"
+#include "provision/plan.h"
 
-#include "cmd/input.h"
+#include "run/input.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* The SPI and the keys from each host to each other, at random or of a secret. */
-#include "cmd/keygen.h"
+#include "provision/plan.h"
 
 #include "base/derive.h"
 #include "base/random.h"

@@ -1,6 +1,6 @@
 /* Files that commands write. Each function returns a status, after complaining. */
-#ifndef CMD_WRITE_H
-#define CMD_WRITE_H
+#ifndef RUN_WRITE_H
+#define RUN_WRITE_H
 
 #include "base/files.h"
 #include "base/memory.h"

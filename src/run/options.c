@@ -1,7 +1,8 @@
 /* The table of all options, and what every command needs from it. */
-#include "cmd/cmd.h"
+#include "run/options.h"
 
 #include "model/names.h"
+#include "run/rules.h"
 #include "text/visible.h"
 
 #include <assert.h>

@@ -1,7 +1,7 @@
 /* Files that commands write: new ones, all or none, or in the place of what was read. */
-#include "cmd/write.h"
+#include "run/write.h"
 
-#include "cmd/cmd.h"
+#include "run/settings.h"
 
 #include <errno.h>
 #include <libgen.h>

@@ -1,5 +1,5 @@
 /* How commands complain, on standard error: a sentence, findings, and in which colours. */
-#include "cmd/cmd.h"
+#include "run/settings.h"
 
 #include "text/visible.h"
 

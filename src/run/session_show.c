@@ -1,5 +1,5 @@
 /* What the kernel holds, one object at a time through the filter to the format: memory does not grow with the table. */
-#include "cmd/session.h"
+#include "run/session.h"
 
 #include "base/hex.h"
 

@@ -1,5 +1,5 @@
 /* Updates that Linux would take and not carry out: an SA in use keeps nearly all that it was made with, whatever is said. */
-#include "cmd/session.h"
+#include "run/session.h"
 
 #include "lint/cover.h"
 

@@ -1,5 +1,5 @@
 /* A key that is to be made: for which algorithm, how long; and its bytes. */
-#include "cmd/keygen.h"
+#include "provision/plan.h"
 
 #include "base/random.h"
 #include "lint/weak.h"

@@ -1,8 +1,8 @@
 /* Files to a judged unit of statements: read, parse, resolve, lint, print the findings. */
-#ifndef CMD_INPUT_H
-#define CMD_INPUT_H
+#ifndef RUN_INPUT_H
+#define RUN_INPUT_H
 
-#include "cmd/cmd.h"
+#include "run/settings.h"
 #include "lint/index.h"
 
 /* Files read, parsed, resolved and judged as one unit. Zero-initialised is empty. */
@@ -41,6 +41,9 @@ void input_parse(struct input *in, const struct settings *s);
  * Returns STATUS_OK or STATUS_REFUSED.
  */
 int input_judge(struct input *in, const struct settings *s);
+
+/* Judges what has been parsed by every rule; the findings are sorted, and not printed. */
+void input_lint(const struct settings *s, struct input *in);
 
 /* The statement whose forward policy is in the way of this one's: that one's or this one's is a copy. NULL: there is none. */
 const struct stmt *input_met(const struct input *in, const struct stmt *s);

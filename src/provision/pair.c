@@ -1,8 +1,8 @@
 /* setkey keygen --pair: what two hosts have to load so that the traffic between them is protected. */
-#include "cmd/keygen.h"
+#include "provision/plan.h"
 
 #include "base/files.h"
-#include "cmd/write.h"
+#include "run/write.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* One line on a terminal about work that takes longer than a second. */
-#ifndef CMD_PROGRESS_H
-#define CMD_PROGRESS_H
+#ifndef RUN_PROGRESS_H
+#define RUN_PROGRESS_H
 
 #include <stdbool.h>
 #include <stddef.h>
