@@ -1,6 +1,8 @@
 /* The XFRM netlink socket: batches without per-message acks, errors by sequence number, dumps. */
 #include "kernel/kernel.h"
 
+#include "model/same.h"
+
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
@@ -256,26 +258,13 @@ struct reread {
 	bool found, same;
 };
 
-static bool same_sa(const struct sa *a, const struct sa *b)
-{
-	return a->enc == b->enc && a->auth == b->auth && a->comp == b->comp && a->reqid == b->reqid &&
-	       a->encbits == b->encbits && a->authbits == b->authbits &&
-	       memcmp(a->key, b->key, (a->encbits + a->authbits) / 8) == 0;
-}
-
-static bool same_policy(const struct policy *a, const struct policy *b)
-{
-	return a->action == b->action && a->priority == b->priority && a->ntmpl == b->ntmpl &&
-	       memcmp(a->tmpl, b->tmpl, a->ntmpl * sizeof(a->tmpl[0])) == 0;
-}
-
 static int compare(void *arg, const struct event *ev)
 {
 	struct reread *r = arg;
 
 	r->found = true;
-	r->same = ev->kind == EVENT_POLICY ? same_policy(&ev->policy, &r->asked.policy) :
-	          ev->kind == EVENT_SA && same_sa(&ev->sa, &r->asked.sa);
+	r->same = ev->kind == EVENT_POLICY ? same_policy(&r->asked.policy, &ev->policy) == PART_MAX :
+	          ev->kind == EVENT_SA && same_sa(&r->asked.sa, &ev->sa) == PART_MAX;
 	return 0;
 }
 
@@ -283,7 +272,7 @@ static int compare(void *arg, const struct event *ev)
 static int look_up(struct kernel *k, struct reread *r)
 {
 	bool policy = r->asked.kind == EVENT_POLICY;
-	struct stmt get = { .verb = policy ? VERB_SPDGET : VERB_GET };
+	struct stmt get = { .verb = policy ? VERB_SPDGET : VERB_GET, .extra = &r->asked.extra };
 	struct buf request = { 0 };
 	struct encoding e = { .out = &request, .seq = ++k->seq };
 	int err;

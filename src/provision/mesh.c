@@ -3,6 +3,7 @@
 
 #include "base/files.h"
 #include "lint/cover.h"
+#include "model/same.h"
 #include "run/input.h"
 #include "run/write.h"
 
@@ -48,23 +49,6 @@ static int read_hosts(struct mesh *m)
 	return status;
 }
 
-/* Everything that tells one policy, or one direction, from another. */
-static uint64_t policy_name(const struct stmt *s)
-{
-	static const struct print_opts plain;
-	struct event ev = { .verb = s->verb };
-	struct stmt copy;
-	struct buf text = { 0 };
-	uint64_t name;
-
-	stmt_copy(&copy, s);
-	ev.policy = copy.policy;
-	conf_format.policy(&ev, &plain, &text);
-	name = index_mix(0, text.bytes, text.len);
-	buf_free(&text);
-	return name;
-}
-
 /* What a file protects, whatever the keys: as a sum, as the order says nothing. */
 struct sums {
 	uint64_t ways, policies;
@@ -82,7 +66,7 @@ static struct sums sums_of(const struct conf *c)
 			sums.ways += cover_pair(s->sa.src.family, &s->sa.src, &s->sa.dst);
 			sums.nways++;
 		} else if (verb_makes_policy(s->verb)) {
-			sums.policies += policy_name(s);
+			sums.policies += same_policy_hash(&s->policy);
 		}
 	}
 	return sums;

@@ -1,7 +1,7 @@
 /* Updates that Linux would take and not carry out: an SA in use keeps nearly all that it was made with, whatever is said. */
 #include "run/session.h"
 
-#include "lint/cover.h"
+#include "model/same.h"
 
 #include <string.h>
 
@@ -11,70 +11,13 @@ struct live {
 	enum part differs; /* the first part that would not take effect, PART_MAX: none */
 };
 
-static bool all_zero(const uint8_t *p, size_t n)
-{
-	while (n > 0 && *p == 0) {
-		p++;
-		n--;
-	}
-	return n == 0;
-}
-
-/* A kernel in lockdown shows zeros for keys: of those nothing can be said. */
-static bool same_key(const uint8_t *wanted, unsigned bits, const uint8_t *there, unsigned there_bits)
-{
-	size_t n = (bits + 7) / 8;
-
-	return bits == there_bits && (memcmp(wanted, there, n) == 0 || all_zero(there, n));
-}
-
-/* KAME's variants of DES are DES to the kernel. */
-static bool same_alg(const struct alg *a, const struct alg *b)
-{
-	return a == b || (a != NULL && b != NULL && a->xfrm != NULL && b->xfrm != NULL && strcmp(a->xfrm, b->xfrm) == 0 &&
-	                  (a->kind != ALG_AEAD || a->icvbits == b->icvbits));
-}
-
-static enum mode mode(const struct sa *sa)
-{
-	return sa->mode == MODE_ANY ? MODE_TRANSPORT : sa->mode;
-}
-
-static enum part difference(const struct sa *wanted, const struct sa *there)
-{
-	bool cipher = wanted->proto != PROTO_AH;
-
-	if (cipher && !same_alg(wanted->enc, there->enc))
-		return PART_ENC;
-	if (!same_alg(wanted->auth, there->auth) || sa_icvbits(wanted) != sa_icvbits(there))
-		return PART_AUTH;
-	if (!same_alg(wanted->comp, there->comp))
-		return PART_COMP;
-	if (cipher && !same_key(sa_enckey(wanted), wanted->encbits, sa_enckey(there), there->encbits))
-		return PART_ENCKEY;
-	if (!same_key(sa_authkey(wanted), wanted->authbits, sa_authkey(there), there->authbits))
-		return PART_AUTHKEY;
-	if (mode(wanted) != mode(there))
-		return PART_MODE;
-	return wanted->reqid == there->reqid ? PART_MAX : PART_REQID;
-}
-
-static uint64_t selector_name(const struct selector *sel)
-{
-	const struct policy p = { .src = sel->src, .dst = sel->dst, .sport_mask = sel->sport_mask,
-	                          .dport_mask = sel->dport_mask, .upper = sel->upper };
-	const struct selector whole = cover_selector(&p);
-
-	return cover_name(0, &whole);
-}
-
 /* An SA that is for all packets is told without a selector. */
-static bool same_selector(const struct selector *wanted, const struct event *ev)
+static bool keeps_selector(const struct selector *wanted, const struct event *ev)
 {
 	uint8_t family = ev->sa.inner != 0 ? ev->sa.inner : ev->sa.dst.family;
 	const struct selector all = { .src.family = family, .dst.family = family, .upper = UPPER_ANY };
 
-	return selector_name(wanted) == selector_name(extra_has(&ev->extra, ATTR_SELECTOR) ? &ev->extra.sel : &all);
+	return same_selector(wanted, extra_has(&ev->extra, ATTR_SELECTOR) ? &ev->extra.sel : &all);
 }
 
 /* Of a window that is not wide Linux has kept 32 packets. */
@@ -83,12 +26,6 @@ static bool same_window(const struct sa *wanted, const struct sa *there)
 	bool capped = wanted->window > 32 && there->window == 32 && !(there->flags & SA_F_ESN);
 
 	return wanted->window == there->window || capped;
-}
-
-static bool same_context(const struct secctx *a, const struct secctx *b)
-{
-	return a->doi == b->doi && a->alg == b->alg && a->label.len == b->label.len &&
-	       (a->label.len == 0 || memcmp(a->label.p, b->label.p, a->label.len) == 0);
 }
 
 /* An update leaves a number as it is, or changes it to any but 0. A kernel that tells no direction has none. */
@@ -101,19 +38,19 @@ static bool same_number(enum attr_id id, const struct extra *x, const struct ext
 	return same || (attrs[id].flags & ATTR_IN_UPDATE && (x->value[id] | x->mask[id]) != 0);
 }
 
-static bool same_attr(enum attr_id id, const struct extra *x, const struct event *ev)
+static bool keeps_attr(enum attr_id id, const struct extra *x, const struct event *ev)
 {
 	const struct extra *there = &ev->extra;
 
 	switch (id) {
 	case ATTR_SELECTOR:
-		return same_selector(&x->sel, ev);
+		return keeps_selector(&x->sel, ev);
 	case ATTR_COADDR:
 		return extra_has(there, id);
 	case ATTR_REPLAY:
 		return x->replay_out == there->replay_out && x->replay_in == there->replay_in;
 	case ATTR_OFFLOAD:
-		return extra_has(there, id) && x->device == there->device && x->offload == there->offload;
+		return same_attr(id, x, there);
 	default:
 		return same_number(id, x, there);
 	}
@@ -135,7 +72,7 @@ static enum part kept_option(const struct stmt *s, const struct event *ev)
 		if (stmt_says(s, rows[i].part) && !rows[i].same)
 			return rows[i].part;
 	for (enum attr_id id = 0; id < ATTR_MAX; id++)
-		if (stmt_says(s, PART_ATTR + id) && !same_attr(id, x, ev))
+		if (stmt_says(s, PART_ATTR + id) && !keeps_attr(id, x, ev))
 			return PART_ATTR + id;
 	return PART_MAX;
 }
@@ -146,7 +83,7 @@ static int compare(void *arg, const struct event *ev)
 
 	if (ev->kind == EVENT_SA && ev->sa_state.life != SA_LARVAL && ev->sa.spi == live->wanted->sa.spi &&
 	    ev->sa_state.encname.p == NULL && ev->sa_state.authname.p == NULL)
-		live->differs = difference(&live->wanted->sa, &ev->sa);
+		live->differs = same_sa(&live->wanted->sa, &ev->sa);
 	else
 		return 0;
 	if (live->differs == PART_MAX)

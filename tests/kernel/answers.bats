@@ -59,6 +59,23 @@ pointed() {
 	[[ $output == *"f.conf:9:1: error: the kernel's answer was lost"*"[unknown-outcome]"* ]]
 }
 
+@test "answers lost: what differs in its mark, its interface or its tunnel is told apart" {
+	local i
+	for i in $(seq 16); do
+		echo "add 192.0.2.1 192.0.2.2 esp 0x2000 -mark $i/0xff -m tunnel -u 7 -E aes-cbc $key;"
+		echo "spdadd 10.0.0.0/8 10.0.0.0/8 any -mark $i/0xff -if_id $i -P out ipsec esp/tunnel/192.0.2.1-192.0.2.$i/require;"
+	done >f.conf
+	lossy -e "flush; spdflush; $(<f.conf)"
+	[ "$status$output" = 0 ]
+	ip -batch - <<<$'xfrm state flush\nxfrm policy flush'
+	"$SETKEY" -e 'add 192.0.2.1 192.0.2.2 esp 0x2000 -mark 5/0xff -m tunnel -u 8 -E aes-cbc 0xff02030405060708090a0b0c0d0e0fff;
+		spdadd 10.0.0.0/8 10.0.0.0/8 any -mark 9/0xff -if_id 9 -P out ipsec esp/tunnel/192.0.2.1-192.0.2.77/require;'
+	lossy -f f.conf
+	[ "$status" = 1 ]
+	[ "$(grep -c ': error: ' <<<"$output")" = 2 ]
+	[[ $output == *"f.conf:9:"*"[unknown-outcome]"*"f.conf:18:"*"[unknown-outcome]"* ]]
+}
+
 @test "answers lost, a delete among them" {
 	many 0x1001 0x1010 >first.conf
 	"$SETKEY" -f first.conf
