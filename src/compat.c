@@ -115,7 +115,8 @@ static int run(struct settings *s, const struct classic *c)
 /* setkey add 192.0.2.1 ..., setkey 'flush;', setkey -c 'flush;' */
 static bool is_statement(const char *word)
 {
-	return input_is_statements(word) || (verb_find(word, strlen(word)) != VERB_NONE && access(word, F_OK) != 0);
+	return input_is_statements(word) ||
+	       (verb_find(word, strlen(word)) != VERB_NONE && access(word, F_OK) != 0);
 }
 
 int compat_main(struct settings *s, int argc, char **argv)
@@ -130,11 +131,13 @@ int compat_main(struct settings *s, int argc, char **argv)
 	} else if (s->help || s->version) {
 		status = STATUS_OK;
 	} else if (first < argc && c.mode != 'f' && is_statement(argv[first])) {
-		complain(c.mode == 'c' ? "-c reads statements from standard input; write setkey -e 'STATEMENTS'" :
-		         "a statement is no command; write setkey -e 'STATEMENTS'");
+		complain(c.mode == 'c' ?
+		                 "-c reads statements from standard input; write setkey -e 'STATEMENTS'" :
+		                 "a statement is no command; write setkey -e 'STATEMENTS'");
 		status = STATUS_USAGE;
 	} else if (first < argc && c.mode == 0 && access(argv[first], F_OK) != 0) {
-		complain("%s is neither a command nor a file; `setkey --help` lists the commands", argv[first]);
+		complain("%s is neither a command nor a file; `setkey --help` lists the commands",
+		         argv[first]);
 		status = STATUS_WORLD;
 	} else if (first < argc && c.mode == 'f') {
 		complain("%s: each file of statements takes its own -f", argv[first]);

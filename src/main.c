@@ -54,8 +54,9 @@ static void print_options(const struct cmd *c)
 		if (!command_takes(c, o))
 			continue;
 		values = command_values(c, o, &n);
-		snprintf(left, sizeof(left), "%c%c%s --%s%s%.*s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
-		         o->letter ? "," : " ", o->name, values ? "=" : "", n, values ? values : "");
+		snprintf(left, sizeof(left), "%c%c%s --%s%s%.*s", o->letter ? '-' : ' ',
+		         o->letter ? o->letter : ' ', o->letter ? "," : " ", o->name, values ? "=" : "", n,
+		         values ? values : "");
 		printf("  %-36s %s\n", left, o->help);
 	}
 }
@@ -114,7 +115,10 @@ static void forget(void)
 	memory_wipe_stack();
 }
 
-/* There are file systems that tell of a full disk when a file is closed. Closed from the beginning, it had nothing to take. */
+/*
+ * There are file systems that tell of a full disk when a file is closed. Closed from the beginning, it had
+ * nothing to take.
+ */
 static bool is_written(void)
 {
 	return fflush(stdout) == 0 && !ferror(stdout) && (close(STDOUT_FILENO) == 0 || errno == EBADF);
@@ -131,7 +135,9 @@ static int check_output(int status)
 
 int main(int argc, char **argv)
 {
-	struct settings s = { .format = formats[0], .report = reports, .fail_on = SEVERITY_ERROR, .profile = profiles };
+	struct settings s = {
+		.format = formats[0], .report = reports, .fail_on = SEVERITY_ERROR, .profile = profiles
+	};
 	static char name[] = "setkey";
 	const struct cmd *c = argc > 1 ? command_find(argv[1]) : NULL;
 	int status, err;

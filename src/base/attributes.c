@@ -1,4 +1,7 @@
-/* What a file has beside its bytes: owner, mode, access list, extended attributes. Knows the file system only. */
+/*
+ * What a file has beside its bytes: owner, mode, access list, extended attributes. Knows the file system
+ * only.
+ */
 #include "base/attributes.h"
 
 #include "base/memory.h"
@@ -38,12 +41,15 @@ static bool read_value(int fd, const char *name, struct buf *out)
 	return n >= 0;
 }
 
-/* What is the same already, such as a label that the system gives, need not be set, which may not be allowed. */
+/*
+ * What is the same already, such as a label that the system gives, need not be set, which may not be allowed.
+ */
 static int copy_value(int from, int to, const char *name)
 {
 	struct buf old = { 0 }, new = { 0 };
 	bool found = read_value(from, name, &old), there = read_value(to, name, &new);
-	bool same = found && there && old.len == new.len && (old.len == 0 || memcmp(old.bytes, new.bytes, old.len) == 0);
+	bool same = found && there && old.len == new.len &&
+	            (old.len == 0 || memcmp(old.bytes, new.bytes, old.len) == 0);
 	const void *value = old.len ? (const void *)old.bytes : "";
 	int err = !found || (!same && fsetxattr(to, name, value, old.len, 0) != 0) ? -ENOTSUP : 0;
 
@@ -69,7 +75,8 @@ static int copy_values(int from, int to)
 	if (err == 0)
 		err = list_names(to, &given);
 	for (size_t i = 0; i < given.len && err == 0; i += strlen((const char *)given.bytes + i) + 1)
-		if (!has_name(&wanted, (const char *)given.bytes + i) && fremovexattr(to, (const char *)given.bytes + i) != 0)
+		if (!has_name(&wanted, (const char *)given.bytes + i) &&
+		    fremovexattr(to, (const char *)given.bytes + i) != 0)
 			err = -ENOTSUP;
 	for (size_t i = 0; i < wanted.len && err == 0; i += strlen((const char *)wanted.bytes + i) + 1)
 		err = copy_value(from, to, (const char *)wanted.bytes + i);
@@ -78,7 +85,10 @@ static int copy_values(int from, int to)
 	return err;
 }
 
-/* The owner first: a change of owner takes bits off the mode. The mode last: with an access list it is part of it. */
+/*
+ * The owner first: a change of owner takes bits off the mode. The mode last: with an access list it is part
+ * of it.
+ */
 int attributes_copy(int from, const struct stat *st, int to)
 {
 	if ((st->st_uid != geteuid() || st->st_gid != getegid()) && fchown(to, st->st_uid, st->st_gid) != 0)

@@ -122,7 +122,8 @@ static void on_signal(int number)
 /* Signals that somebody ignores or has another use for stay as they are. */
 static void catch_signals(void)
 {
-	static const int ends[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGALRM, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU };
+	static const int ends[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGPIPE, SIGALRM,
+		                    SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU };
 	struct sigaction old, new = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
 
 	sigfillset(&new.sa_mask);
@@ -148,10 +149,14 @@ static bool share_folder(const char *a, const char *b)
 {
 	const char *x = strrchr(a, '/'), *y = strrchr(b, '/');
 
-	return (x == NULL && y == NULL) || (x != NULL && y != NULL && x - a == y - b && memcmp(a, b, (size_t)(x - a)) == 0);
+	return (x == NULL && y == NULL) ||
+	       (x != NULL && y != NULL && x - a == y - b && memcmp(a, b, (size_t)(x - a)) == 0);
 }
 
-/* What cannot be opened, such as a folder that may only be written, cannot be locked, and is used all the same. */
+/*
+ * What cannot be opened, such as a folder that may only be written, cannot be locked, and is used all the
+ * same.
+ */
 static void add_folder(struct files *f, const char *name)
 {
 	char *folder = folder_of(name);
@@ -179,7 +184,8 @@ static int lock_from(struct files *f, size_t first)
 	for (unsigned tries = 0; tries < LOCK_SECS * 1000 / LOCK_MSECS; tries++) {
 		size_t i = first;
 
-		while (i < f->nfolders && (flock(f->folder[i].fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK))
+		while (i < f->nfolders &&
+		       (flock(f->folder[i].fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK))
 			i++;
 		if (i == f->nfolders)
 			return 0;
@@ -239,7 +245,10 @@ static int name_temp(struct new_file *f)
 	return err;
 }
 
-/* Without a name where there can be such a file, and a way to give it one later: whatever comes, nothing is left. */
+/*
+ * Without a name where there can be such a file, and a way to give it one later: whatever comes, nothing is
+ * left.
+ */
 static int open_new(struct new_file *f)
 {
 	char *folder = folder_of(f->name);
@@ -290,7 +299,9 @@ static void drop_last(struct files *f)
 	free(last->temp);
 }
 
-/* Writes it, and closes what is not to stay open. was is open on the file whose place it is to take, or -1. */
+/*
+ * Writes it, and closes what is not to stay open. was is open on the file whose place it is to take, or -1.
+ */
 static int fill(struct new_file *new, int fd, const void *bytes, size_t n, int was)
 {
 	int err = write_all(fd, bytes, n);
@@ -308,7 +319,8 @@ static int fill(struct new_file *new, int fd, const void *bytes, size_t n, int w
 }
 
 /* Signals wait, since they may come while the file, or the list, is half made. */
-static int make(struct files *f, const char *name, const struct new_file *like, const void *bytes, size_t n, int was)
+static int make(struct files *f, const char *name, const struct new_file *like, const void *bytes, size_t n,
+                int was)
 {
 	struct new_file *new;
 	sigset_t before;
@@ -393,7 +405,8 @@ static int check_was(const struct new_file *f, const char *name)
 	       st.st_uid == f->st.st_uid && st.st_gid == f->st.st_gid ? 0 : -EBUSY;
 }
 
-int files_add_over(struct files *f, const char *name, const void *was, size_t nwas, const void *bytes, size_t n)
+int files_add_over(struct files *f, const char *name, const void *was, size_t nwas, const void *bytes,
+                   size_t n)
 {
 	struct new_file like = { .was = was, .nwas = nwas };
 	int fd = was ? open_was(name, was, nwas, &like.st) : -1, err;
@@ -422,7 +435,10 @@ static int place_new(struct new_file *f)
 	return link(f->temp, f->name) != 0 ? -errno : 0;
 }
 
-/* Where names cannot be exchanged, the old file is gone for good. What came in its place meanwhile gets it back. */
+/*
+ * Where names cannot be exchanged, the old file is gone for good. What came in its place meanwhile gets it
+ * back.
+ */
 static int place_over(struct new_file *f)
 {
 	int err = f->fd >= 0 ? name_temp(f) : 0;

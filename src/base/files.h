@@ -37,7 +37,10 @@ struct files {
  */
 int files_lock(struct files *f, const char *const *names, size_t n);
 
-/* Makes a folder, for its owner alone, unless it is there; without files in it it goes again. Returns 0 or -errno. */
+/*
+ * Makes a folder, for its owner alone, unless it is there; without files in it it goes again. Returns 0 or
+ * -errno.
+ */
 int files_make_folder(struct files *f, const char *name);
 
 /* Writes n bytes, for their owner alone, to a new file. Returns 0 or -errno; then it is none of them. */
@@ -49,7 +52,8 @@ int files_add(struct files *f, const char *name, const void *bytes, size_t n);
  * for a symbolic link, -EBUSY if it holds something else by now, -EMLINK if it has other names, -ENOTSUP for
  * an attribute that cannot be kept.
  */
-int files_add_over(struct files *f, const char *name, const void *was, size_t nwas, const void *bytes, size_t n);
+int files_add_over(struct files *f, const char *name, const void *was, size_t nwas, const void *bytes,
+                   size_t n);
 
 /*
  * Gives all of them their names, once they are on the disk. A name that is taken is -EEXIST, or with replace
@@ -59,7 +63,10 @@ int files_add_over(struct files *f, const char *name, const void *was, size_t nw
  */
 int files_place(struct files *f, bool replace, const char **name);
 
-/* Removes what has no name yet of those being made: before an end that nothing follows. Safe in a signal handler. */
+/*
+ * Removes what has no name yet of those being made: before an end that nothing follows. Safe in a signal
+ * handler.
+ */
 void files_abandon(void);
 
 /* Removes what has not got its name, and lets others into the folders. */

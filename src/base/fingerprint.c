@@ -16,6 +16,7 @@ const char *fingerprint(const uint8_t *secret, size_t n, char text[FINGERPRINT_L
 	hmac_sha256_update(&c, n, secret);
 	hmac_sha256_digest(&c, sizeof(sum), sum);
 	explicit_bzero(&c, sizeof(c));
-	snprintf(text, FINGERPRINT_LEN, "%02x%02x-%02x%02x-%02x%02x", sum[0], sum[1], sum[2], sum[3], sum[4], sum[5]);
+	snprintf(text, FINGERPRINT_LEN, "%02x%02x-%02x%02x-%02x%02x", sum[0], sum[1], sum[2], sum[3], sum[4],
+	         sum[5]);
 	return text;
 }

@@ -1,4 +1,6 @@
-/* Hashes for tables in memory, seeded anew in each run: nobody can choose names that all fall into one slot. */
+/*
+ * Hashes for tables in memory, seeded anew in each run: nobody can choose names that all fall into one slot.
+ */
 #include "base/hash.h"
 
 #include <string.h>
@@ -47,12 +49,16 @@ uint64_t hash_mix(uint64_t hash, const void *p, size_t n)
 	const uint8_t *at = p;
 	size_t words = (n + sizeof(uint64_t) - 1) / sizeof(uint64_t);
 
-	/* One loop for words and end, so that a round is compiled in its place: half of the time of lint goes by here. */
+	/*
+	 * One loop for words and end, so that a round is compiled in its place: half of the time of lint goes
+	 * by here.
+	 */
 	for (size_t i = 0; i < words + 3; i++) {
 		uint64_t word = 0;
 
 		if (i < words)
-			memcpy(&word, at + i * sizeof(word), i < n / sizeof(word) ? sizeof(word) : n % sizeof(word));
+			memcpy(&word, at + i * sizeof(word),
+			       i < n / sizeof(word) ? sizeof(word) : n % sizeof(word));
 		v[2] ^= i == words ? 0xff : 0;
 		v[3] ^= word;
 		stir(v);

@@ -1,4 +1,6 @@
-/* Hashes for tables in memory, seeded anew in each run: nobody can choose names that all fall into one slot. */
+/*
+ * Hashes for tables in memory, seeded anew in each run: nobody can choose names that all fall into one slot.
+ */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 

@@ -180,7 +180,9 @@ static void populate(struct arena_chunk *c)
 /* Each twice as large as the one before: a small file needs little, a large one few. */
 static struct arena_chunk *chunk_new(struct arena *a, size_t n)
 {
-	size_t size = a->chunk == NULL ? CHUNK_SIZE : a->chunk->size < HUGE_PAGE ? 2 * a->chunk->size : HUGE_PAGE;
+	size_t size = a->chunk == NULL           ? CHUNK_SIZE :
+	              a->chunk->size < HUGE_PAGE ? 2 * a->chunk->size :
+	                                           HUGE_PAGE;
 	struct arena_chunk *c;
 
 	if (size < sizeof(*c) + n)

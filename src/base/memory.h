@@ -17,7 +17,10 @@ extern __attribute__((noreturn)) void (*memory_exhausted)(void);
 /* realloc(p, n * size) that checks the product and never returns NULL, not even for 0. */
 void *memory_resize(void *p, size_t n, size_t size) __attribute__((returns_nonnull));
 
-/* The same as malloc(), for jansson: without memory that leaves something out and says nothing, or ends in a signal. */
+/*
+ * The same as malloc(), for jansson: without memory that leaves something out and says nothing, or ends in a
+ * signal.
+ */
 void *memory_sure(size_t n) __attribute__((returns_nonnull));
 
 /*
@@ -29,7 +32,9 @@ void *memory_grow(void *array, size_t n, size_t *cap, size_t size);
 /* A copy, which the caller frees. */
 char *memory_string(const char *s) __attribute__((returns_nonnull));
 
-/* Overwrites the stack below the caller, where functions that have returned, libc's too, may have left keys. */
+/*
+ * Overwrites the stack below the caller, where functions that have returned, libc's too, may have left keys.
+ */
 void memory_wipe_stack(void);
 
 /* A growable byte buffer. Zero-initialised is empty; the owner frees it. */

@@ -1,4 +1,7 @@
-/* What the process may do, and who may look into it. Knows Linux's capabilities and limits, not what they are for. */
+/*
+ * What the process may do, and who may look into it. Knows Linux's capabilities and limits, not what they are
+ * for.
+ */
 #include "base/privilege.h"
 
 #include <errno.h>
@@ -26,14 +29,16 @@ static const struct { unsigned keep, capability; } kept[] = {
 static int limit(unsigned keep)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct now[_LINUX_CAPABILITY_U32S_3], left[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
+	struct __user_cap_data_struct now[_LINUX_CAPABILITY_U32S_3],
+	        left[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
 
 	if (syscall(SYS_capget, &header, now) != 0)
 		return -errno;
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
 		if (keep & kept[i].keep)
 			left[CAP_TO_INDEX(kept[i].capability)].permitted |=
-				now[CAP_TO_INDEX(kept[i].capability)].permitted & CAP_TO_MASK(kept[i].capability);
+			        now[CAP_TO_INDEX(kept[i].capability)].permitted &
+			        CAP_TO_MASK(kept[i].capability);
 	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
 		left[i].effective = left[i].permitted;
 	return syscall(SYS_capset, &header, left) != 0 ? -errno : 0;

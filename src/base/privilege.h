@@ -1,8 +1,13 @@
-/* What the process may do, and who may look into it. Knows Linux's capabilities and limits, not what they are for. */
+/*
+ * What the process may do, and who may look into it. Knows Linux's capabilities and limits, not what they are
+ * for.
+ */
 #ifndef BASE_PRIVILEGE_H
 #define BASE_PRIVILEGE_H
 
-/* What may be kept: CAP_NET_ADMIN, the right to read files that are somebody else's, that to make namespaces. */
+/*
+ * What may be kept: CAP_NET_ADMIN, the right to read files that are somebody else's, that to make namespaces.
+ */
 enum { KEEP_NET_ADMIN = 1 << 0, KEEP_READ_FILES = 1 << 1, KEEP_NAMESPACES = 1 << 2 };
 
 /*

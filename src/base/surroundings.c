@@ -9,10 +9,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* What all but memory_wipe_stack may need, and what that leaves: the deepest are the parser and the name service. */
+/*
+ * What all but memory_wipe_stack may need, and what that leaves: the deepest are the parser and the name
+ * service.
+ */
 enum { STACK_LEAST = 192 * 1024, STACK_MARGIN = 16 * 1024, PAGE = 4096 };
 
-/* Closed ones get what can be neither read nor written: else the next file or socket would be taken for them. */
+/*
+ * Closed ones get what can be neither read nor written: else the next file or socket would be taken for them.
+ */
 static void occupy_standard_streams(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
@@ -49,7 +54,8 @@ const char *surroundings_check(void)
 	occupy_standard_streams();
 	signal(SIGXFSZ, SIG_IGN);
 	if (getauxval(AT_SECURE) != 0 && (getuid() != geteuid() || getgid() != getegid()))
-		return "this runs with the rights of its file's owner: take the set-user-ID and set-group-ID bits off it, or "
+		return "this runs with the rights of its file's owner: take the set-user-ID and set-group-ID "
+		       "bits off it, or "
 		       "give it a file capability instead: setcap cap_net_admin=ep";
 	if (surroundings_stack(STACK_LEAST) < STACK_LEAST)
 		return "the stack may not grow to what is needed: raise the limit, ulimit -s 1024";

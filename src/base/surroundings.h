@@ -5,9 +5,9 @@
 #include <stddef.h>
 
 /*
- * First of all: sees to it that no file gets the number of a standard stream, and that a file that grows too large is an
- * error and no signal. Returns NULL, or why this must not go on: a set-user-ID or set-group-ID bit, or too small a stack.
- * File capabilities are no reason: they are given up like others.
+ * First of all: sees to it that no file gets the number of a standard stream, and that a file that grows too
+ * large is an error and no signal. Returns NULL, or why this must not go on: a set-user-ID or set-group-ID
+ * bit, or too small a stack. File capabilities are no reason: they are given up like others.
  */
 const char *surroundings_check(void);
 

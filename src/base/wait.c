@@ -10,7 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The end that waits read from and the one the handler writes to: no signal falls between a look and a wait. */
+/*
+ * The end that waits read from and the one the handler writes to: no signal falls between a look and a wait.
+ */
 static int ends[2] = { -1, -1 };
 static volatile sig_atomic_t ended;
 
@@ -27,8 +29,8 @@ static void on_signal(int number)
 }
 
 /*
- * A shell that starts a job in the background has it ignore SIGINT, and means it. A second signal is no reason to die
- * of: timeout(1) sends each one twice.
+ * A shell that starts a job in the background has it ignore SIGINT, and means it. A second signal is no
+ * reason to die of: timeout(1) sends each one twice.
  */
 static int catch_signal(int number)
 {
@@ -77,7 +79,9 @@ int wait_write(const struct buf *b)
 		if (n < 0 && (errno == EPIPE || ((errno == EINTR || errno == EAGAIN) && ended)))
 			return 1;
 		if (n < 0 && errno == EAGAIN)
-			poll((struct pollfd[]){ { .fd = STDOUT_FILENO, .events = POLLOUT }, { .fd = ends[0], .events = POLLIN } }, 2, -1);
+			poll((struct pollfd[]){ { .fd = STDOUT_FILENO, .events = POLLOUT },
+			                        { .fd = ends[0], .events = POLLIN } },
+			     2, -1);
 		else if (n < 0 && errno != EINTR)
 			return -errno;
 		at += n > 0 ? (size_t)n : 0;

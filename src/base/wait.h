@@ -4,7 +4,10 @@
 
 struct buf;
 
-/* From now on the two signals end waits, the second of a kind the process. Returns 0 or -errno, -EBADF for a standard output that is closed. */
+/*
+ * From now on the two signals end waits, the second of a kind the process. Returns 0 or -errno, -EBADF for a
+ * standard output that is closed.
+ */
 int wait_begin(void);
 
 /*

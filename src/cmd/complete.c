@@ -93,7 +93,10 @@ static void print_keyed(void)
 			printf("%s\n", table[i].name);
 }
 
-/* The operands that are fixed words. Behind "sa" may stand a protocol, behind others only what may be repeated. */
+/*
+ * The operands that are fixed words. Behind "sa" may stand a protocol, behind others only what may be
+ * repeated.
+ */
 static void operands_of(const struct cmd *c, const char *before)
 {
 	if (c == NULL)
@@ -120,8 +123,8 @@ static void algorithms(void)
 }
 
 /*
- * complete commands | options [CMD] | operands CMD [OPERAND] | values OPTION [CMD [ID]] | algorithms | counters:
- * one word a line, behind a tab what it means.
+ * complete commands | options [CMD] | operands CMD [OPERAND] | values OPTION [CMD [ID]] | algorithms |
+ * counters: one word a line, behind a tab what it means.
  */
 int cmd_complete(struct settings *s, int argc, char **argv)
 {

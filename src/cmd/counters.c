@@ -1,4 +1,7 @@
-/* What each counter of /proc/net/xfrm_stat means: why Linux dropped packets, as far as it says. Knows no kernel interface. */
+/*
+ * What each counter of /proc/net/xfrm_stat means: why Linux dropped packets, as far as it says. Knows no
+ * kernel interface.
+ */
 #include "cmd/cmd.h"
 
 #include <string.h>

@@ -56,7 +56,8 @@ static int check_references(const struct settings *s)
 	if (!s->key_refs && s->keys_to == NULL)
 		return STATUS_OK;
 	if (s->format != &conf_format || s->show_keys || s->count)
-		complain("--key-refs and --keys-to go with --format=conf, and not with --show-keys or --count");
+		complain("--key-refs and --keys-to go with --format=conf, and not with --show-keys or "
+		         "--count");
 	else if (s->keys_to != NULL && strpbrk(s->keys_to, "\"\n") != NULL)
 		complain("--keys-to: a statement cannot name such a file");
 	else if (s->keys_to == NULL || s->force || access(s->keys_to, F_OK) != 0)
@@ -66,7 +67,10 @@ static int check_references(const struct settings *s)
 	return STATUS_USAGE;
 }
 
-/* What is printed names the file of keys, so that has to be there first: until then it is kept. There are no keys in it. */
+/*
+ * What is printed names the file of keys, so that has to be there first: until then it is kept. There are no
+ * keys in it.
+ */
 static int run_held(struct session *session, const struct settings *s)
 {
 	char *text = NULL;
@@ -89,7 +93,10 @@ static int run_held(struct session *session, const struct settings *s)
 	return status;
 }
 
-/* What flush; and spdflush; leave, as the classic ones did: states of Mobile IPv6 and sub policies. PF_KEY has neither. */
+/*
+ * What flush; and spdflush; leave, as the classic ones did: states of Mobile IPv6 and sub policies. PF_KEY
+ * has neither.
+ */
 static void add_rest(struct input *in, const struct tables *t)
 {
 	struct stmt s = { .src = &nowhere, .verb = VERB_FLUSH };

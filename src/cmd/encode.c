@@ -40,7 +40,9 @@ static int print_message(void *arg, const struct stmt *s)
 int cmd_encode(struct settings *s, int argc, char **argv)
 {
 	struct input in = { 0 };
-	struct encoder c = { .settings = s, .wire = input_wire(s), .seq = s->via != VIA_PFKEY, .unique = UNIQUE_FIRST };
+	struct encoder c = {
+		.settings = s, .wire = input_wire(s), .seq = s->via != VIA_PFKEY, .unique = UNIQUE_FIRST
+	};
 	int status = STATUS_OK;
 
 	if (argc == 0) {

@@ -1,4 +1,7 @@
-/* setkey explain: what a diagnostic means and how to mend it, from the rules' own rows; and the kernel's counters. */
+/*
+ * setkey explain: what a diagnostic means and how to mend it, from the rules' own rows; and the kernel's
+ * counters.
+ */
 #include "cmd/cmd.h"
 
 #include "text/explain.h"
@@ -16,7 +19,8 @@ static void print_rule(const struct rule *r)
 
 static void print_counter(const struct counter *c)
 {
-	printf("%s: packets %s\n\n%s\n\nSee /proc/net/xfrm_stat.\n", c->name, c->summary, explain_find(c->name)->text);
+	printf("%s: packets %s\n\n%s\n\nSee /proc/net/xfrm_stat.\n", c->name, c->summary,
+	       explain_find(c->name)->text);
 }
 
 int cmd_explain(struct settings *s, int argc, char **argv)
@@ -40,7 +44,9 @@ int cmd_explain(struct settings *s, int argc, char **argv)
 			print_counter(c);
 			continue;
 		}
-		complain("no diagnostic is called %s, nor a counter of /proc/net/xfrm_stat; `setkey explain` lists the diagnostics", argv[i]);
+		complain("no diagnostic is called %s, nor a counter of /proc/net/xfrm_stat; `setkey explain` "
+		         "lists the diagnostics",
+		         argv[i]);
 		status = STATUS_REFUSED;
 	}
 	return status;

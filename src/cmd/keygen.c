@@ -51,7 +51,9 @@ static void put_env(const struct made *m, size_t n, struct buf *out)
 		for (size_t j = 0; j < i; j++)
 			same += m[j].is.n == m[i].is.n && memcmp(m[j].is.word, m[i].is.word, m[i].is.n) == 0;
 		for (size_t j = 0; j < m[i].is.n; j++)
-			buf_addc(out, isalnum((unsigned char)m[i].is.word[j]) ? (char)toupper((unsigned char)m[i].is.word[j]) : '_');
+			buf_addc(out, isalnum((unsigned char)m[i].is.word[j]) ?
+			                      (char)toupper((unsigned char)m[i].is.word[j]) :
+			                      '_');
 		if (same > 1)
 			buf_printf(out, "_%u", same);
 		buf_addc(out, '=');
@@ -64,8 +66,9 @@ static void put_json(const struct made *m, size_t n, struct buf *out)
 	buf_adds(out, "{\"version\": 1, \"keys\": [");
 	for (size_t i = 0; i < n; i++) {
 		/* Nothing in here wants quoting: an algorithm's name, numbers, hex. */
-		buf_printf(out, "%s\n  {\"algorithm\": \"%.*s\", \"bits\": %u, \"salt_bits\": %u, \"key\": \"0x", i ? "," : "",
-		           (int)m[i].is.n, m[i].is.word, m[i].is.bits, m[i].is.alg->saltbits);
+		buf_printf(out,
+		           "%s\n  {\"algorithm\": \"%.*s\", \"bits\": %u, \"salt_bits\": %u, \"key\": \"0x",
+		           i ? "," : "", (int)m[i].is.n, m[i].is.word, m[i].is.bits, m[i].is.alg->saltbits);
 		hex_encode(out, m[i].key, m[i].is.bits / 8);
 		buf_adds(out, "\"}");
 	}
@@ -100,7 +103,8 @@ static void print_fingerprints(const struct made *m, size_t n)
 	char text[FINGERPRINT_LEN];
 
 	for (size_t i = 0; i < n; i++)
-		fprintf(stderr, "%.*s %s\n", (int)m[i].is.n, m[i].is.word, fingerprint(m[i].key, m[i].is.bits / 8, text));
+		fprintf(stderr, "%.*s %s\n", (int)m[i].is.n, m[i].is.word,
+		        fingerprint(m[i].key, m[i].is.bits / 8, text));
 }
 
 /* Behind NAME=, which stands there where the key goes to a file. */
@@ -202,8 +206,10 @@ static bool fits(const struct settings *s, unsigned way)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (!rows[i].said || rows[i].ways & way)
 			continue;
-		complain("--%s does not go %s", rows[i].name, way == KEYS ? "with keys alone: it takes --pair or --mesh" :
-		         way == PAIR ? "with --pair" : "with --mesh");
+		complain("--%s does not go %s", rows[i].name,
+		         way == KEYS ? "with keys alone: it takes --pair or --mesh" :
+		         way == PAIR ? "with --pair" :
+		                       "with --mesh");
 		return false;
 	}
 	return true;
@@ -215,5 +221,7 @@ int cmd_keygen(struct settings *s, int argc, char **argv)
 
 	if (!fits(s, way))
 		return STATUS_USAGE;
-	return way == MESH ? keygen_mesh(s, argc, argv) : way == PAIR ? keygen_pair(s, argc, argv) : make_keys(s, argc, argv);
+	return way == MESH ? keygen_mesh(s, argc, argv) :
+	       way == PAIR ? keygen_pair(s, argc, argv) :
+	                     make_keys(s, argc, argv);
 }

@@ -1,4 +1,7 @@
-/* setkey lint: files judged by every rule there is, without root or the network; with --kernel what the kernel holds too. */
+/*
+ * setkey lint: files judged by every rule there is, without root or the network; with --kernel what the
+ * kernel holds too.
+ */
 #include "cmd/lint.h"
 
 #include "base/privilege.h"
@@ -37,7 +40,8 @@ static int list_rules(const struct settings *s)
 	struct buf out = { 0 };
 
 	for (const struct rule *r = rule_next(NULL); s->report == reports && r != NULL; r = rule_next(r))
-		buf_printf(&out, "%s  %-20s %-8s %s\n", r->id, r->word, severity_word(r->severity), r->summary);
+		buf_printf(&out, "%s  %-20s %-8s %s\n", r->id, r->word, severity_word(r->severity),
+		           r->summary);
 	if (strcmp(s->report->name, "json") == 0)
 		report_rules(rule_next, &out);
 	else if (s->report != reports)

@@ -6,8 +6,9 @@
 #include "run/input.h"
 
 /*
- * Adds to the settings, which are the command line's, what the file .setkey-lint in the folder that the
- * first operand is in, or is, or above it says, and SETKEY_LINT_OPTS. Returns STATUS_OK or STATUS_USAGE after complaining.
+ * Adds to the settings, which are the command line's, what the file .setkey-lint in the folder that the first
+ * operand is in, or is, or above it says, and SETKEY_LINT_OPTS. Returns STATUS_OK or STATUS_USAGE after
+ * complaining.
  */
 int lint_choices(struct settings *s, const char *first);
 
@@ -29,8 +30,8 @@ void baseline_filter(const struct baseline *b, struct diags *d);
 void baseline_free(struct baseline *b);
 
 /*
- * Prints the difference that the edits make or, in place, makes it and takes back the findings that are mended.
- * Returns STATUS_OK or STATUS_WORLD after complaining.
+ * Prints the difference that the edits make or, in place, makes it and takes back the findings that are
+ * mended. Returns STATUS_OK or STATUS_WORLD after complaining.
  */
 int lint_fix(const struct settings *s, struct input *in);
 

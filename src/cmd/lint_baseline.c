@@ -16,12 +16,15 @@ static bool take(struct baseline *b, const json_t *report)
 {
 	const json_t *findings = json_object_get(report, "findings");
 
-	if (json_integer_value(json_object_get(report, "version")) != REPORT_VERSION || !json_is_array(findings))
+	if (json_integer_value(json_object_get(report, "version")) != REPORT_VERSION ||
+	    !json_is_array(findings))
 		return false;
 	for (size_t i = 0; i < json_array_size(findings); i++) {
-		const char *s = json_string_value(json_object_get(json_array_get(findings, i), "fingerprint"));
+		const char *s =
+		        json_string_value(json_object_get(json_array_get(findings, i), "fingerprint"));
 
-		if (s == NULL || strspn(s, "0123456789abcdef") != FINGERPRINT_SIZE - 1 || s[FINGERPRINT_SIZE - 1] != '\0')
+		if (s == NULL || strspn(s, "0123456789abcdef") != FINGERPRINT_SIZE - 1 ||
+		    s[FINGERPRINT_SIZE - 1] != '\0')
 			return false;
 		b->print = memory_grow(b->print, b->n, &b->cap, sizeof(*b->print));
 		b->print[b->n++] = strtoull(s, NULL, 16);

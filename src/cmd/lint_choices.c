@@ -1,4 +1,7 @@
-/* What the user has chosen for lint: a file .setkey-lint, then SETKEY_LINT_OPTS, then the command line, which counts most. */
+/*
+ * What the user has chosen for lint: a file .setkey-lint, then SETKEY_LINT_OPTS, then the command line, which
+ * counts most.
+ */
 #include "cmd/lint.h"
 
 #include <ctype.h>
@@ -20,7 +23,9 @@ struct word_list {
 	size_t n, cap;
 };
 
-/* Of the file and of the environment: values that are borrowed point into them, so they are there to the end. */
+/*
+ * Of the file and of the environment: values that are borrowed point into them, so they are there to the end.
+ */
 static struct word_list in_file, in_environment;
 
 static void add_word(struct word_list *w, const char *text, size_t n)
@@ -46,7 +51,10 @@ static int take(struct settings *s, const struct cmd *c, struct word_list *w, co
 	return good ? STATUS_OK : STATUS_USAGE;
 }
 
-/* True for what says how severe a finding is: whoever wrote the file is not to choose more for the one who runs lint. */
+/*
+ * True for what says how severe a finding is: whoever wrote the file is not to choose more for the one who
+ * runs lint.
+ */
 static bool is_about_rules(const char *word, size_t n)
 {
 	static const char *const names[] = { "severity", "enable", "disable", "profile", "fail-on" };
@@ -74,7 +82,9 @@ static int read_lines(struct settings *s, const struct cmd *c, const struct sour
 		while (n > 0 && isspace((unsigned char)word[n - 1]))
 			n--;
 		if (n > 0 && !is_about_rules(word, n)) {
-			complain("%s:%u: a line is severity=ID=LEVEL, enable=ID, disable=ID, profile=NAME or fail-on=LEVEL", from->name, line);
+			complain("%s:%u: a line is severity=ID=LEVEL, enable=ID, disable=ID, profile=NAME or "
+			         "fail-on=LEVEL",
+			         from->name, line);
 			return STATUS_USAGE;
 		}
 		if (n > 0)
@@ -102,7 +112,8 @@ static bool is_top(const char *folder)
 		if (lstat(path, &there) == 0 && strcmp(marks[i], "/..") != 0)
 			return true;
 	}
-	return strcmp(folder, "/") == 0 || stat(folder, &here) != 0 || stat(path, &there) != 0 || here.st_dev != there.st_dev;
+	return strcmp(folder, "/") == 0 || stat(folder, &here) != 0 || stat(path, &there) != 0 ||
+	       here.st_dev != there.st_dev;
 }
 
 /* The file in this folder or in the nearest one above it that has one to be trusted. False: there is none. */
@@ -117,8 +128,10 @@ static bool find(char *folder, struct buf *name, struct stat *st)
 		if (there && is_trusted(st))
 			return true;
 		if (there)
-			complain("%s does not count: it %s", buf_str(name), st->st_mode & (S_IWGRP | S_IWOTH) ?
-			         "can be written by others than its owner; chmod go-w" : "belongs to somebody else");
+			complain("%s does not count: it %s", buf_str(name),
+			         st->st_mode & (S_IWGRP | S_IWOTH) ?
+			                 "can be written by others than its owner; chmod go-w" :
+			                 "belongs to somebody else");
 		if (is_top(folder))
 			return false;
 		folder = dirname(folder);
@@ -141,7 +154,10 @@ static int from_file(struct settings *s, const struct cmd *c, const char *first,
 		buf_clear(name);
 		return STATUS_OK;
 	}
-	err = S_ISDIR(st.st_mode) ? -EISDIR : !S_ISREG(st.st_mode) ? -EINVAL : st.st_size > SIZE_LIMIT ? -EFBIG : source_read(&text, buf_str(name));
+	err = S_ISDIR(st.st_mode)     ? -EISDIR :
+	      !S_ISREG(st.st_mode)    ? -EINVAL :
+	      st.st_size > SIZE_LIMIT ? -EFBIG :
+	                                source_read(&text, buf_str(name));
 	if (err == 0)
 		err = read_lines(s, c, &text);
 	else if (err == -EINVAL)

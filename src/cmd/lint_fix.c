@@ -19,7 +19,8 @@ static void print_diff(const struct settings *s, const struct patch *p, const st
 	to.vocabulary = p->src->vocabulary;
 	to.names = p->src->names;
 	if (!patch_diff(p, &to, s->show_keys, &out))
-		complain("keys and comments in the difference are masked: --show-keys prints, --fix=inplace makes it");
+		complain("keys and comments in the difference are masked: --show-keys prints, --fix=inplace "
+		         "makes it");
 	buf_write(&out, stdout);
 	buf_free(&out);
 	source_free(&to);
@@ -61,14 +62,19 @@ static void tell_left(const struct diags *d, const bool *taken)
 	for (size_t i = 0; i < d->n; i++)
 		left += !taken[i];
 	if (left > 0)
-		complain("no edit for %zu of %zu findings; `setkey lint` without --fix shows them", left, d->n);
+		complain("no edit for %zu of %zu findings; `setkey lint` without --fix shows them", left,
+		         d->n);
 }
 
-/* A file that others name too may be another's, and is not changed unasked. Returns whether its findings are mended. */
+/*
+ * A file that others name too may be another's, and is not changed unasked. Returns whether its findings are
+ * mended.
+ */
 static bool fix_source(const struct settings *s, const struct patch *p, struct files *files, int *status)
 {
 	if (s->fix == FIX_INPLACE && p->src->from != NULL) {
-		complain("%s stays as it is: it is only named in %s; name it here to have it mended", p->src->name, p->src->from->name);
+		complain("%s stays as it is: it is only named in %s; name it here to have it mended",
+		         p->src->name, p->src->from->name);
 		return false;
 	}
 	if (fix(s, p, files) == STATUS_OK)

@@ -56,7 +56,8 @@ int lint_read(struct input *in, int argc, char **argv)
 	struct stat st;
 
 	for (int i = 0; i < argc; i++)
-		status = status_worse(status, stat(argv[i], &st) == 0 && S_ISDIR(st.st_mode) ? read_directory(in, argv[i]) :
-		                      input_read(in, argv[i]));
+		status = status_worse(status, stat(argv[i], &st) == 0 && S_ISDIR(st.st_mode) ?
+		                                      read_directory(in, argv[i]) :
+		                                      input_read(in, argv[i]));
 	return status;
 }

@@ -99,7 +99,9 @@ struct typed {
 	int status;
 };
 
-/* Where the first statement ends, or 0 when its ';' has not come yet. Goes on where it stopped the last time. */
+/*
+ * Where the first statement ends, or 0 when its ';' has not come yet. Goes on where it stopped the last time.
+ */
 static size_t statement_end(struct typed *t)
 {
 	while (t->seen < t->text.len) {
@@ -123,7 +125,8 @@ static void run_complete(struct session *session, struct typed *t)
 	size_t n;
 
 	while (!session->ended && (n = statement_end(t)) > 0) {
-		t->status = status_worse(t->status, run_one(session, (const char *)t->text.bytes, n, t->line, t->col));
+		t->status = status_worse(t->status,
+		                         run_one(session, (const char *)t->text.bytes, n, t->line, t->col));
 		for (size_t i = 0; i < n; i++) {
 			t->col = t->text.bytes[i] == '\n' ? 1 : t->col + 1;
 			t->line += t->text.bytes[i] == '\n';

@@ -1,4 +1,6 @@
-/* setkey mirror: the file of the other end, as edits of the text: directions change, SAs and comments stay. */
+/*
+ * setkey mirror: the file of the other end, as edits of the text: directions change, SAs and comments stay.
+ */
 #include "cmd/cmd.h"
 
 #include "base/privilege.h"
@@ -28,7 +30,8 @@ struct mirror {
 	struct edit *edit;
 	size_t nedits, cap;
 	size_t said;          /* findings */
-	size_t n, nplain;     /* statements there are to be, and those of them that exact; does not hold for */
+	/* statements there are to be, and those of them that exact; does not hold for */
+	size_t n, nplain;
 };
 
 static void say(struct mirror *m, const struct stmt *s, enum part part, const char *what)
@@ -39,7 +42,9 @@ static void say(struct mirror *m, const struct stmt *s, enum part part, const ch
 
 static bool is_policy(const struct stmt *s)
 {
-	return !s->bad && (s->verb == VERB_SPDADD || s->verb == VERB_SPDUPDATE || s->verb == VERB_SPDDELETE) && s->policy.dir <= DIR_FWD;
+	return !s->bad &&
+	       (s->verb == VERB_SPDADD || s->verb == VERB_SPDUPDATE || s->verb == VERB_SPDDELETE) &&
+	       s->policy.dir <= DIR_FWD;
 }
 
 /* A name that is not looked up counts as its text. */
@@ -103,7 +108,8 @@ static struct span index_option(const struct stmt *s)
 static void add_forward(struct mirror *m, const struct stmt *s, const struct stmt *forward)
 {
 	const struct stmt *like = s->verb == VERB_SPDUPDATE ? s : forward;
-	struct span index = index_option(s), verb = stmt_part(like, PART_VERB), own = stmt_part(s, PART_VERB), dir = stmt_part(s, PART_DIR);
+	struct span index = index_option(s), verb = stmt_part(like, PART_VERB), own = stmt_part(s, PART_VERB),
+	            dir = stmt_part(s, PART_DIR);
 	uint32_t end = s->at.off + s->at.len;
 	const char *text = s->src->text;
 	struct buf b = { 0 };
@@ -128,7 +134,8 @@ static bool does_same(const struct policy *a, const struct policy *b)
 	for (unsigned i = 0; i < a->ntmpl && same; i++) {
 		const struct tmpl *x = &a->tmpl[i], *y = &b->tmpl[i];
 
-		same = x->proto == y->proto && x->mode == y->mode && addr_equal(&x->src, &y->src) && addr_equal(&x->dst, &y->dst);
+		same = x->proto == y->proto && x->mode == y->mode && addr_equal(&x->src, &y->src) &&
+		       addr_equal(&x->dst, &y->dst);
 	}
 	return same;
 }
@@ -141,7 +148,8 @@ static void turn_forward(struct mirror *m, const struct stmt *s)
 	if (in == NULL)
 		say(m, s, PART_DIR, "there is no inbound policy for what this lets pass: it is left out");
 	else if (s->verb != VERB_SPDDELETE && !does_same(in, &s->policy))
-		say(m, s, PART_DIR, "this does other than the inbound policy that it belongs to: it is left out");
+		say(m, s, PART_DIR,
+		    "this does other than the inbound policy that it belongs to: it is left out");
 	drop(m, s->at);
 	m->n--;
 	m->nplain -= !s->exact;
@@ -152,7 +160,8 @@ static void turn_requests(struct mirror *m, const struct stmt *s)
 {
 	for (unsigned i = 0; i < s->policy.ntmpl; i++) {
 		struct span at = stmt_part(s, PART_TMPL + i);
-		const char *text = m->src->text + at.off, *me = memmem(text, at.len, "me-any", 6), *any = memmem(text, at.len, "any-me", 6);
+		const char *text = m->src->text + at.off, *me = memmem(text, at.len, "me-any", 6),
+		           *any = memmem(text, at.len, "any-me", 6);
 
 		if (me != NULL || any != NULL)
 			edit(m, at.off + (uint32_t)((me ? me : any) - text), 6, me ? "any-me" : "me-any");
@@ -188,7 +197,9 @@ static uint32_t skip(const char *text, uint32_t off)
 	return off;
 }
 
-/* What one end has sent, the other has received: numbers, or names for them. The statement ends with a ";". */
+/*
+ * What one end has sent, the other has received: numbers, or names for them. The statement ends with a ";".
+ */
 static void turn_numbers(struct mirror *m, const struct stmt *s)
 {
 	struct span out = stmt_part(s, PART_REPLAY);
@@ -211,7 +222,8 @@ static void turn_offload(struct mirror *m, const struct stmt *s)
 	const char *text = m->src->text;
 	uint32_t dir = skip(text, device.off + device.len);
 
-	edit(m, dir, (uint32_t)strcspn(text + dir, BLANKS "-;#"), stmt_extra(s)->offload & OFFLOAD_IN ? "out" : "in");
+	edit(m, dir, (uint32_t)strcspn(text + dir, BLANKS "-;#"),
+	     stmt_extra(s)->offload & OFFLOAD_IN ? "out" : "in");
 }
 
 static void turn_sa(struct mirror *m, const struct stmt *s)
@@ -225,7 +237,8 @@ static void turn_sa(struct mirror *m, const struct stmt *s)
 	if (stmt_says(s, PART_OFFLOAD))
 		turn_offload(m, s);
 	if (s->sa.encap != ENCAP_NONE)
-		say(m, s, PART_PROTO, "where there is NAT the other end has other addresses and ports: they are kept");
+		say(m, s, PART_PROTO,
+		    "where there is NAT the other end has other addresses and ports: they are kept");
 }
 
 static void turn(struct mirror *m, const struct stmt *s)
@@ -236,11 +249,13 @@ static void turn(struct mirror *m, const struct stmt *s)
 	for (enum attr_id id = 0; id < ATTR_MAX; id++) {
 		if (!(attrs[id].flags & ATTR_LOCAL) || !stmt_says(s, PART_ATTR + id))
 			continue;
-		snprintf(words, sizeof(words), "%s: kept, but the other host may need another value", attrs[id].what);
+		snprintf(words, sizeof(words), "%s: kept, but the other host may need another value",
+		         attrs[id].what);
 		say(m, s, PART_ATTR + id, words);
 	}
 	if (stmt_says(s, PART_NATT_OA))
-		say(m, s, PART_NATT_OA, "behind NAT the other end has other addresses and ports: they are kept");
+		say(m, s, PART_NATT_OA,
+		    "behind NAT the other end has other addresses and ports: they are kept");
 	if (is_policy(s))
 		turn_policy(m, s);
 	else if (!verb_is_policy(s->verb))
@@ -315,7 +330,8 @@ static bool stands_in_one(const struct mirror *m, const struct conf *made)
 {
 	if (made->n == m->n && count_plain(made) == m->nplain)
 		return true;
-	complain("exit or exact in one of these files would count for those behind it too; mirror it by itself");
+	complain("exit or exact in one of these files would count for those behind it too; mirror it by "
+	         "itself");
 	return false;
 }
 

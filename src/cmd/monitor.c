@@ -1,4 +1,6 @@
-/* setkey monitor and the classic -x: what the kernel tells, as it happens; and -l, the dump that is repeated. */
+/*
+ * setkey monitor and the classic -x: what the kernel tells, as it happens; and -l, the dump that is repeated.
+ */
 #include "cmd/cmd.h"
 
 #include "base/wait.h"
@@ -97,7 +99,8 @@ static int run(struct settings *s, unsigned wanted)
 	buf_free(&w.out);
 	if (err == 0)
 		return STATUS_OK;
-	complain("%s%s", open ? "monitoring has failed: " : "", open ? strerror(-err) : kernel_open_error(s->via, err));
+	complain("%s%s", open ? "monitoring has failed: " : "",
+	         open ? strerror(-err) : kernel_open_error(s->via, err));
 	return STATUS_WORLD;
 }
 

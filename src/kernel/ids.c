@@ -1,4 +1,7 @@
-/* The ids that a bare "unique" stands for: made up so that no policy has them, and no other setkey makes the same. */
+/*
+ * The ids that a bare "unique" stands for: made up so that no policy has them, and no other setkey makes the
+ * same.
+ */
 #include "kernel/kernel.h"
 
 #include <errno.h>
@@ -9,7 +12,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Ids that are made under one name: more than most files need, and so many names that nobody takes them all by chance. */
+/*
+ * Ids that are made under one name: more than most files need, and so many names that nobody takes them all
+ * by chance.
+ */
 #define RANGE (1u << 18)
 #define LAST (UNIQUE_FIRST + (UINT32_MAX - UNIQUE_FIRST) / RANGE * RANGE - RANGE)
 
@@ -40,7 +46,10 @@ static int take_name(int fd, uint32_t first)
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	int n = snprintf(a.sun_path + 1, sizeof(a.sun_path) - 1, "setkey/unique/%" PRIu32, first);
 
-	return bind(fd, (struct sockaddr *)&a, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n)) == 0 ? 0 : -errno;
+	return bind(fd, (struct sockaddr *)&a,
+	            (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n)) == 0 ?
+	               0 :
+	               -errno;
 }
 
 /* Where a service manager or a security module lets us have no such name, nobody is kept out. */
@@ -68,13 +77,15 @@ static int reserve(struct kernel *k)
 }
 
 /*
- * PF_KEY lets the kernel make the ids; through XFRM it is up to us. First the range is reserved, then the SPD read:
- * whoever had it before has sent all of its ids. So no load ever waits for another.
+ * PF_KEY lets the kernel make the ids; through XFRM it is up to us. First the range is reserved, then the SPD
+ * read: whoever had it before has sent all of its ids. So no load ever waits for another.
  */
 int kernel_prepare_ids(struct kernel *k, const struct stmt *s, const struct stmt *origin)
 {
 	struct stmt dump = { .verb = VERB_SPDDUMP };
-	struct refusal r = { .stmt = origin, .copy = s->copy, .part = PART_MAX, .err = EADDRINUSE, .why = "" };
+	struct refusal r = {
+		.stmt = origin, .copy = s->copy, .part = PART_MAX, .err = EADDRINUSE, .why = ""
+	};
 	int err = 0;
 
 	if (k->backend->wire != &xfrm_wire || !wants_id(s))

@@ -81,9 +81,11 @@ const char *kernel_open_error(enum via via, int err)
 	case EAFNOSUPPORT:
 	case EPROTONOSUPPORT:
 	case EOPNOTSUPP:
-		return via == VIA_XFRM ? "this kernel has no XFRM netlink interface (CONFIG_XFRM_USER)" :
-		       via == VIA_PFKEY ? "this kernel has no PF_KEY interface (CONFIG_NET_KEY, module af_key)" :
-		       "this kernel has neither XFRM netlink (xfrm_user) nor PF_KEY (af_key)";
+		return via == VIA_XFRM ?
+		               "this kernel has no XFRM netlink interface (CONFIG_XFRM_USER)" :
+		       via == VIA_PFKEY ?
+		               "this kernel has no PF_KEY interface (CONFIG_NET_KEY, module af_key)" :
+		               "this kernel has neither XFRM netlink (xfrm_user) nor PF_KEY (af_key)";
 	default:
 		snprintf(words, sizeof(words), "cannot open a socket to the kernel: %s", strerror(-err));
 		return words;
@@ -109,7 +111,9 @@ void kernel_refuse(struct kernel *k, const struct pending *p, int err, bool unkn
 /* A refusal of the wire goes to the hook. */
 static void refuse_encoding(struct kernel *k, const struct pending *p, const struct encoding *e)
 {
-	struct refusal r = { .stmt = p->origin, .copy = p->copy, .part = e->part, .err = EOPNOTSUPP, .why = e->reason };
+	struct refusal r = {
+		.stmt = p->origin, .copy = p->copy, .part = e->part, .err = EOPNOTSUPP, .why = e->reason
+	};
 
 	k->hooks.refused(k->hooks.arg, &r);
 }
@@ -197,7 +201,9 @@ size_t kernel_total(struct kernel *k, bool policies)
 int kernel_read(struct kernel *k, const struct stmt *s, const struct stmt *origin,
                 int (*each)(void *arg, const struct event *ev), void *arg)
 {
-	struct pending p = { .seq = is_pfkey(k) ? 0 : next_seq(k, s->verb), .origin = origin, .verb = s->verb };
+	struct pending p = { .seq = is_pfkey(k) ? 0 : next_seq(k, s->verb),
+		             .origin = origin,
+		             .verb = s->verb };
 	struct buf request = { 0 };
 	int err = kernel_settle(k);
 

@@ -1,4 +1,6 @@
-/* The only sockets: open, batched requests and their answers, dumps. Speaks either wire through wire/wire.h. */
+/*
+ * The only sockets: open, batched requests and their answers, dumps. Speaks either wire through wire/wire.h.
+ */
 #ifndef KERNEL_KERNEL_H
 #define KERNEL_KERNEL_H
 
@@ -21,7 +23,8 @@ struct refusal {
 
 struct kernel_hooks {
 	void (*refused)(void *arg, const struct refusal *r);
-	void (*trace)(void *arg, const struct wire *wire, bool sent, const uint8_t *bytes, size_t len); /* or NULL */
+	/* or NULL */
+	void (*trace)(void *arg, const struct wire *wire, bool sent, const uint8_t *bytes, size_t len);
 	void *arg;
 };
 
@@ -65,8 +68,8 @@ int kernel_read(struct kernel *k, const struct stmt *s, const struct stmt *origi
 bool kernel_changed(const struct kernel *k);
 
 /*
- * Moves the process into a network namespace of its own, where what it tries harms nobody; who is not root gets
- * one too, where the system lets users have namespaces. Returns 0 or -errno.
+ * Moves the process into a network namespace of its own, where what it tries harms nobody; who is not root
+ * gets one too, where the system lets users have namespaces. Returns 0 or -errno.
  */
 int kernel_isolate(void);
 
@@ -144,7 +147,8 @@ struct kernel {
 	unsigned npending;
 	uint32_t seq, pid;
 	bool changed;            /* the table of the latest dump, while it was read */
-	uint32_t unique, unique_end; /* the next id to be made and where the range ends that we have; 0: none yet */
+	/* the next id to be made and where the range ends that we have; 0: none yet */
+	uint32_t unique, unique_end;
 	int reserved;            /* the socket whose name keeps others out of the range, or -1 */
 	struct event event;      /* decoded here, as it is large */
 	uint8_t receive[RECEIVE_BYTES];
@@ -153,8 +157,8 @@ struct kernel {
 extern const struct backend netlink_backend, pfkey_backend;
 
 /*
- * Sees to it that there are ids to be made for all that the statement asks for, and that nobody else makes them. Returns 0,
- * 1 after a refusal, or -errno.
+ * Sees to it that there are ids to be made for all that the statement asks for, and that nobody else makes
+ * them. Returns 0, 1 after a refusal, or -errno.
  */
 int kernel_prepare_ids(struct kernel *k, const struct stmt *s, const struct stmt *origin);
 void kernel_free_ids(struct kernel *k);

@@ -1,4 +1,7 @@
-/* What the kernel tells of its own accord: netlink groups, or PF_KEY in promiscuous mode; and what of it was lost. */
+/*
+ * What the kernel tells of its own accord: netlink groups, or PF_KEY in promiscuous mode; and what of it was
+ * lost.
+ */
 #include "kernel/kernel.h"
 
 #include "base/wait.h"
@@ -68,8 +71,8 @@ static int open_netlink(struct ear *e)
 	if (bind(e->fd, (struct sockaddr *)&any, sizeof(any)) != 0)
 		err = -errno;
 	for (int i = 0; i < TOPICS && err == 0; i++)
-		if ((e->l->topics & 1u << i) &&
-		    setsockopt(e->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &groups[i], sizeof(groups[i])) != 0)
+		if ((e->l->topics & 1u << i) && setsockopt(e->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP,
+		                                           &groups[i], sizeof(groups[i])) != 0)
 			err = -errno;
 	if (err != 0)
 		close(e->fd);

@@ -57,7 +57,10 @@ static int send_bytes(struct kernel *k, const uint8_t *bytes, size_t len)
 	return n < 0 ? -errno : (size_t)n < len ? -EIO : 0;
 }
 
-/* Asks for the counts of a table, XFRM_MSG_GETSADINFO or GETSPDINFO; the answer is in k->receive. Its bytes, or -errno. */
+/*
+ * Asks for the counts of a table, XFRM_MSG_GETSADINFO or GETSPDINFO; the answer is in k->receive. Its bytes,
+ * or -errno.
+ */
 static ssize_t ask_counts(struct kernel *k, uint16_t type)
 {
 	struct { struct nlmsghdr h; uint32_t flags; } request = {
@@ -88,14 +91,18 @@ static size_t total(struct kernel *k, bool policies)
 	struct nlattr *a;
 	struct xfrmu_spdinfo spd;
 
-	if (n <= 0 || !mnl_nlmsg_ok(h, (int)n) || h->nlmsg_type != (policies ? XFRM_MSG_NEWSPDINFO : XFRM_MSG_NEWSADINFO))
+	if (n <= 0 || !mnl_nlmsg_ok(h, (int)n) ||
+	    h->nlmsg_type != (policies ? XFRM_MSG_NEWSPDINFO : XFRM_MSG_NEWSADINFO))
 		return 0;
 	mnl_attr_for_each(a, h, sizeof(uint32_t)) {
-		if (!policies && mnl_attr_get_type(a) == XFRMA_SAD_CNT && mnl_attr_get_payload_len(a) >= sizeof(uint32_t))
+		if (!policies && mnl_attr_get_type(a) == XFRMA_SAD_CNT &&
+		    mnl_attr_get_payload_len(a) >= sizeof(uint32_t))
 			return mnl_attr_get_u32(a);
-		if (policies && mnl_attr_get_type(a) == XFRMA_SPD_INFO && mnl_attr_get_payload_len(a) >= sizeof(spd)) {
+		if (policies && mnl_attr_get_type(a) == XFRMA_SPD_INFO &&
+		    mnl_attr_get_payload_len(a) >= sizeof(spd)) {
 			memcpy(&spd, mnl_attr_get_payload(a), sizeof(spd));
-			return (size_t)spd.incnt + spd.outcnt + spd.fwdcnt + spd.inscnt + spd.outscnt + spd.fwdscnt;
+			return (size_t)spd.incnt + spd.outcnt + spd.fwdcnt + spd.inscnt + spd.outscnt +
+			       spd.fwdscnt;
 		}
 	}
 	return 0;
@@ -183,8 +190,12 @@ static int take_objects(struct kernel *k, size_t len, uint32_t seq, bool multi,
 		n = xfrm_wire.decode(at, len, &k->event);
 		if (n <= 0)
 			return -EBADMSG;
-		/* A part of a dump with another number is one that this dump lacks; what else comes was not asked for. */
-		if (k->event.seq != seq && multi && ((const struct nlmsghdr *)(const void *)at)->nlmsg_flags & NLM_F_MULTI)
+		/*
+		 * A part of a dump with another number is one that this dump lacks; what else comes was not
+		 * asked for.
+		 */
+		if (k->event.seq != seq && multi &&
+		    ((const struct nlmsghdr *)(const void *)at)->nlmsg_flags & NLM_F_MULTI)
 			return -EBADMSG;
 		if (k->event.seq != seq)
 			continue;
@@ -224,7 +235,8 @@ static int watch(const struct nlmsghdr *request, struct mnl_socket **watcher)
 static bool watched_change(struct mnl_socket *nl)
 {
 	char first[1];
-	bool changed = nl != NULL && (recv(mnl_socket_get_fd(nl), first, sizeof(first), 0) >= 0 || errno == ENOBUFS);
+	bool changed =
+	        nl != NULL && (recv(mnl_socket_get_fd(nl), first, sizeof(first), 0) >= 0 || errno == ENOBUFS);
 
 	if (nl != NULL)
 		mnl_socket_close(nl);
@@ -289,7 +301,10 @@ static int look_up(struct kernel *k, struct reread *r)
 	return err == -ESRCH || err == -ENOENT ? 0 : err;
 }
 
-/* True if the kernel's state shows that the request was carried out. A flush has no way to fail. *err: it did not say. */
+/*
+ * True if the kernel's state shows that the request was carried out. A flush has no way to fail. *err: it did
+ * not say.
+ */
 static bool was_done(struct kernel *k, const struct pending *p, int *err)
 {
 	struct reread r = { .found = false };

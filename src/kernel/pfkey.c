@@ -13,8 +13,9 @@
 enum {
 	IN_FLIGHT = 64,      /* answers that fit the default receive buffer three times over */
 	/*
-	 * Bytes, used only when needed: every socket is told of every change that anybody makes, no filter is asked,
-	 * and what a busy neighbour does in one time slice would push the answers to us out of a smaller buffer.
+	 * Bytes, used only when needed: every socket is told of every change that anybody makes, no filter is
+	 * asked, and what a busy neighbour does in one time slice would push the answers to us out of a
+	 * smaller buffer.
 	 */
 	ROOM = 32 << 20,
 	DUMP_ROOM = 1 << 20, /* a dump would fill it all: it stops when there is no room, and goes on */
@@ -92,7 +93,10 @@ static const struct sadb_msg *received(const struct kernel *k)
 	return (const struct sadb_msg *)(const void *)k->receive;
 }
 
-/* True if the message in k->receive has our process's number: others, in another namespace, may have the same. */
+/*
+ * True if the message in k->receive has our process's number: others, in another namespace, may have the
+ * same.
+ */
 static bool is_ours(const struct kernel *k, ssize_t n)
 {
 	return (size_t)n >= sizeof(struct sadb_msg) && received(k)->sadb_msg_pid == k->pid;
@@ -134,7 +138,10 @@ static unsigned find(struct kernel *k, const struct flight *f, ssize_t n)
 	return i;
 }
 
-/* Settles what comes before a request that has its answer: errors in their order if there is one for each, else unknown. */
+/*
+ * Settles what comes before a request that has its answer: errors in their order if there is one for each,
+ * else unknown.
+ */
 static void settle_before(struct kernel *k, struct flight *f, unsigned to)
 {
 	unsigned open = 0, next = 0;
@@ -232,8 +239,12 @@ static bool is_change(const struct kernel *k, ssize_t n, uint8_t dump)
 	       memchr(dump == SADB_X_SPDDUMP ? spd : sa, m->sadb_msg_type, sizeof(sa)) != NULL;
 }
 
-/* The objects of a dump are numbered from 1, the last carries 0: a gap is one that is lost. An empty table answers ENOENT. */
-static int take_objects(struct kernel *k, uint8_t type, int (*each)(void *arg, const struct event *ev), void *arg)
+/*
+ * The objects of a dump are numbered from 1, the last carries 0: a gap is one that is lost. An empty table
+ * answers ENOENT.
+ */
+static int take_objects(struct kernel *k, uint8_t type, int (*each)(void *arg, const struct event *ev),
+                        void *arg)
 {
 	uint32_t number = 0;
 	int err;
@@ -272,7 +283,8 @@ static int read_objects(struct kernel *k, const uint8_t *request, size_t len, ui
 	set_room(k->channel->fd, DUMP_ROOM);
 	err = send_bytes(k, request, len);
 	if (err == 0)
-		err = take_objects(k, ((const struct sadb_msg *)(const void *)request)->sadb_msg_type, each, arg);
+		err = take_objects(k, ((const struct sadb_msg *)(const void *)request)->sadb_msg_type, each,
+		                   arg);
 	set_room(k->channel->fd, ROOM);
 	return err;
 }

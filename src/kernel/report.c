@@ -31,13 +31,15 @@ static const struct {
 	  "delete it and add it again, or add one with a new SPI" },
 	{ ESRCH, VERB_NONE, PART_SPI, "there is no such SA", NULL },
 	{ ENOENT, VERB_SPDDELETE, PART_MAX, "there is no such policy",
-	  "addresses, prefixes, ports, protocol, direction, mark, interface id and type must all be the same" },
+	  "addresses, prefixes, ports, protocol, direction, mark, interface id and type must all be the "
+	  "same" },
 	{ EADDRINUSE, VERB_NONE, PART_TMPL, "other programs have taken all ids that could be made for unique",
 	  "give it one yourself: unique:1" },
 	{ EPERM, VERB_NONE, PART_MAX, "not permitted", "the kernel wants CAP_NET_ADMIN: run it as root" },
 	{ EPROTONOSUPPORT, VERB_NONE, PART_PROTO, "this kernel lacks the protocol, or it is not loaded",
 	  "modules esp4, esp6, ah4, ah6, ipcomp, ipcomp6" },
-	{ ENOSYS, VERB_NONE, PART_ENC, "this kernel lacks an algorithm", "`setkey algorithms` lists those we know" },
+	{ ENOSYS, VERB_NONE, PART_ENC, "this kernel lacks an algorithm",
+	  "`setkey algorithms` lists those we know" },
 	{ EINVAL, VERB_GETSPI, PART_SPI, "the kernel refuses this SPI", NULL },
 	{ EINVAL, VERB_NONE, PART_MAX, "the kernel refuses it as invalid", NULL },
 	{ ENOMEM, VERB_NONE, PART_MAX, "the kernel has no memory left", NULL },
@@ -99,18 +101,20 @@ void kernel_report(const struct refusal *r, struct diags *d)
 		return;
 	}
 	if (r->unknown) {
-		add(d, UNKNOWN, r->stmt, PART_MAX, "the kernel's answer was lost: this may or may not have been done",
-		    "", r->copy);
+		add(d, UNKNOWN, r->stmt, PART_MAX,
+		    "the kernel's answer was lost: this may or may not have been done", "", r->copy);
 		diag_hint(d, "look with setkey -D and setkey -DP");
 		return;
 	}
 	if (i == SENTENCES) {
-		add(d, REFUSED, r->stmt, part == PART_MAX ? part_named(r) : part, strerror(r->err), r->why, r->copy);
+		add(d, REFUSED, r->stmt, part == PART_MAX ? part_named(r) : part, strerror(r->err), r->why,
+		    r->copy);
 		return;
 	}
 	if (part == PART_MAX)
 		part = part_named(r);
-	if (part == PART_MAX && sentences[i].part != PART_MAX && !either_alg(r) && stmt_says(r->stmt, sentences[i].part))
+	if (part == PART_MAX && sentences[i].part != PART_MAX && !either_alg(r) &&
+	    stmt_says(r->stmt, sentences[i].part))
 		part = sentences[i].part;
 	add(d, REFUSED, r->stmt, part, sentences[i].sentence, r->why, r->copy);
 	if (sentences[i].hint != NULL)

@@ -1,6 +1,7 @@
 /*
- * What few SAs and policies have and only XFRM can say, a row each. One that is a number of at most 32 bits, with a mask or
- * a word at most, is this row, one in wire/xfrm_attr.c and no more. The others have functions where they are read and written.
+ * What few SAs and policies have and only XFRM can say, a row each. One that is a number of at most 32 bits,
+ * with a mask or a word at most, is this row, one in wire/xfrm_attr.c and no more. The others have functions
+ * where they are read and written.
  */
 #ifndef MODEL_ATTR_H
 #define MODEL_ATTR_H
@@ -19,7 +20,10 @@ enum attr_id {
 };
 _Static_assert(ATTR_MAX <= 32, "struct extra, .has is a bit for each");
 
-/* A decimal number; hexadecimal; hexadecimal with a mask that is all ones where none is given; in or out; functions of its own. */
+/*
+ * A decimal number; hexadecimal; hexadecimal with a mask that is all ones where none is given; in or out;
+ * functions of its own.
+ */
 enum attr_form { ATTR_NUMBER, ATTR_HEX, ATTR_MASKED, ATTR_IN_OUT, ATTR_SPECIAL };
 
 enum attr_flag {

@@ -19,15 +19,19 @@ static struct binding *slot(const struct bindings *b, const struct binding *what
 	for (; b->slot[i].name != NULL; i = (i + 1) & (b->cap - 1)) {
 		const struct binding *s = &b->slot[i];
 
-		if (s->hash == what->hash && s->kind == what->kind && s->n == what->n && memcmp(s->name, what->name, s->n) == 0)
+		if (s->hash == what->hash && s->kind == what->kind && s->n == what->n &&
+		    memcmp(s->name, what->name, s->n) == 0)
 			break;
 	}
 	return &b->slot[i];
 }
 
-const struct binding *binding_find(const struct bindings *b, enum binding_kind kind, const char *name, size_t n)
+const struct binding *binding_find(const struct bindings *b, enum binding_kind kind, const char *name,
+                                   size_t n)
 {
-	struct binding what = { .kind = kind, .hash = hash_of(kind, name, n), .name = name, .n = (uint32_t)n };
+	struct binding what = {
+		.kind = kind, .hash = hash_of(kind, name, n), .name = name, .n = (uint32_t)n
+	};
 	const struct binding *found = b->n > 0 ? slot(b, &what) : NULL;
 
 	return found != NULL && found->name != NULL ? found : NULL;

@@ -26,7 +26,8 @@ struct bindings {
 };
 
 /* NULL: there is none. */
-const struct binding *binding_find(const struct bindings *b, enum binding_kind kind, const char *name, size_t n);
+const struct binding *binding_find(const struct bindings *b, enum binding_kind kind, const char *name,
+                                   size_t n);
 
 /* Adds a copy of what is none of the names so far; its hash need not be set. */
 void binding_add(struct bindings *b, const struct binding *what);

@@ -145,7 +145,8 @@ bool addr_is_host(const struct addr *a)
 
 bool addr_is_multicast(const struct addr *a)
 {
-	return (a->family == AF_INET && a->bytes[0] >> 4 == 14) || (a->family == AF_INET6 && a->bytes[0] == 0xff);
+	return (a->family == AF_INET && a->bytes[0] >> 4 == 14) ||
+	       (a->family == AF_INET6 && a->bytes[0] == 0xff);
 }
 
 /* The digit there, or something greater than 9. */
@@ -154,7 +155,10 @@ static unsigned digit(const char *at, const char *end)
 	return at < end ? (unsigned)(unsigned char)*at - '0' : 10;
 }
 
-/* The four numbers of an ordinary IPv4 address, in as many bytes; false also where inet_aton knows a use for it. */
+/*
+ * The four numbers of an ordinary IPv4 address, in as many bytes; false also where inet_aton knows a use for
+ * it.
+ */
 static bool four_numbers(uint8_t *bytes, const char *at, size_t n)
 {
 	const char *end = at + n;
@@ -203,7 +207,10 @@ bool addr_parse(struct addr *a, const char *word, size_t n)
 		a->plen = 128;
 		return true;
 	}
-	/* inet_aton takes 10.1, 010.0.0.1 and, which the language never did, 167772161, 0xa000001 and anything behind a blank. */
+	/*
+	 * inet_aton takes 10.1, 010.0.0.1 and, which the language never did, 167772161, 0xa000001 and
+	 * anything behind a blank.
+	 */
 	if (memchr(s, '.', n) == NULL || strspn(s, "0123456789abcdefABCDEFxX.") != n || !inet_aton(s, &v4))
 		return false;
 	memcpy(a->bytes, &v4, 4);

@@ -30,7 +30,10 @@ enum mode { MODE_ANY, MODE_TRANSPORT, MODE_TUNNEL, MODE_BEET, MODE_ROUTE, MODE_T
 
 enum encap { ENCAP_NONE = 0, ENCAP_ESPINUDP_NON_IKE = 1, ENCAP_ESPINUDP = 2, ENCAP_ESPINTCP = 7 };
 
-/* Those of XFRM with an attribute of their own, XFRMA_SA_EXTRA_FLAGS; those PF_KEY has no bit for; all that XFRM keeps. */
+/*
+ * Those of XFRM with an attribute of their own, XFRMA_SA_EXTRA_FLAGS; those PF_KEY has no bit for; all that
+ * XFRM keeps.
+ */
 #define SA_F_EXTRA (SA_F_NO_ENCAP_DSCP | SA_F_OSEQ_WRAP)
 #define SA_F_XFRM (SA_F_WILDRECV | SA_F_ICMP | SA_F_ALIGN4 | SA_F_EXTRA)
 #define SA_F_KEPT (SA_F_XFRM | SA_F_NOECN | SA_F_DECAP_DSCP | SA_F_NOPMTUDISC | SA_F_AF_UNSPEC)
@@ -57,7 +60,10 @@ enum sa_flag {
 	SA_F_OSEQ_WRAP = 1 << 17,
 };
 
-/* family 0: not set. The port of a selector, 0 any; for ICMP, MH and GRE the kernel's split of type, code or key. */
+/*
+ * family 0: not set. The port of a selector, 0 any; for ICMP, MH and GRE the kernel's split of type, code or
+ * key.
+ */
 struct addr {
 	uint8_t family;   /* AF_INET, AF_INET6 */
 	uint8_t plen;     /* prefix length; full for a host */
@@ -83,19 +89,26 @@ struct secctx {
 	struct text label; /* without the NUL that both wires append */
 };
 
-/* Which packets: ranges, with ports as in struct addr and masks of their bits, an IP protocol number or UPPER_ANY. */
+/*
+ * Which packets: ranges, with ports as in struct addr and masks of their bits, an IP protocol number or
+ * UPPER_ANY.
+ */
 struct selector {
 	struct addr src, dst;
 	uint16_t sport_mask, dport_mask;
 	uint8_t upper;
 };
 
-/* What of an SA a network device does: encryption, unless it is all of the packet; outbound, unless it is inbound. */
+/*
+ * What of an SA a network device does: encryption, unless it is all of the packet; outbound, unless it is
+ * inbound.
+ */
 enum offload { OFFLOAD_PACKET = 1 << 0, OFFLOAD_IN = 1 << 1 };
 
 /* What few objects have. Beside the object, not in it: a statement without any pays a pointer. */
 struct extra {
-	const struct addr *srcs, *dsts; /* every address of a host name, owned by the arena; NULL: sa.src, sa.dst */
+	/* every address of a host name, owned by the arena; NULL: sa.src, sa.dst */
+	const struct addr *srcs, *dsts;
 	uint16_t nsrcs, ndsts;
 	struct lifetime hard, soft;
 	struct secctx ctx;
@@ -126,7 +139,8 @@ struct sa {
 	uint16_t natt_sport, natt_dport; /* UDP ports of encap */
 	uint16_t authicv;     /* ICV bits the user chose, 0 the default of the algorithm */
 	uint16_t encbits, authbits; /* length of the two keys, salt included */
-	uint8_t key[2 * KEY_MAX]; /* encryption key, then at once the authentication key; the tail is not stored */
+	/* encryption key, then at once the authentication key; the tail is not stored */
+	uint8_t key[2 * KEY_MAX];
 };
 
 static inline const uint8_t *sa_enckey(const struct sa *sa)
@@ -142,7 +156,10 @@ static inline const uint8_t *sa_authkey(const struct sa *sa)
 /* The ICV bits of its authentication: those chosen, else what Linux uses; 0 without any. */
 unsigned sa_icvbits(const struct sa *sa);
 
-/* What a message says that this model has no place for: how much, and in words such as "the device eth1, attribute 47". */
+/*
+ * What a message says that this model has no place for: how much, and in words such as "the device eth1,
+ * attribute 47".
+ */
 struct unsaid {
 	unsigned n;
 	char words[120];
@@ -184,7 +201,10 @@ enum policy_flag { POLICY_F_LOCALOK = 1 << 0, POLICY_F_ICMP = 1 << 1, POLICY_F_S
 
 enum { POLICY_INDEX_DIR = 7 }; /* the bits of an index that tell the direction, from 0 for "in" */
 
-enum { UPPER_ANY = 255, PRIORITY_DEFAULT = 0x80000000u, PRIORITY_LOW = 0xC0000000u, PRIORITY_HIGH = 0x40000000u };
+enum {
+	UPPER_ANY = 255, PRIORITY_DEFAULT = 0x80000000u, PRIORITY_LOW = 0xC0000000u, PRIORITY_HIGH =
+	0x40000000u
+};
 
 /* A security policy. */
 struct policy {
@@ -281,21 +301,30 @@ struct stmt {
 	uint8_t af;               /* AF_UNSPEC, or the family that -4 or -6 asks for */
 	bool numeric : 1;         /* -n: look no host name up */
 	bool copy : 1;            /* made by us: the forward twin of an inbound policy */
-	bool exact : 1;           /* behind "exact;": taken as it stands, nothing computed, capped or dropped */
+	/* behind "exact;": taken as it stands, nothing computed, capped or dropped */
+	bool exact : 1;
 	bool bad : 1;             /* has an error of reading, so that judging it further would mislead */
-	bool spare : 1;           /* a forward policy, or its delete, that the forward copy of another statement is already: not sent */
-	bool no_copy : 1;         /* inbound, and a forward policy of its own, or its delete, is there in place of the copy */
-	bool no_enckey : 1, no_authkey : 1; /* the key is said, by a name, and is not there: its length is unknown */
+	/* a forward policy, or its delete, that the forward copy of another statement is already: not sent */
+	bool spare : 1;
+	/* inbound, and a forward policy of its own, or its delete, is there in place of the copy */
+	bool no_copy : 1;
+	/* the key is said, by a name, and is not there: its length is unknown */
+	bool no_enckey : 1, no_authkey : 1;
 	union {
 		struct sa sa;
 		struct policy policy;
 	};
 };
 
-/* True if a kernel is told the requests: what discards has no use for them, but exactly said it keeps them, as Linux does. */
+/*
+ * True if a kernel is told the requests: what discards has no use for them, but exactly said it keeps them,
+ * as Linux does.
+ */
 bool stmt_keeps_requests(const struct stmt *s);
 
-/* True for ESP, AH and IPComp: netlink dumps also hold Mobile IPv6 states and the kernel's own IPIP helpers. */
+/*
+ * True for ESP, AH and IPComp: netlink dumps also hold Mobile IPv6 states and the kernel's own IPIP helpers.
+ */
 bool proto_is_ipsec(uint8_t proto);
 
 /* The bytes of s that are in use. */
@@ -332,12 +361,16 @@ struct conf {
 /* What a name, n bytes behind its $, is for; the bytes themselves, $ and all, if there is no such name. */
 struct text conf_named_word(const struct conf *c, const char *name, uint32_t n);
 
-/* What stands at the span: the text itself, or, for $NAME, what the name is for. Asked of every word, so it is here. */
+/*
+ * What stands at the span: the text itself, or, for $NAME, what the name is for. Asked of every word, so it
+ * is here.
+ */
 static inline struct text conf_word(const struct conf *c, const struct source *src, struct span at)
 {
 	const char *word = src->text + at.off;
 
-	return *word == '$' && at.len > 0 ? conf_named_word(c, word + 1, at.len - 1) : (struct text){ word, at.len };
+	return *word == '$' && at.len > 0 ? conf_named_word(c, word + 1, at.len - 1) :
+	                                    (struct text){ word, at.len };
 }
 
 /* Stores a copy, with its parts. */
@@ -371,14 +404,16 @@ struct notice {
 	uint8_t nmoved;
 	uint8_t in, out, fwd;  /* setdefault: enum action */
 	size_t sas, policies;  /* resync: how many were there */
-	struct tmpl moved[TMPL_MAX]; /* migrate: where policy.tmpl is now; mapping: the new address and port, in src */
+	/* migrate: where policy.tmpl is now; mapping: the new address and port, in src */
+	struct tmpl moved[TMPL_MAX];
 };
 
 struct event {
 	uint8_t kind;          /* enum event_kind */
 	uint8_t verb;          /* enum verb: the message's type */
 	uint8_t satype;        /* enum proto a flush or dump is about */
-	bool request;          /* asks the kernel for it: told by netlink, and by what a PF_KEY request never has */
+	/* asks the kernel for it: told by netlink, and by what a PF_KEY request never has */
+	bool request;
 	uint32_t seq, pid;
 	int err;               /* errno of the kernel, positive; 0 none */
 	struct text why;       /* the kernel's own words (extended ack), or empty */

@@ -21,7 +21,10 @@ extern const struct name state_names[];
 extern const struct name flag_names[];   /* what -f takes, SA_F_* */
 extern const struct name policy_flag_names[]; /* the same in a policy, POLICY_F_* */
 
-/* True if the word of n bytes is the name. The words of a file are compared with many: most differ in the first byte. */
+/*
+ * True if the word of n bytes is the name. The words of a file are compared with many: most differ in the
+ * first byte.
+ */
 static inline bool name_is(const char *name, const char *word, size_t n)
 {
 	size_t i = 0;

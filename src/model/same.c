@@ -23,8 +23,8 @@ static bool same_key(const uint8_t *wanted, unsigned bits, const uint8_t *there,
 /* KAME's variants of DES are DES to the kernel. */
 static bool same_alg(const struct alg *a, const struct alg *b)
 {
-	return a == b || (a != NULL && b != NULL && a->xfrm != NULL && b->xfrm != NULL && strcmp(a->xfrm, b->xfrm) == 0 &&
-	                  (a->kind != ALG_AEAD || a->icvbits == b->icvbits));
+	return a == b || (a != NULL && b != NULL && a->xfrm != NULL && b->xfrm != NULL &&
+	                  strcmp(a->xfrm, b->xfrm) == 0 && (a->kind != ALG_AEAD || a->icvbits == b->icvbits));
 }
 
 static uint8_t mode_of(uint8_t mode)
@@ -58,8 +58,9 @@ static bool same_end(const struct addr *a, const struct addr *b)
 
 static bool same_request(const struct tmpl *a, const struct tmpl *b)
 {
-	return a->proto == b->proto && mode_of(a->mode) == mode_of(b->mode) && a->level == b->level && a->reqid == b->reqid &&
-	       a->spi == b->spi && same_end(&a->src, &b->src) && same_end(&a->dst, &b->dst);
+	return a->proto == b->proto && mode_of(a->mode) == mode_of(b->mode) && a->level == b->level &&
+	       a->reqid == b->reqid && a->spi == b->spi && same_end(&a->src, &b->src) &&
+	       same_end(&a->dst, &b->dst);
 }
 
 enum part same_policy(const struct policy *wanted, const struct policy *there)
@@ -88,8 +89,9 @@ static uint16_t port_mask(uint16_t port, uint16_t mask)
 
 static bool same_range(const struct addr *a, uint16_t mask_a, const struct addr *b, uint16_t mask_b)
 {
-	return a->family == b->family && a->plen == b->plen && memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0 &&
-	       a->port == b->port && port_mask(a->port, mask_a) == port_mask(b->port, mask_b);
+	return a->family == b->family && a->plen == b->plen &&
+	       memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0 && a->port == b->port &&
+	       port_mask(a->port, mask_a) == port_mask(b->port, mask_b);
 }
 
 bool same_selector(const struct selector *a, const struct selector *b)

@@ -1,12 +1,16 @@
-/* Whether two SAs or policies are the same, and the first part in which they differ. No I/O, no kernel header. */
+/*
+ * Whether two SAs or policies are the same, and the first part in which they differ. No I/O, no kernel
+ * header.
+ */
 #ifndef MODEL_SAME_H
 #define MODEL_SAME_H
 
 #include "model/model.h"
 
 /*
- * The first part of the SA that is wanted in which the one that is there is another: algorithms, keys, mode, id.
- * PART_MAX: none. A kernel in lockdown shows zeros for keys: of those nothing can be told, and they count as the same.
+ * The first part of the SA that is wanted in which the one that is there is another: algorithms, keys, mode,
+ * id. PART_MAX: none. A kernel in lockdown shows zeros for keys: of those nothing can be told, and they count
+ * as the same.
  */
 enum part same_sa(const struct sa *wanted, const struct sa *there);
 

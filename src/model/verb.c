@@ -47,7 +47,8 @@ static bool is_alias(const struct verb_row *row, const char *word, size_t n)
 enum verb verb_find(const char *word, size_t n)
 {
 	for (enum verb verb = VERB_ADD; verb < VERB_MAX; verb++)
-		if (verbs[verb].statement && (name_is(verbs[verb].word, word, n) || is_alias(&verbs[verb], word, n)))
+		if (verbs[verb].statement &&
+		    (name_is(verbs[verb].word, word, n) || is_alias(&verbs[verb], word, n)))
 			return verb;
 	return VERB_NONE;
 }

@@ -13,7 +13,10 @@
 #include <time.h>
 
 enum { STAMP = 20, GROUP = 4, LINE = 32, SOCKET_DIR = 3, PRIORITY_HIGH_END = 0x60000000, WINDOW_MAX = 255 };
-/* Netlink does not carry the count; this is what PF_KEY shows for a policy at rest, and for one that only its socket knows. */
+/*
+ * Netlink does not carry the count; this is what PF_KEY shows for a policy at rest, and for one that only its
+ * socket knows.
+ */
 enum { IDLE_REFCNT = 2, SOCKET_REFCNT = 1 };
 
 static const uint32_t priority_def_end = 0xA0000000;
@@ -64,8 +67,8 @@ static void add_time(struct buf *out, uint64_t secs)
 	if (secs == 0 || t < 0 || localtime_r(&t, &tm) == NULL)
 		buf_printf(out, "%*s", STAMP, "");
 	else
-		buf_printf(out, "%s %2d %02d:%02d:%02d %d", months[tm.tm_mon], tm.tm_mday, tm.tm_hour, tm.tm_min,
-		           tm.tm_sec, 1900 + tm.tm_year);
+		buf_printf(out, "%s %2d %02d:%02d:%02d %d", months[tm.tm_mon], tm.tm_mday, tm.tm_hour,
+		           tm.tm_min, tm.tm_sec, 1900 + tm.tm_year);
 }
 
 static void add_context(struct buf *out, const struct secctx *ctx)
@@ -123,7 +126,10 @@ static void add_key(struct buf *out, const uint8_t *key, size_t n, const struct 
 	}
 }
 
-/* The classic tool knew the numbers of PF_KEY and the words of its day: whatever else has the number, 0 is none. */
+/*
+ * The classic tool knew the numbers of PF_KEY and the words of its day: whatever else has the number, 0 is
+ * none.
+ */
 static void add_alg(struct buf *out, char letter, const struct alg *a, unsigned id)
 {
 	if (a != NULL)
@@ -139,8 +145,8 @@ static void add_alg(struct buf *out, char letter, const struct alg *a, unsigned 
 }
 
 /*
- * A combined cipher, which the classic tool never saw, by its name where ciphers are: scripts blank the keys of such
- * lines. The cipher that Linux takes with AH, and does not use, does not show.
+ * A combined cipher, which the classic tool never saw, by its name where ciphers are: scripts blank the keys
+ * of such lines. The cipher that Linux takes with AH, and does not use, does not show.
  */
 static void add_algs(struct buf *out, const struct event *ev, const struct print_opts *o)
 {
@@ -183,15 +189,15 @@ static void add_times(struct buf *out, const struct event *ev, uint64_t now)
 	           st->add_time == 0 ? 0 : (int64_t)(now - st->add_time), x->hard.add_secs, x->soft.add_secs);
 	add_time(out, st->use_time);
 	buf_printf(out, "\thard: %" PRIu64 "(s)\tsoft: %" PRIu64 "(s)\n", x->hard.use_secs, x->soft.use_secs);
-	buf_printf(out, "\tcurrent: %" PRIu64 "(bytes)\thard: %" PRIu64 "(bytes)\tsoft: %" PRIu64 "(bytes)\n", st->bytes,
-	           x->hard.bytes, x->soft.bytes);
+	buf_printf(out, "\tcurrent: %" PRIu64 "(bytes)\thard: %" PRIu64 "(bytes)\tsoft: %" PRIu64 "(bytes)\n",
+	           st->bytes, x->hard.bytes, x->soft.bytes);
 	buf_printf(out, "\tallocated: %" PRIu64 "\thard: %" PRIu64 "\tsoft: %" PRIu64 "\n", st->packets,
 	           x->hard.packets, x->soft.packets);
 }
 
 /*
- * ---- what only XFRM says: one line more, and none where there is nothing. No word of it, nor the end of one, is a word of
- * another line, such as flags= or seq=: scripts look for those anywhere. ----
+ * ---- what only XFRM says: one line more, and none where there is nothing. No word of it, nor the end of
+ * one, is a word of another line, such as flags= or seq=: scripts look for those anywhere. ----
  */
 
 __attribute__((format(printf, 3, 4)))
@@ -266,7 +272,8 @@ static void add_attr(struct buf *out, bool *any, const struct extra *x, enum att
 		break;
 	case ATTR_OFFLOAD:
 		add_fact(out, any, "offload=%s,%s,%s", x->offload & OFFLOAD_PACKET ? "packet" : "crypto",
-		         device_name(x->device, (char[DEVICE_NAME]){ 0 }), x->offload & OFFLOAD_IN ? "in" : "out");
+		         device_name(x->device, (char[DEVICE_NAME]){ 0 }),
+		         x->offload & OFFLOAD_IN ? "in" : "out");
 		break;
 	case ATTR_REPLAY: /* among the lines of the SA */
 		break;
@@ -432,7 +439,9 @@ static void add_priority(struct buf *out, uint32_t priority)
 
 static const char *dir_word(uint8_t dir)
 {
-	return dir == DIR_SOCKET_IN ? "in(socket)" : dir == DIR_SOCKET_OUT ? "out(socket)" : name_word(dir_names, dir);
+	return dir == DIR_SOCKET_IN  ? "in(socket)" :
+	       dir == DIR_SOCKET_OUT ? "out(socket)" :
+	                               name_word(dir_names, dir);
 }
 
 /* Linux keeps the requests of a policy that discards, and does not use them. */

@@ -27,12 +27,13 @@ static void put_key_name(struct buf *out, const struct event *ev, const char *pu
 	put_addr(out, &ev->sa.dst);
 	buf_printf(out, "-0x%08" PRIx32, ev->sa.spi);
 	if (extra_has(&ev->extra, ATTR_MARK))
-		buf_printf(out, "-%" PRIx32 ".%" PRIx32, ev->extra.value[ATTR_MARK], ev->extra.mask[ATTR_MARK]);
+		buf_printf(out, "-%" PRIx32 ".%" PRIx32, ev->extra.value[ATTR_MARK],
+		           ev->extra.mask[ATTR_MARK]);
 	buf_printf(out, "-%s", purpose);
 }
 
-static void put_reference(struct buf *out, const struct event *ev, const uint8_t *key, unsigned bits, const char *purpose,
-                          const struct print_opts *o)
+static void put_reference(struct buf *out, const struct event *ev, const uint8_t *key, unsigned bits,
+                          const char *purpose, const struct print_opts *o)
 {
 	struct buf name = { 0 };
 
@@ -43,8 +44,8 @@ static void put_reference(struct buf *out, const struct event *ev, const uint8_t
 	buf_free(&name);
 }
 
-static void put_key(struct buf *out, const struct event *ev, const uint8_t *key, unsigned bits, const char *purpose,
-                    const struct print_opts *o)
+static void put_key(struct buf *out, const struct event *ev, const uint8_t *key, unsigned bits,
+                    const char *purpose, const struct print_opts *o)
 {
 	if (bits == 0)
 		return;
@@ -138,7 +139,8 @@ static void put_attr(struct buf *out, const struct extra *x, enum attr_id id, bo
 		break;
 	case ATTR_OFFLOAD:
 		buf_printf(out, " %s %s %s", x->offload & OFFLOAD_PACKET ? "packet" : "crypto",
-		           device_name(x->device, (char[DEVICE_NAME]){ 0 }), x->offload & OFFLOAD_IN ? "in" : "out");
+		           device_name(x->device, (char[DEVICE_NAME]){ 0 }),
+		           x->offload & OFFLOAD_IN ? "in" : "out");
 		break;
 	case ATTR_REPLAY:
 		buf_printf(out, " %" PRIu64 "/%" PRIu64, x->replay_out, x->replay_in);
@@ -205,9 +207,13 @@ static const char *verb_word(const struct event *ev, enum verb object, enum verb
 }
 
 /* The port in the address, which Linux ignores, or the UDP port where it is not the one of RFC 3948. */
-static void put_end(struct buf *out, const struct addr *a, const struct sa *sa, uint16_t natt_port, bool exact)
+static void put_end(struct buf *out, const struct addr *a, const struct sa *sa, uint16_t natt_port,
+                    bool exact)
 {
-	uint16_t port = a->port != 0 || sa->encap == ENCAP_NONE || sa->proto != PROTO_ESP || (natt_port == NATT_PORT && !exact) ? a->port : natt_port;
+	uint16_t port = a->port != 0 || sa->encap == ENCAP_NONE || sa->proto != PROTO_ESP ||
+	                                (natt_port == NATT_PORT && !exact) ?
+	                        a->port :
+	                        natt_port;
 
 	put_addr(out, a);
 	if (port != 0)
@@ -246,7 +252,8 @@ static void put_proto(struct buf *out, const struct event *ev, bool exact)
 	const char *proto = name_word(proto_names, sa->proto), *encap = name_word(encap_words, sa->encap);
 
 	if (proto != NULL)
-		buf_printf(out, " %s%s%s", proto, sa->proto == PROTO_ESP && encap ? encap : "", sa->flags & SA_F_OLD ? "-old" : "");
+		buf_printf(out, " %s%s%s", proto, sa->proto == PROTO_ESP && encap ? encap : "",
+		           sa->flags & SA_F_OLD ? "-old" : "");
 	if (sa->encap != ENCAP_NONE && ev->extra.natt_oa.family != 0 && (exact || ev->request)) {
 		buf_addc(out, ' ');
 		put_addr(out, &ev->extra.natt_oa);
@@ -272,7 +279,8 @@ static const char *why_not_sa(const struct event *ev, bool exact)
 	if (ev->verb != VERB_DUMP && (ev->verb != VERB_ADD || ev->request || !exact))
 		return mode_has_word(sa->mode, exact) ? NULL : "a mode without a word";
 	if (!proto_is_ipsec(sa->proto))
-		return sa->proto == IPPROTO_IPIP || sa->proto == IPPROTO_IPV6 ? "made by the kernel" : "of Mobile IPv6";
+		return sa->proto == IPPROTO_IPIP || sa->proto == IPPROTO_IPV6 ? "made by the kernel" :
+		                                                                "of Mobile IPv6";
 	if (print_why_keyless(ev) != NULL)
 		return print_why_keyless(ev);
 	return mode_has_word(sa->mode, true) ? NULL : "a mode without a word";
@@ -298,9 +306,11 @@ bool conf_needs_exact(const struct event *ev)
 	bool ports = sa->encap == ENCAP_NONE || (sa->natt_sport != 0 && sa->natt_dport != 0);
 	bool key = sa->auth == NULL || sa->auth->flags & ALG_ABSENT || alg_takes(sa->auth, sa->authbits);
 
-	if (ev->kind != EVENT_SA || !ev->request || ev->verb == VERB_GET || ev->verb == VERB_DELETE || ev->verb == VERB_DELETEALL)
+	if (ev->kind != EVENT_SA || !ev->request || ev->verb == VERB_GET || ev->verb == VERB_DELETE ||
+	    ev->verb == VERB_DELETEALL)
 		return false;
-	return !ports || !key || sa->mode == MODE_BEET || (sa->proto == PROTO_AH && sa->auth != NULL && sa->auth->maxbits == 0);
+	return !ports || !key || sa->mode == MODE_BEET ||
+	       (sa->proto == PROTO_AH && sa->auth != NULL && sa->auth->maxbits == 0);
 }
 
 static void print_sa(const struct event *ev, const struct print_opts *o, struct buf *out)
@@ -332,7 +342,8 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
  */
 static bool has_ports(const struct policy *p, bool exact)
 {
-	bool both = p->sport_mask == UINT16_MAX && p->dport_mask == UINT16_MAX, none = (p->sport_mask | p->dport_mask) == 0;
+	bool both = p->sport_mask == UINT16_MAX && p->dport_mask == UINT16_MAX,
+	     none = (p->sport_mask | p->dport_mask) == 0;
 
 	if (!upper_has_type(p->upper) && p->upper != IPPROTO_GRE)
 		return true;
@@ -393,7 +404,8 @@ static const char *why_not_policy(const struct event *ev, bool exact)
 	if (name_word(dir_names, (int)packet_dir(p)) == NULL)
 		return "a direction without a word";
 	for (unsigned i = 0; i < p->ntmpl; i++)
-		if (name_word(proto_names, p->tmpl[i].proto) == NULL || !mode_has_word(p->tmpl[i].mode, exact) ||
+		if (name_word(proto_names, p->tmpl[i].proto) == NULL ||
+		    !mode_has_word(p->tmpl[i].mode, exact) ||
 		    name_word(level_names, p->tmpl[i].level) == NULL)
 			return "a request without a word";
 	return NULL;

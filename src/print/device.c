@@ -12,7 +12,8 @@ const char *device_name(uint32_t device, char name[DEVICE_NAME])
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789:_.%-";
 
-	if (if_indextoname(device, name) == NULL || name[strspn(name, letters)] != '\0' || strchr(".%-", name[0]) != NULL)
+	if (if_indextoname(device, name) == NULL || name[strspn(name, letters)] != '\0' ||
+	    strchr(".%-", name[0]) != NULL)
 		snprintf(name, DEVICE_NAME, "%" PRIu32, device);
 	return name;
 }

@@ -1,4 +1,7 @@
-/* Hosts, tunnels and policies as a Graphviz graph. Nodes of one name are one node to Graphviz, so nothing is remembered. */
+/*
+ * Hosts, tunnels and policies as a Graphviz graph. Nodes of one name are one node to Graphviz, so nothing is
+ * remembered.
+ */
 #include "print/print.h"
 
 #include "model/names.h"
@@ -56,8 +59,8 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	put_node(out, &sa->dst, sa->mode == MODE_TUNNEL);
 	put_edge(out, &sa->src, &sa->dst);
 	buf_printf(out, "[style=bold color=\"%s\" label=\"%s 0x%" PRIx32 "\\n%s\"];\n",
-	           ev->sa_state.life == SA_DYING ? "darkorange" : "forestgreen", print_known(proto_names, sa->proto), sa->spi,
-	           alg ? alg->name : "");
+	           ev->sa_state.life == SA_DYING ? "darkorange" : "forestgreen",
+	           print_known(proto_names, sa->proto), sa->spi, alg ? alg->name : "");
 }
 
 static void put_label(struct buf *out, const struct policy *p, const char *what)

@@ -53,11 +53,13 @@ static bool can_say(const struct selector *sel)
 		return true;
 	if (sel->upper == IPPROTO_GRE)
 		return sel->sport_mask == UINT16_MAX && sel->dport_mask == UINT16_MAX;
-	if (has_ports(sel->upper) && (is_zero(sel->src.port, sel->sport_mask) || is_zero(sel->dst.port, sel->dport_mask)))
+	if (has_ports(sel->upper) &&
+	    (is_zero(sel->src.port, sel->sport_mask) || is_zero(sel->dst.port, sel->dport_mask)))
 		return false;
 	if (upper_has_type(sel->upper) && (sel->src.port > UINT8_MAX || sel->dst.port > UINT8_MAX))
 		return false;
-	return (has_ports(sel->upper) || upper_has_type(sel->upper)) && is_plain(sel->sport_mask) && is_plain(sel->dport_mask);
+	return (has_ports(sel->upper) || upper_has_type(sel->upper)) && is_plain(sel->sport_mask) &&
+	       is_plain(sel->dport_mask);
 }
 
 static void put_upper(struct buf *out, const struct selector *sel)
@@ -102,13 +104,15 @@ static void put_limits(struct buf *out, const struct extra *x)
 
 	for (unsigned i = 0; i < LIMITS; i++)
 		if (limit_value(x, &limits[order[i]]) != 0)
-			buf_printf(out, " limit %s %" PRIu64, limits[order[i]].ip, limit_value(x, &limits[order[i]]));
+			buf_printf(out, " limit %s %" PRIu64, limits[order[i]].ip,
+			           limit_value(x, &limits[order[i]]));
 }
 
 static void put_numbers(struct buf *out, const struct extra *x, enum attr_id from, enum attr_id end)
 {
 	for (enum attr_id id = from; id < end; id++) {
-		if (attrs[id].form == ATTR_SPECIAL || id == ATTR_SEQ || attrs[id].ip == NULL || !extra_has(x, id))
+		if (attrs[id].form == ATTR_SPECIAL || id == ATTR_SEQ || attrs[id].ip == NULL ||
+		    !extra_has(x, id))
 			continue;
 		buf_printf(out, " %s ", attrs[id].ip);
 		print_attr(out, x, id, " mask ");
@@ -164,7 +168,11 @@ static void put_algs(struct buf *out, const struct event *ev, const struct print
 	bool aead = sa->enc != NULL && sa->enc->kind == ALG_AEAD;
 
 	if (sa->enc != NULL || ev->sa_state.encname.p != NULL) {
-		put_name(out, aead ? "aead" : sa->proto == PROTO_IPCOMP ? "comp" : "enc", sa->enc, &ev->sa_state.encname);
+		put_name(out,
+		         aead                      ? "aead" :
+		         sa->proto == PROTO_IPCOMP ? "comp" :
+		                                     "enc",
+		         sa->enc, &ev->sa_state.encname);
 		if (sa->proto != PROTO_IPCOMP)
 			put_key(out, sa_enckey(sa), sa->encbits, o);
 		if (aead)
@@ -203,7 +211,8 @@ static void put_replay(struct buf *out, const struct sa *sa, const struct extra 
 		buf_printf(out, " replay-window %" PRIu32, sa->window);
 	if (!extra_has(x, ATTR_REPLAY))
 		return;
-	buf_printf(out, " replay-seq 0x%" PRIx32 " replay-oseq 0x%" PRIx32, (uint32_t)x->replay_in, (uint32_t)x->replay_out);
+	buf_printf(out, " replay-seq 0x%" PRIx32 " replay-oseq 0x%" PRIx32, (uint32_t)x->replay_in,
+	           (uint32_t)x->replay_out);
 	if (high_in != 0)
 		buf_printf(out, " replay-seq-hi 0x%" PRIx32, high_in);
 	if (high_out != 0)
@@ -221,7 +230,10 @@ static void put_encap(struct buf *out, const struct event *ev)
 		return;
 	buf_printf(out, " encap %s %u", type, sa->natt_sport);
 	snprintf(port, sizeof(port), "%u", sa->natt_dport);
-	put_addr(out, port, ev->extra.natt_oa.family != 0 ? &ev->extra.natt_oa : sa->dst.family == AF_INET ? &any4 : &any6);
+	put_addr(out, port,
+	         ev->extra.natt_oa.family != 0 ? &ev->extra.natt_oa :
+	         sa->dst.family == AF_INET     ? &any4 :
+	                                         &any6);
 }
 
 static void put_extra(struct buf *out, const struct event *ev)
@@ -238,7 +250,8 @@ static void put_extra(struct buf *out, const struct event *ev)
 	put_numbers(out, x, ATTR_SELECTOR, ATTR_MAX);
 	if (extra_has(x, ATTR_OFFLOAD))
 		buf_printf(out, " offload %sdev %s dir %s", x->offload & OFFLOAD_PACKET ? "packet " : "",
-		           device_name(x->device, (char[DEVICE_NAME]){ 0 }), x->offload & OFFLOAD_IN ? "in" : "out");
+		           device_name(x->device, (char[DEVICE_NAME]){ 0 }),
+		           x->offload & OFFLOAD_IN ? "in" : "out");
 	if (extra_has(x, ATTR_SELECTOR)) {
 		buf_adds(out, " sel");
 		put_selector(out, &x->sel, ev->sa_state.device);
@@ -276,9 +289,11 @@ static const char *why_not_sa(const struct event *ev)
 			return attrs[id].what;
 	if (extra_has(&ev->extra, ATTR_COADDR) && proto_is_ipsec(sa->proto))
 		return "a care-of address, which ip takes for Mobile IPv6 alone";
-	if (extra_has(&ev->extra, ATTR_OUTPUT_MARK) && ev->extra.value[ATTR_OUTPUT_MARK] == 0 && ev->extra.mask[ATTR_OUTPUT_MARK] != 0)
+	if (extra_has(&ev->extra, ATTR_OUTPUT_MARK) && ev->extra.value[ATTR_OUTPUT_MARK] == 0 &&
+	    ev->extra.mask[ATTR_OUTPUT_MARK] != 0)
 		return "an output mark of 0, which ip leaves out";
-	return extra_has(&ev->extra, ATTR_SELECTOR) && !can_say(&ev->extra.sel) ? "ports that ip cannot say" : NULL;
+	return extra_has(&ev->extra, ATTR_SELECTOR) && !can_say(&ev->extra.sel) ? "ports that ip cannot say" :
+	                                                                          NULL;
 }
 
 static void print_sa(const struct event *ev, const struct print_opts *o, struct buf *out)
@@ -340,7 +355,8 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	const struct selector sel = { p->src, p->dst, p->sport_mask, p->dport_mask, p->upper };
 
 	(void)o;
-	print_reasons(out, why_not_policy(ev, &sel), unnamed(ev->policy_state.device), &ev->policy_state.unsaid);
+	print_reasons(out, why_not_policy(ev, &sel), unnamed(ev->policy_state.device),
+	              &ev->policy_state.unsaid);
 	buf_adds(out, "xfrm policy add");
 	put_selector(out, &sel, ev->policy_state.device);
 	put_ctx(out, &ev->extra.ctx);

@@ -1,4 +1,7 @@
-/* Objects as JSON, one a line, through jansson. The schema is in setkey(8), JSON; its version is in every line. */
+/*
+ * Objects as JSON, one a line, through jansson. The schema is in setkey(8), JSON; its version is in every
+ * line.
+ */
 #include "print/print.h"
 
 #include "base/fingerprint.h"

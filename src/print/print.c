@@ -71,7 +71,8 @@ const char *print_why_keyless(const struct event *ev)
 {
 	const struct sa *sa = &ev->sa;
 
-	if (sa->enc != NULL || sa->auth != NULL || sa->comp != NULL || ev->sa_state.encname.p != NULL || ev->sa_state.authname.p != NULL)
+	if (sa->enc != NULL || sa->auth != NULL || sa->comp != NULL || ev->sa_state.encname.p != NULL ||
+	    ev->sa_state.authname.p != NULL)
 		return NULL;
 	return ev->sa_state.life == SA_LARVAL ? "without keys yet" : "an algorithm that PF_KEY does not show";
 }
@@ -96,7 +97,8 @@ void print_reasons(struct buf *out, const char *why, uint32_t device, const stru
 
 bool sa_icv_is_name(const struct sa *sa)
 {
-	return sa->authicv >= ICV_MIN && sa->authicv % ICV_STEP == 0 && sa->authicv <= sa->auth->icvmax && sa->auth->flags & ALG_ANYICV;
+	return sa->authicv >= ICV_MIN && sa->authicv % ICV_STEP == 0 && sa->authicv <= sa->auth->icvmax &&
+	       sa->auth->flags & ALG_ANYICV;
 }
 
 void print_auth_name(struct buf *out, const struct sa *sa)
@@ -109,8 +111,10 @@ void print_auth_name(struct buf *out, const struct sa *sa)
 void print_source(const struct print_opts *o, struct buf *out)
 {
 	if (o->pfkey)
-		buf_adds(out, "# Read over PF_KEY, which shows no mark, if_id, output mark, selector, device, ESN, TFC padding, direction,\n"
-		              "# offload or care-of address, no ICV length, and no sequence number: dump --via=xfrm has them.\n");
+		buf_adds(out, "# Read over PF_KEY, which shows no mark, if_id, output mark, selector, "
+		              "device, ESN, TFC padding, direction,\n"
+		              "# offload or care-of address, no ICV length, and no sequence number: dump "
+		              "--via=xfrm has them.\n");
 }
 
 unsigned packet_dir(const struct policy *p)

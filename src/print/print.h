@@ -13,7 +13,8 @@ struct print_opts {
 	bool fingerprints; /* and say the fingerprints of keys */
 	bool refs;       /* conf: names in the place of keys */
 	const char *keys_file; /* conf: the file where those names have their keys; NULL: none is named */
-	void (*took)(void *arg, const char *name, const uint8_t *key, unsigned bits); /* told of each such key; NULL: nobody */
+	/* told of each such key; NULL: nobody */
+	void (*took)(void *arg, const char *name, const uint8_t *key, unsigned bits);
 	void *arg;
 	bool exact;      /* a dump that is to be loaded again: say all of it, behind "exact;" */
 	bool pfkey;      /* objects come from PF_KEY, which does not tell all of them */
@@ -32,18 +33,25 @@ struct format {
 	const char *name;
 	bool whole; /* the output can be loaded: oldest object first, kernel's own ones too, in comments */
 	void (*begin)(const struct print_opts *o, struct buf *out); /* before everything; NULL: nothing */
-	void (*head)(bool policies, const struct print_opts *o, struct buf *out); /* before each table's objects; NULL: nothing */
+	/* before each table's objects; NULL: nothing */
+	void (*head)(bool policies, const struct print_opts *o, struct buf *out);
 	void (*end)(const struct print_opts *o, struct buf *out);   /* behind everything; NULL: nothing */
 	void (*sa)(const struct event *ev, const struct print_opts *o, struct buf *out);
 	void (*policy)(const struct event *ev, const struct print_opts *o, struct buf *out);
-	void (*other)(const struct event *ev, struct buf *out); /* a message without an object, or an error; NULL: says nothing */
-	void (*event)(const struct event *ev, const struct print_opts *o, struct buf *out); /* what a monitor heard; NULL: no form for it */
+	/* a message without an object, or an error; NULL: says nothing */
+	void (*other)(const struct event *ev, struct buf *out);
+	/* what a monitor heard; NULL: no form for it */
+	void (*event)(const struct event *ev, const struct print_opts *o, struct buf *out);
 };
 
-/* Appends what stands for a key of n bytes that is not shown: its length and, where that is asked for, its fingerprint. */
+/*
+ * Appends what stands for a key of n bytes that is not shown: its length and, where that is asked for, its
+ * fingerprint.
+ */
 void print_mask(struct buf *out, const uint8_t *key, size_t n, const struct print_opts *o);
 
-extern const struct format classic_format, conf_format, json_format, ip_format, table_format, dot_format, text_format;
+extern const struct format classic_format, conf_format, json_format, ip_format, table_format, dot_format,
+        text_format;
 
 /* The short table of the classic -l: its header, and one SA a line. */
 extern const char short_header[];
@@ -52,10 +60,14 @@ extern const struct format short_format;
 /* All of them, ending with NULL; the first is the default. */
 extern const struct format *const formats[];
 
-/* True if the text of a message is plain, and has none of these bytes: it can stand in quotes, or as a word. */
+/*
+ * True if the text of a message is plain, and has none of these bytes: it can stand in quotes, or as a word.
+ */
 bool print_is_plain(const struct text *t, const char *without);
 
-/* Appends the text of a message, which may hold anything, as what neither ends a line nor drives a terminal. */
+/*
+ * Appends the text of a message, which may hold anything, as what neither ends a line nor drives a terminal.
+ */
 void print_text(struct buf *out, const struct text *t);
 
 /* True if a statement that is not behind "exact;" would become another message than this one. */
@@ -88,10 +100,16 @@ const char *upper_name(uint8_t proto);
 /* True if what stands for the ports of the protocol is a type and a code. */
 bool upper_has_type(uint8_t proto);
 
-/* The number of an upper-layer protocol, by number, as setkey.conf(5) or as /etc/protocols has it; UPPER_ANY for any, -1 unknown. */
+/*
+ * The number of an upper-layer protocol, by number, as setkey.conf(5) or as /etc/protocols has it; UPPER_ANY
+ * for any, -1 unknown.
+ */
 int upper_number(const char *word);
 
-/* The value of an attribute that is a number; before its mask stands what is given, which is NULL where it goes unsaid. */
+/*
+ * The value of an attribute that is a number; before its mask stands what is given, which is NULL where it
+ * goes unsaid.
+ */
 void print_attr(struct buf *out, const struct extra *x, enum attr_id id, const char *before_mask);
 
 enum { DEVICE_NAME = 16 };
@@ -100,8 +118,8 @@ enum { DEVICE_NAME = 16 };
 const char *print_why_keyless(const struct event *ev);
 
 /*
- * Begins a comment where no statement can say all of an object: why, or NULL; the device that its selector is for, or 0;
- * and what else has no words.
+ * Begins a comment where no statement can say all of an object: why, or NULL; the device that its selector is
+ * for, or 0; and what else has no words.
  */
 void print_reasons(struct buf *out, const char *why, uint32_t device, const struct unsaid *unsaid);
 

@@ -32,7 +32,9 @@ static void add_proto(struct buf *out, uint8_t proto)
 
 static void print_sa(const struct event *ev, const struct print_opts *o, struct buf *out)
 {
-	static const char letters[] = { [SA_LARVAL] = 'L', [SA_MATURE] = 'M', [SA_DYING] = 'D', [SA_DEAD] = 'd' };
+	static const char letters[] = {
+		[SA_LARVAL] = 'L', [SA_MATURE] = 'M', [SA_DYING] = 'D', [SA_DEAD] = 'd'
+	};
 	const struct sa_state *st = &ev->sa_state;
 
 	if (o->hide_dead && st->life == SA_DEAD)

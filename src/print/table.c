@@ -1,4 +1,6 @@
-/* One line each for people: aligned columns that follow the terminal's width, colour by state, never a key. */
+/*
+ * One line each for people: aligned columns that follow the terminal's width, colour by state, never a key.
+ */
 #include "print/print.h"
 
 #include "base/fingerprint.h"
@@ -86,7 +88,10 @@ static void put_addr(struct buf *out, const struct addr *a, uint16_t mask, int w
 /* 17s, 5m, 3h, 12d */
 static void put_age(struct buf *out, uint64_t secs)
 {
-	static const struct { uint64_t secs; char unit; } units[] = { { 86400, 'd' }, { 3600, 'h' }, { 60, 'm' }, { 1, 's' } };
+	static const struct {
+		uint64_t secs;
+		char unit;
+	} units[] = { { 86400, 'd' }, { 3600, 'h' }, { 60, 'm' }, { 1, 's' } };
 
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (secs < 2 * units[i].secs && units[i].secs > 1)
@@ -155,15 +160,16 @@ static void head(bool policies, const struct print_opts *o, struct buf *out)
 	put_color(out, o, "1");
 	if (policies)
 		buf_printf(out, "%-4s %-8s %-11s %-*s %-*s %-6s %s", "DIR", "ACTION", "PRIORITY",
-		           addr_width(o, POLICY_FIXED), "SOURCE", addr_width(o, POLICY_FIXED), "DESTINATION", "UPPER",
-		           "REQUESTS");
+		           addr_width(o, POLICY_FIXED), "SOURCE", addr_width(o, POLICY_FIXED), "DESTINATION",
+		           "UPPER", "REQUESTS");
 	else if (is_narrow(o))
-		buf_printf(out, "%-7s %-9s %-*s %-*s %-10s %-6s %s", "PROTO", "MODE", addr_width(o, SA_NARROW), "SOURCE",
-		           addr_width(o, SA_NARROW), "DESTINATION", "SPI", "STATE", "ALGORITHMS");
+		buf_printf(out, "%-7s %-9s %-*s %-*s %-10s %-6s %s", "PROTO", "MODE",
+		           addr_width(o, SA_NARROW), "SOURCE", addr_width(o, SA_NARROW), "DESTINATION", "SPI",
+		           "STATE", "ALGORITHMS");
 	else
-		buf_printf(out, "%-7s %-9s %-*s %-*s %-10s %-6s %10s %5s %7s %s", "PROTO", "MODE", addr_width(o, SA_WIDE),
-		           "SOURCE", addr_width(o, SA_WIDE), "DESTINATION", "SPI", "STATE", "REQID", "AGE", "BYTES",
-		           "ALGORITHMS");
+		buf_printf(out, "%-7s %-9s %-*s %-*s %-10s %-6s %10s %5s %7s %s", "PROTO", "MODE",
+		           addr_width(o, SA_WIDE), "SOURCE", addr_width(o, SA_WIDE), "DESTINATION", "SPI",
+		           "STATE", "REQID", "AGE", "BYTES", "ALGORITHMS");
 	put_color(out, o, "");
 	buf_addc(out, '\n');
 }
@@ -236,7 +242,8 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	char upper[UPPER_WIDTH + 1];
 
 	upper_text(p->upper, upper);
-	buf_printf(out, "%-3s%c ", print_known(dir_names, packet_dir(p)), p->dir >= DIR_SOCKET_IN ? '*' : ' ');
+	buf_printf(out, "%-3s%c ", print_known(dir_names, packet_dir(p)),
+	           p->dir >= DIR_SOCKET_IN ? '*' : ' ');
 	put_color(out, o, action_color(p->action));
 	put_cell(out, print_known(action_names, p->action), 8);
 	put_color(out, o, "");

@@ -88,8 +88,8 @@ static void say_expire(const struct event *ev, struct buf *out)
 static void say_aevent(const struct event *ev, struct buf *out)
 {
 	say_sa(ev, out);
-	buf_printf(out, " replay %" PRIu64 "/%" PRIu64 ", %" PRIu64 " bytes, %" PRIu64 " packets", ev->extra.replay_in,
-	           ev->extra.replay_out, ev->sa_state.bytes, ev->sa_state.packets);
+	buf_printf(out, " replay %" PRIu64 "/%" PRIu64 ", %" PRIu64 " bytes, %" PRIu64 " packets",
+	           ev->extra.replay_in, ev->extra.replay_out, ev->sa_state.bytes, ev->sa_state.packets);
 	if (ev->notice.causes & CAUSE_REPLAY)
 		buf_adds(out, ", replay threshold");
 	if (ev->notice.causes & CAUSE_TIMER)
@@ -174,7 +174,8 @@ static const struct sentence sentences[] = {
 
 static const struct sentence *find(const struct event *ev)
 {
-	static const struct sentence refused = { VERB_OTHER, false, say_error }, other = { VERB_OTHER, true, say_object };
+	static const struct sentence refused = { VERB_OTHER, false, say_error },
+	                             other = { VERB_OTHER, true, say_object };
 
 	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]) && ev->err == 0; i++)
 		if (sentences[i].verb == ev->verb)

@@ -62,8 +62,8 @@ static void put_number(struct buf *info, uint32_t n)
 }
 
 /* What setkey(8) says, in this order. k is NULL for the SPI, which is not yet known then. */
-static void derive_part(const struct plan *p, size_t from, size_t to, uint32_t spi, const struct newkey *k, const char *purpose,
-                        uint8_t *out, size_t n)
+static void derive_part(const struct plan *p, size_t from, size_t to, uint32_t spi, const struct newkey *k,
+                        const char *purpose, uint8_t *out, size_t n)
 {
 	static const char salt[] = "setkey keygen --derive 1";
 	const struct addr *src = &p->peer[from].addr, *dst = &p->peer[to].addr;
@@ -105,10 +105,12 @@ static int derived_way(struct plan *p, size_t from, size_t to, uint8_t *at)
 	uint32_t spi = derive_spi(p, from, to), *there;
 	bool strong = true;
 
-	there = index_at(&p->taken, index_mix(index_mix(0, &spi, sizeof(spi)), p->peer[to].addr.bytes, sizeof(p->peer[to].addr.bytes)));
+	there = index_at(&p->taken, index_mix(index_mix(0, &spi, sizeof(spi)), p->peer[to].addr.bytes,
+	                                      sizeof(p->peer[to].addr.bytes)));
 	if (*there != 0 || index_find(&p->taken, spi) != 0) {
-		complain("the SPI that follows for %s to %s, 0x%x, is taken; choose another --context or --epoch", p->peer[from].name,
-		         p->peer[to].name, spi);
+		complain("the SPI that follows for %s to %s, 0x%x, is taken; choose another --context or "
+		         "--epoch",
+		         p->peer[from].name, p->peer[to].name, spi);
 		return STATUS_REFUSED;
 	}
 	*there = 1;
@@ -118,7 +120,8 @@ static int derived_way(struct plan *p, size_t from, size_t to, uint8_t *at)
 		derive_part(p, from, to, spi, &p->enc, "encryption", at, p->enc.bits / 8);
 	strong &= newkey_form(&p->enc, at);
 	if (p->auth.bits > 0)
-		derive_part(p, from, to, spi, &p->auth, "authentication", at + p->enc.bits / 8, p->auth.bits / 8);
+		derive_part(p, from, to, spi, &p->auth, "authentication", at + p->enc.bits / 8,
+		            p->auth.bits / 8);
 	if (!strong)
 		complain("%s is weak with the key that follows; choose another --context", p->enc.alg->name);
 	return strong ? STATUS_OK : STATUS_REFUSED;
@@ -132,6 +135,7 @@ int plan_make(struct plan *p, const struct settings *s)
 	for (size_t i = 0; i < p->npeers; i++)
 		for (size_t j = 0; j < p->npeers && status == STATUS_OK; j++)
 			if (i != j)
-				status = p->secret.text ? derived_way(p, i, j, way(p, i, j)) : random_way(p, way(p, i, j));
+				status = p->secret.text ? derived_way(p, i, j, way(p, i, j)) :
+				                          random_way(p, way(p, i, j));
 	return status;
 }

@@ -137,7 +137,8 @@ static void compare_places(const struct hosts *h, struct place *place, size_t n)
 		while (nopen > 0 && !cover_contains(open[nopen - 1].addr, place[i].addr))
 			nopen--;
 		if (nopen > 0 && open[nopen - 1].peer != place[i].peer)
-			conflict(h, open[nopen - 1].peer, place[i].peer, "it, or a network behind it, is within those of another host");
+			conflict(h, open[nopen - 1].peer, place[i].peer,
+			         "it, or a network behind it, is within those of another host");
 		open[nopen++] = place[i];
 	}
 	free(open);
@@ -161,7 +162,8 @@ static void compare(const struct hosts *h)
 		place = memory_grow(place, n, &cap, sizeof(*place));
 		place[n++] = (struct place){ &p->peer[i], &p->peer[i].addr };
 		if (p->peer[i].addr.family != p->peer[0].addr.family)
-			conflict(h, &p->peer[i], &p->peer[0], "its address is of another family than those before");
+			conflict(h, &p->peer[i], &p->peer[0],
+			         "its address is of another family than those before");
 	}
 	compare_names(h, place, n);
 	for (size_t i = 0; i < p->npeers; i++)
@@ -204,7 +206,8 @@ void plan_read_hosts(struct plan *p, struct source *src, struct arena *names, st
 	for (uint32_t off = 0; off < src->len; )
 		read_line(&h, &off);
 	if (diags->n == 0 && p->npeers < 2)
-		diag_add(diags, &hosts_rules[HOSTS], src, (struct span){ 0, 0 }, "%zu hosts have nobody to share keys with", p->npeers);
+		diag_add(diags, &hosts_rules[HOSTS], src, (struct span){ 0, 0 },
+		         "%zu hosts have nobody to share keys with", p->npeers);
 	if (diags->n > 0)
 		return;
 	compare(&h);

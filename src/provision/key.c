@@ -52,7 +52,8 @@ static bool set_bits(struct newkey *k, const char *digits, size_t n)
 		k->bits = said;
 	if (alg_takes(k->alg, k->bits))
 		return true;
-	complain("%.*s takes %s, not %.*s bits", (int)k->n, k->word, alg_lengths(k->alg, lengths, sizeof(lengths)), (int)n, digits);
+	complain("%.*s takes %s, not %.*s bits", (int)k->n, k->word,
+	         alg_lengths(k->alg, lengths, sizeof(lengths)), (int)n, digits);
 	return false;
 }
 
@@ -70,7 +71,8 @@ static void complain_unknown(const char *word, size_t n)
 		snprintf(icv, sizeof(icv), "-%u", f.icvbits);
 	if (f.keybits != 0)
 		snprintf(bits, sizeof(bits), ":%u", f.keybits);
-	complain("%.*s is not the name of an algorithm here; write %s%s%s", (int)n, word, f.alg->name, icv, bits);
+	complain("%.*s is not the name of an algorithm here; write %s%s%s", (int)n, word, f.alg->name, icv,
+	         bits);
 }
 
 bool newkey_read(struct newkey *k, const char *word, size_t n, bool allow_weak)
@@ -88,7 +90,9 @@ bool newkey_read(struct newkey *k, const char *word, size_t n, bool allow_weak)
 		return false;
 	}
 	if (is_des(k->alg) && !allow_weak) {
-		complain("%s should not be used any more (RFC 8221 section 5); --allow-weak makes a key all the same", k->alg->name);
+		complain("%s should not be used any more (RFC 8221 section 5); --allow-weak makes a key all "
+		         "the same",
+		         k->alg->name);
 		return false;
 	}
 	return set_bits(k, colon ? colon + 1 : NULL, colon ? n - k->n - 1 : 0);

@@ -26,7 +26,8 @@ int keyfile_open(struct keyfile *k, const char *name)
 	}
 	if (err != 0 || (k->was.mode & 077) == 0)
 		return STATUS_OK;
-	complain("%s holds keys, and others than its owner may read or write it (mode %04o): chmod 600", name, k->was.mode & 07777);
+	complain("%s holds keys, and others than its owner may read or write it (mode %04o): chmod 600", name,
+	         k->was.mode & 07777);
 	return STATUS_REFUSED;
 }
 
@@ -50,7 +51,8 @@ static int check(const struct keyfile *k, const struct buf *text, const struct s
 	bool sound;
 
 	input_text(&in, k->name, (const char *)text->bytes, text->len, 1, 1);
-	parse_source(in.sources.source[0], &(struct reading){ &in.sources, &in.conf, &in.diags, .keys_only = true });
+	parse_source(in.sources.source[0],
+	             &(struct reading){ &in.sources, &in.conf, &in.diags, .keys_only = true });
 	sound = in.diags.errors == 0;
 	complain_findings(&in.diags, s);
 	input_free(&in);
@@ -76,7 +78,8 @@ int keyfile_write(struct keyfile *k, const struct settings *s, struct files *fil
 
 	if (status == STATUS_OK && k->there) {
 		status = write_over(files, &k->was, &text);
-	} else if (status == STATUS_OK && (err = files_add_over(files, k->name, NULL, 0, text.bytes, text.len)) != 0) {
+	} else if (status == STATUS_OK &&
+	           (err = files_add_over(files, k->name, NULL, 0, text.bytes, text.len)) != 0) {
 		complain_file(k->name, err);
 		status = STATUS_WORLD;
 	}

@@ -43,7 +43,8 @@ static int read_hosts(struct mesh *m)
 	for (size_t i = 0; i < m->plan.npeers && m->plan.mode == MODE_TRANSPORT && status == STATUS_OK; i++) {
 		if (m->plan.peer[i].nnets == 0)
 			continue;
-		complain("%s has networks behind it: that takes a tunnel, not --mode=transport", m->plan.peer[i].name);
+		complain("%s has networks behind it: that takes a tunnel, not --mode=transport",
+		         m->plan.peer[i].name);
 		status = STATUS_REFUSED;
 	}
 	return status;
@@ -105,7 +106,8 @@ static int take_current(struct mesh *m)
 /* Files of a rotation are there until its last step is done everywhere. */
 static int refuse_unfinished(const struct mesh *m)
 {
-	const char *const left[] = { endings[PHASE_ADD], endings[PHASE_SWITCH], endings[PHASE_RETIRE], next_ending };
+	const char *const left[] = { endings[PHASE_ADD], endings[PHASE_SWITCH], endings[PHASE_RETIRE],
+		                     next_ending };
 	int status = STATUS_OK;
 	struct buf name = { 0 };
 
@@ -113,7 +115,9 @@ static int refuse_unfinished(const struct mesh *m)
 		for (size_t k = 0; k < sizeof(left) / sizeof(left[0]) && status == STATUS_OK; k++) {
 			if (access(path(m, i, left[k], &name), F_OK) != 0)
 				continue;
-			complain("%s is of a rotation that is not finished; --force begins another all the same", buf_str(&name));
+			complain("%s is of a rotation that is not finished; --force begins another all the "
+			         "same",
+			         buf_str(&name));
 			status = STATUS_REFUSED;
 		}
 	buf_free(&name);
@@ -121,7 +125,8 @@ static int refuse_unfinished(const struct mesh *m)
 }
 
 /* Only keys change: the other hosts go on with the policies they have. */
-static int compare(const struct mesh *m, const char *name, const struct input *current, const struct buf *next)
+static int compare(const struct mesh *m, const char *name, const struct input *current,
+                   const struct buf *next)
 {
 	struct input in = { 0 };
 	struct sums was = sums_of(&current->conf), is;
@@ -237,7 +242,8 @@ int keygen_mesh(struct settings *s, int argc, char **argv)
 
 	(void)argv;
 	if (argc > 0 || s->wish.out == NULL) {
-		complain(argc > 0 ? "--mesh=HOSTS takes no more than the list" : "--mesh takes --out=DIR, where the files of the hosts go");
+		complain(argc > 0 ? "--mesh=HOSTS takes no more than the list" :
+		                    "--mesh takes --out=DIR, where the files of the hosts go");
 		return STATUS_USAGE;
 	}
 	status = plan_read(&m.plan, s);

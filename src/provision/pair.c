@@ -58,7 +58,8 @@ static bool fit_together(const struct plan *p)
 	else if (p->mode == MODE_TRANSPORT && a->nnets + b->nnets > 0)
 		fault = "have networks behind them: that takes a tunnel, --mode=tunnel";
 	else if (lonely(a, b) != NULL || lonely(b, a) != NULL)
-		fault = "have a network that the other end has none of the same family for; without any, its address counts";
+		fault = "have a network that the other end has none of the same family for; without any, its "
+		        "address counts";
 	else if (have_common_net(a, b))
 		fault = "have the same network behind them";
 	if (fault != NULL)
@@ -94,13 +95,15 @@ static int read_pair(struct plan *p, const struct settings *s, int argc, char **
 		return STATUS_USAGE;
 	}
 	status = plan_read(p, s);
-	if (status == STATUS_OK && !(add_end(p, argv[0], &s->wish.net_a, "net-a") && add_end(p, argv[1], &s->wish.net_b, "net-b") && fit_together(p)))
+	if (status == STATUS_OK && !(add_end(p, argv[0], &s->wish.net_a, "net-a") &&
+	                             add_end(p, argv[1], &s->wish.net_b, "net-b") && fit_together(p)))
 		status = STATUS_USAGE;
 	return status;
 }
 
 /* To files where they are named; A's else to standard output. */
-static int write_end(struct plan *p, size_t i, const char *name, const struct settings *s, struct files *files, struct buf *out)
+static int write_end(struct plan *p, size_t i, const char *name, const struct settings *s,
+                     struct files *files, struct buf *out)
 {
 	bool print = i == 0 && name == NULL;
 	struct buf text = { 0 };
@@ -139,7 +142,8 @@ int keygen_pair(struct settings *s, int argc, char **argv)
 	int status = read_pair(&p, s, argc, argv);
 
 	if (status == STATUS_OK)
-		status = write_lock(&files, (const char *const[]){ s->wish.out_a, s->wish.out_b, s->wish.keys_file }, 3);
+		status = write_lock(
+		        &files, (const char *const[]){ s->wish.out_a, s->wish.out_b, s->wish.keys_file }, 3);
 	if (status == STATUS_OK && s->wish.keys_file != NULL) {
 		status = keyfile_open(&keys, s->wish.keys_file);
 		p.keys = &keys;

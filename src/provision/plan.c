@@ -1,4 +1,7 @@
-/* What is said for all hosts that are to share keys: algorithms, mode, SPIs, the secret. Knows the command line, makes nothing. */
+/*
+ * What is said for all hosts that are to share keys: algorithms, mode, SPIs, the secret. Knows the command
+ * line, makes nothing.
+ */
 #include "provision/plan.h"
 
 #include "run/input.h"
@@ -52,8 +55,9 @@ static bool read_algs(struct plan *p, const struct settings *s)
 		return read_auth(p, auth ? auth : usual, strlen(auth ? auth : usual), s);
 	if (p->enc.alg->kind == ALG_AEAD && auth == NULL)
 		return true;
-	complain("--alg: %.*s %s", (int)n, word, p->enc.alg->kind == ALG_AEAD ? "authenticates by itself, without what stands behind +" :
-	         "does not encrypt; a cipher stands before +");
+	complain("--alg: %.*s %s", (int)n, word,
+	         p->enc.alg->kind == ALG_AEAD ? "authenticates by itself, without what stands behind +" :
+	                                        "does not encrypt; a cipher stands before +");
 	return false;
 }
 
@@ -65,9 +69,12 @@ static bool read_range(struct plan *p, const char *word)
 
 	if (word != NULL) {
 		low = isdigit((unsigned char)*word) ? strtoull(word, &end, 0) : 0;
-		high = low > 0 && *end == '-' && isdigit((unsigned char)end[1]) ? strtoull(end + 1, &end, 0) : 0;
+		high = low > 0 && *end == '-' && isdigit((unsigned char)end[1]) ? strtoull(end + 1, &end, 0) :
+		                                                                  0;
 		if (low < SPI_LEAST || high > UINT32_MAX || high < low || *end != '\0') {
-			complain("--spi-range takes LO-HI within 0x100-0xffffffff, not \"%s\": RFC 4303 reserves those below", word);
+			complain("--spi-range takes LO-HI within 0x100-0xffffffff, not \"%s\": RFC 4303 "
+			         "reserves those below",
+			         word);
 			return false;
 		}
 	}
@@ -84,9 +91,12 @@ static int read_secret(struct plan *p, const char *name)
 	if (err != 0)
 		complain("cannot read %s: %s", name, strerror(-err));
 	else if (p->secret.mode & 077)
-		complain("%s can be read by others than its owner (mode %04o): chmod 600, and take a new secret", name, p->secret.mode & 07777);
+		complain("%s can be read by others than its owner (mode %04o): chmod 600, and take a new "
+		         "secret",
+		         name, p->secret.mode & 07777);
 	else if (p->secret.len < SECRET_LEAST)
-		complain("%s has %u bytes, a secret at least %d; `head -c 32 /dev/urandom` makes them", name, p->secret.len, SECRET_LEAST);
+		complain("%s has %u bytes, a secret at least %d; `head -c 32 /dev/urandom` makes them", name,
+		         p->secret.len, SECRET_LEAST);
 	else
 		return STATUS_OK;
 	return err != 0 ? STATUS_WORLD : STATUS_REFUSED;
@@ -96,10 +106,14 @@ static int read_derivation(struct plan *p, const struct wish *w)
 {
 	p->context = w->context;
 	p->epoch = w->epoch;
-	if (w->derive != (w->secret_file != NULL) || w->derive != (w->context != NULL) || (w->epoch != NULL && !w->derive))
-		complain("--derive takes --secret-file=FILE and --context=TEXT, and --epoch=TEXT if wanted; they do nothing without it");
+	if (w->derive != (w->secret_file != NULL) || w->derive != (w->context != NULL) ||
+	    (w->epoch != NULL && !w->derive))
+		complain("--derive takes --secret-file=FILE and --context=TEXT, and --epoch=TEXT if wanted; "
+		         "they do nothing without it");
 	else if (w->derive && w->epoch == NULL && is_stream(&p->enc))
-		complain("%s must never have a key twice: keys for it are derived with --epoch, which is to be another at every start", p->enc.alg->name);
+		complain("%s must never have a key twice: keys for it are derived with --epoch, which is to "
+		         "be another at every start",
+		         p->enc.alg->name);
 	else
 		return w->derive ? read_secret(p, w->secret_file) : STATUS_OK;
 	return STATUS_USAGE;
@@ -109,10 +123,14 @@ int plan_read(struct plan *p, const struct settings *s)
 {
 	int upper = s->wish.upper ? upper_number(s->wish.upper) : UPPER_ANY;
 
-	*p = (struct plan){ .name = s->wish.name, .proto = s->filter.has & FILTER_PROTO ? s->filter.proto : PROTO_ESP,
-	                    .upper = (uint8_t)upper, .mode = s->filter.has & FILTER_MODE ? s->filter.mode : MODE_ANY,
-	                    .reqid = s->filter.has & FILTER_REQID ? s->filter.reqid : 0,
-	                    .beside = s->wish.avoid.n > 0, .allow_weak = s->allow_weak, .fingerprints = s->fingerprints };
+	*p = (struct plan){ .name = s->wish.name,
+		            .proto = s->filter.has & FILTER_PROTO ? s->filter.proto : PROTO_ESP,
+		            .upper = (uint8_t)upper,
+		            .mode = s->filter.has & FILTER_MODE ? s->filter.mode : MODE_ANY,
+		            .reqid = s->filter.has & FILTER_REQID ? s->filter.reqid : 0,
+		            .beside = s->wish.avoid.n > 0,
+		            .allow_weak = s->allow_weak,
+		            .fingerprints = s->fingerprints };
 	if (upper < 0) {
 		complain("--upper takes the name or number of a protocol, or any, not \"%s\"", s->wish.upper);
 		return STATUS_USAGE;
@@ -121,7 +139,8 @@ int plan_read(struct plan *p, const struct settings *s)
 		complain("--reqid takes 1 to %d: others are the kernel's to give", REQID_MAX);
 		return STATUS_USAGE;
 	}
-	return read_range(p, s->wish.spi_range) && read_algs(p, s) ? read_derivation(p, &s->wish) : STATUS_USAGE;
+	return read_range(p, s->wish.spi_range) && read_algs(p, s) ? read_derivation(p, &s->wish) :
+	                                                             STATUS_USAGE;
 }
 
 void plan_free(struct plan *p)
@@ -157,8 +176,10 @@ int plan_avoid(struct plan *p, const struct settings *s)
 const char *peer_read_addr(struct addr *a, const char *word, size_t n)
 {
 	*a = (struct addr){ 0 };
-	if (memchr(word, '%', n) != NULL || (addr_parse(a, word, n) && a->family == AF_INET6 && a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0x80))
-		return "a link-local address names no host but on one link, and differently at both ends; take a global or a unique local one";
+	if (memchr(word, '%', n) != NULL || (addr_parse(a, word, n) && a->family == AF_INET6 &&
+	                                     a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0x80))
+		return "a link-local address names no host but on one link, and differently at both ends; "
+		       "take a global or a unique local one";
 	if (a->family == 0)
 		return "this is no IPv4 or IPv6 address; names are not looked up";
 	if (addr_is_multicast(a) || addr_is_any(a))

@@ -37,13 +37,19 @@ struct keyfile {
 	struct buf more;      /* the statements that are added */
 };
 
-/* Reads what is there, if anything is; whoever calls has locked its folder. Returns a status after complaining; in any case the caller frees. */
+/*
+ * Reads what is there, if anything is; whoever calls has locked its folder. Returns a status after
+ * complaining; in any case the caller frees.
+ */
 int keyfile_open(struct keyfile *k, const char *name);
 void keyfile_free(struct keyfile *k);
 
 void keyfile_add(struct keyfile *k, const char *name, size_t n, const uint8_t *key, unsigned bits);
 
-/* Makes what it is to be one of the files, unless a name has a key already. Returns a status after complaining. */
+/*
+ * Makes what it is to be one of the files, unless a name has a key already. Returns a status after
+ * complaining.
+ */
 int keyfile_write(struct keyfile *k, const struct settings *s, struct files *files);
 
 /* A host that shares keys with others. */
@@ -81,7 +87,10 @@ struct plan {
 /* A host's file, and the three that bring it from the keys it has to those. */
 enum phase { PHASE_WHOLE, PHASE_ADD, PHASE_SWITCH, PHASE_RETIRE };
 
-/* Reads the algorithms and all else that is said for all; the caller frees. Returns a status, after complaining. */
+/*
+ * Reads the algorithms and all else that is said for all; the caller frees. Returns a status, after
+ * complaining.
+ */
 int plan_read(struct plan *p, const struct settings *s);
 void plan_free(struct plan *p);
 
@@ -109,6 +118,7 @@ int plan_make(struct plan *p, const struct settings *s);
  * Appends what host i is to load, which lint has nothing against. old is, for the last phase, the
  * SAs that go. Returns a status, after complaining.
  */
-int plan_text(struct plan *p, size_t i, enum phase phase, const struct conf *old, const struct settings *s, struct buf *out);
+int plan_text(struct plan *p, size_t i, enum phase phase, const struct conf *old, const struct settings *s,
+              struct buf *out);
 
 #endif

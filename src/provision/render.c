@@ -1,4 +1,7 @@
-/* What each of the hosts that share keys has to load: its file, and the steps from one set of keys to the next. */
+/*
+ * What each of the hosts that share keys has to load: its file, and the steps from one set of keys to the
+ * next.
+ */
 #include "provision/plan.h"
 
 #include "lint/cover.h"
@@ -57,8 +60,8 @@ static bool carries(const struct peer *a, const struct peer *b, uint8_t family)
 }
 
 /*
- * A step of a rotation has no policies, from which the families inside a tunnel would be worked out, so that its
- * SAs say them: without that, no packet of the other family finds them.
+ * A step of a rotation has no policies, from which the families inside a tunnel would be worked out, so that
+ * its SAs say them: without that, no packet of the other family finds them.
  */
 static void say_inner(const struct peer *a, const struct peer *b, struct event *ev)
 {
@@ -77,14 +80,24 @@ static void say_inner(const struct peer *a, const struct peer *b, struct event *
 
 static void put_sa(const struct plan *p, size_t from, size_t to, enum phase phase, struct buf *out)
 {
-	const struct print_opts o = { .keys = true, .fingerprints = p->fingerprints, .refs = p->named, .took = p->place ? NULL : take_key, .arg = p->keys };
+	const struct print_opts o = { .keys = true,
+		                      .fingerprints = p->fingerprints,
+		                      .refs = p->named,
+		                      .took = p->place ? NULL : take_key,
+		                      .arg = p->keys };
 	const uint8_t *at = way(p, from, to);
 	struct event ev = { .verb = VERB_ADD };
 
-	ev.sa = (struct sa){ .src = p->peer[from].addr, .dst = p->peer[to].addr, .proto = p->proto, .reqid = p->reqid,
-	                     .mode = is_tunnel(p, from, to) ? MODE_TUNNEL : MODE_TRANSPORT,
-	                     .enc = p->enc.alg, .auth = p->auth.alg, .authicv = p->auth.icvbits,
-	                     .encbits = (uint16_t)p->enc.bits, .authbits = (uint16_t)p->auth.bits };
+	ev.sa = (struct sa){ .src = p->peer[from].addr,
+		             .dst = p->peer[to].addr,
+		             .proto = p->proto,
+		             .reqid = p->reqid,
+		             .mode = is_tunnel(p, from, to) ? MODE_TUNNEL : MODE_TRANSPORT,
+		             .enc = p->enc.alg,
+		             .auth = p->auth.alg,
+		             .authicv = p->auth.icvbits,
+		             .encbits = (uint16_t)p->enc.bits,
+		             .authbits = (uint16_t)p->auth.bits };
 	memcpy(&ev.sa.spi, at, sizeof(ev.sa.spi));
 	memcpy(ev.sa.key, at + sizeof(ev.sa.spi), way_size(p) - sizeof(ev.sa.spi));
 	if (phase != PHASE_WHOLE && ev.sa.mode == MODE_TUNNEL)
@@ -94,14 +107,20 @@ static void put_sa(const struct plan *p, size_t from, size_t to, enum phase phas
 }
 
 /* From network to network, and what of it is said to be so: an inbound policy has a forward one beside it. */
-static void put_policy(const struct plan *p, const struct peer *from, const struct addr *src, const struct peer *to,
-                       const struct addr *dst, enum dir dir, bool tunnel, struct buf *out)
+static void put_policy(const struct plan *p, const struct peer *from, const struct addr *src,
+                       const struct peer *to, const struct addr *dst, enum dir dir, bool tunnel,
+                       struct buf *out)
 {
 	struct event ev = { .verb = dir == DIR_FWD ? VERB_SPDUPDATE : VERB_SPDADD };
 	struct tmpl *t = &ev.policy.tmpl[0];
 
-	ev.policy = (struct policy){ .src = *src, .dst = *dst, .upper = p->upper, .dir = (uint8_t)dir, .action = ACTION_IPSEC,
-	                             .priority = PRIORITY_DEFAULT, .ntmpl = 1 };
+	ev.policy = (struct policy){ .src = *src,
+		                     .dst = *dst,
+		                     .upper = p->upper,
+		                     .dir = (uint8_t)dir,
+		                     .action = ACTION_IPSEC,
+		                     .priority = PRIORITY_DEFAULT,
+		                     .ntmpl = 1 };
 	*t = (struct tmpl){ .proto = p->proto, .mode = MODE_TRANSPORT, .level = p->reqid ? LEVEL_UNIQUE : LEVEL_REQUIRE, .reqid = p->reqid };
 	if (tunnel) {
 		t->mode = MODE_TUNNEL;
@@ -152,11 +171,16 @@ static void put_bypasses(const struct plan *p, size_t i, struct buf *out)
 	const struct peer *own = &p->peer[i];
 
 	for (size_t a = 0; a < own->nnets; a++)
-		for (size_t d = 0; d < sizeof(dirs) && !addr_is_host(&own->net[a]) && is_beyond(p, i, &own->net[a]); d++) {
+		for (size_t d = 0;
+		     d < sizeof(dirs) && !addr_is_host(&own->net[a]) && is_beyond(p, i, &own->net[a]); d++) {
 			struct event ev = { .verb = dirs[d] == DIR_FWD ? VERB_SPDUPDATE : VERB_SPDADD };
 
-			ev.policy = (struct policy){ .src = own->net[a], .dst = own->net[a], .upper = UPPER_ANY, .dir = dirs[d],
-			                             .action = ACTION_NONE, .priority = PRIORITY_DEFAULT };
+			ev.policy = (struct policy){ .src = own->net[a],
+				                     .dst = own->net[a],
+				                     .upper = UPPER_ANY,
+				                     .dir = dirs[d],
+				                     .action = ACTION_NONE,
+				                     .priority = PRIORITY_DEFAULT };
 			conf_format.policy(&ev, &(struct print_opts){ .keys = true }, out);
 		}
 }
@@ -181,9 +205,11 @@ static void put_head(const struct plan *p, size_t i, enum phase phase, struct bu
 		buf_printf(out, "# %s%s\n", p->peer[i].name, steps[phase]);
 	for (size_t k = 0; k < ACCEPTANCES; k++)
 		if (p->accepted & 1u << k)
-			buf_printf(out, "# setkey-lint disable=%s %s\n", acceptances[k].id, acceptances[k].reason);
+			buf_printf(out, "# setkey-lint disable=%s %s\n", acceptances[k].id,
+			           acceptances[k].reason);
 	if (phase != PHASE_RETIRE)
-		buf_adds(out, "# setkey-lint disable=SK410,SK411 keys that are set by hand stay until others are loaded\n");
+		buf_adds(out, "# setkey-lint disable=SK410,SK411 keys that are set by hand stay until others "
+		              "are loaded\n");
 	if (p->place != NULL)
 		buf_printf(out, "\nkeys \"%s\";\n", p->place);
 	buf_adds(out, phase == PHASE_WHOLE && !p->beside ? "\nflush;\nspdflush;\n\n" : "\n");
@@ -198,12 +224,15 @@ static void put_deletes(const struct conf *old, struct buf *out)
 
 		if (s->verb != VERB_ADD)
 			continue;
-		ev.sa = (struct sa){ .src = s->sa.src, .dst = s->sa.dst, .proto = s->sa.proto, .spi = s->sa.spi };
+		ev.sa = (struct sa){
+			.src = s->sa.src, .dst = s->sa.dst, .proto = s->sa.proto, .spi = s->sa.spi
+		};
 		conf_format.sa(&ev, &(struct print_opts){ .keys = true }, out);
 	}
 }
 
-static void put_text(const struct plan *p, size_t i, enum phase phase, const struct conf *old, struct buf *out)
+static void put_text(const struct plan *p, size_t i, enum phase phase, const struct conf *old,
+                     struct buf *out)
 {
 	put_head(p, i, phase, out);
 	for (size_t k = 0; k < p->npeers && phase != PHASE_RETIRE; k++) {
@@ -247,7 +276,8 @@ static unsigned judge(const struct plan *p, const struct diags *d)
 }
 
 /* As others will judge the text, with no more than its own words for it. */
-static int check(struct plan *p, const struct buf *text, size_t i, const struct settings *s, unsigned *accepted)
+static int check(struct plan *p, const struct buf *text, size_t i, const struct settings *s,
+                 unsigned *accepted)
 {
 	struct settings plain = { .profile = profiles };
 	struct input in = { .diags = { .levels = &plain.levels } };
@@ -260,7 +290,8 @@ static int check(struct plan *p, const struct buf *text, size_t i, const struct 
 	*accepted = judge(p, &in.diags);
 	if (faults > 0 && (*accepted | p->accepted) == p->accepted) {
 		complain_findings(&in.diags, s);
-		complain("what would have been made for %s is not sound: nothing is written", p->peer[i].name);
+		complain("what would have been made for %s is not sound: nothing is written",
+		         p->peer[i].name);
 	}
 	input_free(&in);
 	return faults > 0 ? STATUS_REFUSED : STATUS_OK;
@@ -306,7 +337,8 @@ static int name_keys(struct plan *p, size_t i, const struct settings *s, struct 
 	return status;
 }
 
-int plan_text(struct plan *p, size_t i, enum phase phase, const struct conf *old, const struct settings *s, struct buf *out)
+int plan_text(struct plan *p, size_t i, enum phase phase, const struct conf *old, const struct settings *s,
+              struct buf *out)
 {
 	unsigned accepted = 0, before;
 	int status;

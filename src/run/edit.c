@@ -103,7 +103,10 @@ static void take_freed(size_t size, struct taken **all)
 	free(t);
 }
 
-/* libedit frees its lines, its picture of the screen and the history as they are, and there were keys in them. */
+/*
+ * libedit frees its lines, its picture of the screen and the history as they are, and there were keys in
+ * them.
+ */
 static void wipe_freed(void)
 {
 	struct taken *all = NULL, *t;

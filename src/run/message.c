@@ -42,7 +42,8 @@ void warn_if_open(void)
 
 	if (!asked && fstat(STDOUT_FILENO, &st) == 0 && (S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode)) &&
 	    st.st_mode & (S_IRGRP | S_IROTH))
-		complain("warning: others may read the file that the keys go to; chmod 600, and umask 077 before");
+		complain("warning: others may read the file that the keys go to; chmod 600, and umask 077 "
+		         "before");
 	asked = true;
 }
 

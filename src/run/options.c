@@ -12,7 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What sets a setting: to is its member or, for a row that names none, all of them. False: the value is not understood. */
+/*
+ * What sets a setting: to is its member or, for a row that names none, all of them. False: the value is not
+ * understood.
+ */
 
 static bool flag(void *to, const char *v)
 {
@@ -49,12 +52,19 @@ static bool choose(unsigned *to, const char *const *words, const char *v)
 
 static bool via(void *to, const char *v)
 {
-	return choose(to, (const char *const[]){ [VIA_AUTO] = "auto", [VIA_XFRM] = "xfrm", [VIA_PFKEY] = "pfkey", NULL }, v);
+	return choose(to,
+	              (const char *const[]){
+	                      [VIA_AUTO] = "auto", [VIA_XFRM] = "xfrm", [VIA_PFKEY] = "pfkey", NULL },
+	              v);
 }
 
 static bool color(void *to, const char *v)
 {
-	return choose(to, (const char *const[]){ [COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL }, v);
+	return choose(
+	        to,
+	        (const char *const[]){
+	                [COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL },
+	        v);
 }
 
 /* The words that a command takes stand in its row, and others do not get here. */
@@ -300,7 +310,10 @@ const char *command_values(const struct cmd *c, const struct opt *o, int *n)
 	return values;
 }
 
-/* False if there is a list of words for the option, and the value is not in it. A name for values is in capitals. */
+/*
+ * False if there is a list of words for the option, and the value is not in it. A name for values is in
+ * capitals.
+ */
 static bool is_listed(const struct cmd *c, const struct opt *o, const char *value)
 {
 	size_t len = strlen(value), word;
@@ -392,7 +405,8 @@ static int read_options(struct settings *s, const struct cmd *c, int argc, char 
 			continue;
 		}
 		s->filter.has |= o->filter;
-		if ((o->arg == NULL || optarg == NULL || is_listed(c, o, optarg)) && o->set((char *)s + o->at, optarg))
+		if ((o->arg == NULL || optarg == NULL || is_listed(c, o, optarg)) &&
+		    o->set((char *)s + o->at, optarg))
 			continue;
 		values = command_values(c, o, &n);
 		complain("--%s takes %.*s, not \"%s\"", o->name, n, values, optarg);

@@ -8,7 +8,8 @@
 struct opt {
 	const char *name;   /* long name */
 	char letter;        /* 0: none */
-	const char *arg;    /* NULL: a flag; words with | between are all there are; in brackets: it may be left out */
+	/* NULL: a flag; words with | between are all there are; in brackets: it may be left out */
+	const char *arg;
 	const char *help;
 	bool (*set)(void *to, const char *value); /* false: value not understood */
 	size_t at;          /* in struct settings: what it sets, 0 for several things */
@@ -54,7 +55,10 @@ const char *command_values(const struct cmd *c, const struct opt *o, int *n);
 int options_read(struct settings *s, const struct cmd *c, int argc, char **argv,
                  void (*classic)(void *arg, int letter, char *value), void *arg);
 
-/* As options_read, for options that stand elsewhere, words beginning with --; what was not said stays as it is. */
+/*
+ * As options_read, for options that stand elsewhere, words beginning with --; what was not said stays as it
+ * is.
+ */
 int options_again(struct settings *s, const struct cmd *c, int argc, char **argv);
 
 #endif

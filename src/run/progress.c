@@ -1,4 +1,7 @@
-/* One line on a terminal about work that takes longer than a second: how much is done, how fast, how long still. */
+/*
+ * One line on a terminal about work that takes longer than a second: how much is done, how fast, how long
+ * still.
+ */
 #include "run/progress.h"
 
 #include <stdio.h>

@@ -13,7 +13,10 @@ struct progress {
 	uint64_t begun, told; /* milliseconds */
 };
 
-/* Nothing is ever shown unless standard error is a terminal and standard output is not taken by what is worked on. */
+/*
+ * Nothing is ever shown unless standard error is a terminal and standard output is not taken by what is
+ * worked on.
+ */
 void progress_begin(struct progress *p, const char *what, size_t total, bool wanted);
 
 /* done of total; looks at the clock only now and then. */

@@ -24,7 +24,8 @@ static bool is_it(const struct rule *r, const char *word, size_t n)
 {
 	const char *digits = r->id + strlen("SK");
 
-	return (strncasecmp(r->id, word, n) == 0 && r->id[n] == '\0') || (strncasecmp(r->word, word, n) == 0 && r->word[n] == '\0') ||
+	return (strncasecmp(r->id, word, n) == 0 && r->id[n] == '\0') ||
+	       (strncasecmp(r->word, word, n) == 0 && r->word[n] == '\0') ||
 	       (n == strlen(digits) && memcmp(digits, word, n) == 0);
 }
 

@@ -88,7 +88,8 @@ static int collect(void *arg, const struct event *ev)
 	const struct sa *want = &m->wanted->sa;
 	struct stmt *s;
 
-	if (ev->kind != EVENT_SA || !proto_is_ipsec(ev->sa.proto) || (want->proto != PROTO_ANY && ev->sa.proto != want->proto) ||
+	if (ev->kind != EVENT_SA || !proto_is_ipsec(ev->sa.proto) ||
+	    (want->proto != PROTO_ANY && ev->sa.proto != want->proto) ||
 	    !addr_equal(&ev->sa.src, &want->src) || !addr_equal(&ev->sa.dst, &want->dst))
 		return 0;
 	/* A larval SA that never got an SPI has nothing to be named by; the kernel drops it after a while. */
@@ -188,7 +189,8 @@ int session_run(struct session *s)
 		const struct stmt *stmt = s->in->conf.stmt[i];
 		struct step st = { s, stmt, STATUS_OK };
 
-		s->ended |= stmt->verb == VERB_EXIT && stmt->src->from == NULL; /* else it ends the file it is in */
+		/* else it ends the file it is in */
+		s->ended |= stmt->verb == VERB_EXIT && stmt->src->from == NULL;
 		if (stmt->verb != VERB_EXIT)
 			expand(stmt, !s->settings->kernel_fwd, step, &st);
 		status = st.status;

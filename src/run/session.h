@@ -58,8 +58,9 @@ int live_update(struct session *s, const struct stmt *what, const struct stmt *o
 void session_show_end(struct session *s);
 
 /*
- * Looks at every statement once more, without sending it, where the interface that was opened is not the one that
- * input_judge asked: a file that it cannot say as a whole is refused as a whole. Returns STATUS_OK or STATUS_REFUSED.
+ * Looks at every statement once more, without sending it, where the interface that was opened is not the one
+ * that input_judge asked: a file that it cannot say as a whole is refused as a whole. Returns STATUS_OK or
+ * STATUS_REFUSED.
  */
 int session_check(struct session *s);
 

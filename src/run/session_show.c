@@ -1,4 +1,7 @@
-/* What the kernel holds, one object at a time through the filter to the format: memory does not grow with the table. */
+/*
+ * What the kernel holds, one object at a time through the filter to the format: memory does not grow with the
+ * table.
+ */
 #include "run/session.h"
 
 #include "base/hex.h"
@@ -18,9 +21,14 @@ struct print_opts print_opts(const struct settings *s)
 
 	if (isatty(STDOUT_FILENO))
 		ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
-	return (struct print_opts){ .ports = s->ports, .keys = s->show_keys, .fingerprints = s->fingerprints, .no_socket = s->no_socket,
-	                            .hide_dead = s->hide_dead, .color = want_color(s, stdout), .width = size.ws_col,
-	                            .now = (uint64_t)time(NULL) };
+	return (struct print_opts){ .ports = s->ports,
+		                    .keys = s->show_keys,
+		                    .fingerprints = s->fingerprints,
+		                    .no_socket = s->no_socket,
+		                    .hide_dead = s->hide_dead,
+		                    .color = want_color(s, stdout),
+		                    .width = size.ws_col,
+		                    .now = (uint64_t)time(NULL) };
 }
 
 void add_hex(const struct wire *wire, const uint8_t *bytes, size_t len, bool keys, struct buf *out)
@@ -35,8 +43,9 @@ void add_hex(const struct wire *wire, const uint8_t *bytes, size_t len, bool key
 }
 
 /*
- * The kernel lists the newest first; loaded in that order the next dump would come out the other way round. So
- * what can be loaded is written from the end, as much at a time as is kept in memory: a larger table is read again.
+ * The kernel lists the newest first; loaded in that order the next dump would come out the other way round.
+ * So what can be loaded is written from the end, as much at a time as is kept in memory: a larger table is
+ * read again.
  */
 enum { KEEP_BYTES = 16 << 20 };
 
@@ -86,7 +95,8 @@ static void write_turned(struct session *s)
 	size_t end = s->out.len;
 
 	for (size_t i = s->nkept; i-- > 0 && s->unwritten == 0; end = s->kept[i].at)
-		if (fwrite(s->out.bytes + s->kept[i].at, 1, end - s->kept[i].at, s->to) != end - s->kept[i].at)
+		if (fwrite(s->out.bytes + s->kept[i].at, 1, end - s->kept[i].at, s->to) !=
+		    end - s->kept[i].at)
 			s->unwritten = errno;
 	if (s->nkept > 0)
 		s->edge = s->kept[0].id;
@@ -115,7 +125,8 @@ static int show_sa(void *arg, const struct event *ev)
 	struct session *s = arg;
 
 	warn_of_keys(s->print.keys, ev);
-	if (ev->kind != EVENT_SA || (!proto_is_ipsec(ev->sa.proto) && !s->print.exact) || !filter_takes(&s->settings->filter, ev))
+	if (ev->kind != EVENT_SA || (!proto_is_ipsec(ev->sa.proto) && !s->print.exact) ||
+	    !filter_takes(&s->settings->filter, ev))
 		return 0;
 	return show(s, ev, s->settings->format->sa);
 }
@@ -124,7 +135,9 @@ static int show_policy(void *arg, const struct event *ev)
 {
 	struct session *s = arg;
 
-	if (ev->kind != EVENT_POLICY || (ev->policy.flags & POLICY_F_SUB && s->settings->format == &classic_format) || !filter_takes(&s->settings->filter, ev))
+	if (ev->kind != EVENT_POLICY ||
+	    (ev->policy.flags & POLICY_F_SUB && s->settings->format == &classic_format) ||
+	    !filter_takes(&s->settings->filter, ev))
 		return 0;
 	if (ev->policy.dir >= DIR_SOCKET_IN && s->print.no_socket) {
 		s->hidden++;
@@ -180,8 +193,8 @@ static void sum_up(struct session *s, const struct stmt *what)
 		buf_printf(&s->out, "%zu %s\n", s->shown, policies ? s->shown == 1 ? "policy" : "policies" :
 		           s->shown == 1 ? "SA" : "SAs");
 	if (s->hidden > 0)
-		buf_printf(&s->out, "%s%zu per-socket polic%s not shown (filtered by -N)\n", classic ? "" : "# ",
-		           s->hidden, s->hidden == 1 ? "y" : "ies");
+		buf_printf(&s->out, "%s%zu per-socket polic%s not shown (filtered by -N)\n",
+		           classic ? "" : "# ", s->hidden, s->hidden == 1 ? "y" : "ies");
 }
 
 /*
@@ -196,7 +209,8 @@ static int read_all(struct session *s, const struct stmt *what, const struct stm
 	do {
 		s->shown = s->hidden = 0;
 		s->met = s->dropped = false;
-		err = kernel_read(s->kernel, what, origin, verb_is_policy(what->verb) ? show_policy : show_sa, s);
+		err = kernel_read(s->kernel, what, origin, verb_is_policy(what->verb) ? show_policy : show_sa,
+		                  s);
 		*changed |= kernel_changed(s->kernel);
 		lost = s->written > 0 && !s->met;
 		if (s->print.exact && !lost)
@@ -227,7 +241,8 @@ int session_show(struct session *s, const struct stmt *what, const struct stmt *
 		return STATUS_WORLD;
 	}
 	if (err == 0 && changed)
-		complain("the %s changed while it was read: this may be incomplete", policies ? "SPD" : "SAD");
+		complain("the %s changed while it was read: this may be incomplete",
+		         policies ? "SPD" : "SAD");
 	if (err == 0)
 		return STATUS_OK;
 	complain("the dump is incomplete: %s", strerror(-err));

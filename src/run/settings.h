@@ -99,7 +99,10 @@ struct settings {
 	struct wish wish;
 };
 
-/* True for what can be part of a file's name, a comment and a key's name: letters, digits and . _ -, none of these three first. */
+/*
+ * True for what can be part of a file's name, a comment and a key's name: letters, digits and . _ -, none of
+ * these three first.
+ */
 bool is_plain_name(const char *name, size_t n);
 
 /* True if colour is wanted on the stream. */
@@ -108,10 +111,15 @@ bool want_color(const struct settings *s, FILE *to);
 /* Prints "setkey: ..." to standard error. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Prints the findings there and forgets them; the counts stay. Returns STATUS_REFUSED if errors were among them, or STATUS_OK. */
+/*
+ * Prints the findings there and forgets them; the counts stay. Returns STATUS_REFUSED if errors were among
+ * them, or STATUS_OK.
+ */
 int complain_findings(struct diags *d, const struct settings *s);
 
-/* Warns, once, if what is written to standard output goes where others can read it: call it before keys do. */
+/*
+ * Warns, once, if what is written to standard output goes where others can read it: call it before keys do.
+ */
 void warn_if_open(void);
 
 /* The same if keys are shown and the object has one. */

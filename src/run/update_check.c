@@ -1,4 +1,7 @@
-/* Updates that Linux would take and not carry out: an SA in use keeps nearly all that it was made with, whatever is said. */
+/*
+ * Updates that Linux would take and not carry out: an SA in use keeps nearly all that it was made with,
+ * whatever is said.
+ */
 #include "run/session.h"
 
 #include "model/same.h"
@@ -28,7 +31,9 @@ static bool same_window(const struct sa *wanted, const struct sa *there)
 	return wanted->window == there->window || capped;
 }
 
-/* An update leaves a number as it is, or changes it to any but 0. A kernel that tells no direction has none. */
+/*
+ * An update leaves a number as it is, or changes it to any but 0. A kernel that tells no direction has none.
+ */
 static bool same_number(enum attr_id id, const struct extra *x, const struct extra *there)
 {
 	bool same = x->value[id] == there->value[id] && x->mask[id] == there->mask[id];

@@ -19,7 +19,8 @@ void complain_file(const char *name, int err)
 	else if (err == -EWOULDBLOCK)
 		complain("cannot write %s: another process has locked its directory for a minute", name);
 	else if (err == -ELOOP || err == -EINVAL)
-		complain("%s is %s; it is left as it is", name, err == -ELOOP ? "a symbolic link" : "no regular file");
+		complain("%s is %s; it is left as it is", name,
+		         err == -ELOOP ? "a symbolic link" : "no regular file");
 	else
 		complain("cannot write %s: %s", name, strerror(-err));
 }
@@ -39,7 +40,9 @@ void warn_if_shared(const char *folder, bool sticky)
 	if (stat(folder, &st) != 0 || (sticky && st.st_mode & S_ISVTX))
 		return;
 	if (st.st_mode & (S_IWGRP | S_IWOTH) || (st.st_uid != geteuid() && st.st_uid != 0))
-		complain("warning: others may write in the directory %s, and put files of their own there; chmod go-w", folder);
+		complain("warning: others may write in the directory %s, and put files of their own there; "
+		         "chmod go-w",
+		         folder);
 }
 
 int write_lock(struct files *f, const char *const *names, size_t n)

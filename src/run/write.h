@@ -16,10 +16,16 @@ int write_place(struct files *f, bool replace);
 /* One new file. */
 int write_new(const char *name, const struct buf *text, bool replace);
 
-/* One of them, with the text, is to take the place of what the source was read from, if that still holds it then. */
+/*
+ * One of them, with the text, is to take the place of what the source was read from, if that still holds it
+ * then.
+ */
 int write_over(struct files *f, const struct source *was, const struct buf *text);
 
-/* Warns if others may write in the folder; sticky: or if they could at least put something in the place of a file there. */
+/*
+ * Warns if others may write in the folder; sticky: or if they could at least put something in the place of a
+ * file there.
+ */
 void warn_if_shared(const char *folder, bool sticky);
 
 /* Says why a new file could not be made, -errno. */

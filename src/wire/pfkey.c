@@ -33,7 +33,8 @@ struct ext {
 	uint16_t type;
 	uint8_t size;  /* bytes it has at least, its four of length and type included */
 	const char *name;
-	void (*put)(const struct stmt *s, struct buf *out); /* appends all of it, or nothing; head and padding follow */
+	/* appends all of it, or nothing; head and padding follow */
+	void (*put)(const struct stmt *s, struct buf *out);
 	bool (*get)(struct event *ev, const void *p); /* false: not all of it found a place */
 	void (*note)(const void *p, struct buf *out);
 };
@@ -369,7 +370,9 @@ static size_t sockaddr_size(uint8_t family)
 static void put_sockaddr(struct buf *out, const struct addr *a)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(a->port) };
-	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(a->port), .sin6_scope_id = a->scope };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6,
+		                    .sin6_port = htons(a->port),
+		                    .sin6_scope_id = a->scope };
 
 	if (a->family == AF_INET) {
 		memcpy(&in.sin_addr, a->bytes, sizeof(in.sin_addr));
@@ -467,7 +470,8 @@ static bool get_address(struct event *ev, const void *p)
 	const struct sadb_address *x = p;
 	struct addr *a = address_place(ev, x->sadb_address_exttype);
 
-	if (x->sadb_address_exttype == SADB_EXT_ADDRESS_SRC || x->sadb_address_exttype == SADB_EXT_ADDRESS_DST)
+	if (x->sadb_address_exttype == SADB_EXT_ADDRESS_SRC ||
+	    x->sadb_address_exttype == SADB_EXT_ADDRESS_DST)
 		ev->policy.upper = x->sadb_address_proto;
 	if (get_sockaddr(a, (const uint8_t *)(x + 1), ext_bytes(p) - sizeof(*x)) == 0 ||
 	    x->sadb_address_prefixlen > addr_bits(a))
@@ -591,7 +595,9 @@ static bool get_ctx(struct event *ev, const void *p)
 		return false;
 	if (len > 0 && label[len - 1] == '\0')
 		len--;
-	ev->extra.ctx = (struct secctx){ .doi = x->sadb_x_ctx_doi, .alg = x->sadb_x_ctx_alg, .label = { label, len } };
+	ev->extra.ctx = (struct secctx){ .doi = x->sadb_x_ctx_doi,
+		                         .alg = x->sadb_x_ctx_alg,
+		                         .label = { label, len } };
 	return true;
 }
 
@@ -660,7 +666,8 @@ static bool get_tmpl(struct tmpl *t, const struct sadb_x_ipsecrequest *rq, const
 	t->mode = get_mode(rq->sadb_x_ipsecrequest_mode);
 	t->level = rq->sadb_x_ipsecrequest_level;
 	t->reqid = rq->sadb_x_ipsecrequest_reqid;
-	if (n > 0 && ((size = get_sockaddr(&t->src, p, n)) == 0 || get_sockaddr(&t->dst, p + size, n - size) == 0))
+	if (n > 0 &&
+	    ((size = get_sockaddr(&t->src, p, n)) == 0 || get_sockaddr(&t->dst, p + size, n - size) == 0))
 		return false;
 	return t->mode != MODE_OTHER && t->level <= LEVEL_UNIQUE && t->proto == rq->sadb_x_ipsecrequest_proto;
 }
@@ -682,7 +689,8 @@ static bool get_tmpls(struct policy *pol, const uint8_t *p, size_t n)
 /* The low three bits of a kernel's id are its direction: those of a socket's own policies follow fwd. */
 static uint8_t get_dir(const struct sadb_x_policy *x)
 {
-	if ((x->sadb_x_policy_id & 7) < DIR_FWD || x->sadb_x_policy_dir > DIR_FWD || x->sadb_x_policy_dir == 0)
+	if ((x->sadb_x_policy_id & 7) < DIR_FWD || x->sadb_x_policy_dir > DIR_FWD ||
+	    x->sadb_x_policy_dir == 0)
 		return x->sadb_x_policy_dir;
 	return (uint8_t)(x->sadb_x_policy_dir + DIR_FWD);
 }
@@ -710,7 +718,8 @@ static void note_request(const struct sadb_x_ipsecrequest *rq, const uint8_t *p,
 {
 	size_t size;
 
-	buf_printf(out, " request{ len=%u proto=%u", rq->sadb_x_ipsecrequest_len, rq->sadb_x_ipsecrequest_proto);
+	buf_printf(out, " request{ len=%u proto=%u", rq->sadb_x_ipsecrequest_len,
+	           rq->sadb_x_ipsecrequest_proto);
 	note_word(out, proto_names, rq->sadb_x_ipsecrequest_proto);
 	buf_printf(out, " mode=%u", rq->sadb_x_ipsecrequest_mode);
 	note_word(out, mode_names, rq->sadb_x_ipsecrequest_mode);
@@ -776,7 +785,10 @@ static void note_proposal(const void *p, struct buf *out)
 /* ---- the tables ---- */
 
 static const struct ext exts[] = {
-	/* type                     size                            name                 put             get             note */
+	/*
+	 * type                     size                            name                 put             get
+	 * note
+	 */
 	{ SADB_EXT_SA,               sizeof(struct sadb_sa),         "sa",                put_sa,         get_sa,         note_sa },
 	{ SADB_EXT_LIFETIME_CURRENT, sizeof(struct sadb_lifetime),   "lifetime_current",  NULL,           get_current,    note_lifetime },
 	{ SADB_EXT_LIFETIME_HARD,    sizeof(struct sadb_lifetime),   "lifetime_hard",     put_hard,       get_limits,     note_lifetime },
@@ -898,7 +910,8 @@ static int check_alg(const struct alg *a, enum part part, struct encoding *e)
 	if (a->xfrm == NULL)
 		return encoding_refuse(e, part, "no Linux kernel has %s", a->name);
 	if (a->kind == ALG_AEAD)
-		return encoding_refuse(e, part, "PF_KEY has no combined ciphers such as %s; use --via=xfrm", a->name);
+		return encoding_refuse(e, part, "PF_KEY has no combined ciphers such as %s; use --via=xfrm",
+		                       a->name);
 	return encoding_refuse(e, part, "PF_KEY has no number for %s; use --via=xfrm", a->name);
 }
 
@@ -909,8 +922,11 @@ static int check_algs(const struct sa *sa, struct encoding *e)
 	if (err == 0)
 		err = check_alg(sa->auth, PART_AUTH, e);
 	if (err == 0 && sa->auth != NULL && sa->authicv != 0 && sa->authicv != sa->auth->icvbits)
-		err = encoding_refuse(e, PART_AUTH, "PF_KEY cannot choose the ICV length, and %s would get %u bits instead of %u; "
-		             "use --via=xfrm", sa->auth->name, sa->auth->icvbits, sa->authicv);
+		err = encoding_refuse(e, PART_AUTH,
+		                      "PF_KEY cannot choose the ICV length, and %s would get %u bits instead "
+		                      "of %u; "
+		                      "use --via=xfrm",
+		                      sa->auth->name, sa->auth->icvbits, sa->authicv);
 	return err;
 }
 
@@ -931,7 +947,8 @@ static int check_label(const struct secctx *ctx, struct encoding *e)
 /* A selector that says no more than a family is what a proxy address says. */
 static bool is_family(const struct selector *sel)
 {
-	return (sel->src.plen | sel->dst.plen | sel->src.port | sel->dst.port | sel->sport_mask | sel->dport_mask) == 0 &&
+	return (sel->src.plen | sel->dst.plen | sel->src.port | sel->dst.port | sel->sport_mask |
+	        sel->dport_mask) == 0 &&
 	       sel->upper == UPPER_ANY && addr_is_any(&sel->src) && addr_is_any(&sel->dst);
 }
 
@@ -942,7 +959,8 @@ static int check_extra(const struct stmt *s, struct encoding *e)
 
 	for (enum attr_id id = 0; id < ATTR_MAX; id++)
 		if (extra_has(x, id) && !(id == ATTR_SELECTOR && is_family(&x->sel)))
-			return encoding_refuse(e, PART_ATTR + id, "PF_KEY has no %s; use --via=xfrm", attrs[id].what);
+			return encoding_refuse(e, PART_ATTR + id, "PF_KEY has no %s; use --via=xfrm",
+			                       attrs[id].what);
 	return 0;
 }
 
@@ -956,14 +974,18 @@ static int check_sa(const struct stmt *s, struct encoding *e)
 	if (err != 0)
 		return err;
 	if (sa->flags & SA_F_ESN)
-		return encoding_refuse(e, PART_ESN, "PF_KEY has no extended sequence numbers; use --via=xfrm");
+		return encoding_refuse(e, PART_ESN,
+		                       "PF_KEY has no extended sequence numbers; use --via=xfrm");
 	if (sa->flags & SA_F_AF_UNSPEC)
-		return encoding_refuse(e, PART_MODE, "one SA carries IPv4 and IPv6 here, which PF_KEY cannot say; use --via=xfrm");
+		return encoding_refuse(e, PART_MODE,
+		                       "one SA carries IPv4 and IPv6 here, which PF_KEY cannot say; use "
+		                       "--via=xfrm");
 	if (sa->flags & SA_F_XFRM)
 		return encoding_refuse(e, PART_FLAGS, "PF_KEY has no such flag; use --via=xfrm");
 	if (sa->window > (s->exact ? WINDOW_KEPT : WINDOW_MAX))
-		return encoding_refuse(e, PART_WINDOW, "PF_KEY has no replay window of %u packets; use --via=xfrm",
-		              sa->window);
+		return encoding_refuse(e, PART_WINDOW,
+		                       "PF_KEY has no replay window of %u packets; use --via=xfrm",
+		                       sa->window);
 	if (sa->mode > MODE_BEET)
 		return encoding_refuse(e, PART_MODE, "PF_KEY has no number for this mode; use --via=xfrm");
 	err = check_algs(sa, e);
@@ -983,14 +1005,19 @@ static bool mask_fits(uint16_t mask, const struct addr *a)
 static int check_tmpl(const struct tmpl *t, bool exact, enum part part, struct encoding *e)
 {
 	if (t->mode > MODE_TUNNEL)
-		return encoding_refuse(e, part, "PF_KEY has no request of this mode that works; use --via=xfrm");
+		return encoding_refuse(e, part,
+		                       "PF_KEY has no request of this mode that works; use --via=xfrm");
 	if (t->spi != 0)
 		return encoding_refuse(e, part, "PF_KEY has no SPI in a request; use --via=xfrm");
 	if (t->reqid != 0 && t->level != LEVEL_UNIQUE)
-		return encoding_refuse(e, part, "PF_KEY has ids for level unique only; write unique:%u or use --via=xfrm", t->reqid);
+		return encoding_refuse(
+		        e, part, "PF_KEY has ids for level unique only; write unique:%u or use --via=xfrm",
+		        t->reqid);
 	if (exact && (t->reqid >= UNIQUE_FIRST || (t->mode != MODE_TUNNEL && t->src.family != 0)))
-		return encoding_refuse(e, part, "PF_KEY keeps no id above %u and no end points but a tunnel's; use --via=xfrm",
-		              UNIQUE_FIRST - 1);
+		return encoding_refuse(e, part,
+		                       "PF_KEY keeps no id above %u and no end points but a tunnel's; use "
+		                       "--via=xfrm",
+		                       UNIQUE_FIRST - 1);
 	if (t->src.family != t->dst.family)
 		return encoding_refuse(e, part, "PF_KEY wants both ends of a request in one family");
 	return 0;
@@ -1012,8 +1039,11 @@ static int check_policy_facts(const struct stmt *s, struct encoding *e)
 	if (pol->flags != 0)
 		return encoding_refuse(e, PART_FLAGS, "PF_KEY has no flags of a policy; use --via=xfrm");
 	if (has_limits(s))
-		return encoding_refuse(e, PART_VERB, "PF_KEY on Linux has no limits of a policy; use --via=xfrm");
-	return pol->index == 0 ? 0 : encoding_refuse(e, PART_INDEX, "PF_KEY cannot choose an index; use --via=xfrm");
+		return encoding_refuse(e, PART_VERB,
+		                       "PF_KEY on Linux has no limits of a policy; use --via=xfrm");
+	return pol->index == 0 ?
+	               0 :
+	               encoding_refuse(e, PART_INDEX, "PF_KEY cannot choose an index; use --via=xfrm");
 }
 
 static int check_policy(const struct stmt *s, struct encoding *e)
@@ -1024,7 +1054,8 @@ static int check_policy(const struct stmt *s, struct encoding *e)
 	if (err == 0)
 		err = check_policy_facts(s, e);
 	if (err == 0 && pol->ntmpl > 0 && pol->action != ACTION_IPSEC && stmt_keeps_requests(s))
-		err = encoding_refuse(e, PART_TMPL, "PF_KEY keeps no requests of a policy that discards; use --via=xfrm");
+		err = encoding_refuse(e, PART_TMPL,
+		                      "PF_KEY keeps no requests of a policy that discards; use --via=xfrm");
 	for (unsigned i = 0; i < pol->ntmpl && err == 0; i++)
 		err = check_tmpl(&pol->tmpl[i], s->exact, PART_TMPL + i, e);
 	return err ? err : check_label(&stmt_extra(s)->ctx, e);
@@ -1143,8 +1174,8 @@ static void get_mapping(struct event *ev)
 
 static bool changes(enum verb verb)
 {
-	return verb == VERB_ADD || verb == VERB_UPDATE || verb == VERB_GETSPI || verb == VERB_GET || verb == VERB_DELETE ||
-	       verb == VERB_SPDADD || verb == VERB_SPDUPDATE || verb == VERB_SPDDELETE;
+	return verb == VERB_ADD || verb == VERB_UPDATE || verb == VERB_GETSPI || verb == VERB_GET ||
+	       verb == VERB_DELETE || verb == VERB_SPDADD || verb == VERB_SPDUPDATE || verb == VERB_SPDDELETE;
 }
 
 /* What only shows once all extensions are read, as they come in any order. */
@@ -1297,7 +1328,8 @@ static void blank(uint8_t *bytes, size_t len)
 		if (n == 0)
 			n = size - off;
 		if (x == NULL)
-			explicit_bzero(bytes + off + (n > sizeof(head) ? sizeof(head) : 0), n > sizeof(head) ? n - sizeof(head) : n);
+			explicit_bzero(bytes + off + (n > sizeof(head) ? sizeof(head) : 0),
+			               n > sizeof(head) ? n - sizeof(head) : n);
 		else if (x->get == get_key && n > x->size)
 			explicit_bzero(bytes + off + x->size, n - x->size);
 	}

@@ -36,7 +36,9 @@ static void print_bytes(const uint8_t *p, size_t n, struct buf *out)
 
 static size_t address_size(unsigned family)
 {
-	return family == AF_INET ? sizeof(struct sockaddr_in) : family == AF_INET6 ? sizeof(struct sockaddr_in6) : 0;
+	return family == AF_INET  ? sizeof(struct sockaddr_in) :
+	       family == AF_INET6 ? sizeof(struct sockaddr_in6) :
+	                            0;
 }
 
 /* Returns the bytes it took, 0 when there is no readable address. */
@@ -70,8 +72,10 @@ static void print_sa(struct piece a, struct buf *out)
 	struct sadb_sa x;
 
 	memcpy(&x, a.p, sizeof(x));
-	buf_printf(out, "sadb_sa{ spi=%u replay=%u state=%u\n", ntohl(x.sadb_sa_spi), x.sadb_sa_replay, x.sadb_sa_state);
-	buf_printf(out, "  auth=%u encrypt=%u flags=0x%08x }\n", x.sadb_sa_auth, x.sadb_sa_encrypt, x.sadb_sa_flags);
+	buf_printf(out, "sadb_sa{ spi=%u replay=%u state=%u\n", ntohl(x.sadb_sa_spi), x.sadb_sa_replay,
+	           x.sadb_sa_state);
+	buf_printf(out, "  auth=%u encrypt=%u flags=0x%08x }\n", x.sadb_sa_auth, x.sadb_sa_encrypt,
+	           x.sadb_sa_flags);
 }
 
 /* Bytes and times are cut to 32 bits, as they ever were. */
@@ -106,7 +110,8 @@ static void print_key(struct piece a, struct buf *out)
 	n = x.sadb_key_bits / 8u;
 	buf_printf(out, "sadb_key{ bits=%u reserved=%u\n  key=", x.sadb_key_bits, x.sadb_key_reserved);
 	if (n > a.n - sizeof(x)) {
-		buf_printf(out, "kdebug_sadb_key: key length mismatch, bit:%zu len:%zu.\n", n, a.n - sizeof(x));
+		buf_printf(out, "kdebug_sadb_key: key length mismatch, bit:%zu len:%zu.\n", n,
+		           a.n - sizeof(x));
 		n = a.n - sizeof(x);
 	}
 	if (a.keys)
@@ -122,8 +127,8 @@ static void print_sa2(struct piece a, struct buf *out)
 
 	memcpy(&x, a.p, sizeof(x));
 	buf_printf(out, "sadb_x_sa2{ mode=%u reqid=%u\n", x.sadb_x_sa2_mode, x.sadb_x_sa2_reqid);
-	buf_printf(out, "  reserved1=%u reserved2=%u sequence=%u }\n", x.sadb_x_sa2_reserved1, x.sadb_x_sa2_reserved2,
-	           x.sadb_x_sa2_sequence);
+	buf_printf(out, "  reserved1=%u reserved2=%u sequence=%u }\n", x.sadb_x_sa2_reserved1,
+	           x.sadb_x_sa2_reserved2, x.sadb_x_sa2_sequence);
 }
 
 /* Unlike all others, the length of a request counts bytes. Returns it, 0 at the end of what is readable. */
@@ -155,8 +160,8 @@ static void print_policy(struct piece a, struct buf *out)
 	size_t n;
 
 	memcpy(&x, a.p, sizeof(x));
-	buf_printf(out, "sadb_x_policy{ type=%u dir=%u id=%x priority=%u }\n", x.sadb_x_policy_type, x.sadb_x_policy_dir,
-	           x.sadb_x_policy_id, x.sadb_x_policy_priority);
+	buf_printf(out, "sadb_x_policy{ type=%u dir=%u id=%x priority=%u }\n", x.sadb_x_policy_type,
+	           x.sadb_x_policy_dir, x.sadb_x_policy_id, x.sadb_x_policy_priority);
 	if (x.sadb_x_policy_type != TYPE_IPSEC)
 		return;
 	a.p += sizeof(x);
@@ -193,7 +198,9 @@ static void print_comb(const struct sadb_comb *x, struct buf *out)
 	buf_printf(out, "  soft_alloc=%u hard_alloc=%u soft_bytes=%" PRIu64 " hard_bytes=%" PRIu64 "\n",
 	           x->sadb_comb_soft_allocations, x->sadb_comb_hard_allocations,
 	           (uint64_t)x->sadb_comb_soft_bytes, (uint64_t)x->sadb_comb_hard_bytes);
-	buf_printf(out, "  soft_alloc=%" PRIu64 " hard_alloc=%" PRIu64 " soft_bytes=%" PRIu64 " hard_bytes=%" PRIu64 " }\n",
+	buf_printf(out,
+	           "  soft_alloc=%" PRIu64 " hard_alloc=%" PRIu64 " soft_bytes=%" PRIu64
+	           " hard_bytes=%" PRIu64 " }\n",
 	           (uint64_t)x->sadb_comb_soft_addtime, (uint64_t)x->sadb_comb_hard_addtime,
 	           (uint64_t)x->sadb_comb_soft_usetime, (uint64_t)x->sadb_comb_hard_usetime);
 }
@@ -299,10 +306,10 @@ void pfkey_print(const uint8_t *bytes, size_t len, bool keys, struct buf *out)
 	if (len < sizeof(m))
 		return;
 	memcpy(&m, bytes, sizeof(m));
-	buf_printf(out, "sadb_msg{ version=%u type=%u errno=%u satype=%u\n", m.sadb_msg_version, m.sadb_msg_type,
-	           m.sadb_msg_errno, m.sadb_msg_satype);
-	buf_printf(out, "  len=%u reserved=%u seq=%u pid=%u\n", m.sadb_msg_len, m.sadb_msg_reserved, m.sadb_msg_seq,
-	           m.sadb_msg_pid);
+	buf_printf(out, "sadb_msg{ version=%u type=%u errno=%u satype=%u\n", m.sadb_msg_version,
+	           m.sadb_msg_type, m.sadb_msg_errno, m.sadb_msg_satype);
+	buf_printf(out, "  len=%u reserved=%u seq=%u pid=%u\n", m.sadb_msg_len, m.sadb_msg_reserved,
+	           m.sadb_msg_seq, m.sadb_msg_pid);
 	for (rest.n = len - sizeof(m); (n = print_ext(rest, out)) != 0; rest.p += n)
 		rest.n -= n;
 }

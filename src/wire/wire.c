@@ -16,7 +16,10 @@ int encoding_refuse(struct encoding *e, enum part part, const char *fmt, ...)
 	return -EOPNOTSUPP;
 }
 
-/* xfrm_user.c, verify_newsa_info() and verify_spi_info(); ah4.c, ah6.c, ipcomp.c and ipcomp6.c where they set up an SA. */
+/*
+ * xfrm_user.c, verify_newsa_info() and verify_spi_info(); ah4.c, ah6.c, ipcomp.c and ipcomp6.c where they set
+ * up an SA.
+ */
 int encoding_check_new_sa(const struct stmt *s, struct encoding *e)
 {
 	enum { CPI_MAX = 0xffff };

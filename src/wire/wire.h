@@ -31,8 +31,8 @@ struct wire {
 	int (*encode)(const struct stmt *s, struct encoding *e);
 
 	/*
-	 * Which part of the statement the byte at off of its message says, PART_MAX when that is not known; NULL
-	 * where the kernel names no bytes.
+	 * Which part of the statement the byte at off of its message says, PART_MAX when that is not known;
+	 * NULL where the kernel names no bytes.
 	 */
 	enum part (*part)(const struct stmt *s, const uint8_t *bytes, size_t len, size_t off);
 
@@ -59,8 +59,8 @@ void pfkey_print(const uint8_t *bytes, size_t len, bool keys, struct buf *out);
 extern const struct wire pfkey_wire, xfrm_wire;
 
 /*
- * What no kernel takes of a new SA or SPI (add, update, getspi), whichever interface says it. Returns 0 or -EOPNOTSUPP with part and reason set.
- * For the two wires.
+ * What no kernel takes of a new SA or SPI (add, update, getspi), whichever interface says it. Returns 0 or
+ * -EOPNOTSUPP with part and reason set. For the two wires.
  */
 int encoding_check_new_sa(const struct stmt *s, struct encoding *e);
 

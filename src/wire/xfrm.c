@@ -1,4 +1,7 @@
-/* The XFRM netlink wire: statements to messages and back, by the rows of xfrm_head.c and xfrm_attr.c. No sockets. */
+/*
+ * The XFRM netlink wire: statements to messages and back, by the rows of xfrm_head.c and xfrm_attr.c. No
+ * sockets.
+ */
 #include "wire/xfrm.h"
 
 #include <arpa/inet.h>
@@ -40,7 +43,8 @@ static int check_ctx(struct encoding *e, const struct secctx *c)
 {
 	if (c->doi == 0 || c->label.len <= LABEL_MAX)
 		return 0;
-	return encoding_refuse(e, PART_CTX, "the label of a security context has at most %d bytes", LABEL_MAX);
+	return encoding_refuse(e, PART_CTX, "the label of a security context has at most %d bytes",
+	                       LABEL_MAX);
 }
 
 static int check_addrs(struct encoding *e, const struct addr *src, const struct addr *dst)
@@ -76,20 +80,28 @@ static int check_proto(const struct stmt *s, struct encoding *e)
 	}
 }
 
-/* The kernel reads all addresses of an SA as being of one family, and what goes through it too unless that is a tunnel. */
+/*
+ * The kernel reads all addresses of an SA as being of one family, and what goes through it too unless that is
+ * a tunnel.
+ */
 static int check_families(const struct stmt *s, struct encoding *e)
 {
 	const struct extra *x = stmt_extra(s);
 	uint8_t family = s->sa.dst.family;
 
 	if (extra_has(x, ATTR_COADDR) && x->coaddr.family != family)
-		return encoding_refuse(e, PART_COADDR, "the care-of address is of another family than the SA");
+		return encoding_refuse(e, PART_COADDR,
+		                       "the care-of address is of another family than the SA");
 	if (s->exact && s->sa.encap != ENCAP_NONE && x->natt_oa.family != 0 && x->natt_oa.family != family)
-		return encoding_refuse(e, PART_NATT_OA, "the original address is of another family than the SA");
+		return encoding_refuse(e, PART_NATT_OA,
+		                       "the original address is of another family than the SA");
 	if (extra_has(x, ATTR_SELECTOR) && x->sel.src.family != x->sel.dst.family)
-		return encoding_refuse(e, PART_SELECTOR, "the two ranges of the selector are of different families");
+		return encoding_refuse(e, PART_SELECTOR,
+		                       "the two ranges of the selector are of different families");
 	if (extra_has(x, ATTR_SELECTOR) && s->sa.mode <= MODE_TRANSPORT && x->sel.src.family != family)
-		return encoding_refuse(e, PART_SELECTOR, "only in a tunnel the packets are of another family than the SA: -m tunnel");
+		return encoding_refuse(e, PART_SELECTOR,
+		                       "only in a tunnel the packets are of another family than the SA: -m "
+		                       "tunnel");
 	return 0;
 }
 
@@ -104,15 +116,22 @@ static int check_new_sa(const struct stmt *s, struct encoding *e)
 		return -EOPNOTSUPP;
 	if (verb_makes_sa(s->verb) && sa->proto == PROTO_IPCOMP && xfrm_is_wide(s))
 		return encoding_refuse(e, sa->flags & SA_F_ESN ? PART_ESN : PART_WINDOW,
-		                       "ipcomp has no sequence numbers: no -esn, and no replay window over 32 packets");
+		                       "ipcomp has no sequence numbers: no -esn, and no replay window over "
+		                       "32 packets");
 	for (enum attr_id id = 0; id < ATTR_MAX; id++)
-		if (extra_has(stmt_extra(s), id) && attrs[id].flags & ATTR_OF_ENCAP && sa->encap == ENCAP_NONE)
-			return encoding_refuse(e, PART_ATTR + id, "-%s requires UDP encapsulation: esp-udp", attrs[id].option);
-	if (verb_makes_sa(s->verb) && extra_has(stmt_extra(s), ATTR_TFCPAD) && (sa->proto != PROTO_ESP || sa->mode != MODE_TUNNEL))
-		return encoding_refuse(e, PART_TFCPAD, "-tfcpad pads what an esp tunnel carries: it needs esp and -m tunnel");
+		if (extra_has(stmt_extra(s), id) && attrs[id].flags & ATTR_OF_ENCAP &&
+		    sa->encap == ENCAP_NONE)
+			return encoding_refuse(e, PART_ATTR + id, "-%s requires UDP encapsulation: esp-udp",
+			                       attrs[id].option);
+	if (verb_makes_sa(s->verb) && extra_has(stmt_extra(s), ATTR_TFCPAD) &&
+	    (sa->proto != PROTO_ESP || sa->mode != MODE_TUNNEL))
+		return encoding_refuse(e, PART_TFCPAD,
+		                       "-tfcpad pads what an esp tunnel carries: it needs esp and -m tunnel");
 	/* Netlink would take it; PF_KEY never did, and an AH that proves nothing is no AH. */
 	if (!s->exact && sa->proto == PROTO_AH && sa->auth != NULL && sa->auth->maxbits == 0)
-		return encoding_refuse(e, PART_AUTH, "ah with %s authentication proves nothing, use hmac-sha256-128", sa->auth->name);
+		return encoding_refuse(e, PART_AUTH,
+		                       "ah with %s authentication proves nothing, use hmac-sha256-128",
+		                       sa->auth->name);
 	if (sa->window > WINDOW_MAX)
 		return encoding_refuse(e, PART_WINDOW, "the replay window is at most %d packets", WINDOW_MAX);
 	if (!xfrm_is_wide(s) && (stmt_extra(s)->replay_out | stmt_extra(s)->replay_in) >> 32 != 0)
@@ -148,12 +167,15 @@ static int check_tmpl(const struct tmpl *t, unsigned i, bool exact, uint8_t *fam
 	case MODE_TUNNEL:
 	case MODE_BEET:
 		if (addr_bits(&t->src) == 0 || t->src.family != t->dst.family)
-			return encoding_refuse(e, part, "a tunnel needs its two end points, of one family: esp/tunnel/A-B/require");
+			return encoding_refuse(e, part,
+			                       "a tunnel needs its two end points, of one family: "
+			                       "esp/tunnel/A-B/require");
 		*family = t->src.family;
 		break;
 	default:
 		if (exact && t->src.family != 0 && t->src.family != *family)
-			return encoding_refuse(e, part, "only a tunnel has end points of another family than the packets");
+			return encoding_refuse(
+			        e, part, "only a tunnel has end points of another family than the packets");
 	}
 	return 0;
 }
@@ -165,8 +187,9 @@ static int check_action(const struct stmt *s, struct encoding *e)
 	int err = 0;
 
 	if (p->action == ACTION_ENTRUST || p->action == ACTION_BYPASS)
-		return encoding_refuse(e, PART_ACTION, "Linux has %s only for the policy of a socket, use none",
-		              p->action == ACTION_BYPASS ? "bypass" : "entrust");
+		return encoding_refuse(e, PART_ACTION,
+		                       "Linux has %s only for the policy of a socket, use none",
+		                       p->action == ACTION_BYPASS ? "bypass" : "entrust");
 	for (unsigned i = 0; i < p->ntmpl && err == 0 && stmt_keeps_requests(s); i++)
 		err = check_tmpl(&p->tmpl[i], i, s->exact, &family, e);
 	return err;
@@ -246,7 +269,8 @@ static enum part said_part(const struct stmt *s, enum part part)
 	};
 
 	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
-		if (part == shared[i].part && stmt_says(s, shared[i].other) && (part == PART_WINDOW || !stmt_says(s, part)))
+		if (part == shared[i].part && stmt_says(s, shared[i].other) &&
+		    (part == PART_WINDOW || !stmt_says(s, part)))
 			return shared[i].other;
 	return part;
 }
@@ -266,7 +290,8 @@ static enum part xfrm_part(const struct stmt *s, const uint8_t *bytes, size_t le
 		return PART_MAX;
 	begin = sizeof(h) + NLMSG_ALIGN(msg->size);
 	if (off >= begin)
-		return begin > len ? PART_MAX : said_part(s, xfrm_attr_part(bytes + begin, len - begin, off - begin));
+		return begin > len ? PART_MAX :
+		                     said_part(s, xfrm_attr_part(bytes + begin, len - begin, off - begin));
 	for (const struct field *f = msg->field; f->name != NULL && sizeof(h) + f->off <= off; f++)
 		part = f->part;
 	return said_part(s, part);
@@ -302,7 +327,8 @@ static uint8_t get_life(const struct event *ev)
 	const struct sa *sa = &ev->sa;
 	const struct sa_state *state = &ev->sa_state;
 
-	if (is_ipsec(sa->proto) && !sa->enc && !sa->auth && !sa->comp && !state->encname.p && !state->authname.p)
+	if (is_ipsec(sa->proto) && !sa->enc && !sa->auth && !sa->comp && !state->encname.p &&
+	    !state->authname.p)
 		return SA_LARVAL;
 	if (reached(state->bytes, ev->extra.hard.bytes) || reached(state->packets, ev->extra.hard.packets))
 		return SA_DEAD;
@@ -478,7 +504,8 @@ static const char *type_name(unsigned type)
 		return "ERROR";
 	if (type == NLMSG_DONE)
 		return "DONE";
-	return type >= XFRM_MSG_BASE && type < XFRM_MSG_BASE + TYPES ? type_names[type - XFRM_MSG_BASE] : NULL;
+	return type >= XFRM_MSG_BASE && type < XFRM_MSG_BASE + TYPES ? type_names[type - XFRM_MSG_BASE] :
+	                                                               NULL;
 }
 
 void xfrm_line(struct buf *out, size_t off, const char *name)

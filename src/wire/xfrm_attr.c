@@ -78,7 +78,8 @@ static void put_keyed(struct making *m, const void *p, size_t n, const uint8_t *
 	close_attr(m, at);
 }
 
-_Static_assert(PART_ENCKEY == PART_ENC + 1 && PART_AUTHKEY == PART_AUTH + 1, "a key's part follows its algorithm's");
+_Static_assert(PART_ENCKEY == PART_ENC + 1 && PART_AUTHKEY == PART_AUTH + 1,
+               "a key's part follows its algorithm's");
 
 static void set_name(char name[64], const struct alg *alg)
 {
@@ -307,7 +308,10 @@ static void show_alg_icv(struct payload a, struct buf *out)
 _Static_assert(offsetof(struct xfrm_algo_auth, alg_trunc_len) == offsetof(struct xfrm_algo_aead, alg_icv_len),
               "one function shows both");
 
-/* UDP encapsulation. af_key drops the original address, and so do we unless told to be exact; no kernel looks at it. */
+/*
+ * UDP encapsulation. af_key drops the original address, and so do we unless told to be exact; no kernel looks
+ * at it.
+ */
 
 static void put_encap(struct making *m)
 {
@@ -328,7 +332,8 @@ static void get_encap(struct event *ev, struct payload a)
 	struct xfrm_encap_tmpl x;
 
 	memcpy(&x, a.p, sizeof(x));
-	if (x.encap_type != ENCAP_ESPINUDP && x.encap_type != ENCAP_ESPINUDP_NON_IKE && x.encap_type != ENCAP_ESPINTCP)
+	if (x.encap_type != ENCAP_ESPINUDP && x.encap_type != ENCAP_ESPINUDP_NON_IKE &&
+	    x.encap_type != ENCAP_ESPINTCP)
 		unsaid_add(xfrm_unsaid(ev), "encapsulation %u", x.encap_type);
 	if (!xfrm_addr_is_zero(&x.encap_oa))
 		xfrm_get_addr(&ev->extra.natt_oa, &x.encap_oa, ev->sa.dst.family);
@@ -342,7 +347,8 @@ static void show_encap(struct payload a, struct buf *out)
 	struct xfrm_encap_tmpl x;
 
 	memcpy(&x, a.p, sizeof(x));
-	buf_printf(out, " type %u sport %u dport %u", x.encap_type, ntohs(x.encap_sport), ntohs(x.encap_dport));
+	buf_printf(out, " type %u sport %u dport %u", x.encap_type, ntohs(x.encap_sport),
+	           ntohs(x.encap_dport));
 }
 
 /*
@@ -567,7 +573,8 @@ static bool has_addrs(const struct tmpl *t)
  * family is that of the packet so far: a tunnel changes it for the requests after it. The masks must be
  * all ones: af_key leaves them 0 beside a flag that netlink cannot set, and a 0 from here admits nothing.
  */
-static void put_one_tmpl(struct xfrm_user_tmpl *x, const struct tmpl *t, bool exact, uint16_t *family, struct encoding *e)
+static void put_one_tmpl(struct xfrm_user_tmpl *x, const struct tmpl *t, bool exact, uint16_t *family,
+                         struct encoding *e)
 {
 	if (has_addrs(t) || exact) {
 		xfrm_put_addr(&x->saddr, &t->src);
@@ -653,9 +660,11 @@ static void show_tmpl(struct payload a, struct buf *out)
 		xfrm_show_addr(out, &x.saddr, x.family);
 		buf_adds(out, " daddr ");
 		xfrm_show_addr(out, &x.id.daddr, x.family);
-		buf_printf(out, " spi 0x%08x proto %u family %u reqid %u mode %u optional %u algos 0x%x/0x%x/0x%x }",
-		           ntohl(x.id.spi), x.id.proto, x.family, x.reqid, x.mode, x.optional,
-		           x.aalgos, x.ealgos, x.calgos);
+		buf_printf(out,
+		           " spi 0x%08x proto %u family %u reqid %u mode %u optional %u algos 0x%x/0x%x/0x%x "
+		           "}",
+		           ntohl(x.id.spi), x.id.proto, x.family, x.reqid, x.mode, x.optional, x.aalgos,
+		           x.ealgos, x.calgos);
 	}
 }
 
@@ -696,7 +705,11 @@ static void put_number(struct making *m)
 	uint8_t byte = (uint8_t)pair.v;
 
 	if (extra_has(more, id))
-		put_bytes(m, m->row->least == 1 ? &byte : m->row->least == 2 ? (void *)&half : &pair, m->row->least);
+		put_bytes(m,
+		          m->row->least == 1 ? &byte :
+		          m->row->least == 2 ? (void *)&half :
+		                               &pair,
+		          m->row->least);
 }
 
 static void get_number(struct event *ev, struct payload a)
@@ -892,7 +905,8 @@ static void show_ltime(struct payload a, struct buf *out)
 	           (uint64_t)x.bytes, (uint64_t)x.packets, (uint64_t)x.add_time, (uint64_t)x.use_time);
 }
 
-static void get_moved(struct addr *src, struct addr *dst, const xfrm_address_t *s, const xfrm_address_t *d, unsigned family)
+static void get_moved(struct addr *src, struct addr *dst, const xfrm_address_t *s, const xfrm_address_t *d,
+                      unsigned family)
 {
 	xfrm_get_addr(src, s, family);
 	xfrm_get_addr(dst, d, family);

@@ -6,7 +6,8 @@
 #include <linux/pfkeyv2.h>
 #include <string.h>
 
-_Static_assert(POLICY_F_LOCALOK == XFRM_POLICY_LOCALOK && POLICY_F_ICMP == XFRM_POLICY_ICMP, "the model's flags are the kernel's");
+_Static_assert(POLICY_F_LOCALOK == XFRM_POLICY_LOCALOK && POLICY_F_ICMP == XFRM_POLICY_ICMP,
+               "the model's flags are the kernel's");
 
 enum {
 	IPSEC_PROTO_ALL = 255, /* the kernel's IPSEC_PROTO_ANY: esp, ah and ipcomp, not Mobile IPv6 */
@@ -89,7 +90,8 @@ static uint64_t get_limit(uint64_t n)
 	return n == XFRM_INF ? 0 : n;
 }
 
-static void put_lifetimes(struct xfrm_lifetime_cfg *x, const struct lifetime *hard, const struct lifetime *soft)
+static void put_lifetimes(struct xfrm_lifetime_cfg *x, const struct lifetime *hard,
+                          const struct lifetime *soft)
 {
 	x->hard_byte_limit = put_limit(hard->bytes);
 	x->soft_byte_limit = put_limit(soft->bytes);
@@ -116,7 +118,8 @@ static void get_lifetimes(struct lifetime *hard, struct lifetime *soft, const st
 /* A limit of 0 bytes ends an SA with its first packet; the model, like PF_KEY, has no such thing. */
 static bool has_zero_limit(const struct xfrm_lifetime_cfg *x)
 {
-	return x->hard_byte_limit == 0 || x->soft_byte_limit == 0 || x->hard_packet_limit == 0 || x->soft_packet_limit == 0;
+	return x->hard_byte_limit == 0 || x->soft_byte_limit == 0 || x->hard_packet_limit == 0 ||
+	       x->soft_packet_limit == 0;
 }
 
 /* Selectors. */
@@ -141,7 +144,8 @@ static void put_selector(struct xfrm_selector *x, const struct selector *p)
 	x->proto = p->upper == UPPER_ANY ? 0 : p->upper;
 }
 
-static void get_selector_addrs(struct addr *src, struct addr *dst, const struct xfrm_selector *x, unsigned family)
+static void get_selector_addrs(struct addr *src, struct addr *dst, const struct xfrm_selector *x,
+                               unsigned family)
 {
 	xfrm_get_addr(src, &x->saddr, family);
 	xfrm_get_addr(dst, &x->daddr, family);
@@ -347,7 +351,8 @@ static void put_policy(const struct stmt *s, union head *h)
 	x->flags = p->flags & (POLICY_F_LOCALOK | POLICY_F_ICMP);
 	x->dir = (uint8_t)(p->dir - DIR_IN);
 	/* PF_KEY's type 0, "nothing said", is its discard. */
-	x->action = p->action == ACTION_IPSEC || p->action == ACTION_NONE ? XFRM_POLICY_ALLOW : XFRM_POLICY_BLOCK;
+	x->action =
+	        p->action == ACTION_IPSEC || p->action == ACTION_NONE ? XFRM_POLICY_ALLOW : XFRM_POLICY_BLOCK;
 }
 
 /* The index of a policy on a socket goes on counting directions where the three ordinary ones end. */
@@ -467,7 +472,9 @@ static void get_mapping(struct event *ev, const union head *h)
 
 static uint8_t get_default(uint8_t x)
 {
-	return x == XFRM_USERPOLICY_ACCEPT ? ACTION_NONE : x == XFRM_USERPOLICY_BLOCK ? ACTION_DISCARD : ACTION_NONE_SAID;
+	return x == XFRM_USERPOLICY_ACCEPT ? ACTION_NONE :
+	       x == XFRM_USERPOLICY_BLOCK  ? ACTION_DISCARD :
+	                                     ACTION_NONE_SAID;
 }
 
 static void get_standard(struct event *ev, const union head *h)
