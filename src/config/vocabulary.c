@@ -1,12 +1,13 @@
 /* What of a text is known to be no key: the words of the language, and what the texts define. */
 #include "config/parse.h"
 
+#include "base/hash.h"
 #include "model/names.h"
 #include "text/harmless.h"
 
 #include <string.h>
 
-static bool is_alg(const char *word, size_t n)
+static bool look_up_alg(const char *word, size_t n)
 {
 	static const enum alg_kind kinds[] = { ALG_ENC, ALG_AUTH, ALG_COMP };
 	struct alg_foreign enc, auth;
@@ -17,6 +18,33 @@ static bool is_alg(const char *word, size_t n)
 		    alg_find_foreign(kinds[i], word, n, &enc))
 			return true;
 	return alg_is_near(word, n) || alg_find_proposal(word, n, &enc, &auth);
+}
+
+/*
+ * Looking up a name takes long, and a text made to waste time has nothing but words that look like one: what is asked
+ * again is remembered, and after very many different words no more are names.
+ */
+static bool is_alg(const char *word, size_t n)
+{
+	enum { SLOTS = 64, WORD_MAX = 48, LOOKUPS_MAX = 5000 };
+	static struct {
+		uint8_t n;
+		bool is_alg;
+		char word[WORD_MAX];
+	} known[SLOTS];
+	static unsigned lookups;
+	size_t slot = hash_mix(0, word, n) % SLOTS;
+
+	if (n == 0 || n > WORD_MAX || !alg_has_letters(word, n))
+		return false;
+	if (known[slot].n == n && memcmp(known[slot].word, word, n) == 0)
+		return known[slot].is_alg;
+	if (lookups++ >= LOOKUPS_MAX)
+		return false;
+	known[slot].n = (uint8_t)n;
+	memcpy(known[slot].word, word, n);
+	known[slot].is_alg = look_up_alg(word, n);
+	return known[slot].is_alg;
 }
 
 static bool has_word(const char *word, size_t n)

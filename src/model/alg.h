@@ -78,6 +78,12 @@ bool alg_find_foreign(enum alg_kind kind, const char *word, size_t n, struct alg
 /* A proposal such as aes256-sha2_512-modp2048: true with both of its parts; auth->alg is NULL if there is no integrity. */
 bool alg_find_proposal(const char *word, size_t n, struct alg_foreign *enc, struct alg_foreign *auth);
 
+/*
+ * True if three letters of the word that stand together begin some part of an algorithm's name, ours or another program's:
+ * most words are told from names by this alone.
+ */
+bool alg_has_letters(const char *word, size_t n);
+
 /* True if the word, which is no short one, is a name of the table but for a letter or three. */
 bool alg_is_near(const char *word, size_t n);
 

@@ -257,6 +257,58 @@ bool alg_find_proposal(const char *word, size_t n, struct alg_foreign *enc, stru
 	return false;
 }
 
+/* The first three letters of every part of every name, as numbers. */
+enum { LETTERS = 3, BEGINNINGS_MAX = 256 };
+
+static uint32_t beginning(const char *p)
+{
+	uint32_t number = 0;
+
+	for (int i = 0; i < LETTERS; i++)
+		number = number << 8 | (uint8_t)tolower((unsigned char)p[i]);
+	return number;
+}
+
+static size_t add_beginnings(uint32_t *begins, size_t count, const char *names)
+{
+	for (const char *p = names; p != NULL && *p != '\0'; ) {
+		size_t n = 0, k = 0;
+
+		while (isalpha((unsigned char)p[n]))
+			n++;
+		while (n >= LETTERS && k < count && begins[k] != beginning(p))
+			k++;
+		if (n >= LETTERS && k == count && count < BEGINNINGS_MAX)
+			begins[count++] = beginning(p);
+		p += n > 0 ? n : 1;
+	}
+	return count;
+}
+
+bool alg_has_letters(const char *word, size_t n)
+{
+	static uint32_t begins[BEGINNINGS_MAX];
+	static size_t count;
+	size_t rows;
+	const struct alg *table = alg_table(&rows);
+	bool known = count > 0;
+
+	for (const struct alg *a = table; !known && a < table + rows; a++) {
+		const char *const names[] = { a->name, a->alias, a->xfrm, a->foreign };
+
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			count = add_beginnings(begins, count, names[i]);
+	}
+	for (size_t i = 0; i + LETTERS <= n; i++) {
+		if ((i > 0 && isalpha((unsigned char)word[i - 1])) || !isalpha((unsigned char)word[i]))
+			continue;
+		for (size_t k = 0; k < count; k++)
+			if (begins[k] == beginning(word + i))
+				return true;
+	}
+	return false;
+}
+
 /* ---- slips of the pen ---- */
 
 /* Letters by which a word may differ from a name that was meant. */

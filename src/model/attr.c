@@ -18,8 +18,10 @@ const struct attr attrs[ATTR_MAX] = {
 	[ATTR_SEQ] = { "seq", "acquire_sequence", "seq", "acquire", "acquire sequence number", ATTR_NUMBER,
 		ATTR_IN_GETSPI | ATTR_LOCAL },
 	[ATTR_REPLAY] = { "replay", "sequence_out", "replay-oseq", "replay", "replay state", ATTR_SPECIAL, 0 },
-	[ATTR_KEEPALIVE] = { "keepalive", "nat_keepalive_seconds", NULL, "keepalive", "NAT keepalive interval", ATTR_NUMBER, ATTR_OF_ENCAP | ATTR_LOCAL },
-	[ATTR_MAPPING] = { "mapping", "mapping_seconds", NULL, "mapping", "mapping threshold", ATTR_NUMBER, ATTR_OF_ENCAP | ATTR_LOCAL },
+	[ATTR_KEEPALIVE] = { "keepalive", "nat_keepalive_seconds", NULL, "keepalive", "NAT keepalive interval", ATTR_NUMBER,
+		ATTR_OF_ENCAP | ATTR_OUTBOUND | ATTR_LOCAL },
+	[ATTR_MAPPING] = { "mapping", "mapping_seconds", NULL, "mapping", "mapping threshold", ATTR_NUMBER,
+		ATTR_OF_ENCAP | ATTR_INBOUND | ATTR_LOCAL },
 };
 
 #define LIMIT(option, ip, part, soft, member) { option, ip, part, soft, offsetof(struct lifetime, member) }

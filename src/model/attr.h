@@ -33,6 +33,8 @@ enum attr_flag {
 	ATTR_LOCAL = 1 << 3,      /* the other end may need another value */
 	ATTR_IN_UPDATE = 1 << 4,  /* an update changes it to any value but 0 */
 	ATTR_OF_ENCAP = 1 << 5,   /* of SAs in UDP or TCP alone */
+	ATTR_OUTBOUND = 1 << 6,   /* of those with the direction out alone; */
+	ATTR_INBOUND = 1 << 7,    /* or of all but those */
 };
 
 struct attr {

@@ -105,6 +105,25 @@ static int check_families(const struct stmt *s, struct encoding *e)
 	return 0;
 }
 
+/* Attributes that are for some SAs alone. */
+static int check_attrs(const struct stmt *s, struct encoding *e)
+{
+	const struct extra *x = stmt_extra(s);
+	bool out = x->value[ATTR_DIR] == DIR_OUT;
+
+	for (enum attr_id id = 0; id < ATTR_MAX; id++) {
+		if (!extra_has(x, id))
+			continue;
+		if (attrs[id].flags & ATTR_OF_ENCAP && s->sa.encap == ENCAP_NONE)
+			return encoding_refuse(e, PART_ATTR + id, "-%s requires UDP encapsulation: esp-udp", attrs[id].option);
+		if (attrs[id].flags & ATTR_OUTBOUND && !out)
+			return encoding_refuse(e, PART_ATTR + id, "-%s requires -dir out", attrs[id].option);
+		if (attrs[id].flags & ATTR_INBOUND && out)
+			return encoding_refuse(e, PART_ATTR + id, "-%s is for inbound SAs: not with -dir out", attrs[id].option);
+	}
+	return 0;
+}
+
 /* What add and update say besides. */
 static int check_new_sa(const struct stmt *s, struct encoding *e)
 {
@@ -118,11 +137,8 @@ static int check_new_sa(const struct stmt *s, struct encoding *e)
 		return encoding_refuse(e, sa->flags & SA_F_ESN ? PART_ESN : PART_WINDOW,
 		                       "ipcomp has no sequence numbers: no -esn, and no replay window over "
 		                       "32 packets");
-	for (enum attr_id id = 0; id < ATTR_MAX; id++)
-		if (extra_has(stmt_extra(s), id) && attrs[id].flags & ATTR_OF_ENCAP &&
-		    sa->encap == ENCAP_NONE)
-			return encoding_refuse(e, PART_ATTR + id, "-%s requires UDP encapsulation: esp-udp",
-			                       attrs[id].option);
+	if (check_attrs(s, e) != 0)
+		return -EOPNOTSUPP;
 	if (verb_makes_sa(s->verb) && extra_has(stmt_extra(s), ATTR_TFCPAD) &&
 	    (sa->proto != PROTO_ESP || sa->mode != MODE_TUNNEL))
 		return encoding_refuse(e, PART_TFCPAD,

@@ -68,14 +68,14 @@ drive() {
 	offers "$1" 'setkey encode --an' --annotate
 	offers "$1" 'setkey decode po' policies.conf
 	offers "$1" 'setkey keygen --out-a=po' policies.conf
-	offers "$1" 'setkey lint --disable=key' key-length keys-in-git
-	offers "$1" 'setkey lint --disable key' key-length keys-in-git
+	offers "$1" 'setkey lint --disable=key' key-form key-length keys-in-git
+	offers "$1" 'setkey lint --disable key' key-form key-length keys-in-git
 	offers "$1" 'setkey lint --enable=SK32' $("$SETKEY" explain | grep -o '^SK32[0-9]')
-	offers "$1" 'setkey lint --severity=key' key-length= keys-in-git=
+	offers "$1" 'setkey lint --severity=key' key-form= key-length= keys-in-git=
 	offers "$1" 'setkey lint --severity=SK101=' off info warning error
 	offers "$1" 'setkey lint --severity=SK101=w' warning
 	offers "$1" 'setkey lint --severity SK101=w' warning
-	offers "$1" 'setkey explain key' key-length keys-in-git
+	offers "$1" 'setkey explain key' key-form key-length keys-in-git
 	offers "$1" 'setkey explain XfrmF' XfrmFwdHdrError
 	offers "$1" 'setkey explain SK32' $("$SETKEY" explain | grep -o '^SK32[0-9]')
 }

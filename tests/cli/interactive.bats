@@ -7,7 +7,7 @@ load ../lib
 	run setkey -n -c <<<$'flush;\nspdflush; bogus; flush;\n\nadd 10.0.0.1 10.0.0.2 esp 0x100000000 -E null;'
 	[ "$status" = 1 ]
 	[ "$(grep -c ': error: ' <<<"$output")" = 2 ]
-	[[ $output == *"-:2:11: error: unknown statement"*"-:4:27: error: an SPI goes"* ]]
+	[[ $output == *"-:2:11: error: unknown statement"*"-:4:27: error: SPI is out of range"* ]]
 }
 
 @test "quotes hold ; and #, and statements span lines" {

@@ -70,9 +70,7 @@ comment() {
 	comment "$(with "$sa" 60 ff)" "protocol 255" conf ip
 	comment "$(with "$sa" 112 0000000000000000)" "a limit of 0" conf ip
 	comment "$(longer "$sa" 1c000400090011941194000000000000000000000000000000000000)" "encapsulation 9" conf ip
-	comment "$(longer "$sa" 080022003c000000)" XFRMA_NAT_KEEPALIVE_INTERVAL conf ip
 	comment "$(longer "$sa" 0800230003000000)" XFRMA_SA_PCPU conf ip
-	comment "$(longer "$sa" 0800200003000000)" XFRMA_MTIMER_THRESH conf ip
 	comment "$(longer "$sa" 0800180080000000)" "extra flags 0x80" conf ip
 	comment "$(longer "$sa" 0c001c000100000088000000)" "offload flags 0x88" conf ip
 }

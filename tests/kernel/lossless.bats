@@ -95,6 +95,18 @@ comes_back() {
 	comes_back nonike
 }
 
+@test "the threshold of NAT mappings and the interval of keepalives come back, where the kernel keeps them" {
+	local -A may
+	may["mapping ip"]="ip has no word for it"
+	may["keepalive ip"]="ip has no word for it"
+	"$SETKEY" -e 'add 192.0.2.1 192.0.2.2 esp-udp 0x1001 -mapping 30 -E null;'
+	holds 080020001e000000
+	comes_back mapping
+	"$SETKEY" -e 'add 192.0.2.1 192.0.2.2 esp-udp 0x1001 -dir out -keepalive 20 -E null;'
+	holds 0800220014000000 || skip "this kernel sends no NAT keepalives"
+	comes_back keepalive
+}
+
 @test "the direction of an SA comes back, where the kernel keeps it" {
 	local -A may
 	"$SETKEY" -e 'add 192.0.2.1 192.0.2.2 esp 0x1001 -dir out -E null; add 192.0.2.2 192.0.2.1 esp 0x1002 -dir in -r 32 -E null;'
