@@ -188,3 +188,25 @@ struct selector cover_turned(const struct selector *s)
 {
 	return (struct selector){ s->dst, s->src, s->dport_mask, s->sport_mask, s->upper };
 }
+
+static bool share_port(uint16_t a, uint16_t a_mask, uint16_t b, uint16_t b_mask)
+{
+	return ((a ^ b) & a_mask & b_mask) == 0;
+}
+
+bool cover_shares_protocol(const struct selector *a, const struct selector *b)
+{
+	return (a->upper == b->upper || a->upper == UPPER_ANY || b->upper == UPPER_ANY) &&
+	       share_port(a->src.port, a->sport_mask, b->src.port, b->sport_mask) &&
+	       share_port(a->dst.port, a->dport_mask, b->dst.port, b->dport_mask);
+}
+
+static bool share_range(const struct addr *a, const struct addr *b)
+{
+	return cover_contains(a, b) || cover_contains(b, a);
+}
+
+bool cover_shares_addresses(const struct selector *a, const struct selector *b)
+{
+	return share_range(&a->src, &b->src) && share_range(&a->dst, &b->dst);
+}

@@ -56,6 +56,12 @@ struct selector cover_selector(const struct policy *p);
 /* The same, of all protocols and ports. */
 struct selector cover_addresses(const struct addr *src, const struct addr *dst);
 
+/* True if protocol and ports of some packets are those of both, whatever their addresses. */
+bool cover_shares_protocol(const struct selector *a, const struct selector *b);
+
+/* True if addresses of some packets are those of both. */
+bool cover_shares_addresses(const struct selector *a, const struct selector *b);
+
 /* What answers to its packets look like. */
 struct selector cover_turned(const struct selector *s);
 

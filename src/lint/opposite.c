@@ -18,10 +18,21 @@ const struct rule opposite_rules[] = {
 	{ NULL, NULL, 0, NULL }
 };
 
+/* Outbound policies without a counterpart, in their order, to be compared one by one: a sound file has hardly any. */
+enum { LONE_MAX = 64 };
+
+struct lone {
+	uint32_t policy[LONE_MAX];
+	size_t n;
+};
+
 /* Numbers that stand for policies are their places in l->policy, from 1. */
 struct opposite {
 	const struct loaded *loaded;
 	struct index outbound; /* by what packets they are for, and by the ends of their tunnel */
+	struct index inbound;  /* by the ends of their tunnel */
+	struct lone tunnels;   /* no inbound tunnel is the reverse of theirs */
+	struct lone unmet;     /* see met; listed with it */
 	struct index sas;      /* by their addresses */
 	bool marks;            /* some policy has one */
 	struct cover all;      /* by direction; both are made for the first policy whose mirror is not there as it should be */
@@ -91,6 +102,28 @@ static bool has_ports(const struct selector *s)
 	return !types && (s->sport_mask != 0 || s->dport_mask != 0);
 }
 
+static void add_lone(struct lone *lone, uint32_t number)
+{
+	if (lone->n < LONE_MAX)
+		lone->policy[lone->n++] = number;
+}
+
+static void list_inbound(struct opposite *o, const struct placed *p, uint32_t i)
+{
+	const struct tmpl *t = outer(&p->stmt->policy, 0);
+
+	if (t != NULL)
+		name_first(&o->inbound, ends_name(&t->src, &t->dst), i);
+}
+
+static void list_lone(struct opposite *o, const struct placed *p, uint32_t i)
+{
+	const struct tmpl *t = outer(&p->stmt->policy, 0);
+
+	if (t != NULL && index_find(&o->inbound, ends_name(&t->dst, &t->src)) == 0)
+		add_lone(&o->tunnels, i);
+}
+
 static void list_outbound(struct opposite *o, const struct placed *p, uint32_t i)
 {
 	struct selector s = cover_selector(&p->stmt->policy);
@@ -119,13 +152,33 @@ static void list(struct opposite *o)
 	for (uint32_t i = 1; i <= l->npolicies; i++)
 		if (at(l, i)->dir == DIR_OUT && protects(at(l, i)))
 			list_outbound(o, at(l, i), i);
+		else if (at(l, i)->dir == DIR_IN && protects(at(l, i)))
+			list_inbound(o, at(l, i), i);
+	for (uint32_t i = 1; i <= l->npolicies; i++)
+		if (at(l, i)->dir == DIR_OUT && protects(at(l, i)))
+			list_lone(o, at(l, i), i);
 	for (size_t i = 0; i < l->nsas; i++)
 		*index_at(&o->sas, cover_pair(SAS, &l->sa[i].stmt->sa.src, &l->sa[i].stmt->sa.dst)) = 1;
 }
 
+/* An outbound policy for some of the same packets turned, whose tunnel has one end of this one's reverse, or 0. */
+static uint32_t find_lone(const struct opposite *o, const struct selector *back, const struct tmpl *t)
+{
+	for (size_t i = 0; i < o->tunnels.n; i++) {
+		const struct policy *out = &at(o->loaded, o->tunnels.policy[i])->stmt->policy;
+		const struct tmpl *a = outer(out, 0);
+		struct selector s = cover_selector(out);
+
+		if ((addr_equal(&a->src, &t->dst) || addr_equal(&a->dst, &t->src)) && cover_shares_addresses(&s, back) &&
+		    cover_shares_protocol(&s, back))
+			return o->tunnels.policy[i];
+	}
+	return 0;
+}
+
 /*
  * The outbound policy whose tunnel should be the reverse of the one of p, or NULL: for the same packets, or, as no host
- * is at both ends, one with the same tunnel. Of several that differ in their marks one may be the reverse.
+ * is at both ends, one with the same tunnel, or, where no tunnel is the reverse, for some of the packets. Of several that differ in their marks one may be the reverse.
  */
 static const struct placed *find_outbound(const struct opposite *o, const struct placed *p, const struct tmpl *t)
 {
@@ -136,9 +189,10 @@ static const struct placed *find_outbound(const struct opposite *o, const struct
 		n = index_find(&o->outbound, unmarked_name(p->stmt, &back, &t->dst, &t->src));
 	if (n == 0 && o->marks)
 		n = index_find(&o->outbound, unmarked_name(p->stmt, &back, NULL, NULL));
-	if (n == 0 && p->dir == DIR_IN && index_find(&o->outbound, ends_name(&t->dst, &t->src)) == 0)
-		n = index_find(&o->outbound, ends_name(&t->src, &t->dst));
-	return at(o->loaded, n);
+	if (n != 0 || p->dir != DIR_IN || index_find(&o->outbound, ends_name(&t->dst, &t->src)) != 0)
+		return at(o->loaded, n);
+	n = index_find(&o->outbound, ends_name(&t->src, &t->dst));
+	return at(o->loaded, n != 0 ? n : find_lone(o, &back, t));
 }
 
 static bool has_sa(const struct opposite *o, const struct addr *src, const struct addr *dst)
@@ -238,6 +292,12 @@ static void meet(struct opposite *o)
 		for (struct cover_walk k = { 0 }; (other = cover_next(&o->all, p->dir == DIR_IN ? DIR_OUT : DIR_IN, &back, &k)) != 0; )
 			o->met[i] = o->met[other] = true;
 	}
+	for (uint32_t i = 1; i <= n; i++) {
+		struct selector s = cover_selector(&at(o->loaded, i)->stmt->policy);
+
+		if (at(o->loaded, i)->dir == DIR_OUT && protects(at(o->loaded, i)) && !o->met[cover_find(&o->all, DIR_OUT, &s)])
+			add_lone(&o->unmet, i);
+	}
 }
 
 static bool is_met(struct opposite *o, const struct placed *p)
@@ -255,23 +315,60 @@ static const char *port_word(uint16_t port, uint16_t mask, char word[8])
 	return word;
 }
 
-/* Of an inbound policy: an outbound one for the same hosts and protocol whose answers it does not take either. */
-static void ports(struct opposite *o, const struct placed *p)
+static bool takes_ports(const struct selector *wide, const struct selector *s)
 {
-	struct selector s = cover_selector(&p->stmt->policy), back = cover_turned(&s), same = s, other;
-	const struct placed *out, *late, *first;
-	char sport[8], dport[8];
+	return (wide->sport_mask & ~s->sport_mask) == 0 && (wide->dport_mask & ~s->dport_mask) == 0 &&
+	       ((wide->src.port ^ s->src.port) & wide->sport_mask) == 0 && ((wide->dst.port ^ s->dst.port) & wide->dport_mask) == 0;
+}
+
+/*
+ * An outbound policy for some of the same hosts and the same protocol, with ports, whose answers an inbound one does not
+ * take: 0 where there is none, or one that the inbound one has packets of.
+ */
+static uint32_t find_unmet(const struct opposite *o, const struct selector *back)
+{
+	uint32_t found = 0;
+
+	for (size_t i = 0; i < o->unmet.n; i++) {
+		struct selector s = cover_selector(&at(o->loaded, o->unmet.policy[i])->stmt->policy);
+
+		if (!cover_shares_addresses(&s, back) || (s.upper != back->upper && s.upper != UPPER_ANY && back->upper != UPPER_ANY))
+			continue;
+		if (takes_ports(&s, back) || takes_ports(back, &s))
+			return 0;
+		if (found == 0 && has_ports(&s))
+			found = o->unmet.policy[i];
+	}
+	return found;
+}
+
+/* The outbound policy that an inbound one has the ports of, or others, where they should be mirrored; NULL: there is none. */
+static const struct placed *find_unmirrored(struct opposite *o, const struct placed *p, const struct selector *s)
+{
+	struct selector back = cover_turned(s), same = *s;
+	const struct placed *out;
 	uint32_t n;
 
 	same.src = back.src;
 	same.dst = back.dst;
-	same.src.port = s.src.port;
-	same.dst.port = s.dst.port;
-	if (!has_ports(&s) || index_find(&o->outbound, cover_name(loaded_kind(p->stmt, DIR_OUT), &back)) != 0)
-		return;
+	same.src.port = s->src.port;
+	same.dst.port = s->dst.port;
+	if (index_find(&o->outbound, cover_name(loaded_kind(p->stmt, DIR_OUT), &back)) != 0 || is_met(o, p))
+		return NULL;
 	n = index_find(&o->outbound, upper_name(&same, true));
-	out = at(o->loaded, n != 0 ? n : index_find(&o->outbound, upper_name(&same, false)));
-	if (out == NULL || is_met(o, p) || is_met(o, out))
+	n = n != 0 ? n : index_find(&o->outbound, upper_name(&same, false));
+	out = at(o->loaded, n != 0 ? n : find_unmet(o, &back));
+	return out == NULL || is_met(o, out) ? NULL : out;
+}
+
+/* Of an inbound policy: an outbound one for the same hosts and protocol whose answers it does not take either. */
+static void ports(struct opposite *o, const struct placed *p)
+{
+	struct selector s = cover_selector(&p->stmt->policy), other;
+	const struct placed *out = has_ports(&s) ? find_unmirrored(o, p, &s) : NULL, *late, *first;
+	char sport[8], dport[8];
+
+	if (out == NULL)
 		return;
 	late = out->number > p->number ? out : p;
 	first = late == out ? p : out;
@@ -302,6 +399,7 @@ void lint_opposite(const struct loaded *l)
 			ports(&o, p);
 	}
 	index_free(&o.outbound);
+	index_free(&o.inbound);
 	index_free(&o.sas);
 	cover_free(&o.all);
 	free(o.met);

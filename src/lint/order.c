@@ -266,19 +266,12 @@ static size_t lower_bound(const struct range *r, size_t n, const struct range *k
 	return low;
 }
 
-static bool share_port(uint16_t a, uint16_t a_mask, uint16_t b, uint16_t b_mask)
-{
-	return ((a ^ b) & a_mask & b_mask) == 0;
-}
-
 /* Protocol and ports, that is: the addresses are looked at elsewhere. */
-static bool share_protocol(const struct policy *p, const struct policy *q)
+static bool shares_protocol(const struct placed *p, const struct placed *q)
 {
-	struct selector a = cover_selector(p), b = cover_selector(q);
+	struct selector a = cover_selector(&p->stmt->policy), b = cover_selector(&q->stmt->policy);
 
-	return (a.upper == b.upper || a.upper == UPPER_ANY || b.upper == UPPER_ANY) &&
-	       share_port(a.src.port, a.sport_mask, b.src.port, b.sport_mask) &&
-	       share_port(a.dst.port, a.dport_mask, b.dst.port, b.dport_mask);
+	return cover_shares_protocol(&a, &b);
 }
 
 /* One with this source, which is wider than p's, and a destination that is narrower; it does something else. NULL: none. */
@@ -291,7 +284,7 @@ static const struct placed *crossing(const struct range *r, size_t n, const stru
 	key.dst.plen++;
 	i = lower_bound(r, n, &key);
 	for (size_t end = i + LOOK; i < n && i < end && compare_heads(&r[i], &key) == 0 && cover_contains(&p->dst, &r[i].dst); i++)
-		if (r[i].dst.plen > p->dst.plen && share_protocol(&r[i].p->stmt->policy, &p->p->stmt->policy))
+		if (r[i].dst.plen > p->dst.plen && shares_protocol(r[i].p, p->p))
 			return r[i].p;
 	return NULL;
 }
