@@ -31,7 +31,15 @@ static void keep_first(const struct stmt **first, const struct stmt *s)
 	*first = *first ? *first : s;
 }
 
-/* A flush in another file than that of something before it. */
+/* The file that was given, of one that is included. */
+static const struct source *given(const struct source *src)
+{
+	while (src->from != NULL)
+		src = src->from;
+	return src;
+}
+
+/* A flush in another file than that of something before it; what a file includes is its own. */
 static void late_flushes(const struct unit *u)
 {
 	const struct stmt *made[2][UINT8_MAX + 1] = { { NULL } }; /* the first of a protocol, and under PROTO_ANY of all */
@@ -47,7 +55,7 @@ static void late_flushes(const struct unit *u)
 			keep_first(&made[policies][proto], s);
 		}
 		first = made[policies][proto];
-		if ((s->verb != VERB_FLUSH && s->verb != VERB_SPDFLUSH) || first == NULL || first->src == s->src)
+		if ((s->verb != VERB_FLUSH && s->verb != VERB_SPDFLUSH) || first == NULL || given(first->src) == given(s->src))
 			continue;
 		lint_add(&l, &operation_rules[LATE_FLUSH], PART_VERB, "this throws away what %s adds", first->src->name);
 		diag_also(u->diags, first->src, stmt_part(first, PART_VERB), "added here");
@@ -72,7 +80,7 @@ static void follow(struct added *added, const struct stmt *s)
 {
 	struct added *a = &added[verb_is_policy(s->verb) ? PROTO_ANY : s->sa.proto];
 
-	if ((s->verb == VERB_ADD || s->verb == VERB_SPDADD) && !(verb_is_policy(s->verb) && s->policy.flags & POLICY_F_SUB))
+	if ((s->verb == VERB_ADD || verb_makes_policy(s->verb)) && !(verb_is_policy(s->verb) && s->policy.flags & POLICY_F_SUB))
 		*a = (struct added){ s, a->n + 1 };
 	else if ((s->verb == VERB_DELETE || s->verb == VERB_SPDDELETE) && a->n > 0)
 		a->n--;
@@ -100,14 +108,6 @@ static void tell_lost(const struct unit *u, const struct stmt *s, const struct a
 	diag_hint(u->diags, "put it first, or take it out");
 }
 
-/* The file that was given, of one that is included. */
-static const struct source *given(const struct source *src)
-{
-	while (src->from != NULL)
-		src = src->from;
-	return src;
-}
-
 /* Statements that look at what is there are a reason to add it for a while. */
 static void lost(const struct unit *u)
 {
@@ -123,7 +123,7 @@ static void lost(const struct unit *u)
 			forget(added[1], PROTO_ANY);
 		}
 		src = given(s->src);
-		if (s->bad || s->exact)
+		if (s->bad)
 			continue;
 		if (s->verb == VERB_FLUSH || s->verb == VERB_SPDFLUSH) {
 			tell_lost(u, s, added[policies]);
@@ -183,10 +183,13 @@ static void flush_all(const struct loaded *l)
 	for (size_t i = 0; i < l->npolicies && l->nsas == 0 && !l->unknown; i++)
 		for (unsigned k = 0; l->policy[i].stmt->policy.action == ACTION_IPSEC && k < l->policy[i].stmt->policy.ntmpl; k++)
 			wanted[PROTO_ANY] = wanted[l->policy[i].stmt->policy.tmpl[k].proto] = true;
+	for (size_t i = 0; i < u->conf->n && wanted[PROTO_ANY]; i++)
+		if (verb_makes_sa(u->conf->stmt[i]->verb))
+			return;
 	for (size_t i = 0; i < u->conf->n && wanted[PROTO_ANY]; i++) {
 		struct lint at = { u->conf->stmt[i], u->diags };
 
-		if (verb_makes_sa(at.stmt->verb) || at.stmt->verb == VERB_DELETE)
+		if (at.stmt->verb == VERB_DELETE)
 			return;
 		if (at.stmt->verb != VERB_FLUSH || !wanted[at.stmt->sa.proto])
 			continue;
