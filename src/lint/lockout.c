@@ -93,11 +93,35 @@ static const struct addr *near_net(const struct placed *p)
 	return cover_contains(far, near) ? near : NULL;
 }
 
+/*
+ * The link of this host, as wide as most are, where the policy is for the host alone and its tunnel begins at the same
+ * address, not at one that the far end has given it. False where the far end is on that link too: all of it may go there.
+ */
+static bool find_own_link(const struct placed *p, struct addr *link)
+{
+	const struct policy *q = &p->stmt->policy;
+	const struct addr *host = near_side(p);
+	unsigned length = host->family == AF_INET ? 24 : 64;
+
+	*link = cover_network(host, length < host->plen ? length : host->plen);
+	for (unsigned i = 0; i < q->ntmpl && q->action == ACTION_IPSEC && addr_is_host(host) && p->dir != DIR_FWD; i++) {
+		const struct tmpl *t = &q->tmpl[i];
+		const struct addr *own = p->dir == DIR_OUT ? &t->src : &t->dst, *peer = p->dir == DIR_OUT ? &t->dst : &t->src;
+
+		if (t->mode == MODE_TUNNEL && t->level != LEVEL_USE)
+			return addr_equal(own, host) && !cover_contains(link, peer);
+	}
+	return false;
+}
+
 /* What comes from a neighbour does not come through the tunnel, whatever SAs there are. */
 static bool stops_neighbour(const struct placed *p, const struct selector *packet)
 {
 	const struct addr *near = p != NULL ? near_net(p) : NULL;
+	struct addr link;
 
+	if (near == NULL && p != NULL && find_own_link(p, &link))
+		near = &link;
 	return near != NULL && cover_contains(near, &packet->src) && cover_contains(near, &packet->dst);
 }
 
@@ -227,9 +251,17 @@ static bool takes_neighbours(const struct placed *p)
 	return cover_contains(&q->dst, &groups) || cover_contains(&q->dst, &link) || is_for_link(p);
 }
 
+/* Neighbours are asked for by multicast: what lets pass no more than packets between single hosts does not help it. */
+static bool has_groups(const struct policy *p)
+{
+	static const struct addr groups = { AF_INET6, 8, 0, 0, { 0xff } };
+
+	return cover_contains(&p->dst, &groups) || cover_contains(&groups, &p->dst);
+}
+
 static void neighbours(const struct loaded *l)
 {
-	bool passes[DIR_FWD + 1] = { false }, told[DIR_FWD + 1] = { false };
+	bool passes[DIR_FWD + 1][2] = { { false } }, told[DIR_FWD + 1] = { false }; /* with multicast or without */
 
 	for (size_t i = 0; i < l->npolicies && !l->unknown; i++) {
 		const struct placed *p = &l->policy[i];
@@ -237,8 +269,8 @@ static void neighbours(const struct loaded *l)
 
 		if (loaded_is_narrow(p))
 			continue;
-		passes[p->dir] |= q->action == ACTION_NONE && has_discovery(q);
-		if (passes[p->dir] || told[p->dir] || (q->action == ACTION_IPSEC && (q->ntmpl == 0 || q->tmpl[0].level == LEVEL_USE)) ||
+		passes[p->dir][has_groups(q)] |= q->action == ACTION_NONE && has_discovery(q);
+		if (passes[p->dir][true] || (passes[p->dir][false] && !has_groups(q)) || told[p->dir] || (q->action == ACTION_IPSEC && (q->ntmpl == 0 || q->tmpl[0].level == LEVEL_USE)) ||
 		    !takes_neighbours(p))
 			continue;
 		told[p->dir] = !lint_is_aside(l->unit->aside, &lockout_rules[NO_NEIGHBOURS], p->stmt);
@@ -300,7 +332,7 @@ static void tell_near_net(const struct loaded *l, const struct placed *p)
 {
 	struct addr network = near_packets(p).src, *near = &network;
 	bool out = p->dir == DIR_OUT;
-	char net[INET6_ADDRSTRLEN];
+	char net[INET6_ADDRSTRLEN], prio[16] = "high"; /* or the policy's own, as a daemon's come before that */
 
 	inet_ntop(near->family, near->bytes, net, sizeof(net));
 	if (out)
@@ -309,7 +341,9 @@ static void tell_near_net(const struct loaded *l, const struct placed *p)
 	else
 		loaded_add(l, p, &lockout_rules[NEAR_NET], PART_SRC,
 		           "what comes from the near network %s/%u, in this range, does not come through the tunnel and is dropped", net, near->plen);
-	diag_hint(l->unit->diags, "put `spdadd %s/%u %s/%u any -P %s prio high none;` before it", net, near->plen, net, near->plen, out ? "out" : "in");
+	if (p->priority < PRIORITY_HIGH)
+		snprintf(prio, sizeof(prio), "%u", PRIORITY_DEFAULT - p->priority);
+	diag_hint(l->unit->diags, "put `spdadd %s/%u %s/%u any -P %s prio %s none;` before it", net, near->plen, net, near->plen, out ? "out" : "in", prio);
 }
 
 /* One by which the session is known to be cut off is enough for its network. */

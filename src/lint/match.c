@@ -493,14 +493,14 @@ static struct sharing *list_sharing(const struct loaded *l, struct index *names)
 	return NULL;
 }
 
-static void tell_shared(const struct loaded *l, const struct sharing *s, const struct placed *p)
+static void tell_shared(const struct loaded *l, const struct sharing *s, const struct placed *p, unsigned i)
 {
 	const struct placed *sa = &l->sa[s->sa[1] - 1];
 
 	loaded_add(l, sa, &match_rules[SHARED_REQUEST], stmt_says(sa->stmt, PART_REQID) ? PART_REQID : PART_SPI,
 	           "nothing ties this SA to one policy: several policies ask for what it shares with another, and Linux sends by one of them");
 	loaded_also(l, &l->sa[s->sa[0] - 1], PART_SPI, "the other SA");
-	loaded_also(l, p, PART_TMPL, "one of the policies");
+	loaded_also(l, p, PART_TMPL + i, "one of the policies");
 	diag_hint(l->unit->diags, "give each SA an id with -u, and its policies unique: with that id");
 }
 
@@ -522,7 +522,7 @@ static void shared_requests(const struct loaded *l)
 				continue;
 			found->told = found->policy != 0;
 			if (found->told)
-				tell_shared(l, found, p);
+				tell_shared(l, found, p, i);
 			found->policy = k + 1;
 		}
 	}

@@ -77,6 +77,28 @@ ids() {
 	[ "$(SSH_CONNECTION='10.1.0.5 50000 10.1.0.1 22' ids near.conf)" = 'SK338]SK401]' ]
 }
 
+@test "a session from the link of a host is cut off by its own tunnel for everything, unless the tunnel's far end is on that link" {
+	alone() {
+		cat <<-EOF
+			add 192.168.1.50 $1 esp 0x1000 -m tunnel -E null -A hmac-sha1 0x9f3c1b7a5e2d48860c71e4b35fa29d0811223344;
+			add $1 192.168.1.50 esp 0x1001 -m tunnel -E null -A hmac-sha1 0x1c2b3a495867768594a3b2c1d0efee0211223344;
+			spdadd 192.168.1.50 $1 any -P out none;
+			$3
+			spdadd $2 0.0.0.0/0 any -P out ipsec esp/tunnel/192.168.1.50-$1/require;
+			spdadd 0.0.0.0/0 $2 any -P in ipsec esp/tunnel/$1-192.168.1.50/require;
+		EOF
+	}
+	alone 192.0.2.2 192.168.1.50 >alone.conf
+	[ "$(SSH_CONNECTION='192.168.1.9 50000 192.168.1.50 22' ids alone.conf)" = 'SK401]SK405]' ]
+	[ "$(SSH_CONNECTION='192.168.7.9 50000 192.168.1.50 22' ids alone.conf)" = 'SK401]' ]
+	alone 192.0.2.2 192.168.1.50 'spdadd 192.168.1.0/24 192.168.1.50 any -P in none; spdadd 192.168.1.50 192.168.1.0/24 any -P out none;' >alone.conf
+	[ "$(SSH_CONNECTION='192.168.1.9 50000 192.168.1.50 22' ids alone.conf)" = 'SK401]' ]
+	alone 192.168.1.1 192.168.1.50 >alone.conf
+	[ "$(SSH_CONNECTION='192.168.1.9 50000 192.168.1.50 22' ids alone.conf)" = 'SK401]' ]
+	alone 192.0.2.2 10.9.0.5 >alone.conf
+	[ "$(SSH_CONNECTION='10.9.0.6 50000 10.9.0.5 22' ids alone.conf)" = 'SK401]' ]
+}
+
 @test "no-such-sa is said of files whose policies are for SAs set by hand, not of one that leaves them to a daemon" {
 	echo "add 192.0.2.1 192.0.2.2 esp 0x1000 -E null -A hmac-sha1 0x9f3c1b7a5e2d48860c71e4b35fa29d0811223344;" >sas.conf
 	echo "add 192.0.2.2 192.0.2.1 esp 0x1001 -E null -A hmac-sha1 0x1c2b3a495867768594a3b2c1d0efee0211223344;" >>sas.conf
