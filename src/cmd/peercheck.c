@@ -23,7 +23,8 @@ struct end {
 	struct diags unheard; /* what lint says of each file by itself */
 	struct unit unit;
 	struct loaded loaded;
-	struct index own;
+	struct index own;  /* how often each is told of */
+	struct index peer; /* those of the other host, likewise */
 	bool known;
 	struct index sa, policy; /* by name: the place in loaded, from 1 */
 };
@@ -108,6 +109,26 @@ static bool is_compared(const struct placed *p)
 	return p->stmt->policy.action == ACTION_IPSEC && (p->dir == DIR_IN || p->dir == DIR_OUT);
 }
 
+static int count_for(const struct end *e, const struct addr *a)
+{
+	return a == NULL ? 0 : (int)index_find(&e->own, addr_name(a)) - (int)index_find(&e->peer, addr_name(a));
+}
+
+/* A tunnel whose ends are the wrong way round tells the other host's address as the own one: most policies are right. */
+static void disown_fewer(struct end *e)
+{
+	bool clear = false;
+
+	for (size_t i = 0; i < e->loaded.npolicies; i++)
+		clear |= is_compared(&e->loaded.policy[i]) && count_for(e, policy_end(&e->loaded.policy[i], true)) > 0;
+	for (size_t i = 0; i < e->loaded.npolicies && clear; i++) {
+		const struct addr *a = is_compared(&e->loaded.policy[i]) ? policy_end(&e->loaded.policy[i], true) : NULL;
+
+		if (a != NULL && index_find(&e->own, addr_name(a)) != 0 && count_for(e, a) <= 0)
+			*index_at(&e->own, addr_name(a)) = 0;
+	}
+}
+
 static void learn(struct end *e)
 {
 	const struct addr *a;
@@ -124,10 +145,14 @@ static void learn(struct end *e)
 		*index_at(&e->policy, with_mark(fitting_name(&p->stmt->policy, p->dir), p->stmt)) = (uint32_t)i + 1;
 		a = policy_end(p, true);
 		if (a != NULL)
-			*index_at(&e->own, addr_name(a)) = 1;
+			++*index_at(&e->own, addr_name(a));
 		e->known &= a != NULL;
+		a = policy_end(p, false);
+		if (a != NULL)
+			++*index_at(&e->peer, addr_name(a));
 	}
 	e->known &= e->own.n > 0;
+	disown_fewer(e);
 	for (size_t i = 0; i < e->loaded.nsas; i++)
 		for (int depth = WITH_MARK; depth <= ADDRESSES; depth++)
 			*index_at(&e->sa, sa_name(e->loaded.sa[i].stmt, depth)) = (uint32_t)i + 1;
@@ -249,6 +274,19 @@ static bool concerns_policy(const struct end *other, const struct placed *p)
 	return peer == NULL || has(other, peer) || (own != NULL && has(other, own) && find_policy(other, p) != 0);
 }
 
+/* Where one end tells of an address as its own and the other's, and the other end as its own alone, it is the other end's. */
+static void disown_doubtful(struct end *e, const struct end *other)
+{
+	for (size_t i = 0; i < e->loaded.npolicies && e->known && other->known; i++) {
+		const struct addr *a = is_compared(&e->loaded.policy[i]) ? policy_end(&e->loaded.policy[i], true) : NULL;
+		uint64_t name = a != NULL ? addr_name(a) : 0;
+
+		if (a != NULL && index_find(&e->own, name) != 0 && index_find(&e->peer, name) != 0 && index_find(&other->own, name) != 0 &&
+		    index_find(&other->peer, name) == 0)
+			*index_at(&e->own, name) = 0;
+	}
+}
+
 /* What is missing is told where it is not missing, what differs at the first end. */
 static void compare_sas(struct check *c, const struct end *a, const struct end *b)
 {
@@ -321,7 +359,10 @@ static void compare_policies(struct check *c, const struct end *a, const struct 
 	}
 }
 
-/* True if the policies of both are those of one host: none is for the other one, whatever is mistaken in some. */
+/*
+ * True if the policies of both are those of one host: none is for the other one, whatever is mistaken in some. A policy for
+ * packets that only the other's policies have turned is not, though all of the tunnels may be the wrong way round.
+ */
 static bool is_one_end(const struct check *c)
 {
 	const struct end *other = &c->end[1];
@@ -333,7 +374,7 @@ static bool is_one_end(const struct check *c)
 
 		if (!is_compared(p))
 			continue;
-		if ((peer == NULL || has(other, peer)) && find_policy(other, p) != 0)
+		if (find_policy(other, p) != 0 && (peer == NULL || has(other, peer) || find_policy(&c->end[0], p) == 0))
 			return false;
 		same |= own != NULL && has(other, own);
 	}
@@ -348,6 +389,8 @@ static int compare(struct check *c, const struct settings *s, char **names)
 		complain("%s and %s are of one end: their policies are for the same host", names[0], names[1]);
 		return STATUS_REFUSED;
 	}
+	disown_doubtful(&c->end[0], &c->end[1]);
+	disown_doubtful(&c->end[1], &c->end[0]);
 	compare_sas(c, &c->end[0], &c->end[1]);
 	compare_sas(c, &c->end[1], &c->end[0]);
 	compare_policies(c, &c->end[0], &c->end[1]);
@@ -379,6 +422,7 @@ int cmd_peercheck(struct settings *s, int argc, char **argv)
 
 		loaded_free(&e->loaded);
 		index_free(&e->own);
+		index_free(&e->peer);
 		index_free(&e->sa);
 		index_free(&e->policy);
 		diag_free(&e->unheard);

@@ -310,6 +310,29 @@ differs() {
 	done
 }
 
+@test "a file whose tunnels are all the wrong way round is its own end's, and one such tunnel tells no other host's address as its own" {
+	"$SETKEY" mirror a.conf >b.conf
+	sed -E '/-P /{s/192.0.2.1-192.0.2.2/X/; s/192.0.2.2-192.0.2.1/192.0.2.1-192.0.2.2/; s/X/192.0.2.2-192.0.2.1/}' a.conf >bad.conf
+	for files in 'bad.conf b.conf' 'b.conf bad.conf'; do
+		run "$SETKEY" peercheck $files
+		[ "$status" = 1 ]
+		[ "$(grep -c 'a tunnel between other addresses' <<<"$output")" = "$(grep -c '\[peers-differ\]' <<<"$output")" ]
+		[[ $output == *"bad.conf:7:"* && $output == *"bad.conf:8:"* ]]
+	done
+	printf '%s\n' 'hub 192.0.2.1 10.1.0.0/24' 'b 192.0.2.2 10.2.0.0/24' 'c 192.0.2.3 10.3.0.0/24' >hosts
+	mkdir mesh
+	"$SETKEY" keygen --mesh=hosts --out=mesh --mode=tunnel
+	sed '/-P in/s/192.0.2.2-192.0.2.1/192.0.2.1-192.0.2.2/' mesh/hub.conf >bad.conf
+	run "$SETKEY" peercheck bad.conf mesh/b.conf
+	echo "$output"
+	[ "$status" = 1 ]
+	[ "$(grep -c '\[peers-differ\]' <<<"$output")" = 1 ]
+	[[ $output == *"a tunnel between other addresses"* ]]
+	"$SETKEY" peercheck bad.conf mesh/c.conf
+	run "$SETKEY" peercheck mesh/hub.conf bad.conf
+	[[ $output == *"of one end"* ]]
+}
+
 @test "files of one end, or of strangers, are told so" {
 	run "$SETKEY" peercheck a.conf a.conf
 	[ "$status" = 1 ]
