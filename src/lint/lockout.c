@@ -72,15 +72,38 @@ static const struct addr *far_side(const struct placed *p)
 	return p->dir == DIR_OUT ? &p->stmt->policy.dst : &p->stmt->policy.src;
 }
 
-/* True if what it is for has to go through a tunnel. */
-static bool is_tunnel(const struct placed *p)
+/* The first request by which what it is for has to go through a tunnel, or NULL. */
+static const struct tmpl *find_tunnel(const struct placed *p)
 {
 	const struct policy *q = &p->stmt->policy;
 
 	for (unsigned i = 0; i < q->ntmpl && q->action == ACTION_IPSEC; i++)
 		if (q->tmpl[i].mode == MODE_TUNNEL && q->tmpl[i].level != LEVEL_USE)
-			return true;
-	return false;
+			return &q->tmpl[i];
+	return NULL;
+}
+
+/* True if it is for one address of this host alone, with which its tunnel does not begin: the far end has given that one. */
+static bool is_for_given_address(const struct placed *p)
+{
+	const struct tmpl *t = find_tunnel(p);
+
+	return t != NULL && addr_is_host(near_side(p)) && !addr_equal(p->dir == DIR_OUT ? &t->src : &t->dst, near_side(p));
+}
+
+/*
+ * The link of this host, as wide as most are, where the policy is for the host alone and its tunnel begins there.
+ * False where the far end is on that link too: all of it may go there.
+ */
+static bool find_own_link(const struct placed *p, struct addr *link)
+{
+	const struct tmpl *t = find_tunnel(p);
+	const struct addr *host = near_side(p);
+
+	if (t == NULL || p->dir == DIR_FWD || !addr_is_host(host) || is_for_given_address(p))
+		return false;
+	*link = cover_network(host, host->family == AF_INET ? 24 : 64);
+	return !cover_contains(link, p->dir == DIR_OUT ? &t->dst : &t->src);
 }
 
 /* The network on the near side of a tunnel whose far side is a range that it lies in; NULL: there is none. */
@@ -88,30 +111,9 @@ static const struct addr *near_net(const struct placed *p)
 {
 	const struct addr *near = near_side(p), *far = far_side(p);
 
-	if (p->dir == DIR_FWD || addr_is_host(near) || addr_is_multicast(near) || near->plen <= far->plen || !is_tunnel(p))
+	if (p->dir == DIR_FWD || addr_is_host(near) || addr_is_multicast(near) || near->plen <= far->plen || find_tunnel(p) == NULL)
 		return NULL;
 	return cover_contains(far, near) ? near : NULL;
-}
-
-/*
- * The link of this host, as wide as most are, where the policy is for the host alone and its tunnel begins at the same
- * address, not at one that the far end has given it. False where the far end is on that link too: all of it may go there.
- */
-static bool find_own_link(const struct placed *p, struct addr *link)
-{
-	const struct policy *q = &p->stmt->policy;
-	const struct addr *host = near_side(p);
-	unsigned length = host->family == AF_INET ? 24 : 64;
-
-	*link = cover_network(host, length < host->plen ? length : host->plen);
-	for (unsigned i = 0; i < q->ntmpl && q->action == ACTION_IPSEC && addr_is_host(host) && p->dir != DIR_FWD; i++) {
-		const struct tmpl *t = &q->tmpl[i];
-		const struct addr *own = p->dir == DIR_OUT ? &t->src : &t->dst, *peer = p->dir == DIR_OUT ? &t->dst : &t->src;
-
-		if (t->mode == MODE_TUNNEL && t->level != LEVEL_USE)
-			return addr_equal(own, host) && !cover_contains(link, peer);
-	}
-	return false;
 }
 
 /* What comes from a neighbour does not come through the tunnel, whatever SAs there are. */
@@ -236,8 +238,8 @@ static bool is_for_link(const struct placed *p)
 	if (addr_is_host(near) && addr_is_host(far))
 		return !p->served && !addr_equal(near, far) && cover_contains(&link, far);
 	if (cover_contains(far, near))
-		return true;
-	return near->plen >= 64 && !is_tunnel(p) && (near->plen == 64 || addr_is_host(near) || far->plen == 64) && cover_contains(&link, far);
+		return !is_for_given_address(p);
+	return near->plen >= 64 && find_tunnel(p) == NULL && (near->plen == 64 || addr_is_host(near) || far->plen == 64) && cover_contains(&link, far);
 }
 
 /* Whether neighbours could be found by what it takes. */
