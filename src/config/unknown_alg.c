@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "config/words.h"
 
+#include <ctype.h>
 #include <string.h>
 
 static const enum alg_kind kinds[] = { ALG_ENC, ALG_AUTH, ALG_COMP };
@@ -135,17 +136,25 @@ static bool misread_length(struct parse *p, struct span at)
 	struct span word = word_before(p, at.off), whole = { word.off, at.off + at.len - word.off };
 	int kind = kind_before(p, word.off);
 	struct alg_foreign f;
+	struct buf ours = { 0 };
 	uint16_t icv;
+	bool known;
 
 	if (kind < 0 || at.len > 3 || !parse_all_digits(p, at))
 		return false;
+	known = alg_find_foreign((enum alg_kind)kind, parse_text(p, whole), whole.len, &f);
 	if (alg_find((enum alg_kind)kind, parse_text(p, word), word.len, &icv) == NULL) {
-		parse_unknown_alg(p, (enum alg_kind)kind, word,
-		                  alg_find_foreign((enum alg_kind)kind, parse_text(p, whole), whole.len, &f) ? whole : word);
-	} else if (at.len == 3) {
+		parse_unknown_alg(p, (enum alg_kind)kind, word, known ? whole : word);
+	} else if (known || at.len == 3) {
 		parse_fault(p, PARSE_SYNTAX, at, "an algorithm and its key, with nothing between them");
-		diag_hint(p->diags, "leave the number out: the length of the key says which it is");
+		if (known)
+			put_ours(&f, &ours);
+		if (known && f.keybits == 0)
+			diag_hint(p->diags, "write %s", buf_str(&ours));
+		else
+			diag_hint(p->diags, "leave the number out: the length of the key says which it is");
 	}
+	buf_free(&ours);
 	return parse_has_error(p);
 }
 
@@ -166,6 +175,12 @@ static bool misread_before(struct parse *p, struct span at)
 	return parse_has_error(p);
 }
 
+/* cbc(aria), and lists of names. */
+static bool is_composed(const char *word, size_t n)
+{
+	return n > 0 && isalpha((unsigned char)word[0]) && (memchr(word, '(', n) != NULL || memchr(word, ',', n) != NULL);
+}
+
 bool parse_misread_alg(struct parse *p, struct span at)
 {
 	struct span word = word_around(p, at.off);
@@ -176,7 +191,8 @@ bool parse_misread_alg(struct parse *p, struct span at)
 		return p->open && (misread_length(p, at) || misread_before(p, at));
 	if (misread_quoted(p, (enum alg_kind)kind, word))
 		return true;
-	if (alg_find_foreign((enum alg_kind)kind, parse_text(p, word), word.len, &f) ||
+	if (is_composed(parse_text(p, word), word.len) ||
+	    alg_find_foreign((enum alg_kind)kind, parse_text(p, word), word.len, &f) ||
 	    alg_find_proposal(parse_text(p, word), word.len, &f, &auth))
 		parse_unknown_alg(p, (enum alg_kind)kind, word, word);
 	return parse_has_error(p);

@@ -122,11 +122,29 @@ static bool take_number(struct alg_foreign *f, unsigned bits)
 	return false;
 }
 
+/* Is also in another part: aes-aesxcbc names two algorithms. */
+static bool is_said_twice(const struct match *m, struct part part)
+{
+	char word[WORD_MAX + 1], name[WORD_MAX + 1];
+
+	memcpy(word, part.p, part.n);
+	word[part.n] = '\0';
+	for (unsigned i = 0; i < m->n; i++) {
+		if (m->part[i].p == part.p || !(m->used >> i & 1 || same_part(m->part[i], part)))
+			continue;
+		memcpy(name, m->part[i].p, m->part[i].n);
+		name[m->part[i].n] = '\0';
+		if (strcasestr(name, word) != NULL)
+			return true;
+	}
+	return false;
+}
+
 /* A word beside the name that says nothing about the algorithm, or is in our own name for it. */
 static bool take_word(struct alg_foreign *f, struct part part)
 {
 	static const char *const silent[] = { "esp", "ah", "comp", "ipcomp", "encr", "enc", "auth", "integ", "integrity", "alg",
-		"algorithm", "id", "icv", "key", "bit", "bits", "crypto", "seqiv", "echainiv", NULL };
+		"algorithm", "id", "icv", "key", "bit", "bits", "crypto", "aead", "seqiv", "echainiv", NULL };
 	struct part own[PARTS_MAX];
 	unsigned n = split(f->alg->name, strlen(f->alg->name), own);
 
@@ -147,7 +165,7 @@ static bool take_rest(struct match *m, bool numbers)
 		if (m->used >> i & 1)
 			continue;
 		if (is_digit(part.p[0]) ? !numbers || part.n > 4 || !take_number(&m->found, (unsigned)strtoul(part.p, NULL, 10)) :
-		    !take_word(&m->found, part))
+		    is_said_twice(m, part) || !take_word(&m->found, part))
 			return false;
 	}
 	return true;
@@ -232,10 +250,11 @@ bool alg_find_foreign(enum alg_kind kind, const char *word, size_t n, struct alg
 /* Where the key exchange's part of a proposal begins, of which manual keying has no need. */
 static size_t proposal_length(const char *word, size_t n)
 {
-	static const char *const exchange[] = { "modp", "ecp", "curve", "x25519", "x448", "dh", "prf", "ke1", "esn", "noesn" };
+	static const char *const exchange[] = { "modp", "ecp", "curve", "x25519", "x448", "dh", "prf", "ke1", "esn", "noesn",
+		"no_ext_seq", "ext_seq" };
 
 	for (size_t i = 1; i < n; i++)
-		for (size_t k = 0; word[i - 1] == '-' && k < sizeof(exchange) / sizeof(exchange[0]); k++)
+		for (size_t k = 0; strchr("-/", word[i - 1]) != NULL && k < sizeof(exchange) / sizeof(exchange[0]); k++)
 			if (n - i >= strlen(exchange[k]) && strncasecmp(word + i, exchange[k], strlen(exchange[k])) == 0)
 				return i - 1;
 	return n;
