@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* So many hex digits without 0x are a key, and no word; so many, and some others, are a key with slips in it; less is no part of one. */
-enum { BARE_KEY = 8, CLEARLY_HEX = 8, GROUP = 4 };
+enum { BARE_KEY = 8, CLEARLY_HEX = 8, CLEARLY_BARE = 16, GROUP = 4 };
 
 static bool has_0x(const char *s, size_t n)
 {
@@ -81,14 +81,30 @@ static bool wrong_digits(struct parse *p, struct span word, const char *s, uint3
 	if (separators)
 		return fault(p, word, skip ? "leave out what is between them" : "write 0x and the digits, with nothing between them",
 		             "the digits of a key stand together");
-	if (wrong > 1 || !isprint((unsigned char)digit[first])) {
+	if (wrong > 1)
 		parse_fault(p, PARSE_KEY_FORM, at, "the key has %zu characters that are no hex digits, this is the first", wrong);
+	else if (!isprint((unsigned char)digit[first]) || (skip == 0 && n < CLEARLY_BARE))
+		parse_fault(p, PARSE_KEY_FORM, at, "the key has one character that is no hex digit");
+	if (parse_has_error(p))
 		return true;
-	}
 	source_place(p->src, at.off, &line, &col);
 	parse_fault(p, PARSE_KEY_FORM, at, "\"%c\"%s in column %u is no hex digit", digit[first],
 	            strchr("oOlI", digit[first]) ? " (a letter)" : "", col);
 	return true;
+}
+
+/* x001122..., Ox001122..., 001122...h: what others write for 0x. */
+static bool has_other_0x(const char *s, size_t n)
+{
+	static const char *const marks[] = { "x", "X", "\\x", "Ox", "ox", "$", "#", "h:", "hex:", "=" };
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		size_t len = strlen(marks[i]);
+
+		if (n >= len + CLEARLY_HEX && strncmp(s, marks[i], len) == 0 && all_hex(s + len, n - len))
+			return true;
+	}
+	return n > CLEARLY_HEX && (s[n - 1] | 0x20) == 'h' && all_hex(s, n - 1);
 }
 
 /* Where a key is due. */
@@ -104,7 +120,9 @@ static bool misread(struct parse *p, struct span word)
 		return true;
 	if (skip != 0 && (n == 0 || s[skip] == '"' || s[skip] == '\''))
 		return fault(p, word, "write 0x and the digits, with nothing between them", "there are no digits behind 0x");
-	if (skip == 0 && word.len >= BARE_KEY && hex == n)
+	if (has_other_0x(s, word.len))
+		return fault(p, word, "write 0x, a zero and an x, and then only the digits", "a key in hexadecimal begins with 0x");
+	if (skip == 0 && (word.len >= BARE_KEY || groups) && hex == n)
 		return fault(p, word, groups ? "write 0x before it, and leave out the blanks" : "write 0x before it",
 		             "a key in hexadecimal begins with 0x");
 	if (hex >= CLEARLY_HEX && n - hex <= n / 2 && (skip != 0 || n - hex <= n / 3) && s[0] != '\'' && s[0] != '"')
@@ -128,6 +146,11 @@ static bool key_follows(const struct parse *p, struct span word)
 	return p->stmt.verb == VERB_KEY && before.off == p->stmt.at.off;
 }
 
+bool parse_key_is_due(const struct parse *p, struct span at)
+{
+	return p->open && key_follows(p, word_before(p, word_around(p, at.off).off));
+}
+
 /* What a key may not look like: other parts of a statement. */
 static bool is_other_part(const struct parse *p, struct span word)
 {
@@ -136,18 +159,28 @@ static bool is_other_part(const struct parse *p, struct span word)
 	return word.len == 0 || strchr("-[]/<@$", c) != NULL || (unsigned char)c >= 0x80 || word_is_verb(p, word);
 }
 
+/* More of the key before it: hex digits, or nearly so; of few the ones that are no number, or that are not the last. */
+static bool is_group(const struct parse *p, struct span word)
+{
+	const char *s = parse_text(p, word);
+	uint32_t skip = has_0x(s, word.len) ? 2 : 0;
+	size_t n = word.len - skip, hex = hex_digits(s + skip, n);
+	struct span next = word_behind(p, word);
+
+	if (n == 0 || (hex < n && (hex < CLEARLY_HEX || n - hex > n / 3)))
+		return false;
+	return word.len >= GROUP || strspn(s, "0123456789") < word.len || all_hex(parse_text(p, next), next.len);
+}
+
 bool parse_misread_key(struct parse *p, struct span at)
 {
 	struct span word = word_around(p, at.off), before = word_before(p, word.off), split;
-	const char *s = parse_text(p, word);
-	uint32_t skip;
 
 	if (!p->open || is_other_part(p, word))
 		return false;
 	if (key_follows(p, before))
 		return misread(p, word);
-	skip = has_0x(s, word.len) ? 2 : 0;
-	if (word.len < GROUP || !key_follows(p, word_before(p, before.off)) || !all_hex(s + skip, word.len - skip))
+	if (!is_group(p, word) || !key_follows(p, word_before(p, before.off)))
 		return false;
 	split = (struct span){ before.off + before.len, word.off - before.off - before.len };
 	return fault(p, word, "write all of its digits in one word",

@@ -174,6 +174,9 @@ bool parse_misread_alg(struct parse *p, struct span at);
 /* True, after a finding, if an address there is written as another program has it. */
 bool parse_misread_range(struct parse *p, struct span at);
 
+/* The word at the place is where a key is expected. */
+bool parse_key_is_due(const struct parse *p, struct span at);
+
 /* True, after a finding, if a key is due there and the text is none, or goes on where a key has ended. */
 bool parse_misread_key(struct parse *p, struct span at);
 void parse_key(struct parse *p, enum part part, struct span key);

@@ -117,8 +117,11 @@ bool parse_recognise(struct parse *p, struct span at)
 	if (c != '<' && !(strchr("$@%", c) != NULL && isalpha((unsigned char)p->src->text[at.off + 1])))
 		return false;
 	parse_fault(p, PARSE_NOT_SETKEY, at, "a placeholder was left in the text");
-	diag_hint(p->diags, c == '$' ? "write the address or name in its place, or define NAME = TEXT; before it" :
-	          "write the address or name in its place");
+	if (parse_key_is_due(p, at))
+		diag_hint(p->diags, "write the key in its place");
+	else
+		diag_hint(p->diags, c == '$' ? "write the address or name in its place, or define NAME = TEXT; before it" :
+		          "write the address or name in its place");
 	return true;
 }
 

@@ -61,7 +61,7 @@ static void key_length(struct lint *l, const struct alg *alg, unsigned bits, enu
 		if (is_quoted_hex(l->stmt, key))
 			diag_hint(l->diags, "in quotes every character is a byte: write a hex key without them");
 		else if (is_odd_hex(l->stmt, key))
-			diag_hint(l->diags, "it has %u hex digits, an odd number: add the one that is missing, or drop one",
+			diag_hint(l->diags, "it has an odd number of hex digits, %u: add the one that is missing, or drop one",
 			          stmt_part(l->stmt, key).len - 2);
 	}
 }
