@@ -15,7 +15,7 @@ struct counter {
 extern const struct counter counters[];
 
 /* In upper or lower case; NULL: none is called so. */
-const struct counter *counter_find(const char *name);
+const struct counter *counter_find(const char *name, size_t n);
 
 int cmd_algorithms(struct settings *s, int argc, char **argv);
 int cmd_complete(struct settings *s, int argc, char **argv);

@@ -44,10 +44,10 @@ const struct counter counters[] = {
 	{ NULL, NULL }
 };
 
-const struct counter *counter_find(const char *name)
+const struct counter *counter_find(const char *name, size_t n)
 {
 	for (const struct counter *c = counters; c->name != NULL; c++)
-		if (strcasecmp(c->name, name) == 0)
+		if (strlen(c->name) == n && strncasecmp(c->name, name, n) == 0)
 			return c;
 	return NULL;
 }

@@ -23,6 +23,13 @@ static void print_counter(const struct counter *c)
 	       explain_find(c->name)->text);
 }
 
+/* [key-length], key-length:, and what is behind the name of a counter: as it is copied out of messages. */
+static size_t trim(const char **word)
+{
+	*word += strspn(*word, "[ ");
+	return strcspn(*word, "]:,. \t");
+}
+
 int cmd_explain(struct settings *s, int argc, char **argv)
 {
 	int status = STATUS_OK;
@@ -31,8 +38,10 @@ int cmd_explain(struct settings *s, int argc, char **argv)
 	for (const struct rule *r = rule_next(NULL); argc == 0 && r != NULL; r = rule_next(r))
 		printf("%s  %-20s %s\n", r->id, r->word, r->summary);
 	for (int i = 0; i < argc; i++) {
-		const struct rule *r = rule_find(argv[i], strlen(argv[i]));
-		const struct counter *c = counter_find(argv[i]);
+		const char *word = argv[i];
+		size_t n = trim(&word);
+		const struct rule *r = rule_find(word, n);
+		const struct counter *c = counter_find(word, n);
 
 		if (i > 0)
 			putchar('\n');

@@ -94,7 +94,8 @@ status() {
 
 @test "statements where a file or a command is expected: -e is named, and no key shown" {
 	key=0x9f3c1b7a5e2d48860c71e4b35fa29d08
-	for args in "-c 'flush;'" "'flush;'" "add 192.0.2.1 192.0.2.2 esp 0x1000" "-c 'add 192.0.2.1 192.0.2.2 esp 0x1000 -E aes-cbc $key;'" "'spdflush; # x'"; do
+	for args in "-c 'flush;'" "'flush;'" "add 192.0.2.1 192.0.2.2 esp 0x1000" "add 192.0.2.1 192.0.2.2 esp 0x1000 -E aes-cbc $key" "-n flush -x" \
+		"-c 'add 192.0.2.1 192.0.2.2 esp 0x1000 -E aes-cbc $key;'" "'spdflush; # x'"; do
 		run bash -c "'$SETKEY' $args </dev/null"
 		echo "$args: $output"
 		[ "$status" = 2 ]

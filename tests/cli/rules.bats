@@ -40,6 +40,19 @@ load ../lib
 	[ "$status" = 1 ]
 }
 
+@test "what is explained may be copied out of messages, with what is around it" {
+	for id in '[key-length]' 'key-length:' 'SK114 key-length' ' key-length'; do
+		[[ $(setkey explain "$id") == "SK114 key-length "* ]]
+	done
+	for id in 'XfrmInNoStates 12' XfrmInNoStates:; do
+		[[ $(setkey explain "$id") == "XfrmInNoStates: "* ]]
+	done
+	for id in '[' '[]' ' ' :; do
+		run setkey explain "$id"
+		[ "$status" = 1 ]
+	done
+}
+
 # The names are those of Linux 6.18; a kernel that has more is to be caught up with.
 @test "every counter of /proc/net/xfrm_stat is explained, in upper and lower case" {
 	counters="XfrmInError XfrmInBufferError XfrmInHdrError XfrmInNoStates XfrmInStateProtoError XfrmInStateModeError
