@@ -109,6 +109,23 @@ void parse_warn_once(struct parse *p, enum parse_warning what, struct span at)
 	edit_all(p, what);
 }
 
+/*
+ * What follows a statement's verb and begins with '-', besides attributes and limits. Of words that begin alike the
+ * longest stands first.
+ */
+static const struct { const char *word; int token; } option_tokens[] = {
+	{ "P", T_POLICY }, { "E", T_ENC }, { "A", T_AUTH }, { "m", T_MODE }, { "u", T_REQID }, { "C", T_COMP }, { "R", T_RAWCPI },
+	{ "f", T_FLAG }, { "r", T_WINDOW }, { "p", T_KAME98 }, { "icv", T_ICV }, { "index", T_INDEX }, { "ctx", T_CTX },
+	{ "esn", T_ESN }, { "esp_frag", T_NATT_MTU }, { "natt_mtu", T_NATT_MTU }, { "natt", T_NATT }, { "hwif", T_HWIF },
+};
+
+static void hint_other_case(struct parse *p, char letter)
+{
+	for (size_t i = 0; i < sizeof(option_tokens) / sizeof(option_tokens[0]); i++)
+		if (option_tokens[i].word[1] == '\0' && option_tokens[i].word[0] == (letter ^ 0x20))
+			diag_hint(p->diags, "write -%s", option_tokens[i].word);
+}
+
 void parse_bad_option(struct parse *p, struct span at)
 {
 	const char *s = parse_text(p, at);
@@ -125,17 +142,10 @@ void parse_bad_option(struct parse *p, struct span at)
 	word = parse_quote(p, at);
 	parse_fault(p, PARSE_UNKNOWN, at, "unknown option \"%s\"", buf_str(&word));
 	buf_free(&word);
+	if (!p->stop && at.len == 2)
+		hint_other_case(p, s[1]);
 }
 
-/*
- * What follows a statement's verb and begins with '-', besides attributes and limits. Of words that begin alike the
- * longest stands first.
- */
-static const struct { const char *word; int token; } option_tokens[] = {
-	{ "P", T_POLICY }, { "E", T_ENC }, { "A", T_AUTH }, { "m", T_MODE }, { "u", T_REQID }, { "C", T_COMP }, { "R", T_RAWCPI },
-	{ "f", T_FLAG }, { "r", T_WINDOW }, { "p", T_KAME98 }, { "icv", T_ICV }, { "index", T_INDEX }, { "ctx", T_CTX },
-	{ "esn", T_ESN }, { "esp_frag", T_NATT_MTU }, { "natt_mtu", T_NATT_MTU }, { "natt", T_NATT }, { "hwif", T_HWIF },
-};
 static const int special_tokens[] = {
 	[ATTR_SELECTOR] = T_SELECTOR, [ATTR_COADDR] = T_COADDR, [ATTR_OFFLOAD] = T_OFFLOAD, [ATTR_REPLAY] = T_REPLAY,
 };
@@ -308,7 +318,7 @@ void parse_comment(struct parse *p, struct span at)
 
 bool parse_first_line(struct parse *p, struct span line)
 {
-	bool first = memchr(p->src->text, '\n', line.off) == NULL;
+	bool first = strspn(p->src->text, " \t\r\n") == line.off;
 	struct span mark = { line.off, *parse_text(p, line) == '!' ? 1 + (parse_text(p, line)[1] == '#') : 1 };
 
 	if (!first || p->open || memmem(parse_text(p, line), line.len, "setkey", 6) == NULL)
