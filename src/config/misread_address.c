@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -83,7 +84,7 @@ static bool range_is_prefix(const char *from, const char *to, unsigned *length)
 static bool is_range(const char *s, bool range, struct buf *what, struct buf *hint)
 {
 	const char *dash = strchr(s, '-');
-	char from[WORD_MAX];
+	char from[WORD_MAX], to[2 * WORD_MAX];
 	unsigned length;
 
 	if (dash == NULL || !is_address(s, (size_t)(dash - s)) ||
@@ -91,10 +92,13 @@ static bool is_range(const char *s, bool range, struct buf *what, struct buf *hi
 		return false;
 	memcpy(from, s, (size_t)(dash - s));
 	from[dash - s] = '\0';
+	snprintf(to, sizeof(to), "%s", dash + 1);
+	if (strpbrk(to, ".:") == NULL && strrchr(from, '.') != NULL)
+		snprintf(to, sizeof(to), "%.*s%s", (int)(strrchr(from, '.') + 1 - from), from, dash + 1);
 	buf_adds(what, " is a range: there are only prefixes");
 	if (!range)
 		buf_adds(hint, "write one address");
-	else if (range_is_prefix(from, dash + 1, &length))
+	else if (range_is_prefix(from, to, &length))
 		buf_printf(hint, "write %s/%u", from, length);
 	else
 		buf_adds(hint, "write a prefix, ADDRESS/LENGTH, or a statement for each that it takes");

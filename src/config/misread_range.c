@@ -2,6 +2,7 @@
 #include "config/parse.h"
 
 #include "base/memory.h"
+#include "config/misread_address.h"
 #include "config/words.h"
 
 #include <ctype.h>
@@ -29,14 +30,14 @@ static uint32_t bracket(const struct parse *p, uint32_t off)
 	return i;
 }
 
-/* [2001:db8::1], with a port behind it or without */
+/* [2001:db8::1] and [10.0.0.1], with a port behind it or without */
 static bool misread_brackets(struct parse *p, struct span at)
 {
 	struct span whole = { bracket(p, at.off), 0 };
 	const char *s = p->src->text + whole.off, *port;
 	size_t n = s[0] == '[' ? strcspn(s, "] \t\n;") : 0, digits;
 
-	if (n < 3 || s[n] != ']' || memchr(s, ':', n) == NULL || !is_address(s + 1, n - 1))
+	if (n < 3 || s[n] != ']' || strcspn(s, ".:") >= n || !is_address(s + 1, n - 1))
 		return false;
 	port = s[n + 1] == ':' || s[n + 1] == '[' ? s + n + 2 : "";
 	digits = strspn(port, "0123456789");
@@ -86,9 +87,90 @@ static bool misread_mark(struct parse *p, struct span at)
 	return false;
 }
 
+/* 10.0.0.*, * */
+static bool misread_wildcard(struct parse *p, struct span at)
+{
+	struct span word = word_around(p, at.off);
+	const char *s = parse_text(p, word);
+	size_t n = strspn(s, "0123456789.*"), digits = strspn(s, "0123456789.");
+	unsigned dots = 0;
+
+	if (*parse_text(p, at) != '*' || n < word.len || strspn(s + digits, ".*") < n - digits || (digits > 0 && s[digits - 1] != '.'))
+		return false;
+	for (size_t i = 0; i < digits; i++)
+		dots += s[i] == '.';
+	parse_fault(p, PARSE_ADDRESS, word, "an address has no * in it");
+	if (verb_names_sa(p->stmt.verb))
+		diag_hint(p->diags, "write the one address that is meant");
+	else if (dots == 0)
+		diag_hint(p->diags, "write 0.0.0.0/0 for all of IPv4, ::/0 for all of IPv6");
+	else if (dots < 4)
+		diag_hint(p->diags, "write %.*s%s/%u", (int)digits, s, "0.0.0" + 2 * (dots - 1), 8 * dots);
+	return true;
+}
+
+/* %any, %defaultroute */
+static bool misread_any(struct parse *p, struct span at)
+{
+	struct span word = { at.off, 0 };
+	bool range = verb_is_policy(p->stmt.verb) && isspace((unsigned char)p->src->text[at.off - 1]);
+	struct buf what = { 0 }, hint = { 0 }, quoted;
+
+	for (word.len = 1; isalnum((unsigned char)p->src->text[at.off + word.len]); )
+		word.len++;
+	quoted = parse_quote(p, word);
+	if (*parse_text(p, word) == '%' && misread_address(parse_text(p, word), word.len, range, &what, &hint)) {
+		parse_fault(p, PARSE_ADDRESS, word, "\"%s\"%s", buf_str(&quoted), buf_str(&what));
+		diag_hint(p->diags, "%s", buf_str(&hint));
+	}
+	buf_free(&what);
+	buf_free(&hint);
+	buf_free(&quoted);
+	return parse_has_error(p);
+}
+
+static size_t address_length(const char *s)
+{
+	return strspn(s, "0123456789abcdefABCDEF.:");
+}
+
+/* esp/tunnel/10.0.0.0/8-10.0.0.1-10.0.0.9/require: networks and ranges where two hosts are named. */
+static bool misread_ends(struct parse *p, struct span at)
+{
+	struct span word = word_around(p, at.off);
+	const char *s = parse_text(p, word), *mode = memchr(s, '/', word.len), *end = mode != NULL ? strchr(mode + 1, '/') : NULL;
+	size_t n, more, dashes = 0;
+	const char *first;
+
+	if (!verb_is_policy(p->stmt.verb) || end == NULL || end >= s + word.len)
+		return false;
+	first = ++end;
+	do {
+		n = address_length(end);
+		more = end[n] == '-' ? address_length(end + n + 1) : strspn(end + n + 1, "0123456789.");
+		if (!is_address(end, n) || more == 0)
+			return false;
+		if (end[n] == '/') {
+			word = (struct span){ (uint32_t)(end - p->src->text), (uint32_t)(n + 1 + more) };
+			parse_fault(p, PARSE_ADDRESS, word, "an end point is one address, not a network");
+			diag_hint(p->diags, "write the address of the gateway");
+			return true;
+		}
+		end += n + 1;
+	} while (end[-1] == '-' && (dashes += end[more] == '-' && isalnum((unsigned char)end[more + 1])) == 0);
+	if (dashes == 0)
+		return false;
+	word = (struct span){ (uint32_t)(first - p->src->text), word.off + word.len - (uint32_t)(first - p->src->text) };
+	end = memchr(first, '/', word.len);
+	word.len = end != NULL ? (uint32_t)(end - first) : word.len;
+	parse_fault(p, PARSE_ADDRESS, word, "an end point is one address, not a range");
+	diag_hint(p->diags, "write one address");
+	return true;
+}
+
 bool parse_misread_range(struct parse *p, struct span at)
 {
 	return p->open && !parse_has_error(p) && p->stmt.verb != VERB_KEY && !p->stop &&
-	       (misread_brackets(p, at) || misread_mark(p, at) ||
+	       (misread_brackets(p, at) || misread_mark(p, at) || misread_wildcard(p, at) || misread_any(p, at) || misread_ends(p, at) ||
 	        (verb_is_policy(p->stmt.verb) && !parse_said(p, PART_UPPER) && misread_short(p, at)));
 }

@@ -354,7 +354,7 @@ void parse_addr(struct parse *p, enum part part, struct span word)
 		return;
 	if (p->in_selector)
 		no_address(p, word, "a selector takes numeric addresses");
-	else
+	else if (!parse_has_error(p) || word.off == 0 || p->src->text[word.off - 1] != ']') /* [2001:db8::1]:80 is said */
 		p->stmt.names |= dst ? NAME_DST : NAME_SRC;
 }
 
@@ -927,11 +927,29 @@ static void endpoint(struct parse *p, struct addr *a, struct span word, struct s
 		a->port = (uint16_t)n;
 }
 
+/* any is no end point, but beside me. */
+static bool lone_any(struct parse *p, struct span any, struct span other)
+{
+	if (!parse_is(p, any, "any") || parse_is(p, other, "me") || parse_is(p, other, "any"))
+		return false;
+	no_address(p, any, "an end point is a numeric address");
+	return true;
+}
+
 void parse_endpoints(struct parse *p, struct span src, struct span sport, struct span dst, struct span dport)
 {
 	struct tmpl *t = request(p);
-	bool me = me_any(p, src, false), any = me_any(p, dst, true);
+	bool me, any;
 
+	if (parse_text(p, dst)[dst.len] == '-' && !(numeric(p, &t->src, src) && numeric(p, &t->dst, dst))) {
+		if (!parse_has_error(p)) /* my-gw.example */
+			parse_fault(p, PARSE_ADDRESS, numeric(p, &t->src, src) ? dst : src, "an end point is a numeric address");
+		return;
+	}
+	if (lone_any(p, src, dst) || lone_any(p, dst, src))
+		return;
+	me = me_any(p, src, false);
+	any = me_any(p, dst, true);
 	if (me != any)
 		parse_advice(p, me ? dst : src, "me-any and any-me stand for both addresses", NULL);
 	if (me || any)

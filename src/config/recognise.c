@@ -88,6 +88,12 @@ static bool is_foreign_file(struct parse *p, struct span at)
 	return true;
 }
 
+/* %any, %defaultroute: libreswan's words for addresses. */
+static bool is_any(const struct parse *p, struct span at)
+{
+	return strncmp(parse_text(p, at), "%any", 4) == 0 || strncmp(parse_text(p, at), "%defaultroute", 13) == 0;
+}
+
 bool parse_recognise(struct parse *p, struct span at)
 {
 	static const char *const templates[] = { "{{", "{%", "<%", "[%", "${", "$(", NULL };
@@ -114,7 +120,7 @@ bool parse_recognise(struct parse *p, struct span at)
 	}
 	if (parse_word(p, at).p != parse_text(p, at))
 		return false; /* a $NAME that stands for something, if not here */
-	if (c != '<' && !(strchr("$@%", c) != NULL && isalpha((unsigned char)p->src->text[at.off + 1])))
+	if (c != '<' && !(!is_any(p, at) && strchr("$@%", c) != NULL && isalpha((unsigned char)p->src->text[at.off + 1])))
 		return false;
 	parse_fault(p, PARSE_NOT_SETKEY, at, "a placeholder was left in the text");
 	if (parse_key_is_due(p, at))

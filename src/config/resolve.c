@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "config/misread_address.h"
+#include "model/names.h"
 #include "text/harmless.h"
 
 #include <arpa/inet.h>
@@ -145,6 +146,14 @@ static bool looks_unfilled(const char *word)
 	return strchr(word, '_') != NULL || (upper && !lower);
 }
 
+static bool is_protocol(const char *word)
+{
+	for (const struct name *n = proto_names; n->word != NULL; n++)
+		if (strcasecmp(n->word, word) == 0)
+			return true;
+	return false;
+}
+
 static void no_such_host(struct lookup *l, enum part part, const char *word, int err)
 {
 	struct buf what = { 0 };
@@ -159,6 +168,8 @@ static void no_such_host(struct lookup *l, enum part part, const char *word, int
 	else if (l->stmt->af != AF_UNSPEC)
 		diag_hint(l->diags, "-%c asks for an IPv%c address", l->stmt->af == AF_INET ? '4' : '6',
 		          l->stmt->af == AF_INET ? '4' : '6');
+	else if (part == PART_DST && is_protocol(word))
+		diag_hint(l->diags, "write the destination before it, if it is the protocol");
 	else if (looks_unfilled(word))
 		diag_hint(l->diags, "is it a placeholder? write the address in its place");
 	buf_free(&what);

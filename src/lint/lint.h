@@ -76,6 +76,9 @@ void lint_advice(struct lint *l);
  */
 enum { ODD_IPV4_MAX = 64 };
 bool lint_is_odd_ipv4(const struct conf *conf, const struct stmt *s, enum part part, char word[ODD_IPV4_MAX]);
+
+/* The same of an end point of a policy's request, by number from 0. */
+bool lint_is_odd_end(const struct conf *conf, const struct stmt *s, unsigned request, bool dst, char word[ODD_IPV4_MAX]);
 bool lint_meant_ipv4(const char *word, uint8_t meant[4], unsigned *length);
 
 /* Finds soft limits, of an SA or a policy, that come after the hard ones. */

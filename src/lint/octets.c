@@ -26,18 +26,36 @@ static unsigned decimal_numbers(const char *word, uint8_t to[NUMBERS])
 	return 0;
 }
 
+/* Read as an IPv4 address, but not as four decimal numbers; it is copied to word. */
+static bool is_odd(const char *s, size_t n, char word[ODD_IPV4_MAX])
+{
+	struct in_addr a;
+
+	if (n == 0 || n >= ODD_IPV4_MAX || memchr(s, '.', n) == NULL)
+		return false;
+	memcpy(word, s, n);
+	word[n] = '\0';
+	return strspn(word, "0123456789abcdefABCDEFxX.") == n && inet_pton(AF_INET, word, &a) != 1 && inet_aton(word, &a) != 0;
+}
+
 bool lint_is_odd_ipv4(const struct conf *conf, const struct stmt *s, enum part part, char word[ODD_IPV4_MAX])
 {
 	struct text t = conf_word(conf, s->src, stmt_part(s, part));
 	const char *slash = memchr(t.p, '/', t.len);
-	size_t n = slash != NULL ? (size_t)(slash - t.p) : t.len;
-	struct in_addr a;
 
-	if (!stmt_says(s, part) || n == 0 || n >= ODD_IPV4_MAX || memchr(t.p, '.', n) == NULL)
-		return false;
-	memcpy(word, t.p, n);
-	word[n] = '\0';
-	return strspn(word, "0123456789abcdefABCDEFxX.") == n && inet_pton(AF_INET, word, &a) != 1 && inet_aton(word, &a) != 0;
+	return stmt_says(s, part) && is_odd(t.p, slash != NULL ? (size_t)(slash - t.p) : t.len, word);
+}
+
+bool lint_is_odd_end(const struct conf *conf, const struct stmt *s, unsigned request, bool dst, char word[ODD_IPV4_MAX])
+{
+	struct text t = conf_word(conf, s->src, stmt_part(s, PART_TMPL + (enum part)request));
+	const char *end = t.p + t.len, *from = t.p;
+
+	for (int i = 0; i < 2 && from != NULL; i++)
+		from = (from = memchr(from, '/', (size_t)(end - from))) != NULL ? from + 1 : NULL;
+	if (dst && from != NULL)
+		from = (from = memchr(from, '-', (size_t)(end - from))) != NULL ? from + 1 : NULL;
+	return from != NULL && is_odd(from, strspn(from, "0123456789abcdefABCDEFxX."), word);
 }
 
 bool lint_meant_ipv4(const char *word, uint8_t meant[NUMBERS], unsigned *length)

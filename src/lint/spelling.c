@@ -214,6 +214,14 @@ static void find_groups(const struct conf *conf, bool groups[2])
 	}
 }
 
+/* 127.1: everybody knows it. */
+static bool is_localhost(const struct addr *a)
+{
+	static const uint8_t localhost[4] = { 127, 0, 0, 1 };
+
+	return memcmp(a->bytes, localhost, sizeof(localhost)) == 0;
+}
+
 /* What it means, and what was probably meant; nothing where that is the same. */
 static void odd_ipv4(struct lint *l, const struct conf *conf, const struct addr *a, enum part part)
 {
@@ -224,6 +232,8 @@ static void odd_ipv4(struct lint *l, const struct conf *conf, const struct addr 
 	unsigned length;
 
 	if (a->family != AF_INET || !lint_is_odd_ipv4(conf, l->stmt, part, word))
+		return;
+	if (is_localhost(a) && (!range || a->plen == 32) && word[0] == '1')
 		return;
 	inet_ntop(AF_INET, a->bytes, text, sizeof(text));
 	if (!lint_meant_ipv4(word, meant.bytes, &length)) {
@@ -245,6 +255,23 @@ static void odd_ipv4(struct lint *l, const struct conf *conf, const struct addr 
 		diag_hint(l->diags, "write %s/%u if that is meant", word, meant.plen);
 	else
 		diag_hint(l->diags, "write %s if that is meant", word);
+}
+
+/* End points: what they mean, as there is no length that could have been meant. */
+static void odd_ends(struct lint *l, const struct conf *conf)
+{
+	const struct policy *p = &l->stmt->policy;
+	char word[ODD_IPV4_MAX], text[INET_ADDRSTRLEN];
+
+	for (unsigned i = 0; i < 2u * p->ntmpl; i++) {
+		const struct addr *a = i % 2 == 0 ? &p->tmpl[i / 2].src : &p->tmpl[i / 2].dst;
+
+		if (a->family != AF_INET || is_localhost(a) || !lint_is_odd_end(conf, l->stmt, i / 2, i % 2 != 0, word))
+			continue;
+		inet_ntop(AF_INET, a->bytes, text, sizeof(text));
+		lint_add(l, &spelling_rules[ODD_IPV4], PART_TMPL + (enum part)(i / 2), "%s is %s", word, text);
+		diag_hint(l->diags, "write all four numbers, in decimal");
+	}
 }
 
 static bool is_blank(char c)
@@ -349,6 +376,8 @@ void lint_spelling(const struct unit *u)
 			host_bits(&l, &networks, &l.stmt->policy.src, PART_SRC, l.stmt->names & NAME_SRC);
 			host_bits(&l, &networks, &l.stmt->policy.dst, PART_DST, l.stmt->names & NAME_DST);
 		}
+		if (verb_makes_policy(l.stmt->verb))
+			odd_ends(&l, u->conf);
 		if (verb_makes_policy(l.stmt->verb))
 			one_address_policy(&l, u->conf, &l.stmt->policy);
 		else if (verb_makes_sa(l.stmt->verb))
