@@ -72,13 +72,26 @@ int expand(const struct stmt *s, bool twins, int (*each)(void *arg, const struct
 struct tunnel {
 	struct addr src, dst;
 	uint8_t proto, inner;
+	const struct source *file; /* that is loaded by itself, NULL: all are loaded together */
 };
+
+/* The file that the user named, or NULL. */
+static const struct source *file_of(const struct stmt *s, bool each_file)
+{
+	const struct source *src = s->src;
+
+	while (each_file && src != NULL && src->from != NULL)
+		src = src->from;
+	return each_file ? src : NULL;
+}
 
 static int compare(const void *a, const void *b)
 {
 	const struct tunnel *x = a, *y = b;
 	int by;
 
+	if (x->file != y->file)
+		return (uintptr_t)x->file < (uintptr_t)y->file ? -1 : 1;
 	if (x->proto != y->proto)
 		return x->proto < y->proto ? -1 : 1;
 	if ((by = memcmp(x->src.bytes, y->src.bytes, sizeof(x->src.bytes))) != 0)
@@ -133,7 +146,7 @@ static bool is_mixed(const struct conf *conf)
 }
 
 /* Every tunnel of every policy, sorted, or NULL when none carries another family; the caller frees. */
-static struct tunnel *tunnels(const struct conf *conf, size_t *n)
+static struct tunnel *tunnels(const struct conf *conf, bool each_file, size_t *n)
 {
 	struct tunnel *list = NULL;
 	const struct tmpl *tmpl;
@@ -145,7 +158,10 @@ static struct tunnel *tunnels(const struct conf *conf, size_t *n)
 		return NULL;
 	for (size_t i = 0; (tmpl = next_tunnel(conf, &i, &t)) != NULL; ) {
 		list = memory_grow(list, *n, &cap, sizeof(*list));
-		list[(*n)++] = (struct tunnel){ tmpl->src, tmpl->dst, tmpl->proto, conf->stmt[i]->policy.src.family };
+		list[(*n)++] = (struct tunnel){
+			tmpl->src, tmpl->dst, tmpl->proto, conf->stmt[i]->policy.src.family,
+			file_of(conf->stmt[i], each_file)
+		};
 	}
 	if (list == NULL)
 		return NULL;
@@ -155,9 +171,9 @@ static struct tunnel *tunnels(const struct conf *conf, size_t *n)
 }
 
 /* The first of the tunnels that the SA serves, or NULL. */
-static const struct tunnel *find(const struct tunnel *list, size_t n, const struct sa *sa)
+static const struct tunnel *find(const struct tunnel *list, size_t n, const struct sa *sa, const struct source *file)
 {
-	struct tunnel key = { sa->src, sa->dst, sa->proto, 0 };
+	struct tunnel key = { sa->src, sa->dst, sa->proto, 0, file };
 	const struct tunnel *t = bsearch(&key, list, n, sizeof(*list), compare);
 
 	while (t != NULL && t > list && compare(t - 1, &key) == 0)
@@ -165,9 +181,9 @@ static const struct tunnel *find(const struct tunnel *list, size_t n, const stru
 	return t;
 }
 
-static void set_inner(const struct tunnel *list, size_t n, struct sa *sa)
+static void set_inner(const struct tunnel *list, size_t n, struct sa *sa, const struct source *file)
 {
-	const struct tunnel *t = find(list, n, sa), *first = t;
+	const struct tunnel *t = find(list, n, sa, file), *first = t;
 	bool same = false, other = false;
 
 	for (; t != NULL && t < list + n && compare(t, first) == 0; t++) {
@@ -182,17 +198,17 @@ static void set_inner(const struct tunnel *list, size_t n, struct sa *sa)
 		sa->inner = sa->src.family == AF_INET ? AF_INET6 : AF_INET;
 }
 
-void expand_inner_families(struct conf *conf)
+void expand_inner_families(struct conf *conf, bool each_file)
 {
 	size_t n;
-	struct tunnel *list = tunnels(conf, &n);
+	struct tunnel *list = tunnels(conf, each_file, &n);
 
 	for (size_t i = 0; list != NULL && i < conf->n; i++) {
 		struct stmt *s = conf->stmt[i];
 
 		if (verb_makes_sa(s->verb) && s->sa.mode == MODE_TUNNEL && !s->exact &&
 		    !extra_has(stmt_extra(s), ATTR_SELECTOR))
-			set_inner(list, n, &s->sa);
+			set_inner(list, n, &s->sa, file_of(s, each_file));
 	}
 	free(list);
 }

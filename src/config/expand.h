@@ -14,7 +14,8 @@ int expand(const struct stmt *s, bool twins, int (*each)(void *arg, const struct
 /*
  * Sets .inner of the tunnel SAs whose policies carry another family than the
  * tunnel itself, and SA_F_AF_UNSPEC where they carry both: the kernel takes the outer family unless told.
+ * each_file: as if each file were loaded by a command of its own, which sees the policies of no other.
  */
-void expand_inner_families(struct conf *conf);
+void expand_inner_families(struct conf *conf, bool each_file);
 
 #endif

@@ -366,6 +366,16 @@ static const char *family_name(uint8_t family)
 	return family == AF_INET ? "IPv4" : "IPv6";
 }
 
+/* The file that the user named: what it includes is loaded with it. */
+static const struct source *top_file(const struct stmt *s)
+{
+	const struct source *src = s->src;
+
+	while (src->from != NULL)
+		src = src->from;
+	return src;
+}
+
 /* What is sent finds only an SA that carries its family. What comes in is not asked (Linux 6.1, 6.12). */
 static void inner_family(struct matching *m, const struct placed *p, unsigned i, const struct placed *sa)
 {
@@ -376,7 +386,10 @@ static void inner_family(struct matching *m, const struct placed *p, unsigned i,
 	loaded_add(m->loaded, p, &match_rules[INNER_FAMILY], PART_TMPL + i, "this is for %s, and the SA with SPI 0x%x carries %s alone: "
 	           "all of it is dropped", family_name(family), sa->stmt->sa.spi, family_name(family == AF_INET ? AF_INET6 : AF_INET));
 	loaded_also(m->loaded, sa, PART_SPI, "the SA");
-	diag_hint(m->loaded->unit->diags, "give the SA -f af-unspec");
+	if (top_file(p->stmt) == top_file(sa->stmt))
+		diag_hint(m->loaded->unit->diags, "give the SA -f af-unspec");
+	else
+		diag_hint(m->loaded->unit->diags, "give the SA -f af-unspec, or load both files by one command");
 }
 
 /*

@@ -275,7 +275,7 @@ static void judge_loading(struct input *in, const struct settings *s)
 int input_judge(struct input *in, const struct settings *s)
 {
 	resolve_conf(&in->conf, true, &in->diags);
-	expand_inner_families(&in->conf);
+	expand_inner_families(&in->conf, false);
 	lint_conf(&in->conf, &in->diags);
 	lint_growth(&in->conf, is_recent_kernel(s), &in->diags);
 	judge_loading(in, s);

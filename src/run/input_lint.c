@@ -15,7 +15,7 @@ void input_lint(const struct settings *s, struct input *in)
 	struct unit unit = { .conf = &in->conf, .diags = &in->diags, .kernel_fwd = s->kernel_fwd, .session = getenv("SSH_CONNECTION") };
 
 	resolve_conf(&in->conf, false, &in->diags);
-	expand_inner_families(&in->conf);
+	expand_inner_families(&in->conf, true);
 	unit.source = in->sources.source;
 	unit.nsources = in->sources.n;
 	unit.kernel_protects = in->kernel_protects;

@@ -126,6 +126,23 @@ gateway() {
 		} }'
 }
 
+@test "an SA in one file does not carry the other family of a policy in another, which a load of it alone does not see" {
+	echo 'add 192.0.2.1 192.0.2.9 esp 0x1001 -m tunnel -E null;' >sa.conf
+	echo 'spdadd 2001:db8:1::/48 2001:db8:2::/48 any -P out ipsec esp/tunnel/192.0.2.1-192.0.2.9/require;' >policy.conf
+	for files in 'sa.conf policy.conf' 'policy.conf sa.conf'; do
+		# shellcheck disable=SC2086
+		run "$SETKEY" lint --format=gcc $files
+		[ "$status" = 1 ]
+		[[ $output == *"policy.conf:1:57: error: this is for IPv6, and the SA with SPI 0x1001 carries IPv4 alone"*"[SK340]"* ]]
+	done
+	# What is included is loaded with what includes it.
+	{ cat sa.conf && echo 'include "policy.conf";'; } >both.conf
+	[[ $("$SETKEY" lint --format=gcc both.conf) != *SK340* ]]
+	sed 's/-m tunnel/& -f af-unspec/' sa.conf >told.conf
+	[[ $("$SETKEY" lint --format=gcc told.conf policy.conf) != *SK340* ]]
+	"$SETKEY" -n -f sa.conf -f policy.conf
+}
+
 # spent FILE: the milliseconds of CPU that it takes to judge it
 spent() {
 	local TIMEFORMAT='%U %S'
