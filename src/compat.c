@@ -119,12 +119,16 @@ static bool is_statement(const char *word)
 	       (verb_find(word, strlen(word)) != VERB_NONE && access(word, F_OK) != 0);
 }
 
-/* Behind letters that take no value; 0: there is none. A statement has options of its own, which are none of ours. */
+/*
+ * Behind letters that take no value; 0: there is none. A statement has options of its own, which are none of
+ * ours.
+ */
 static int first_word(int argc, char **argv)
 {
 	int i = 1;
 
-	while (i < argc && argv[i][0] == '-' && argv[i][1] != '\0' && strspn(argv[i] + 1, "nvHkr") == strlen(argv[i]) - 1)
+	while (i < argc && argv[i][0] == '-' && argv[i][1] != '\0' &&
+	       strspn(argv[i] + 1, "nvHkr") == strlen(argv[i]) - 1)
 		i++;
 	return i < argc && argv[i][0] != '-' ? i : 0;
 }
@@ -133,7 +137,9 @@ int compat_main(struct settings *s, int argc, char **argv)
 {
 	struct classic c = { 0 };
 	int word = first_word(argc, argv);
-	int first = word > 0 && is_statement(argv[word]) ? word : options_read(s, &compat_command, argc, argv, take, &c);
+	int first = word > 0 && is_statement(argv[word]) ?
+	                    word :
+	                    options_read(s, &compat_command, argc, argv, take, &c);
 	int status;
 
 	s->hide_dead = !c.dead;

@@ -1,4 +1,6 @@
-/* setkey algorithms: the rows of the algorithm table for people, and with --kernel which of them work here. */
+/*
+ * setkey algorithms: the rows of the algorithm table for people, and with --kernel which of them work here.
+ */
 #include "cmd/cmd.h"
 
 #include "base/privilege.h"
@@ -13,7 +15,9 @@
 static struct sa sample(const struct alg *a)
 {
 	static const struct addr local = { .family = AF_INET, .plen = 32, .bytes = { 127, 0, 0, 1 } };
-	struct sa sa = { .src = local, .dst = local, .proto = PROTO_ESP, .mode = MODE_TRANSPORT, .spi = 0x100 };
+	struct sa sa = {
+		.src = local, .dst = local, .proto = PROTO_ESP, .mode = MODE_TRANSPORT, .spi = 0x100
+	};
 	uint16_t bits = (uint16_t)(a->minbits + a->saltbits), none;
 
 	random_fill(sa.key, (bits + 7u) / 8);
@@ -74,7 +78,8 @@ static void print_row(const struct alg *a, const struct settings *s)
 		snprintf(keys, sizeof(keys), "%u-%u/%u", least, most, step);
 	if (a->icvbits > 0)
 		snprintf(icv, sizeof(icv), "%u", a->icvbits);
-	printf("%-18s %-10s %-11s %4u %5s  %-5s %-7s", a->name, a->kind == ALG_AEAD ? "-E (AEAD)" : alg_option(a->kind), keys, a->saltbits, icv,
+	printf("%-18s %-10s %-11s %4u %5s  %-5s %-7s", a->name,
+	       a->kind == ALG_AEAD ? "-E (AEAD)" : alg_option(a->kind), keys, a->saltbits, icv,
 	       !absent && a->xfrm ? "yes" : "no", !absent && a->pfkey ? "yes" : "no");
 	if (s->kernel)
 		printf("%-10s", absent ? "no" : try_row(a, s));
@@ -97,8 +102,8 @@ int cmd_algorithms(struct settings *s, int argc, char **argv)
 		return STATUS_WORLD;
 	}
 	privilege_keep(s->kernel ? KEEP_NET_ADMIN : 0);
-	printf("%-18s %-10s %-11s %4s %5s  %-5s %-7s%s%s\n", "name", "option", "key bits", "salt", "ICV", "XFRM", "PF_KEY",
-	       s->kernel ? "kernel    " : "", "source");
+	printf("%-18s %-10s %-11s %4s %5s  %-5s %-7s%s%s\n", "name", "option", "key bits", "salt", "ICV",
+	       "XFRM", "PF_KEY", s->kernel ? "kernel    " : "", "source");
 	for (size_t i = 0; i < n; i++)
 		print_row(&table[i], s);
 	return STATUS_OK;

@@ -1,4 +1,6 @@
-/* setkey peercheck: whether the files of two ends fit together. Says what differs, and never a byte of a key. */
+/*
+ * setkey peercheck: whether the files of two ends fit together. Says what differs, and never a byte of a key.
+ */
 #include "cmd/cmd.h"
 
 #include "base/privilege.h"
@@ -47,7 +49,8 @@ static uint64_t sa_name(const struct stmt *s, int depth)
 {
 	const struct sa *sa = &s->sa;
 	struct mark mark = loaded_mark(s);
-	uint32_t words[5] = { depth, sa->proto, depth <= WITH_SPI ? sa->spi : 0, depth == WITH_MARK ? mark.value : 0, depth == WITH_MARK ? mark.mask : 0 };
+	uint32_t words[5] = { depth, sa->proto, depth <= WITH_SPI ? sa->spi : 0,
+		              depth == WITH_MARK ? mark.value : 0, depth == WITH_MARK ? mark.mask : 0 };
 
 	return index_mix(cover_pair(sa->src.family, &sa->src, &sa->dst), words, sizeof(words));
 }
@@ -65,7 +68,10 @@ static bool takes_clear(const struct tmpl *t)
 	return t->level == LEVEL_USE && t->proto != PROTO_IPCOMP;
 }
 
-/* By what the packets are for too: of several policies for the same packets, told apart by marks, one may fit. */
+/*
+ * By what the packets are for too: of several policies for the same packets, told apart by marks, one may
+ * fit.
+ */
 static uint64_t fitting_name(const struct policy *p, uint8_t dir)
 {
 	uint64_t h = policy_name(p, dir);
@@ -111,18 +117,24 @@ static bool is_compared(const struct placed *p)
 
 static int count_for(const struct end *e, const struct addr *a)
 {
-	return a == NULL ? 0 : (int)index_find(&e->own, addr_name(a)) - (int)index_find(&e->peer, addr_name(a));
+	return a == NULL ? 0 :
+	                   (int)index_find(&e->own, addr_name(a)) - (int)index_find(&e->peer, addr_name(a));
 }
 
-/* A tunnel whose ends are the wrong way round tells the other host's address as the own one: most policies are right. */
+/*
+ * A tunnel whose ends are the wrong way round tells the other host's address as the own one: most policies
+ * are right.
+ */
 static void disown_fewer(struct end *e)
 {
 	bool clear = false;
 
 	for (size_t i = 0; i < e->loaded.npolicies; i++)
-		clear |= is_compared(&e->loaded.policy[i]) && count_for(e, policy_end(&e->loaded.policy[i], true)) > 0;
+		clear |= is_compared(&e->loaded.policy[i]) &&
+		         count_for(e, policy_end(&e->loaded.policy[i], true)) > 0;
 	for (size_t i = 0; i < e->loaded.npolicies && clear; i++) {
-		const struct addr *a = is_compared(&e->loaded.policy[i]) ? policy_end(&e->loaded.policy[i], true) : NULL;
+		const struct addr *a =
+		        is_compared(&e->loaded.policy[i]) ? policy_end(&e->loaded.policy[i], true) : NULL;
 
 		if (a != NULL && index_find(&e->own, addr_name(a)) != 0 && count_for(e, a) <= 0)
 			*index_at(&e->own, addr_name(a)) = 0;
@@ -132,6 +144,7 @@ static void disown_fewer(struct end *e)
 static void learn(struct end *e)
 {
 	const struct addr *a;
+	uint64_t name;
 
 	e->known = true;
 	for (size_t i = 0; i < e->loaded.npolicies; i++) {
@@ -141,8 +154,10 @@ static void learn(struct end *e)
 			continue;
 		*index_at(&e->policy, policy_name(&p->stmt->policy, p->dir)) = (uint32_t)i + 1;
 		*index_at(&e->policy, fitting_name(&p->stmt->policy, p->dir)) = (uint32_t)i + 1;
-		*index_at(&e->policy, with_mark(policy_name(&p->stmt->policy, p->dir), p->stmt)) = (uint32_t)i + 1;
-		*index_at(&e->policy, with_mark(fitting_name(&p->stmt->policy, p->dir), p->stmt)) = (uint32_t)i + 1;
+		name = with_mark(policy_name(&p->stmt->policy, p->dir), p->stmt);
+		*index_at(&e->policy, name) = (uint32_t)i + 1;
+		name = with_mark(fitting_name(&p->stmt->policy, p->dir), p->stmt);
+		*index_at(&e->policy, name) = (uint32_t)i + 1;
 		a = policy_end(p, true);
 		if (a != NULL)
 			++*index_at(&e->own, addr_name(a));
@@ -171,13 +186,17 @@ static int read_end(struct end *e, const char *name, uint32_t order, const struc
 	lint_conf(&e->in.conf, &e->in.diags);
 	if (e->in.diags.errors > 0)
 		return complain_findings(&e->in.diags, s);
-	e->unit = (struct unit){ .conf = &e->in.conf, .source = e->in.sources.source, .nsources = e->in.sources.n, .diags = &e->unheard };
+	e->unit = (struct unit){ .conf = &e->in.conf,
+		                 .source = e->in.sources.source,
+		                 .nsources = e->in.sources.n,
+		                 .diags = &e->unheard };
 	loaded_read(&e->loaded, &e->unit, false);
 	learn(e);
 	return STATUS_OK;
 }
 
-static void differ(struct check *c, const struct stmt *a, enum part part, const struct stmt *b, const char *what)
+static void differ(struct check *c, const struct stmt *a, enum part part, const struct stmt *b,
+                   const char *what)
 {
 	diag_add(&c->diags, &peercheck_rules[DIFFERS], a->src, stmt_part(a, part), "%s", what);
 	if (b != NULL)
@@ -206,7 +225,8 @@ static bool same_windows(const struct stmt *a, const struct stmt *b)
 	uint32_t x = a->sa.window > CAP && !(a->sa.flags & SA_F_ESN) ? CAP : a->sa.window;
 	uint32_t y = b->sa.window > CAP && !(b->sa.flags & SA_F_ESN) ? CAP : b->sa.window;
 
-	return x == y || stmt_extra(a)->value[ATTR_DIR] == DIR_OUT || stmt_extra(b)->value[ATTR_DIR] == DIR_OUT;
+	return x == y || stmt_extra(a)->value[ATTR_DIR] == DIR_OUT ||
+	       stmt_extra(b)->value[ATTR_DIR] == DIR_OUT;
 }
 
 static bool same_marks(const struct stmt *a, const struct stmt *b)
@@ -255,7 +275,8 @@ static bool concerns_sa(const struct end *other, const struct sa *sa)
 /* The policy of the other end for the same packets: of several the one that fits best; 0: none. */
 static uint32_t find_policy(const struct end *other, const struct placed *p)
 {
-	uint64_t fitting = fitting_name(&p->stmt->policy, other_dir(p->dir)), name = policy_name(&p->stmt->policy, other_dir(p->dir));
+	uint64_t fitting = fitting_name(&p->stmt->policy, other_dir(p->dir)),
+	         name = policy_name(&p->stmt->policy, other_dir(p->dir));
 	const uint64_t names[] = { with_mark(fitting, p->stmt), fitting, with_mark(name, p->stmt), name };
 	uint32_t n = 0;
 
@@ -264,25 +285,33 @@ static uint32_t find_policy(const struct end *other, const struct placed *p)
 	return n;
 }
 
-/* One whose tunnel has its ends the wrong way round, or one of them mistyped, is known by the other end's policy for its packets. */
+/*
+ * One whose tunnel has its ends the wrong way round, or one of them mistyped, is known by the other end's
+ * policy for its packets.
+ */
 static bool concerns_policy(const struct end *other, const struct placed *p)
 {
 	const struct addr *peer = policy_end(p, false), *own = policy_end(p, true);
 
 	if (!is_compared(p))
 		return false;
-	return peer == NULL || has(other, peer) || (own != NULL && has(other, own) && find_policy(other, p) != 0);
+	return peer == NULL || has(other, peer) ||
+	       (own != NULL && has(other, own) && find_policy(other, p) != 0);
 }
 
-/* Where one end tells of an address as its own and the other's, and the other end as its own alone, it is the other end's. */
+/*
+ * Where one end tells of an address as its own and the other's, and the other end as its own alone, it is the
+ * other end's.
+ */
 static void disown_doubtful(struct end *e, const struct end *other)
 {
 	for (size_t i = 0; i < e->loaded.npolicies && e->known && other->known; i++) {
-		const struct addr *a = is_compared(&e->loaded.policy[i]) ? policy_end(&e->loaded.policy[i], true) : NULL;
+		const struct addr *a =
+		        is_compared(&e->loaded.policy[i]) ? policy_end(&e->loaded.policy[i], true) : NULL;
 		uint64_t name = a != NULL ? addr_name(a) : 0;
 
-		if (a != NULL && index_find(&e->own, name) != 0 && index_find(&e->peer, name) != 0 && index_find(&other->own, name) != 0 &&
-		    index_find(&other->peer, name) == 0)
+		if (a != NULL && index_find(&e->own, name) != 0 && index_find(&e->peer, name) != 0 &&
+		    index_find(&other->own, name) != 0 && index_find(&other->peer, name) == 0)
 			*index_at(&e->own, name) = 0;
 	}
 }
@@ -301,7 +330,8 @@ static void compare_sas(struct check *c, const struct end *a, const struct end *
 		c->common++;
 		other = like != 0 ? b->loaded.sa[like - 1].stmt : NULL;
 		if (same == 0)
-			differ(c, s, PART_SPI, other, "the other end has no SA with this SPI, from this source to this destination");
+			differ(c, s, PART_SPI, other,
+			       "the other end has no SA with this SPI, from this source to this destination");
 		else if (a == &c->end[0])
 			compare_sa(c, s, other);
 		else if (!concerns_sa(a, &s->sa))
@@ -334,7 +364,8 @@ static void compare_policy(struct check *c, const struct stmt *x, const struct s
 	if (x->policy.ntmpl != y->policy.ntmpl)
 		differ(c, x, PART_TMPL, y, "the other end asks for another number of SAs");
 	if (!same_marks(x, y))
-		differ(c, x, stmt_says(x, PART_MARK) ? PART_MARK : PART_DIR, y, "the other end has another mark");
+		differ(c, x, stmt_says(x, PART_MARK) ? PART_MARK : PART_DIR, y,
+		       "the other end has another mark");
 	for (unsigned i = 0; i < x->policy.ntmpl && x->policy.ntmpl == y->policy.ntmpl; i++)
 		compare_tmpl(c, x, y, i);
 }
@@ -350,8 +381,9 @@ static void compare_policies(struct check *c, const struct end *a, const struct 
 		c->common++;
 		n = find_policy(b, p);
 		if (n == 0)
-			differ(c, p->stmt, PART_DIR, NULL, p->dir == DIR_OUT ? "the other end has no inbound policy for these packets" :
-			       "the other end has no outbound policy for these packets");
+			differ(c, p->stmt, PART_DIR, NULL,
+			       p->dir == DIR_OUT ? "the other end has no inbound policy for these packets" :
+			                           "the other end has no outbound policy for these packets");
 		else if (a == &c->end[0])
 			compare_policy(c, p->stmt, b->loaded.policy[n - 1].stmt);
 		else if (!concerns_policy(a, &b->loaded.policy[n - 1]))
@@ -360,8 +392,9 @@ static void compare_policies(struct check *c, const struct end *a, const struct 
 }
 
 /*
- * True if the policies of both are those of one host: none is for the other one, whatever is mistaken in some. A policy for
- * packets that only the other's policies have turned is not, though all of the tunnels may be the wrong way round.
+ * True if the policies of both are those of one host: none is for the other one, whatever is mistaken in
+ * some. A policy for packets that only the other's policies have turned is not, though all of the tunnels may
+ * be the wrong way round.
  */
 static bool is_one_end(const struct check *c)
 {
@@ -374,7 +407,8 @@ static bool is_one_end(const struct check *c)
 
 		if (!is_compared(p))
 			continue;
-		if (find_policy(other, p) != 0 && (peer == NULL || has(other, peer) || find_policy(&c->end[0], p) == 0))
+		if (find_policy(other, p) != 0 &&
+		    (peer == NULL || has(other, peer) || find_policy(&c->end[0], p) == 0))
 			return false;
 		same |= own != NULL && has(other, own);
 	}
@@ -386,7 +420,8 @@ static int compare(struct check *c, const struct settings *s, char **names)
 	size_t found;
 
 	if (is_one_end(c)) {
-		complain("%s and %s are of one end: their policies are for the same host", names[0], names[1]);
+		complain("%s and %s are of one end: their policies are for the same host", names[0],
+		         names[1]);
 		return STATUS_REFUSED;
 	}
 	disown_doubtful(&c->end[0], &c->end[1]);
@@ -399,7 +434,8 @@ static int compare(struct check *c, const struct settings *s, char **names)
 	diag_print(&c->diags, stdout, want_color(s, stdout));
 	if (c->common > 0)
 		return found == 0 ? STATUS_OK : STATUS_REFUSED;
-	complain("%s and %s have nothing to do with each other: no SA and no policy is about both", names[0], names[1]);
+	complain("%s and %s have nothing to do with each other: no SA and no policy is about both", names[0],
+	         names[1]);
 	return STATUS_REFUSED;
 }
 

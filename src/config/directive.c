@@ -10,7 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What setkey.conf(5) promises to take, and no more: a few lines must not name or make more than fits into memory. */
+/*
+ * What setkey.conf(5) promises to take, and no more: a few lines must not name or make more than fits into
+ * memory.
+ */
 enum { DEPTH_MAX = 16, FILES_MAX = 4096, NAMED_MAX = 64 << 20, DEFINED_MAX = 1024 };
 
 void parse_directive(struct parse *p, struct span name, struct span value)
@@ -34,8 +37,13 @@ static bool is_new(struct parse *p, enum binding_kind kind, struct text name)
 
 static void add(struct parse *p, enum binding_kind kind, struct text name, const void *value, uint32_t len)
 {
-	binding_add(&p->conf->bindings, &(struct binding){ .kind = kind, .name = name.p, .n = name.len, .value = value,
-	                                                   .len = len, .src = p->src, .at = p->name });
+	binding_add(&p->conf->bindings, &(struct binding){ .kind = kind,
+	                                                   .name = name.p,
+	                                                   .n = name.len,
+	                                                   .value = value,
+	                                                   .len = len,
+	                                                   .src = p->src,
+	                                                   .at = p->name });
 }
 
 static uint32_t variable_length(struct text t)
@@ -57,7 +65,8 @@ static bool substitute(struct parse *p, struct span at, struct buf *out)
 	for (uint32_t i = 0; i < t.len; i++) {
 		struct text rest = { t.p + i + 1, t.len - i - 1 };
 		uint32_t n = t.p[i] == '$' ? variable_length(rest) : 0;
-		const struct binding *b = n > 0 ? binding_find(&p->conf->bindings, BINDING_WORD, rest.p, n) : NULL;
+		const struct binding *b =
+		        n > 0 ? binding_find(&p->conf->bindings, BINDING_WORD, rest.p, n) : NULL;
 
 		if (n > 0 && b == NULL) {
 			parse_undefined(p, (struct span){ at.off + i, n + 1 });
@@ -79,7 +88,8 @@ static void define(struct parse *p)
 	struct buf value = { 0 };
 
 	if (variable_length(name) != name.len)
-		parse_fault(p, PARSE_SYNTAX, p->name, "a name is made of letters, digits and _, and does not begin with a digit");
+		parse_fault(p, PARSE_SYNTAX, p->name,
+		            "a name is made of letters, digits and _, and does not begin with a digit");
 	else if (is_new(p, BINDING_WORD, name) && substitute(p, p->value, &value))
 		add(p, BINDING_WORD, name, value.bytes, (uint32_t)value.len);
 	buf_free(&value);
@@ -99,7 +109,8 @@ static void key(struct parse *p)
 	else if (word.p[0] != '"' && word.len % 2 != 0)
 		parse_fault(p, PARSE_SYNTAX, p->value, "the key has an odd number of hex digits");
 	else if (word.len > 3 && strncasecmp(word.p, "\"0x", 3) == 0)
-		parse_fault(p, PARSE_SYNTAX, p->value, "quoted, hex digits are characters: leave the quotes out");
+		parse_fault(p, PARSE_SYNTAX, p->value,
+		            "quoted, hex digits are characters: leave the quotes out");
 	else if (parse_key_bytes(p, p->value, word, bytes, &n))
 		add(p, BINDING_KEY, name, bytes, n);
 	explicit_bzero(bytes, sizeof(bytes));
@@ -127,8 +138,8 @@ bool parse_is_private(struct parse *p, const struct source *file, struct span at
 	if (open == 0 || p->reading->insecure)
 		return true;
 	parse_fault(p, PARSE_OPEN_KEYS, at, "%s holds keys, and %s may %s it (mode %04o)", file->name,
-	            open & (S_IROTH | S_IWOTH) ? "everybody" : "its group", open & (S_IRGRP | S_IROTH) ? "read" : "write",
-	            file->mode & 07777);
+	            open & (S_IROTH | S_IWOTH) ? "everybody" : "its group",
+	            open & (S_IRGRP | S_IROTH) ? "read" : "write", file->mode & 07777);
 	if (!p->stop)
 		diag_hint(p->diags, "chmod 600 %s; --insecure takes it as it is", file->name);
 	return false;
@@ -177,7 +188,8 @@ static void named_file(struct parse *p, const char *name, bool keys)
 	int err;
 
 	if (p->reading->sources->nnamed >= FILES_MAX) {
-		parse_fault(p, PARSE_NAMED_FILE, p->value, "more than %d files are named: no further", FILES_MAX);
+		parse_fault(p, PARSE_NAMED_FILE, p->value, "more than %d files are named: no further",
+		            FILES_MAX);
 		p->stop = true;
 		return;
 	}
@@ -196,7 +208,8 @@ static void named_file(struct parse *p, const char *name, bool keys)
 	else if (is_among_its_own(file))
 		cannot_take(p, name, "", " would include itself");
 	else if (depth(file) > DEPTH_MAX)
-		parse_fault(p, PARSE_NAMED_FILE, p->value, "files include files %d deep: no further", DEPTH_MAX);
+		parse_fault(p, PARSE_NAMED_FILE, p->value, "files include files %d deep: no further",
+		            DEPTH_MAX);
 	else if (!keys || parse_is_private(p, file, p->value))
 		parse_named(p, file, keys);
 	p->conf->bindings.partial |= keys && parse_has_error(p);
@@ -209,7 +222,10 @@ static int stops_search(const char *directory, int err)
 	return err != ENOENT && err != ENOTDIR;
 }
 
-/* Only what the text says is a pattern: the n bytes before it, the directory of the file that says it, stand for themselves. */
+/*
+ * Only what the text says is a pattern: the n bytes before it, the directory of the file that says it, stand
+ * for themselves.
+ */
 static struct buf escape_directory(const char *path, size_t n)
 {
 	struct buf out = { 0 };
@@ -223,7 +239,10 @@ static struct buf escape_directory(const char *path, size_t n)
 	return out;
 }
 
-/* In the order of their names. A pattern may match nothing, a name may not; nor is a name that is there no pattern. */
+/*
+ * In the order of their names. A pattern may match nothing, a name may not; nor is a name that is there no
+ * pattern.
+ */
 static void include(struct parse *p, const char *path, size_t said)
 {
 	size_t directory = strlen(path) - said;

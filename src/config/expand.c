@@ -1,4 +1,6 @@
-/* One statement to what the kernel needs: every pair of addresses, and the forward twin of an inbound policy. */
+/*
+ * One statement to what the kernel needs: every pair of addresses, and the forward twin of an inbound policy.
+ */
 #include "config/expand.h"
 
 #include <stdlib.h>
@@ -50,7 +52,8 @@ static int pairs(const struct stmt *s, int (*each)(void *arg, const struct stmt 
 
 	for (uint16_t i = 0; i < ns && err == 0; i++)
 		for (uint16_t j = 0; j < nd && err == 0; j++)
-			err = pair(s, x->nsrcs ? &x->srcs[i] : &s->sa.src, x->ndsts ? &x->dsts[j] : &s->sa.dst, each, arg);
+			err = pair(s, x->nsrcs ? &x->srcs[i] : &s->sa.src,
+			           x->ndsts ? &x->dsts[j] : &s->sa.dst, each, arg);
 	return err;
 }
 
@@ -63,7 +66,8 @@ int expand(const struct stmt *s, bool twins, int (*each)(void *arg, const struct
 	if (!verb_is_policy(s->verb) && s->extra != NULL && (s->extra->nsrcs > 0 || s->extra->ndsts > 0))
 		return pairs(s, each, arg);
 	err = each(arg, s);
-	if (err != 0 || !twins || s->exact || s->no_copy || !verb_names_policy(s->verb) || s->policy.dir != DIR_IN)
+	if (err != 0 || !twins || s->exact || s->no_copy || !verb_names_policy(s->verb) ||
+	    s->policy.dir != DIR_IN)
 		return err;
 	return forward_twin(s, each, arg);
 }
@@ -124,7 +128,8 @@ static const struct tmpl *next_tunnel(const struct conf *conf, size_t *i, unsign
 	for (; *i < conf->n; ++*i, *t = 0) {
 		const struct stmt *s = conf->stmt[*i];
 
-		if (!verb_makes_policy(s->verb) || s->policy.src.family == 0) /* a name that was not looked up */
+		if (!verb_makes_policy(s->verb) ||
+		    s->policy.src.family == 0) /* a name that was not looked up */
 			continue;
 		while (*t < s->policy.ntmpl)
 			if (s->policy.tmpl[(*t)++].mode == MODE_TUNNEL)
@@ -171,7 +176,8 @@ static struct tunnel *tunnels(const struct conf *conf, bool each_file, size_t *n
 }
 
 /* The first of the tunnels that the SA serves, or NULL. */
-static const struct tunnel *find(const struct tunnel *list, size_t n, const struct sa *sa, const struct source *file)
+static const struct tunnel *find(const struct tunnel *list, size_t n, const struct sa *sa,
+                                 const struct source *file)
 {
 	struct tunnel key = { sa->src, sa->dst, sa->proto, 0, file };
 	const struct tunnel *t = bsearch(&key, list, n, sizeof(*list), compare);

@@ -1,4 +1,6 @@
-/* One statement to what the kernel needs: every pair of addresses, and the forward twin of an inbound policy. */
+/*
+ * One statement to what the kernel needs: every pair of addresses, and the forward twin of an inbound policy.
+ */
 #ifndef CONFIG_EXPAND_H
 #define CONFIG_EXPAND_H
 

@@ -1,4 +1,7 @@
-/* Whose file a text is, if it is another program's: by how its lines begin. Looked at once something does not read. */
+/*
+ * Whose file a text is, if it is another program's: by how its lines begin. Looked at once something does not
+ * read.
+ */
 #include "config/foreign_file.h"
 
 #include "text/source.h"
@@ -7,8 +10,8 @@
 #include <string.h>
 
 /*
- * A line is one of the file's if it begins, behind blanks, with one of the marks; where there is a '*' in a mark, what is
- * behind that is somewhere later in the line. No line of a setkey file begins so.
+ * A line is one of the file's if it begins, behind blanks, with one of the marks; where there is a '*' in a
+ * mark, what is behind that is somewhere later in the line. No line of a setkey file begins so.
  */
 static const struct { const char *what, *hint, *mark[20]; } files[] = {
 	{ "what `setkey -D` or `-DP` prints", "print it with `setkey dump --format=conf --show-keys`",
@@ -51,7 +54,10 @@ static const struct { const char *what, *hint, *mark[20]; } files[] = {
 	{ "a web page", "save the text it shows", { "<!DOCTYPE", "<!doctype", "<html", "<HTML" } },
 };
 
-enum { FILES = sizeof(files) / sizeof(files[0]), LINES = 200, MARKS = sizeof(files[0].mark) / sizeof(files[0].mark[0]) };
+enum {
+	FILES = sizeof(files) / sizeof(files[0]), LINES = 200, MARKS = sizeof(files[0].mark) /
+	sizeof(files[0].mark[0])
+};
 
 /* The length of the line is n. A mark that begins with a '*' of iptables is meant as it is. */
 static bool begins(const char *line, size_t n, const char *mark)
@@ -61,7 +67,8 @@ static bool begins(const char *line, size_t n, const char *mark)
 
 	if (n < first || strncmp(line, mark, first) != 0)
 		return false;
-	return mark[first] == '\0' || memmem(line + first, n - first + (rest[0] == '\n'), rest, strlen(rest)) != NULL;
+	return mark[first] == '\0' ||
+	       memmem(line + first, n - first + (rest[0] == '\n'), rest, strlen(rest)) != NULL;
 }
 
 /* Messages of setkey encode: hex digits alone, more than a word has. */

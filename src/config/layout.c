@@ -1,4 +1,7 @@
-/* The canonical layout of a text of statements: blanks and line ends, nothing else. Knows where a statement may break. */
+/*
+ * The canonical layout of a text of statements: blanks and line ends, nothing else. Knows where a statement
+ * may break.
+ */
 #include "config/layout.h"
 
 #include "base/memory.h"
@@ -41,7 +44,8 @@ static bool begins_part(const struct statement *st, const struct chunk *c)
 	static const char *const words[] = { "-E", "-A", "-C", "-P", NULL };
 
 	for (const char *const *w = words; *w != NULL; w++)
-		if (begins(st, c, *w) && (c->at.len == 2 || strchr("0123456789abcdefghijklmnopqrstuvwxyz", st->src->text[c->at.off + 2]) != NULL))
+		if (begins(st, c, *w) && (c->at.len == 2 || strchr("0123456789abcdefghijklmnopqrstuvwxyz",
+		                                                   st->src->text[c->at.off + 2]) != NULL))
 			return true;
 	return false;
 }
@@ -74,7 +78,8 @@ static void put_chunk(const struct statement *st, size_t i, size_t *column, stru
 	const struct chunk *c = &st->chunk[i];
 	bool behind_comment = i > 0 && c[-1].comment;
 
-	if (i > 0 && (behind_comment || c->alone || begins_part(st, c) || (is_request(st, c) && *column + 1 + c->at.len > WIDTH))) {
+	if (i > 0 && (behind_comment || c->alone || begins_part(st, c) ||
+	              (is_request(st, c) && *column + 1 + c->at.len > WIDTH))) {
 		buf_adds(out, "\n\t");
 		*column = TAB;
 	} else if (i > 0) {
@@ -183,7 +188,8 @@ static bool is_exit(const struct layout *l, struct piece p)
 
 	while (c < end && c->comment)
 		c++;
-	return p.kind == PIECE_SEMICOLON && c < end && verb_find(l->st.src->text + c->at.off, c->at.len) == VERB_EXIT;
+	return p.kind == PIECE_SEMICOLON && c < end &&
+	       verb_find(l->st.src->text + c->at.off, c->at.len) == VERB_EXIT;
 }
 
 void layout(const struct source *src, struct buf *out)

@@ -1,4 +1,7 @@
-/* The canonical layout of a text of statements: blanks and line ends, nothing else. Knows where a statement may break. */
+/*
+ * The canonical layout of a text of statements: blanks and line ends, nothing else. Knows where a statement
+ * may break.
+ */
 #ifndef CONFIG_LAYOUT_H
 #define CONFIG_LAYOUT_H
 

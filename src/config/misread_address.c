@@ -1,4 +1,7 @@
-/* What a word is that stands in the place of an address and is none: a range, a port glued on, a number over 255. */
+/*
+ * What a word is that stands in the place of an address and is none: a range, a port glued on, a number over
+ * 255.
+ */
 #include "config/misread_address.h"
 
 #include "base/memory.h"
@@ -59,7 +62,8 @@ static void wrong_ipv6(const char *s, struct buf *what)
 	const char *twice = strstr(s, "::");
 
 	buf_adds(what, " is no IPv6 address");
-	if (strlen(s) == 17 && strspn(s, "0123456789abcdefABCDEF:") == 17 && s[2] == ':' && s[5] == ':' && s[14] == ':')
+	if (strlen(s) == 17 && strspn(s, "0123456789abcdefABCDEF:") == 17 && s[2] == ':' && s[5] == ':' &&
+	    s[14] == ':')
 		buf_adds(what, ": it looks like a MAC address");
 	else if (strstr(s, ":::") != NULL || (twice != NULL && strstr(twice + 2, "::") != NULL))
 		buf_adds(what, ": \"::\" may be in it once");
@@ -77,7 +81,8 @@ static bool range_is_prefix(const char *from, const char *to, unsigned *length)
 	high = ntohl(b.s_addr);
 	for (*length = 0; *length < 32 && (low ^ high) >> (31 - *length) == 0; )
 		++*length;
-	return *length == 32 || ((low & (UINT32_MAX >> *length)) == 0 && (~high & (UINT32_MAX >> *length)) == 0);
+	return *length == 32 ||
+	       ((low & (UINT32_MAX >> *length)) == 0 && (~high & (UINT32_MAX >> *length)) == 0);
 }
 
 /* 10.0.0.1-10.0.0.9, 10.0.0.1-9 */
@@ -88,7 +93,8 @@ static bool is_range(const char *s, bool range, struct buf *what, struct buf *hi
 	unsigned length;
 
 	if (dash == NULL || !is_address(s, (size_t)(dash - s)) ||
-	    !(is_address(dash + 1, strlen(dash + 1)) || (dash[1] != '\0' && strspn(dash + 1, "0123456789") == strlen(dash + 1))))
+	    !(is_address(dash + 1, strlen(dash + 1)) ||
+	      (dash[1] != '\0' && strspn(dash + 1, "0123456789") == strlen(dash + 1))))
 		return false;
 	memcpy(from, s, (size_t)(dash - s));
 	from[dash - s] = '\0';
@@ -111,8 +117,9 @@ static bool has_port(const char *s, struct buf *what, struct buf *hint)
 	const char *colon = strrchr(s, ':');
 	size_t n = colon != NULL ? (size_t)(colon - s) : 0;
 
-	if (colon == NULL || colon[1] == '\0' || strlen(colon + 1) > 5 || strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
-	    memchr(s, ':', n) != NULL || !is_address(s, n))
+	if (colon == NULL || colon[1] == '\0' || strlen(colon + 1) > 5 ||
+	    strspn(colon + 1, "0123456789") != strlen(colon + 1) || memchr(s, ':', n) != NULL ||
+	    !is_address(s, n))
 		return false;
 	buf_adds(what, " is no address: the port goes into brackets behind it");
 	buf_printf(hint, "write %.*s[%s]", (int)n, s, colon + 1);
@@ -138,7 +145,8 @@ static bool is_placeholder(const char *s)
 		len = strcspn(p, ".");
 		if (len == 0 || len > 3)
 			return false;
-		if (strspn(p, "0123456789") < len && strspn(p, "0123456789xX") < len && !is_one_letter(p, len))
+		if (strspn(p, "0123456789") < len && strspn(p, "0123456789xX") < len &&
+		    !is_one_letter(p, len))
 			return false;
 		letters += strspn(p, "0123456789") < len;
 		if (p[len] == '\0')

@@ -8,8 +8,8 @@
 struct buf;
 
 /*
- * False: it may well be a host's name. True: what says what it is, to go behind the word (" is a range: ..."), and hint,
- * if it is not empty then, what to write. range: a prefix may stand there.
+ * False: it may well be a host's name. True: what says what it is, to go behind the word (" is a range:
+ * ..."), and hint, if it is not empty then, what to write. range: a prefix may stand there.
  */
 bool misread_address(const char *word, size_t n, bool range, struct buf *what, struct buf *hint);
 

@@ -1,4 +1,7 @@
-/* What is wrong with a key that does not read: a wrong character, blanks, no 0x, masked. None of it is ever shown. */
+/*
+ * What is wrong with a key that does not read: a wrong character, blanks, no 0x, masked. None of it is ever
+ * shown.
+ */
 #include "config/parse.h"
 
 #include "base/hex.h"
@@ -7,7 +10,10 @@
 #include <ctype.h>
 #include <string.h>
 
-/* So many hex digits without 0x are a key, and no word; so many, and some others, are a key with slips in it; less is no part of one. */
+/*
+ * So many hex digits without 0x are a key, and no word; so many, and some others, are a key with slips in it;
+ * less is no part of one.
+ */
 enum { BARE_KEY = 8, CLEARLY_HEX = 8, CLEARLY_BARE = 16, GROUP = 4 };
 
 static bool has_0x(const char *s, size_t n)
@@ -37,7 +43,10 @@ static bool fault(struct parse *p, struct span at, const char *hint, const char 
 	return true;
 }
 
-/* 0x...(16 bytes), as dumps and messages of ours have it, or ****. Once for the file: there is one for each key. */
+/*
+ * 0x...(16 bytes), as dumps and messages of ours have it, or ****. Once for the file: there is one for each
+ * key.
+ */
 static bool is_masked(struct parse *p, struct span word, const char *s, size_t n)
 {
 	size_t dots = strspn(s, "."), stars = strspn(s, "*");
@@ -47,12 +56,15 @@ static bool is_masked(struct parse *p, struct span word, const char *s, size_t n
 	if (p->masked)
 		p->errors = 0; /* of this statement too there is no more to say */
 	else
-		fault(p, word, "make the dump with --show-keys, or with --key-refs --keys-to=FILE", "the keys of this text are masked");
+		fault(p, word, "make the dump with --show-keys, or with --key-refs --keys-to=FILE",
+		      "the keys of this text are masked");
 	p->masked = true;
 	return true;
 }
 
-/* The first byte that is no hex digit; *separators: all such bytes are one of these, and are between digits. */
+/*
+ * The first byte that is no hex digit; *separators: all such bytes are one of these, and are between digits.
+ */
 static size_t first_wrong(const char *s, size_t n, bool *separators)
 {
 	size_t first = n;
@@ -79,10 +91,13 @@ static bool wrong_digits(struct parse *p, struct span word, const char *s, uint3
 	first = first_wrong(digit, n, &separators);
 	at = (struct span){ word.off + skip + (uint32_t)first, 1 };
 	if (separators)
-		return fault(p, word, skip ? "leave out what is between them" : "write 0x and the digits, with nothing between them",
+		return fault(p, word,
+		             skip ? "leave out what is between them" :
+		                    "write 0x and the digits, with nothing between them",
 		             "the digits of a key stand together");
 	if (wrong > 1)
-		parse_fault(p, PARSE_KEY_FORM, at, "the key has %zu characters that are no hex digits, this is the first", wrong);
+		parse_fault(p, PARSE_KEY_FORM, at,
+		            "the key has %zu characters that are no hex digits, this is the first", wrong);
 	else if (!isprint((unsigned char)digit[first]) || (skip == 0 && n < CLEARLY_BARE))
 		parse_fault(p, PARSE_KEY_FORM, at, "the key has one character that is no hex digit");
 	if (parse_has_error(p))
@@ -119,21 +134,28 @@ static bool misread(struct parse *p, struct span word)
 	if (is_masked(p, word, s + skip, n) || (s[0] == '"' && is_masked(p, word, s + 1, n - 1)))
 		return true;
 	if (skip != 0 && (n == 0 || s[skip] == '"' || s[skip] == '\''))
-		return fault(p, word, "write 0x and the digits, with nothing between them", "there are no digits behind 0x");
+		return fault(p, word, "write 0x and the digits, with nothing between them",
+		             "there are no digits behind 0x");
 	if (has_other_0x(s, word.len))
-		return fault(p, word, "write 0x, a zero and an x, and then only the digits", "a key in hexadecimal begins with 0x");
-	if (skip == 0 && (word.len >= BARE_KEY || groups) && hex == n)
-		return fault(p, word, groups ? "write 0x before it, and leave out the blanks" : "write 0x before it",
+		return fault(p, word, "write 0x, a zero and an x, and then only the digits",
 		             "a key in hexadecimal begins with 0x");
-	if (hex >= CLEARLY_HEX && n - hex <= n / 2 && (skip != 0 || n - hex <= n / 3) && s[0] != '\'' && s[0] != '"')
+	if (skip == 0 && (word.len >= BARE_KEY || groups) && hex == n)
+		return fault(p, word,
+		             groups ? "write 0x before it, and leave out the blanks" : "write 0x before it",
+		             "a key in hexadecimal begins with 0x");
+	if (hex >= CLEARLY_HEX && n - hex <= n / 2 && (skip != 0 || n - hex <= n / 3) && s[0] != '\'' &&
+	    s[0] != '"')
 		return wrong_digits(p, word, s, skip);
 	if (skip != 0)
-		return fault(p, word, "write it in hexadecimal, 0x..., or put text in quotes", "what follows 0x is not hexadecimal");
+		return fault(p, word, "write it in hexadecimal, 0x..., or put text in quotes",
+		             "what follows 0x is not hexadecimal");
 	if (s[0] == '\'')
 		return fault(p, word, "use double quotes", "single quotes do not hold a key");
 	if (word.len > 2 && s[0] == '0' && strchr("sStT", s[1]) != NULL)
-		return fault(p, word, "write it in hexadecimal: 0x...", "0s and 0t are the keys of other programs: base64, and text");
-	return fault(p, word, "put text in quotes, or write hexadecimal with 0x before it", "a key is hexadecimal, 0x..., or quoted");
+		return fault(p, word, "write it in hexadecimal: 0x...",
+		             "0s and 0t are the keys of other programs: base64, and text");
+	return fault(p, word, "put text in quotes, or write hexadecimal with 0x before it",
+	             "a key is hexadecimal, 0x..., or quoted");
 }
 
 /* The word is the name of an algorithm behind -E or -A, or of a key behind key: next comes a key. */
@@ -141,7 +163,8 @@ static bool key_follows(const struct parse *p, struct span word)
 {
 	struct span before = word_before(p, word.off);
 
-	if (before.len == 2 && word.len > 0 && strchr("EA", parse_text(p, before)[1]) != NULL && parse_text(p, before)[0] == '-')
+	if (before.len == 2 && word.len > 0 && strchr("EA", parse_text(p, before)[1]) != NULL &&
+	    parse_text(p, before)[0] == '-')
 		return !parse_is(p, word, "null");
 	return p->stmt.verb == VERB_KEY && before.off == p->stmt.at.off;
 }
@@ -156,10 +179,14 @@ static bool is_other_part(const struct parse *p, struct span word)
 {
 	char c = *parse_text(p, word);
 
-	return word.len == 0 || strchr("-[]/<@$", c) != NULL || (unsigned char)c >= 0x80 || word_is_verb(p, word);
+	return word.len == 0 || strchr("-[]/<@$", c) != NULL || (unsigned char)c >= 0x80 ||
+	       word_is_verb(p, word);
 }
 
-/* More of the key before it: hex digits, or nearly so; of few the ones that are no number, or that are not the last. */
+/*
+ * More of the key before it: hex digits, or nearly so; of few the ones that are no number, or that are not
+ * the last.
+ */
 static bool is_group(const struct parse *p, struct span word)
 {
 	const char *s = parse_text(p, word);
@@ -169,7 +196,8 @@ static bool is_group(const struct parse *p, struct span word)
 
 	if (n == 0 || (hex < n && (hex < CLEARLY_HEX || n - hex > n / 3)))
 		return false;
-	return word.len >= GROUP || strspn(s, "0123456789") < word.len || all_hex(parse_text(p, next), next.len);
+	return word.len >= GROUP || strspn(s, "0123456789") < word.len ||
+	       all_hex(parse_text(p, next), next.len);
 }
 
 bool parse_misread_key(struct parse *p, struct span at)
@@ -184,6 +212,7 @@ bool parse_misread_key(struct parse *p, struct span at)
 		return false;
 	split = (struct span){ before.off + before.len, word.off - before.off - before.len };
 	return fault(p, word, "write all of its digits in one word",
-	             memchr(parse_text(p, split), '\n', split.len) != NULL ? "a key cannot be split over lines" :
-	             "a key cannot be split: its digits stand together");
+	             memchr(parse_text(p, split), '\n', split.len) != NULL ?
+	                     "a key cannot be split over lines" :
+	                     "a key cannot be split: its digits stand together");
 }

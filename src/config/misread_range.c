@@ -1,4 +1,6 @@
-/* What is wrong where addresses are written as other programs have them: [2001:db8::1]:80, 10/8, a,b, !a, *. */
+/*
+ * What is wrong where addresses are written as other programs have them: [2001:db8::1]:80, 10/8, a,b, !a, *.
+ */
 #include "config/parse.h"
 
 #include "base/memory.h"
@@ -57,7 +59,8 @@ static bool misread_short(struct parse *p, struct span at)
 	size_t digits = s[at.len] == '/' ? strspn(s + at.len + 1, "0123456789") : 0;
 	bool complete = parse_said(p, PART_DST);
 
-	if (complete || digits == 0 || digits > 2 || at.len > 3 || !parse_all_digits(p, at) || verb_names_sa(p->stmt.verb))
+	if (complete || digits == 0 || digits > 2 || at.len > 3 || !parse_all_digits(p, at) ||
+	    verb_names_sa(p->stmt.verb))
 		return false;
 	parse_fault(p, PARSE_ADDRESS, at, "an address has four numbers");
 	if (!p->stop)
@@ -95,7 +98,8 @@ static bool misread_wildcard(struct parse *p, struct span at)
 	size_t n = strspn(s, "0123456789.*"), digits = strspn(s, "0123456789.");
 	unsigned dots = 0;
 
-	if (*parse_text(p, at) != '*' || n < word.len || strspn(s + digits, ".*") < n - digits || (digits > 0 && s[digits - 1] != '.'))
+	if (*parse_text(p, at) != '*' || n < word.len || strspn(s + digits, ".*") < n - digits ||
+	    (digits > 0 && s[digits - 1] != '.'))
 		return false;
 	for (size_t i = 0; i < digits; i++)
 		dots += s[i] == '.';
@@ -119,7 +123,8 @@ static bool misread_any(struct parse *p, struct span at)
 	for (word.len = 1; isalnum((unsigned char)p->src->text[at.off + word.len]); )
 		word.len++;
 	quoted = parse_quote(p, word);
-	if (*parse_text(p, word) == '%' && misread_address(parse_text(p, word), word.len, range, &what, &hint)) {
+	if (*parse_text(p, word) == '%' &&
+	    misread_address(parse_text(p, word), word.len, range, &what, &hint)) {
 		parse_fault(p, PARSE_ADDRESS, word, "\"%s\"%s", buf_str(&quoted), buf_str(&what));
 		diag_hint(p->diags, "%s", buf_str(&hint));
 	}
@@ -138,7 +143,8 @@ static size_t address_length(const char *s)
 static bool misread_ends(struct parse *p, struct span at)
 {
 	struct span word = word_around(p, at.off);
-	const char *s = parse_text(p, word), *mode = memchr(s, '/', word.len), *end = mode != NULL ? strchr(mode + 1, '/') : NULL;
+	const char *s = parse_text(p, word), *mode = memchr(s, '/', word.len),
+	           *end = mode != NULL ? strchr(mode + 1, '/') : NULL;
 	size_t n, more, dashes = 0;
 	const char *first;
 
@@ -157,10 +163,12 @@ static bool misread_ends(struct parse *p, struct span at)
 			return true;
 		}
 		end += n + 1;
-	} while (end[-1] == '-' && (dashes += end[more] == '-' && isalnum((unsigned char)end[more + 1])) == 0);
+	} while (end[-1] == '-' &&
+	         (dashes += end[more] == '-' && isalnum((unsigned char)end[more + 1])) == 0);
 	if (dashes == 0)
 		return false;
-	word = (struct span){ (uint32_t)(first - p->src->text), word.off + word.len - (uint32_t)(first - p->src->text) };
+	word = (struct span){ (uint32_t)(first - p->src->text),
+		              word.off + word.len - (uint32_t)(first - p->src->text) };
 	end = memchr(first, '/', word.len);
 	word.len = end != NULL ? (uint32_t)(end - first) : word.len;
 	parse_fault(p, PARSE_ADDRESS, word, "an end point is one address, not a range");
@@ -171,6 +179,7 @@ static bool misread_ends(struct parse *p, struct span at)
 bool parse_misread_range(struct parse *p, struct span at)
 {
 	return p->open && !parse_has_error(p) && p->stmt.verb != VERB_KEY && !p->stop &&
-	       (misread_brackets(p, at) || misread_mark(p, at) || misread_wildcard(p, at) || misread_any(p, at) || misread_ends(p, at) ||
+	       (misread_brackets(p, at) || misread_mark(p, at) || misread_wildcard(p, at) ||
+	        misread_any(p, at) || misread_ends(p, at) ||
 	        (verb_is_policy(p->stmt.verb) && !parse_said(p, PART_UPPER) && misread_short(p, at)));
 }

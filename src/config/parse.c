@@ -1,4 +1,7 @@
-/* Drives the grammar: text of a source to statements of a conf, every fault to the diagnostics. No names resolved. */
+/*
+ * Drives the grammar: text of a source to statements of a conf, every fault to the diagnostics. No names
+ * resolved.
+ */
 #include "config/parse.h"
 
 #include "base/hex.h"
@@ -109,8 +112,12 @@ struct buf parse_quote(struct parse *p, struct span at)
 	return b;
 }
 
-/* What is rare: said twice, the last place counts; or too long or too far for one entry, which takes the lower bits. */
-static __attribute__((noinline)) void record_again(struct parse *p, enum part part, uint32_t off, uint32_t len)
+/*
+ * What is rare: said twice, the last place counts; or too long or too far for one entry, which takes the
+ * lower bits.
+ */
+static __attribute__((noinline)) void record_again(struct parse *p, enum part part, uint32_t off,
+                                                   uint32_t len)
 {
 	unsigned i = 0, n;
 
@@ -123,7 +130,8 @@ static __attribute__((noinline)) void record_again(struct parse *p, enum part pa
 	}
 	p->part[p->nparts++] = (struct part_at){ off, len, part };
 	if (off >> PART_OFF_BITS != 0 || len >> PART_LEN_BITS != 0)
-		p->part[p->nparts++] = (struct part_at){ off >> PART_OFF_BITS, len >> PART_LEN_BITS, PART_FAR };
+		p->part[p->nparts++] =
+		        (struct part_at){ off >> PART_OFF_BITS, len >> PART_LEN_BITS, PART_FAR };
 }
 
 void parse_record(struct parse *p, enum part part, struct span at)
@@ -167,11 +175,13 @@ static void unexpected(struct parse *p, struct span at, const struct wanted *w)
 
 	source_quote(p->src, at, &word);
 	if (parse_is(p, at, ";"))
-		parse_fault(p, PARSE_SYNTAX, at, "unexpected end of the statement, expected %s", buf_str(&words));
+		parse_fault(p, PARSE_SYNTAX, at, "unexpected end of the statement, expected %s",
+		            buf_str(&words));
 	else if (parse_text(p, at)[0] == '"')
 		parse_fault(p, PARSE_SYNTAX, at, "unexpected quoted text, expected %s", buf_str(&words));
 	else
-		parse_fault(p, PARSE_SYNTAX, at, "unexpected \"%s\", expected %s", buf_str(&word), buf_str(&words));
+		parse_fault(p, PARSE_SYNTAX, at, "unexpected \"%s\", expected %s", buf_str(&word),
+		            buf_str(&words));
 	if (hint != NULL && !p->stop)
 		diag_hint(p->diags, "%s", hint);
 	buf_free(&word);
@@ -191,8 +201,9 @@ static bool missing_second_range(struct parse *p, struct span at)
 	struct span word = word_before(p, at.off);
 	struct buf quoted;
 
-	if (!p->open || !verb_is_policy(p->stmt.verb) || parse_said(p, PART_UPPER) || !parse_said(p, PART_SRC) ||
-	    !parse_is(p, at, "-P") || name_number(uppers, parse_text(p, word), word.len) < 0)
+	if (!p->open || !verb_is_policy(p->stmt.verb) || parse_said(p, PART_UPPER) ||
+	    !parse_said(p, PART_SRC) || !parse_is(p, at, "-P") ||
+	    name_number(uppers, parse_text(p, word), word.len) < 0)
 		return false;
 	quoted = parse_quote(p, word);
 	parse_fault(p, PARSE_SYNTAX, word, "the destination address is missing before %s", buf_str(&quoted));
@@ -216,13 +227,14 @@ void parse_syntax_error(struct parse *p, struct span at, const char *found, cons
 	} else if (begins_comment(p, at)) {
 		parse_comment(p, at);
 		p->stop |= parse_text(p, at)[1] == '*'; /* it is never closed */
-	} else if (parse_recognise(p, at) || parse_misread_alg(p, at) || parse_misread_key(p, at) || parse_misread_range(p, at) ||
-	           missing_second_range(p, at)) {
+	} else if (parse_recognise(p, at) || parse_misread_alg(p, at) || parse_misread_key(p, at) ||
+	           parse_misread_range(p, at) || missing_second_range(p, at)) {
 		return;
 	} else if (!p->open) {
 		parse_fault(p, PARSE_SYNTAX, at, "a statement is missing before this");
 	} else if (parse_is(p, at, "/") && (verb_names_sa(p->stmt.verb) || p->stmt.verb == VERB_DELETEALL)) {
-		parse_fault(p, PARSE_SYNTAX, at, "the addresses of an SA are hosts: they take no prefix length");
+		parse_fault(p, PARSE_SYNTAX, at,
+		            "the addresses of an SA are hosts: they take no prefix length");
 	} else {
 		unexpected(p, at, &(struct wanted){ found, wanted, n });
 	}
@@ -239,8 +251,11 @@ void parse_advice(struct parse *p, struct span at, const char *message, const ch
 		diag_hint(p->diags, "%s", hint);
 }
 
-/* The number that the text at the span says, decimal or 0x; false after a finding. max is at most UINT64_MAX. */
-static bool number_in(struct parse *p, struct span at, struct text t, uint64_t max, const char *what, uint64_t *out)
+/*
+ * The number that the text at the span says, decimal or 0x; false after a finding. max is at most UINT64_MAX.
+ */
+static bool number_in(struct parse *p, struct span at, struct text t, uint64_t max, const char *what,
+                      uint64_t *out)
 {
 	bool hex = t.len > 2 && t.p[0] == '0' && (t.p[1] | 0x20) == 'x';
 	uint64_t n = 0, base = hex ? 16 : 10;
@@ -264,7 +279,8 @@ static bool number(struct parse *p, struct span at, uint64_t max, const char *wh
 }
 
 /* A part that is a number of up to 32 bits. */
-static void part_number(struct parse *p, enum part part, struct span at, uint32_t max, const char *what, uint32_t *to)
+static void part_number(struct parse *p, enum part part, struct span at, uint32_t max, const char *what,
+                        uint32_t *to)
 {
 	uint64_t n;
 
@@ -336,7 +352,8 @@ static bool defined_range(struct parse *p, bool dst, struct span word)
 		return false;
 	length = (struct text){ slash + 1, t.len - n - 1 };
 	if (!verb_is_policy(p->stmt.verb) && !p->in_selector)
-		parse_fault(p, PARSE_SYNTAX, word, "the addresses of an SA are hosts: they take no prefix length");
+		parse_fault(p, PARSE_SYNTAX, word,
+		            "the addresses of an SA are hosts: they take no prefix length");
 	else if (!all_digits(length))
 		parse_fault(p, PARSE_SYNTAX, word, "a prefix length is a number");
 	else
@@ -354,7 +371,8 @@ void parse_addr(struct parse *p, enum part part, struct span word)
 		return;
 	if (p->in_selector)
 		no_address(p, word, "a selector takes numeric addresses");
-	else if (!parse_has_error(p) || word.off == 0 || p->src->text[word.off - 1] != ']') /* [2001:db8::1]:80 is said */
+	else if (!parse_has_error(p) || word.off == 0 ||
+	         p->src->text[word.off - 1] != ']') /* [2001:db8::1]:80 is said */
 		p->stmt.names |= dst ? NAME_DST : NAME_SRC;
 }
 
@@ -450,8 +468,10 @@ void parse_oa(struct parse *p, struct span word)
 {
 	if (p->stmt.sa.encap == ENCAP_NONE) {
 		if (!parse_has_error(p))
-			parse_fault(p, PARSE_SYNTAX, word, verb_names_sa(p->stmt.verb) ? "an SPI is expected here: a number or 0x..." :
-			      "at most one protocol can stand here");
+			parse_fault(p, PARSE_SYNTAX, word,
+			            verb_names_sa(p->stmt.verb) ?
+			                    "an SPI is expected here: a number or 0x..." :
+			                    "at most one protocol can stand here");
 		return;
 	}
 	parse_record(p, PART_NATT_OA, word);
@@ -543,7 +563,8 @@ static int fixed(struct parse *p, const struct name *table, const char *what, st
 
 	if (n >= 0)
 		return n;
-	parse_fault(p, PARSE_UNKNOWN, word, "unknown %s, expected %s", what, name_list(table, list, sizeof(list)));
+	parse_fault(p, PARSE_UNKNOWN, word, "unknown %s, expected %s", what,
+	            name_list(table, list, sizeof(list)));
 	parse_hint_case(p, table, word);
 	return n;
 }
@@ -617,7 +638,8 @@ void parse_attr(struct parse *p, enum attr_id id, struct span value, struct span
 	if (attrs[id].form == ATTR_IN_OUT) {
 		v = parse_is(p, value, "out") ? DIR_OUT : DIR_IN;
 		if (v != DIR_OUT && !parse_is(p, value, "in"))
-			parse_fault(p, PARSE_UNKNOWN, value, "unknown %s, expected in or out", attrs[id].what);
+			parse_fault(p, PARSE_UNKNOWN, value, "unknown %s, expected in or out",
+			            attrs[id].what);
 	} else if (!number(p, value, UINT32_MAX, attrs[id].what, &v)) {
 		return;
 	}
@@ -722,7 +744,9 @@ void parse_context(struct parse *p, struct span doi, struct span alg, struct spa
 	else if (label.len - 2 > LABEL_MAX)
 		parse_fault(p, PARSE_RANGE, label, "a security context has at most %d bytes", LABEL_MAX);
 	else
-		extra(p)->ctx = (struct secctx){ (uint8_t)d, (uint8_t)a, { parse_text(p, label) + 1, label.len - 2 } };
+		extra(p)->ctx = (struct secctx){ (uint8_t)d,
+			                         (uint8_t)a,
+			                         { parse_text(p, label) + 1, label.len - 2 } };
 }
 
 /* Most files name one algorithm of a kind, in every statement. */
@@ -751,7 +775,8 @@ void parse_alg(struct parse *p, enum part part, struct span word)
 	} else if (part == PART_AUTH) {
 		sa->auth = alg;
 		if (icv != 0 && sa->authicv != 0 && icv != sa->authicv)
-			parse_advice(p, word, "-icv says another length than this name", "leave one of them out");
+			parse_advice(p, word, "-icv says another length than this name",
+			             "leave one of them out");
 		sa->authicv = icv != 0 ? icv : sa->authicv;
 	} else if (part == PART_ENC) {
 		sa->enc = alg;
@@ -785,10 +810,12 @@ void parse_key(struct parse *p, enum part part, struct span at)
 
 	parse_record(p, part, at);
 	if (key.p[0] == '$') {
-		parse_advice(p, at, "a word that is defined is no key", "key NAME 0x...; defines one, and @NAME stands for it");
+		parse_advice(p, at, "a word that is defined is no key",
+		             "key NAME 0x...; defines one, and @NAME stands for it");
 		return;
 	}
-	if (key.p[0] == '@' ? parse_key_reference(p, at, to, &n, &missing) : parse_key_bytes(p, at, key, to, &n))
+	if (key.p[0] == '@' ? parse_key_reference(p, at, to, &n, &missing) :
+	                      parse_key_bytes(p, at, key, to, &n))
 		*(enc ? &sa->encbits : &sa->authbits) = (uint16_t)(n * 8);
 	p->stmt.no_enckey |= missing && enc;
 	p->stmt.no_authkey |= missing && !enc;
@@ -809,7 +836,8 @@ void parse_upper(struct parse *p, struct span at)
 	if (known >= 0)
 		*to = (uint8_t)known;
 	else if (!parse_all_digits(p, at) && p->in_selector)
-		parse_fault(p, PARSE_UNKNOWN, at, "a selector takes the number of a protocol, any, tcp, udp, icmp or icmp6");
+		parse_fault(p, PARSE_UNKNOWN, at,
+		            "a selector takes the number of a protocol, any, tcp, udp, icmp or icmp6");
 	else if (!parse_all_digits(p, at))
 		p->stmt.names |= NAME_UPPER;
 	else if (number(p, at, 255, "an upper-layer protocol", &n))
@@ -943,7 +971,8 @@ void parse_endpoints(struct parse *p, struct span src, struct span sport, struct
 
 	if (parse_text(p, dst)[dst.len] == '-' && !(numeric(p, &t->src, src) && numeric(p, &t->dst, dst))) {
 		if (!parse_has_error(p)) /* my-gw.example */
-			parse_fault(p, PARSE_ADDRESS, numeric(p, &t->src, src) ? dst : src, "an end point is a numeric address");
+			parse_fault(p, PARSE_ADDRESS, numeric(p, &t->src, src) ? dst : src,
+			            "an end point is a numeric address");
 		return;
 	}
 	if (lone_any(p, src, dst) || lone_any(p, dst, src))
@@ -968,11 +997,15 @@ static void level_numbers(struct parse *p, struct span word, struct span id)
 
 	id.len = n;
 	if (!p->stmt.exact && (request(p)->level != LEVEL_UNIQUE || !parse_all_digits(p, id))) {
-		parse_fault(p, PARSE_SYNTAX, word, "only unique takes an id, unique:1 to unique:16383, unless behind \"exact;\"");
+		parse_fault(p, PARSE_SYNTAX, word,
+		            "only unique takes an id, unique:1 to unique:16383, unless behind \"exact;\"");
 		return;
 	}
-	if (!is_number(p, id) || (colon != NULL && !is_number(p, spi)) || request(p)->level == LEVEL_DEFAULT) {
-		parse_fault(p, PARSE_SYNTAX, word, "behind use, require or unique stands an id, and behind that an SPI: unique:7 or require:7:0x1000");
+	if (!is_number(p, id) || (colon != NULL && !is_number(p, spi)) ||
+	    request(p)->level == LEVEL_DEFAULT) {
+		parse_fault(p, PARSE_SYNTAX, word,
+		            "behind use, require or unique stands an id, and behind that an SPI: unique:7 or "
+		            "require:7:0x1000");
 		return;
 	}
 	if (number(p, id, UINT32_MAX, "reqid", &v))

@@ -1,4 +1,7 @@
-/* Drives the grammar: text of a source to statements of a conf, every fault to the diagnostics. No names resolved. */
+/*
+ * Drives the grammar: text of a source to statements of a conf, every fault to the diagnostics. No names
+ * resolved.
+ */
 #ifndef CONFIG_PARSE_H
 #define CONFIG_PARSE_H
 
@@ -59,7 +62,8 @@ struct parse {
 	bool keys_only;         /* src is a key file */
 	struct span name, value; /* of a directive: define, key, keys, include */
 	struct latest_alg latest[ALG_COMP + 1];
-	bool stop;              /* exit has been read, or the file is something else altogether: say no more */
+	/* exit has been read, or the file is something else altogether: say no more */
+	bool stop;
 	bool looked;            /* for what the text is, if it is no setkey file */
 	bool masked;            /* a key that is masked has been found fault with */
 	bool warned[WARN_MAX];
@@ -109,8 +113,8 @@ void parse_hint_case(struct parse *p, const struct name *table, struct span word
 
 int parse_verb(struct parse *p, struct span at);
 /*
- * The token of the option that the bytes begin with, the longest; *n is its length, and *number the place of the
- * attribute or limit in its table.
+ * The token of the option that the bytes begin with, the longest; *n is its length, and *number the place of
+ * the attribute or limit in its table.
  */
 int parse_option(struct parse *p, struct span at, uint32_t *n, int *number);
 
@@ -131,7 +135,10 @@ void parse_comment(struct parse *p, struct span at);
 /* True, after a finding, if the line is the first and is meant to be #!/usr/sbin/setkey -f. */
 bool parse_first_line(struct parse *p, struct span line);
 
-/* True, after a finding, if it is at the beginning, where nothing has to be skipped for it; else as parse_stray. */
+/*
+ * True, after a finding, if it is at the beginning, where nothing has to be skipped for it; else as
+ * parse_stray.
+ */
 bool parse_byte_order_mark(struct parse *p, struct span at);
 
 /* found and the n wanted are names of tokens. */
@@ -168,7 +175,10 @@ void parse_alg(struct parse *p, enum part part, struct span word);
 /* Finds fault with the name of an algorithm; whole is it and what belongs to it: esp-aes 256. */
 void parse_unknown_alg(struct parse *p, enum alg_kind kind, struct span word, struct span whole);
 
-/* True, after a finding, if the place is in or just behind the name of an algorithm that is not ours, behind -E, -A or -C. */
+/*
+ * True, after a finding, if the place is in or just behind the name of an algorithm that is not ours, behind
+ * -E, -A or -C.
+ */
 bool parse_misread_alg(struct parse *p, struct span at);
 
 /* True, after a finding, if an address there is written as another program has it. */
@@ -189,7 +199,10 @@ void parse_obey(struct parse *p);
 /* Reads a file that src names, from the statement being read. */
 void parse_named(struct parse *p, struct source *src, bool keys_only);
 
-/* The bytes of a key as it is written, 0x... or "...", at most KEY_MAX at to; false after a finding at the span. */
+/*
+ * The bytes of a key as it is written, 0x... or "...", at most KEY_MAX at to; false after a finding at the
+ * span.
+ */
 bool parse_key_bytes(struct parse *p, struct span at, struct text key, uint8_t *to, uint32_t *n);
 
 /* The key that @NAME, @file:PATH or @cred:NAME stands for; *missing: it is not there and need not be. */

@@ -1,4 +1,6 @@
-/* What a text is, if it is no setkey file: a script, a patch, a template, no text at all. Knows no statement. */
+/*
+ * What a text is, if it is no setkey file: a script, a patch, a template, no text at all. Knows no statement.
+ */
 #include "config/parse.h"
 
 #include "base/memory.h"
@@ -12,7 +14,8 @@ enum { NEAR = 512 }; /* bytes that are looked at on either side of an error */
 /* The line up to its comment, or what is near of a long one. */
 static bool line_has(const struct parse *p, struct span at, const char *mark)
 {
-	const char *from = parse_text(p, at), *to = from, *begin = p->src->text + (at.off > NEAR ? at.off - NEAR : 0);
+	const char *from = parse_text(p, at), *to = from;
+	const char *begin = p->src->text + (at.off > NEAR ? at.off - NEAR : 0);
 	size_t n = strlen(mark);
 
 	while (from > begin && from[-1] != '\n')
@@ -91,7 +94,8 @@ static bool is_foreign_file(struct parse *p, struct span at)
 /* %any, %defaultroute: libreswan's words for addresses. */
 static bool is_any(const struct parse *p, struct span at)
 {
-	return strncmp(parse_text(p, at), "%any", 4) == 0 || strncmp(parse_text(p, at), "%defaultroute", 13) == 0;
+	return strncmp(parse_text(p, at), "%any", 4) == 0 ||
+	       strncmp(parse_text(p, at), "%defaultroute", 13) == 0;
 }
 
 bool parse_recognise(struct parse *p, struct span at)
@@ -120,14 +124,16 @@ bool parse_recognise(struct parse *p, struct span at)
 	}
 	if (parse_word(p, at).p != parse_text(p, at))
 		return false; /* a $NAME that stands for something, if not here */
-	if (c != '<' && !(!is_any(p, at) && strchr("$@%", c) != NULL && isalpha((unsigned char)p->src->text[at.off + 1])))
+	if (c != '<' &&
+	    !(!is_any(p, at) && strchr("$@%", c) != NULL && isalpha((unsigned char)p->src->text[at.off + 1])))
 		return false;
 	parse_fault(p, PARSE_NOT_SETKEY, at, "a placeholder was left in the text");
 	if (parse_key_is_due(p, at))
 		diag_hint(p->diags, "write the key in its place");
 	else
-		diag_hint(p->diags, c == '$' ? "write the address or name in its place, or define NAME = TEXT; before it" :
-		          "write the address or name in its place");
+		diag_hint(p->diags, c == '$' ? "write the address or name in its place, or define NAME = "
+		                               "TEXT; before it" :
+		                               "write the address or name in its place");
 	return true;
 }
 
@@ -137,7 +143,8 @@ bool parse_is_binary(struct parse *p)
 	const char *nul = memchr(p->src->text, '\0', p->src->len);
 	struct span at = { 0, 1 };
 
-	if (p->src->len >= 2 && (memcmp(p->src->text, "\xff\xfe", 2) == 0 || memcmp(p->src->text, "\xfe\xff", 2) == 0)) {
+	if (p->src->len >= 2 &&
+	    (memcmp(p->src->text, "\xff\xfe", 2) == 0 || memcmp(p->src->text, "\xfe\xff", 2) == 0)) {
 		parse_fault(p, PARSE_NOT_SETKEY, at, "this is UTF-16 text");
 		diag_hint(p->diags, "save it as plain text or UTF-8");
 		return true;

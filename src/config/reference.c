@@ -1,4 +1,7 @@
-/* What $NAME and @NAME stand for: words and keys that another place holds. Reads the files that keys are named by. */
+/*
+ * What $NAME and @NAME stand for: words and keys that another place holds. Reads the files that keys are
+ * named by.
+ */
 #include "config/parse.h"
 
 #include "base/hex.h"
@@ -16,13 +19,18 @@ void parse_note_binding(const struct conf *conf, struct diags *diags, struct sou
 {
 	const char *word = at.len > 1 ? src->text + at.off : "";
 	enum binding_kind kind = *word == '@' ? BINDING_KEY : BINDING_WORD;
-	const struct binding *b = *word == '$' || *word == '@' ? binding_find(&conf->bindings, kind, word + 1, at.len - 1) : NULL;
+	const struct binding *b = *word == '$' || *word == '@' ?
+	                                  binding_find(&conf->bindings, kind, word + 1, at.len - 1) :
+	                                  NULL;
 
 	if (b != NULL && b->src != NULL)
 		diag_also(diags, b->src, b->at, "defined here");
 }
 
-/* Nothing stands behind the word, which may be a key that only lacks the right beginning: no message quotes that. */
+/*
+ * Nothing stands behind the word, which may be a key that only lacks the right beginning: no message quotes
+ * that.
+ */
 void parse_undefined(struct parse *p, struct span at)
 {
 	struct buf word = parse_quote(p, at);
@@ -88,11 +96,15 @@ static void not_hex(struct parse *p, struct span at, struct text digits)
 	uint32_t n = hex_digits(digits);
 
 	if (n < CLEARLY_HEX)
-		parse_fault(p, PARSE_NAMED_FILE, at, "the file holds no key: 0x and hex digits, or quoted text, and nothing else");
+		parse_fault(p, PARSE_NAMED_FILE, at,
+		            "the file holds no key: 0x and hex digits, or quoted text, and nothing else");
 	else if (strchr(" \t\r\n:-_\\", digits.p[n]) != NULL)
-		parse_fault(p, PARSE_NAMED_FILE, at, "the key in the file is not one word: its digits stand together");
+		parse_fault(p, PARSE_NAMED_FILE, at,
+		            "the key in the file is not one word: its digits stand together");
 	else
-		parse_fault(p, PARSE_NAMED_FILE, at, "the key in the file has a character that is no hex digit behind its first %u", n);
+		parse_fault(p, PARSE_NAMED_FILE, at,
+		            "the key in the file has a character that is no hex digit behind its first %u",
+		            n);
 }
 
 /* One key as it is written in a file of its own: as in a statement, or the bare hex digits of other tools. */
@@ -118,7 +130,8 @@ static bool key_text(struct parse *p, struct span at, struct text t, uint8_t *to
 
 enum { KEY_FILE_MAX = 1 << 16 }; /* bytes; no key is nearly as long */
 
-static bool key_file(struct parse *p, struct span at, const char *name, uint8_t *to, uint32_t *n, bool *missing)
+static bool key_file(struct parse *p, struct span at, const char *name, uint8_t *to, uint32_t *n,
+                     bool *missing)
 {
 	struct source file = { 0 };
 	int err = p->reading->sources == NULL ? -ENOENT : source_read_named(&file, name, KEY_FILE_MAX);
@@ -128,7 +141,8 @@ static bool key_file(struct parse *p, struct span at, const char *name, uint8_t 
 	*missing = parse_may_miss(p, err);
 	if (err != 0 && !*missing)
 		parse_fault(p, PARSE_NAMED_FILE, at, "cannot read %s: %s", buf_str(&shown),
-		            err == -EINVAL ? "it is no regular file" : err == -EFBIG ? "no key is as long" : strerror(-err));
+		            err == -EINVAL ? "it is no regular file" :
+		            err == -EFBIG ? "no key is as long" : strerror(-err));
 	else if (err == 0 && parse_is_private(p, &file, at))
 		found = key_text(p, at, trimmed(&file), to, n);
 	source_free(&file);
@@ -161,7 +175,8 @@ bool parse_has_credential(const char *name, size_t n)
 	return there;
 }
 
-static bool credential(struct parse *p, struct span at, struct text name, uint8_t *to, uint32_t *n, bool *missing)
+static bool credential(struct parse *p, struct span at, struct text name, uint8_t *to, uint32_t *n,
+                       bool *missing)
 {
 	const char *dir = getenv("CREDENTIALS_DIRECTORY");
 	struct buf path, shown;
@@ -171,9 +186,11 @@ static bool credential(struct parse *p, struct span at, struct text name, uint8_
 	if (memchr(name.p, '/', name.len) != NULL) {
 		parse_fault(p, PARSE_NAMED_FILE, at, "the name of a credential has no / in it");
 	} else if (dir == NULL && !*missing) {
-		parse_fault(p, PARSE_NAMED_FILE, at, "there are no credentials: $CREDENTIALS_DIRECTORY is not set");
+		parse_fault(p, PARSE_NAMED_FILE, at,
+		            "there are no credentials: $CREDENTIALS_DIRECTORY is not set");
 		shown = parse_shown(p, name.p, name.len);
-		diag_hint(p->diags, "a systemd service has them with LoadCredential=%s:PATH", buf_str(&shown));
+		diag_hint(p->diags, "a systemd service has them with LoadCredential=%s:PATH",
+		          buf_str(&shown));
 		buf_free(&shown);
 	} else if (dir != NULL) {
 		path = credential_path(dir, name.p, name.len);
@@ -183,7 +200,8 @@ static bool credential(struct parse *p, struct span at, struct text name, uint8_
 	return found;
 }
 
-static bool named_key(struct parse *p, struct span at, struct text name, uint8_t *to, uint32_t *n, bool *missing)
+static bool named_key(struct parse *p, struct span at, struct text name, uint8_t *to, uint32_t *n,
+                      bool *missing)
 {
 	const struct binding *b = binding_find(&p->conf->bindings, BINDING_KEY, name.p, name.len);
 

@@ -82,7 +82,8 @@ bool resolve_zoned(struct addr *a, const char *word, size_t n)
 	if (len == 0 || len >= sizeof(name) || !addr_parse(a, word, n - len - 1) || a->family != AF_INET6)
 		return false;
 	memcpy(name, zone, len);
-	a->scope = strspn(name, "0123456789") == len ? (uint32_t)strtoul(name, NULL, 10) : if_nametoindex(name);
+	a->scope =
+	        strspn(name, "0123456789") == len ? (uint32_t)strtoul(name, NULL, 10) : if_nametoindex(name);
 	return a->scope != 0;
 }
 
@@ -265,8 +266,9 @@ static void port(struct lookup *l, bool dst)
 		side(l->stmt, dst)->port = ntohs((uint16_t)found->s_port);
 	} else {
 		not_found(l, SERVICE, part, " is no UDP service in /etc/services");
-		diag_hint(l->diags, isdigit((unsigned char)*buf_str(&name)) ? "one port or any: there are no ranges" :
-		          "write the port's number");
+		diag_hint(l->diags, isdigit((unsigned char)*buf_str(&name)) ?
+		                            "one port or any: there are no ranges" :
+		                            "write the port's number");
 	}
 	buf_free(&name);
 }
@@ -362,7 +364,8 @@ static void upper_spec(struct lookup *l)
 		gre_key(l, buf_str(&word));
 		break;
 	default:
-		fault(l, TYPE_CODE, PART_UPPER_SPEC, "only icmp, icmp6, mobility-header and gre take a type or key");
+		fault(l, TYPE_CODE, PART_UPPER_SPEC,
+		      "only icmp, icmp6, mobility-header and gre take a type or key");
 		diag_hint(l->diags, "ports stand behind the addresses: 192.0.2.1[80]");
 	}
 	buf_free(&word);

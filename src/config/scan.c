@@ -1,4 +1,7 @@
-/* Bytes to tokens, where the scanner's table is not enough: verbs, options, keys, and what cannot stand in a file. */
+/*
+ * Bytes to tokens, where the scanner's table is not enough: verbs, options, keys, and what cannot stand in a
+ * file.
+ */
 #include "config/parse.h"
 
 #include "base/hex.h"
@@ -44,7 +47,8 @@ int parse_verb(struct parse *p, struct span at)
 	if (verb == VERB_NONE && !parse_recognise(p, at)) {
 		word = parse_quote(p, at);
 		parse_fault(p, PARSE_UNKNOWN, at, "unknown statement \"%s\"", buf_str(&word));
-		for (verb = VERB_ADD; verb < VERB_MAX && !(verbs[verb].statement && parse_hint_spelling(p, verbs[verb].word, at)); )
+		for (verb = VERB_ADD; verb < VERB_MAX && !(verbs[verb].statement &&
+		                                           parse_hint_spelling(p, verbs[verb].word, at));)
 			verb++;
 		verb = VERB_NONE;
 		buf_free(&word);
@@ -71,7 +75,10 @@ static void address_family(struct parse *p, struct span at)
 	}
 }
 
-/* Carriage returns at the end of lines go; one that stands for a blank becomes one. Those in quotes are a key's. */
+/*
+ * Carriage returns at the end of lines go; one that stands for a blank becomes one. Those in quotes are a
+ * key's.
+ */
 static void dos_edits(struct parse *p, struct piece piece)
 {
 	uint32_t end = piece.at.off + piece.at.len;
@@ -110,8 +117,8 @@ void parse_warn_once(struct parse *p, enum parse_warning what, struct span at)
 }
 
 /*
- * What follows a statement's verb and begins with '-', besides attributes and limits. Of words that begin alike the
- * longest stands first.
+ * What follows a statement's verb and begins with '-', besides attributes and limits. Of words that begin
+ * alike the longest stands first.
  */
 static const struct { const char *word; int token; } option_tokens[] = {
 	{ "P", T_POLICY }, { "E", T_ENC }, { "A", T_AUTH }, { "m", T_MODE }, { "u", T_REQID }, { "C", T_COMP }, { "R", T_RAWCPI },
@@ -172,7 +179,8 @@ static int attr_or_limit(const char *s, uint32_t *n, int *number)
 	for (enum attr_id id = 0; id < ATTR_MAX; id++)
 		if (is_option(s, n, attrs[id].option)) {
 			*number = (int)id;
-			return attrs[id].form == ATTR_SPECIAL ? special_tokens[id] : form_tokens[attrs[id].form];
+			return attrs[id].form == ATTR_SPECIAL ? special_tokens[id] :
+			                                        form_tokens[attrs[id].form];
 		}
 	for (int i = 0; i < LIMITS; i++)
 		if (is_option(s, n, limits[i].option)) {
@@ -270,7 +278,8 @@ static void stray_point(struct parse *p, struct span at)
 		if (code_points[i].point == point)
 			name = code_points[i].name;
 	if (point == 0)
-		parse_fault(p, PARSE_ODD_BYTES, at, "byte 0x%02x is neither ASCII nor UTF-8", (unsigned char)*parse_text(p, at));
+		parse_fault(p, PARSE_ODD_BYTES, at, "byte 0x%02x is neither ASCII nor UTF-8",
+		            (unsigned char)*parse_text(p, at));
 	else
 		parse_fault(p, PARSE_ODD_BYTES, at, "U+%04X%s%s%s cannot stand here", point, name ? " (" : "",
 		      name ? name : "", name ? ")" : "");
@@ -282,7 +291,8 @@ void parse_stray(struct parse *p, struct span at)
 {
 	unsigned char c = (unsigned char)*parse_text(p, at);
 
-	bool known = parse_recognise(p, at) || parse_misread_alg(p, at) || (c < 0x80 && (parse_misread_key(p, at) || parse_misread_range(p, at)));
+	bool known = parse_recognise(p, at) || parse_misread_alg(p, at) ||
+	             (c < 0x80 && (parse_misread_key(p, at) || parse_misread_range(p, at)));
 
 	if (!known && c >= 0x80)
 		stray_point(p, at);
@@ -319,7 +329,8 @@ void parse_comment(struct parse *p, struct span at)
 bool parse_first_line(struct parse *p, struct span line)
 {
 	bool first = strspn(p->src->text, " \t\r\n") == line.off;
-	struct span mark = { line.off, *parse_text(p, line) == '!' ? 1 + (parse_text(p, line)[1] == '#') : 1 };
+	struct span mark = { line.off,
+		             *parse_text(p, line) == '!' ? 1 + (parse_text(p, line)[1] == '#') : 1 };
 
 	if (!first || p->open || memmem(parse_text(p, line), line.len, "setkey", 6) == NULL)
 		return false;

@@ -1,4 +1,7 @@
-/* What is said of the name of an algorithm that is none of ours: what it is called here, and behind which option. */
+/*
+ * What is said of the name of an algorithm that is none of ours: what it is called here, and behind which
+ * option.
+ */
 #include "config/parse.h"
 
 #include "base/memory.h"
@@ -34,7 +37,10 @@ static void put_ours(const struct alg_foreign *f, struct buf *out)
 		buf_printf(out, " and a %u-bit salt", f->alg->saltbits);
 }
 
-/* What another program's name is here: false if it is none. The option is named where it is not the one in the text. */
+/*
+ * What another program's name is here: false if it is none. The option is named where it is not the one in
+ * the text.
+ */
 static bool put_foreign(enum alg_kind kind, struct text t, struct buf *out)
 {
 	struct alg_foreign enc, auth;
@@ -82,12 +88,14 @@ void parse_unknown_alg(struct parse *p, enum alg_kind kind, struct span word, st
 	struct buf w = parse_quote(p, word);
 
 	if (stem != NULL)
-		parse_fault(p, PARSE_UNKNOWN, word, "%s has an ICV of %d to %u bits in steps of %d", stem->name, ICV_MIN, stem->icvmax, ICV_STEP);
+		parse_fault(p, PARSE_UNKNOWN, word, "%s has an ICV of %d to %u bits in steps of %d",
+		            stem->name, ICV_MIN, stem->icvmax, ICV_STEP);
 	else
 		parse_fault(p, PARSE_UNKNOWN, word, "unknown algorithm \"%s\"", buf_str(&w));
 	buf_free(&w);
 	if (!p->stop && stem == NULL)
-		hint_alg(p, kind, word.len == whole.len ? t : (struct text){ parse_text(p, whole), whole.len });
+		hint_alg(p, kind,
+		         word.len == whole.len ? t : (struct text){ parse_text(p, whole), whole.len });
 }
 
 /* ---- names that are more than one word for the scanner ---- */
@@ -171,14 +179,17 @@ static bool misread_before(struct parse *p, struct span at)
 		return false;
 	if (alg_find((enum alg_kind)kind, parse_text(p, word), word.len, &icv) == NULL)
 		parse_unknown_alg(p, (enum alg_kind)kind, word,
-		                  alg_find_foreign((enum alg_kind)kind, parse_text(p, both), both.len, &f) ? both : word);
+		                  alg_find_foreign((enum alg_kind)kind, parse_text(p, both), both.len, &f) ?
+		                          both :
+		                          word);
 	return parse_has_error(p);
 }
 
 /* cbc(aria), and lists of names. */
 static bool is_composed(const char *word, size_t n)
 {
-	return n > 0 && isalpha((unsigned char)word[0]) && (memchr(word, '(', n) != NULL || memchr(word, ',', n) != NULL);
+	return n > 0 && isalpha((unsigned char)word[0]) &&
+	       (memchr(word, '(', n) != NULL || memchr(word, ',', n) != NULL);
 }
 
 bool parse_misread_alg(struct parse *p, struct span at)

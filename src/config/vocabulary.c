@@ -21,8 +21,8 @@ static bool look_up_alg(const char *word, size_t n)
 }
 
 /*
- * Looking up a name takes long, and a text made to waste time has nothing but words that look like one: what is asked
- * again is remembered, and after very many different words no more are names.
+ * Looking up a name takes long, and a text made to waste time has nothing but words that look like one: what
+ * is asked again is remembered, and after very many different words no more are names.
  */
 static bool is_alg(const char *word, size_t n)
 {
@@ -64,7 +64,8 @@ static bool has_name(const void *names, const char *name, size_t n)
 
 	if (n > 5 && memcmp(name, "cred:", 5) == 0)
 		return parse_has_credential(name + 5, n - 5);
-	return binding_find(b, BINDING_WORD, name, n) != NULL || binding_find(b, BINDING_KEY, name, n) != NULL;
+	return binding_find(b, BINDING_WORD, name, n) != NULL ||
+	       binding_find(b, BINDING_KEY, name, n) != NULL;
 }
 
 const struct vocabulary parse_vocabulary = { has_word, has_name };

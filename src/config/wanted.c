@@ -47,7 +47,8 @@ static bool wants(const struct wanted *w, const char *name)
 /* An address is taken in when the word behind it is seen: until then it is half read. */
 static const char *missing_address(const struct parse *p, const struct wanted *w)
 {
-	int addresses = parse_said(p, PART_SRC) + parse_said(p, PART_DST) + (wants(w, "'['") || wants(w, "'/'"));
+	int addresses =
+	        parse_said(p, PART_SRC) + parse_said(p, PART_DST) + (wants(w, "'['") || wants(w, "'/'"));
 
 	return addresses == 0 ? "a source address" : addresses == 1 ? "a destination address" : NULL;
 }
@@ -128,8 +129,10 @@ static const char *token_words(const struct parse *p, const struct wanted *w, co
 	if (is_option(token))
 		return wants(w, "-m") ? "an option" : NULL;
 	if (key && is_among(key_tokens, token))
-		return wants(w, "@NAME") ? "a key (0x..., quoted text or @NAME)" : "a key (0x... or quoted text)";
-	if (action && (strcmp(token, "a word") == 0 || strcmp(token, "a request") == 0 || strcmp(token, "';'") == 0))
+		return wants(w, "@NAME") ? "a key (0x..., quoted text or @NAME)" :
+		                           "a key (0x... or quoted text)";
+	if (action &&
+	    (strcmp(token, "a word") == 0 || strcmp(token, "a request") == 0 || strcmp(token, "';'") == 0))
 		return NULL;
 	if (strcmp(token, "a request") == 0)
 		return "a request such as esp/transport//require";
@@ -174,8 +177,8 @@ static const char *hint(const struct parse *p, struct span at, const struct want
 {
 	const char *text = p->src->text + at.off;
 	/* An algorithm is taken in when the word behind it is seen, which might have been a key or -R. */
-	bool algorithm = parse_said(p, PART_ENC) || parse_said(p, PART_AUTH) || parse_said(p, PART_COMP) || wants(w, "quoted text") ||
-	                 wants(w, "-R");
+	bool algorithm = parse_said(p, PART_ENC) || parse_said(p, PART_AUTH) || parse_said(p, PART_COMP) ||
+	                 wants(w, "quoted text") || wants(w, "-R");
 
 	if (verb_find(text, at.len) != VERB_NONE)
 		return "is a ; missing before it?";

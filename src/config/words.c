@@ -13,7 +13,8 @@ static bool ends_word(char c)
 /* A backslash that joins two lines. */
 static bool is_blank(const char *text, uint32_t off)
 {
-	return isspace((unsigned char)text[off]) || (text[off] == '\\' && isspace((unsigned char)text[off + 1]));
+	return isspace((unsigned char)text[off]) ||
+	       (text[off] == '\\' && isspace((unsigned char)text[off + 1]));
 }
 
 struct span word_around(const struct parse *p, uint32_t off)

@@ -1,4 +1,7 @@
-/* Words of the text around the place of an error, as a person sees them: what stands between blanks. For config/ only. */
+/*
+ * Words of the text around the place of an error, as a person sees them: what stands between blanks. For
+ * config/ only.
+ */
 #ifndef CONFIG_WORDS_H
 #define CONFIG_WORDS_H
 
@@ -7,7 +10,10 @@
 /* The word that the offset is in, up to the next blank, ';' or '#'; of no length between two. */
 struct span word_around(const struct parse *p, uint32_t off);
 
-/* The words before the offset, which begins one, and behind a word, in the same statement; of no length: there is none. */
+/*
+ * The words before the offset, which begins one, and behind a word, in the same statement; of no length:
+ * there is none.
+ */
 struct span word_before(const struct parse *p, uint32_t off);
 struct span word_behind(const struct parse *p, struct span word);
 

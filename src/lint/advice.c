@@ -40,8 +40,8 @@ static void optional(struct lint *l, const struct policy *p)
 
 static bool has_ports(const struct policy *p)
 {
-	return p->upper != IPPROTO_ICMP && p->upper != IPPROTO_ICMPV6 && p->upper != IPPROTO_MH && p->upper != IPPROTO_GRE &&
-	       (p->src.port != 0 || p->dst.port != 0);
+	return p->upper != IPPROTO_ICMP && p->upper != IPPROTO_ICMPV6 && p->upper != IPPROTO_MH &&
+	       p->upper != IPPROTO_GRE && (p->src.port != 0 || p->dst.port != 0);
 }
 
 /* One of the two directions is enough to be told. */
@@ -49,9 +49,11 @@ static void fragments(struct lint *l, const struct policy *p)
 {
 	const struct tmpl *t = &p->tmpl[0];
 
-	if (p->ntmpl == 0 || t->mode != MODE_TUNNEL || p->dir != DIR_OUT || !has_ports(p) || addr_equal(&p->src, &t->src))
+	if (p->ntmpl == 0 || t->mode != MODE_TUNNEL || p->dir != DIR_OUT || !has_ports(p) ||
+	    addr_equal(&p->src, &t->src))
 		return;
-	lint_add(l, &advice_rules[FRAGMENTS], stmt_says(l->stmt, PART_SRC_PORT) ? PART_SRC_PORT : PART_DST_PORT,
+	lint_add(l, &advice_rules[FRAGMENTS],
+	         stmt_says(l->stmt, PART_SRC_PORT) ? PART_SRC_PORT : PART_DST_PORT,
 	         "fragments of forwarded packets have no ports and do not match");
 }
 
@@ -61,18 +63,21 @@ static bool is_loopback(const struct addr *a)
 }
 
 /*
- * To or from 127.0.0.0/8, or from a host to itself. A policy that lets pass what passes anyway does no harm, and one that
- * discards what has one such address is about forged packets, which come from elsewhere.
+ * To or from 127.0.0.0/8, or from a host to itself. A policy that lets pass what passes anyway does no harm,
+ * and one that discards what has one such address is about forged packets, which come from elsewhere.
  */
 static void loopback(struct lint *l, const struct policy *p)
 {
-	bool itself = p->src.family == AF_INET && addr_is_host(&p->src) && addr_is_host(&p->dst) && addr_equal(&p->src, &p->dst);
-	bool both = is_loopback(&p->src) && is_loopback(&p->dst), one = is_loopback(&p->src) || is_loopback(&p->dst);
+	bool itself = p->src.family == AF_INET && addr_is_host(&p->src) && addr_is_host(&p->dst) &&
+	              addr_equal(&p->src, &p->dst);
+	bool both = is_loopback(&p->src) && is_loopback(&p->dst),
+	     one = is_loopback(&p->src) || is_loopback(&p->dst);
 
 	if (p->action == ACTION_NONE || !(itself || both || (one && p->action == ACTION_IPSEC)))
 		return;
 	lint_add(l, &advice_rules[LOOPBACK], is_loopback(&p->src) ? PART_SRC : PART_DST,
-	         "Linux applies no policy to what goes through lo: net.ipv4.conf.lo.disable_xfrm and disable_policy are 1 there");
+	         "Linux applies no policy to what goes through lo: net.ipv4.conf.lo.disable_xfrm and "
+	         "disable_policy are 1 there");
 	diag_hint(l->diags, "leave the policy out");
 }
 
@@ -83,8 +88,8 @@ static void policy(struct lint *l, const struct policy *p)
 		optional(l, p);
 		fragments(l, p);
 	}
-	if (stmt_says(l->stmt, PART_UPPER_SPEC) && (p->upper == IPPROTO_ICMP || p->upper == IPPROTO_ICMPV6) && p->src.port == 0 &&
-	    p->sport_mask == 0)
+	if (stmt_says(l->stmt, PART_UPPER_SPEC) && (p->upper == IPPROTO_ICMP || p->upper == IPPROTO_ICMPV6) &&
+	    p->src.port == 0 && p->sport_mask == 0)
 		lint_add(l, &advice_rules[ICMP_ZERO], PART_UPPER_SPEC, "type 0 stands for every type");
 }
 

@@ -1,4 +1,7 @@
-/* Which selectors contain a given one, without comparing it with each. Knows selectors, no statement and no rule. */
+/*
+ * Which selectors contain a given one, without comparing it with each. Knows selectors, no statement and no
+ * rule.
+ */
 #include "lint/cover.h"
 
 #include <endian.h>
@@ -17,8 +20,9 @@ static bool may_contain(uint64_t shape, const struct selector *s)
 {
 	uint16_t sport = (uint16_t)(shape >> 16), dport = (uint16_t)shape;
 
-	return shape >> 56 == s->src.family && (shape >> 48 & 255) <= s->src.plen && (shape >> 40 & 255) <= s->dst.plen &&
-	       (shape >> 32 & 1 || s->upper != UPPER_ANY) && (sport & s->sport_mask) == sport && (dport & s->dport_mask) == dport;
+	return shape >> 56 == s->src.family && (shape >> 48 & 255) <= s->src.plen &&
+	       (shape >> 40 & 255) <= s->dst.plen && (shape >> 32 & 1 || s->upper != UPPER_ANY) &&
+	       (sport & s->sport_mask) == sport && (dport & s->dport_mask) == dport;
 }
 
 static uint64_t mask(uint64_t word, unsigned plen)
@@ -128,7 +132,8 @@ uint32_t cover_find(const struct cover *c, uint64_t kind, const struct selector 
 }
 
 /* Goes to the next source that contains the selector's; false if there is none. */
-static bool next_source(const struct cover *c, uint64_t kind, const struct selector *sel, struct cover_walk *w)
+static bool next_source(const struct cover *c, uint64_t kind, const struct selector *sel,
+                        struct cover_walk *w)
 {
 	while (w->prefix < c->nprefixes) {
 		const struct source_prefix *p = &c->prefix[w->prefix++];
@@ -147,7 +152,8 @@ uint32_t cover_next(const struct cover *c, uint64_t kind, const struct selector 
 
 	while (w->looked++ < LOOK && (w->shape != 0 || next_source(c, kind, sel, w))) {
 		const struct shape *s = &c->shape[w->shape - 1];
-		uint32_t number = may_contain(s->shape, sel) ? index_find(&c->index, name(kind, s->shape, sel)) : 0;
+		uint32_t number =
+		        may_contain(s->shape, sel) ? index_find(&c->index, name(kind, s->shape, sel)) : 0;
 
 		w->shape = s->next;
 		if (number != 0)
@@ -173,7 +179,8 @@ struct selector cover_selector(const struct policy *p)
 {
 	uint8_t upper = p->upper ? p->upper : UPPER_ANY; /* as the kernel has it */
 
-	return (struct selector){ p->src, p->dst, whole(p->sport_mask, p->src.port), whole(p->dport_mask, p->dst.port), upper };
+	return (struct selector){ p->src, p->dst, whole(p->sport_mask, p->src.port),
+		                  whole(p->dport_mask, p->dst.port), upper };
 }
 
 struct selector cover_addresses(const struct addr *src, const struct addr *dst)

@@ -1,4 +1,7 @@
-/* Which selectors contain a given one, without comparing it with each. Knows selectors, no statement and no rule. */
+/*
+ * Which selectors contain a given one, without comparing it with each. Knows selectors, no statement and no
+ * rule.
+ */
 #ifndef LINT_COVER_H
 #define LINT_COVER_H
 
@@ -6,14 +9,16 @@
 #include "model/model.h"
 
 /*
- * Selectors are hashed. Those that contain a given one are looked for by the lengths of the source prefixes in
- * use, and then, where there is such a source, by the shapes of the rest that it has, which are mostly one or
- * two: a shape is a combination of prefix lengths and port masks. Zero-initialised is empty; the owner frees it.
+ * Selectors are hashed. Those that contain a given one are looked for by the lengths of the source prefixes
+ * in use, and then, where there is such a source, by the shapes of the rest that it has, which are mostly one
+ * or two: a shape is a combination of prefix lengths and port masks. Zero-initialised is empty; the owner
+ * frees it.
  */
 struct cover {
 	struct index index;
 	struct source_prefix { uint8_t family, plen; } *prefix;
-	struct shape { uint64_t shape; uint32_t next; } *shape; /* those of one source, each with the place of the next, from 1 */
+	/* those of one source, each with the place of the next, from 1 */
+	struct shape { uint64_t shape; uint32_t next; } *shape;
 	size_t nprefixes, capprefixes, nshapes, capshapes;
 };
 
@@ -40,7 +45,8 @@ uint32_t cover_find(const struct cover *c, uint64_t kind, const struct selector 
  * The next number of a selector that contains this one, itself included; 0: no more. Without masks of ports
  * all are found; of many with masks, each its own, the latest.
  */
-uint32_t cover_next(const struct cover *c, uint64_t kind, const struct selector *sel, struct cover_walk *walk);
+uint32_t cover_next(const struct cover *c, uint64_t kind, const struct selector *sel,
+                    struct cover_walk *walk);
 
 void cover_free(struct cover *c);
 

@@ -1,4 +1,7 @@
-/* Advice about algorithms: what an SA of these protects, by the RFCs. Looks at one SA or policy, never at keys. */
+/*
+ * Advice about algorithms: what an SA of these protects, by the RFCs. Looks at one SA or policy, never at
+ * keys.
+ */
 #include "lint/lint.h"
 
 #include "lint/cover.h"
@@ -44,7 +47,8 @@ static void list_ah(const struct conf *conf, struct index *ah)
 	for (size_t i = 0; i < conf->n; i++) {
 		const struct stmt *s = conf->stmt[i];
 
-		if (!s->bad && verb_makes_sa(s->verb) && s->sa.proto == PROTO_AH && s->sa.src.family != 0 && s->sa.dst.family != 0)
+		if (!s->bad && verb_makes_sa(s->verb) && s->sa.proto == PROTO_AH && s->sa.src.family != 0 &&
+		    s->sa.dst.family != 0)
 			*index_at(ah, cover_pair(0, &s->sa.src, &s->sa.dst)) = 1;
 	}
 }
@@ -52,7 +56,8 @@ static void list_ah(const struct conf *conf, struct index *ah)
 static void protection(struct lint *l, const struct sa *sa, const struct index *ah, struct tally *t)
 {
 	const char *lack = sa->auth == NULL ? "without -A" : "with -A null";
-	const char *hint = sa->auth == NULL ? "add -A hmac-sha256-128 and a key" : "write hmac-sha256-128 and a key behind -A";
+	const char *hint = sa->auth == NULL ? "add -A hmac-sha256-128 and a key" :
+	                                      "write hmac-sha256-128 and a key behind -A";
 
 	if (sa->enc == NULL || sa->enc->flags & ALG_ABSENT)
 		return;
@@ -60,12 +65,15 @@ static void protection(struct lint *l, const struct sa *sa, const struct index *
 		lint_add(l, &crypto_rules[UNPROTECTED], PART_ENC, "null %s: nothing is protected", lack);
 		diag_hint(l->diags, "%s", hint);
 	} else if (!has_integrity(sa) && index_find(ah, cover_pair(0, &sa->src, &sa->dst)) != 0) {
-		lint_count(l, &t[T_BUNDLE], PART_ENC, "drop ah/ and give the ESP SAs an -A", "integrity is left to AH");
+		lint_count(l, &t[T_BUNDLE], PART_ENC, "drop ah/ and give the ESP SAs an -A",
+		           "integrity is left to AH");
 	} else if (!has_integrity(sa)) {
-		lint_add(l, &crypto_rules[NO_INTEGRITY], PART_ENC, "%s %s: packets can be changed unseen", sa->enc->name, lack);
+		lint_add(l, &crypto_rules[NO_INTEGRITY], PART_ENC, "%s %s: packets can be changed unseen",
+		         sa->enc->name, lack);
 		diag_hint(l->diags, "%s", hint);
 	} else if (sa->enc->maxbits == 0 && !l->stmt->exact) {
-		lint_count(l, &t[T_INTEGRITY_ONLY], PART_ENC, NULL, "packets are authenticated, not encrypted");
+		lint_count(l, &t[T_INTEGRITY_ONLY], PART_ENC, NULL,
+		           "packets are authenticated, not encrypted");
 	}
 }
 
@@ -74,15 +82,21 @@ static void cipher(struct lint *l, const struct sa *sa, const struct source *ker
 	if (sa->enc == NULL || sa->enc->flags & ALG_ABSENT || sa->proto != PROTO_ESP)
 		return;
 	if (sa->enc->flags & ALG_MUST_NOT) {
-		lint_add(l, &crypto_rules[BROKEN_CIPHER], PART_ENC, "%s must no longer be used", sa->enc->name);
+		lint_add(l, &crypto_rules[BROKEN_CIPHER], PART_ENC, "%s must no longer be used",
+		         sa->enc->name);
 		diag_hint(l->diags, strong_cipher);
 	} else if (sa->enc->flags & ALG_SHOULD_NOT) {
-		lint_add(l, &crypto_rules[TRIPLE_DES], PART_ENC, "%s should no longer be used", sa->enc->name);
+		lint_add(l, &crypto_rules[TRIPLE_DES], PART_ENC, "%s should no longer be used",
+		         sa->enc->name);
 		diag_hint(l->diags, strong_cipher);
 	}
-	/* What the kernel holds may be an IKE daemon's, with a key as fresh as can be; saved in a file it no longer is. */
+	/*
+	 * What the kernel holds may be an IKE daemon's, with a key as fresh as can be; saved in a file it no
+	 * longer is.
+	 */
 	if (sa->enc->flags & ALG_STREAM && l->stmt->src != kernel) {
-		lint_add(l, &crypto_rules[COUNTER_MODE], PART_ENC, "%s must not be used with a key from a file", sa->enc->name);
+		lint_add(l, &crypto_rules[COUNTER_MODE], PART_ENC,
+		         "%s must not be used with a key from a file", sa->enc->name);
 		diag_hint(l->diags, "use -E aes-cbc and -A hmac-sha256-128, or new keys for every boot");
 	}
 }
@@ -92,7 +106,8 @@ static void hash(struct lint *l, const struct sa *sa, struct tally *t)
 	if (sa->auth == NULL || sa->auth->flags & ALG_ABSENT)
 		return;
 	if (sa->auth->flags & ALG_MUST_NOT) {
-		lint_add(l, &crypto_rules[BROKEN_HASH], PART_AUTH, "%s must no longer be used", sa->auth->name);
+		lint_add(l, &crypto_rules[BROKEN_HASH], PART_AUTH, "%s must no longer be used",
+		         sa->auth->name);
 		diag_hint(l->diags, strong_hash);
 	}
 	if (sa->authicv != 0 && sa->authicv < ICV_MIN)
@@ -104,7 +119,8 @@ static void hash(struct lint *l, const struct sa *sa, struct tally *t)
 		lint_count(l, &t[T_SHA1], PART_AUTH, strong_hash, "%s is on its way out", sa->auth->name);
 	if (sa->authicv == 0 && sa->auth->icvbits * 2 < sa->auth->icvmax)
 		lint_count(l, &t[T_SHORT_ICV], PART_AUTH, "say which: hmac-sha256-128 is the standard one",
-		           "Linux cuts %s to %u bits, the standard to %u", sa->auth->name, sa->auth->icvbits, sa->auth->icvmax / 2);
+		           "Linux cuts %s to %u bits, the standard to %u", sa->auth->name, sa->auth->icvbits,
+		           sa->auth->icvmax / 2);
 }
 
 /* 192 bits are MAY for ciphers that take 128 and 256 too. */
@@ -113,12 +129,14 @@ static void optional(struct lint *l, const struct sa *sa, struct tally *t)
 	if (sa->enc != NULL && sa->enc->flags & ALG_MAY)
 		lint_count(l, &t[T_OPTIONAL], PART_ENC, NULL, "a peer need not have %s", sa->enc->name);
 	else if (sa->enc != NULL && sa->enc->maxbits == 256 && sa->encbits == 192 + sa->enc->saltbits)
-		lint_count(l, &t[T_OPTIONAL], PART_ENC, NULL, "a peer need not have %s with 192 bits", sa->enc->name);
+		lint_count(l, &t[T_OPTIONAL], PART_ENC, NULL, "a peer need not have %s with 192 bits",
+		           sa->enc->name);
 	if (sa->auth != NULL && sa->auth->flags & ALG_MAY)
 		lint_count(l, &t[T_OPTIONAL], PART_AUTH, NULL, "a peer need not have %s", sa->auth->name);
 }
 
-static void one_sa(struct lint *l, const struct sa *sa, const struct index *ah, const struct source *kernel, struct tally *t)
+static void one_sa(struct lint *l, const struct sa *sa, const struct index *ah, const struct source *kernel,
+                   struct tally *t)
 {
 	if (sa->proto == PROTO_ESP)
 		protection(l, sa, ah, t);
@@ -128,9 +146,11 @@ static void one_sa(struct lint *l, const struct sa *sa, const struct index *ah, 
 		return;
 	optional(l, sa, t);
 	if (sa->proto == PROTO_AH)
-		lint_count(l, &t[T_AH], PART_PROTO, "esp with -E null authenticates too", "AH does not encrypt, and passes no NAT");
+		lint_count(l, &t[T_AH], PART_PROTO, "esp with -E null authenticates too",
+		           "AH does not encrypt, and passes no NAT");
 	if (sa->proto == PROTO_IPCOMP)
-		lint_count(l, &t[T_COMPRESSION], PART_PROTO, NULL, "lengths of compressed packets tell of what is in them");
+		lint_count(l, &t[T_COMPRESSION], PART_PROTO, NULL,
+		           "lengths of compressed packets tell of what is in them");
 }
 
 static void one_policy(struct lint *l, const struct policy *p, struct tally *t)

@@ -1,4 +1,7 @@
-/* Advice about the files themselves: who may read and write what holds keys. Looks at modes and owners, changes none. */
+/*
+ * Advice about the files themselves: who may read and write what holds keys. Looks at modes and owners,
+ * changes none.
+ */
 #include "lint/lint.h"
 
 #include <stdlib.h>
@@ -115,7 +118,8 @@ static void linked(const struct unit *u, struct source *src)
 		return;
 	target = realpath(src->name, NULL);
 	if (is_foreign(&link))
-		diag_add(u->diags, rule, src, at, "this is a symbolic link that belongs neither to root nor to you");
+		diag_add(u->diags, rule, src, at,
+		         "this is a symbolic link that belongs neither to root nor to you");
 	else if (target != NULL && directory_of(target, &dir) && (dir.st_mode & S_IWOTH || is_foreign(&dir)))
 		diag_add(u->diags, rule, src, at, "this is a symbolic link to where %s may put files",
 		         dir.st_mode & S_IWOTH ? "everybody" : "somebody else than root or you");
@@ -132,7 +136,8 @@ static void place(const struct unit *u, struct source *src)
 	if (!directory(src, &dir))
 		return;
 	if (open != 0) {
-		diag_add(u->diags, rule, src, at, "%s may write this file", open & S_IWOTH ? "everybody" : "its group");
+		diag_add(u->diags, rule, src, at, "%s may write this file",
+		         open & S_IWOTH ? "everybody" : "its group");
 		diag_hint(u->diags, "chmod go-w");
 	}
 	if (dir.st_mode & S_IWOTH) {

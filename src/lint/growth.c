@@ -1,4 +1,7 @@
-/* The rules about large files: patterns for which the kernel needs more time with every object. Knows the whole unit. */
+/*
+ * The rules about large files: patterns for which the kernel needs more time with every object. Knows the
+ * whole unit.
+ */
 #include "lint/lint.h"
 
 #include <arpa/inet.h>
@@ -47,7 +50,8 @@ static uint64_t hash_sa(const struct stmt *s)
 {
 	const struct addr *src = &s->sa.src, *dst = &s->sa.dst;
 	bool v4 = dst->family == AF_INET;
-	uint32_t h = v4 ? word(src, 0) + word(dst, 0) : word(src, 2) ^ word(src, 3) ^ word(dst, 2) ^ word(dst, 3);
+	uint32_t h =
+	        v4 ? word(src, 0) + word(dst, 0) : word(src, 2) ^ word(src, 3) ^ word(dst, 2) ^ word(dst, 3);
 
 	h = ntohl(h) ^ s->sa.reqid ^ dst->family;
 	return (h ^ h >> 16) & 0xffff;
@@ -119,7 +123,8 @@ static const struct crowd crowds[] = {
  * Counts by hash alone, in little memory, and looks closer only at what may be a crowd: nearly every
  * file has none.
  */
-static const struct stmt *suspect(const struct conf *conf, const struct crowd *c, uint16_t *count, size_t slots)
+static const struct stmt *suspect(const struct conf *conf, const struct crowd *c, uint16_t *count,
+                                  size_t slots)
 {
 	memset(count, 0, slots * sizeof(*count));
 	for (size_t i = 0; i < conf->n; i++)
@@ -128,7 +133,8 @@ static const struct stmt *suspect(const struct conf *conf, const struct crowd *c
 	return NULL;
 }
 
-static void look_closer(const struct conf *conf, const struct crowd *c, const struct stmt *like, struct diags *diags)
+static void look_closer(const struct conf *conf, const struct crowd *c, const struct stmt *like,
+                        struct diags *diags)
 {
 	const struct stmt *first = NULL;
 	size_t n = 0;

@@ -67,7 +67,9 @@ static const char *weak_part(const struct found *k)
 
 static const char *published(const struct found *k)
 {
-	return weak_is_published(k->bytes, k->n) ? "is public: it stands in a manual, howto or standard, or begins so" : NULL;
+	return weak_is_published(k->bytes, k->n) ?
+	               "is public: it stands in a manual, howto or standard, or begins so" :
+	               NULL;
 }
 
 /* All hex digits, a letter and a figure among them, and half as many bytes fit too. */
@@ -86,7 +88,9 @@ static const char *quoted_hex(const struct found *k)
 		letter |= isalpha((unsigned char)k->word[i]) != 0;
 		figure |= isdigit((unsigned char)k->word[i]) != 0;
 	}
-	return letter && figure && alg_takes(k->alg, n * 4) ? "looks like hex in quotes, where every character is a byte" : NULL;
+	return letter && figure && alg_takes(k->alg, n * 4) ?
+	               "looks like hex in quotes, where every character is a byte" :
+	               NULL;
 }
 
 static const char *placeholder(const struct found *k)
@@ -111,19 +115,24 @@ static const char *text(const struct found *k)
 
 static const char *parity(const struct found *k)
 {
-	return is_des(k) && !k->stmt->exact && !weak_has_parity(k->bytes, k->n) ? "has bytes of even parity" : NULL;
+	return is_des(k) && !k->stmt->exact && !weak_has_parity(k->bytes, k->n) ? "has bytes of even parity" :
+	                                                                          NULL;
 }
 
 static const char *odd_digits(const struct found *k)
 {
-	return !is_quoted(k) && k->len % 2 != 0 ? "has an odd number of digits: the first is a byte of its own" : NULL;
+	return !is_quoted(k) && k->len % 2 != 0 ?
+	               "has an odd number of digits: the first is a byte of its own" :
+	               NULL;
 }
 
 static const char *breaks(const struct found *k)
 {
 	for (uint32_t i = 1; is_quoted(k) && i + 1 < k->len; i++)
 		if (strchr(";#", k->word[i]) != NULL || iscntrl((unsigned char)k->word[i]))
-			return iscntrl((unsigned char)k->word[i]) ? "holds a control byte" : "holds a ';' or '#', which breaks other tools";
+			return iscntrl((unsigned char)k->word[i]) ?
+			               "holds a control byte" :
+			               "holds a ';' or '#', which breaks other tools";
 	return NULL;
 }
 
@@ -202,10 +211,12 @@ static bool find(struct found *k, const struct conf *conf, const struct stmt *s,
 	struct text word = written(conf, s, part);
 	const struct alg *alg = enc ? sa->enc : sa->auth;
 
-	if (alg == NULL || alg->flags & ALG_ABSENT || bits <= alg->saltbits || (!alg_takes(alg, bits) && !s->exact))
+	if (alg == NULL || alg->flags & ALG_ABSENT || bits <= alg->saltbits ||
+	    (!alg_takes(alg, bits) && !s->exact))
 		return false;
-	*k = (struct found){ .stmt = s, .alg = alg, .part = part, .bytes = enc ? sa_enckey(sa) : sa_authkey(sa),
-	                     .n = (bits - alg->saltbits) / 8, .word = word.p, .len = word.len };
+	*k = (struct found){ .stmt = s, .alg = alg, .part = part,
+	                     .bytes = enc ? sa_enckey(sa) : sa_authkey(sa), .n = (bits - alg->saltbits) / 8,
+	                     .word = word.p, .len = word.len };
 	k->hash = hash(k->bytes, k->n);
 	return true;
 }
@@ -246,15 +257,20 @@ static void reused(const struct found *first, const struct found *again, size_t 
 	struct lint l = { again->stmt, diags };
 
 	if (same_nonces(first, again))
-		lint_add(&l, &key_rules[REUSED_NONCE], again->part, "this key and salt belong to another SA already");
+		lint_add(&l, &key_rules[REUSED_NONCE], again->part,
+		         "this key and salt belong to another SA already");
 	else if (n > 2)
-		lint_add(&l, &key_rules[REUSED], again->part, "this key belongs to another SA already, one of %zu", n);
+		lint_add(&l, &key_rules[REUSED], again->part,
+		         "this key belongs to another SA already, one of %zu", n);
 	else
 		lint_add(&l, &key_rules[REUSED], again->part, "this key belongs to another SA already");
 	diag_also(diags, first->stmt->src, stmt_part(first->stmt, first->part), "first here");
 }
 
-/* One finding for n keys that are the same: where the first is used again, in a counter mode if that is so anywhere. */
+/*
+ * One finding for n keys that are the same: where the first is used again, in a counter mode if that is so
+ * anywhere.
+ */
 static void equal_keys(const struct found *k, size_t n, const struct unit *u)
 {
 	const struct found *again = NULL;
@@ -266,7 +282,8 @@ static void equal_keys(const struct found *k, size_t n, const struct unit *u)
 	for (size_t i = 1; i < n; i++) {
 		if (k[i].stmt == k[0].stmt || same_sa(&k[i].stmt->sa, &k[0].stmt->sa))
 			continue;
-		if (lint_is_aside(u->aside, &key_rules[same_nonces(&k[0], &k[i]) ? REUSED_NONCE : REUSED], k[i].stmt))
+		if (lint_is_aside(u->aside, &key_rules[same_nonces(&k[0], &k[i]) ? REUSED_NONCE : REUSED],
+		                  k[i].stmt))
 			reused(&k[0], &k[i], n, u->diags);
 		else if (again == NULL || (same_nonces(&k[0], &k[i]) && !same_nonces(&k[0], again)))
 			again = &k[i];
@@ -302,7 +319,8 @@ static void tcp_length(struct lint *l, const struct sa *sa)
 	unsigned n = sa->authbits / 8;
 
 	if (sa->auth != NULL && stmt_says(l->stmt, PART_AUTHKEY) && (n < LEAST || n > MOST))
-		lint_add(l, &key_rules[TCP_LENGTH], PART_AUTHKEY, "a TCP-MD5 key has %u to %u bytes, this one has %u", LEAST, MOST, n);
+		lint_add(l, &key_rules[TCP_LENGTH], PART_AUTHKEY,
+		         "a TCP-MD5 key has %u to %u bytes, this one has %u", LEAST, MOST, n);
 }
 
 void lint_keys(const struct unit *u)

@@ -1,4 +1,7 @@
-/* Judges statements: what no kernel would take, and what is likely a mistake. Reads the model, changes nothing. */
+/*
+ * Judges statements: what no kernel would take, and what is likely a mistake. Reads the model, changes
+ * nothing.
+ */
 #ifndef LINT_LINT_H
 #define LINT_LINT_H
 
@@ -10,8 +13,9 @@
  * check, and their errors are what no kernel takes; those of the second are advice, given by lint_unit alone.
  */
 extern const struct rule sa_rules[], policy_rules[], growth_rules[];
-extern const struct rule spelling_rules[], crypto_rules[], key_rules[], advice_rules[], loaded_rules[], match_rules[],
-	order_rules[], opposite_rules[], operation_rules[], lockout_rules[], routing_rules[], file_rules[];
+extern const struct rule spelling_rules[], crypto_rules[], key_rules[], advice_rules[], loaded_rules[],
+        match_rules[], order_rules[], opposite_rules[], operation_rules[], lockout_rules[], routing_rules[],
+        file_rules[];
 
 /* Judges each statement, names resolved, by itself. */
 void lint_conf(const struct conf *conf, struct diags *diags);
@@ -31,7 +35,8 @@ struct unit {
 	bool kernel_fwd;      /* inbound policies are not copied to fwd */
 	enum twice twice;     /* of what is added twice, what is said */
 	const struct source *kernel; /* the one that is what the kernel holds, or NULL */
-	bool kernel_protects; /* the kernel holds a policy that asks for SAs, be it one that is no statement there */
+	/* the kernel holds a policy that asks for SAs, be it one that is no statement there */
+	bool kernel_protects;
 	const char *session;  /* SSH_CONNECTION, "CLIENT PORT SERVER PORT", or NULL */
 	const struct aside *aside; /* what comments put aside, or NULL */
 };
@@ -62,7 +67,10 @@ struct lint {
 	struct diags *diags;
 };
 
-/* True if a comment puts the rule's findings in this statement aside: what is told once is told at another one then. */
+/*
+ * True if a comment puts the rule's findings in this statement aside: what is told once is told at another
+ * one then.
+ */
 bool lint_is_aside(const struct aside *aside, const struct rule *rule, const struct stmt *s);
 
 /* The rules of one statement. */
@@ -71,14 +79,16 @@ void lint_policy(struct lint *l, const struct policy *policy);
 void lint_advice(struct lint *l);
 
 /*
- * True if the part is an IPv4 address that is not four decimal numbers, which is then in word, a prefix length behind it
- * left out; and what it means with zeros behind it and in decimal, with the length of that as a network; false: nothing.
+ * True if the part is an IPv4 address that is not four decimal numbers, which is then in word, a prefix
+ * length behind it left out; and what it means with zeros behind it and in decimal, with the length of that
+ * as a network; false: nothing.
  */
 enum { ODD_IPV4_MAX = 64 };
 bool lint_is_odd_ipv4(const struct conf *conf, const struct stmt *s, enum part part, char word[ODD_IPV4_MAX]);
 
 /* The same of an end point of a policy's request, by number from 0. */
-bool lint_is_odd_end(const struct conf *conf, const struct stmt *s, unsigned request, bool dst, char word[ODD_IPV4_MAX]);
+bool lint_is_odd_end(const struct conf *conf, const struct stmt *s, unsigned request, bool dst,
+                     char word[ODD_IPV4_MAX]);
 bool lint_meant_ipv4(const char *word, uint8_t meant[4], unsigned *length);
 
 /* Finds soft limits, of an SA or a policy, that come after the hard ones. */
@@ -118,7 +128,10 @@ struct tally {
 
 struct tally lint_tally(const struct unit *unit, const struct rule *rule, size_t most);
 
-/* Adds one; the hint, or NULL, must last. The statements come file by file. One put aside is told, to be taken back, not counted. */
+/*
+ * Adds one; the hint, or NULL, must last. The statements come file by file. One put aside is told, to be
+ * taken back, not counted.
+ */
 void lint_count(struct lint *l, struct tally *tally, enum part part, const char *hint, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 

@@ -35,7 +35,8 @@ static uint64_t mix_extra(uint64_t h, const struct stmt *s, struct mark mark)
 
 	if ((words[0] | words[1] | words[2]) == 0 && x->ctx.doi == 0)
 		return h;
-	return index_mix(index_mix(h, words, sizeof(words)), x->ctx.label.p, x->ctx.doi == 0 ? 0 : x->ctx.label.len);
+	return index_mix(index_mix(h, words, sizeof(words)), x->ctx.label.p,
+	                 x->ctx.doi == 0 ? 0 : x->ctx.label.len);
 }
 
 uint64_t loaded_kind(const struct stmt *s, uint8_t dir)
@@ -86,7 +87,8 @@ static uint64_t name_policy(const struct stmt *s, uint8_t dir, bool networks)
 		sel.src = cover_network(&sel.src, sel.src.plen);
 		sel.dst = cover_network(&sel.dst, sel.dst.plen);
 	}
-	return index_mix(cover_pair(loaded_kind(s, is_sub(s) ? SUB + dir : dir), &sel.src, &sel.dst), words, sizeof(words));
+	return index_mix(cover_pair(loaded_kind(s, is_sub(s) ? SUB + dir : dir), &sel.src, &sel.dst), words,
+	                 sizeof(words));
 }
 
 uint64_t loaded_policy(const struct stmt *s, uint8_t dir)
@@ -117,13 +119,17 @@ static const struct placed *place(const struct loading *l, uint32_t number, stru
 	return p;
 }
 
-/* The SA that is there in the place of this one, or 0: the kernel compares marks under the mask of the older. */
+/*
+ * The SA that is there in the place of this one, or 0: the kernel compares marks under the mask of the older.
+ */
 static uint32_t find_sa(const struct loading *l, const struct stmt *s)
 {
 	struct mark own = loaded_mark(s);
 
 	for (size_t i = 0; i < l->to->nmasks; i++) {
-		uint32_t mask = l->to->mask[i], number = index_find(&l->sa, sa_name(&s->sa, (struct mark){ own.value & own.mask & mask, mask }));
+		uint32_t mask = l->to->mask[i],
+		         number = index_find(
+		                 &l->sa, sa_name(&s->sa, (struct mark){ own.value & own.mask & mask, mask }));
 
 		if (sa_is_there(l, number))
 			return number;
@@ -158,7 +164,8 @@ static void delete_sa(struct loading *l, const struct stmt *s)
 
 static void one_sa(struct loading *l, const struct stmt *s, uint32_t number)
 {
-	bool known = s->sa.src.family != 0 && s->sa.dst.family != 0 && stmt_extra(s)->nsrcs == 0 && stmt_extra(s)->ndsts == 0;
+	bool known = s->sa.src.family != 0 && s->sa.dst.family != 0 && stmt_extra(s)->nsrcs == 0 &&
+	             stmt_extra(s)->ndsts == 0;
 
 	if (s->verb == VERB_FLUSH) {
 		l->flushed[s->sa.proto] = number;
@@ -188,11 +195,15 @@ static void duplicate_policy(struct loading *l, uint32_t first, uint32_t number,
 	place(l, number, &this);
 	place(l, first, &before);
 	copied = before.stmt->policy.dir != dir;
-	loaded_add(l->to, &this, &loaded_rules[DUPLICATE_POLICY], PART_DIR, "%s", this.stmt->policy.dir != dir ?
-	           "this is copied to fwd, where such a policy exists already" : copied ?
-	           "the copy of an inbound policy is there already" : "a policy with this selector and direction exists already");
+	loaded_add(l->to, &this, &loaded_rules[DUPLICATE_POLICY], PART_DIR, "%s",
+	           this.stmt->policy.dir != dir ?
+	                   "this is copied to fwd, where such a policy exists already" :
+	           copied ? "the copy of an inbound policy is there already" :
+	                    "a policy with this selector and direction exists already");
 	loaded_also(l->to, &before, PART_DIR, copied ? "this one is copied to fwd" : "first added here");
-	diag_hint(l->to->unit->diags, "%s", copied || this.stmt->policy.dir != dir ? "with -k nothing is copied" : "spdupdate replaces it");
+	diag_hint(l->to->unit->diags, "%s",
+	          copied || this.stmt->policy.dir != dir ? "with -k nothing is copied" :
+	                                                   "spdupdate replaces it");
 }
 
 static bool picks_id(const struct tmpl *t)
@@ -205,19 +216,23 @@ static bool is_same_request(const struct tmpl *a, const struct tmpl *b)
 {
 	bool ends = a->mode != MODE_ANY && a->mode != MODE_TRANSPORT;
 
-	return a->proto == b->proto && (a->mode == b->mode || (!ends && b->mode <= MODE_TRANSPORT)) && a->spi == b->spi &&
-	       !picks_id(a) && !picks_id(b) && a->reqid == b->reqid && (a->level == LEVEL_USE) == (b->level == LEVEL_USE) &&
+	return a->proto == b->proto && (a->mode == b->mode || (!ends && b->mode <= MODE_TRANSPORT)) &&
+	       a->spi == b->spi && !picks_id(a) && !picks_id(b) && a->reqid == b->reqid &&
+	       (a->level == LEVEL_USE) == (b->level == LEVEL_USE) &&
 	       (!ends || (addr_equal(&a->src, &b->src) && addr_equal(&a->dst, &b->dst)));
 }
 
-/* True if the forward policy says what the inbound one does, or its copy; their names are the same already. */
+/*
+ * True if the forward policy says what the inbound one does, or its copy; their names are the same already.
+ */
 static bool is_same_policy(const struct stmt *in, const struct stmt *fwd)
 {
 	const struct policy *a = &in->policy, *b = &fwd->policy;
 	const struct extra *x = stmt_extra(in), *y = stmt_extra(fwd);
 
 	return a->action == b->action && a->priority == b->priority && a->flags == b->flags &&
-	       memcmp(&x->hard, &y->hard, sizeof(x->hard)) == 0 && memcmp(&x->soft, &y->soft, sizeof(x->soft)) == 0;
+	       memcmp(&x->hard, &y->hard, sizeof(x->hard)) == 0 &&
+	       memcmp(&x->soft, &y->soft, sizeof(x->soft)) == 0;
 }
 
 /* The copy has no id in its first request; exact: the inbound policy itself is meant. */
@@ -241,10 +256,14 @@ static bool has_same_requests(const struct stmt *in, const struct stmt *fwd, boo
 	return true;
 }
 
-/* Two statements are about one forward policy: what to make of it if one of them is so by its copy alone, else NULL. */
+/*
+ * Two statements are about one forward policy: what to make of it if one of them is so by its copy alone,
+ * else NULL.
+ */
 static const struct meeting *meet(struct loading *l, uint32_t number, uint32_t other)
 {
-	const struct stmt *s = l->to->unit->conf->stmt[number - 1], *before = l->to->unit->conf->stmt[other - 1];
+	const struct stmt *s = l->to->unit->conf->stmt[number - 1],
+	                  *before = l->to->unit->conf->stmt[other - 1];
 	struct meeting m = { .number = number, .other = other, .copy = s->policy.dir != DIR_FWD };
 	const struct stmt *in = m.copy ? s : before, *fwd = m.copy ? before : s;
 	bool alike, copied;
@@ -256,7 +275,8 @@ static const struct meeting *meet(struct loading *l, uint32_t number, uint32_t o
 	m.own = alike && (copied ? fwd->policy.index != 0 : has_same_requests(in, fwd, true));
 	m.same = s->verb == VERB_SPDDELETE || (alike && copied) || m.own;
 	m.own &= s->verb != VERB_SPDDELETE;
-	l->to->meeting = memory_grow(l->to->meeting, l->to->nmeetings, &l->to->capmeetings, sizeof(*l->to->meeting));
+	l->to->meeting =
+	        memory_grow(l->to->meeting, l->to->nmeetings, &l->to->capmeetings, sizeof(*l->to->meeting));
 	l->to->meeting[l->to->nmeetings] = m;
 	return &l->to->meeting[l->to->nmeetings++];
 }
@@ -359,8 +379,11 @@ static void take_policies(struct loading *l, const struct stmt *s, uint32_t numb
 		uint8_t dir = twin ? DIR_FWD : s->policy.dir;
 
 		if (number > l->spdflushed && index_find(&l->policy, loaded_policy(s, dir)) == number)
-			to->policy[to->npolicies++] = (struct placed){ .stmt = s, .number = number, .priority = s->policy.priority,
-			                                               .dir = dir, .twin = twin };
+			to->policy[to->npolicies++] = (struct placed){ .stmt = s,
+				                                       .number = number,
+				                                       .priority = s->policy.priority,
+				                                       .dir = dir,
+				                                       .twin = twin };
 	}
 }
 
@@ -375,7 +398,8 @@ static void take(struct loading *l)
 			continue;
 		if (verb_makes_policy(s->verb) && !is_sub(s))
 			take_policies(l, s, i + 1);
-		else if (verb_makes_sa(s->verb) && sa_is_there(l, i + 1) && index_find(&l->sa, sa_name(&s->sa, loaded_mark(s))) == i + 1)
+		else if (verb_makes_sa(s->verb) && sa_is_there(l, i + 1) &&
+		         index_find(&l->sa, sa_name(&s->sa, loaded_mark(s))) == i + 1)
 			l->to->sa[l->to->nsas++] = (struct placed){ .stmt = s, .number = i + 1 };
 	}
 }
@@ -437,7 +461,8 @@ void loaded_free(struct loaded *l)
 	*l = (struct loaded){ 0 };
 }
 
-void loaded_add(const struct loaded *l, const struct placed *p, const struct rule *rule, enum part part, const char *fmt, ...)
+void loaded_add(const struct loaded *l, const struct placed *p, const struct rule *rule, enum part part,
+                const char *fmt, ...)
 {
 	va_list ap;
 

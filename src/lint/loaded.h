@@ -14,15 +14,22 @@ struct placed {
 	bool served;          /* every SA it needs is there; set by lint_match */
 };
 
-/* A forward policy of a file, or its delete, and the forward copy of another statement, which is for the same packets. */
+/*
+ * A forward policy of a file, or its delete, and the forward copy of another statement, which is for the same
+ * packets.
+ */
 struct meeting {
 	uint32_t number, other; /* the later and the earlier statement, from 1 */
 	bool copy;            /* the later one is what is copied */
 	bool same;            /* the two do the same, and one is enough */
-	bool own;             /* then it is to be the one that is no copy, which alone has an index, or the id of the first request */
+	/* Then it is to be the one that is no copy: it alone has an index, or the id of the first request. */
+	bool own;
 };
 
-/* Which packets an SA is for, or a policy: those whose mark, under the mask, is the value. All zero: every one. */
+/*
+ * Which packets an SA is for, or a policy: those whose mark, under the mask, is the value. All zero: every
+ * one.
+ */
 struct mark {
 	uint32_t value, mask;
 };
@@ -46,8 +53,8 @@ void loaded_read(struct loaded *l, const struct unit *unit, bool incomplete);
 void loaded_free(struct loaded *l);
 
 /* Starts a finding at a part of what was loaded. */
-void loaded_add(const struct loaded *l, const struct placed *p, const struct rule *rule, enum part part, const char *fmt, ...)
-	__attribute__((format(printf, 5, 6)));
+void loaded_add(const struct loaded *l, const struct placed *p, const struct rule *rule, enum part part,
+                const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 /* Points at another part of what was loaded. */
 void loaded_also(const struct loaded *l, const struct placed *p, enum part part, const char *message);

@@ -1,4 +1,7 @@
-/* Advice about policies that cut the host off: from those who administer it, from its neighbours, from everything. */
+/*
+ * Advice about policies that cut the host off: from those who administer it, from its neighbours, from
+ * everything.
+ */
 #include "lint/cover.h"
 #include "lint/loaded.h"
 
@@ -20,10 +23,14 @@ const struct rule lockout_rules[] = {
 	{ NULL, NULL, 0, NULL }
 };
 
-/* Of policies for marked packets, or for those of one interface, nothing is said: a session is hardly among them. */
+/*
+ * Of policies for marked packets, or for those of one interface, nothing is said: a session is hardly among
+ * them.
+ */
 
 /* The policy that is applied to a packet, or NULL. Numbers in the cover are places in l->policy, from 1. */
-static const struct placed *applied(const struct loaded *l, const struct cover *c, uint8_t dir, const struct selector *packet)
+static const struct placed *applied(const struct loaded *l, const struct cover *c, uint8_t dir,
+                                    const struct selector *packet)
 {
 	uint32_t best = 0, other;
 
@@ -48,7 +55,8 @@ static bool read_session(const char *session, struct selector *s)
 	if (session == NULL || sscanf(session, "%63s %7s %63s %7s", client, sport, server, dport) != 4)
 		return false;
 	/* No policy tells links apart: fe80::1%eth0 is fe80::1 to it. */
-	if (!addr_parse(&s->src, client, strcspn(client, "%")) || !addr_parse(&s->dst, server, strcspn(server, "%")))
+	if (!addr_parse(&s->src, client, strcspn(client, "%")) ||
+	    !addr_parse(&s->dst, server, strcspn(server, "%")))
 		return false;
 	s->src.port = (uint16_t)strtoul(sport, NULL, 10);
 	s->dst.port = (uint16_t)strtoul(dport, NULL, 10);
@@ -57,7 +65,8 @@ static bool read_session(const char *session, struct selector *s)
 
 static void say(const struct loaded *l, const struct placed *p, const char *what)
 {
-	loaded_add(l, p, &lockout_rules[LOCKOUT], PART_ACTION, "this cuts off %s: not every SA for it is here", what);
+	loaded_add(l, p, &lockout_rules[LOCKOUT], PART_ACTION,
+	           "this cuts off %s: not every SA for it is here", what);
 	diag_hint(l->unit->diags, "tcp and its port with the action none, before this");
 }
 
@@ -83,17 +92,21 @@ static const struct tmpl *find_tunnel(const struct placed *p)
 	return NULL;
 }
 
-/* True if it is for one address of this host alone, with which its tunnel does not begin: the far end has given that one. */
+/*
+ * True if it is for one address of this host alone, with which its tunnel does not begin: the far end has
+ * given that one.
+ */
 static bool is_for_given_address(const struct placed *p)
 {
 	const struct tmpl *t = find_tunnel(p);
 
-	return t != NULL && addr_is_host(near_side(p)) && !addr_equal(p->dir == DIR_OUT ? &t->src : &t->dst, near_side(p));
+	return t != NULL && addr_is_host(near_side(p)) &&
+	       !addr_equal(p->dir == DIR_OUT ? &t->src : &t->dst, near_side(p));
 }
 
 /*
- * The link of this host, as wide as most are, where the policy is for the host alone and its tunnel begins there.
- * False where the far end is on that link too: all of it may go there.
+ * The link of this host, as wide as most are, where the policy is for the host alone and its tunnel begins
+ * there. False where the far end is on that link too: all of it may go there.
  */
 static bool find_own_link(const struct placed *p, struct addr *link)
 {
@@ -111,7 +124,8 @@ static const struct addr *near_net(const struct placed *p)
 {
 	const struct addr *near = near_side(p), *far = far_side(p);
 
-	if (p->dir == DIR_FWD || addr_is_host(near) || addr_is_multicast(near) || near->plen <= far->plen || find_tunnel(p) == NULL)
+	if (p->dir == DIR_FWD || addr_is_host(near) || addr_is_multicast(near) || near->plen <= far->plen ||
+	    find_tunnel(p) == NULL)
 		return NULL;
 	return cover_contains(far, near) ? near : NULL;
 }
@@ -141,7 +155,8 @@ static const struct placed *own_session(const struct loaded *l, const struct cov
 		p = applied(l, c, DIR_OUT, &out);
 	if (stops_neighbour(p, &out)) {
 		loaded_add(l, p, &lockout_rules[LOCKOUT], PART_ACTION,
-		           "this cuts off the SSH session that this is run from: between hosts of the near network nothing comes through the tunnel");
+		           "this cuts off the SSH session that this is run from: between hosts of the near "
+		           "network nothing comes through the tunnel");
 		diag_hint(l->unit->diags, "put a policy with the action none for the near network before it");
 	} else if (stops(p)) {
 		say(l, p, "the SSH session that this is run from");
@@ -161,14 +176,18 @@ static bool has_port(const struct selector *s, bool src, uint16_t port)
 	return (((src ? s->src.port : s->dst.port) ^ port) & (src ? s->sport_mask : s->dport_mask)) == 0;
 }
 
-/* True if it matches what clients send to SSH here, and what they are answered: a client's port is any of the upper ones. */
+/*
+ * True if it matches what clients send to SSH here, and what they are answered: a client's port is any of the
+ * upper ones.
+ */
 static bool takes_ssh(const struct placed *p)
 {
 	const struct selector s = cover_selector(&p->stmt->policy);
 	bool in = p->dir == DIR_IN;
 	uint16_t client = in ? s.sport_mask : s.dport_mask;
 
-	return (s.upper == UPPER_ANY || s.upper == IPPROTO_TCP) && has_port(&s, !in, 22) && (client & 0x7fff) == 0 && has_port(&s, in, 0xffff);
+	return (s.upper == UPPER_ANY || s.upper == IPPROTO_TCP) && has_port(&s, !in, 22) &&
+	       (client & 0x7fff) == 0 && has_port(&s, in, 0xffff);
 }
 
 static bool is_everything(const struct policy *p)
@@ -179,7 +198,8 @@ static bool is_everything(const struct policy *p)
 /* What a host sends itself: to let that pass helps nobody else. */
 static bool is_loopback(const struct policy *p)
 {
-	static const struct addr v4 = { AF_INET, 8, 0, 0, { 127 } }, v6 = { AF_INET6, 128, 0, 0, { [15] = 1 } };
+	static const struct addr v4 = { AF_INET, 8, 0, 0, { 127 } },
+	                         v6 = { AF_INET6, 128, 0, 0, { [15] = 1 } };
 
 	return cover_contains(&v4, &p->dst) || cover_contains(&v6, &p->dst);
 }
@@ -197,12 +217,14 @@ static void any_session(const struct loaded *l)
 	for (size_t i = 0; i < l->npolicies; i++) {
 		const struct placed *p = &l->policy[i];
 		const struct policy *q = &p->stmt->policy;
-		bool through = p->served && q->tmpl[0].mode == MODE_TUNNEL, *passes = &passing[p->dir][q->src.family == AF_INET6];
+		bool through = p->served && q->tmpl[0].mode == MODE_TUNNEL,
+		     *passes = &passing[p->dir][q->src.family == AF_INET6];
 
 		if (loaded_is_narrow(p))
 			continue;
 		*passes |= lets_ssh_pass(p);
-		if (p->dir == DIR_FWD || *passes || !is_everything(q) || q->action != ACTION_IPSEC || q->ntmpl == 0 || through)
+		if (p->dir == DIR_FWD || *passes || !is_everything(q) || q->action != ACTION_IPSEC ||
+		    q->ntmpl == 0 || through)
 			continue;
 		if (takes_ssh(p) && q->tmpl[0].level != LEVEL_USE) {
 			say(l, p, "SSH from everywhere");
@@ -212,7 +234,10 @@ static void any_session(const struct loaded *l)
 	}
 }
 
-/* True if packets like those of neighbour discovery are among its own, whatever their addresses: type and code stand as ports. */
+/*
+ * True if packets like those of neighbour discovery are among its own, whatever their addresses: type and
+ * code stand as ports.
+ */
 static bool has_discovery(const struct policy *p)
 {
 	const struct selector s = cover_selector(p);
@@ -225,8 +250,8 @@ static bool has_discovery(const struct policy *p)
 }
 
 /*
- * True if hosts of one link may be on both sides. Two hosts may have the SAs for it, and what is beyond a tunnel is not
- * on the link, though it may be of its network.
+ * True if hosts of one link may be on both sides. Two hosts may have the SAs for it, and what is beyond a
+ * tunnel is not on the link, though it may be of its network.
  */
 static bool is_for_link(const struct placed *p)
 {
@@ -239,13 +264,15 @@ static bool is_for_link(const struct placed *p)
 		return !p->served && !addr_equal(near, far) && cover_contains(&link, far);
 	if (cover_contains(far, near))
 		return !is_for_given_address(p);
-	return near->plen >= 64 && find_tunnel(p) == NULL && (near->plen == 64 || addr_is_host(near) || far->plen == 64) && cover_contains(&link, far);
+	return near->plen >= 64 && find_tunnel(p) == NULL &&
+	       (near->plen == 64 || addr_is_host(near) || far->plen == 64) && cover_contains(&link, far);
 }
 
 /* Whether neighbours could be found by what it takes. */
 static bool takes_neighbours(const struct placed *p)
 {
-	static const struct addr groups = { AF_INET6, 16, 0, 0, { 0xff, 0x02 } }, link = { AF_INET6, 10, 0, 0, { 0xfe, 0x80 } };
+	static const struct addr groups = { AF_INET6, 16, 0, 0, { 0xff, 0x02 } },
+	                         link = { AF_INET6, 10, 0, 0, { 0xfe, 0x80 } };
 	const struct policy *q = &p->stmt->policy;
 
 	if (q->action == ACTION_NONE || p->dir == DIR_FWD || !has_discovery(q))
@@ -253,7 +280,10 @@ static bool takes_neighbours(const struct placed *p)
 	return cover_contains(&q->dst, &groups) || cover_contains(&q->dst, &link) || is_for_link(p);
 }
 
-/* Neighbours are asked for by multicast: what lets pass no more than packets between single hosts does not help it. */
+/*
+ * Neighbours are asked for by multicast: what lets pass no more than packets between single hosts does not
+ * help it.
+ */
 static bool has_groups(const struct policy *p)
 {
 	static const struct addr groups = { AF_INET6, 8, 0, 0, { 0xff } };
@@ -263,7 +293,8 @@ static bool has_groups(const struct policy *p)
 
 static void neighbours(const struct loaded *l)
 {
-	bool passes[DIR_FWD + 1][2] = { { false } }, told[DIR_FWD + 1] = { false }; /* with multicast or without */
+	/* with multicast or without */
+	bool passes[DIR_FWD + 1][2] = { { false } }, told[DIR_FWD + 1] = { false };
 
 	for (size_t i = 0; i < l->npolicies && !l->unknown; i++) {
 		const struct placed *p = &l->policy[i];
@@ -272,11 +303,13 @@ static void neighbours(const struct loaded *l)
 		if (loaded_is_narrow(p))
 			continue;
 		passes[p->dir][has_groups(q)] |= q->action == ACTION_NONE && has_discovery(q);
-		if (passes[p->dir][true] || (passes[p->dir][false] && !has_groups(q)) || told[p->dir] || (q->action == ACTION_IPSEC && (q->ntmpl == 0 || q->tmpl[0].level == LEVEL_USE)) ||
+		if (passes[p->dir][true] || (passes[p->dir][false] && !has_groups(q)) || told[p->dir] ||
+		    (q->action == ACTION_IPSEC && (q->ntmpl == 0 || q->tmpl[0].level == LEVEL_USE)) ||
 		    !takes_neighbours(p))
 			continue;
 		told[p->dir] = !lint_is_aside(l->unit->aside, &lockout_rules[NO_NEIGHBOURS], p->stmt);
-		loaded_add(l, p, &lockout_rules[NO_NEIGHBOURS], PART_UPPER, "neighbour discovery is among what this takes");
+		loaded_add(l, p, &lockout_rules[NO_NEIGHBOURS], PART_UPPER,
+		           "neighbour discovery is among what this takes");
 		diag_hint(l->unit->diags, "icmp6 types 133 to 137 with the action none, before this");
 	}
 }
@@ -299,8 +332,10 @@ static void discard_all(const struct loaded *l)
 
 		if (loaded_is_narrow(p))
 			continue;
-		if (q->action == ACTION_DISCARD && is_everything(q) && is_any(q) && !has_ports(q) && !*passes && !p->twin)
-			loaded_add(l, p, &lockout_rules[DISCARD_ALL], PART_ACTION, "this discards everything: nothing is let pass before it");
+		if (q->action == ACTION_DISCARD && is_everything(q) && is_any(q) && !has_ports(q) &&
+		    !*passes && !p->twin)
+			loaded_add(l, p, &lockout_rules[DISCARD_ALL], PART_ACTION,
+			           "this discards everything: nothing is let pass before it");
 		*passes |= q->action != ACTION_DISCARD;
 	}
 }
@@ -326,7 +361,9 @@ static void mark_passing(const struct loaded *l, const struct cover *near, bool 
 
 		if (p->stmt->policy.action == ACTION_NONE && !has_ports(&p->stmt->policy))
 			for (struct cover_walk k = { 0 }; (other = cover_next(near, p->dir, &s, &k)) != 0; )
-				passing[other] |= i < other && (s.upper == UPPER_ANY || s.upper == l->policy[other - 1].stmt->policy.upper);
+				passing[other] |=
+				        i < other && (s.upper == UPPER_ANY ||
+				                      s.upper == l->policy[other - 1].stmt->policy.upper);
 	}
 }
 
@@ -334,18 +371,23 @@ static void tell_near_net(const struct loaded *l, const struct placed *p)
 {
 	struct addr network = near_packets(p).src, *near = &network;
 	bool out = p->dir == DIR_OUT;
-	char net[INET6_ADDRSTRLEN], prio[16] = "high"; /* or the policy's own, as a daemon's come before that */
+	char net[INET6_ADDRSTRLEN],
+	        prio[16] = "high"; /* or the policy's own, as a daemon's come before that */
 
 	inet_ntop(near->family, near->bytes, net, sizeof(net));
 	if (out)
-		loaded_add(l, p, &lockout_rules[NEAR_NET], PART_DST, "what is sent to the near network %s/%u, in this range, goes into the tunnel",
-		           net, near->plen);
+		loaded_add(l, p, &lockout_rules[NEAR_NET], PART_DST,
+		           "what is sent to the near network %s/%u, in this range, goes into the tunnel", net,
+		           near->plen);
 	else
 		loaded_add(l, p, &lockout_rules[NEAR_NET], PART_SRC,
-		           "what comes from the near network %s/%u, in this range, does not come through the tunnel and is dropped", net, near->plen);
+		           "what comes from the near network %s/%u, in this range, does not come through the "
+		           "tunnel and is dropped",
+		           net, near->plen);
 	if (p->priority < PRIORITY_HIGH)
 		snprintf(prio, sizeof(prio), "%u", PRIORITY_DEFAULT - p->priority);
-	diag_hint(l->unit->diags, "put `spdadd %s/%u %s/%u any -P %s prio %s none;` before it", net, near->plen, net, near->plen, out ? "out" : "in", prio);
+	diag_hint(l->unit->diags, "put `spdadd %s/%u %s/%u any -P %s prio %s none;` before it", net,
+	          near->plen, net, near->plen, out ? "out" : "in", prio);
 }
 
 /* One by which the session is known to be cut off is enough for its network. */
@@ -359,7 +401,8 @@ static void near_nets(const struct loaded *l, const struct cover *all, const str
 	memset(passing, 0, (l->npolicies + 1) * sizeof(*passing));
 	for (uint32_t i = 1; i <= l->npolicies; i++) {
 		const struct placed *p = &l->policy[i - 1];
-		const struct addr *net = loaded_is_narrow(p) || has_ports(&p->stmt->policy) ? NULL : near_net(p);
+		const struct addr *net =
+		        loaded_is_narrow(p) || has_ports(&p->stmt->policy) ? NULL : near_net(p);
 
 		if (net == NULL || (known != NULL && known->plen == net->plen && cover_contains(known, net)))
 			continue;

@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ONE_WAY_SA, NO_SUCH_SA, UNUSED_SA, NOT_TUNNEL, OTHER_ID, NETWORK_TRANSPORT, LATE_SA, SHARED_REQUEST, INNER_FAMILY };
+enum {
+	ONE_WAY_SA, NO_SUCH_SA, UNUSED_SA, NOT_TUNNEL, OTHER_ID, NETWORK_TRANSPORT, LATE_SA, SHARED_REQUEST,
+	INNER_FAMILY
+};
 
 const struct rule match_rules[] = {
 	[ONE_WAY_SA] = { "SK303", "one-way-sa", SEVERITY_WARNING, "an SA without one for the way back" },
@@ -42,7 +45,8 @@ struct matching {
 	struct cover wanted;  /* the pairs of addresses that requests are about, numbered */
 	uint32_t npairs;
 	struct index has;     /* pair and a part of an SA to the first SA like that, from 1 */
-	struct index lacking; /* pair and protocol of tunnels that found no SA in their mode: the policy, from 1 */
+	/* pair and protocol of tunnels that found no SA in their mode: the policy, from 1 */
+	struct index lacking;
 	struct index asked;   /* pair and protocol of every request */
 	struct index asked_id; /* the same with mode and id, of those that find no other id */
 	bool mixed;           /* some SA is told what family it carries */
@@ -74,7 +78,8 @@ static struct selector without_src(struct selector s)
 
 static uint64_t about(uint32_t pair, enum depth depth, uint8_t proto, uint8_t mode, uint32_t reqid)
 {
-	uint32_t words[5] = { pair, depth, depth < NO_PROTO ? proto : 0, depth < NO_MODE ? mode : 0, depth < NO_REQID ? reqid : 0 };
+	uint32_t words[5] = { pair, depth, depth < NO_PROTO ? proto : 0, depth < NO_MODE ? mode : 0,
+		              depth < NO_REQID ? reqid : 0 };
 
 	if (words[3] == MODE_ANY && depth < NO_MODE)
 		words[3] = MODE_TRANSPORT;
@@ -83,10 +88,13 @@ static uint64_t about(uint32_t pair, enum depth depth, uint8_t proto, uint8_t mo
 
 static uint64_t by_link(uint64_t name, enum depth depth, const struct link *link)
 {
-	uint32_t words[4] = { link->any & ANY_IF_ID ? 0 : link->if_id, link->any & ANY_MARK ? 0 : link->mark.value, link->mark.mask, link->any };
+	uint32_t words[4] = { link->any & ANY_IF_ID ? 0 : link->if_id,
+		              link->any & ANY_MARK ? 0 : link->mark.value, link->mark.mask, link->any };
 	static const uint32_t none[4];
 
-	return depth >= NO_LINK || memcmp(words, none, sizeof(none)) == 0 ? name : index_mix(name, words, sizeof(words));
+	return depth >= NO_LINK || memcmp(words, none, sizeof(none)) == 0 ?
+	               name :
+	               index_mix(name, words, sizeof(words));
 }
 
 static struct link link_of(const struct stmt *s)
@@ -101,7 +109,8 @@ static bool is_judged(const struct placed *p)
 	return p->stmt->policy.action == ACTION_IPSEC && !p->twin;
 }
 
-static void ask(struct matching *m, uint64_t kind, const struct selector *s, const struct placed *p, unsigned i)
+static void ask(struct matching *m, uint64_t kind, const struct selector *s, const struct placed *p,
+                unsigned i)
 {
 	const struct tmpl *t = &p->stmt->policy.tmpl[i];
 	uint32_t pair = cover_add(&m->wanted, kind, s, m->npairs + 1);
@@ -149,11 +158,14 @@ static void remember(struct matching *m, uint64_t name, uint32_t sa)
 static void remember_links(struct matching *m, uint64_t name, enum depth depth, struct link link, uint32_t sa)
 {
 	for (link.any = 0; link.any <= (ANY_IF_ID | ANY_MARK); link.any++)
-		if (!(link.any & ANY_IF_ID && link.if_id == 0) && !(link.any & ANY_MARK && link.mark.mask == 0))
+		if (!(link.any & ANY_IF_ID && link.if_id == 0) &&
+		    !(link.any & ANY_MARK && link.mark.mask == 0))
 			remember(m, by_link(name, depth, &link), sa);
 }
 
-/* An SA carries what its selector is for: packets of its own family if there is none, of both with the flag. */
+/*
+ * An SA carries what its selector is for: packets of its own family if there is none, of both with the flag.
+ */
 static bool carries(const struct stmt *s, uint8_t family)
 {
 	const struct extra *x = stmt_extra(s);
@@ -228,7 +240,8 @@ static uint32_t find_linked(const struct matching *m, const struct placed *p, ui
 }
 
 /* The first SA that fits the request so far, and carries the family if one is given, or NULL. */
-static const struct placed *fitting_for(const struct matching *m, const struct placed *p, unsigned i, enum depth depth, uint8_t family)
+static const struct placed *fitting_for(const struct matching *m, const struct placed *p, unsigned i,
+                                        enum depth depth, uint8_t family)
 {
 	const struct tmpl *t = &p->stmt->policy.tmpl[i];
 	struct selector s = ends(&p->stmt->policy, i), any = without_src(s);
@@ -244,7 +257,8 @@ static const struct placed *fitting_for(const struct matching *m, const struct p
 	return NULL;
 }
 
-static const struct placed *fitting(const struct matching *m, const struct placed *p, unsigned i, enum depth depth)
+static const struct placed *fitting(const struct matching *m, const struct placed *p, unsigned i,
+                                    enum depth depth)
 {
 	return fitting_for(m, p, i, depth, 0);
 }
@@ -282,12 +296,15 @@ static void other_id(struct matching *m, const struct placed *p, unsigned i, con
 	const char *proto = t->proto == PROTO_ESP ? "esp" : t->proto == PROTO_AH ? "ah" : "ipcomp";
 
 	if (t->level == LEVEL_UNIQUE && (t->reqid == 0 || t->reqid >= UNIQUE_FIRST))
-		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i, "the id is picked when this is loaded: no %s SA here can have it", proto);
+		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i,
+		           "the id is picked when this is loaded: no %s SA here can have it", proto);
 	else if (t->reqid == 0)
-		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i, "this finds %s SAs without -u, the one there is has -u %u", proto, has);
+		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i,
+		           "this finds %s SAs without -u, the one there is has -u %u", proto, has);
 	else
-		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i, "this finds %s SAs with -u %u, the one there is has %s", proto,
-		           t->reqid, has ? "another" : "none");
+		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i,
+		           "this finds %s SAs with -u %u, the one there is has %s", proto, t->reqid,
+		           has ? "another" : "none");
 	loaded_also(m->loaded, sa, has ? PART_REQID : PART_SPI, "the SA");
 	hint_id(m, p, i, sa);
 }
@@ -299,11 +316,14 @@ static void other_link(struct matching *m, const struct placed *p, unsigned i, c
 	enum part part = by_id ? PART_IF_ID : PART_MARK;
 
 	if (!by_id)
-		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i, "the SA there is has a mark that no packet of this policy has");
+		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i,
+		           "the SA there is has a mark that no packet of this policy has");
 	else if (want == 0)
-		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i, "this finds SAs without -if_id, the one there is has -if_id %u", has);
+		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i,
+		           "this finds SAs without -if_id, the one there is has -if_id %u", has);
 	else
-		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i, "this finds SAs with -if_id %u, the one there is has %s", want,
+		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i,
+		           "this finds SAs with -if_id %u, the one there is has %s", want,
 		           has ? "another" : "none");
 	loaded_also(m->loaded, sa, stmt_says(sa->stmt, part) ? part : PART_SPI, "the SA");
 }
@@ -318,12 +338,14 @@ static void missing(struct matching *m, const struct placed *p, unsigned i, cons
 	inet_ntop(s.src.family, s.src.bytes, src, sizeof(src));
 	inet_ntop(s.dst.family, s.dst.bytes, dst, sizeof(dst));
 	if (other != NULL)
-		loaded_add(m->loaded, p, &match_rules[NO_SUCH_SA], PART_TMPL + i, "no SA from %s to %s is for %s", src, dst, proto);
+		loaded_add(m->loaded, p, &match_rules[NO_SUCH_SA], PART_TMPL + i,
+		           "no SA from %s to %s is for %s", src, dst, proto);
 	else if (addr_is_host(&s.src) && addr_is_host(&s.dst))
-		loaded_add(m->loaded, p, &match_rules[NO_SUCH_SA], PART_TMPL + i, "no SA goes from %s to %s", src, dst);
+		loaded_add(m->loaded, p, &match_rules[NO_SUCH_SA], PART_TMPL + i, "no SA goes from %s to %s",
+		           src, dst);
 	else
-		loaded_add(m->loaded, p, &match_rules[NO_SUCH_SA], PART_TMPL + i, "no SA goes from within %s/%u to within %s/%u", src,
-		           s.src.plen, dst, s.dst.plen);
+		loaded_add(m->loaded, p, &match_rules[NO_SUCH_SA], PART_TMPL + i,
+		           "no SA goes from within %s/%u to within %s/%u", src, s.src.plen, dst, s.dst.plen);
 	if (other != NULL)
 		loaded_also(m->loaded, other, PART_PROTO, "the SA that there is");
 }
@@ -332,12 +354,15 @@ static void other_mode(struct matching *m, const struct placed *p, unsigned i, c
 {
 	const struct tmpl *t = &p->stmt->policy.tmpl[i];
 	struct selector s = ends(&p->stmt->policy, i);
+	uint64_t name;
 
 	if (t->mode == MODE_TUNNEL) {
-		*index_at(&m->lacking, about(cover_find(&m->wanted, BOTH_ENDS, &s), NO_MODE, t->proto, 0, 0)) = (uint32_t)(p - m->loaded->policy) + 1;
+		name = about(cover_find(&m->wanted, BOTH_ENDS, &s), NO_MODE, t->proto, 0, 0);
+		*index_at(&m->lacking, name) = (uint32_t)(p - m->loaded->policy) + 1;
 		return;
 	}
-	loaded_add(m->loaded, p, &match_rules[NO_SUCH_SA], PART_TMPL + i, "this is for transport mode, and the SA for a tunnel");
+	loaded_add(m->loaded, p, &match_rules[NO_SUCH_SA], PART_TMPL + i,
+	           "this is for transport mode, and the SA for a tunnel");
 	loaded_also(m->loaded, sa, stmt_says(sa->stmt, PART_MODE) ? PART_MODE : PART_SPI, "the SA");
 }
 
@@ -348,11 +373,13 @@ static void found(struct matching *m, const struct placed *p, unsigned i, const 
 	/* What is updated was there before. */
 	if (sa->number > p->number && !m->late && !p->stmt->exact && sa->stmt->verb != VERB_UPDATE) {
 		m->late = !lint_is_aside(m->loaded->unit->aside, &match_rules[LATE_SA], p->stmt);
-		loaded_add(m->loaded, p, &match_rules[LATE_SA], PART_TMPL + i, "from here up to its SA, what this is for is dropped");
+		loaded_add(m->loaded, p, &match_rules[LATE_SA], PART_TMPL + i,
+		           "from here up to its SA, what this is for is dropped");
 		loaded_also(m->loaded, sa, PART_VERB, "the SA");
 		diag_hint(m->loaded->unit->diags, "SAs first, then policies");
 	}
-	if ((addr_is_host(&s.src) && addr_is_host(&s.dst)) || p->stmt->policy.tmpl[i].mode != MODE_TRANSPORT || p->dir != DIR_OUT)
+	if ((addr_is_host(&s.src) && addr_is_host(&s.dst)) ||
+	    p->stmt->policy.tmpl[i].mode != MODE_TRANSPORT || p->dir != DIR_OUT)
 		return;
 	if (addr_is_multicast(&s.dst) || addr_is_any(&sa->stmt->sa.src))
 		return;
@@ -381,20 +408,25 @@ static void inner_family(struct matching *m, const struct placed *p, unsigned i,
 {
 	uint8_t family = p->stmt->policy.src.family;
 
-	if (p->dir != DIR_OUT || carries(sa->stmt, family) || (m->mixed && fitting_for(m, p, i, ALL, family) != NULL))
+	if (p->dir != DIR_OUT || carries(sa->stmt, family) ||
+	    (m->mixed && fitting_for(m, p, i, ALL, family) != NULL))
 		return;
-	loaded_add(m->loaded, p, &match_rules[INNER_FAMILY], PART_TMPL + i, "this is for %s, and the SA with SPI 0x%x carries %s alone: "
-	           "all of it is dropped", family_name(family), sa->stmt->sa.spi, family_name(family == AF_INET ? AF_INET6 : AF_INET));
+	loaded_add(m->loaded, p, &match_rules[INNER_FAMILY], PART_TMPL + i,
+	           "this is for %s, and the SA with SPI 0x%x carries %s alone: "
+	           "all of it is dropped",
+	           family_name(family), sa->stmt->sa.spi,
+	           family_name(family == AF_INET ? AF_INET6 : AF_INET));
 	loaded_also(m->loaded, sa, PART_SPI, "the SA");
 	if (top_file(p->stmt) == top_file(sa->stmt))
 		diag_hint(m->loaded->unit->diags, "give the SA -f af-unspec");
 	else
-		diag_hint(m->loaded->unit->diags, "give the SA -f af-unspec, or load both files by one command");
+		diag_hint(m->loaded->unit->diags,
+		          "give the SA -f af-unspec, or load both files by one command");
 }
 
 /*
- * A file has SAs for its policies, though it may have lost them again, or, if it has none, one of its policies
- * finds some of another file.
+ * A file has SAs for its policies, though it may have lost them again, or, if it has none, one of its
+ * policies finds some of another file.
  */
 static void tell_files(struct matching *m)
 {
@@ -403,7 +435,8 @@ static void tell_files(struct matching *m)
 	m->by_hand = memory_resize(NULL, m->loaded->unit->nsources + 1, sizeof(bool));
 	memset(m->by_hand, 0, (m->loaded->unit->nsources + 1) * sizeof(bool));
 	for (size_t i = 0; i < conf->n; i++)
-		m->by_hand[conf->stmt[i]->src->order] |= !conf->stmt[i]->bad && verb_makes_sa(conf->stmt[i]->verb);
+		m->by_hand[conf->stmt[i]->src->order] |=
+		        !conf->stmt[i]->bad && verb_makes_sa(conf->stmt[i]->verb);
 	for (size_t k = 0; k < m->loaded->npolicies; k++) {
 		const struct placed *p = &m->loaded->policy[k];
 		bool *by_hand = &m->by_hand[p->stmt->src->order];
@@ -413,7 +446,9 @@ static void tell_files(struct matching *m)
 	}
 }
 
-/* False if the request has no SA. Received packets are taken from an SA with any id unless one is asked for. */
+/*
+ * False if the request has no SA. Received packets are taken from an SA with any id unless one is asked for.
+ */
 static bool request(struct matching *m, const struct placed *p, unsigned i, bool quiet)
 {
 	const struct tmpl *t = &p->stmt->policy.tmpl[i];
@@ -456,8 +491,9 @@ static void requests(struct matching *m)
 }
 
 /*
- * The second of the SAs that some outbound request finds, told when a second policy has that request. What marks,
- * interfaces or the SAs' own selectors tell apart is not looked at, and neither is what was saved from a kernel.
+ * The second of the SAs that some outbound request finds, told when a second policy has that request. What
+ * marks, interfaces or the SAs' own selectors tell apart is not looked at, and neither is what was saved from
+ * a kernel.
  */
 struct sharing {
 	uint32_t sa[2];       /* the first two, from 1 */
@@ -469,11 +505,12 @@ static bool is_shared(const struct stmt *s)
 {
 	const struct extra *x = stmt_extra(s);
 
-	return !s->exact && !extra_has(x, ATTR_MARK) && !extra_has(x, ATTR_IF_ID) && !extra_has(x, ATTR_SELECTOR) &&
-	       x->value[ATTR_DIR] != DIR_IN && x->ctx.doi == 0;
+	return !s->exact && !extra_has(x, ATTR_MARK) && !extra_has(x, ATTR_IF_ID) &&
+	       !extra_has(x, ATTR_SELECTOR) && x->value[ATTR_DIR] != DIR_IN && x->ctx.doi == 0;
 }
 
-static uint64_t sharing_name(const struct addr *src, const struct addr *dst, uint8_t proto, uint8_t mode, uint32_t reqid)
+static uint64_t sharing_name(const struct addr *src, const struct addr *dst, uint8_t proto, uint8_t mode,
+                             uint32_t reqid)
 {
 	uint32_t words[3] = { proto, mode == MODE_ANY ? MODE_TRANSPORT : mode, reqid };
 
@@ -510,8 +547,10 @@ static void tell_shared(const struct loaded *l, const struct sharing *s, const s
 {
 	const struct placed *sa = &l->sa[s->sa[1] - 1];
 
-	loaded_add(l, sa, &match_rules[SHARED_REQUEST], stmt_says(sa->stmt, PART_REQID) ? PART_REQID : PART_SPI,
-	           "nothing ties this SA to one policy: several policies ask for what it shares with another, and Linux sends by one of them");
+	loaded_add(l, sa, &match_rules[SHARED_REQUEST],
+	           stmt_says(sa->stmt, PART_REQID) ? PART_REQID : PART_SPI,
+	           "nothing ties this SA to one policy: several policies ask for what it shares with "
+	           "another, and Linux sends by one of them");
 	loaded_also(l, &l->sa[s->sa[0] - 1], PART_SPI, "the other SA");
 	loaded_also(l, p, PART_TMPL + i, "one of the policies");
 	diag_hint(l->unit->diags, "give each SA an id with -u, and its policies unique: with that id");
@@ -526,10 +565,12 @@ static void shared_requests(const struct loaded *l)
 		const struct placed *p = &l->policy[k];
 		const struct policy *policy = &p->stmt->policy;
 
-		for (unsigned i = 0; is_judged(p) && p->dir == DIR_OUT && is_shared(p->stmt) && i < policy->ntmpl; i++) {
+		for (unsigned i = 0;
+		     is_judged(p) && p->dir == DIR_OUT && is_shared(p->stmt) && i < policy->ntmpl; i++) {
 			const struct tmpl *t = &policy->tmpl[i];
 			struct selector s = ends(policy, i);
-			struct sharing *found = &sharing[index_find(&names, sharing_name(&s.src, &s.dst, t->proto, t->mode, t->reqid))];
+			struct sharing *found = &sharing[index_find(
+			        &names, sharing_name(&s.src, &s.dst, t->proto, t->mode, t->reqid))];
 
 			if (found->sa[1] == 0 || found->told || found->policy == k + 1)
 				continue;
@@ -551,18 +592,22 @@ static void wrong_modes(struct matching *m)
 		const struct stmt *s = sa->stmt;
 		uint32_t pair, policy = 0;
 
-		for (struct cover_walk at = { 0 }; s->sa.mode <= MODE_TRANSPORT && policy == 0 && (pair = next_pair(m, &s->sa, &at)) != 0; )
+		for (struct cover_walk at = { 0 };
+		     s->sa.mode <= MODE_TRANSPORT && policy == 0 && (pair = next_pair(m, &s->sa, &at)) != 0;)
 			policy = index_find(&m->lacking, about(pair, NO_MODE, s->sa.proto, 0, 0));
 		if (policy == 0)
 			continue;
-		loaded_add(m->loaded, sa, &match_rules[NOT_TUNNEL], stmt_says(s, PART_MODE) ? PART_MODE : PART_SPI,
+		loaded_add(m->loaded, sa, &match_rules[NOT_TUNNEL],
+		           stmt_says(s, PART_MODE) ? PART_MODE : PART_SPI,
 		           "a policy wants this SA for a tunnel, and it is for transport mode");
 		loaded_also(m->loaded, &m->loaded->policy[policy - 1], PART_TMPL, "the policy");
 		diag_hint(m->loaded->unit->diags, "-m tunnel");
 		if (stmt_says(s, PART_MODE))
 			diag_edit(m->loaded->unit->diags, stmt_part(s, PART_MODE), "tunnel");
 		else
-			diag_edit(m->loaded->unit->diags, (struct span){ stmt_part(s, PART_SPI).off + stmt_part(s, PART_SPI).len, 0 }, " -m tunnel");
+			diag_edit(m->loaded->unit->diags,
+			          (struct span){ stmt_part(s, PART_SPI).off + stmt_part(s, PART_SPI).len, 0 },
+			          " -m tunnel");
 	}
 }
 
@@ -576,7 +621,8 @@ static void unused(struct matching *m)
 		for (struct cover_walk at = { 0 }; !used && (pair = next_pair(m, &s->sa, &at)) != 0; )
 			used = index_find(&m->asked, about(pair, NO_MODE, s->sa.proto, 0, 0)) != 0;
 		if (!used)
-			loaded_add(m->loaded, &m->loaded->sa[i], &match_rules[UNUSED_SA], PART_VERB, "no policy here asks for this SA");
+			loaded_add(m->loaded, &m->loaded->sa[i], &match_rules[UNUSED_SA], PART_VERB,
+			           "no policy here asks for this SA");
 	}
 }
 
@@ -602,7 +648,8 @@ static void one_way(const struct loaded *l)
 		if (index_find(&ways, way(sa, false)) != i + 1 || index_find(&ways, way(sa, true)) != 0)
 			continue;
 		if (!addr_is_multicast(&sa->dst) && !addr_is_any(&sa->src) && proto_is_ipsec(sa->proto))
-			loaded_add(l, &l->sa[i], &match_rules[ONE_WAY_SA], PART_DST, "no SA goes the other way");
+			loaded_add(l, &l->sa[i], &match_rules[ONE_WAY_SA], PART_DST,
+			           "no SA goes the other way");
 	}
 	index_free(&ways);
 }

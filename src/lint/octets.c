@@ -1,4 +1,6 @@
-/* IPv4 addresses that are not written as four decimal numbers: 192.168.1 and 010.0.0.1 mean what few expect. */
+/*
+ * IPv4 addresses that are not written as four decimal numbers: 192.168.1 and 010.0.0.1 mean what few expect.
+ */
 #include "lint/lint.h"
 
 #include <arpa/inet.h>
@@ -35,7 +37,8 @@ static bool is_odd(const char *s, size_t n, char word[ODD_IPV4_MAX])
 		return false;
 	memcpy(word, s, n);
 	word[n] = '\0';
-	return strspn(word, "0123456789abcdefABCDEFxX.") == n && inet_pton(AF_INET, word, &a) != 1 && inet_aton(word, &a) != 0;
+	return strspn(word, "0123456789abcdefABCDEFxX.") == n && inet_pton(AF_INET, word, &a) != 1 &&
+	       inet_aton(word, &a) != 0;
 }
 
 bool lint_is_odd_ipv4(const struct conf *conf, const struct stmt *s, enum part part, char word[ODD_IPV4_MAX])
@@ -46,7 +49,8 @@ bool lint_is_odd_ipv4(const struct conf *conf, const struct stmt *s, enum part p
 	return stmt_says(s, part) && is_odd(t.p, slash != NULL ? (size_t)(slash - t.p) : t.len, word);
 }
 
-bool lint_is_odd_end(const struct conf *conf, const struct stmt *s, unsigned request, bool dst, char word[ODD_IPV4_MAX])
+bool lint_is_odd_end(const struct conf *conf, const struct stmt *s, unsigned request, bool dst,
+                     char word[ODD_IPV4_MAX])
 {
 	struct text t = conf_word(conf, s->src, stmt_part(s, PART_TMPL + (enum part)request));
 	const char *end = t.p + t.len, *from = t.p;

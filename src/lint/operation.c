@@ -1,7 +1,13 @@
-/* Advice about what loading the files does to a host that runs: what is lost, cut off, or fails the second time. */
+/*
+ * Advice about what loading the files does to a host that runs: what is lost, cut off, or fails the second
+ * time.
+ */
 #include "lint/loaded.h"
 
-enum { NOT_TWICE, LATE_FLUSH, LOST, FLUSH_ALL, HOST_NAMES, REPLAY, NO_REPLAY, NO_LIFETIME, ENDS, SEQUENCE, NO_POLICIES, MTU };
+enum {
+	NOT_TWICE, LATE_FLUSH, LOST, FLUSH_ALL, HOST_NAMES, REPLAY, NO_REPLAY, NO_LIFETIME, ENDS, SEQUENCE,
+	NO_POLICIES, MTU
+};
 
 const struct rule operation_rules[] = {
 	[NOT_TWICE] = { "SK401", "not-twice", SEVERITY_WARNING, "what cannot be loaded a second time" },
@@ -42,7 +48,8 @@ static const struct source *given(const struct source *src)
 /* A flush in another file than that of something before it; what a file includes is its own. */
 static void late_flushes(const struct unit *u)
 {
-	const struct stmt *made[2][UINT8_MAX + 1] = { { NULL } }; /* the first of a protocol, and under PROTO_ANY of all */
+	/* the first of a protocol, and under PROTO_ANY of all */
+	const struct stmt *made[2][UINT8_MAX + 1] = { { NULL } };
 
 	for (size_t i = 0; i < u->conf->n; i++) {
 		const struct stmt *s = u->conf->stmt[i], *first;
@@ -55,9 +62,11 @@ static void late_flushes(const struct unit *u)
 			keep_first(&made[policies][proto], s);
 		}
 		first = made[policies][proto];
-		if ((s->verb != VERB_FLUSH && s->verb != VERB_SPDFLUSH) || first == NULL || given(first->src) == given(s->src))
+		if ((s->verb != VERB_FLUSH && s->verb != VERB_SPDFLUSH) || first == NULL ||
+		    given(first->src) == given(s->src))
 			continue;
-		lint_add(&l, &operation_rules[LATE_FLUSH], PART_VERB, "this throws away what %s adds", first->src->name);
+		lint_add(&l, &operation_rules[LATE_FLUSH], PART_VERB, "this throws away what %s adds",
+		         first->src->name);
 		diag_also(u->diags, first->src, stmt_part(first, PART_VERB), "added here");
 	}
 }
@@ -80,7 +89,8 @@ static void follow(struct added *added, const struct stmt *s)
 {
 	struct added *a = &added[verb_is_policy(s->verb) ? PROTO_ANY : s->sa.proto];
 
-	if ((s->verb == VERB_ADD || verb_makes_policy(s->verb)) && !(verb_is_policy(s->verb) && s->policy.flags & POLICY_F_SUB))
+	if ((s->verb == VERB_ADD || verb_makes_policy(s->verb)) &&
+	    !(verb_is_policy(s->verb) && s->policy.flags & POLICY_F_SUB))
 		*a = (struct added){ s, a->n + 1 };
 	else if ((s->verb == VERB_DELETE || s->verb == VERB_SPDDELETE) && a->n > 0)
 		a->n--;
@@ -97,12 +107,19 @@ static void tell_lost(const struct unit *u, const struct stmt *s, const struct a
 		if (s->verb == VERB_FLUSH && s->sa.proto != PROTO_ANY && s->sa.proto != i)
 			continue;
 		lost.n += added[i].n;
-		lost.latest = added[i].n > 0 && (lost.latest == NULL || added[i].latest->at.off > lost.latest->at.off) ? added[i].latest : lost.latest;
+		lost.latest = added[i].n > 0 && (lost.latest == NULL ||
+		                                 added[i].latest->at.off > lost.latest->at.off) ?
+		                      added[i].latest :
+		                      lost.latest;
 	}
 	if (lost.n == 0)
 		return;
-	lint_add(&l, &operation_rules[LOST], PART_VERB, "%s throws away what the file has added before it: %zu %s%s",
-	         s->verb == VERB_FLUSH ? "flush" : "spdflush", lost.n, s->verb == VERB_FLUSH ? "SA" : lost.n > 1 ? "policies" : "policy",
+	lint_add(&l, &operation_rules[LOST], PART_VERB,
+	         "%s throws away what the file has added before it: %zu %s%s",
+	         s->verb == VERB_FLUSH ? "flush" : "spdflush", lost.n,
+	         s->verb == VERB_FLUSH ? "SA" :
+	         lost.n > 1            ? "policies" :
+	                                 "policy",
 	         s->verb == VERB_FLUSH && lost.n > 1 ? "s" : "");
 	diag_also(u->diags, lost.latest->src, stmt_part(lost.latest, PART_VERB), "the last one added");
 	diag_hint(u->diags, "put it first, or take it out");
@@ -118,7 +135,8 @@ static void lost(const struct unit *u)
 		const struct stmt *s = u->conf->stmt[i];
 		bool policies = verb_is_policy(s->verb);
 
-		if (given(s->src) != src || s->verb == VERB_DUMP || s->verb == VERB_GET || s->verb == VERB_SPDDUMP) {
+		if (given(s->src) != src || s->verb == VERB_DUMP || s->verb == VERB_GET ||
+		    s->verb == VERB_SPDDUMP) {
 			forget(added[0], PROTO_ANY);
 			forget(added[1], PROTO_ANY);
 		}
@@ -136,8 +154,9 @@ static void lost(const struct unit *u)
 /* What clears the way for an add, in either table. */
 static bool clears(const struct stmt *s)
 {
-	return s->verb == VERB_FLUSH || s->verb == VERB_DELETE || s->verb == VERB_DELETEALL || s->verb == VERB_UPDATE ||
-	       s->verb == VERB_SPDFLUSH || s->verb == VERB_SPDDELETE || s->verb == VERB_SPDUPDATE;
+	return s->verb == VERB_FLUSH || s->verb == VERB_DELETE || s->verb == VERB_DELETEALL ||
+	       s->verb == VERB_UPDATE || s->verb == VERB_SPDFLUSH || s->verb == VERB_SPDDELETE ||
+	       s->verb == VERB_SPDUPDATE;
 }
 
 static uint8_t what_is_flushed(const struct stmt *s)
@@ -153,7 +172,8 @@ static void not_twice(const struct unit *u)
 
 	for (size_t i = 0; i < u->conf->n; i++)
 		if (clears(u->conf->stmt[i]))
-			cleared[verb_is_policy(u->conf->stmt[i]->verb)][what_is_flushed(u->conf->stmt[i])] = true;
+			cleared[verb_is_policy(u->conf->stmt[i]->verb)][what_is_flushed(u->conf->stmt[i])] =
+			        true;
 	for (size_t i = 0; i < u->conf->n; i++) {
 		const struct stmt *s = u->conf->stmt[i];
 		bool policies = verb_is_policy(s->verb);
@@ -169,7 +189,8 @@ static void not_twice(const struct unit *u)
 
 		if (first[k] == NULL)
 			continue;
-		lint_add(&l, &operation_rules[NOT_TWICE], PART_VERB, "loaded a second time this fails: what it adds is there already");
+		lint_add(&l, &operation_rules[NOT_TWICE], PART_VERB,
+		         "loaded a second time this fails: what it adds is there already");
 		diag_hint(u->diags, k == 0 ? "flush; before it" : "spdflush; before it");
 	}
 }
@@ -181,7 +202,9 @@ static void flush_all(const struct loaded *l)
 	bool wanted[UINT8_MAX + 1] = { false }; /* those of a protocol, and under PROTO_ANY any */
 
 	for (size_t i = 0; i < l->npolicies && l->nsas == 0 && !l->unknown; i++)
-		for (unsigned k = 0; l->policy[i].stmt->policy.action == ACTION_IPSEC && k < l->policy[i].stmt->policy.ntmpl; k++)
+		for (unsigned k = 0;
+		     l->policy[i].stmt->policy.action == ACTION_IPSEC && k < l->policy[i].stmt->policy.ntmpl;
+		     k++)
 			wanted[PROTO_ANY] = wanted[l->policy[i].stmt->policy.tmpl[k].proto] = true;
 	for (size_t i = 0; i < u->conf->n && wanted[PROTO_ANY]; i++)
 		if (verb_makes_sa(u->conf->stmt[i]->verb))
@@ -193,7 +216,8 @@ static void flush_all(const struct loaded *l)
 			return;
 		if (at.stmt->verb != VERB_FLUSH || !wanted[at.stmt->sa.proto])
 			continue;
-		lint_add(&at, &operation_rules[FLUSH_ALL], PART_VERB, "this throws away the SAs that a daemon has made for these policies");
+		lint_add(&at, &operation_rules[FLUSH_ALL], PART_VERB,
+		         "this throws away the SAs that a daemon has made for these policies");
 		return;
 	}
 }
@@ -223,7 +247,9 @@ static void no_policies(const struct loaded *l)
 	if (first == NULL)
 		return;
 	loaded_add(l, first, &operation_rules[NO_POLICIES], PART_VERB,
-	           "the kernel holds %zu SA%s and no policy that asks for them: nothing that is sent is protected", n, n == 1 ? "" : "s");
+	           "the kernel holds %zu SA%s and no policy that asks for them: nothing that is sent is "
+	           "protected",
+	           n, n == 1 ? "" : "s");
 	diag_hint(l->unit->diags, "load the file with the policies");
 }
 
@@ -239,7 +265,8 @@ static bool names_hosts(const struct stmt *s)
 {
 	bool made = verb_makes_sa(s->verb) || verb_makes_policy(s->verb);
 
-	return made && ((s->names & NAME_SRC && s->sa.src.family == 0) || (s->names & NAME_DST && s->sa.dst.family == 0));
+	return made && ((s->names & NAME_SRC && s->sa.src.family == 0) ||
+	                (s->names & NAME_DST && s->sa.dst.family == 0));
 }
 
 static bool makes_ipsec_sa(const struct stmt *s)
@@ -314,7 +341,8 @@ static void shared(const struct unit *u)
 			enum part part = dst ? PART_DST : counts[c].part;
 
 			if (counts[c].is_one(l.stmt))
-				lint_count(&l, &t[c], stmt_says(l.stmt, part) ? part : PART_VERB, NULL, "%s", counts[c].what);
+				lint_count(&l, &t[c], stmt_says(l.stmt, part) ? part : PART_VERB, NULL, "%s",
+				           counts[c].what);
 		}
 	}
 	lint_counted(u->diags, t, COUNTS);

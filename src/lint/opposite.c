@@ -1,4 +1,7 @@
-/* Advice about the two policies of one connection, outbound and inbound: the ends of their tunnels, and their ports. */
+/*
+ * Advice about the two policies of one connection, outbound and inbound: the ends of their tunnels, and their
+ * ports.
+ */
 #include "lint/cover.h"
 #include "lint/loaded.h"
 
@@ -18,7 +21,10 @@ const struct rule opposite_rules[] = {
 	{ NULL, NULL, 0, NULL }
 };
 
-/* Outbound policies without a counterpart, in their order, to be compared one by one: a sound file has hardly any. */
+/*
+ * Outbound policies without a counterpart, in their order, to be compared one by one: a sound file has hardly
+ * any.
+ */
 enum { LONE_MAX = 64 };
 
 struct lone {
@@ -35,8 +41,10 @@ struct opposite {
 	struct lone unmet;     /* see met; listed with it */
 	struct index sas;      /* by their addresses */
 	bool marks;            /* some policy has one */
-	struct cover all;      /* by direction; both are made for the first policy whose mirror is not there as it should be */
-	bool *met;             /* by the first policy of a selector: one of the other direction has packets of its mirror */
+	/* by direction; both are made for the first policy whose mirror is not there as it should be */
+	struct cover all;
+	/* by the first policy of a selector: one of the other direction has packets of its mirror */
+	bool *met;
 };
 
 static const struct placed *at(const struct loaded *l, uint32_t number)
@@ -51,7 +59,8 @@ static bool protects(const struct placed *p)
 
 static bool is_outer(const struct tmpl *t)
 {
-	return (t->mode == MODE_TUNNEL || t->mode == MODE_BEET) && !addr_is_any(&t->src) && !addr_is_any(&t->dst);
+	return (t->mode == MODE_TUNNEL || t->mode == MODE_BEET) && !addr_is_any(&t->src) &&
+	       !addr_is_any(&t->dst);
 }
 
 /* The n-th request with outer addresses, from the last, or NULL. */
@@ -80,7 +89,8 @@ static uint64_t ends_name(const struct addr *near, const struct addr *far)
 }
 
 /* For which packets, whatever their mark, and through which tunnel, or with NULL any. */
-static uint64_t unmarked_name(const struct stmt *s, const struct selector *sel, const struct addr *near, const struct addr *far)
+static uint64_t unmarked_name(const struct stmt *s, const struct selector *sel, const struct addr *near,
+                              const struct addr *far)
 {
 	uint64_t h = cover_name(loaded_kind_unmarked(s, UNMARKED), sel);
 
@@ -89,7 +99,8 @@ static uint64_t unmarked_name(const struct stmt *s, const struct selector *sel, 
 
 static uint64_t upper_name(const struct selector *s, bool ports)
 {
-	uint32_t words[3] = { s->upper, ports ? (uint32_t)s->src.port << 16 | s->dst.port : 0, ports ? (uint32_t)s->sport_mask << 16 | s->dport_mask : 0 };
+	uint32_t words[3] = { s->upper, ports ? (uint32_t)s->src.port << 16 | s->dst.port : 0,
+		              ports ? (uint32_t)s->sport_mask << 16 | s->dport_mask : 0 };
 	struct selector ends = cover_addresses(&s->src, &s->dst);
 
 	return index_mix(cover_name(ports ? OF_PORTS : OF_UPPER, &ends), words, sizeof(words));
@@ -97,7 +108,8 @@ static uint64_t upper_name(const struct selector *s, bool ports)
 
 static bool has_ports(const struct selector *s)
 {
-	bool types = s->upper == IPPROTO_ICMP || s->upper == IPPROTO_ICMPV6 || s->upper == IPPROTO_MH || s->upper == IPPROTO_GRE;
+	bool types = s->upper == IPPROTO_ICMP || s->upper == IPPROTO_ICMPV6 || s->upper == IPPROTO_MH ||
+	             s->upper == IPPROTO_GRE;
 
 	return !types && (s->sport_mask != 0 || s->dport_mask != 0);
 }
@@ -161,7 +173,10 @@ static void list(struct opposite *o)
 		*index_at(&o->sas, cover_pair(SAS, &l->sa[i].stmt->sa.src, &l->sa[i].stmt->sa.dst)) = 1;
 }
 
-/* An outbound policy for some of the same packets turned, whose tunnel has one end of this one's reverse, or 0. */
+/*
+ * An outbound policy for some of the same packets turned, whose tunnel has one end of this one's reverse, or
+ * 0.
+ */
 static uint32_t find_lone(const struct opposite *o, const struct selector *back, const struct tmpl *t)
 {
 	for (size_t i = 0; i < o->tunnels.n; i++) {
@@ -169,18 +184,20 @@ static uint32_t find_lone(const struct opposite *o, const struct selector *back,
 		const struct tmpl *a = outer(out, 0);
 		struct selector s = cover_selector(out);
 
-		if ((addr_equal(&a->src, &t->dst) || addr_equal(&a->dst, &t->src)) && cover_shares_addresses(&s, back) &&
-		    cover_shares_protocol(&s, back))
+		if ((addr_equal(&a->src, &t->dst) || addr_equal(&a->dst, &t->src)) &&
+		    cover_shares_addresses(&s, back) && cover_shares_protocol(&s, back))
 			return o->tunnels.policy[i];
 	}
 	return 0;
 }
 
 /*
- * The outbound policy whose tunnel should be the reverse of the one of p, or NULL: for the same packets, or, as no host
- * is at both ends, one with the same tunnel, or, where no tunnel is the reverse, for some of the packets. Of several that differ in their marks one may be the reverse.
+ * The outbound policy whose tunnel should be the reverse of the one of p, or NULL: for the same packets, or,
+ * as no host is at both ends, one with the same tunnel, or, where no tunnel is the reverse, for some of the
+ * packets. Of several that differ in their marks one may be the reverse.
  */
-static const struct placed *find_outbound(const struct opposite *o, const struct placed *p, const struct tmpl *t)
+static const struct placed *find_outbound(const struct opposite *o, const struct placed *p,
+                                          const struct tmpl *t)
 {
 	struct selector s = cover_selector(&p->stmt->policy), back = cover_turned(&s);
 	uint32_t n = index_find(&o->outbound, cover_name(loaded_kind(p->stmt, DIR_OUT), &back));
@@ -201,7 +218,8 @@ static bool has_sa(const struct opposite *o, const struct addr *src, const struc
 }
 
 /* There are SAs for both tunnels as they stand, and none for the reverse of either: that is meant. */
-static bool is_meant(const struct opposite *o, const struct placed *out, const struct tmpl *a, const struct placed *in, const struct tmpl *b)
+static bool is_meant(const struct opposite *o, const struct placed *out, const struct tmpl *a,
+                     const struct placed *in, const struct tmpl *b)
 {
 	return out->served && in->served && !has_sa(o, &a->dst, &a->src) && !has_sa(o, &b->dst, &b->src);
 }
@@ -211,7 +229,8 @@ static bool is_turned(const struct tmpl *a, const struct tmpl *b)
 	return addr_equal(&a->src, &b->src) || addr_equal(&a->dst, &b->dst);
 }
 
-static void tell_mistyped(const struct opposite *o, const struct placed *p, enum part part, const struct tmpl *a, const struct tmpl *b)
+static void tell_mistyped(const struct opposite *o, const struct placed *p, enum part part,
+                          const struct tmpl *a, const struct tmpl *b)
 {
 	bool far = !addr_equal(&a->dst, &b->src), inbound = p->dir != DIR_OUT;
 	const struct addr *out = far ? &a->dst : &a->src, *in = far ? &b->src : &b->dst;
@@ -219,26 +238,33 @@ static void tell_mistyped(const struct opposite *o, const struct placed *p, enum
 
 	inet_ntop(out->family, inbound ? in->bytes : out->bytes, here, sizeof(here));
 	inet_ntop(out->family, inbound ? out->bytes : in->bytes, there, sizeof(there));
-	loaded_add(o->loaded, p, &opposite_rules[TUNNEL_ENDS], part, "the %s end of the tunnel is %s here, and %s in the %s policy",
-	           far ? "far" : "near", here, there, inbound ? "outbound" : "inbound");
+	loaded_add(o->loaded, p, &opposite_rules[TUNNEL_ENDS], part,
+	           "the %s end of the tunnel is %s here, and %s in the %s policy", far ? "far" : "near", here,
+	           there, inbound ? "outbound" : "inbound");
 }
 
 /* Tells of two tunnels at the policy that comes second; a is the outbound one. */
-static void tell_ends(const struct opposite *o, const struct placed *out, const struct tmpl *a, const struct placed *in, const struct tmpl *b)
+static void tell_ends(const struct opposite *o, const struct placed *out, const struct tmpl *a,
+                      const struct placed *in, const struct tmpl *b)
 {
 	bool inbound = in->number > out->number;
-	enum part at_out = PART_TMPL + (enum part)(a - out->stmt->policy.tmpl), at_in = PART_TMPL + (enum part)(b - in->stmt->policy.tmpl);
+	enum part at_out = PART_TMPL + (enum part)(a - out->stmt->policy.tmpl),
+	          at_in = PART_TMPL + (enum part)(b - in->stmt->policy.tmpl);
 
 	if (!is_turned(a, b))
 		tell_mistyped(o, inbound ? in : out, inbound ? at_in : at_out, a, b);
 	else
-		loaded_add(o->loaded, inbound ? in : out, &opposite_rules[TUNNEL_ENDS], inbound ? at_in : at_out,
-		           "the tunnel's ends must be swapped against the %s policy: here the %s end comes first",
+		loaded_add(o->loaded, inbound ? in : out, &opposite_rules[TUNNEL_ENDS],
+		           inbound ? at_in : at_out,
+		           "the tunnel's ends must be swapped against the %s policy: here the %s end comes "
+		           "first",
 		           inbound ? "outbound" : "inbound", inbound ? "far" : "near");
-	loaded_also(o->loaded, inbound ? out : in, inbound ? at_out : at_in, inbound ? "the outbound policy" : "the inbound policy");
+	loaded_also(o->loaded, inbound ? out : in, inbound ? at_out : at_in,
+	            inbound ? "the outbound policy" : "the inbound policy");
 }
 
-static void compare_ends(const struct opposite *o, const struct placed *out, const struct tmpl *a, const struct placed *in, const struct tmpl *b)
+static void compare_ends(const struct opposite *o, const struct placed *out, const struct tmpl *a,
+                         const struct placed *in, const struct tmpl *b)
 {
 	bool near = addr_equal(&a->src, &b->dst), far = addr_equal(&a->dst, &b->src);
 	bool turned = is_turned(a, b);
@@ -250,7 +276,10 @@ static void compare_ends(const struct opposite *o, const struct placed *out, con
 	tell_ends(o, out, a, in, b);
 }
 
-/* Of an inbound policy, or a forward one, with a tunnel. Several tunnels within each other have their ends compared one by one. */
+/*
+ * Of an inbound policy, or a forward one, with a tunnel. Several tunnels within each other have their ends
+ * compared one by one.
+ */
 static void tunnel_ends(const struct opposite *o, const struct placed *p)
 {
 	const struct tmpl *b = outer(&p->stmt->policy, 0), *a;
@@ -268,7 +297,10 @@ static void tunnel_ends(const struct opposite *o, const struct placed *p)
 	}
 }
 
-/* Marks, by the first policy with the same selector, each that contains the mirror of one or is contained in it. */
+/*
+ * Marks, by the first policy with the same selector, each that contains the mirror of one or is contained in
+ * it.
+ */
 static void meet(struct opposite *o)
 {
 	size_t n = o->loaded->npolicies;
@@ -289,13 +321,15 @@ static void meet(struct opposite *o)
 
 		if (p->dir == DIR_FWD || cover_find(&o->all, p->dir, &s) != i)
 			continue;
-		for (struct cover_walk k = { 0 }; (other = cover_next(&o->all, p->dir == DIR_IN ? DIR_OUT : DIR_IN, &back, &k)) != 0; )
+		for (struct cover_walk k = { 0 };
+		     (other = cover_next(&o->all, p->dir == DIR_IN ? DIR_OUT : DIR_IN, &back, &k)) != 0;)
 			o->met[i] = o->met[other] = true;
 	}
 	for (uint32_t i = 1; i <= n; i++) {
 		struct selector s = cover_selector(&at(o->loaded, i)->stmt->policy);
 
-		if (at(o->loaded, i)->dir == DIR_OUT && protects(at(o->loaded, i)) && !o->met[cover_find(&o->all, DIR_OUT, &s)])
+		if (at(o->loaded, i)->dir == DIR_OUT && protects(at(o->loaded, i)) &&
+		    !o->met[cover_find(&o->all, DIR_OUT, &s)])
 			add_lone(&o->unmet, i);
 	}
 }
@@ -318,12 +352,13 @@ static const char *port_word(uint16_t port, uint16_t mask, char word[8])
 static bool takes_ports(const struct selector *wide, const struct selector *s)
 {
 	return (wide->sport_mask & ~s->sport_mask) == 0 && (wide->dport_mask & ~s->dport_mask) == 0 &&
-	       ((wide->src.port ^ s->src.port) & wide->sport_mask) == 0 && ((wide->dst.port ^ s->dst.port) & wide->dport_mask) == 0;
+	       ((wide->src.port ^ s->src.port) & wide->sport_mask) == 0 &&
+	       ((wide->dst.port ^ s->dst.port) & wide->dport_mask) == 0;
 }
 
 /*
- * An outbound policy for some of the same hosts and the same protocol, with ports, whose answers an inbound one does not
- * take: 0 where there is none, or one that the inbound one has packets of.
+ * An outbound policy for some of the same hosts and the same protocol, with ports, whose answers an inbound
+ * one does not take: 0 where there is none, or one that the inbound one has packets of.
  */
 static uint32_t find_unmet(const struct opposite *o, const struct selector *back)
 {
@@ -332,7 +367,8 @@ static uint32_t find_unmet(const struct opposite *o, const struct selector *back
 	for (size_t i = 0; i < o->unmet.n; i++) {
 		struct selector s = cover_selector(&at(o->loaded, o->unmet.policy[i])->stmt->policy);
 
-		if (!cover_shares_addresses(&s, back) || (s.upper != back->upper && s.upper != UPPER_ANY && back->upper != UPPER_ANY))
+		if (!cover_shares_addresses(&s, back) ||
+		    (s.upper != back->upper && s.upper != UPPER_ANY && back->upper != UPPER_ANY))
 			continue;
 		if (takes_ports(&s, back) || takes_ports(back, &s))
 			return 0;
@@ -342,8 +378,12 @@ static uint32_t find_unmet(const struct opposite *o, const struct selector *back
 	return found;
 }
 
-/* The outbound policy that an inbound one has the ports of, or others, where they should be mirrored; NULL: there is none. */
-static const struct placed *find_unmirrored(struct opposite *o, const struct placed *p, const struct selector *s)
+/*
+ * The outbound policy that an inbound one has the ports of, or others, where they should be mirrored; NULL:
+ * there is none.
+ */
+static const struct placed *find_unmirrored(struct opposite *o, const struct placed *p,
+                                            const struct selector *s)
 {
 	struct selector back = cover_turned(s), same = *s;
 	const struct placed *out;
@@ -361,7 +401,10 @@ static const struct placed *find_unmirrored(struct opposite *o, const struct pla
 	return out == NULL || is_met(o, out) ? NULL : out;
 }
 
-/* Of an inbound policy: an outbound one for the same hosts and protocol whose answers it does not take either. */
+/*
+ * Of an inbound policy: an outbound one for the same hosts and protocol whose answers it does not take
+ * either.
+ */
 static void ports(struct opposite *o, const struct placed *p)
 {
 	struct selector s = cover_selector(&p->stmt->policy), other;
@@ -374,12 +417,17 @@ static void ports(struct opposite *o, const struct placed *p)
 	first = late == out ? p : out;
 	other = cover_selector(&first->stmt->policy);
 	loaded_add(o->loaded, late, &opposite_rules[PORTS_NOT_MIRRORED],
-	           stmt_says(late->stmt, PART_DST_PORT) ? PART_DST_PORT : stmt_says(late->stmt, PART_SRC_PORT) ? PART_SRC_PORT : PART_UPPER,
-	           "the ports are not those of the %s policy mirrored: no packet of either finds its way back", late == out ? "inbound" : "outbound");
+	           stmt_says(late->stmt, PART_DST_PORT) ? PART_DST_PORT :
+	           stmt_says(late->stmt, PART_SRC_PORT) ? PART_SRC_PORT :
+	                                                  PART_UPPER,
+	           "the ports are not those of the %s policy mirrored: no packet of either finds its way "
+	           "back",
+	           late == out ? "inbound" : "outbound");
 	loaded_also(o->loaded, first, stmt_says(first->stmt, PART_DST_PORT) ? PART_DST_PORT : PART_SRC_PORT,
 	            late == out ? "the inbound policy" : "the outbound policy");
 	diag_hint(o->loaded->unit->diags, "to mirror it give the source port %s and the destination port %s",
-	          port_word(other.dst.port, other.dport_mask, sport), port_word(other.src.port, other.sport_mask, dport));
+	          port_word(other.dst.port, other.dport_mask, sport),
+	          port_word(other.src.port, other.sport_mask, dport));
 }
 
 void lint_opposite(const struct loaded *l)

@@ -32,7 +32,8 @@ static struct selector between(const struct placed *p, bool turned)
 {
 	const struct policy *policy = &p->stmt->policy;
 
-	return turned ? cover_addresses(&policy->dst, &policy->src) : cover_addresses(&policy->src, &policy->dst);
+	return turned ? cover_addresses(&policy->dst, &policy->src) :
+	                cover_addresses(&policy->src, &policy->dst);
 }
 
 /* Addresses of a direction; a kind of its own for those with the action none. */
@@ -50,13 +51,17 @@ static void list_addresses(const struct loaded *l, struct cover *c)
 	}
 }
 
-/* To anywhere, multicast groups too, packets of one kind come from everybody: such a policy is its own mirror. */
+/*
+ * To anywhere, multicast groups too, packets of one kind come from everybody: such a policy is its own
+ * mirror.
+ */
 static bool is_for_all(const struct selector *s)
 {
 	return s->dst.plen == 0 || addr_is_multicast(&s->dst);
 }
 
-static void meet_one(const struct cover *c, enum dir dir, uint32_t own, const struct selector *back, bool *met)
+static void meet_one(const struct cover *c, enum dir dir, uint32_t own, const struct selector *back,
+                     bool *met)
 {
 	struct cover_walk k = { 0 };
 	uint32_t other;
@@ -65,7 +70,10 @@ static void meet_one(const struct cover *c, enum dir dir, uint32_t own, const st
 		met[other] = met[own] = true;
 }
 
-/* Marks, by the first policy with the same addresses, each that contains the mirror of one or is contained in it. */
+/*
+ * Marks, by the first policy with the same addresses, each that contains the mirror of one or is contained in
+ * it.
+ */
 static void meet(const struct loaded *l, const struct cover *c, bool *met)
 {
 	for (uint32_t i = 1; i <= l->npolicies; i++) {
@@ -97,10 +105,12 @@ static void one_way(const struct loaded *l, const struct cover *c)
 		struct selector s = between(p, false);
 		uint32_t first = cover_find(c, p->dir, &s);
 
-		if (p->dir == DIR_FWD || !protects(p) || met[first] || addr_is_multicast(&s.dst) || addr_is_multicast(&s.src))
+		if (p->dir == DIR_FWD || !protects(p) || met[first] || addr_is_multicast(&s.dst) ||
+		    addr_is_multicast(&s.src))
 			continue;
 		met[first] = !lint_is_aside(l->unit->aside, &order_rules[ONE_WAY_POLICY], p->stmt);
-		loaded_add(l, p, &order_rules[ONE_WAY_POLICY], PART_DIR, "no %s policy is for the way back", p->dir == DIR_IN ? "outbound" : "inbound");
+		loaded_add(l, p, &order_rules[ONE_WAY_POLICY], PART_DIR, "no %s policy is for the way back",
+		           p->dir == DIR_IN ? "outbound" : "inbound");
 	}
 	free(met);
 }
@@ -125,11 +135,13 @@ static void no_forward(const struct loaded *l, const struct cover *c, const stru
 	const struct tmpl *t = tunnel(&p->stmt->policy);
 	struct cover_walk k = { 0 };
 
-	if (t == NULL || (!p->stmt->exact && !l->unit->kernel_fwd) || is_same_host(&s.dst, &t->dst) || l->unknown)
+	if (t == NULL || (!p->stmt->exact && !l->unit->kernel_fwd) || is_same_host(&s.dst, &t->dst) ||
+	    l->unknown)
 		return;
 	if (cover_next(c, DIR_FWD, &s, &k) != 0)
 		return;
-	loaded_add(l, p, &order_rules[NO_FORWARD], PART_DIR, "what goes on to other hosts needs a policy with -P fwd");
+	loaded_add(l, p, &order_rules[NO_FORWARD], PART_DIR,
+	           "what goes on to other hosts needs a policy with -P fwd");
 }
 
 static void forward_turned(const struct loaded *l, const struct cover *c, const struct placed *p)
@@ -139,7 +151,8 @@ static void forward_turned(const struct loaded *l, const struct cover *c, const 
 
 	if (out == 0 || cover_find(c, DIR_IN, &s) != 0)
 		return;
-	loaded_add(l, p, &order_rules[FORWARD_TURNED], PART_DIR, "fwd is for what came in, and this is turned like an outbound policy");
+	loaded_add(l, p, &order_rules[FORWARD_TURNED], PART_DIR,
+	           "fwd is for what came in, and this is turned like an outbound policy");
 	loaded_also(l, at(l, out), PART_DIR, "the outbound policy");
 }
 
@@ -161,13 +174,16 @@ static void own_ends(const struct loaded *l, const struct cover *c, uint32_t num
 	const struct tmpl *t = tunnel(policy);
 	const struct selector s = cover_selector(policy);
 
-	if (t == NULL || s.upper != UPPER_ANY || s.sport_mask != 0 || s.dport_mask != 0 || loaded_is_narrow(p))
+	if (t == NULL || s.upper != UPPER_ANY || s.sport_mask != 0 || s.dport_mask != 0 ||
+	    loaded_is_narrow(p))
 		return;
 	if (is_same_host(&policy->src, &t->src) && is_same_host(&policy->dst, &t->dst))
 		return;
-	if (!cover_contains(&policy->src, &t->src) || !cover_contains(&policy->dst, &t->dst) || has_bypass(c, p, t, number) || l->unknown)
+	if (!cover_contains(&policy->src, &t->src) || !cover_contains(&policy->dst, &t->dst) ||
+	    has_bypass(c, p, t, number) || l->unknown)
 		return;
-	loaded_add(l, p, &order_rules[OWN_ENDS], PART_SRC, "this also takes what the tunnel's own ends send each other");
+	loaded_add(l, p, &order_rules[OWN_ENDS], PART_SRC,
+	           "this also takes what the tunnel's own ends send each other");
 	diag_hint(l->unit->diags, "a policy with the action none for them, before this one");
 }
 
@@ -196,7 +212,9 @@ static uint32_t precedes(const struct cover *earlier, const struct placed *p, co
 	return before ? before : cover_next(earlier, loaded_kind_unmarked(p->stmt, p->dir), s, &unmarked);
 }
 
-/* Policies stand in the order in which they are tried: one that an earlier one contains has no packets left. */
+/*
+ * Policies stand in the order in which they are tried: one that an earlier one contains has no packets left.
+ */
 static void never_reached(const struct loaded *l)
 {
 	struct cover earlier = { 0 };
@@ -211,7 +229,8 @@ static void never_reached(const struct loaded *l)
 			cover_add(&earlier, kind, &s, i);
 		if (before == 0 || p->twin)
 			continue;
-		loaded_add(l, p, &order_rules[NEVER_REACHED], PART_VERB, "this is never reached: another policy takes all its packets before");
+		loaded_add(l, p, &order_rules[NEVER_REACHED], PART_VERB,
+		           "this is never reached: another policy takes all its packets before");
 		loaded_also(l, at(l, before), PART_VERB, "the one before it");
 	}
 	cover_free(&earlier);
@@ -227,7 +246,8 @@ struct range {
 
 static int compare_addr(const struct addr *a, const struct addr *b)
 {
-	int by = a->family != b->family ? a->family - b->family : memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+	int by =
+	        a->family != b->family ? a->family - b->family : memcmp(a->bytes, b->bytes, sizeof(a->bytes));
 
 	return by ? by : a->plen - b->plen;
 }
@@ -274,8 +294,12 @@ static bool shares_protocol(const struct placed *p, const struct placed *q)
 	return cover_shares_protocol(&a, &b);
 }
 
-/* One with this source, which is wider than p's, and a destination that is narrower; it does something else. NULL: none. */
-static const struct placed *crossing(const struct range *r, size_t n, const struct range *p, uint8_t action, struct addr src)
+/*
+ * One with this source, which is wider than p's, and a destination that is narrower; it does something else.
+ * NULL: none.
+ */
+static const struct placed *crossing(const struct range *r, size_t n, const struct range *p, uint8_t action,
+                                     struct addr src)
 {
 	enum { LOOK = 8 }; /* those of other protocols are no reason to look through all */
 	struct range key = { p->p, p->kind, action, src, p->dst };
@@ -283,7 +307,8 @@ static const struct placed *crossing(const struct range *r, size_t n, const stru
 
 	key.dst.plen++;
 	i = lower_bound(r, n, &key);
-	for (size_t end = i + LOOK; i < n && i < end && compare_heads(&r[i], &key) == 0 && cover_contains(&p->dst, &r[i].dst); i++)
+	for (size_t end = i + LOOK;
+	     i < n && i < end && compare_heads(&r[i], &key) == 0 && cover_contains(&p->dst, &r[i].dst); i++)
 		if (r[i].dst.plen > p->dst.plen && shares_protocol(r[i].p, p->p))
 			return r[i].p;
 	return NULL;
@@ -301,13 +326,16 @@ static void overlap(const struct overlaps *o, const struct range *r)
 	const struct placed *other = NULL, *late;
 
 	for (unsigned action = ACTION_DISCARD; action <= ACTION_IPSEC && other == NULL; action++)
-		for (unsigned plen = 0; o->action[action] && action != r->action && plen < r->src.plen && other == NULL; plen++)
+		for (unsigned plen = 0;
+		     o->action[action] && action != r->action && plen < r->src.plen && other == NULL; plen++)
 			if (o->plen[plen])
-				other = crossing(o->range, o->n, r, (uint8_t)action, cover_network(&r->src, plen));
+				other = crossing(o->range, o->n, r, (uint8_t)action,
+				                 cover_network(&r->src, plen));
 	if (other == NULL)
 		return;
 	late = other->number > r->p->number ? other : r->p;
-	loaded_add(o->loaded, late, &order_rules[ORDER_DECIDES], PART_VERB, "what this and another policy both match is left to their order");
+	loaded_add(o->loaded, late, &order_rules[ORDER_DECIDES], PART_VERB,
+	           "what this and another policy both match is left to their order");
 	loaded_also(o->loaded, late == other ? r->p : other, PART_VERB, "the other, of equal priority");
 }
 
@@ -323,8 +351,10 @@ static void order_decides(const struct loaded *l)
 			continue;
 		actions += !o.action[p->action];
 		o.action[p->action] = o.plen[p->src.plen] = true;
-		o.range[o.n++] = (struct range){ &l->policy[i], loaded_kind(l->policy[i].stmt, l->policy[i].dir), p->action,
-		                                 cover_network(&p->src, p->src.plen), cover_network(&p->dst, p->dst.plen) };
+		o.range[o.n++] =
+		        (struct range){ &l->policy[i], loaded_kind(l->policy[i].stmt, l->policy[i].dir),
+			                p->action, cover_network(&p->src, p->src.plen),
+			                cover_network(&p->dst, p->dst.plen) };
 	}
 	if (actions > 1) {
 		qsort(o.range, o.n, sizeof(*o.range), compare_ranges);

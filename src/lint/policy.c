@@ -39,10 +39,11 @@ static void request(struct lint *l, const struct policy *p, unsigned i)
 	if (!has_ends(l, t, part) || l->stmt->verb == VERB_SPDDELETE)
 		return;
 	if (t->level == LEVEL_UNIQUE && t->reqid >= UNIQUE_FIRST && !l->stmt->exact)
-		lint_add(l, &policy_rules[UNIQUE_ID], part, "ids above %u are replaced by one that Linux picks",
-		         UNIQUE_FIRST - 1);
+		lint_add(l, &policy_rules[UNIQUE_ID], part,
+		         "ids above %u are replaced by one that Linux picks", UNIQUE_FIRST - 1);
 	if ((t->mode == MODE_TUNNEL || t->mode == MODE_BEET) && t->level == LEVEL_USE && p->dir == DIR_OUT) {
-		lint_add(l, &policy_rules[OPTIONAL_TUNNEL], part, "an outbound tunnel cannot have level use: Linux refuses it");
+		lint_add(l, &policy_rules[OPTIONAL_TUNNEL], part,
+		         "an outbound tunnel cannot have level use: Linux refuses it");
 		diag_hint(l->diags, "use level require");
 	}
 }
@@ -50,13 +51,17 @@ static void request(struct lint *l, const struct policy *p, unsigned i)
 static void action(struct lint *l, const struct policy *p)
 {
 	if (p->action == ACTION_ENTRUST || p->action == ACTION_BYPASS) {
-		lint_add(l, &policy_rules[ACTION], PART_ACTION, "Linux takes this action in per-socket policies only");
-		diag_hint(l->diags, p->action == ACTION_BYPASS ? "none lets packets pass in the clear" : "use ipsec and requests");
+		lint_add(l, &policy_rules[ACTION], PART_ACTION,
+		         "Linux takes this action in per-socket policies only");
+		diag_hint(l->diags, p->action == ACTION_BYPASS ? "none lets packets pass in the clear" :
+		                                                 "use ipsec and requests");
 	}
 	if (p->ntmpl > 0 && !stmt_keeps_requests(l->stmt))
-		lint_add(l, &policy_rules[REQUESTS], PART_TMPL, "requests are used with the action ipsec only");
+		lint_add(l, &policy_rules[REQUESTS], PART_TMPL,
+		         "requests are used with the action ipsec only");
 	if (p->index != 0 && (p->index & POLICY_INDEX_DIR) != (uint32_t)(p->dir - DIR_IN))
-		lint_add(l, &policy_rules[INDEX], PART_INDEX, "an index is a multiple of 8 for in, 1 more for out, 2 more for fwd");
+		lint_add(l, &policy_rules[INDEX], PART_INDEX,
+		         "an index is a multiple of 8 for in, 1 more for out, 2 more for fwd");
 }
 
 void lint_policy(struct lint *l, const struct policy *p)
@@ -70,7 +75,8 @@ void lint_policy(struct lint *l, const struct policy *p)
 		action(l, p);
 		lint_late_warnings(l);
 	} else if (stmt_says(l->stmt, PART_INDEX)) {
-		lint_add(l, &policy_rules[INDEX], PART_INDEX, "spddelete finds a policy by its selector, not by its index");
+		lint_add(l, &policy_rules[INDEX], PART_INDEX,
+		         "spddelete finds a policy by its selector, not by its index");
 		diag_hint(l->diags, "leave -index out");
 	}
 	for (unsigned i = 0; stmt_keeps_requests(l->stmt) && i < p->ntmpl; i++)

@@ -31,7 +31,10 @@ static const struct choice rfc8221[] = {
 	{ "SK105", WARNING }, { "SK108", INFO }, { "SK110", ERROR }, { "SK111", WARNING }, { "SK115", INFO }, { NULL, 0 }
 };
 
-/* SP 800-77r1, SP 800-131A r2: no triple DES, no SHA-1 that is to last. What is not approved, the list below tells. */
+/*
+ * SP 800-77r1, SP 800-131A r2: no triple DES, no SHA-1 that is to last. What is not approved, the list below
+ * tells.
+ */
 static const struct choice nist[] = {
 	{ "SK105", ERROR }, { "SK108", WARNING }, { "SK115", OFF }, { NULL, 0 }
 };
@@ -96,12 +99,14 @@ static bool is_listed(const char *const *algs, const struct alg *alg, unsigned b
 	size_t n = strlen(alg->name);
 
 	for (; *algs != NULL; algs++)
-		if (strncmp(*algs, alg->name, n) == 0 && ((*algs)[n] == '\0' || ((*algs)[n] == ':' && bits >= strtoul(*algs + n + 1, NULL, 10))))
+		if (strncmp(*algs, alg->name, n) == 0 &&
+		    ((*algs)[n] == '\0' || ((*algs)[n] == ':' && bits >= strtoul(*algs + n + 1, NULL, 10))))
 			return true;
 	return false;
 }
 
-static void judge(struct lint *l, const struct profile *p, const struct alg *alg, unsigned bits, enum part part)
+static void judge(struct lint *l, const struct profile *p, const struct alg *alg, unsigned bits,
+                  enum part part)
 {
 	if (alg != NULL && !is_listed(p->algs, alg, bits))
 		lint_add(l, &profile_rules[PROFILE], part, "%s has no place for %s%s", p->name, alg->name,

@@ -15,7 +15,8 @@ struct choice {
 struct profile {
 	const char *name;
 	const struct choice *choice; /* ends with a NULL id */
-	const char *const *algs;     /* all that an SA may have: names, behind a ":" the least bits of key; NULL: any */
+	/* all that an SA may have: names, behind a ":" the least bits of key; NULL: any */
+	const char *const *algs;
 };
 
 /* All of them, ending with a NULL name; the first is the default. */

@@ -23,7 +23,8 @@ static bool protects_ospf(const struct placed *p, bool named)
 	const struct policy *policy = &p->stmt->policy;
 	const struct selector s = cover_selector(policy);
 
-	return !p->twin && (s.upper == OSPF || (!named && s.upper == UPPER_ANY)) && s.sport_mask == 0 && s.dport_mask == 0 &&
+	return !p->twin && (s.upper == OSPF || (!named && s.upper == UPPER_ANY)) && s.sport_mask == 0 &&
+	       s.dport_mask == 0 &&
 	       (policy->action == ACTION_DISCARD || (policy->action == ACTION_IPSEC && policy->ntmpl > 0));
 }
 
@@ -32,7 +33,8 @@ static bool has_unicast(const struct loaded *l, const struct placed *group)
 	for (size_t i = 0; i < l->npolicies; i++) {
 		const struct placed *p = &l->policy[i];
 
-		if (p->dir == group->dir && protects_ospf(p, false) && p->stmt->policy.dst.family == group->stmt->policy.dst.family &&
+		if (p->dir == group->dir && protects_ospf(p, false) &&
+		    p->stmt->policy.dst.family == group->stmt->policy.dst.family &&
 		    !is_group(&p->stmt->policy.dst))
 			return true;
 	}
@@ -48,12 +50,16 @@ void lint_routing(const struct loaded *l)
 		const struct policy *policy = &p->stmt->policy;
 		bool ipv6 = policy->dst.family == AF_INET6;
 
-		if (p->dir == DIR_FWD || policy->action != ACTION_IPSEC || !protects_ospf(p, true) || !is_group(&policy->dst) || said[p->dir][ipv6])
+		if (p->dir == DIR_FWD || policy->action != ACTION_IPSEC || !protects_ospf(p, true) ||
+		    !is_group(&policy->dst) || said[p->dir][ipv6])
 			continue;
 		said[p->dir][ipv6] = true;
 		if (has_unicast(l, p))
 			continue;
-		loaded_add(l, p, &routing_rules[MULTICAST_ONLY], PART_DST, "OSPF between single routers stays in the clear");
-		diag_hint(l->unit->diags, "%s, and an SA to the address of each router", ipv6 ? "spdadd fe80::/10 ::/0 ospf ..." : "a policy for the routers' own addresses");
+		loaded_add(l, p, &routing_rules[MULTICAST_ONLY], PART_DST,
+		           "OSPF between single routers stays in the clear");
+		diag_hint(l->unit->diags, "%s, and an SA to the address of each router",
+		          ipv6 ? "spdadd fe80::/10 ::/0 ospf ..." :
+		                 "a policy for the routers' own addresses");
 	}
 }

@@ -4,7 +4,10 @@
 #include <string.h>
 #include <strings.h>
 
-enum { KEY_LENGTH, NO_KEY, ABSENT, ALG_PROTO, NO_PROTO, OBSOLETE, SPI_RESERVED, WINDOW, WINDOW_CAP, LIFETIMES, TCP, USELESS, ICV, NO_EFFECT };
+enum {
+	KEY_LENGTH, NO_KEY, ABSENT, ALG_PROTO, NO_PROTO, OBSOLETE, SPI_RESERVED, WINDOW, WINDOW_CAP,
+	LIFETIMES, TCP, USELESS, ICV, NO_EFFECT
+};
 
 const struct rule sa_rules[] = {
 	[KEY_LENGTH] = { "SK114", "key-length", SEVERITY_ERROR,
@@ -46,8 +49,8 @@ static void key_length(struct lint *l, const struct alg *alg, unsigned bits, enu
 	bool missing = key == PART_ENCKEY ? l->stmt->no_enckey : l->stmt->no_authkey, said;
 	char lengths[96];
 
-	if (alg == NULL || missing || alg->flags & ALG_ABSENT || (l->stmt->exact && alg_kernel_takes(alg, bits)) ||
-	    (bits > 0 && alg_takes(alg, bits)))
+	if (alg == NULL || missing || alg->flags & ALG_ABSENT ||
+	    (l->stmt->exact && alg_kernel_takes(alg, bits)) || (bits > 0 && alg_takes(alg, bits)))
 		return;
 	said = stmt_says(l->stmt, key);
 	if (!said && alg->minbits > 0) {
@@ -59,9 +62,12 @@ static void key_length(struct lint *l, const struct alg *alg, unsigned bits, enu
 		lint_add(l, &sa_rules[KEY_LENGTH], key, "%s takes %s, this one has %u bits", alg->name,
 		         alg_lengths(alg, lengths, sizeof(lengths)), bits);
 		if (is_quoted_hex(l->stmt, key))
-			diag_hint(l->diags, "in quotes every character is a byte: write a hex key without them");
+			diag_hint(l->diags,
+			          "in quotes every character is a byte: write a hex key without them");
 		else if (is_odd_hex(l->stmt, key))
-			diag_hint(l->diags, "it has an odd number of hex digits, %u: add the one that is missing, or drop one",
+			diag_hint(l->diags,
+			          "it has an odd number of hex digits, %u: add the one that is missing, or "
+			          "drop one",
 			          stmt_part(l->stmt, key).len - 2);
 	}
 }
@@ -74,8 +80,9 @@ static void absent(struct lint *l, const struct alg *alg, enum part part)
 	if (alg->kind == ALG_ENC)
 		diag_hint(l->diags, "aes-cbc or aes-gcm-16");
 	else if (alg->kind == ALG_AUTH)
-		diag_hint(l->diags, strcmp(alg->name, "tcp-md5") == 0 ? "set it with the BGP daemon's password option" :
-		          "hmac-sha256 or hmac-sha1");
+		diag_hint(l->diags, strcmp(alg->name, "tcp-md5") == 0 ?
+		                            "set it with the BGP daemon's password option" :
+		                            "hmac-sha256 or hmac-sha1");
 	else
 		diag_hint(l->diags, "deflate");
 }
@@ -92,8 +99,8 @@ static void old_des(struct lint *l, const struct sa *sa)
 		return;
 	}
 	if (sa->enc->flags & ALG_OBSOLETE)
-		lint_add(l, &sa_rules[OBSOLETE], PART_ENC, "%s is obsolete: Linux takes it as %s", sa->enc->name,
-		         sa->enc->maxbits == 0 ? "null" : "des-cbc");
+		lint_add(l, &sa_rules[OBSOLETE], PART_ENC, "%s is obsolete: Linux takes it as %s",
+		         sa->enc->name, sa->enc->maxbits == 0 ? "null" : "des-cbc");
 }
 
 static void icv(struct lint *l, const struct sa *sa)
@@ -103,9 +110,12 @@ static void icv(struct lint *l, const struct sa *sa)
 	if (sa->auth == NULL)
 		lint_add(l, &sa_rules[ICV], PART_ICV, "there is no hash to cut: -icv goes with -A");
 	else if (sa->authicv % 8 != 0)
-		lint_add(l, &sa_rules[ICV], PART_ICV, "an ICV has whole bytes: Linux would send %u for %u bits", sa->authicv / 8u, sa->authicv);
+		lint_add(l, &sa_rules[ICV], PART_ICV,
+		         "an ICV has whole bytes: Linux would send %u for %u bits", sa->authicv / 8u,
+		         sa->authicv);
 	if (sa->enc != NULL && sa->enc->kind == ALG_AEAD && sa->auth == NULL)
-		diag_hint(l->diags, "the length of an AEAD is in its name: aes-gcm-8, aes-gcm-12, aes-gcm-16");
+		diag_hint(l->diags,
+		          "the length of an AEAD is in its name: aes-gcm-8, aes-gcm-12, aes-gcm-16");
 }
 
 static void esp_algs(struct lint *l, const struct sa *sa)
@@ -117,7 +127,8 @@ static void esp_algs(struct lint *l, const struct sa *sa)
 	if (sa->comp == NULL && sa->enc == NULL && !(sa->auth != NULL && sa->auth->flags & ALG_ABSENT))
 		diag_hint(l->diags, "to authenticate only: -E null -A ...");
 	if (sa->enc != NULL && sa->enc->kind == ALG_AEAD && sa->auth != NULL)
-		lint_add(l, &sa_rules[ALG_PROTO], PART_AUTH, "%s authenticates by itself: -A cannot be added", sa->enc->name);
+		lint_add(l, &sa_rules[ALG_PROTO], PART_AUTH, "%s authenticates by itself: -A cannot be added",
+		         sa->enc->name);
 }
 
 static void ah_algs(struct lint *l, const struct sa *sa)
@@ -129,7 +140,8 @@ static void ah_algs(struct lint *l, const struct sa *sa)
 	} else if (sa->auth->maxbits == 0 && !l->stmt->exact) {
 		lint_add(l, &sa_rules[ALG_PROTO], PART_AUTH, "ah cannot have -A null: it does nothing else");
 	} else if (sa->enc != NULL && sa->enc->kind == ALG_AEAD) {
-		lint_add(l, &sa_rules[ALG_PROTO], PART_ENC, "ah does not encrypt: %s goes with esp", sa->enc->name);
+		lint_add(l, &sa_rules[ALG_PROTO], PART_ENC, "ah does not encrypt: %s goes with esp",
+		         sa->enc->name);
 	} else if (sa->enc != NULL) {
 		lint_add(l, &sa_rules[USELESS], PART_ENC, "ah does not encrypt: this cipher is never used");
 	}
@@ -142,7 +154,8 @@ static void ipcomp_algs(struct lint *l, const struct sa *sa)
 	if (sa->enc != NULL || sa->auth != NULL)
 		lint_add(l, &sa_rules[ALG_PROTO], wrong, "ipcomp takes -C, no cipher and no authentication");
 	else if (sa->comp == NULL)
-		lint_add(l, &sa_rules[ALG_PROTO], PART_PROTO, "ipcomp needs a compression algorithm: -C deflate");
+		lint_add(l, &sa_rules[ALG_PROTO], PART_PROTO,
+		         "ipcomp needs a compression algorithm: -C deflate");
 }
 
 static void algorithms(struct lint *l, const struct sa *sa)
@@ -165,11 +178,14 @@ static void window(struct lint *l, const struct sa *sa)
 	if (sa->flags & SA_F_OLD && stmt_says(l->stmt, PART_WINDOW))
 		lint_add(l, &sa_rules[WINDOW], PART_WINDOW, "esp-old and ah-old have no replay window");
 	else if (sa->window > 255 && !(sa->flags & SA_F_ESN) && !l->stmt->exact)
-		lint_add(l, &sa_rules[WINDOW], PART_WINDOW, "a replay window without -esn goes to 255, and Linux caps it at 32");
+		lint_add(l, &sa_rules[WINDOW], PART_WINDOW,
+		         "a replay window without -esn goes to 255, and Linux caps it at 32");
 	else if (sa->window > 32 && !(sa->flags & SA_F_ESN) && !l->stmt->exact)
-		lint_add(l, &sa_rules[WINDOW_CAP], PART_WINDOW, "Linux caps a replay window without -esn at 32 packets");
+		lint_add(l, &sa_rules[WINDOW_CAP], PART_WINDOW,
+		         "Linux caps a replay window without -esn at 32 packets");
 	/* An SA that only sends has no use for one (Linux 6.10). */
-	if (verb_makes_sa(l->stmt->verb) && sa->flags & SA_F_ESN && sa->window == 0 && stmt_extra(l->stmt)->value[ATTR_DIR] != DIR_OUT)
+	if (verb_makes_sa(l->stmt->verb) && sa->flags & SA_F_ESN && sa->window == 0 &&
+	    stmt_extra(l->stmt)->value[ATTR_DIR] != DIR_OUT)
 		lint_add(l, &sa_rules[WINDOW], PART_ESN, "-esn needs a replay window: -r 32 or more");
 }
 
@@ -185,7 +201,8 @@ void lint_late_warnings(struct lint *l)
 
 	for (const struct limit *soft = limits + 1; soft < limits + LIMITS; soft += 2)
 		if (limit_value(x, soft - 1) > 0 && limit_value(x, soft) > limit_value(x, soft - 1))
-			lint_add(l, &sa_rules[LIFETIMES], soft->part, "the soft lifetime comes after the hard one");
+			lint_add(l, &sa_rules[LIFETIMES], soft->part,
+			         "the soft lifetime comes after the hard one");
 }
 
 static void lifetimes(struct lint *l)
@@ -195,10 +212,12 @@ static void lifetimes(struct lint *l)
 
 	/* What is exactly said is sent as it stands. */
 	if (hard && !soft && !l->stmt->exact)
-		lint_add(l, &sa_rules[LIFETIMES], stmt_says(l->stmt, PART_HARD_SECS) ? PART_HARD_SECS : PART_HARD_BYTES,
+		lint_add(l, &sa_rules[LIFETIMES],
+		         stmt_says(l->stmt, PART_HARD_SECS) ? PART_HARD_SECS : PART_HARD_BYTES,
 		         "no soft lifetime is said: sent as no limit");
 	else if (soft && !hard && !l->stmt->exact)
-		lint_add(l, &sa_rules[LIFETIMES], stmt_says(l->stmt, PART_SOFT_SECS) ? PART_SOFT_SECS : PART_SOFT_BYTES,
+		lint_add(l, &sa_rules[LIFETIMES],
+		         stmt_says(l->stmt, PART_SOFT_SECS) ? PART_SOFT_SECS : PART_SOFT_BYTES,
 		         "no hard lifetime is said: sent as no limit");
 	lint_late_warnings(l);
 }
@@ -232,8 +251,10 @@ void lint_sa(struct lint *l, const struct sa *sa)
 {
 	enum verb verb = l->stmt->verb;
 
-	if ((verb == VERB_FLUSH || verb == VERB_DUMP) && sa->proto == PROTO_ANY && stmt_says(l->stmt, PART_PROTO))
-		lint_add(l, &sa_rules[USELESS], PART_PROTO, "Linux keeps no TCP-MD5 SAs: this is about all SAs");
+	if ((verb == VERB_FLUSH || verb == VERB_DUMP) && sa->proto == PROTO_ANY &&
+	    stmt_says(l->stmt, PART_PROTO))
+		lint_add(l, &sa_rules[USELESS], PART_PROTO,
+		         "Linux keeps no TCP-MD5 SAs: this is about all SAs");
 	if (verb_names_sa(verb) && sa->proto == PROTO_ANY) {
 		lint_add(l, &sa_rules[NO_PROTO], stmt_says(l->stmt, PART_PROTO) ? PART_PROTO : PART_SPI,
 		         "the protocol is missing before the SPI");
@@ -247,7 +268,8 @@ void lint_sa(struct lint *l, const struct sa *sa)
 	}
 	if (verb_makes_sa(verb)) {
 		if (sa->spi < 256)
-			lint_add(l, &sa_rules[SPI_RESERVED], PART_SPI, "SPI %u is reserved: use 0x100 or above", sa->spi);
+			lint_add(l, &sa_rules[SPI_RESERVED], PART_SPI,
+			         "SPI %u is reserved: use 0x100 or above", sa->spi);
 		old_proto(l, sa);
 		algorithms(l, sa);
 		icv(l, sa);

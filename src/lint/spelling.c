@@ -1,4 +1,7 @@
-/* Advice about how statements are written: names, prefixes, what does not belong in a file. Changes no meaning, looks at no key. */
+/*
+ * Advice about how statements are written: names, prefixes, what does not belong in a file. Changes no
+ * meaning, looks at no key.
+ */
 #include "lint/loaded.h"
 
 #include "lint/cover.h"
@@ -30,7 +33,8 @@ static void system_number(struct lint *l, enum part part, const char *what, unsi
 	char text[16];
 
 	snprintf(text, sizeof(text), "%u", number);
-	lint_add(l, &spelling_rules[SYSTEM_NAME], part, "which %s this is depends on the host: here it is %u", what, number);
+	lint_add(l, &spelling_rules[SYSTEM_NAME], part, "which %s this is depends on the host: here it is %u",
+	         what, number);
 	diag_edit(l->diags, at, text);
 }
 
@@ -49,7 +53,10 @@ static void system_names(struct lint *l)
 		system_number(l, PART_UPPER, "protocol", l->stmt->policy.upper);
 }
 
-/* The policies that would be one, if the bits behind their prefixes were cut off: statements by number, from 1. */
+/*
+ * The policies that would be one, if the bits behind their prefixes were cut off: statements by number, from
+ * 1.
+ */
 struct networks {
 	const struct unit *unit;
 	struct index first, other; /* by that one's name: its first policy, and the first with another name */
@@ -64,8 +71,8 @@ static bool has_host_bits(const struct addr *a)
 
 static bool is_known_policy(const struct stmt *s)
 {
-	return (verb_makes_policy(s->verb) || s->verb == VERB_SPDDELETE) && !s->bad && s->policy.dir <= DIR_FWD &&
-	       s->policy.src.family != 0 && s->policy.dst.family != 0;
+	return (verb_makes_policy(s->verb) || s->verb == VERB_SPDDELETE) && !s->bad &&
+	       s->policy.dir <= DIR_FWD && s->policy.src.family != 0 && s->policy.dst.family != 0;
 }
 
 static const struct stmt *numbered(const struct networks *n, uint32_t number)
@@ -123,7 +130,8 @@ static const struct stmt *same_network(const struct networks *n, const struct st
 }
 
 /* The prefix stands behind what is replaced, unless a $NAME is for both. */
-static void host_bits(struct lint *l, const struct networks *n, const struct addr *a, enum part part, bool name)
+static void host_bits(struct lint *l, const struct networks *n, const struct addr *a, enum part part,
+                      bool name)
 {
 	struct addr network = cover_network(a, a->plen);
 	char text[INET6_ADDRSTRLEN + sizeof("/128")], odd[ODD_IPV4_MAX];
@@ -134,10 +142,12 @@ static void host_bits(struct lint *l, const struct networks *n, const struct add
 		return;
 	inet_ntop(a->family, network.bytes, text, INET6_ADDRSTRLEN);
 	if ((same = same_network(n, l->stmt)) != NULL) {
-		lint_add(l, &spelling_rules[HOST_BITS], part, "this is all of %s/%u, and mended it would be the same policy as another",
-		         text, a->plen);
+		lint_add(l, &spelling_rules[HOST_BITS], part,
+		         "this is all of %s/%u, and mended it would be the same policy as another", text,
+		         a->plen);
 		diag_also(l->diags, same->src, stmt_part(same, PART_VERB), "the other one");
-		diag_hint(l->diags, "leave one of the two out, or write /%u if the one address was meant", addr_bits(a));
+		diag_hint(l->diags, "leave one of the two out, or write /%u if the one address was meant",
+		          addr_bits(a));
 		return;
 	}
 	lint_add(l, &spelling_rules[HOST_BITS], part, "this is all of %s/%u", text, a->plen);
@@ -154,12 +164,14 @@ static bool is_one_any(const struct lint *l, const struct conf *conf, const stru
 	struct text word = conf_word(conf, l->stmt->src, stmt_part(l->stmt, part));
 	enum part prefix = part == PART_SRC ? PART_SRC_PREFIX : PART_DST_PREFIX;
 
-	return a->family != 0 && addr_is_any(a) && addr_is_host(a) && !stmt_says(l->stmt, prefix) && memchr(word.p, '/', word.len) == NULL;
+	return a->family != 0 && addr_is_any(a) && addr_is_host(a) && !stmt_says(l->stmt, prefix) &&
+	       memchr(word.p, '/', word.len) == NULL;
 }
 
 static void tell_one_any(struct lint *l, const struct addr *a, enum part part, const char *why)
 {
-	lint_add(l, &spelling_rules[ONE_ADDRESS], part, "%s is one address, which no host has%s", a->family == AF_INET ? "0.0.0.0" : "::", why);
+	lint_add(l, &spelling_rules[ONE_ADDRESS], part, "%s is one address, which no host has%s",
+	         a->family == AF_INET ? "0.0.0.0" : "::", why);
 }
 
 /* What a host sends before it has an address: to its whole link, or to a DHCP server. */
@@ -168,7 +180,8 @@ static bool has_no_address_yet(const struct policy *p)
 	static const uint8_t link[4] = { 255, 255, 255, 255 };
 	bool dhcp = p->upper == IPPROTO_UDP && (p->src.port == 68 || p->dst.port == 67);
 
-	return dhcp || p->upper == IPPROTO_ICMPV6 || addr_is_multicast(&p->dst) || (p->dst.family == AF_INET && memcmp(p->dst.bytes, link, sizeof(link)) == 0);
+	return dhcp || p->upper == IPPROTO_ICMPV6 || addr_is_multicast(&p->dst) ||
+	       (p->dst.family == AF_INET && memcmp(p->dst.bytes, link, sizeof(link)) == 0);
 }
 
 static void one_address_policy(struct lint *l, const struct conf *conf, const struct policy *p)
@@ -186,12 +199,13 @@ static void one_address_policy(struct lint *l, const struct conf *conf, const st
 }
 
 /*
- * Linux takes an SA from 0.0.0.0 for every source: that is meant where a group is sent to, and to its members' own
- * addresses beside that.
+ * Linux takes an SA from 0.0.0.0 for every source: that is meant where a group is sent to, and to its
+ * members' own addresses beside that.
  */
 static void one_address_sa(struct lint *l, const struct conf *conf, const struct sa *sa, const bool groups[2])
 {
-	bool link = sa->dst.family == AF_INET6 && sa->dst.bytes[0] == 0xfe && (sa->dst.bytes[1] & 0xc0) == 0x80;
+	bool link =
+	        sa->dst.family == AF_INET6 && sa->dst.bytes[0] == 0xfe && (sa->dst.bytes[1] & 0xc0) == 0x80;
 	bool shared = link || addr_is_multicast(&sa->dst) || groups[sa->src.family == AF_INET6];
 
 	if (is_one_any(l, conf, &sa->dst, PART_DST))
@@ -200,7 +214,8 @@ static void one_address_sa(struct lint *l, const struct conf *conf, const struct
 		tell_one_any(l, &sa->src, PART_SRC, ": an SA goes from one host to another");
 	else
 		return;
-	diag_hint(l->diags, "give the address of the host; a policy for all has %s", sa->dst.family == AF_INET ? "0.0.0.0/0" : "::/0");
+	diag_hint(l->diags, "give the address of the host; a policy for all has %s",
+	          sa->dst.family == AF_INET ? "0.0.0.0/0" : "::/0");
 }
 
 /* By family: some SA from anybody is for a group. */
@@ -209,7 +224,8 @@ static void find_groups(const struct conf *conf, bool groups[2])
 	for (size_t i = 0; i < conf->n; i++) {
 		const struct stmt *s = conf->stmt[i];
 
-		if (!s->bad && verb_makes_sa(s->verb) && addr_is_any(&s->sa.src) && addr_is_multicast(&s->sa.dst))
+		if (!s->bad && verb_makes_sa(s->verb) && addr_is_any(&s->sa.src) &&
+		    addr_is_multicast(&s->sa.dst))
 			groups[s->sa.dst.family == AF_INET6] = true;
 	}
 }
@@ -244,8 +260,10 @@ static void odd_ipv4(struct lint *l, const struct conf *conf, const struct addr 
 	meant.plen = whole || length == 32 ? a->plen : (uint8_t)length;
 	if (memcmp(meant.bytes, a->bytes, 4) == 0 && (meant.plen == a->plen || length == 32))
 		return;
-	lint_add(l, &spelling_rules[ODD_IPV4], part, length == 32 ? "%s is %s: a number with 0 in front is octal" :
-	         "%s is %s: the last number fills what is left", word, text);
+	lint_add(l, &spelling_rules[ODD_IPV4], part,
+	         length == 32 ? "%s is %s: a number with 0 in front is octal" :
+	                        "%s is %s: the last number fills what is left",
+	         word, text);
 	if (length < 32 && !range) {
 		diag_hint(l->diags, "write %s, or the address that is meant, with all four numbers", text);
 		return;
@@ -266,10 +284,12 @@ static void odd_ends(struct lint *l, const struct conf *conf)
 	for (unsigned i = 0; i < 2u * p->ntmpl; i++) {
 		const struct addr *a = i % 2 == 0 ? &p->tmpl[i / 2].src : &p->tmpl[i / 2].dst;
 
-		if (a->family != AF_INET || is_localhost(a) || !lint_is_odd_end(conf, l->stmt, i / 2, i % 2 != 0, word))
+		if (a->family != AF_INET || is_localhost(a) ||
+		    !lint_is_odd_end(conf, l->stmt, i / 2, i % 2 != 0, word))
 			continue;
 		inet_ntop(AF_INET, a->bytes, text, sizeof(text));
-		lint_add(l, &spelling_rules[ODD_IPV4], PART_TMPL + (enum part)(i / 2), "%s is %s", word, text);
+		lint_add(l, &spelling_rules[ODD_IPV4], PART_TMPL + (enum part)(i / 2), "%s is %s", word,
+		         text);
 		diag_hint(l->diags, "write all four numbers, in decimal");
 	}
 }
@@ -295,16 +315,19 @@ static void after_exit(struct lint *l)
 		n++;
 	if (n == 0)
 		return;
-	diag_add(l->diags, &spelling_rules[AFTER_EXIT], src, (struct span){ off, n }, "nothing from here on is read");
+	diag_add(l->diags, &spelling_rules[AFTER_EXIT], src, (struct span){ off, n },
+	         "nothing from here on is read");
 	diag_also(l->diags, src, stmt_part(l->stmt, PART_VERB), "the file ends here");
 }
 
 static void query(struct lint *l, struct tally *t)
 {
 	if (l->stmt->verb == VERB_SPDDUMP)
-		lint_count(l, t, PART_VERB, "setkey -DP asks by hand", "this prints the policies wherever the file is loaded");
+		lint_count(l, t, PART_VERB, "setkey -DP asks by hand",
+		           "this prints the policies wherever the file is loaded");
 	else
-		lint_count(l, t, PART_VERB, "setkey -D asks by hand", "this prints keys wherever the file is loaded");
+		lint_count(l, t, PART_VERB, "setkey -D asks by hand",
+		           "this prints keys wherever the file is loaded");
 }
 
 /* Words that the classic setkey has no row for; -esn, -natt and -hwif are of the BSDs. */
@@ -322,8 +345,10 @@ static void dialect(struct lint *l, struct tally *t)
 			lint_count(l, t, PART_ATTR + id, NULL, "the classic setkey has no such option");
 	if (sa != NULL && sa->enc != NULL && sa->enc->flags & ALG_NEW)
 		lint_count(l, t, PART_ENC, NULL, "the classic setkey has no %s", sa->enc->name);
-	if (sa != NULL && sa->auth != NULL && (sa->auth->flags & ALG_NEW || sa_icvbits(sa) != sa->auth->icvbits))
-		lint_count(l, t, PART_AUTH, NULL, "the classic setkey has no %s with %u bits", sa->auth->name, sa_icvbits(sa));
+	if (sa != NULL && sa->auth != NULL &&
+	    (sa->auth->flags & ALG_NEW || sa_icvbits(sa) != sa->auth->icvbits))
+		lint_count(l, t, PART_AUTH, NULL, "the classic setkey has no %s with %u bits", sa->auth->name,
+		           sa_icvbits(sa));
 }
 
 static bool makes(const struct stmt *s)
@@ -331,7 +356,10 @@ static bool makes(const struct stmt *s)
 	return verb_makes_sa(s->verb) || verb_makes_policy(s->verb);
 }
 
-/* A file of nothing but questions is a script, and meant to print. This one's statements stand around the given one. */
+/*
+ * A file of nothing but questions is a script, and meant to print. This one's statements stand around the
+ * given one.
+ */
 static bool loads(const struct conf *conf, size_t at)
 {
 	const struct source *src = conf->stmt[at]->src;
@@ -351,7 +379,8 @@ static bool asks(const struct stmt *s)
 
 void lint_spelling(const struct unit *u)
 {
-	struct tally t[] = { lint_tally(u, &spelling_rules[QUERY], 2), lint_tally(u, &spelling_rules[DIALECT], 1) };
+	struct tally t[] = { lint_tally(u, &spelling_rules[QUERY], 2),
+		             lint_tally(u, &spelling_rules[DIALECT], 1) };
 	struct networks networks = { .unit = u };
 	const struct source *src = NULL;
 	bool loaded = false, groups[2] = { false, false };

@@ -1,4 +1,7 @@
-/* Findings that a comment puts aside: # setkey-lint disable=ID[,ID...] REASON. Knows the text, no statement's meaning. */
+/*
+ * Findings that a comment puts aside: # setkey-lint disable=ID[,ID...] REASON. Knows the text, no statement's
+ * meaning.
+ */
 #include "lint/lint.h"
 
 #include "text/piece.h"
@@ -165,11 +168,13 @@ static void read_comment(struct reading *r, struct span at)
 	size_t first = r->to->nwords;
 
 	at = skip_blanks(r->src, (struct span){ at.off + 1, at.len - 1 });
-	if (!takes(r->src, &at, comment_word) || (at.len > 0 && r->src->text[at.off] != ':' && !isspace((unsigned char)r->src->text[at.off])))
+	if (!takes(r->src, &at, comment_word) ||
+	    (at.len > 0 && r->src->text[at.off] != ':' && !isspace((unsigned char)r->src->text[at.off])))
 		return;
 	at = skip_blanks(r->src, at);
 	if (!takes(r->src, &at, "disable=") && !takes(r->src, &at, "ignore=")) {
-		add_fault(r, UNREADABLE, until(r->src, at, " \t\r"), "setkey-lint takes disable=ID[,ID...] and a reason");
+		add_fault(r, UNREADABLE, until(r->src, at, " \t\r"),
+		          "setkey-lint takes disable=ID[,ID...] and a reason");
 		return;
 	}
 	read_list(r, at);
@@ -279,7 +284,8 @@ static bool is_to_stay(void *arg, const struct diag *g)
 
 	if (g->src == NULL)
 		return true;
-	for (size_t i = find_range(a, g->src, g->at.off); i < a->nranges && holds(&a->range[i], g->src, g->at.off); i++)
+	for (size_t i = find_range(a, g->src, g->at.off);
+	     i < a->nranges && holds(&a->range[i], g->src, g->at.off); i++)
 		aside |= range_uses(a, &a->range[i], g);
 	for (size_t i = 0; i < a->nwide && !aside; i++)
 		aside = a->word[a->wide[i]].src == g->src && uses(&a->word[a->wide[i]], g);
@@ -292,7 +298,8 @@ bool lint_is_aside(const struct aside *a, const struct rule *rule, const struct 
 
 	if (a == NULL || a->nranges == 0 || s->src == NULL)
 		return false;
-	for (size_t i = find_range(a, s->src, s->at.off); i < a->nranges && holds(&a->range[i], s->src, s->at.off); i++)
+	for (size_t i = find_range(a, s->src, s->at.off);
+	     i < a->nranges && holds(&a->range[i], s->src, s->at.off); i++)
 		for (size_t k = a->range[i].first; k < a->range[i].first + a->range[i].n; k++)
 			found |= !a->word[k].wide && a->word[k].rule == rule;
 	return found;
@@ -303,9 +310,11 @@ static void unused(const struct unit *u, const struct word *w)
 	if (w->rule == NULL)
 		diag_add(u->diags, &suppress_rules[UNUSED], w->src, w->at, "no rule has this name");
 	else if (w->fixed)
-		diag_add(u->diags, &suppress_rules[UNUSED], w->src, w->at, "what no kernel takes cannot be put aside");
+		diag_add(u->diags, &suppress_rules[UNUSED], w->src, w->at,
+		         "what no kernel takes cannot be put aside");
 	else if (!w->used && diag_severity(u->diags, w->rule) != SEVERITY_OFF)
-		diag_add(u->diags, &suppress_rules[UNUSED], w->src, w->at, "%s finds nothing here", w->rule->id);
+		diag_add(u->diags, &suppress_rules[UNUSED], w->src, w->at, "%s finds nothing here",
+		         w->rule->id);
 	if (w->rule == NULL)
 		diag_hint(u->diags, "`setkey lint --list-rules` lists them");
 }

@@ -1,4 +1,7 @@
-/* What the bytes of a key betray: that they are known, or follow a rule. Knows bytes, no statements and no findings. */
+/*
+ * What the bytes of a key betray: that they are known, or follow a rule. Knows bytes, no statements and no
+ * findings.
+ */
 #include "lint/weak.h"
 
 #include "lint/published.h"
@@ -94,7 +97,8 @@ const char *weak_pattern(const uint8_t *key, size_t n)
 		return "is one byte again and again";
 	if (repeats(key, n))
 		return "repeats itself";
-	if (counts(key, n, (uint8_t)(key[1] - key[0])) || counts(key, n, (uint8_t)(key[n / 2] - key[n / 2 - 1])))
+	if (counts(key, n, (uint8_t)(key[1] - key[0])) ||
+	    counts(key, n, (uint8_t)(key[n / 2] - key[n / 2 - 1])))
 		return "counts up or down";
 	return has_few_bytes(key, n) ? "has few different bytes" : NULL;
 }
@@ -152,8 +156,10 @@ const char *weak_des(const uint8_t *key, size_t n)
 {
 	for (size_t i = 0; i + PART <= n; i += PART)
 		if (is_weak_part(key + i))
-			return n == PART ? "is one of those that DES is weak with" : "has a part that DES is weak with";
-	if (n == (size_t)3 * PART && (des_part(key) == des_part(key + PART) || des_part(key + PART) == des_part(key + (size_t)2 * PART)))
+			return n == PART ? "is one of those that DES is weak with" :
+			                   "has a part that DES is weak with";
+	if (n == (size_t)3 * PART && (des_part(key) == des_part(key + PART) ||
+	                              des_part(key + PART) == des_part(key + (size_t)2 * PART)))
 		return "has two equal parts in a row, which makes it DES with 56 bits";
 	return NULL;
 }

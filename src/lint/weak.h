@@ -1,4 +1,7 @@
-/* What the bytes of a key betray: that they are known, or follow a rule. Knows bytes, no statements and no findings. */
+/*
+ * What the bytes of a key betray: that they are known, or follow a rule. Knows bytes, no statements and no
+ * findings.
+ */
 #ifndef LINT_WEAK_H
 #define LINT_WEAK_H
 

@@ -12,7 +12,10 @@
  * ICV defaults are xfrm_algo.c's; sha256 is 96 there where RFC 4868 section 2.1.1 wants 128.
  */
 static const struct alg table[] = {
-	/* kind    name              alias                 id   kernel name               min  max step salt icv max flags  ref, others' icv, foreign */
+	/*
+	 * kind    name              alias                 id   kernel name               min  max step salt
+	 * icv max flags  ref, others' icv, foreign
+	 */
 	{ ALG_AUTH, "hmac-md5",      "hmac-md5-96",         2, "hmac(md5)",               128, 128,  0,  0,  96, 128, ALG_ANYICV | ALG_MUST_NOT, "RFC 2403", 0,
 	  "md5 hmacmd5" },
 	{ ALG_AUTH, "hmac-sha1",     "hmac-sha1-96",        3, "hmac(sha1)",              160, 160,  0,  0,  96, 160, ALG_ANYICV | ALG_MUST_MINUS, "RFC 2404", 0,
@@ -113,7 +116,8 @@ static bool of_kind(const struct alg *a, enum alg_kind kind)
 static const struct alg *find_exact(enum alg_kind kind, const char *word, size_t n)
 {
 	for (const struct alg *a = table; a < table + ROWS; a++)
-		if (of_kind(a, kind) && (name_is(a->name, word, n) || (a->alias != NULL && name_is(a->alias, word, n))))
+		if (of_kind(a, kind) &&
+		    (name_is(a->name, word, n) || (a->alias != NULL && name_is(a->alias, word, n))))
 			return a;
 	return NULL;
 }
@@ -199,8 +203,8 @@ const char *alg_lengths(const struct alg *a, char *out, size_t size)
 	if (n == 1)
 		snprintf(bits, sizeof(bits), "%u", a->minbits + salt);
 	else if (n <= 3)
-		snprintf(bits, sizeof(bits), "%u, %u or %u", a->minbits + salt, a->minbits + a->stepbits + salt,
-		         a->maxbits + salt);
+		snprintf(bits, sizeof(bits), "%u, %u or %u", a->minbits + salt,
+		         a->minbits + a->stepbits + salt, a->maxbits + salt);
 	else
 		snprintf(bits, sizeof(bits), "%u to %u", a->minbits + salt, a->maxbits + salt);
 	if (salt != 0)

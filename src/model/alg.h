@@ -29,7 +29,8 @@ struct alg {
 	enum alg_kind kind;
 	const char *name;
 	const char *alias;     /* another word for it, or NULL */
-	uint8_t pfkey;         /* SADB_AALG_, SADB_X_AALG_, SADB_EALG_, SADB_X_EALG_ or SADB_X_CALG_; 0: PF_KEY has no id */
+	/* SADB_AALG_, SADB_X_AALG_, SADB_EALG_, SADB_X_EALG_ or SADB_X_CALG_; 0: PF_KEY has no id */
+	uint8_t pfkey;
 	const char *xfrm;      /* the kernel's name, XFRMA_ALG_*; NULL: netlink has none */
 	uint16_t minbits, maxbits, stepbits; /* key lengths without the salt; step 0: just one */
 	uint16_t saltbits;     /* follows the key in the key material (RFC 4106, 4309, 3686, 7634) */
@@ -37,11 +38,13 @@ struct alg {
 	uint16_t icvmax;       /* the untruncated length */
 	unsigned flags;
 	const char *ref;       /* RFC and section */
-	uint16_t othersicv;    /* what other programs and the RFC mean by the bare name, where it is not icvbits; else 0 */
+	/* what other programs and the RFC mean by the bare name, where it is not icvbits; else 0 */
+	uint16_t othersicv;
 	/*
-	 * Names that other programs have for it, blanks between them; NULL: none beyond name, alias and xfrm. Case and
-	 * separators do not count, a key or ICV length may be anywhere in a name, and so may words of our own name. What has
-	 * no '-' between it stands together in the name. '=' in front: no number but those in it.
+	 * Names that other programs have for it, blanks between them; NULL: none beyond name, alias and xfrm.
+	 * Case and separators do not count, a key or ICV length may be anywhere in a name, and so may words
+	 * of our own name. What has no '-' between it stands together in the name. '=' in front: no number
+	 * but those in it.
 	 */
 	const char *foreign;
 };
@@ -50,7 +53,8 @@ struct alg {
 struct alg_foreign {
 	const struct alg *alg;
 	uint16_t keybits;      /* without the salt; 0: not said */
-	uint16_t icvbits;      /* of an ALG_ANYICV row, if it is not what our own name means by itself; else 0 */
+	/* of an ALG_ANYICV row, if it is not what our own name means by itself; else 0 */
+	uint16_t icvbits;
 };
 
 /* The option that an algorithm of this kind stands behind: -E, -A or -C. */
@@ -70,17 +74,20 @@ const struct alg *alg_find(enum alg_kind kind, const char *word, size_t n, uint1
 const struct alg *alg_stem(enum alg_kind kind, const char *word, size_t n);
 
 /*
- * True if the word is the name that another program has for an algorithm that Linux has: strongSwan, libreswan, racoon,
- * ip xfrm, OpenBSD, RouterOS, Cisco, 3GPP, OpenSSL, IANA. kind as for alg_find.
+ * True if the word is the name that another program has for an algorithm that Linux has: strongSwan,
+ * libreswan, racoon, ip xfrm, OpenBSD, RouterOS, Cisco, 3GPP, OpenSSL, IANA. kind as for alg_find.
  */
 bool alg_find_foreign(enum alg_kind kind, const char *word, size_t n, struct alg_foreign *out);
 
-/* A proposal such as aes256-sha2_512-modp2048: true with both of its parts; auth->alg is NULL if there is no integrity. */
+/*
+ * A proposal such as aes256-sha2_512-modp2048: true with both of its parts; auth->alg is NULL if there is no
+ * integrity.
+ */
 bool alg_find_proposal(const char *word, size_t n, struct alg_foreign *enc, struct alg_foreign *auth);
 
 /*
- * True if three letters of the word that stand together begin some part of an algorithm's name, ours or another program's:
- * most words are told from names by this alone.
+ * True if three letters of the word that stand together begin some part of an algorithm's name, ours or
+ * another program's: most words are told from names by this alone.
  */
 bool alg_has_letters(const char *word, size_t n);
 
@@ -88,8 +95,8 @@ bool alg_has_letters(const char *word, size_t n);
 bool alg_is_near(const char *word, size_t n);
 
 /*
- * The one row that a slip of the pen leads to, for "did you mean". NULL when there is none, or several, or when a part of
- * the word is a known word of another algorithm: aes-cfb is not aes-cbc.
+ * The one row that a slip of the pen leads to, for "did you mean". NULL when there is none, or several, or
+ * when a part of the word is a known word of another algorithm: aes-cfb is not aes-cbc.
  */
 const struct alg *alg_nearest(enum alg_kind kind, const char *word, size_t n);
 
@@ -103,8 +110,8 @@ const struct alg *alg_by_xfrm(enum alg_kind kind, const char *name, uint16_t icv
 bool alg_takes(const struct alg *a, unsigned bits);
 
 /*
- * True if Linux takes that many bits, though the standard of the algorithm may not: an HMAC's key has any length, that of a
- * CMAC any length of AES.
+ * True if Linux takes that many bits, though the standard of the algorithm may not: an HMAC's key has any
+ * length, that of a CMAC any length of AES.
  */
 bool alg_kernel_takes(const struct alg *a, unsigned bits);
 

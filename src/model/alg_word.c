@@ -1,4 +1,7 @@
-/* What a word means that is no name of ours: another program's name for an algorithm, or a slip of the pen. No I/O. */
+/*
+ * What a word means that is no name of ours: another program's name for an algorithm, or a slip of the pen.
+ * No I/O.
+ */
 #include "model/alg.h"
 
 #include <ctype.h>
@@ -12,7 +15,8 @@ enum { PARTS_MAX = 12, WORD_MAX = 48 };
 struct part {
 	const char *p;
 	size_t n;
-	bool glued; /* in a row's column: with nothing between it and the part before that lets others come between */
+	/* in a row's column: with nothing between it and the part before that lets others come between */
+	bool glued;
 };
 
 static bool is_digit(char c)
@@ -31,7 +35,8 @@ static unsigned split(const char *word, size_t n, struct part part[PARTS_MAX])
 	while (i < n) {
 		if (!isalnum((unsigned char)word[i]) && strchr("-_(),./ !", word[i]) == NULL)
 			return 0;
-		for (j = i; j < n && isalnum((unsigned char)word[j]) && is_digit(word[j]) == is_digit(word[i]); )
+		for (j = i;
+		     j < n && isalnum((unsigned char)word[j]) && is_digit(word[j]) == is_digit(word[i]);)
 			j++;
 		if (j > i && count == PARTS_MAX)
 			return 0;
@@ -68,7 +73,10 @@ struct match {
 	struct alg_foreign found;
 };
 
-/* Takes the parts at the front of name that stand together, where they are in the word. Returns how many, or 0. */
+/*
+ * Takes the parts at the front of name that stand together, where they are in the word. Returns how many, or
+ * 0.
+ */
 static unsigned take_group(struct match *m, const struct part *name, unsigned n)
 {
 	unsigned len = 1, i, k;
@@ -164,8 +172,10 @@ static bool take_rest(struct match *m, bool numbers)
 
 		if (m->used >> i & 1)
 			continue;
-		if (is_digit(part.p[0]) ? !numbers || part.n > 4 || !take_number(&m->found, (unsigned)strtoul(part.p, NULL, 10)) :
-		    is_said_twice(m, part) || !take_word(&m->found, part))
+		if (is_digit(part.p[0]) ?
+		            !numbers || part.n > 4 ||
+		                    !take_number(&m->found, (unsigned)strtoul(part.p, NULL, 10)) :
+		            is_said_twice(m, part) || !take_word(&m->found, part))
 			return false;
 	}
 	return true;
@@ -189,7 +199,8 @@ static unsigned match_name(struct match *m, const char *name, size_t n, bool who
 }
 
 /* Keeps the match with the most parts; of several the first. */
-static void keep_better(struct match *m, const char *name, size_t n, bool whole, unsigned *best, struct alg_foreign *out)
+static void keep_better(struct match *m, const char *name, size_t n, bool whole, unsigned *best,
+                        struct alg_foreign *out)
 {
 	unsigned parts = match_name(m, name, n, whole);
 
@@ -231,7 +242,8 @@ bool alg_find_foreign(enum alg_kind kind, const char *word, size_t n, struct alg
 	unsigned best = 0;
 
 	for (const struct alg *a = table; m.n > 0 && a < table + rows; a++) {
-		if (a->flags & (ALG_ABSENT | ALG_OBSOLETE) || (a->kind != kind && (kind != ALG_ENC || a->kind != ALG_AEAD)))
+		if (a->flags & (ALG_ABSENT | ALG_OBSOLETE) ||
+		    (a->kind != kind && (kind != ALG_ENC || a->kind != ALG_AEAD)))
 			continue;
 		m.found.alg = a;
 		match_row(&m, &best, out);
@@ -254,8 +266,10 @@ static size_t proposal_length(const char *word, size_t n)
 		"no_ext_seq", "ext_seq" };
 
 	for (size_t i = 1; i < n; i++)
-		for (size_t k = 0; strchr("-/", word[i - 1]) != NULL && k < sizeof(exchange) / sizeof(exchange[0]); k++)
-			if (n - i >= strlen(exchange[k]) && strncasecmp(word + i, exchange[k], strlen(exchange[k])) == 0)
+		for (size_t k = 0;
+		     strchr("-/", word[i - 1]) != NULL && k < sizeof(exchange) / sizeof(exchange[0]); k++)
+			if (n - i >= strlen(exchange[k]) &&
+			    strncasecmp(word + i, exchange[k], strlen(exchange[k])) == 0)
 				return i - 1;
 	return n;
 }
@@ -400,7 +414,8 @@ static bool is_vocabulary(struct part part)
 	const struct alg *table = alg_table(&rows);
 
 	for (const struct alg *a = table; a < table + rows; a++)
-		if (has_part(a->name, part) || has_part(a->alias, part) || has_part(a->xfrm, part) || has_part(a->foreign, part))
+		if (has_part(a->name, part) || has_part(a->alias, part) || has_part(a->xfrm, part) ||
+		    has_part(a->foreign, part))
 			return true;
 	return is_among(others, part);
 }
@@ -420,7 +435,9 @@ static bool is_anagram(struct part a, struct part b)
 	return a.n == b.n;
 }
 
-/* How far a part is from what it is a slip for; letters in another order are one. PARTS_MAX: it is no slip. */
+/*
+ * How far a part is from what it is a slip for; letters in another order are one. PARTS_MAX: it is no slip.
+ */
 static unsigned slip(struct part part, struct part meant)
 {
 	char name[32];
@@ -462,7 +479,8 @@ const struct alg *alg_nearest(enum alg_kind kind, const char *word, size_t n)
 	const struct alg *table = alg_table(&rows);
 
 	for (const struct alg *a = table; count > 0 && a < table + rows; a++) {
-		if (a->flags & (ALG_ABSENT | ALG_OBSOLETE) || (a->kind != kind && (kind != ALG_ENC || a->kind != ALG_AEAD)))
+		if (a->flags & (ALG_ABSENT | ALG_OBSOLETE) ||
+		    (a->kind != kind && (kind != ALG_ENC || a->kind != ALG_AEAD)))
 			continue;
 		by_name = slips(part, count, a->name);
 		by_alias = slips(part, count, a->alias);

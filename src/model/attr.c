@@ -27,8 +27,12 @@ const struct attr attrs[ATTR_MAX] = {
 #define LIMIT(option, ip, part, soft, member) { option, ip, part, soft, offsetof(struct lifetime, member) }
 
 const struct limit limits[LIMITS] = {
-	LIMIT("lh", "time-hard", PART_HARD_SECS, false, add_secs), LIMIT("ls", "time-soft", PART_SOFT_SECS, true, add_secs),
-	LIMIT("bh", "byte-hard", PART_HARD_BYTES, false, bytes), LIMIT("bs", "byte-soft", PART_SOFT_BYTES, true, bytes),
-	LIMIT("ph", "packet-hard", PART_HARD_PACKETS, false, packets), LIMIT("ps", "packet-soft", PART_SOFT_PACKETS, true, packets),
-	LIMIT("uh", "time-use-hard", PART_HARD_USE, false, use_secs), LIMIT("us", "time-use-soft", PART_SOFT_USE, true, use_secs),
+	LIMIT("lh", "time-hard", PART_HARD_SECS, false, add_secs),
+	LIMIT("ls", "time-soft", PART_SOFT_SECS, true, add_secs),
+	LIMIT("bh", "byte-hard", PART_HARD_BYTES, false, bytes),
+	LIMIT("bs", "byte-soft", PART_SOFT_BYTES, true, bytes),
+	LIMIT("ph", "packet-hard", PART_HARD_PACKETS, false, packets),
+	LIMIT("ps", "packet-soft", PART_SOFT_PACKETS, true, packets),
+	LIMIT("uh", "time-use-hard", PART_HARD_USE, false, use_secs),
+	LIMIT("us", "time-use-soft", PART_SOFT_USE, true, use_secs),
 };

@@ -179,7 +179,8 @@ struct sa_state {
 	uint64_t bytes, packets, add_time, use_time;
 	struct addr sel_src, sel_dst; /* the SA's selector, family 0 none */
 	struct text encname, authname; /* kernel names with no row in the table */
-	bool counts;          /* the next three are told: packets dropped, behind the replay window, seen before, of wrong integrity */
+	/* The next three are told: packets before the replay window, seen before, of wrong integrity. */
+	bool counts;
 	uint32_t late, replayed, forged;
 	uint32_t device;      /* that its selector is for: the index, 0 any */
 	struct unsaid unsaid;

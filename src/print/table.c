@@ -111,7 +111,9 @@ static void put_bytes(struct buf *out, uint64_t n)
 	buf_printf(out, " %6" PRIu64 "%c", n, *unit);
 }
 
-static const char *const life_colors[] = { [SA_LARVAL] = "33", [SA_MATURE] = "32", [SA_DYING] = "35", [SA_DEAD] = "31" };
+static const char *const life_colors[] = {
+	[SA_LARVAL] = "33", [SA_MATURE] = "32", [SA_DYING] = "35", [SA_DEAD] = "31",
+};
 
 /* Without its ICV a name means the length that Linux sends when nothing is said. */
 static void put_auth(struct buf *out, const struct sa *sa)

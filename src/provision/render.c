@@ -121,7 +121,8 @@ static void put_policy(const struct plan *p, const struct peer *from, const stru
 		                     .action = ACTION_IPSEC,
 		                     .priority = PRIORITY_DEFAULT,
 		                     .ntmpl = 1 };
-	*t = (struct tmpl){ .proto = p->proto, .mode = MODE_TRANSPORT, .level = p->reqid ? LEVEL_UNIQUE : LEVEL_REQUIRE, .reqid = p->reqid };
+	*t = (struct tmpl){ .proto = p->proto, .mode = MODE_TRANSPORT,
+	                    .level = p->reqid ? LEVEL_UNIQUE : LEVEL_REQUIRE, .reqid = p->reqid };
 	if (tunnel) {
 		t->mode = MODE_TUNNEL;
 		t->src = from->addr;

@@ -26,7 +26,8 @@ bool input_is_statements(const char *name)
 {
 	size_t n = strcspn(name, " \t\n;");
 
-	return access(name, F_OK) != 0 && (strchr(name, ';') != NULL || (name[n] != '\0' && verb_find(name, n) != VERB_NONE));
+	return access(name, F_OK) != 0 &&
+	       (strchr(name, ';') != NULL || (name[n] != '\0' && verb_find(name, n) != VERB_NONE));
 }
 
 int input_read(struct input *in, const char *name)
@@ -37,9 +38,11 @@ int input_read(struct input *in, const char *name)
 	if (err != 0) {
 		s->order = 0;
 		if (input_is_statements(name))
-			complain("the name of a file is expected, not statements: setkey -e 'STATEMENTS' runs those");
+			complain("the name of a file is expected, not statements: setkey -e 'STATEMENTS' "
+			         "runs those");
 		else
-			complain("cannot read %s: %s", strcmp(name, "-") == 0 ? "standard input" : name, strerror(-err));
+			complain("cannot read %s: %s", strcmp(name, "-") == 0 ? "standard input" : name,
+			         strerror(-err));
 		return STATUS_WORLD;
 	}
 	return STATUS_OK;
@@ -67,7 +70,9 @@ void input_judge_writers(struct input *in)
 		if ((s->mode & (S_IWGRP | S_IWOTH)) == 0 || strcmp(s->name, "-") == 0)
 			continue;
 		diag_add(&in->diags, &input_rules[WRITABLE], NULL, (struct span){ 0, 0 },
-		         "%s can be written by others than its owner (mode %04o), and root would do what they say", s->name, s->mode & 07777);
+		         "%s can be written by others than its owner (mode %04o), and root would do what "
+		         "they say",
+		         s->name, s->mode & 07777);
 		diag_hint(&in->diags, "chmod go-w %s; --insecure runs it as it is", s->name);
 	}
 }
@@ -98,7 +103,10 @@ static bool is_recent_kernel(const struct settings *s)
 	return major > 6 || (major == 6 && minor >= 12);
 }
 
-/* True if the statement has an error already, which would only be said again in other words; one of a key is another matter. */
+/*
+ * True if the statement has an error already, which would only be said again in other words; one of a key is
+ * another matter.
+ */
 static bool has_error(const struct diags *d, const struct stmt *s)
 {
 	uint32_t enckey = stmt_says(s, PART_ENCKEY) ? stmt_part(s, PART_ENCKEY).off : UINT32_MAX;
@@ -118,7 +126,8 @@ static bool has_error(const struct diags *d, const struct stmt *s)
 static bool waits_for_address(const struct stmt *s)
 {
 	bool policy = verb_is_policy(s->verb);
-	const struct addr *src = policy ? &s->policy.src : &s->sa.src, *dst = policy ? &s->policy.dst : &s->sa.dst;
+	const struct addr *src = policy ? &s->policy.src : &s->sa.src,
+	                  *dst = policy ? &s->policy.dst : &s->sa.dst;
 
 	return (s->names & NAME_SRC && src->family == 0) || (s->names & NAME_DST && dst->family == 0);
 }
@@ -130,7 +139,9 @@ struct check {
 	const struct stmt *refused; /* the latest that was */
 };
 
-/* A policy and its forward copy fail for one reason, and so do the SAs of a host name with several addresses. */
+/*
+ * A policy and its forward copy fail for one reason, and so do the SAs of a host name with several addresses.
+ */
 static int check_concrete(void *arg, const struct stmt *what)
 {
 	struct check *c = arg;
@@ -140,7 +151,11 @@ static int check_concrete(void *arg, const struct stmt *what)
 		c->refused = c->origin;
 		if (has_error(&c->in->diags, c->origin))
 			return 0;
-		kernel_report(&(struct refusal){ .stmt = c->origin, .copy = what->copy, .part = e.part, .err = EOPNOTSUPP, .why = e.reason },
+		kernel_report(&(struct refusal){ .stmt = c->origin,
+		                                 .copy = what->copy,
+		                                 .part = e.part,
+		                                 .err = EOPNOTSUPP,
+		                                 .why = e.reason },
 		              &c->in->diags);
 	}
 	return 0;
@@ -236,7 +251,8 @@ static bool *find_wrong(const struct input *in)
 			place[n++] = (struct place){ in->diags.diag[i].src, in->diags.diag[i].at.off };
 	qsort(place, n, sizeof(*place), compare_places);
 	for (size_t i = 0; i < in->conf.n; i++)
-		wrong[i] = !in->conf.stmt[i]->bad && n > 0 && bsearch(in->conf.stmt[i], place, n, sizeof(*place), compare_extent) != NULL;
+		wrong[i] = !in->conf.stmt[i]->bad && n > 0 &&
+		           bsearch(in->conf.stmt[i], place, n, sizeof(*place), compare_extent) != NULL;
 	free(place);
 	return wrong;
 }
@@ -249,8 +265,8 @@ static void set_bad(struct input *in, const bool *wrong, bool bad)
 }
 
 /*
- * What is added twice the kernel refuses, one by one, as the classic tool would have it; where there is none, it is said
- * here. Not of statements with an error, which is to be mended first.
+ * What is added twice the kernel refuses, one by one, as the classic tool would have it; where there is none,
+ * it is said here. Not of statements with an error, which is to be mended first.
  */
 static void judge_loading(struct input *in, const struct settings *s)
 {

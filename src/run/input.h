@@ -11,22 +11,34 @@ struct input {
 	size_t nparsed;
 	struct conf conf;
 	struct diags diags;
-	struct index met;      /* by the address of a statement: the one, from 1, that is or has the forward copy in its way */
-	bool unsent;           /* no kernel will refuse what is in the way of a forward copy: it is said here */
-	bool kernel_protects; /* input_kernel has met a policy that asks for SAs, be it one that no statement makes */
+	/* by the address of a statement: the one, from 1, that is or has the forward copy in its way */
+	struct index met;
+	/* no kernel will refuse what is in the way of a forward copy: it is said here */
+	bool unsent;
+	/* input_kernel has met a policy that asks for SAs, be it one that no statement makes */
+	bool kernel_protects;
 };
 
 /* Reads one file ("-" is standard input), or text; returns 0 or STATUS_WORLD after complaining. */
 int input_read(struct input *in, const char *name);
 void input_text(struct input *in, const char *name, const char *text, size_t n, uint32_t line, uint32_t col);
 
-/* Statements where the name of a file is expected, setkey -c 'flush;': they may have keys in them, and so are not shown. */
+/*
+ * Statements where the name of a file is expected, setkey -c 'flush;': they may have keys in them, and so are
+ * not shown.
+ */
 bool input_is_statements(const char *name);
 
-/* Reads all operands, even behind one that fails, or standard input where there are none. Returns as input_read. */
+/*
+ * Reads all operands, even behind one that fails, or standard input where there are none. Returns as
+ * input_read.
+ */
 int input_read_all(struct input *in, int argc, char **argv);
 
-/* Reads both tables of the kernel as statements behind "exact;", in a source of the name kernel; returns as input_read. */
+/*
+ * Reads both tables of the kernel as statements behind "exact;", in a source of the name kernel; returns as
+ * input_read.
+ */
 int input_kernel(struct input *in, const struct settings *s);
 
 /* Finds fault with each file that others than its owner may write. */
@@ -36,8 +48,8 @@ void input_judge_writers(struct input *in);
 void input_parse(struct input *in, const struct settings *s);
 
 /*
- * Resolves and judges what has been parsed, also as the interface that the settings ask for would, and prints the
- * findings. Forward policies that are what the copies of inbound ones are, too, are left to those.
+ * Resolves and judges what has been parsed, also as the interface that the settings ask for would, and prints
+ * the findings. Forward policies that are what the copies of inbound ones are, too, are left to those.
  * Returns STATUS_OK or STATUS_REFUSED.
  */
 int input_judge(struct input *in, const struct settings *s);
@@ -45,16 +57,19 @@ int input_judge(struct input *in, const struct settings *s);
 /* Judges what has been parsed by every rule; the findings are sorted, and not printed. */
 void input_lint(const struct settings *s, struct input *in);
 
-/* The statement whose forward policy is in the way of this one's: that one's or this one's is a copy. NULL: there is none. */
+/*
+ * The statement whose forward policy is in the way of this one's: that one's or this one's is a copy. NULL:
+ * there is none.
+ */
 const struct stmt *input_met(const struct input *in, const struct stmt *s);
 
 /* The interface that the settings ask for; where they leave the choice, XFRM, which is tried first. */
 const struct wire *input_wire(const struct settings *s);
 
 /*
- * Looks at every concrete statement as the interface would, without a kernel: what it cannot say, or no kernel takes,
- * becomes a finding, which is not printed. Left out are statements that could not be read or have names that are not
- * resolved, and those that have an error already.
+ * Looks at every concrete statement as the interface would, without a kernel: what it cannot say, or no
+ * kernel takes, becomes a finding, which is not printed. Left out are statements that could not be read or
+ * have names that are not resolved, and those that have an error already.
  */
 void input_check(struct input *in, const struct settings *s, const struct wire *wire);
 

@@ -9,7 +9,8 @@ static int hold(void *arg, const struct event *ev)
 
 	if (ev->kind != EVENT_SA && ev->kind != EVENT_POLICY)
 		return 0;
-	s->in->kernel_protects |= ev->kind == EVENT_POLICY && ev->policy.action == ACTION_IPSEC && ev->policy.ntmpl > 0;
+	s->in->kernel_protects |=
+	        ev->kind == EVENT_POLICY && ev->policy.action == ACTION_IPSEC && ev->policy.ntmpl > 0;
 	s->kept = memory_grow(s->kept, s->nkept, &s->capkept, sizeof(*s->kept));
 	s->kept[s->nkept++] = (struct kept){ .at = s->out.len };
 	(ev->kind == EVENT_SA ? conf_format.sa : conf_format.policy)(ev, &s->print, &s->out);
@@ -37,7 +38,8 @@ static int read_table(struct session *s, enum verb verb, struct buf *out)
 	if (err != 0)
 		complain("the %s cannot be read: %s", verb == VERB_DUMP ? "SAD" : "SPD", strerror(-err));
 	else if (kernel_changed(s->kernel))
-		complain("the %s changed while it was read: this may be incomplete", verb == VERB_DUMP ? "SAD" : "SPD");
+		complain("the %s changed while it was read: this may be incomplete",
+		         verb == VERB_DUMP ? "SAD" : "SPD");
 	return err != 0 ? STATUS_WORLD : STATUS_OK;
 }
 

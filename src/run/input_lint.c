@@ -12,7 +12,10 @@ void input_lint(const struct settings *s, struct input *in)
 {
 	struct rule_names names = { rule_find, rule_is_fixed };
 	struct aside *aside;
-	struct unit unit = { .conf = &in->conf, .diags = &in->diags, .kernel_fwd = s->kernel_fwd, .session = getenv("SSH_CONNECTION") };
+	struct unit unit = { .conf = &in->conf,
+		             .diags = &in->diags,
+		             .kernel_fwd = s->kernel_fwd,
+		             .session = getenv("SSH_CONNECTION") };
 
 	resolve_conf(&in->conf, false, &in->diags);
 	expand_inner_families(&in->conf, true);

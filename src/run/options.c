@@ -349,10 +349,12 @@ static void for_getopt(const struct cmd *c, struct option *longs, char *shorts, 
 {
 	for (size_t i = 0; options[i].name != NULL; i++) {
 		const struct opt *o = &options[i];
+		int takes;
 
 		if (!command_takes(c, o))
 			continue;
-		*longs++ = (struct option){ o->name, !o->arg ? no_argument : *o->arg == '[' ? optional_argument : required_argument, NULL, LONG_ONLY + (int)i };
+		takes = !o->arg ? no_argument : *o->arg == '[' ? optional_argument : required_argument;
+		*longs++ = (struct option){ o->name, takes, NULL, LONG_ONLY + (int)i };
 		if (o->letter != 0)
 			strlcat(shorts, (char[]){ o->letter, o->arg ? ':' : '\0', '\0' }, size);
 	}

@@ -20,8 +20,11 @@ extern const struct opt options[]; /* ends with a NULL name */
 
 struct cmd {
 	const char *name, *args, *help;
-	const char *opts;   /* long names of the options it takes besides the common ones, with blanks between;
-	                     * behind one = and the words it takes here, of which the first is the default */
+	/*
+	 * Long names of the options it takes besides the common ones, with blanks between; after one, = and the
+	 * words it takes here, of which the first is the default.
+	 */
+	const char *opts;
 	unsigned keeps;     /* privileges: KEEP_... of base/privilege.h */
 	int (*run)(struct settings *s, int argc, char **argv); /* operands only; returns an exit status */
 };

@@ -195,8 +195,8 @@ void diag_text(const struct diag *g, bool color, struct buf *out)
 	struct also place;
 
 	put_place(g->src, g->at, color, out);
-	buf_printf(out, "%s%s:%s %s [%s]\n", color ? severities[g->severity].color : "", severities[g->severity].word,
-	           color ? "\033[m" : "", g->message, g->rule->word);
+	buf_printf(out, "%s%s:%s %s [%s]\n", color ? severities[g->severity].color : "",
+	           severities[g->severity].word, color ? "\033[m" : "", g->message, g->rule->word);
 	if (g->src != NULL && g->src->len > 0)
 		source_excerpt(g->src, g->at, out);
 	for (unsigned i = 0; diag_place(g, i, &place); i++) {

@@ -60,7 +60,8 @@ struct diags {
 	size_t n, cap;
 	size_t errors, warnings, infos;
 	const struct levels *levels; /* NULL: every rule has its own severity; borrowed */
-	bool muted;          /* the latest finding is of a rule that is off: what is added to it goes nowhere */
+	/* the latest finding is of a rule that is off: what is added to it goes nowhere */
+	bool muted;
 };
 
 /* "SK114" to 114. */

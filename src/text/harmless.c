@@ -1,4 +1,7 @@
-/* What may be shown of a word: all that is known to be no key, and all that is too short for one. Knows no grammar. */
+/*
+ * What may be shown of a word: all that is known to be no key, and all that is too short for one. Knows no
+ * grammar.
+ */
 #include "text/harmless.h"
 
 #include "base/memory.h"
@@ -11,8 +14,8 @@
 #include <unistd.h>
 
 /*
- * A shorter key protects nothing; numbers are of 32 bits, in either base; nothing that is known has more parts, and no
- * word with known parts is longer.
+ * A shorter key protects nothing; numbers are of 32 bits, in either base; nothing that is known has more
+ * parts, and no word with known parts is longer.
  */
 enum { SHORTEST_KEY = 12, HEX_MAX = 8, DECIMAL_MAX = 10, PARTS_MAX = 10, WORD_MAX = 512 };
 
@@ -104,7 +107,10 @@ static enum known take_part(const struct vocabulary *v, const char *p, size_t n,
 	return found;
 }
 
-/* A key may have other bytes in it, and numbers between them: what is not known goes on to the next thing that is. */
+/*
+ * A key may have other bytes in it, and numbers between them: what is not known goes on to the next thing
+ * that is.
+ */
 bool harmless_not(const struct vocabulary *v, const char *p, size_t n, size_t *from, size_t *len)
 {
 	size_t begin = *from, stop = begin, i = begin;
@@ -122,7 +128,8 @@ bool harmless_not(const struct vocabulary *v, const char *p, size_t n, size_t *f
 		if (is == UNKNOWN && end > i) {
 			begin = stop > begin ? begin : i;
 			stop = end;
-		} else if (is == KNOWN && stop - begin >= SHORTEST_KEY && has_digit(p + begin, stop - begin)) {
+		} else if (is == KNOWN && stop - begin >= SHORTEST_KEY &&
+		           has_digit(p + begin, stop - begin)) {
 			break;
 		} else if (is == KNOWN) {
 			begin = stop = end;

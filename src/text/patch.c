@@ -50,7 +50,8 @@ static void settle(const struct wish *w, size_t n, bool *taken)
 	for (size_t i = 1; i < n; i++) {
 		const struct edit *a = &w[last].edit, *b = &w[i].edit;
 
-		if ((b->at.off < a->at.off + a->at.len || b->at.off == a->at.off) && w[last].finding != w[i].finding)
+		if ((b->at.off < a->at.off + a->at.len || b->at.off == a->at.off) &&
+		    w[last].finding != w[i].finding)
 			taken[w[last].finding > w[i].finding ? w[last].finding : w[i].finding] = false;
 		if (b->at.off + b->at.len >= a->at.off + a->at.len)
 			last = i;
@@ -103,11 +104,17 @@ static size_t last_line(const struct patch *p, size_t i)
 	return source_line_at(p->src, p->edit[i].at.off + p->edit[i].at.len);
 }
 
-/* The change that begins with edit *i, which moves on behind it; moved is by how many bytes the text has grown. */
+/*
+ * The change that begins with edit *i, which moves on behind it; moved is by how many bytes the text has
+ * grown.
+ */
 static struct change next_change(const struct patch *p, struct source *to, size_t *i, int64_t *moved)
 {
-	size_t first = source_line_at(p->src, p->edit[*i].at.off), last = first, old = count_lines(p->src), end;
-	struct change c = { .old = first, .new = source_line_at(to, (uint32_t)(source_line_start(p->src, first) + *moved)) };
+	size_t first = source_line_at(p->src, p->edit[*i].at.off), last = first, old = count_lines(p->src),
+	       end;
+	struct change c = {
+		.old = first, .new = source_line_at(to, (uint32_t)(source_line_start(p->src, first) + *moved))
+	};
 
 	for (; *i < p->n && source_line_at(p->src, p->edit[*i].at.off) <= last; ++*i) {
 		const struct edit *e = &p->edit[*i];
@@ -165,7 +172,8 @@ static void put_hunk(struct diff *d, const struct change *c, size_t n)
 	to = behind + CONTEXT < to ? behind + CONTEXT : to;
 	buf_adds(d->out, "@@ ");
 	put_range(d, '-', from, to - from);
-	put_range(d, '+', c[0].new - before, c[n - 1].new + c[n - 1].nnew + (to - behind) - (c[0].new - before));
+	put_range(d, '+', c[0].new - before,
+	          c[n - 1].new + c[n - 1].nnew + (to - behind) - (c[0].new - before));
 	buf_adds(d->out, "@@\n");
 	for (size_t i = 0; i < n; i++) {
 		put_lines(d, ' ', s, from, c[i].old);

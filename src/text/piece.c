@@ -1,4 +1,6 @@
-/* A text cut into blanks, comments, quotes, words and ';', whether it makes sense or not. Knows no statement. */
+/*
+ * A text cut into blanks, comments, quotes, words and ';', whether it makes sense or not. Knows no statement.
+ */
 #include "text/piece.h"
 
 #include <string.h>

@@ -1,4 +1,6 @@
-/* A text cut into blanks, comments, quotes, words and ';', whether it makes sense or not. Knows no statement. */
+/*
+ * A text cut into blanks, comments, quotes, words and ';', whether it makes sense or not. Knows no statement.
+ */
 #ifndef TEXT_PIECE_H
 #define TEXT_PIECE_H
 

@@ -1,4 +1,7 @@
-/* Findings in the form that a person, an editor or a CI service reads, a line each; the JSON forms are next door. */
+/*
+ * Findings in the form that a person, an editor or a CI service reads, a line each; the JSON forms are next
+ * door.
+ */
 #include "text/report.h"
 
 #include "text/visible.h"
@@ -35,7 +38,8 @@ static void put_gcc(const struct diags *d, bool color, struct buf *out)
 static void put_escaped(const char *s, const char *what, struct buf *out)
 {
 	for (size_t n = strlen(s), len; n > 0; s += len, n -= len) {
-		bool obeyed = strchr(what, *s) != NULL || iscntrl((unsigned char)*s) || visible_character(s, n) == 0;
+		bool obeyed = strchr(what, *s) != NULL || iscntrl((unsigned char)*s) ||
+		              visible_character(s, n) == 0;
 
 		len = obeyed ? 1 : visible_character(s, n);
 		if (obeyed)

@@ -23,8 +23,8 @@ void report_sarif(const struct diags *d, bool color, struct buf *out);
 void report_rules(const struct rule *(*next)(const struct rule *r), struct buf *out);
 
 /*
- * A number for each finding, in an array that the caller frees, that stays the same when lines move: of the rule,
- * the line without its keys and blanks, and which of several such it is.
+ * A number for each finding, in an array that the caller frees, that stays the same when lines move: of the
+ * rule, the line without its keys and blanks, and which of several such it is.
  */
 uint64_t *report_fingerprints(const struct diags *d);
 

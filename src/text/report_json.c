@@ -1,4 +1,7 @@
-/* Findings as JSON, through jansson: a document of our own, and SARIF 2.1.0. Knows findings, not what they are about. */
+/*
+ * Findings as JSON, through jansson: a document of our own, and SARIF 2.1.0. Knows findings, not what they
+ * are about.
+ */
 #include "text/report.h"
 
 #include "text/explain.h"
@@ -185,7 +188,9 @@ void report_rules(const struct rule *(*next)(const struct rule *r), struct buf *
 
 static const char *level(enum severity severity)
 {
-	return severity == SEVERITY_OFF ? "none" : severity == SEVERITY_INFO ? "note" : severity_word(severity);
+	return severity == SEVERITY_OFF  ? "none" :
+	       severity == SEVERITY_INFO ? "note" :
+	                                   severity_word(severity);
 }
 
 static json_t *message(const char *first, const char *second)
@@ -382,7 +387,9 @@ void report_sarif(const struct diags *d, bool color, struct buf *out)
 	json_set_alloc_funcs(memory_sure, free);
 	o = json_object();
 	runs = json_array();
-	set_text(o, "$schema", "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json");
+	set_text(o, "$schema",
+	         "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"
+	         "sarif-schema-2.1.0.json");
 	set_text(o, "version", "2.1.0");
 	append(runs, run(d));
 	set(o, "runs", runs);

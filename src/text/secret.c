@@ -96,8 +96,9 @@ static size_t name_length(const char *p, size_t n)
 {
 	size_t i = 0;
 
-	while (i < n && (p[i] == '-' || p[i] == '_' || (((p[i] >= '0' && p[i] <= '9') || (p[i] | 0x20) >= 'a') &&
-	       (unsigned char)p[i] < 0x80 && !has_0x(p + i, n - i))))
+	while (i < n && (p[i] == '-' || p[i] == '_' ||
+	                 (((p[i] >= '0' && p[i] <= '9') || (p[i] | 0x20) >= 'a') &&
+	                  (unsigned char)p[i] < 0x80 && !has_0x(p + i, n - i))))
 		i++;
 	return i;
 }
@@ -168,7 +169,8 @@ static void judge_word(struct masker *m, uint32_t from, uint32_t to)
 		for (end = i; end < to && p[end] != '$'; )
 			end++;
 		judge(m, i, end);
-		for (i = end = end + (end < to); end < to && (isalnum((unsigned char)p[end]) || p[end] == '_'); )
+		for (i = end = end + (end < to);
+		     end < to && (isalnum((unsigned char)p[end]) || p[end] == '_');)
 			end++;
 		judge_name(m, i, end);
 		i = end;
@@ -176,8 +178,8 @@ static void judge_word(struct masker *m, uint32_t from, uint32_t to)
 }
 
 /*
- * A key may be written in groups of digits. Returns where the groups end that begin with the last hex digits of the word,
- * or 0: all together they are too few, or plain numbers. *begin is their first.
+ * A key may be written in groups of digits. Returns where the groups end that begin with the last hex digits
+ * of the word, or 0: all together they are too few, or plain numbers. *begin is their first.
  */
 static uint32_t groups_end(const struct source *s, uint32_t from, uint32_t to, uint32_t *begin)
 {
@@ -195,7 +197,8 @@ static uint32_t groups_end(const struct source *s, uint32_t from, uint32_t to, u
 		const char *p = s->text + i;
 
 		n = skip_until(s, i, " \t\r\n\\;\"#") - i;
-		if (n == 0 || !is_hex(p, n) || is(p, n, "add") || (groups == 0 && n < least) || (groups == PLAIN_MAX && !mixed))
+		if (n == 0 || !is_hex(p, n) || is(p, n, "add") || (groups == 0 && n < least) ||
+		    (groups == PLAIN_MAX && !mixed))
 			break;
 		mixed |= !has_0x(p, n) && has_digit(p, n) && strspn(p, "0123456789") < n;
 		digits += n;
@@ -362,7 +365,8 @@ static bool is_path(const struct masker *m, uint32_t from, uint32_t to)
 {
 	const char *p = m->s->text + from;
 
-	return m->path && m->state == OUTSIDE && to - from >= 2 && p[to - from - 1] == '"' && memchr(p, '\n', to - from) == NULL;
+	return m->path && m->state == OUTSIDE && to - from >= 2 && p[to - from - 1] == '"' &&
+	       memchr(p, '\n', to - from) == NULL;
 }
 
 static void quoted(struct masker *m)
@@ -381,7 +385,10 @@ static void quoted(struct masker *m)
 		m->state = m->state == ALGORITHM ? KEY : BEHIND;
 }
 
-/* How much of a comment is plainly for lint: # setkey-lint disable=SK101,key-length; the reason behind it may be anything. */
+/*
+ * How much of a comment is plainly for lint: # setkey-lint disable=SK101,key-length; the reason behind it may
+ * be anything.
+ */
 static uint32_t directive_length(const char *p, size_t n)
 {
 	static const char word[] = "setkey-lint";
@@ -450,7 +457,8 @@ static void find(struct source *s, uint32_t end)
 
 static bool is_hidden(const struct source *s, const struct secret *k)
 {
-	return !k->is_name || s->vocabulary == NULL || !s->vocabulary->has_name(s->names, s->text + k->at.off, k->at.len);
+	return !k->is_name || s->vocabulary == NULL ||
+	       !s->vocabulary->has_name(s->names, s->text + k->at.off, k->at.len);
 }
 
 const struct span *secret_after(struct source *s, uint32_t off, uint32_t end)
@@ -485,15 +493,21 @@ void secret_put(const struct source *s, struct span key, struct buf *out)
 	else if (bytes == 0 && (hex || closed))
 		buf_add(out, p, key.len);
 	else
-		buf_printf(out, "%s(%u byte%s)", hex ? "0x..." : quote ? "\"...\"" : "...", bytes, bytes == 1 ? "" : "s");
+		buf_printf(out, "%s(%u byte%s)",
+		           hex   ? "0x..." :
+		           quote ? "\"...\"" :
+		                   "...",
+		           bytes, bytes == 1 ? "" : "s");
 }
 
 bool secret_has_key(struct source *s)
 {
 	uint32_t end = (uint32_t)s->len;
 
-	for (const struct span *k = secret_after(s, 0, end); k != NULL; k = secret_after(s, k->off + k->len, end))
-		if (k->len > 0 && (s->text[k->off] != '#' || memmem(s->text + k->off, k->len, "0x", 2) != NULL))
+	for (const struct span *k = secret_after(s, 0, end); k != NULL;
+	     k = secret_after(s, k->off + k->len, end))
+		if (k->len > 0 &&
+		    (s->text[k->off] != '#' || memmem(s->text + k->off, k->len, "0x", 2) != NULL))
 			return true;
 	return false;
 }

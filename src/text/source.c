@@ -1,4 +1,6 @@
-/* One input held in memory: offset to line and column, the excerpt of a line, keys masked. Knows no grammar. */
+/*
+ * One input held in memory: offset to line and column, the excerpt of a line, keys masked. Knows no grammar.
+ */
 #include "text/source.h"
 
 #include "base/memory.h"
@@ -75,7 +77,8 @@ int source_read(struct source *s, const char *name)
 {
 	bool std = strcmp(name, "-") == 0;
 
-	return read_file(s, name, std ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY), false, UINT32_MAX - 2);
+	return read_file(s, name, std ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY), false,
+	                 UINT32_MAX - 2);
 }
 
 /* To open a pipe that nobody writes to would wait for ever, were it not for O_NONBLOCK. */
@@ -235,7 +238,9 @@ struct excerpt {
 	bool cut_before, cut_behind;
 };
 
-/* Renders what stands at i, a key (k is the next) or a character; returns where the thing behind it begins. */
+/*
+ * Renders what stands at i, a key (k is the next) or a character; returns where the thing behind it begins.
+ */
 static uint32_t put_next(struct source *s, uint32_t i, uint32_t end, const struct span *k, struct buf *out)
 {
 	size_t n;

@@ -1,4 +1,6 @@
-/* One input held in memory: offset to line and column, the excerpt of a line, keys masked. Knows no grammar. */
+/*
+ * One input held in memory: offset to line and column, the excerpt of a line, keys masked. Knows no grammar.
+ */
 #ifndef TEXT_SOURCE_H
 #define TEXT_SOURCE_H
 
@@ -38,7 +40,8 @@ struct source {
 	struct secret *secret; /* the keys found so far, in order */
 	size_t nsecret;
 	struct masker *masker; /* what looks for them, from the first use on */
-	const struct vocabulary *vocabulary; /* what is known to be no key; NULL: addresses and numbers alone */
+	/* what is known to be no key; NULL: addresses and numbers alone */
+	const struct vocabulary *vocabulary;
 	const void *names;   /* for the vocabulary: borrowed, as long as anything of the text is shown */
 };
 

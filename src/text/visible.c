@@ -1,4 +1,7 @@
-/* Text of others for a terminal and for programs that read lines: what either would obey is written in digits. */
+/*
+ * Text of others for a terminal and for programs that read lines: what either would obey is written in
+ * digits.
+ */
 #include "text/visible.h"
 
 #include "base/memory.h"
@@ -21,7 +24,8 @@ size_t visible_character(const char *p, size_t n)
 /* The marks that turn the direction of what follows or end a line: U+2028 to U+202E, U+2066 to U+2069. */
 static bool turns_text(const unsigned char *p)
 {
-	return p[0] == 0xe2 && ((p[1] == 0x80 && p[2] >= 0xa8 && p[2] <= 0xae) || (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
+	return p[0] == 0xe2 && ((p[1] == 0x80 && p[2] >= 0xa8 && p[2] <= 0xae) ||
+	                        (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
 }
 
 /* The same, but 0 for what a terminal obeys: controls, and those marks. */

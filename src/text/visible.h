@@ -1,4 +1,7 @@
-/* Text of others for a terminal and for programs that read lines: what either would obey is written in digits. */
+/*
+ * Text of others for a terminal and for programs that read lines: what either would obey is written in
+ * digits.
+ */
 #ifndef TEXT_VISIBLE_H
 #define TEXT_VISIBLE_H
 

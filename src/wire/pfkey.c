@@ -400,7 +400,8 @@ static size_t get_sockaddr(struct addr *a, const uint8_t *p, size_t n)
 	}
 	if (family == AF_INET6 && n >= sizeof(in6)) {
 		memcpy(&in6, p, sizeof(in6));
-		*a = (struct addr){ .family = AF_INET6, .plen = 128, .port = ntohs(in6.sin6_port), .scope = in6.sin6_scope_id };
+		*a = (struct addr){ .family = AF_INET6, .plen = 128, .port = ntohs(in6.sin6_port),
+		                    .scope = in6.sin6_scope_id };
 		memcpy(a->bytes, &in6.sin6_addr, sizeof(in6.sin6_addr));
 		return sizeof(in6);
 	}

@@ -115,11 +115,13 @@ static int check_attrs(const struct stmt *s, struct encoding *e)
 		if (!extra_has(x, id))
 			continue;
 		if (attrs[id].flags & ATTR_OF_ENCAP && s->sa.encap == ENCAP_NONE)
-			return encoding_refuse(e, PART_ATTR + id, "-%s requires UDP encapsulation: esp-udp", attrs[id].option);
+			return encoding_refuse(e, PART_ATTR + id, "-%s requires UDP encapsulation: esp-udp",
+			                       attrs[id].option);
 		if (attrs[id].flags & ATTR_OUTBOUND && !out)
 			return encoding_refuse(e, PART_ATTR + id, "-%s requires -dir out", attrs[id].option);
 		if (attrs[id].flags & ATTR_INBOUND && out)
-			return encoding_refuse(e, PART_ATTR + id, "-%s is for inbound SAs: not with -dir out", attrs[id].option);
+			return encoding_refuse(e, PART_ATTR + id, "-%s is for inbound SAs: not with -dir out",
+			                       attrs[id].option);
 	}
 	return 0;
 }

@@ -922,7 +922,8 @@ static void get_migrate(struct event *ev, struct payload a)
 		struct tmpl *t = &ev->policy.tmpl[i], *to = &ev->notice.moved[i];
 
 		memcpy(&x, a.p, sizeof(x));
-		*t = (struct tmpl){ .proto = x.proto, .mode = (uint8_t)xfrm_get_mode(x.mode), .reqid = x.reqid };
+		*t = (struct tmpl){ .proto = x.proto, .mode = (uint8_t)xfrm_get_mode(x.mode),
+		                    .reqid = x.reqid };
 		*to = *t;
 		get_moved(&t->src, &t->dst, &x.old_saddr, &x.old_daddr, x.old_family);
 		get_moved(&to->src, &to->dst, &x.new_saddr, &x.new_daddr, x.new_family);
