@@ -194,15 +194,18 @@ static bool is_none(const struct lifetime *t)
 	return t->bytes == 0 && t->packets == 0 && t->add_secs == 0 && t->use_secs == 0;
 }
 
-/* In the table a soft limit follows the hard one of its kind. */
+/* In the table a soft limit follows the hard one of its kind. strongSwan's of nearly 2^64 are none. */
 void lint_late_warnings(struct lint *l)
 {
 	const struct extra *x = stmt_extra(l->stmt);
 
-	for (const struct limit *soft = limits + 1; soft < limits + LIMITS; soft += 2)
-		if (limit_value(x, soft - 1) > 0 && limit_value(x, soft) > limit_value(x, soft - 1))
+	for (const struct limit *soft = limits + 1; soft < limits + LIMITS; soft += 2) {
+		uint64_t hard = limit_value(x, soft - 1), warning = limit_value(x, soft);
+
+		if (hard > 0 && warning > hard && warning <= INT64_MAX)
 			lint_add(l, &sa_rules[LIFETIMES], soft->part,
 			         "the soft lifetime comes after the hard one");
+	}
 }
 
 static void lifetimes(struct lint *l)

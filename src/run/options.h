@@ -21,8 +21,8 @@ extern const struct opt options[]; /* ends with a NULL name */
 struct cmd {
 	const char *name, *args, *help;
 	/*
-	 * Long names of the options it takes besides the common ones, with blanks between; after one, = and the
-	 * words it takes here, of which the first is the default.
+	 * Long names of the options it takes besides the common ones, with blanks between; after one, = and
+	 * the words it takes here, of which the first is the default.
 	 */
 	const char *opts;
 	unsigned keeps;     /* privileges: KEEP_... of base/privilege.h */

@@ -221,6 +221,7 @@ masked() {
 @test "the save brings back what was there, to the byte, and says in a comment why not what it cannot" {
 	local side
 	for side in a b; do
+		cat $side.said
 		[ "$(<$side.said)" = 0 ]
 		[ ! -s $side.flushed ]
 		grep -q '^sa' $side.old
