@@ -241,7 +241,7 @@ has_no_key() {
 }
 
 @test "exact; and exit; end with the file they stand in" {
-	printf 'exact;\nadd 192.0.2.1 192.0.2.2 esp 0x1003 -r 4096 -E null;\nexit;\nnonsense\n' >conf.d/10-first.conf
+	printf 'exact;\nadd 192.0.2.1 192.0.2.2 esp 0x1008 -r 4096 -E null;\nexit;\nnonsense\n' >conf.d/10-first.conf
 	echo 'add 192.0.2.1 192.0.2.2 esp 0x1004 -r 4096 -E null;' >conf.d/20-second.conf
 	run "$SETKEY" -n -f main.conf
 	echo "$output"
