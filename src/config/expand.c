@@ -1,5 +1,5 @@
 /*
- * One statement to what the kernel needs: every pair of addresses, and the forward twin of an inbound policy.
+ * One statement to what the kernel needs: every pair of addresses, and the forward copy of an inbound policy.
  */
 #include "config/expand.h"
 
@@ -10,19 +10,19 @@
  * The classic tool sends an inbound policy a second time with direction fwd; its
  * first request asks for any SA of the kind, as the id of "unique" is taken, and so is the index.
  */
-static int forward_twin(const struct stmt *s, int (*each)(void *arg, const struct stmt *s), void *arg)
+static int send_forward_copy(const struct stmt *s, int (*each)(void *arg, const struct stmt *s), void *arg)
 {
-	struct stmt twin;
+	struct stmt copy;
 
-	stmt_copy(&twin, s);
-	twin.copy = true;
-	twin.policy.dir = DIR_FWD;
-	twin.policy.index = 0;
-	if (twin.policy.ntmpl > 0 && twin.policy.tmpl[0].level == LEVEL_UNIQUE) {
-		twin.policy.tmpl[0].level = LEVEL_REQUIRE;
-		twin.policy.tmpl[0].reqid = 0;
+	stmt_copy(&copy, s);
+	copy.copy = true;
+	copy.policy.dir = DIR_FWD;
+	copy.policy.index = 0;
+	if (copy.policy.ntmpl > 0 && copy.policy.tmpl[0].level == LEVEL_UNIQUE) {
+		copy.policy.tmpl[0].level = LEVEL_REQUIRE;
+		copy.policy.tmpl[0].reqid = 0;
 	}
-	return each(arg, &twin);
+	return each(arg, &copy);
 }
 
 static int pair(const struct stmt *s, const struct addr *src, const struct addr *dst,
@@ -57,7 +57,7 @@ static int pairs(const struct stmt *s, int (*each)(void *arg, const struct stmt 
 	return err;
 }
 
-int expand(const struct stmt *s, bool twins, int (*each)(void *arg, const struct stmt *s), void *arg)
+int expand(const struct stmt *s, bool with_copies, int (*each)(void *arg, const struct stmt *s), void *arg)
 {
 	int err;
 
@@ -66,10 +66,10 @@ int expand(const struct stmt *s, bool twins, int (*each)(void *arg, const struct
 	if (!verb_is_policy(s->verb) && s->extra != NULL && (s->extra->nsrcs > 0 || s->extra->ndsts > 0))
 		return pairs(s, each, arg);
 	err = each(arg, s);
-	if (err != 0 || !twins || s->exact || s->no_copy || !verb_names_policy(s->verb) ||
+	if (err != 0 || !with_copies || s->exact || s->no_copy || !verb_names_policy(s->verb) ||
 	    s->policy.dir != DIR_IN)
 		return err;
-	return forward_twin(s, each, arg);
+	return send_forward_copy(s, each, arg);
 }
 
 /* A tunnel that a policy names, and the family of what goes through it. */

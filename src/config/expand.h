@@ -1,5 +1,5 @@
 /*
- * One statement to what the kernel needs: every pair of addresses, and the forward twin of an inbound policy.
+ * One statement to what the kernel needs: every pair of addresses, and the forward copy of an inbound policy.
  */
 #ifndef CONFIG_EXPAND_H
 #define CONFIG_EXPAND_H
@@ -8,10 +8,10 @@
 
 /*
  * Calls each for every concrete statement that s stands for, in the order they
- * are to be sent. twins is false for kernel semantics (-k): no forward copies. Stops
+ * are to be sent. with_copies is false for kernel semantics (-k): no forward copies. Stops
  * at, and returns, the first nonzero result. The copies share s's source and parts.
  */
-int expand(const struct stmt *s, bool twins, int (*each)(void *arg, const struct stmt *s), void *arg);
+int expand(const struct stmt *s, bool with_copies, int (*each)(void *arg, const struct stmt *s), void *arg);
 
 /*
  * Sets .inner of the tunnel SAs whose policies carry another family than the

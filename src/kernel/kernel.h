@@ -14,7 +14,7 @@ enum via { VIA_AUTO, VIA_XFRM, VIA_PFKEY };
 /* A request the kernel, or the wire before it, did not carry out. */
 struct refusal {
 	const struct stmt *stmt; /* the statement of the file */
-	bool copy;               /* it was its forward twin */
+	bool copy;               /* it was its forward copy */
 	bool unknown;            /* the answer was lost: it may have been done */
 	enum part part;          /* the word at fault, PART_MAX when not known */
 	int err;                 /* errno, positive */

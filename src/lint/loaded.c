@@ -182,7 +182,7 @@ static void one_sa(struct loading *l, const struct stmt *s, uint32_t number)
 	}
 }
 
-bool loaded_has_twin(const struct unit *u, const struct stmt *s)
+bool loaded_has_copy(const struct unit *u, const struct stmt *s)
 {
 	return s->policy.dir == DIR_IN && !s->exact && !u->kernel_fwd;
 }
@@ -349,9 +349,9 @@ static void one_policy(struct loading *l, const struct stmt *s, uint32_t number)
 		choose_index(l, s, number);
 	if (s->verb == VERB_SPDDELETE) {
 		delete_policy(l, s, number, s->policy.dir);
-		if (loaded_has_twin(l->to->unit, s))
+		if (loaded_has_copy(l->to->unit, s))
 			delete_policy(l, s, number, DIR_FWD);
-	} else if (add_policy(l, s, number, s->policy.dir) && loaded_has_twin(l->to->unit, s)) {
+	} else if (add_policy(l, s, number, s->policy.dir) && loaded_has_copy(l->to->unit, s)) {
 		add_policy(l, s, number, DIR_FWD);
 	}
 }
@@ -375,15 +375,15 @@ static void take_policies(struct loading *l, const struct stmt *s, uint32_t numb
 {
 	struct loaded *to = l->to;
 
-	for (int twin = 0; twin <= (s->policy.dir == DIR_IN ? 1 : 0); twin++) {
-		uint8_t dir = twin ? DIR_FWD : s->policy.dir;
+	for (int copy = 0; copy <= (s->policy.dir == DIR_IN ? 1 : 0); copy++) {
+		uint8_t dir = copy ? DIR_FWD : s->policy.dir;
 
 		if (number > l->spdflushed && index_find(&l->policy, loaded_policy(s, dir)) == number)
 			to->policy[to->npolicies++] = (struct placed){ .stmt = s,
 				                                       .number = number,
 				                                       .priority = s->policy.priority,
 				                                       .dir = dir,
-				                                       .twin = twin };
+				                                       .copy = copy };
 	}
 }
 

@@ -10,7 +10,7 @@ struct placed {
 	uint32_t number;      /* its place among all statements, from 1 */
 	uint32_t priority;    /* from here on of policies */
 	uint8_t dir;          /* enum dir */
-	bool twin;            /* the automatic forward copy */
+	bool copy;            /* the automatic forward copy */
 	bool served;          /* every SA it needs is there; set by lint_match */
 };
 
@@ -73,7 +73,7 @@ uint64_t loaded_policy(const struct stmt *s, uint8_t dir);
 uint64_t loaded_network_policy(const struct stmt *s, uint8_t dir);
 
 /* True if the policy is copied to fwd. */
-bool loaded_has_twin(const struct unit *u, const struct stmt *s);
+bool loaded_has_copy(const struct unit *u, const struct stmt *s);
 
 /* What tells policies apart besides direction and selector, as one number. */
 uint64_t loaded_kind(const struct stmt *s, uint8_t dir);

@@ -333,7 +333,7 @@ static void discard_all(const struct loaded *l)
 		if (loaded_is_narrow(p))
 			continue;
 		if (q->action == ACTION_DISCARD && is_everything(q) && is_any(q) && !has_ports(q) &&
-		    !*passes && !p->twin)
+		    !*passes && !p->copy)
 			loaded_add(l, p, &lockout_rules[DISCARD_ALL], PART_ACTION,
 			           "this discards everything: nothing is let pass before it");
 		*passes |= q->action != ACTION_DISCARD;

@@ -106,7 +106,7 @@ static struct link link_of(const struct stmt *s)
 
 static bool is_judged(const struct placed *p)
 {
-	return p->stmt->policy.action == ACTION_IPSEC && !p->twin;
+	return p->stmt->policy.action == ACTION_IPSEC && !p->copy;
 }
 
 static void ask(struct matching *m, uint64_t kind, const struct selector *s, const struct placed *p,

@@ -54,7 +54,7 @@ static const struct placed *at(const struct loaded *l, uint32_t number)
 
 static bool protects(const struct placed *p)
 {
-	return p->stmt->policy.action == ACTION_IPSEC && p->stmt->policy.ntmpl > 0 && !p->twin;
+	return p->stmt->policy.action == ACTION_IPSEC && p->stmt->policy.ntmpl > 0 && !p->copy;
 }
 
 static bool is_outer(const struct tmpl *t)

@@ -44,7 +44,7 @@ static void list_addresses(const struct loaded *l, struct cover *c)
 	for (uint32_t i = 1; i <= l->npolicies; i++) {
 		struct selector s = between(at(l, i), false);
 
-		if (!at(l, i)->twin)
+		if (!at(l, i)->copy)
 			cover_add(c, at(l, i)->dir, &s, i);
 		if (at(l, i)->stmt->policy.action == ACTION_NONE)
 			cover_add(c, BYPASS + at(l, i)->dir, &s, i);
@@ -91,7 +91,7 @@ static void meet(const struct loaded *l, const struct cover *c, bool *met)
 /* ipsec without a request lets packets pass. */
 static bool protects(const struct placed *p)
 {
-	return p->stmt->policy.action == ACTION_IPSEC && p->stmt->policy.ntmpl > 0 && !p->twin;
+	return p->stmt->policy.action == ACTION_IPSEC && p->stmt->policy.ntmpl > 0 && !p->copy;
 }
 
 static void one_way(const struct loaded *l, const struct cover *c)
@@ -227,7 +227,7 @@ static void never_reached(const struct loaded *l)
 
 		if (before == 0)
 			cover_add(&earlier, kind, &s, i);
-		if (before == 0 || p->twin)
+		if (before == 0 || p->copy)
 			continue;
 		loaded_add(l, p, &order_rules[NEVER_REACHED], PART_VERB,
 		           "this is never reached: another policy takes all its packets before");
@@ -347,7 +347,7 @@ static void order_decides(const struct loaded *l)
 	for (size_t i = 0; i < l->npolicies; i++) {
 		const struct policy *p = &l->policy[i].stmt->policy;
 
-		if (l->policy[i].twin)
+		if (l->policy[i].copy)
 			continue;
 		actions += !o.action[p->action];
 		o.action[p->action] = o.plen[p->src.plen] = true;

@@ -23,7 +23,7 @@ static bool protects_ospf(const struct placed *p, bool named)
 	const struct policy *policy = &p->stmt->policy;
 	const struct selector s = cover_selector(policy);
 
-	return !p->twin && (s.upper == OSPF || (!named && s.upper == UPPER_ANY)) && s.sport_mask == 0 &&
+	return !p->copy && (s.upper == OSPF || (!named && s.upper == UPPER_ANY)) && s.sport_mask == 0 &&
 	       s.dport_mask == 0 &&
 	       (policy->action == ACTION_DISCARD || (policy->action == ACTION_IPSEC && policy->ntmpl > 0));
 }

@@ -108,7 +108,7 @@ static void list_networks(struct networks *n)
 
 		if (is_known_policy(s))
 			list_network(n, i + 1, s->policy.dir);
-		if (is_known_policy(s) && loaded_has_twin(n->unit, s))
+		if (is_known_policy(s) && loaded_has_copy(n->unit, s))
 			list_network(n, i + 1, DIR_FWD);
 	}
 }
@@ -123,7 +123,7 @@ static const struct stmt *same_network(const struct networks *n, const struct st
 
 		if (other != NULL)
 			return loaded_policy(first, dir) != loaded_policy(s, dir) ? first : other;
-		if (dir == DIR_FWD || !loaded_has_twin(n->unit, s))
+		if (dir == DIR_FWD || !loaded_has_copy(n->unit, s))
 			break;
 	}
 	return NULL;

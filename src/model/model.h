@@ -301,7 +301,7 @@ struct stmt {
 	uint8_t names;            /* enum name_bit: what config/resolve.c still has to look up */
 	uint8_t af;               /* AF_UNSPEC, or the family that -4 or -6 asks for */
 	bool numeric : 1;         /* -n: look no host name up */
-	bool copy : 1;            /* made by us: the forward twin of an inbound policy */
+	bool copy : 1;            /* made by us: the forward copy of an inbound policy */
 	/* behind "exact;": taken as it stands, nothing computed, capped or dropped */
 	bool exact : 1;
 	bool bad : 1;             /* has an error of reading, so that judging it further would mislead */

@@ -21,7 +21,7 @@ static void on_refusal(void *arg, const struct refusal *r)
 	if (r->stmt->verb == VERB_SPDFLUSH && r->stmt->policy.flags & POLICY_F_SUB && r->err == EINVAL)
 		return;
 	s->failed = true;
-	/* A policy and its forward twin fail for one reason: say it once. */
+	/* A policy and its forward copy fail for one reason: say it once. */
 	if (r->copy && s->last == r->stmt && s->last_err == r->err)
 		return;
 	s->last = r->stmt;

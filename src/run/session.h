@@ -20,7 +20,7 @@ struct session {
 	struct buf out;          /* dumps, before they are written */
 	int unwritten;           /* errno of a write that failed */
 	struct print_opts print;
-	const struct stmt *last; /* of the latest refusal, to name a pair of twins once */
+	const struct stmt *last; /* of the latest refusal, to name a policy and its forward copy once */
 	int last_err;
 	bool failed;             /* something was refused */
 	bool ended;              /* the last statement was exit */
