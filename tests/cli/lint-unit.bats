@@ -143,6 +143,13 @@ gateway() {
 	"$SETKEY" -n -f sa.conf -f policy.conf
 }
 
+@test "what an included file adds is thrown away by the one that includes it: said once" {
+	printf 'include "to1.conf";\nflush;\n' >outer.conf
+	run "$SETKEY" lint --format=gcc outer.conf
+	[ "$(grep -c 'SK335\]' <<<"$output")" = 1 ]
+	[[ $output != *SK402* ]]
+}
+
 # spent FILE: the milliseconds of CPU that it takes to judge it
 spent() {
 	local TIMEFORMAT='%U %S'
