@@ -109,7 +109,7 @@ static bool misread_wildcard(struct parse *p, struct span at)
 	else if (dots == 0)
 		diag_hint(p->diags, "write 0.0.0.0/0 for all of IPv4, ::/0 for all of IPv6");
 	else if (dots < 4)
-		diag_hint(p->diags, "write %.*s%s/%u", (int)digits, s, "0.0.0" + 2 * (dots - 1), 8 * dots);
+		diag_hint(p->diags, "write %.*s%s/%u", (int)digits, s, &"0.0.0"[2 * (dots - 1)], 8 * dots);
 	return true;
 }
 
