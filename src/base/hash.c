@@ -55,10 +55,10 @@ uint64_t hash_mix(uint64_t hash, const void *p, size_t n)
 	 */
 	for (size_t i = 0; i < words + 3; i++) {
 		uint64_t word = 0;
+		size_t from = i * sizeof(word);
 
-		if (i < words)
-			memcpy(&word, at + i * sizeof(word),
-			       i < n / sizeof(word) ? sizeof(word) : n % sizeof(word));
+		if (from < n)
+			memcpy(&word, at + from, n - from < sizeof(word) ? n - from : sizeof(word));
 		v[2] ^= i == words ? 0xff : 0;
 		v[3] ^= word;
 		stir(v);

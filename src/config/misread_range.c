@@ -93,6 +93,7 @@ static bool misread_mark(struct parse *p, struct span at)
 /* 10.0.0.*, * */
 static bool misread_wildcard(struct parse *p, struct span at)
 {
+	static const char *const zeros[] = { "0.0.0", "0.0", "0" };
 	struct span word = word_around(p, at.off);
 	const char *s = parse_text(p, word);
 	size_t n = strspn(s, "0123456789.*"), digits = strspn(s, "0123456789.");
@@ -109,7 +110,7 @@ static bool misread_wildcard(struct parse *p, struct span at)
 	else if (dots == 0)
 		diag_hint(p->diags, "write 0.0.0.0/0 for all of IPv4, ::/0 for all of IPv6");
 	else if (dots < 4)
-		diag_hint(p->diags, "write %.*s%s/%u", (int)digits, s, &"0.0.0"[2 * (dots - 1)], 8 * dots);
+		diag_hint(p->diags, "write %.*s%s/%u", (int)digits, s, zeros[dots - 1], 8 * dots);
 	return true;
 }
 

@@ -49,7 +49,13 @@ struct opposite {
 
 static const struct placed *at(const struct loaded *l, uint32_t number)
 {
-	return number != 0 ? &l->policy[number - 1] : NULL;
+	return &l->policy[number - 1];
+}
+
+/* NULL where the number is 0 */
+static const struct placed *at_or_none(const struct loaded *l, uint32_t number)
+{
+	return number != 0 ? at(l, number) : NULL;
 }
 
 static bool protects(const struct placed *p)
@@ -207,9 +213,9 @@ static const struct placed *find_outbound(const struct opposite *o, const struct
 	if (n == 0 && o->marks)
 		n = index_find(&o->outbound, unmarked_name(p->stmt, &back, NULL, NULL));
 	if (n != 0 || p->dir != DIR_IN || index_find(&o->outbound, ends_name(&t->dst, &t->src)) != 0)
-		return at(o->loaded, n);
+		return at_or_none(o->loaded, n);
 	n = index_find(&o->outbound, ends_name(&t->src, &t->dst));
-	return at(o->loaded, n != 0 ? n : find_lone(o, &back, t));
+	return at_or_none(o->loaded, n != 0 ? n : find_lone(o, &back, t));
 }
 
 static bool has_sa(const struct opposite *o, const struct addr *src, const struct addr *dst)
@@ -397,7 +403,7 @@ static const struct placed *find_unmirrored(struct opposite *o, const struct pla
 		return NULL;
 	n = index_find(&o->outbound, upper_name(&same, true));
 	n = n != 0 ? n : index_find(&o->outbound, upper_name(&same, false));
-	out = at(o->loaded, n != 0 ? n : find_unmet(o, &back));
+	out = at_or_none(o->loaded, n != 0 ? n : find_unmet(o, &back));
 	return out == NULL || is_met(o, out) ? NULL : out;
 }
 

@@ -255,13 +255,11 @@ static void algorithm(struct masker *m, uint32_t from, uint32_t to)
 	size_t n = name_length(p, to - from);
 
 	m->state = is(p, n, "null") || is(p, n, "simple") ? BEHIND : KEY;
-	if (is_reference(p, to - from)) {
+	if (is_reference(p, to - from) || is_known(m->s, p, to - from)) {
 		show(m, from, to);
 		return;
 	}
-	if (is_known(m->s, p, to - from))
-		show(m, from, to);
-	else if (n == 0 || n > LONGEST_NAME || looks_like_key(p, to - from))
+	if (n == 0 || n > LONGEST_NAME || looks_like_key(p, to - from))
 		mask(m, from, to);
 	else if (n < to - from)
 		mask(m, from + (uint32_t)n, to);

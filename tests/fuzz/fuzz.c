@@ -62,7 +62,7 @@ static void judge(struct read_text *u, const char *text, size_t len)
 	source_set(&u->src, "text", text, len, 1, 1);
 	parse_source(&u->src, &(struct reading){ .conf = &u->conf, .diags = &u->diags });
 	resolve_conf(&u->conf, true, &u->diags);
-	expand_inner_families(&u->conf);
+	expand_inner_families(&u->conf, false);
 	lint_conf(&u->conf, &u->diags);
 	u->errors = u->diags.errors;
 }
