@@ -250,7 +250,8 @@ bool alg_find_foreign(enum alg_kind kind, const char *word, size_t n, struct alg
 	}
 	if (best == 0)
 		return false;
-	if (!(out->alg->flags & ALG_ANYICV) || (out->icvbits == out->alg->icvbits && out->alg->othersicv == 0))
+	if (!(out->alg->flags & ALG_ANYICV) ||
+	    (out->icvbits == out->alg->icvbits && out->alg->othersicv == 0))
 		out->icvbits = 0;
 	else if (out->icvbits == 0)
 		out->icvbits = out->alg->othersicv;

@@ -314,7 +314,7 @@ differs() {
 	"$SETKEY" mirror a.conf >b.conf
 	sed -E '/-P /{s/192.0.2.1-192.0.2.2/X/; s/192.0.2.2-192.0.2.1/192.0.2.1-192.0.2.2/; s/X/192.0.2.2-192.0.2.1/}' a.conf >bad.conf
 	for files in 'bad.conf b.conf' 'b.conf bad.conf'; do
-		run "$SETKEY" peercheck $files
+		run "$SETKEY" peercheck "${files% *}" "${files#* }"
 		[ "$status" = 1 ]
 		[ "$(grep -c 'a tunnel between other addresses' <<<"$output")" = "$(grep -c '\[peers-differ\]' <<<"$output")" ]
 		[[ $output == *"bad.conf:7:"* && $output == *"bad.conf:8:"* ]]
