@@ -162,6 +162,27 @@ static uint32_t next_seq(struct kernel *k, enum verb verb)
 	return k->seq;
 }
 
+int kernel_reserve(struct kernel *k, unsigned requests)
+{
+	bool full = k->npending + requests > BATCH_MAX || k->batch.len > BATCH_BYTES - requests * 4096;
+
+	return full ? kernel_settle(k) : 0;
+}
+
+/* The next request of the batch; it counts once npending does. */
+static struct pending *next_pending(struct kernel *k, enum verb verb, const struct stmt *origin)
+{
+	struct pending *p = &k->pending[k->npending];
+
+	p->seq = next_seq(k, verb);
+	p->origin = origin;
+	p->verb = verb;
+	p->copy = false;
+	p->answered = false;
+	p->off = k->batch.len;
+	return p;
+}
+
 int kernel_request(struct kernel *k, const struct stmt *s, const struct stmt *origin)
 {
 	struct pending *p;
@@ -169,18 +190,31 @@ int kernel_request(struct kernel *k, const struct stmt *s, const struct stmt *or
 
 	if (err > 0)
 		return 0;
-	if (err == 0 && (k->npending == BATCH_MAX || k->batch.len > BATCH_BYTES - 4096))
-		err = kernel_settle(k);
+	if (err == 0)
+		err = kernel_reserve(k, 1);
 	if (err != 0)
 		return err;
-	p = &k->pending[k->npending];
-	p->seq = next_seq(k, s->verb);
-	p->origin = origin;
-	p->verb = s->verb;
+	p = next_pending(k, s->verb, origin);
 	p->copy = s->copy;
-	p->answered = false;
 	if (encode(k, s, p, &k->batch) != 0)
 		return 0;
+	k->npending++;
+	return 0;
+}
+
+int kernel_remake(struct kernel *k, const uint8_t *bytes, size_t len, enum verb verb, const uint32_t *priority,
+                  const struct stmt *origin)
+{
+	struct encoding e = { .out = &k->batch };
+	int err = kernel_reserve(k, 1);
+	struct pending *p;
+
+	if (err != 0)
+		return err;
+	p = next_pending(k, verb, origin);
+	e.seq = p->seq;
+	k->backend->wire->remake(bytes, len, verb, priority, &e);
+	p->len = k->batch.len - p->off;
 	k->npending++;
 	return 0;
 }

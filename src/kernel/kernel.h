@@ -44,6 +44,19 @@ void kernel_close(struct kernel *k);
  */
 int kernel_request(struct kernel *k, const struct stmt *s, const struct stmt *origin);
 
+/*
+ * The same to make, replace or delete the object of a message of a dump: see struct wire, .remake, which the
+ * interface must have.
+ */
+int kernel_remake(struct kernel *k, const uint8_t *bytes, size_t len, enum verb verb, const uint32_t *priority,
+                  const struct stmt *origin);
+
+/*
+ * Sees to it that this many requests go to the kernel in one piece, as far as a batch holds them: nothing of
+ * others comes between. Returns as kernel_request.
+ */
+int kernel_reserve(struct kernel *k, unsigned requests);
+
 /* The interface that it speaks: &xfrm_wire or &pfkey_wire. */
 const struct wire *kernel_wire(const struct kernel *k);
 

@@ -204,6 +204,7 @@ static int take_objects(struct kernel *k, size_t len, uint32_t seq, bool multi,
 			return k->event.err != 0 ? -k->event.err : 1;
 		mark_dying(&k->event, now);
 		k->event.seq = 0; /* ours, and no number of the object's */
+		k->event.message = (struct text){ (const char *)at, (uint32_t)n };
 		if ((err = each(arg, &k->event)) != 0)
 			return err;
 		if (!multi)

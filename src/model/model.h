@@ -226,6 +226,7 @@ struct policy_state {
 	uint64_t add_time, use_time;
 	uint32_t refcnt;
 	uint32_t device;       /* that its selector is for: the index, 0 any */
+	uint64_t more;         /* what else its selector compares and the model has no place for; 0 nothing */
 	struct unsaid unsaid;
 };
 
@@ -418,6 +419,7 @@ struct event {
 	uint32_t seq, pid;
 	int err;               /* errno of the kernel, positive; 0 none */
 	struct text why;       /* the kernel's own words (extended ack), or empty */
+	struct text message;   /* of a dump: the bytes that this was read from */
 	uint32_t err_off;      /* byte of the request it complains about, 0 unknown */
 	struct sa sa;
 	struct sa_state sa_state;

@@ -81,6 +81,12 @@ bool same_context(const struct secctx *a, const struct secctx *b)
 	       (a->label.len == 0 || memcmp(a->label.p, b->label.p, a->label.len) == 0);
 }
 
+static void add_part(struct parts *parts, bool same, unsigned part)
+{
+	if (!same && parts->n < sizeof(parts->part))
+		parts->part[parts->n++] = (uint8_t)part;
+}
+
 /* A port without a mask is that port, 0 any. */
 static uint16_t port_mask(uint16_t port, uint16_t mask)
 {
@@ -113,9 +119,151 @@ bool same_attr(enum attr_id id, const struct extra *a, const struct extra *b)
 		return a->replay_out == b->replay_out && a->replay_in == b->replay_in;
 	case ATTR_OFFLOAD:
 		return a->device == b->device && a->offload == b->offload;
+	case ATTR_MARK: case ATTR_OUTPUT_MARK:
+		return a->mask[id] == b->mask[id] && ((a->value[id] ^ b->value[id]) & a->mask[id]) == 0;
 	default:
-		return a->value[id] == b->value[id] && a->mask[id] == b->mask[id];
+		return a->value[id] == b->value[id];
 	}
+}
+
+static void compare_sas(const struct event *wanted, const struct event *there, struct parts *parts)
+{
+	const struct sa *a = &wanted->sa, *b = &there->sa;
+	bool cipher = a->proto != PROTO_AH;
+
+	add_part(parts, addr_equal(&a->src, &b->src), PART_SRC);
+	add_part(parts, a->encap == b->encap && a->natt_sport == b->natt_sport && a->natt_dport == b->natt_dport,
+	         PART_PROTO);
+	add_part(parts, mode_of(a->mode) == mode_of(b->mode), PART_MODE);
+	add_part(parts, a->reqid == b->reqid, PART_REQID);
+	add_part(parts, a->window == b->window, PART_WINDOW);
+	add_part(parts, (a->flags & SA_F_KEPT) == (b->flags & SA_F_KEPT) && a->inner == b->inner, PART_FLAGS);
+	add_part(parts, (a->flags & SA_F_ESN) == (b->flags & SA_F_ESN), PART_ESN);
+	add_part(parts, same_end(&wanted->extra.natt_oa, &there->extra.natt_oa), PART_NATT_OA);
+	add_part(parts, same_context(&wanted->extra.ctx, &there->extra.ctx), PART_CTX);
+	add_part(parts, !cipher || same_alg(a->enc, b->enc), PART_ENC);
+	add_part(parts, !cipher || same_key(sa_enckey(a), a->encbits, sa_enckey(b), b->encbits), PART_ENCKEY);
+	add_part(parts, same_alg(a->auth, b->auth) && sa_icvbits(a) == sa_icvbits(b), PART_AUTH);
+	add_part(parts, same_key(sa_authkey(a), a->authbits, sa_authkey(b), b->authbits), PART_AUTHKEY);
+	add_part(parts, same_alg(a->comp, b->comp), PART_COMP);
+	add_part(parts,
+	         wanted->sa_state.device == there->sa_state.device &&
+	                 strcmp(wanted->sa_state.unsaid.words, there->sa_state.unsaid.words) == 0,
+	         PART_VERB);
+}
+
+static void compare_policies(const struct event *wanted, const struct event *there, struct parts *parts)
+{
+	const struct policy *a = &wanted->policy, *b = &there->policy;
+
+	add_part(parts, a->action == b->action && a->ntmpl == b->ntmpl, PART_ACTION);
+	add_part(parts, a->priority == b->priority, PART_PRIORITY);
+	add_part(parts, a->flags == b->flags, PART_FLAGS);
+	add_part(parts, a->index == 0 || a->index == b->index, PART_INDEX);
+	for (unsigned i = 0; i < a->ntmpl && i < b->ntmpl; i++)
+		add_part(parts, same_request(&a->tmpl[i], &b->tmpl[i]), PART_TMPL + i);
+	add_part(parts,
+	         strcmp(wanted->policy_state.unsaid.words, there->policy_state.unsaid.words) == 0, PART_VERB);
+}
+
+void same_parts(const struct event *wanted, const struct event *there, struct parts *parts)
+{
+	bool policy = wanted->kind == EVENT_POLICY;
+
+	parts->n = 0;
+	(policy ? compare_policies : compare_sas)(wanted, there, parts);
+	for (const struct limit *l = limits; l < limits + LIMITS; l++)
+		add_part(parts, limit_value(&wanted->extra, l) == limit_value(&there->extra, l), l->part);
+	for (enum attr_id id = 0; id < ATTR_MAX; id++)
+		if (id != ATTR_REPLAY && (!policy || attrs[id].flags & ATTR_OF_POLICY || id == ATTR_OFFLOAD))
+			add_part(parts, same_attr(id, &wanted->extra, &there->extra), PART_ATTR + id);
+}
+
+/* A name in progress. */
+struct naming {
+	uint8_t *at;
+	size_t n;
+};
+
+static void append_bytes(struct naming *name, const void *p, size_t n)
+{
+	memcpy(name->at + name->n, p, n);
+	name->n += n;
+}
+
+/* Most significant byte first. */
+static void append_number(struct naming *name, uint64_t value, unsigned bytes)
+{
+	while (bytes-- > 0)
+		name->at[name->n++] = (uint8_t)(value >> 8 * bytes);
+}
+
+static void append_mark(struct naming *name, const struct extra *x)
+{
+	append_number(name, x->value[ATTR_MARK] & x->mask[ATTR_MARK], 4);
+	append_number(name, x->mask[ATTR_MARK], 4);
+}
+
+static void append_range(struct naming *name, const struct addr *a, uint16_t mask)
+{
+	append_number(name, a->family, 1);
+	append_number(name, a->plen, 1);
+	append_number(name, a->port, 2);
+	append_number(name, port_mask(a->port, mask), 2);
+	append_bytes(name, a->bytes, a->family == AF_INET ? 4 : sizeof(a->bytes));
+}
+
+/* FNV-1a: a label may have any length, and a hash of this run would be another in the next. */
+static uint64_t label_hash(struct text label)
+{
+	uint64_t hash = 0xcbf29ce484222325;
+
+	for (uint32_t i = 0; i < label.len; i++)
+		hash = (hash ^ (uint8_t)label.p[i]) * 0x100000001b3;
+	return hash;
+}
+
+static void append_policy(struct naming *name, const struct event *ev)
+{
+	const struct policy *p = &ev->policy;
+
+	append_number(name, p->dir, 1);
+	append_number(name, p->flags & POLICY_F_SUB, 1);
+	append_range(name, &p->src, p->sport_mask);
+	append_range(name, &p->dst, p->dport_mask);
+	append_number(name, p->upper, 1);
+	append_number(name, ev->policy_state.device, 4);
+	append_number(name, ev->policy_state.more, 5);
+	append_mark(name, &ev->extra);
+	append_number(name, ev->extra.value[ATTR_IF_ID], 4);
+	if (ev->extra.ctx.doi != 0) {
+		append_number(name, (uint16_t)ev->extra.ctx.doi << 8 | ev->extra.ctx.alg, 2);
+		append_number(name, label_hash(ev->extra.ctx.label), 8);
+	}
+}
+
+size_t same_name(const struct event *ev, uint8_t bytes[SAME_NAME_MAX])
+{
+	struct naming name = { bytes, 0 };
+
+	if (ev->kind == EVENT_POLICY) {
+		append_policy(&name, ev);
+	} else if (ev->kind == EVENT_SA) {
+		append_number(&name, ev->sa.proto, 1);
+		append_number(&name, ev->sa.spi, 4);
+		append_bytes(&name, ev->sa.dst.bytes, ev->sa.dst.family == AF_INET ? 4 : 16);
+		append_mark(&name, &ev->extra);
+	}
+	return name.n;
+}
+
+uint64_t same_name_hash(const struct event *ev, bool without_mark)
+{
+	uint8_t name[SAME_NAME_MAX];
+	size_t n = same_name(ev, name);
+
+	/* The mark is the end of an SA's name. */
+	return hash_mix(0, name, without_mark && ev->kind == EVENT_SA ? n - 8 : n);
 }
 
 static uint64_t mix_addr(uint64_t hash, const struct addr *a, uint32_t more)

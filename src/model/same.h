@@ -7,6 +7,31 @@
 
 #include "model/model.h"
 
+/* The parts in which two objects differ, in a fixed order. */
+struct parts {
+	uint8_t n;
+	uint8_t part[PART_MAX]; /* enum part; PART_VERB: something that no statement can say */
+};
+
+enum { SAME_NAME_MAX = 96 };
+
+/*
+ * What the kernel knows the SA or policy of an event by, as bytes that are the same on every machine and in
+ * every run: an SA by destination, protocol, SPI and mark; a policy by its selector with every bit of it,
+ * direction, type, mark, interface ID and security context. Returns how many bytes; 0: the event is neither.
+ */
+size_t same_name(const struct event *ev, uint8_t name[SAME_NAME_MAX]);
+
+/* The same as a number of this run; without_mark: as if an SA had none. */
+uint64_t same_name_hash(const struct event *ev, bool without_mark);
+
+/*
+ * Everything that a statement can say in which the object that is there is not the one wanted, both as
+ * decoded from messages. Left out is what changes in use: counters, sequence numbers, times. A kernel in
+ * lockdown shows zeros for keys: they count as the same.
+ */
+void same_parts(const struct event *wanted, const struct event *there, struct parts *parts);
+
 /*
  * The first part of the SA that is wanted in which the one that is there is another: algorithms, keys, mode,
  * id. PART_MAX: none. A kernel in lockdown shows zeros for keys: of those nothing can be told, and they count

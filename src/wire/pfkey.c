@@ -1336,4 +1336,4 @@ static void blank(uint8_t *bytes, size_t len)
 	}
 }
 
-const struct wire pfkey_wire = { "pfkey", check, encode, NULL, decode, annotate, looks, blank };
+const struct wire pfkey_wire = { "pfkey", check, encode, NULL, decode, NULL, annotate, looks, blank };

@@ -690,6 +690,7 @@ const struct wire xfrm_wire = {
 	.encode = xfrm_encode,
 	.part = xfrm_part,
 	.decode = xfrm_decode,
+	.remake = xfrm_remake,
 	.annotate = xfrm_annotate,
 	.looks = xfrm_looks,
 	.blank = xfrm_blank,

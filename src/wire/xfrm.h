@@ -107,6 +107,10 @@ enum mode xfrm_get_mode(uint8_t mode);
 /* True if its replay window stands in XFRMA_REPLAY_ESN_VAL, not in the header. */
 bool xfrm_is_wide(const struct stmt *s);
 
+/* struct wire, .remake */
+void xfrm_remake(const uint8_t *bytes, size_t len, enum verb verb, const uint32_t *priority,
+                 struct encoding *e);
+
 /* The body of an SA or a policy, which attributes and other messages also carry. */
 void xfrm_get_sa(struct event *ev, const struct xfrm_usersa_info *x);
 void xfrm_get_policy(struct event *ev, const struct xfrm_userpolicy_info *x);

@@ -181,6 +181,7 @@ static void get_selector(struct event *ev, const struct xfrm_selector *x)
 	p->dport_mask = ntohs(x->dport_mask);
 	p->upper = get_upper(x, &ev->policy_state.unsaid);
 	ev->policy_state.device = (uint32_t)x->ifindex;
+	ev->policy_state.more = x->user | (uint64_t)(x->proto == UPPER_ANY) << 32;
 	if (p->src.family == 0)
 		unsaid_add(&ev->policy_state.unsaid, "a selector of family %u", x->family);
 }
