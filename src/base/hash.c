@@ -1,8 +1,12 @@
 /*
- * Hashes for tables in memory, seeded anew in each run: nobody can choose names that all fall into one slot.
+ * Hashes for tables in memory, seeded anew in each run: nobody can choose names that all fall into one slot;
+ * and a table from such a hash to a number.
  */
 #include "base/hash.h"
 
+#include "base/memory.h"
+
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 
@@ -65,4 +69,53 @@ uint64_t hash_mix(uint64_t hash, const void *p, size_t n)
 		v[0] ^= word;
 	}
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+/* Where the hash is or would be; 0 marks an empty slot. */
+static struct hash_slot *find_slot(const struct hash_table *t, uint64_t hash)
+{
+	size_t i = hash & (t->cap - 1);
+
+	while (t->slot[i].hash != 0 && t->slot[i].hash != hash)
+		i = (i + 1) & (t->cap - 1);
+	return &t->slot[i];
+}
+
+static void grow_table(struct hash_table *t)
+{
+	struct hash_table old = *t;
+
+	t->cap = old.cap ? 2 * old.cap : 64;
+	t->slot = memory_resize(NULL, t->cap, sizeof(*t->slot));
+	memset(t->slot, 0, t->cap * sizeof(*t->slot));
+	for (size_t i = 0; i < old.cap; i++)
+		if (old.slot[i].hash != 0)
+			*find_slot(t, old.slot[i].hash) = old.slot[i];
+	free(old.slot);
+}
+
+uint32_t *hash_at(struct hash_table *t, uint64_t hash)
+{
+	struct hash_slot *s;
+
+	hash = hash ? hash : 1;
+	if (2 * t->n >= t->cap)
+		grow_table(t);
+	s = find_slot(t, hash);
+	if (s->hash == 0) {
+		s->hash = hash;
+		t->n++;
+	}
+	return &s->number;
+}
+
+uint32_t hash_find(const struct hash_table *t, uint64_t hash)
+{
+	return t->cap == 0 ? 0 : find_slot(t, hash ? hash : 1)->number;
+}
+
+void hash_free(struct hash_table *t)
+{
+	free(t->slot);
+	*t = (struct hash_table){ 0 };
 }

@@ -5,10 +5,10 @@
 
 #include "base/privilege.h"
 #include "config/resolve.h"
-#include "lint/cover.h"
 #include "lint/lint.h"
 #include "lint/loaded.h"
 #include "run/input.h"
+#include "tables/selector_set.h"
 #include "text/patch.h"
 #include "text/secret.h"
 
@@ -26,7 +26,7 @@ const struct rule mirror_rules[] = {
 struct mirror {
 	struct input *in;
 	const struct source *src;
-	struct index inbound, forward; /* by selector: the statement, from 1 */
+	struct hash_table inbound, forward; /* by selector: the statement, from 1 */
 	struct edit *edit;
 	size_t nedits, cap;
 	size_t said;          /* findings */
@@ -52,18 +52,18 @@ static uint64_t mix_name(uint64_t h, const struct stmt *s, enum part part)
 {
 	struct span at = stmt_part(s, part);
 
-	return stmt_says(s, part) ? index_mix(h, s->src->text + at.off, at.len) : h;
+	return stmt_says(s, part) ? hash_mix(h, s->src->text + at.off, at.len) : h;
 }
 
 /* Which packets, of those that come or, turned, go; what makes a policy and what deletes it are apart. */
 static uint64_t selector_name(const struct stmt *s, bool turned)
 {
-	struct selector sel = cover_selector(&s->policy), back = turned ? cover_turned(&sel) : sel;
+	struct selector sel = policy_selector(&s->policy), back = turned ? selector_reversed(&sel) : sel;
 	uint64_t h = loaded_kind(s, s->verb == VERB_SPDDELETE);
 
 	if (s->names & (NAME_SRC | NAME_DST | NAME_SPORT | NAME_DPORT | NAME_UPPER))
 		h = mix_name(mix_name(h, s, turned ? PART_DST : PART_SRC), s, turned ? PART_SRC : PART_DST);
-	return cover_name(h, &back);
+	return selector_hash(h, &back);
 }
 
 static void edit(struct mirror *m, uint32_t off, uint32_t len, const char *text)
@@ -142,7 +142,7 @@ static bool does_same(const struct policy *a, const struct policy *b)
 
 static void turn_forward(struct mirror *m, const struct stmt *s)
 {
-	uint32_t inbound = index_find(&m->inbound, selector_name(s, false));
+	uint32_t inbound = hash_find(&m->inbound, selector_name(s, false));
 	const struct policy *in = inbound != 0 ? &m->in->conf.stmt[inbound - 1]->policy : NULL;
 
 	if (in == NULL)
@@ -171,7 +171,7 @@ static void turn_requests(struct mirror *m, const struct stmt *s)
 static void turn_policy(struct mirror *m, const struct stmt *s)
 {
 	struct span dir = stmt_part(s, PART_DIR), index = index_option(s);
-	uint32_t forward = index_find(&m->forward, selector_name(s, true));
+	uint32_t forward = hash_find(&m->forward, selector_name(s, true));
 
 	if (s->policy.dir == DIR_FWD) {
 		turn_forward(m, s);
@@ -268,9 +268,9 @@ static void number_policies(struct mirror *m)
 		const struct stmt *s = m->in->conf.stmt[i];
 
 		if (is_policy(s) && s->policy.dir == DIR_IN)
-			*index_at(&m->inbound, selector_name(s, false)) = (uint32_t)i + 1;
+			*hash_at(&m->inbound, selector_name(s, false)) = (uint32_t)i + 1;
 		else if (is_policy(s) && s->policy.dir == DIR_FWD)
-			*index_at(&m->forward, selector_name(s, false)) = (uint32_t)i + 1;
+			*hash_at(&m->forward, selector_name(s, false)) = (uint32_t)i + 1;
 	}
 }
 
@@ -373,8 +373,8 @@ static int run(const struct settings *s, struct input *in, struct buf *out)
 	complain_findings(&in->diags, s);
 	if (errors == 0)
 		check(&m, out);
-	index_free(&m.inbound);
-	index_free(&m.forward);
+	hash_free(&m.inbound);
+	hash_free(&m.forward);
 	free(m.edit);
 	return errors + m.said > 0 ? STATUS_REFUSED : STATUS_OK;
 }

@@ -5,10 +5,10 @@
 
 #include "base/privilege.h"
 #include "config/resolve.h"
-#include "lint/cover.h"
 #include "lint/lint.h"
 #include "lint/loaded.h"
 #include "run/input.h"
+#include "tables/selector_set.h"
 
 #include <string.h>
 
@@ -25,10 +25,10 @@ struct end {
 	struct diags unheard; /* what lint says of each file by itself */
 	struct unit unit;
 	struct loaded loaded;
-	struct index own;  /* how often each is told of */
-	struct index peer; /* those of the other host, likewise */
+	struct hash_table own; /* how often each is told of */
+	struct hash_table peer; /* those of the other host, likewise */
 	bool known;
-	struct index sa, policy; /* by name: the place in loaded, from 1 */
+	struct hash_table sa, policy; /* by name: the place in loaded, from 1 */
 };
 
 struct check {
@@ -39,7 +39,7 @@ struct check {
 
 static uint64_t addr_name(const struct addr *a)
 {
-	return index_mix(a->family, a->bytes, sizeof(a->bytes));
+	return hash_mix(a->family, a->bytes, sizeof(a->bytes));
 }
 
 /* How much of an SA its name is made of. */
@@ -52,14 +52,14 @@ static uint64_t sa_name(const struct stmt *s, int depth)
 	uint32_t words[5] = { depth, sa->proto, depth <= WITH_SPI ? sa->spi : 0,
 		              depth == WITH_MARK ? mark.value : 0, depth == WITH_MARK ? mark.mask : 0 };
 
-	return index_mix(cover_pair(sa->src.family, &sa->src, &sa->dst), words, sizeof(words));
+	return hash_mix(addr_pair_hash(sa->src.family, &sa->src, &sa->dst), words, sizeof(words));
 }
 
 static uint64_t policy_name(const struct policy *p, uint8_t dir)
 {
-	const struct selector sel = cover_selector(p);
+	const struct selector sel = policy_selector(p);
 
-	return cover_name(dir, &sel);
+	return selector_hash(dir, &sel);
 }
 
 /* A compressed packet may come as it was, where that would have made it longer: inbound, use is right. */
@@ -80,16 +80,16 @@ static uint64_t fitting_name(const struct policy *p, uint8_t dir)
 		const struct tmpl *t = &p->tmpl[i];
 		const uint8_t how[3] = { t->proto, t->mode, takes_clear(t) };
 
-		h = index_mix(cover_pair(h, &t->src, &t->dst), how, sizeof(how));
+		h = hash_mix(addr_pair_hash(h, &t->src, &t->dst), how, sizeof(how));
 	}
-	return index_mix(h, &p->ntmpl, sizeof(p->ntmpl));
+	return hash_mix(h, &p->ntmpl, sizeof(p->ntmpl));
 }
 
 static uint64_t with_mark(uint64_t name, const struct stmt *s)
 {
 	struct mark mark = loaded_mark(s);
 
-	return index_mix(name, &mark, sizeof(mark));
+	return hash_mix(name, &mark, sizeof(mark));
 }
 
 static uint8_t other_dir(uint8_t dir)
@@ -118,7 +118,7 @@ static bool is_compared(const struct placed *p)
 static int count_for(const struct end *e, const struct addr *a)
 {
 	return a == NULL ? 0 :
-	                   (int)index_find(&e->own, addr_name(a)) - (int)index_find(&e->peer, addr_name(a));
+	                   (int)hash_find(&e->own, addr_name(a)) - (int)hash_find(&e->peer, addr_name(a));
 }
 
 /*
@@ -136,8 +136,8 @@ static void disown_fewer(struct end *e)
 		const struct addr *a =
 		        is_compared(&e->loaded.policy[i]) ? policy_end(&e->loaded.policy[i], true) : NULL;
 
-		if (a != NULL && index_find(&e->own, addr_name(a)) != 0 && count_for(e, a) <= 0)
-			*index_at(&e->own, addr_name(a)) = 0;
+		if (a != NULL && hash_find(&e->own, addr_name(a)) != 0 && count_for(e, a) <= 0)
+			*hash_at(&e->own, addr_name(a)) = 0;
 	}
 }
 
@@ -152,25 +152,25 @@ static void learn(struct end *e)
 
 		if (!is_compared(p))
 			continue;
-		*index_at(&e->policy, policy_name(&p->stmt->policy, p->dir)) = (uint32_t)i + 1;
-		*index_at(&e->policy, fitting_name(&p->stmt->policy, p->dir)) = (uint32_t)i + 1;
+		*hash_at(&e->policy, policy_name(&p->stmt->policy, p->dir)) = (uint32_t)i + 1;
+		*hash_at(&e->policy, fitting_name(&p->stmt->policy, p->dir)) = (uint32_t)i + 1;
 		name = with_mark(policy_name(&p->stmt->policy, p->dir), p->stmt);
-		*index_at(&e->policy, name) = (uint32_t)i + 1;
+		*hash_at(&e->policy, name) = (uint32_t)i + 1;
 		name = with_mark(fitting_name(&p->stmt->policy, p->dir), p->stmt);
-		*index_at(&e->policy, name) = (uint32_t)i + 1;
+		*hash_at(&e->policy, name) = (uint32_t)i + 1;
 		a = policy_end(p, true);
 		if (a != NULL)
-			++*index_at(&e->own, addr_name(a));
+			++*hash_at(&e->own, addr_name(a));
 		e->known &= a != NULL;
 		a = policy_end(p, false);
 		if (a != NULL)
-			++*index_at(&e->peer, addr_name(a));
+			++*hash_at(&e->peer, addr_name(a));
 	}
 	e->known &= e->own.n > 0;
 	disown_fewer(e);
 	for (size_t i = 0; i < e->loaded.nsas; i++)
 		for (int depth = WITH_MARK; depth <= ADDRESSES; depth++)
-			*index_at(&e->sa, sa_name(e->loaded.sa[i].stmt, depth)) = (uint32_t)i + 1;
+			*hash_at(&e->sa, sa_name(e->loaded.sa[i].stmt, depth)) = (uint32_t)i + 1;
 }
 
 static int read_end(struct end *e, const char *name, uint32_t order, const struct settings *s)
@@ -263,7 +263,7 @@ static void compare_sa(struct check *c, const struct stmt *x, const struct stmt 
 
 static bool has(const struct end *e, const struct addr *a)
 {
-	return !e->known || index_find(&e->own, addr_name(a)) != 0;
+	return !e->known || hash_find(&e->own, addr_name(a)) != 0;
 }
 
 /* An SA, or a policy, that the other end should know of. */
@@ -281,7 +281,7 @@ static uint32_t find_policy(const struct end *other, const struct placed *p)
 	uint32_t n = 0;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && n == 0; i++)
-		n = index_find(&other->policy, names[i]);
+		n = hash_find(&other->policy, names[i]);
 	return n;
 }
 
@@ -310,9 +310,9 @@ static void disown_doubtful(struct end *e, const struct end *other)
 		        is_compared(&e->loaded.policy[i]) ? policy_end(&e->loaded.policy[i], true) : NULL;
 		uint64_t name = a != NULL ? addr_name(a) : 0;
 
-		if (a != NULL && index_find(&e->own, name) != 0 && index_find(&e->peer, name) != 0 &&
-		    index_find(&other->own, name) != 0 && index_find(&other->peer, name) == 0)
-			*index_at(&e->own, name) = 0;
+		if (a != NULL && hash_find(&e->own, name) != 0 && hash_find(&e->peer, name) != 0 &&
+		    hash_find(&other->own, name) != 0 && hash_find(&other->peer, name) == 0)
+			*hash_at(&e->own, name) = 0;
 	}
 }
 
@@ -321,9 +321,9 @@ static void compare_sas(struct check *c, const struct end *a, const struct end *
 {
 	for (size_t i = 0; i < a->loaded.nsas; i++) {
 		const struct stmt *s = a->loaded.sa[i].stmt, *other;
-		uint32_t marked = index_find(&b->sa, sa_name(s, WITH_MARK));
-		uint32_t same = marked != 0 ? marked : index_find(&b->sa, sa_name(s, WITH_SPI));
-		uint32_t like = same != 0 ? same : index_find(&b->sa, sa_name(s, ADDRESSES));
+		uint32_t marked = hash_find(&b->sa, sa_name(s, WITH_MARK));
+		uint32_t same = marked != 0 ? marked : hash_find(&b->sa, sa_name(s, WITH_SPI));
+		uint32_t like = same != 0 ? same : hash_find(&b->sa, sa_name(s, ADDRESSES));
 
 		if (!concerns_sa(b, &s->sa))
 			continue;
@@ -457,10 +457,10 @@ int cmd_peercheck(struct settings *s, int argc, char **argv)
 		struct end *e = &c.end[i];
 
 		loaded_free(&e->loaded);
-		index_free(&e->own);
-		index_free(&e->peer);
-		index_free(&e->sa);
-		index_free(&e->policy);
+		hash_free(&e->own);
+		hash_free(&e->peer);
+		hash_free(&e->sa);
+		hash_free(&e->policy);
 		diag_free(&e->unheard);
 		input_free(&e->in);
 	}

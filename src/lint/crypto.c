@@ -4,7 +4,7 @@
  */
 #include "lint/lint.h"
 
-#include "lint/cover.h"
+#include "tables/selector_set.h"
 
 enum { NO_INTEGRITY, UNPROTECTED, INTEGRITY_ONLY, BROKEN_CIPHER, TRIPLE_DES, BROKEN_HASH, SHA1, SHORT_ICV, COUNTER_MODE,
 	ESP_AND_AH, AH, COMPRESSION, OPTIONAL };
@@ -42,18 +42,18 @@ static bool has_integrity(const struct sa *sa)
 }
 
 /* Where SAs of AH go. */
-static void list_ah(const struct conf *conf, struct index *ah)
+static void list_ah(const struct conf *conf, struct hash_table *ah)
 {
 	for (size_t i = 0; i < conf->n; i++) {
 		const struct stmt *s = conf->stmt[i];
 
 		if (!s->bad && verb_makes_sa(s->verb) && s->sa.proto == PROTO_AH && s->sa.src.family != 0 &&
 		    s->sa.dst.family != 0)
-			*index_at(ah, cover_pair(0, &s->sa.src, &s->sa.dst)) = 1;
+			*hash_at(ah, addr_pair_hash(0, &s->sa.src, &s->sa.dst)) = 1;
 	}
 }
 
-static void protection(struct lint *l, const struct sa *sa, const struct index *ah, struct tally *t)
+static void protection(struct lint *l, const struct sa *sa, const struct hash_table *ah, struct tally *t)
 {
 	const char *lack = sa->auth == NULL ? "without -A" : "with -A null";
 	const char *hint = sa->auth == NULL ? "add -A hmac-sha256-128 and a key" :
@@ -64,7 +64,7 @@ static void protection(struct lint *l, const struct sa *sa, const struct index *
 	if (sa->enc->maxbits == 0 && !has_integrity(sa)) {
 		lint_add(l, &crypto_rules[UNPROTECTED], PART_ENC, "null %s: nothing is protected", lack);
 		diag_hint(l->diags, "%s", hint);
-	} else if (!has_integrity(sa) && index_find(ah, cover_pair(0, &sa->src, &sa->dst)) != 0) {
+	} else if (!has_integrity(sa) && hash_find(ah, addr_pair_hash(0, &sa->src, &sa->dst)) != 0) {
 		lint_count(l, &t[T_BUNDLE], PART_ENC, "drop ah/ and give the ESP SAs an -A",
 		           "integrity is left to AH");
 	} else if (!has_integrity(sa)) {
@@ -135,8 +135,8 @@ static void optional(struct lint *l, const struct sa *sa, struct tally *t)
 		lint_count(l, &t[T_OPTIONAL], PART_AUTH, NULL, "a peer need not have %s", sa->auth->name);
 }
 
-static void one_sa(struct lint *l, const struct sa *sa, const struct index *ah, const struct source *kernel,
-                   struct tally *t)
+static void one_sa(struct lint *l, const struct sa *sa, const struct hash_table *ah,
+                   const struct source *kernel, struct tally *t)
 {
 	if (sa->proto == PROTO_ESP)
 		protection(l, sa, ah, t);
@@ -177,7 +177,7 @@ void lint_crypto(const struct unit *u)
 		[T_COMPRESSION] = lint_tally(u, &crypto_rules[COMPRESSION], 1),
 		[T_OPTIONAL] = lint_tally(u, &crypto_rules[OPTIONAL], 1),
 	};
-	struct index ah = { 0 };
+	struct hash_table ah = { 0 };
 
 	list_ah(u->conf, &ah);
 	for (size_t i = 0; i < u->conf->n; i++) {
@@ -189,5 +189,5 @@ void lint_crypto(const struct unit *u)
 			one_policy(&l, &l.stmt->policy, t);
 	}
 	lint_counted(u->diags, t, TALLIES);
-	index_free(&ah);
+	hash_free(&ah);
 }

@@ -1,7 +1,7 @@
 /* What the kernel's tables hold when a whole unit has been loaded, and what is added to them twice. */
 #include "lint/loaded.h"
 
-#include "lint/cover.h"
+#include "tables/selector_set.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +20,9 @@ const struct rule loaded_rules[] = {
 struct loading {
 	struct loaded *to;
 	const struct source *ended; /* by exit */
-	struct index sa, policy, emptied;
-	struct index chosen; /* by -index */
-	struct index gone;   /* policies that were deleted */
+	struct hash_table sa, policy, emptied;
+	struct hash_table chosen; /* by -index */
+	struct hash_table gone;   /* policies that were deleted */
 	uint32_t flushed[256], spdflushed; /* by protocol, 0 all */
 	uint32_t uncertain_index;          /* of the policies before here some may be gone */
 	uint32_t uncertain;                /* what was deleted here is not known: it may have been anything */
@@ -35,8 +35,8 @@ static uint64_t mix_extra(uint64_t h, const struct stmt *s, struct mark mark)
 
 	if ((words[0] | words[1] | words[2]) == 0 && x->ctx.doi == 0)
 		return h;
-	return index_mix(index_mix(h, words, sizeof(words)), x->ctx.label.p,
-	                 x->ctx.doi == 0 ? 0 : x->ctx.label.len);
+	return hash_mix(hash_mix(h, words, sizeof(words)), x->ctx.label.p,
+	                x->ctx.doi == 0 ? 0 : x->ctx.label.len);
 }
 
 uint64_t loaded_kind(const struct stmt *s, uint8_t dir)
@@ -66,7 +66,7 @@ static uint64_t sa_name(const struct sa *sa, struct mark mark)
 {
 	uint32_t words[5] = { sa->dst.family, sa->proto, sa->spi, mark.value, mark.mask };
 
-	return index_mix(index_mix(0, sa->dst.bytes, sizeof(sa->dst.bytes)), words, sizeof(words));
+	return hash_mix(hash_mix(0, sa->dst.bytes, sizeof(sa->dst.bytes)), words, sizeof(words));
 }
 
 /* Policies of the type sub are a table of their own, which spdflush leaves alone. */
@@ -79,16 +79,16 @@ static bool is_sub(const struct stmt *s)
 
 static uint64_t name_policy(const struct stmt *s, uint8_t dir, bool networks)
 {
-	struct selector sel = cover_selector(&s->policy);
+	struct selector sel = policy_selector(&s->policy);
 	uint32_t words[] = { sel.src.family, sel.src.plen, sel.dst.plen, sel.upper, (uint32_t)sel.src.port << 16 | sel.sport_mask,
 	                     (uint32_t)sel.dst.port << 16 | sel.dport_mask };
 
 	if (networks) {
-		sel.src = cover_network(&sel.src, sel.src.plen);
-		sel.dst = cover_network(&sel.dst, sel.dst.plen);
+		sel.src = addr_network(&sel.src, sel.src.plen);
+		sel.dst = addr_network(&sel.dst, sel.dst.plen);
 	}
-	return index_mix(cover_pair(loaded_kind(s, is_sub(s) ? SUB + dir : dir), &sel.src, &sel.dst), words,
-	                 sizeof(words));
+	return hash_mix(addr_pair_hash(loaded_kind(s, is_sub(s) ? SUB + dir : dir), &sel.src, &sel.dst),
+	                words, sizeof(words));
 }
 
 uint64_t loaded_policy(const struct stmt *s, uint8_t dir)
@@ -109,8 +109,8 @@ static bool sa_is_there(const struct loading *l, uint32_t number)
 		return false;
 	sa = &l->to->unit->conf->stmt[number - 1]->sa;
 	return number > l->flushed[0] && number > l->flushed[sa->proto] &&
-	       number > index_find(&l->emptied, cover_pair(PROTO_ANY, &sa->src, &sa->dst)) &&
-	       number > index_find(&l->emptied, cover_pair(sa->proto, &sa->src, &sa->dst));
+	       number > hash_find(&l->emptied, addr_pair_hash(PROTO_ANY, &sa->src, &sa->dst)) &&
+	       number > hash_find(&l->emptied, addr_pair_hash(sa->proto, &sa->src, &sa->dst));
 }
 
 static const struct placed *place(const struct loading *l, uint32_t number, struct placed *p)
@@ -128,7 +128,7 @@ static uint32_t find_sa(const struct loading *l, const struct stmt *s)
 
 	for (size_t i = 0; i < l->to->nmasks; i++) {
 		uint32_t mask = l->to->mask[i],
-		         number = index_find(
+		         number = hash_find(
 		                 &l->sa, sa_name(&s->sa, (struct mark){ own.value & own.mask & mask, mask }));
 
 		if (sa_is_there(l, number))
@@ -143,7 +143,7 @@ static void add_sa(struct loading *l, const struct stmt *s, uint32_t number)
 	struct placed this, before;
 
 	if (there == 0) {
-		*index_at(&l->sa, sa_name(&s->sa, loaded_mark(s))) = number;
+		*hash_at(&l->sa, sa_name(&s->sa, loaded_mark(s))) = number;
 		return;
 	}
 	if (l->to->unit->twice == TWICE_COPIES)
@@ -159,7 +159,7 @@ static void delete_sa(struct loading *l, const struct stmt *s)
 	struct placed p;
 
 	if (there != 0)
-		*index_at(&l->sa, sa_name(&s->sa, loaded_mark(place(l, there, &p)->stmt))) = 0;
+		*hash_at(&l->sa, sa_name(&s->sa, loaded_mark(place(l, there, &p)->stmt))) = 0;
 }
 
 static void one_sa(struct loading *l, const struct stmt *s, uint32_t number)
@@ -176,7 +176,7 @@ static void one_sa(struct loading *l, const struct stmt *s, uint32_t number)
 		else if (known && s->verb == VERB_DELETE)
 			delete_sa(l, s);
 		else if (known)
-			*index_at(&l->emptied, cover_pair(s->sa.proto, &s->sa.src, &s->sa.dst)) = number;
+			*hash_at(&l->emptied, addr_pair_hash(s->sa.proto, &s->sa.src, &s->sa.dst)) = number;
 		else if (!verb_makes_sa(s->verb))
 			l->uncertain = number;
 	}
@@ -290,7 +290,7 @@ static bool is_live(const struct loading *l, const struct stmt *s, uint32_t numb
 static bool add_policy(struct loading *l, const struct stmt *s, uint32_t number, uint8_t dir)
 {
 	uint64_t name = loaded_policy(s, dir);
-	uint32_t *at = index_at(&l->policy, name);
+	uint32_t *at = hash_at(&l->policy, name);
 
 	if (s->verb == VERB_SPDADD && is_live(l, s, *at)) {
 		const struct meeting *m = dir == DIR_FWD ? meet(l, number, *at) : NULL;
@@ -302,8 +302,8 @@ static bool add_policy(struct loading *l, const struct stmt *s, uint32_t number,
 		return false;
 	}
 	*at = number;
-	if (index_find(&l->gone, name) != 0)
-		*index_at(&l->gone, name) = 0;
+	if (hash_find(&l->gone, name) != 0)
+		*hash_at(&l->gone, name) = 0;
 	return true;
 }
 
@@ -311,7 +311,7 @@ static bool add_policy(struct loading *l, const struct stmt *s, uint32_t number,
 static void delete_policy(struct loading *l, const struct stmt *s, uint32_t number, uint8_t dir)
 {
 	uint64_t name = loaded_policy(s, dir);
-	uint32_t *at = index_at(&l->policy, name), *gone = index_at(&l->gone, name);
+	uint32_t *at = hash_at(&l->policy, name), *gone = hash_at(&l->gone, name);
 
 	if (dir == DIR_FWD && *at == 0 && is_live(l, s, *gone) && meet(l, number, *gone) != NULL)
 		return;
@@ -321,7 +321,7 @@ static void delete_policy(struct loading *l, const struct stmt *s, uint32_t numb
 
 static void choose_index(struct loading *l, const struct stmt *s, uint32_t number)
 {
-	uint32_t *at = index_at(&l->chosen, s->policy.index);
+	uint32_t *at = hash_at(&l->chosen, s->policy.index);
 	struct placed this, before;
 
 	if (*at > l->spdflushed && *at > l->uncertain_index && l->to->unit->twice == TWICE_ALL) {
@@ -378,7 +378,7 @@ static void take_policies(struct loading *l, const struct stmt *s, uint32_t numb
 	for (int copy = 0; copy <= (s->policy.dir == DIR_IN ? 1 : 0); copy++) {
 		uint8_t dir = copy ? DIR_FWD : s->policy.dir;
 
-		if (number > l->spdflushed && index_find(&l->policy, loaded_policy(s, dir)) == number)
+		if (number > l->spdflushed && hash_find(&l->policy, loaded_policy(s, dir)) == number)
 			to->policy[to->npolicies++] = (struct placed){ .stmt = s,
 				                                       .number = number,
 				                                       .priority = s->policy.priority,
@@ -399,7 +399,7 @@ static void take(struct loading *l)
 		if (verb_makes_policy(s->verb) && !is_sub(s))
 			take_policies(l, s, i + 1);
 		else if (verb_makes_sa(s->verb) && sa_is_there(l, i + 1) &&
-		         index_find(&l->sa, sa_name(&s->sa, loaded_mark(s))) == i + 1)
+		         hash_find(&l->sa, sa_name(&s->sa, loaded_mark(s))) == i + 1)
 			l->to->sa[l->to->nsas++] = (struct placed){ .stmt = s, .number = i + 1 };
 	}
 }
@@ -446,11 +446,11 @@ void loaded_read(struct loaded *to, const struct unit *unit, bool incomplete)
 	take(&l);
 	if (to->npolicies > 1)
 		qsort(to->policy, to->npolicies, sizeof(*to->policy), by_precedence);
-	index_free(&l.sa);
-	index_free(&l.policy);
-	index_free(&l.emptied);
-	index_free(&l.chosen);
-	index_free(&l.gone);
+	hash_free(&l.sa);
+	hash_free(&l.policy);
+	hash_free(&l.emptied);
+	hash_free(&l.chosen);
+	hash_free(&l.gone);
 }
 
 void loaded_free(struct loaded *l)

@@ -2,8 +2,8 @@
  * Advice about policies that cut the host off: from those who administer it, from its neighbours, from
  * everything.
  */
-#include "lint/cover.h"
 #include "lint/loaded.h"
+#include "tables/selector_set.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -28,13 +28,13 @@ const struct rule lockout_rules[] = {
  * them.
  */
 
-/* The policy that is applied to a packet, or NULL. Numbers in the cover are places in l->policy, from 1. */
-static const struct placed *applied(const struct loaded *l, const struct cover *c, uint8_t dir,
+/* The policy that is applied to a packet, or NULL. Numbers in the set are places in l->policy, from 1. */
+static const struct placed *applied(const struct loaded *l, const struct selector_set *c, uint8_t dir,
                                     const struct selector *packet)
 {
 	uint32_t best = 0, other;
 
-	for (struct cover_walk k = { 0 }; (other = cover_next(c, dir, packet, &k)) != 0; )
+	for (struct selector_walk k = { 0 }; (other = selector_set_next(c, dir, packet, &k)) != 0; )
 		best = best == 0 || other < best ? other : best;
 	return best == 0 ? NULL : &l->policy[best - 1];
 }
@@ -115,8 +115,8 @@ static bool find_own_link(const struct placed *p, struct addr *link)
 
 	if (t == NULL || p->dir == DIR_FWD || !addr_is_host(host) || is_for_given_address(p))
 		return false;
-	*link = cover_network(host, host->family == AF_INET ? 24 : 64);
-	return !cover_contains(link, p->dir == DIR_OUT ? &t->dst : &t->src);
+	*link = addr_network(host, host->family == AF_INET ? 24 : 64);
+	return !addr_contains(link, p->dir == DIR_OUT ? &t->dst : &t->src);
 }
 
 /* The network on the near side of a tunnel whose far side is a range that it lies in; NULL: there is none. */
@@ -127,7 +127,7 @@ static const struct addr *near_net(const struct placed *p)
 	if (p->dir == DIR_FWD || addr_is_host(near) || addr_is_multicast(near) || near->plen <= far->plen ||
 	    find_tunnel(p) == NULL)
 		return NULL;
-	return cover_contains(far, near) ? near : NULL;
+	return addr_contains(far, near) ? near : NULL;
 }
 
 /* What comes from a neighbour does not come through the tunnel, whatever SAs there are. */
@@ -138,11 +138,11 @@ static bool stops_neighbour(const struct placed *p, const struct selector *packe
 
 	if (near == NULL && p != NULL && find_own_link(p, &link))
 		near = &link;
-	return near != NULL && cover_contains(near, &packet->src) && cover_contains(near, &packet->dst);
+	return near != NULL && addr_contains(near, &packet->src) && addr_contains(near, &packet->dst);
 }
 
 /* The policy that cuts off the session that setkey is run from, which was said then; NULL: none does. */
-static const struct placed *own_session(const struct loaded *l, const struct cover *c)
+static const struct placed *own_session(const struct loaded *l, const struct selector_set *c)
 {
 	struct selector in, out;
 	const struct placed *p;
@@ -168,7 +168,7 @@ static const struct placed *own_session(const struct loaded *l, const struct cov
 
 static bool is_any(const struct policy *p)
 {
-	return cover_selector(p).upper == UPPER_ANY;
+	return policy_selector(p).upper == UPPER_ANY;
 }
 
 static bool has_port(const struct selector *s, bool src, uint16_t port)
@@ -182,7 +182,7 @@ static bool has_port(const struct selector *s, bool src, uint16_t port)
  */
 static bool takes_ssh(const struct placed *p)
 {
-	const struct selector s = cover_selector(&p->stmt->policy);
+	const struct selector s = policy_selector(&p->stmt->policy);
 	bool in = p->dir == DIR_IN;
 	uint16_t client = in ? s.sport_mask : s.dport_mask;
 
@@ -201,7 +201,7 @@ static bool is_loopback(const struct policy *p)
 	static const struct addr v4 = { AF_INET, 8, 0, 0, { 127 } },
 	                         v6 = { AF_INET6, 128, 0, 0, { [15] = 1 } };
 
-	return cover_contains(&v4, &p->dst) || cover_contains(&v6, &p->dst);
+	return addr_contains(&v4, &p->dst) || addr_contains(&v6, &p->dst);
 }
 
 /* True if it lets some SSH pass: a host to be administered from need not be every host. */
@@ -240,7 +240,7 @@ static void any_session(const struct loaded *l)
  */
 static bool has_discovery(const struct policy *p)
 {
-	const struct selector s = cover_selector(p);
+	const struct selector s = policy_selector(p);
 	bool types = false;
 
 	for (uint16_t type = 133; type <= 137; type++)
@@ -256,16 +256,16 @@ static bool has_discovery(const struct policy *p)
 static bool is_for_link(const struct placed *p)
 {
 	const struct addr *near = near_side(p), *far = far_side(p);
-	struct addr link = cover_network(near, near->plen < 64 ? near->plen : 64);
+	struct addr link = addr_network(near, near->plen < 64 ? near->plen : 64);
 
 	if (addr_is_multicast(near) || addr_is_multicast(far))
 		return false;
 	if (addr_is_host(near) && addr_is_host(far))
-		return !p->served && !addr_equal(near, far) && cover_contains(&link, far);
-	if (cover_contains(far, near))
+		return !p->served && !addr_equal(near, far) && addr_contains(&link, far);
+	if (addr_contains(far, near))
 		return !is_for_given_address(p);
 	return near->plen >= 64 && find_tunnel(p) == NULL &&
-	       (near->plen == 64 || addr_is_host(near) || far->plen == 64) && cover_contains(&link, far);
+	       (near->plen == 64 || addr_is_host(near) || far->plen == 64) && addr_contains(&link, far);
 }
 
 /* Whether neighbours could be found by what it takes. */
@@ -277,7 +277,7 @@ static bool takes_neighbours(const struct placed *p)
 
 	if (q->action == ACTION_NONE || p->dir == DIR_FWD || !has_discovery(q))
 		return false;
-	return cover_contains(&q->dst, &groups) || cover_contains(&q->dst, &link) || is_for_link(p);
+	return addr_contains(&q->dst, &groups) || addr_contains(&q->dst, &link) || is_for_link(p);
 }
 
 /*
@@ -288,7 +288,7 @@ static bool has_groups(const struct policy *p)
 {
 	static const struct addr groups = { AF_INET6, 8, 0, 0, { 0xff } };
 
-	return cover_contains(&p->dst, &groups) || cover_contains(&groups, &p->dst);
+	return addr_contains(&p->dst, &groups) || addr_contains(&groups, &p->dst);
 }
 
 static void neighbours(const struct loaded *l)
@@ -316,7 +316,7 @@ static void neighbours(const struct loaded *l)
 
 static bool has_ports(const struct policy *p)
 {
-	const struct selector s = cover_selector(p);
+	const struct selector s = policy_selector(p);
 
 	return s.sport_mask != 0 || s.dport_mask != 0;
 }
@@ -344,23 +344,24 @@ static void discard_all(const struct loaded *l)
 static struct selector near_packets(const struct placed *p)
 {
 	const struct addr *near = near_net(p);
-	struct addr network = cover_network(near, near->plen);
-	struct selector s = cover_addresses(&network, &network);
+	struct addr network = addr_network(near, near->plen);
+	struct selector s = selector_of_addrs(&network, &network);
 
-	s.upper = cover_selector(&p->stmt->policy).upper;
+	s.upper = policy_selector(&p->stmt->policy).upper;
 	return s;
 }
 
 /* Marks the policies before which something of their near network is let pass. */
-static void mark_passing(const struct loaded *l, const struct cover *near, bool *passing)
+static void mark_passing(const struct loaded *l, const struct selector_set *near, bool *passing)
 {
 	for (uint32_t i = 1; i <= l->npolicies; i++) {
 		const struct placed *p = &l->policy[i - 1];
-		struct selector s = cover_selector(&p->stmt->policy);
+		struct selector s = policy_selector(&p->stmt->policy);
 		uint32_t other;
 
 		if (p->stmt->policy.action == ACTION_NONE && !has_ports(&p->stmt->policy))
-			for (struct cover_walk k = { 0 }; (other = cover_next(near, p->dir, &s, &k)) != 0; )
+			for (struct selector_walk k = { 0 };
+			     (other = selector_set_next(near, p->dir, &s, &k)) != 0;)
 				passing[other] |=
 				        i < other && (s.upper == UPPER_ANY ||
 				                      s.upper == l->policy[other - 1].stmt->policy.upper);
@@ -391,11 +392,11 @@ static void tell_near_net(const struct loaded *l, const struct placed *p)
 }
 
 /* One by which the session is known to be cut off is enough for its network. */
-static void near_nets(const struct loaded *l, const struct cover *all, const struct placed *told)
+static void near_nets(const struct loaded *l, const struct selector_set *all, const struct placed *told)
 {
 	const struct addr *known = told != NULL ? near_net(told) : NULL;
 	bool *passing = memory_resize(NULL, l->npolicies + 1, sizeof(*passing));
-	struct cover near = { 0 };
+	struct selector_set near = { 0 };
 	struct selector s;
 
 	memset(passing, 0, (l->npolicies + 1) * sizeof(*passing));
@@ -404,42 +405,42 @@ static void near_nets(const struct loaded *l, const struct cover *all, const str
 		const struct addr *net =
 		        loaded_is_narrow(p) || has_ports(&p->stmt->policy) ? NULL : near_net(p);
 
-		if (net == NULL || (known != NULL && known->plen == net->plen && cover_contains(known, net)))
+		if (net == NULL || (known != NULL && known->plen == net->plen && addr_contains(known, net)))
 			continue;
 		s = near_packets(p);
 		if (applied(l, all, p->dir, &s) == p)
-			cover_add(&near, p->dir, &s, i);
+			selector_set_add(&near, p->dir, &s, i);
 	}
 	mark_passing(l, &near, passing);
 	for (uint32_t i = 1; i <= l->npolicies; i++) {
 		if (near_net(&l->policy[i - 1]) == NULL || passing[i])
 			continue;
 		s = near_packets(&l->policy[i - 1]);
-		if (cover_find(&near, l->policy[i - 1].dir, &s) == i)
+		if (selector_set_find(&near, l->policy[i - 1].dir, &s) == i)
 			tell_near_net(l, &l->policy[i - 1]);
 	}
-	cover_free(&near);
+	selector_set_free(&near);
 	free(passing);
 }
 
 static void sessions(const struct loaded *l)
 {
-	struct cover all = { 0 };
+	struct selector_set all = { 0 };
 	const struct placed *told;
 
 	if (l->unknown)
 		return;
 	for (uint32_t i = 1; i <= l->npolicies; i++) {
-		struct selector s = cover_selector(&l->policy[i - 1].stmt->policy);
+		struct selector s = policy_selector(&l->policy[i - 1].stmt->policy);
 
 		if (!loaded_is_narrow(&l->policy[i - 1]))
-			cover_add(&all, l->policy[i - 1].dir, &s, i);
+			selector_set_add(&all, l->policy[i - 1].dir, &s, i);
 	}
 	told = own_session(l, &all);
 	if (told == NULL)
 		any_session(l);
 	near_nets(l, &all, told);
-	cover_free(&all);
+	selector_set_free(&all);
 }
 
 void lint_lockout(const struct loaded *l)

@@ -1,6 +1,6 @@
 /* Advice about SAs and the policies that want them: who is missing, and in which respect two differ. */
-#include "lint/cover.h"
 #include "lint/loaded.h"
+#include "tables/selector_set.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -42,13 +42,13 @@ enum any { ANY_IF_ID = 1, ANY_MARK = 2 };
 
 struct matching {
 	struct loaded *loaded;
-	struct cover wanted;  /* the pairs of addresses that requests are about, numbered */
+	struct selector_set wanted;  /* the pairs of addresses that requests are about, numbered */
 	uint32_t npairs;
-	struct index has;     /* pair and a part of an SA to the first SA like that, from 1 */
+	struct hash_table has;     /* pair and a part of an SA to the first SA like that, from 1 */
 	/* pair and protocol of tunnels that found no SA in their mode: the policy, from 1 */
-	struct index lacking;
-	struct index asked;   /* pair and protocol of every request */
-	struct index asked_id; /* the same with mode and id, of those that find no other id */
+	struct hash_table lacking;
+	struct hash_table asked;   /* pair and protocol of every request */
+	struct hash_table asked_id; /* the same with mode and id, of those that find no other id */
 	bool mixed;           /* some SA is told what family it carries */
 	bool *by_hand;        /* by source: its policies are for SAs that are set by hand */
 	bool late;            /* has been said */
@@ -64,9 +64,9 @@ static struct selector ends(const struct policy *p, unsigned i)
 		const struct tmpl *t = &p->tmpl[i];
 
 		if (t->src.family != 0 && t->dst.family != 0)
-			return cover_addresses(&t->src, &t->dst);
+			return selector_of_addrs(&t->src, &t->dst);
 		if (i == 0)
-			return cover_addresses(&p->src, &p->dst);
+			return selector_of_addrs(&p->src, &p->dst);
 	}
 }
 
@@ -83,7 +83,7 @@ static uint64_t about(uint32_t pair, enum depth depth, uint8_t proto, uint8_t mo
 
 	if (words[3] == MODE_ANY && depth < NO_MODE)
 		words[3] = MODE_TRANSPORT;
-	return index_mix(0, words, sizeof(words));
+	return hash_mix(0, words, sizeof(words));
 }
 
 static uint64_t by_link(uint64_t name, enum depth depth, const struct link *link)
@@ -94,7 +94,7 @@ static uint64_t by_link(uint64_t name, enum depth depth, const struct link *link
 
 	return depth >= NO_LINK || memcmp(words, none, sizeof(none)) == 0 ?
 	               name :
-	               index_mix(name, words, sizeof(words));
+	               hash_mix(name, words, sizeof(words));
 }
 
 static struct link link_of(const struct stmt *s)
@@ -113,12 +113,12 @@ static void ask(struct matching *m, uint64_t kind, const struct selector *s, con
                 unsigned i)
 {
 	const struct tmpl *t = &p->stmt->policy.tmpl[i];
-	uint32_t pair = cover_add(&m->wanted, kind, s, m->npairs + 1);
+	uint32_t pair = selector_set_add(&m->wanted, kind, s, m->npairs + 1);
 
 	m->npairs += pair > m->npairs;
-	*index_at(&m->asked, about(pair, NO_MODE, t->proto, 0, 0)) = 1;
+	*hash_at(&m->asked, about(pair, NO_MODE, t->proto, 0, 0)) = 1;
 	if (t->reqid != 0 || p->dir == DIR_OUT)
-		*index_at(&m->asked_id, about(pair, ALL, t->proto, t->mode, t->reqid)) = 1;
+		*hash_at(&m->asked_id, about(pair, ALL, t->proto, t->mode, t->reqid)) = 1;
 }
 
 static void number_pairs(struct matching *m)
@@ -136,19 +136,19 @@ static void number_pairs(struct matching *m)
 }
 
 /* The next pair that the SA is within. */
-static uint32_t next_pair(const struct matching *m, const struct sa *sa, struct cover_walk *at)
+static uint32_t next_pair(const struct matching *m, const struct sa *sa, struct selector_walk *at)
 {
-	struct selector s = cover_addresses(&sa->src, &sa->dst);
+	struct selector s = selector_of_addrs(&sa->src, &sa->dst);
 
 	if (!addr_is_any(&sa->src))
-		return cover_next(&m->wanted, BOTH_ENDS, &s, at);
+		return selector_set_next(&m->wanted, BOTH_ENDS, &s, at);
 	s = without_src(s);
-	return cover_next(&m->wanted, DST_ONLY, &s, at);
+	return selector_set_next(&m->wanted, DST_ONLY, &s, at);
 }
 
 static void remember(struct matching *m, uint64_t name, uint32_t sa)
 {
-	uint32_t *at = index_at(&m->has, name);
+	uint32_t *at = hash_at(&m->has, name);
 
 	if (*at == 0)
 		*at = sa;
@@ -183,7 +183,7 @@ static bool is_told_family(const struct stmt *s)
 
 static uint64_t with_family(uint64_t name, uint8_t family)
 {
-	return family == 0 ? name : index_mix(name, &family, sizeof(family));
+	return family == 0 ? name : hash_mix(name, &family, sizeof(family));
 }
 
 /* Once more under what they carry, unless all carry their own family. */
@@ -206,7 +206,7 @@ static void list_sas(struct matching *m)
 		const struct sa *sa = &s->sa;
 		uint32_t pair;
 
-		for (struct cover_walk at = { 0 }; (pair = next_pair(m, sa, &at)) != 0; ) {
+		for (struct selector_walk at = { 0 }; (pair = next_pair(m, sa, &at)) != 0; ) {
 			for (enum depth d = ALL; d <= NO_REQID; d++)
 				remember_links(m, about(pair, d, sa->proto, sa->mode, sa->reqid), d, link_of(s), i + 1);
 			for (enum depth d = NO_LINK; d <= NO_PROTO; d++)
@@ -231,10 +231,10 @@ static uint32_t find_linked(const struct matching *m, const struct placed *p, ui
 
 		link.mark = (struct mark){ want.mark.value & want.mark.mask & mask, mask };
 		link.any = p->dir != DIR_OUT && (mask & ~want.mark.mask) != 0 ? ANY_MARK : 0;
-		n = index_find(&m->has, by_link(name, depth, &link));
+		n = hash_find(&m->has, by_link(name, depth, &link));
 		link.any |= ANY_IF_ID;
 		if (n == 0 && p->dir != DIR_OUT && want.if_id == 0)
-			n = index_find(&m->has, by_link(name, depth, &link));
+			n = hash_find(&m->has, by_link(name, depth, &link));
 	}
 	return n;
 }
@@ -245,11 +245,12 @@ static const struct placed *fitting_for(const struct matching *m, const struct p
 {
 	const struct tmpl *t = &p->stmt->policy.tmpl[i];
 	struct selector s = ends(&p->stmt->policy, i), any = without_src(s);
-	uint32_t pair[2] = { cover_find(&m->wanted, BOTH_ENDS, &s), cover_find(&m->wanted, DST_ONLY, &any) };
+	uint32_t pair[2] = { selector_set_find(&m->wanted, BOTH_ENDS, &s),
+		             selector_set_find(&m->wanted, DST_ONLY, &any) };
 
 	for (int k = 0; k < 2; k++) {
 		uint64_t name = with_family(about(pair[k], depth, t->proto, t->mode, t->reqid), family);
-		uint32_t n = depth < NO_LINK ? find_linked(m, p, name, depth) : index_find(&m->has, name);
+		uint32_t n = depth < NO_LINK ? find_linked(m, p, name, depth) : hash_find(&m->has, name);
 
 		if (n != 0)
 			return &m->loaded->sa[n - 1];
@@ -266,11 +267,11 @@ static const struct placed *fitting(const struct matching *m, const struct place
 /* True if a policy asks for this very SA: then it is that one's, and another policy is not to have its id. */
 static bool is_asked_for(const struct matching *m, const struct sa *sa)
 {
-	struct cover_walk at = { 0 };
+	struct selector_walk at = { 0 };
 	uint32_t pair;
 
 	while ((pair = next_pair(m, sa, &at)) != 0)
-		if (index_find(&m->asked_id, about(pair, ALL, sa->proto, sa->mode, sa->reqid)) != 0)
+		if (hash_find(&m->asked_id, about(pair, ALL, sa->proto, sa->mode, sa->reqid)) != 0)
 			return true;
 	return false;
 }
@@ -357,8 +358,8 @@ static void other_mode(struct matching *m, const struct placed *p, unsigned i, c
 	uint64_t name;
 
 	if (t->mode == MODE_TUNNEL) {
-		name = about(cover_find(&m->wanted, BOTH_ENDS, &s), NO_MODE, t->proto, 0, 0);
-		*index_at(&m->lacking, name) = (uint32_t)(p - m->loaded->policy) + 1;
+		name = about(selector_set_find(&m->wanted, BOTH_ENDS, &s), NO_MODE, t->proto, 0, 0);
+		*hash_at(&m->lacking, name) = (uint32_t)(p - m->loaded->policy) + 1;
 		return;
 	}
 	loaded_add(m->loaded, p, &match_rules[NO_SUCH_SA], PART_TMPL + i,
@@ -514,11 +515,11 @@ static uint64_t sharing_name(const struct addr *src, const struct addr *dst, uin
 {
 	uint32_t words[3] = { proto, mode == MODE_ANY ? MODE_TRANSPORT : mode, reqid };
 
-	return index_mix(cover_pair(src->family, src, dst), words, sizeof(words));
+	return hash_mix(addr_pair_hash(src->family, src, dst), words, sizeof(words));
 }
 
 /* By name, from 1; NULL: there are no two SAs of one name. */
-static struct sharing *list_sharing(const struct loaded *l, struct index *names)
+static struct sharing *list_sharing(const struct loaded *l, struct hash_table *names)
 {
 	bool two = false;
 	struct sharing *sharing = memory_resize(NULL, l->nsas + 1, sizeof(*sharing));
@@ -531,7 +532,7 @@ static struct sharing *list_sharing(const struct loaded *l, struct index *names)
 
 		if (!is_shared(l->sa[i].stmt) || addr_is_any(&sa->src))
 			continue;
-		at = index_at(names, sharing_name(&sa->src, &sa->dst, sa->proto, sa->mode, sa->reqid));
+		at = hash_at(names, sharing_name(&sa->src, &sa->dst, sa->proto, sa->mode, sa->reqid));
 		if (*at == 0)
 			*at = ++n;
 		two |= sharing[*at].sa[0] != 0;
@@ -558,7 +559,7 @@ static void tell_shared(const struct loaded *l, const struct sharing *s, const s
 
 static void shared_requests(const struct loaded *l)
 {
-	struct index names = { 0 };
+	struct hash_table names = { 0 };
 	struct sharing *sharing = list_sharing(l, &names);
 
 	for (uint32_t k = 0; k < l->npolicies && sharing != NULL; k++) {
@@ -569,7 +570,7 @@ static void shared_requests(const struct loaded *l)
 		     is_judged(p) && p->dir == DIR_OUT && is_shared(p->stmt) && i < policy->ntmpl; i++) {
 			const struct tmpl *t = &policy->tmpl[i];
 			struct selector s = ends(policy, i);
-			struct sharing *found = &sharing[index_find(
+			struct sharing *found = &sharing[hash_find(
 			        &names, sharing_name(&s.src, &s.dst, t->proto, t->mode, t->reqid))];
 
 			if (found->sa[1] == 0 || found->told || found->policy == k + 1)
@@ -580,7 +581,7 @@ static void shared_requests(const struct loaded *l)
 			found->policy = k + 1;
 		}
 	}
-	index_free(&names);
+	hash_free(&names);
 	free(sharing);
 }
 
@@ -592,9 +593,9 @@ static void wrong_modes(struct matching *m)
 		const struct stmt *s = sa->stmt;
 		uint32_t pair, policy = 0;
 
-		for (struct cover_walk at = { 0 };
+		for (struct selector_walk at = { 0 };
 		     s->sa.mode <= MODE_TRANSPORT && policy == 0 && (pair = next_pair(m, &s->sa, &at)) != 0;)
-			policy = index_find(&m->lacking, about(pair, NO_MODE, s->sa.proto, 0, 0));
+			policy = hash_find(&m->lacking, about(pair, NO_MODE, s->sa.proto, 0, 0));
 		if (policy == 0)
 			continue;
 		loaded_add(m->loaded, sa, &match_rules[NOT_TUNNEL],
@@ -618,8 +619,8 @@ static void unused(struct matching *m)
 		uint32_t pair;
 		bool used = s->sa.reqid != 0 || extra_has(stmt_extra(s), ATTR_IF_ID);
 
-		for (struct cover_walk at = { 0 }; !used && (pair = next_pair(m, &s->sa, &at)) != 0; )
-			used = index_find(&m->asked, about(pair, NO_MODE, s->sa.proto, 0, 0)) != 0;
+		for (struct selector_walk at = { 0 }; !used && (pair = next_pair(m, &s->sa, &at)) != 0; )
+			used = hash_find(&m->asked, about(pair, NO_MODE, s->sa.proto, 0, 0)) != 0;
 		if (!used)
 			loaded_add(m->loaded, &m->loaded->sa[i], &match_rules[UNUSED_SA], PART_VERB,
 			           "no policy here asks for this SA");
@@ -628,30 +629,31 @@ static void unused(struct matching *m)
 
 static uint64_t way(const struct sa *sa, bool back)
 {
-	return back ? cover_pair(sa->proto, &sa->dst, &sa->src) : cover_pair(sa->proto, &sa->src, &sa->dst);
+	return back ? addr_pair_hash(sa->proto, &sa->dst, &sa->src) :
+	              addr_pair_hash(sa->proto, &sa->src, &sa->dst);
 }
 
 /* A file of nothing but SAs of one direction is an extract. */
 static void one_way(const struct loaded *l)
 {
-	struct index ways = { 0 };
+	struct hash_table ways = { 0 };
 	bool mirrored = l->npolicies > 0;
 
 	for (uint32_t i = 0; i < l->nsas; i++)
-		*index_at(&ways, way(&l->sa[i].stmt->sa, false)) = i + 1;
+		*hash_at(&ways, way(&l->sa[i].stmt->sa, false)) = i + 1;
 	for (size_t i = 0; i < l->nsas && !mirrored; i++)
-		mirrored = index_find(&ways, way(&l->sa[i].stmt->sa, true)) != 0;
+		mirrored = hash_find(&ways, way(&l->sa[i].stmt->sa, true)) != 0;
 	for (uint32_t i = 0; i < l->nsas && mirrored; i++) {
 		const struct sa *sa = &l->sa[i].stmt->sa;
 
 		/* of several alike the last is named */
-		if (index_find(&ways, way(sa, false)) != i + 1 || index_find(&ways, way(sa, true)) != 0)
+		if (hash_find(&ways, way(sa, false)) != i + 1 || hash_find(&ways, way(sa, true)) != 0)
 			continue;
 		if (!addr_is_multicast(&sa->dst) && !addr_is_any(&sa->src) && proto_is_ipsec(sa->proto))
 			loaded_add(l, &l->sa[i], &match_rules[ONE_WAY_SA], PART_DST,
 			           "no SA goes the other way");
 	}
-	index_free(&ways);
+	hash_free(&ways);
 }
 
 void lint_match(struct loaded *l)
@@ -668,10 +670,10 @@ void lint_match(struct loaded *l)
 		unused(&m);
 		one_way(l);
 	}
-	cover_free(&m.wanted);
-	index_free(&m.has);
-	index_free(&m.lacking);
-	index_free(&m.asked);
-	index_free(&m.asked_id);
+	selector_set_free(&m.wanted);
+	hash_free(&m.has);
+	hash_free(&m.lacking);
+	hash_free(&m.asked);
+	hash_free(&m.asked_id);
 	free(m.by_hand);
 }

@@ -2,8 +2,8 @@
  * Advice about the two policies of one connection, outbound and inbound: the ends of their tunnels, and their
  * ports.
  */
-#include "lint/cover.h"
 #include "lint/loaded.h"
+#include "tables/selector_set.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -35,14 +35,14 @@ struct lone {
 /* Numbers that stand for policies are their places in l->policy, from 1. */
 struct opposite {
 	const struct loaded *loaded;
-	struct index outbound; /* by what packets they are for, and by the ends of their tunnel */
-	struct index inbound;  /* by the ends of their tunnel */
+	struct hash_table outbound; /* by what packets they are for, and by the ends of their tunnel */
+	struct hash_table inbound;  /* by the ends of their tunnel */
 	struct lone tunnels;   /* no inbound tunnel is the reverse of theirs */
 	struct lone unmet;     /* see met; listed with it */
-	struct index sas;      /* by their addresses */
+	struct hash_table sas;      /* by their addresses */
 	bool marks;            /* some policy has one */
 	/* by direction; both are made for the first policy whose mirror is not there as it should be */
-	struct cover all;
+	struct selector_set all;
 	/* by the first policy of a selector: one of the other direction has packets of its mirror */
 	bool *met;
 };
@@ -78,9 +78,9 @@ static const struct tmpl *outer(const struct policy *p, unsigned n)
 	return NULL;
 }
 
-static void name_first(struct index *x, uint64_t name, uint32_t number)
+static void name_first(struct hash_table *x, uint64_t name, uint32_t number)
 {
-	uint32_t *first = index_at(x, name);
+	uint32_t *first = hash_at(x, name);
 
 	if (*first == 0)
 		*first = number;
@@ -91,25 +91,25 @@ enum { UNMARKED = 32, ENDS, SAS, OF_UPPER, OF_PORTS };
 
 static uint64_t ends_name(const struct addr *near, const struct addr *far)
 {
-	return cover_pair(ENDS, near, far);
+	return addr_pair_hash(ENDS, near, far);
 }
 
 /* For which packets, whatever their mark, and through which tunnel, or with NULL any. */
 static uint64_t unmarked_name(const struct stmt *s, const struct selector *sel, const struct addr *near,
                               const struct addr *far)
 {
-	uint64_t h = cover_name(loaded_kind_unmarked(s, UNMARKED), sel);
+	uint64_t h = selector_hash(loaded_kind_unmarked(s, UNMARKED), sel);
 
-	return near != NULL ? cover_pair(h, near, far) : h;
+	return near != NULL ? addr_pair_hash(h, near, far) : h;
 }
 
 static uint64_t upper_name(const struct selector *s, bool ports)
 {
 	uint32_t words[3] = { s->upper, ports ? (uint32_t)s->src.port << 16 | s->dst.port : 0,
 		              ports ? (uint32_t)s->sport_mask << 16 | s->dport_mask : 0 };
-	struct selector ends = cover_addresses(&s->src, &s->dst);
+	struct selector ends = selector_of_addrs(&s->src, &s->dst);
 
-	return index_mix(cover_name(ports ? OF_PORTS : OF_UPPER, &ends), words, sizeof(words));
+	return hash_mix(selector_hash(ports ? OF_PORTS : OF_UPPER, &ends), words, sizeof(words));
 }
 
 static bool has_ports(const struct selector *s)
@@ -138,17 +138,17 @@ static void list_lone(struct opposite *o, const struct placed *p, uint32_t i)
 {
 	const struct tmpl *t = outer(&p->stmt->policy, 0);
 
-	if (t != NULL && index_find(&o->inbound, ends_name(&t->dst, &t->src)) == 0)
+	if (t != NULL && hash_find(&o->inbound, ends_name(&t->dst, &t->src)) == 0)
 		add_lone(&o->tunnels, i);
 }
 
 static void list_outbound(struct opposite *o, const struct placed *p, uint32_t i)
 {
-	struct selector s = cover_selector(&p->stmt->policy);
+	struct selector s = policy_selector(&p->stmt->policy);
 	const struct tmpl *t = outer(&p->stmt->policy, 0);
 
 	if (t != NULL || has_ports(&s))
-		name_first(&o->outbound, cover_name(loaded_kind(p->stmt, DIR_OUT), &s), i);
+		name_first(&o->outbound, selector_hash(loaded_kind(p->stmt, DIR_OUT), &s), i);
 	if (t != NULL)
 		name_first(&o->outbound, ends_name(&t->src, &t->dst), i);
 	if (t != NULL && o->marks) {
@@ -176,7 +176,7 @@ static void list(struct opposite *o)
 		if (at(l, i)->dir == DIR_OUT && protects(at(l, i)))
 			list_lone(o, at(l, i), i);
 	for (size_t i = 0; i < l->nsas; i++)
-		*index_at(&o->sas, cover_pair(SAS, &l->sa[i].stmt->sa.src, &l->sa[i].stmt->sa.dst)) = 1;
+		*hash_at(&o->sas, addr_pair_hash(SAS, &l->sa[i].stmt->sa.src, &l->sa[i].stmt->sa.dst)) = 1;
 }
 
 /*
@@ -188,10 +188,10 @@ static uint32_t find_lone(const struct opposite *o, const struct selector *back,
 	for (size_t i = 0; i < o->tunnels.n; i++) {
 		const struct policy *out = &at(o->loaded, o->tunnels.policy[i])->stmt->policy;
 		const struct tmpl *a = outer(out, 0);
-		struct selector s = cover_selector(out);
+		struct selector s = policy_selector(out);
 
 		if ((addr_equal(&a->src, &t->dst) || addr_equal(&a->dst, &t->src)) &&
-		    cover_shares_addresses(&s, back) && cover_shares_protocol(&s, back))
+		    selector_shares_addrs(&s, back) && selector_shares_protocol(&s, back))
 			return o->tunnels.policy[i];
 	}
 	return 0;
@@ -205,22 +205,22 @@ static uint32_t find_lone(const struct opposite *o, const struct selector *back,
 static const struct placed *find_outbound(const struct opposite *o, const struct placed *p,
                                           const struct tmpl *t)
 {
-	struct selector s = cover_selector(&p->stmt->policy), back = cover_turned(&s);
-	uint32_t n = index_find(&o->outbound, cover_name(loaded_kind(p->stmt, DIR_OUT), &back));
+	struct selector s = policy_selector(&p->stmt->policy), back = selector_reversed(&s);
+	uint32_t n = hash_find(&o->outbound, selector_hash(loaded_kind(p->stmt, DIR_OUT), &back));
 
 	if (n == 0 && o->marks)
-		n = index_find(&o->outbound, unmarked_name(p->stmt, &back, &t->dst, &t->src));
+		n = hash_find(&o->outbound, unmarked_name(p->stmt, &back, &t->dst, &t->src));
 	if (n == 0 && o->marks)
-		n = index_find(&o->outbound, unmarked_name(p->stmt, &back, NULL, NULL));
-	if (n != 0 || p->dir != DIR_IN || index_find(&o->outbound, ends_name(&t->dst, &t->src)) != 0)
+		n = hash_find(&o->outbound, unmarked_name(p->stmt, &back, NULL, NULL));
+	if (n != 0 || p->dir != DIR_IN || hash_find(&o->outbound, ends_name(&t->dst, &t->src)) != 0)
 		return at_or_none(o->loaded, n);
-	n = index_find(&o->outbound, ends_name(&t->src, &t->dst));
+	n = hash_find(&o->outbound, ends_name(&t->src, &t->dst));
 	return at_or_none(o->loaded, n != 0 ? n : find_lone(o, &back, t));
 }
 
 static bool has_sa(const struct opposite *o, const struct addr *src, const struct addr *dst)
 {
-	return index_find(&o->sas, cover_pair(SAS, src, dst)) != 0;
+	return hash_find(&o->sas, addr_pair_hash(SAS, src, dst)) != 0;
 }
 
 /* There are SAs for both tunnels as they stand, and none for the reverse of either: that is meant. */
@@ -315,38 +315,39 @@ static void meet(struct opposite *o)
 	memset(o->met, 0, (n + 1) * sizeof(*o->met));
 	for (uint32_t i = 1; i <= n; i++) {
 		const struct placed *p = at(o->loaded, i);
-		struct selector s = cover_selector(&p->stmt->policy);
+		struct selector s = policy_selector(&p->stmt->policy);
 
 		if (p->dir != DIR_FWD)
-			cover_add(&o->all, p->dir, &s, i);
+			selector_set_add(&o->all, p->dir, &s, i);
 	}
 	for (uint32_t i = 1; i <= n; i++) {
 		const struct placed *p = at(o->loaded, i);
-		struct selector s = cover_selector(&p->stmt->policy), back = cover_turned(&s);
+		struct selector s = policy_selector(&p->stmt->policy), back = selector_reversed(&s);
 		uint32_t other;
 
-		if (p->dir == DIR_FWD || cover_find(&o->all, p->dir, &s) != i)
+		if (p->dir == DIR_FWD || selector_set_find(&o->all, p->dir, &s) != i)
 			continue;
-		for (struct cover_walk k = { 0 };
-		     (other = cover_next(&o->all, p->dir == DIR_IN ? DIR_OUT : DIR_IN, &back, &k)) != 0;)
+		for (struct selector_walk k = { 0 };
+		     (other = selector_set_next(&o->all, p->dir == DIR_IN ? DIR_OUT : DIR_IN, &back,
+		                                &k)) != 0;)
 			o->met[i] = o->met[other] = true;
 	}
 	for (uint32_t i = 1; i <= n; i++) {
-		struct selector s = cover_selector(&at(o->loaded, i)->stmt->policy);
+		struct selector s = policy_selector(&at(o->loaded, i)->stmt->policy);
 
 		if (at(o->loaded, i)->dir == DIR_OUT && protects(at(o->loaded, i)) &&
-		    !o->met[cover_find(&o->all, DIR_OUT, &s)])
+		    !o->met[selector_set_find(&o->all, DIR_OUT, &s)])
 			add_lone(&o->unmet, i);
 	}
 }
 
 static bool is_met(struct opposite *o, const struct placed *p)
 {
-	struct selector s = cover_selector(&p->stmt->policy);
+	struct selector s = policy_selector(&p->stmt->policy);
 
 	if (o->met == NULL)
 		meet(o);
-	return o->met[cover_find(&o->all, p->dir, &s)];
+	return o->met[selector_set_find(&o->all, p->dir, &s)];
 }
 
 static const char *port_word(uint16_t port, uint16_t mask, char word[8])
@@ -371,9 +372,9 @@ static uint32_t find_unmet(const struct opposite *o, const struct selector *back
 	uint32_t found = 0;
 
 	for (size_t i = 0; i < o->unmet.n; i++) {
-		struct selector s = cover_selector(&at(o->loaded, o->unmet.policy[i])->stmt->policy);
+		struct selector s = policy_selector(&at(o->loaded, o->unmet.policy[i])->stmt->policy);
 
-		if (!cover_shares_addresses(&s, back) ||
+		if (!selector_shares_addrs(&s, back) ||
 		    (s.upper != back->upper && s.upper != UPPER_ANY && back->upper != UPPER_ANY))
 			continue;
 		if (takes_ports(&s, back) || takes_ports(back, &s))
@@ -391,7 +392,7 @@ static uint32_t find_unmet(const struct opposite *o, const struct selector *back
 static const struct placed *find_unmirrored(struct opposite *o, const struct placed *p,
                                             const struct selector *s)
 {
-	struct selector back = cover_turned(s), same = *s;
+	struct selector back = selector_reversed(s), same = *s;
 	const struct placed *out;
 	uint32_t n;
 
@@ -399,10 +400,10 @@ static const struct placed *find_unmirrored(struct opposite *o, const struct pla
 	same.dst = back.dst;
 	same.src.port = s->src.port;
 	same.dst.port = s->dst.port;
-	if (index_find(&o->outbound, cover_name(loaded_kind(p->stmt, DIR_OUT), &back)) != 0 || is_met(o, p))
+	if (hash_find(&o->outbound, selector_hash(loaded_kind(p->stmt, DIR_OUT), &back)) != 0 || is_met(o, p))
 		return NULL;
-	n = index_find(&o->outbound, upper_name(&same, true));
-	n = n != 0 ? n : index_find(&o->outbound, upper_name(&same, false));
+	n = hash_find(&o->outbound, upper_name(&same, true));
+	n = n != 0 ? n : hash_find(&o->outbound, upper_name(&same, false));
 	out = at_or_none(o->loaded, n != 0 ? n : find_unmet(o, &back));
 	return out == NULL || is_met(o, out) ? NULL : out;
 }
@@ -413,7 +414,7 @@ static const struct placed *find_unmirrored(struct opposite *o, const struct pla
  */
 static void ports(struct opposite *o, const struct placed *p)
 {
-	struct selector s = cover_selector(&p->stmt->policy), other;
+	struct selector s = policy_selector(&p->stmt->policy), other;
 	const struct placed *out = has_ports(&s) ? find_unmirrored(o, p, &s) : NULL, *late, *first;
 	char sport[8], dport[8];
 
@@ -421,7 +422,7 @@ static void ports(struct opposite *o, const struct placed *p)
 		return;
 	late = out->number > p->number ? out : p;
 	first = late == out ? p : out;
-	other = cover_selector(&first->stmt->policy);
+	other = policy_selector(&first->stmt->policy);
 	loaded_add(o->loaded, late, &opposite_rules[PORTS_NOT_MIRRORED],
 	           stmt_says(late->stmt, PART_DST_PORT) ? PART_DST_PORT :
 	           stmt_says(late->stmt, PART_SRC_PORT) ? PART_SRC_PORT :
@@ -452,9 +453,9 @@ void lint_opposite(const struct loaded *l)
 		if (p->dir == DIR_IN)
 			ports(&o, p);
 	}
-	index_free(&o.outbound);
-	index_free(&o.inbound);
-	index_free(&o.sas);
-	cover_free(&o.all);
+	hash_free(&o.outbound);
+	hash_free(&o.inbound);
+	hash_free(&o.sas);
+	selector_set_free(&o.all);
 	free(o.met);
 }

@@ -1,6 +1,6 @@
 /* Advice about policies beside each other: mirrors, forward copies, and which of several comes first. */
-#include "lint/cover.h"
 #include "lint/loaded.h"
+#include "tables/selector_set.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,22 +32,22 @@ static struct selector between(const struct placed *p, bool turned)
 {
 	const struct policy *policy = &p->stmt->policy;
 
-	return turned ? cover_addresses(&policy->dst, &policy->src) :
-	                cover_addresses(&policy->src, &policy->dst);
+	return turned ? selector_of_addrs(&policy->dst, &policy->src) :
+	                selector_of_addrs(&policy->src, &policy->dst);
 }
 
 /* Addresses of a direction; a kind of its own for those with the action none. */
 enum { BYPASS = 16 };
 
-static void list_addresses(const struct loaded *l, struct cover *c)
+static void list_addresses(const struct loaded *l, struct selector_set *c)
 {
 	for (uint32_t i = 1; i <= l->npolicies; i++) {
 		struct selector s = between(at(l, i), false);
 
 		if (!at(l, i)->copy)
-			cover_add(c, at(l, i)->dir, &s, i);
+			selector_set_add(c, at(l, i)->dir, &s, i);
 		if (at(l, i)->stmt->policy.action == ACTION_NONE)
-			cover_add(c, BYPASS + at(l, i)->dir, &s, i);
+			selector_set_add(c, BYPASS + at(l, i)->dir, &s, i);
 	}
 }
 
@@ -60,13 +60,13 @@ static bool is_for_all(const struct selector *s)
 	return s->dst.plen == 0 || addr_is_multicast(&s->dst);
 }
 
-static void meet_one(const struct cover *c, enum dir dir, uint32_t own, const struct selector *back,
+static void meet_one(const struct selector_set *c, enum dir dir, uint32_t own, const struct selector *back,
                      bool *met)
 {
-	struct cover_walk k = { 0 };
+	struct selector_walk k = { 0 };
 	uint32_t other;
 
-	while ((other = cover_next(c, dir == DIR_IN ? DIR_OUT : DIR_IN, back, &k)) != 0)
+	while ((other = selector_set_next(c, dir == DIR_IN ? DIR_OUT : DIR_IN, back, &k)) != 0)
 		met[other] = met[own] = true;
 }
 
@@ -74,13 +74,13 @@ static void meet_one(const struct cover *c, enum dir dir, uint32_t own, const st
  * Marks, by the first policy with the same addresses, each that contains the mirror of one or is contained in
  * it.
  */
-static void meet(const struct loaded *l, const struct cover *c, bool *met)
+static void meet(const struct loaded *l, const struct selector_set *c, bool *met)
 {
 	for (uint32_t i = 1; i <= l->npolicies; i++) {
 		const struct placed *p = at(l, i);
 		struct selector own = between(p, false), mirror = between(p, true);
 
-		if (p->dir == DIR_FWD || cover_find(c, p->dir, &own) != i)
+		if (p->dir == DIR_FWD || selector_set_find(c, p->dir, &own) != i)
 			continue;
 		meet_one(c, p->dir, i, &mirror, met);
 		if (is_for_all(&own))
@@ -94,7 +94,7 @@ static bool protects(const struct placed *p)
 	return p->stmt->policy.action == ACTION_IPSEC && p->stmt->policy.ntmpl > 0 && !p->copy;
 }
 
-static void one_way(const struct loaded *l, const struct cover *c)
+static void one_way(const struct loaded *l, const struct selector_set *c)
 {
 	bool *met = memory_resize(NULL, l->npolicies + 1, sizeof(*met));
 
@@ -103,7 +103,7 @@ static void one_way(const struct loaded *l, const struct cover *c)
 	for (uint32_t i = 1; i <= l->npolicies && !l->unknown; i++) {
 		const struct placed *p = at(l, i);
 		struct selector s = between(p, false);
-		uint32_t first = cover_find(c, p->dir, &s);
+		uint32_t first = selector_set_find(c, p->dir, &s);
 
 		if (p->dir == DIR_FWD || !protects(p) || met[first] || addr_is_multicast(&s.dst) ||
 		    addr_is_multicast(&s.src))
@@ -129,57 +129,58 @@ static bool is_same_host(const struct addr *range, const struct addr *host)
 	return addr_is_host(range) && addr_equal(range, host);
 }
 
-static void no_forward(const struct loaded *l, const struct cover *c, const struct placed *p)
+static void no_forward(const struct loaded *l, const struct selector_set *c, const struct placed *p)
 {
 	struct selector s = between(p, false);
 	const struct tmpl *t = tunnel(&p->stmt->policy);
-	struct cover_walk k = { 0 };
+	struct selector_walk k = { 0 };
 
 	if (t == NULL || (!p->stmt->exact && !l->unit->kernel_fwd) || is_same_host(&s.dst, &t->dst) ||
 	    l->unknown)
 		return;
-	if (cover_next(c, DIR_FWD, &s, &k) != 0)
+	if (selector_set_next(c, DIR_FWD, &s, &k) != 0)
 		return;
 	loaded_add(l, p, &order_rules[NO_FORWARD], PART_DIR,
 	           "what goes on to other hosts needs a policy with -P fwd");
 }
 
-static void forward_turned(const struct loaded *l, const struct cover *c, const struct placed *p)
+static void forward_turned(const struct loaded *l, const struct selector_set *c, const struct placed *p)
 {
 	struct selector s = between(p, false);
-	uint32_t out = cover_find(c, DIR_OUT, &s);
+	uint32_t out = selector_set_find(c, DIR_OUT, &s);
 
-	if (out == 0 || cover_find(c, DIR_IN, &s) != 0)
+	if (out == 0 || selector_set_find(c, DIR_IN, &s) != 0)
 		return;
 	loaded_add(l, p, &order_rules[FORWARD_TURNED], PART_DIR,
 	           "fwd is for what came in, and this is turned like an outbound policy");
 	loaded_also(l, at(l, out), PART_DIR, "the outbound policy");
 }
 
-static bool has_bypass(const struct cover *c, const struct placed *p, const struct tmpl *t, uint32_t number)
+static bool has_bypass(const struct selector_set *c, const struct placed *p, const struct tmpl *t,
+                       uint32_t number)
 {
-	struct selector s = cover_addresses(&t->src, &t->dst);
+	struct selector s = selector_of_addrs(&t->src, &t->dst);
 	uint32_t other;
 
-	for (struct cover_walk k = { 0 }; (other = cover_next(c, BYPASS + p->dir, &s, &k)) != 0; )
+	for (struct selector_walk k = { 0 }; (other = selector_set_next(c, BYPASS + p->dir, &s, &k)) != 0; )
 		if (other < number)
 			return true;
 	return false;
 }
 
-static void own_ends(const struct loaded *l, const struct cover *c, uint32_t number)
+static void own_ends(const struct loaded *l, const struct selector_set *c, uint32_t number)
 {
 	const struct placed *p = at(l, number);
 	const struct policy *policy = &p->stmt->policy;
 	const struct tmpl *t = tunnel(policy);
-	const struct selector s = cover_selector(policy);
+	const struct selector s = policy_selector(policy);
 
 	if (t == NULL || s.upper != UPPER_ANY || s.sport_mask != 0 || s.dport_mask != 0 ||
 	    loaded_is_narrow(p))
 		return;
 	if (is_same_host(&policy->src, &t->src) && is_same_host(&policy->dst, &t->dst))
 		return;
-	if (!cover_contains(&policy->src, &t->src) || !cover_contains(&policy->dst, &t->dst) ||
+	if (!addr_contains(&policy->src, &t->src) || !addr_contains(&policy->dst, &t->dst) ||
 	    has_bypass(c, p, t, number) || l->unknown)
 		return;
 	loaded_add(l, p, &order_rules[OWN_ENDS], PART_SRC,
@@ -187,7 +188,7 @@ static void own_ends(const struct loaded *l, const struct cover *c, uint32_t num
 	diag_hint(l->unit->diags, "a policy with the action none for them, before this one");
 }
 
-static void directions(const struct loaded *l, const struct cover *c)
+static void directions(const struct loaded *l, const struct selector_set *c)
 {
 	for (uint32_t i = 1; i <= l->npolicies; i++) {
 		const struct placed *p = at(l, i);
@@ -204,12 +205,13 @@ static void directions(const struct loaded *l, const struct cover *c)
 }
 
 /* A policy without a mark takes marked packets too. */
-static uint32_t precedes(const struct cover *earlier, const struct placed *p, const struct selector *s)
+static uint32_t precedes(const struct selector_set *earlier, const struct placed *p, const struct selector *s)
 {
-	struct cover_walk own = { 0 }, unmarked = { 0 };
-	uint32_t before = cover_next(earlier, loaded_kind(p->stmt, p->dir), s, &own);
+	struct selector_walk own = { 0 }, unmarked = { 0 };
+	uint32_t before = selector_set_next(earlier, loaded_kind(p->stmt, p->dir), s, &own);
 
-	return before ? before : cover_next(earlier, loaded_kind_unmarked(p->stmt, p->dir), s, &unmarked);
+	return before ? before :
+	                selector_set_next(earlier, loaded_kind_unmarked(p->stmt, p->dir), s, &unmarked);
 }
 
 /*
@@ -217,23 +219,23 @@ static uint32_t precedes(const struct cover *earlier, const struct placed *p, co
  */
 static void never_reached(const struct loaded *l)
 {
-	struct cover earlier = { 0 };
+	struct selector_set earlier = { 0 };
 
 	for (uint32_t i = 1; i <= l->npolicies; i++) {
 		const struct placed *p = at(l, i);
-		struct selector s = cover_selector(&p->stmt->policy);
+		struct selector s = policy_selector(&p->stmt->policy);
 		uint64_t kind = loaded_kind(p->stmt, p->dir);
 		uint32_t before = precedes(&earlier, p, &s);
 
 		if (before == 0)
-			cover_add(&earlier, kind, &s, i);
+			selector_set_add(&earlier, kind, &s, i);
 		if (before == 0 || p->copy)
 			continue;
 		loaded_add(l, p, &order_rules[NEVER_REACHED], PART_VERB,
 		           "this is never reached: another policy takes all its packets before");
 		loaded_also(l, at(l, before), PART_VERB, "the one before it");
 	}
-	cover_free(&earlier);
+	selector_set_free(&earlier);
 }
 
 /* For the search for overlaps: sorted by kind, priority and action, then by source, then by destination. */
@@ -289,9 +291,9 @@ static size_t lower_bound(const struct range *r, size_t n, const struct range *k
 /* Protocol and ports, that is: the addresses are looked at elsewhere. */
 static bool shares_protocol(const struct placed *p, const struct placed *q)
 {
-	struct selector a = cover_selector(&p->stmt->policy), b = cover_selector(&q->stmt->policy);
+	struct selector a = policy_selector(&p->stmt->policy), b = policy_selector(&q->stmt->policy);
 
-	return cover_shares_protocol(&a, &b);
+	return selector_shares_protocol(&a, &b);
 }
 
 /*
@@ -308,7 +310,7 @@ static const struct placed *crossing(const struct range *r, size_t n, const stru
 	key.dst.plen++;
 	i = lower_bound(r, n, &key);
 	for (size_t end = i + LOOK;
-	     i < n && i < end && compare_heads(&r[i], &key) == 0 && cover_contains(&p->dst, &r[i].dst); i++)
+	     i < n && i < end && compare_heads(&r[i], &key) == 0 && addr_contains(&p->dst, &r[i].dst); i++)
 		if (r[i].dst.plen > p->dst.plen && shares_protocol(r[i].p, p->p))
 			return r[i].p;
 	return NULL;
@@ -330,7 +332,7 @@ static void overlap(const struct overlaps *o, const struct range *r)
 		     o->action[action] && action != r->action && plen < r->src.plen && other == NULL; plen++)
 			if (o->plen[plen])
 				other = crossing(o->range, o->n, r, (uint8_t)action,
-				                 cover_network(&r->src, plen));
+				                 addr_network(&r->src, plen));
 	if (other == NULL)
 		return;
 	late = other->number > r->p->number ? other : r->p;
@@ -353,8 +355,8 @@ static void order_decides(const struct loaded *l)
 		o.action[p->action] = o.plen[p->src.plen] = true;
 		o.range[o.n++] =
 		        (struct range){ &l->policy[i], loaded_kind(l->policy[i].stmt, l->policy[i].dir),
-			                p->action, cover_network(&p->src, p->src.plen),
-			                cover_network(&p->dst, p->dst.plen) };
+			                p->action, addr_network(&p->src, p->src.plen),
+			                addr_network(&p->dst, p->dst.plen) };
 	}
 	if (actions > 1) {
 		qsort(o.range, o.n, sizeof(*o.range), compare_ranges);
@@ -366,12 +368,12 @@ static void order_decides(const struct loaded *l)
 
 void lint_order(const struct loaded *l)
 {
-	struct cover addresses = { 0 };
+	struct selector_set addresses = { 0 };
 
 	list_addresses(l, &addresses);
 	one_way(l, &addresses);
 	directions(l, &addresses);
-	cover_free(&addresses);
+	selector_set_free(&addresses);
 	never_reached(l);
 	order_decides(l);
 }

@@ -1,6 +1,6 @@
 /* Advice about routing protocols, which send to groups and to single routers alike. */
-#include "lint/cover.h"
 #include "lint/loaded.h"
+#include "tables/selector_set.h"
 
 enum { MULTICAST_ONLY };
 
@@ -21,7 +21,7 @@ static bool is_group(const struct addr *range)
 static bool protects_ospf(const struct placed *p, bool named)
 {
 	const struct policy *policy = &p->stmt->policy;
-	const struct selector s = cover_selector(policy);
+	const struct selector s = policy_selector(policy);
 
 	return !p->copy && (s.upper == OSPF || (!named && s.upper == UPPER_ANY)) && s.sport_mask == 0 &&
 	       s.dport_mask == 0 &&

@@ -4,8 +4,8 @@
  */
 #include "lint/loaded.h"
 
-#include "lint/cover.h"
-#include "lint/index.h"
+#include "base/hash.h"
+#include "tables/selector_set.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -59,12 +59,13 @@ static void system_names(struct lint *l)
  */
 struct networks {
 	const struct unit *unit;
-	struct index first, other; /* by that one's name: its first policy, and the first with another name */
+	/* by the hash of that one: its first policy, and the first with another name */
+	struct hash_table first, other;
 };
 
 static bool has_host_bits(const struct addr *a)
 {
-	struct addr network = cover_network(a, a->plen);
+	struct addr network = addr_network(a, a->plen);
 
 	return a->family != 0 && a->scope == 0 && !addr_equal(&network, a);
 }
@@ -85,13 +86,13 @@ static void list_network(struct networks *n, uint32_t number, uint8_t dir)
 {
 	const struct stmt *s = numbered(n, number);
 	uint64_t network = loaded_network_policy(s, dir);
-	uint32_t *first = index_at(&n->first, network);
+	uint32_t *first = hash_at(&n->first, network);
 	const struct stmt *before = numbered(n, *first);
 
 	if (before == NULL)
 		*first = number;
-	else if (loaded_policy(before, dir) != loaded_policy(s, dir) && index_find(&n->other, network) == 0)
-		*index_at(&n->other, network) = number;
+	else if (loaded_policy(before, dir) != loaded_policy(s, dir) && hash_find(&n->other, network) == 0)
+		*hash_at(&n->other, network) = number;
 }
 
 static void list_networks(struct networks *n)
@@ -118,8 +119,8 @@ static const struct stmt *same_network(const struct networks *n, const struct st
 {
 	for (uint8_t dir = s->policy.dir; is_known_policy(s); dir = DIR_FWD) {
 		uint64_t network = loaded_network_policy(s, dir);
-		const struct stmt *first = numbered(n, index_find(&n->first, network));
-		const struct stmt *other = numbered(n, index_find(&n->other, network));
+		const struct stmt *first = numbered(n, hash_find(&n->first, network));
+		const struct stmt *other = numbered(n, hash_find(&n->other, network));
 
 		if (other != NULL)
 			return loaded_policy(first, dir) != loaded_policy(s, dir) ? first : other;
@@ -133,7 +134,7 @@ static const struct stmt *same_network(const struct networks *n, const struct st
 static void host_bits(struct lint *l, const struct networks *n, const struct addr *a, enum part part,
                       bool name)
 {
-	struct addr network = cover_network(a, a->plen);
+	struct addr network = addr_network(a, a->plen);
 	char text[INET6_ADDRSTRLEN + sizeof("/128")], odd[ODD_IPV4_MAX];
 	const struct stmt *same;
 	struct text word;
@@ -420,6 +421,6 @@ void lint_spelling(const struct unit *u)
 		dialect(&l, &t[1]);
 	}
 	lint_counted(u->diags, t, sizeof(t) / sizeof(t[0]));
-	index_free(&networks.first);
-	index_free(&networks.other);
+	hash_free(&networks.first);
+	hash_free(&networks.other);
 }

@@ -25,9 +25,9 @@ static int pick_spi(struct plan *p, uint32_t *spi)
 	for (uint64_t i = 0; i < span && err == 0; i++) {
 		uint32_t one = p->spi_low + (uint32_t)((start % span + i) % span);
 
-		if (index_find(&p->taken, one) != 0)
+		if (hash_find(&p->taken, one) != 0)
 			continue;
-		*index_at(&p->taken, one) = 1;
+		*hash_at(&p->taken, one) = 1;
 		*spi = one;
 		break;
 	}
@@ -105,9 +105,9 @@ static int derived_way(struct plan *p, size_t from, size_t to, uint8_t *at)
 	uint32_t spi = derive_spi(p, from, to), *there;
 	bool strong = true;
 
-	there = index_at(&p->taken, index_mix(index_mix(0, &spi, sizeof(spi)), p->peer[to].addr.bytes,
-	                                      sizeof(p->peer[to].addr.bytes)));
-	if (*there != 0 || index_find(&p->taken, spi) != 0) {
+	there = hash_at(&p->taken, hash_mix(hash_mix(0, &spi, sizeof(spi)), p->peer[to].addr.bytes,
+	                                    sizeof(p->peer[to].addr.bytes)));
+	if (*there != 0 || hash_find(&p->taken, spi) != 0) {
 		complain("the SPI that follows for %s to %s, 0x%x, is taken; choose another --context or "
 		         "--epoch",
 		         p->peer[from].name, p->peer[to].name, spi);

@@ -1,7 +1,7 @@
 /* A list of hosts: on each line a name, an address and the networks behind it. Knows no keys. */
 #include "provision/plan.h"
 
-#include "lint/cover.h"
+#include "tables/selector_set.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -134,7 +134,7 @@ static void compare_places(const struct hosts *h, struct place *place, size_t n)
 
 	qsort(place, n, sizeof(*place), by_addr);
 	for (size_t i = 0; i < n; i++) {
-		while (nopen > 0 && !cover_contains(open[nopen - 1].addr, place[i].addr))
+		while (nopen > 0 && !addr_contains(open[nopen - 1].addr, place[i].addr))
 			nopen--;
 		if (nopen > 0 && open[nopen - 1].peer != place[i].peer)
 			conflict(h, open[nopen - 1].peer, place[i].peer,

@@ -2,10 +2,10 @@
 #include "provision/plan.h"
 
 #include "base/files.h"
-#include "lint/cover.h"
 #include "model/same.h"
 #include "run/input.h"
 #include "run/write.h"
+#include "tables/selector_set.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +64,7 @@ static struct sums sums_of(const struct conf *c)
 		const struct stmt *s = c->stmt[i];
 
 		if (s->verb == VERB_ADD) {
-			sums.ways += cover_pair(s->sa.src.family, &s->sa.src, &s->sa.dst);
+			sums.ways += addr_pair_hash(s->sa.src.family, &s->sa.src, &s->sa.dst);
 			sums.nways++;
 		} else if (verb_makes_policy(s->verb)) {
 			sums.policies += same_policy_hash(&s->policy);
@@ -96,7 +96,7 @@ static int take_current(struct mesh *m)
 		status = read_file(m, path(m, i, endings[PHASE_WHOLE], &name), &in);
 		for (size_t k = 0; k < in.conf.n && status == STATUS_OK; k++)
 			if (in.conf.stmt[k]->verb == VERB_ADD)
-				*index_at(&m->plan.taken, in.conf.stmt[k]->sa.spi) = 1;
+				*hash_at(&m->plan.taken, in.conf.stmt[k]->sa.spi) = 1;
 		input_free(&in);
 	}
 	buf_free(&name);

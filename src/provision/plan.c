@@ -151,7 +151,7 @@ void plan_free(struct plan *p)
 	if (p->ways != NULL)
 		explicit_bzero(p->ways, p->npeers * p->npeers * way_size(p));
 	free(p->ways);
-	index_free(&p->taken);
+	hash_free(&p->taken);
 	source_free(&p->secret);
 	*p = (struct plan){ 0 };
 }
@@ -168,7 +168,7 @@ int plan_avoid(struct plan *p, const struct settings *s)
 		status = complain_findings(&in.diags, s);
 	for (size_t i = 0; i < in.conf.n; i++)
 		if (verb_names_sa(in.conf.stmt[i]->verb))
-			*index_at(&p->taken, in.conf.stmt[i]->sa.spi) = 1;
+			*hash_at(&p->taken, in.conf.stmt[i]->sa.spi) = 1;
 	input_free(&in);
 	return status;
 }

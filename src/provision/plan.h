@@ -3,9 +3,9 @@
 #define PROVISION_PLAN_H
 
 #include "base/files.h"
-#include "run/settings.h"
-#include "lint/index.h"
+#include "base/hash.h"
 #include "model/alg.h"
+#include "run/settings.h"
 
 /* --pair A B and --mesh=HOSTS; each returns a status. */
 int keygen_pair(struct settings *s, int argc, char **argv);
@@ -72,7 +72,7 @@ struct plan {
 	uint32_t spi_low, spi_high;
 	bool beside;          /* others of the host's files are loaded before */
 	bool allow_weak, fingerprints;
-	struct index taken;   /* SPIs, and those derived by destination */
+	struct hash_table taken; /* SPIs, and those derived by destination */
 	struct source secret; /* that keys are derived from; no text: random ones */
 	const char *context, *epoch;
 	struct peer *peer;

@@ -4,8 +4,8 @@
  */
 #include "provision/plan.h"
 
-#include "lint/cover.h"
 #include "run/input.h"
+#include "tables/selector_set.h"
 #include "text/visible.h"
 
 #include <string.h>
@@ -159,7 +159,7 @@ static bool is_beyond(const struct plan *p, size_t i, const struct addr *net)
 		const struct addr *there = networks(&p->peer[k], &n);
 
 		for (size_t b = 0; k != i && is_tunnel(p, i, k) && b < n; b++)
-			if (there[b].plen < net->plen && cover_contains(&there[b], net))
+			if (there[b].plen < net->plen && addr_contains(&there[b], net))
 				return true;
 	}
 	return false;

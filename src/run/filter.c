@@ -1,13 +1,13 @@
 /* Which objects --src, --spi and their like let through. */
 #include "run/settings.h"
 
-#include "lint/cover.h"
+#include "tables/selector_set.h"
 
 static bool takes_sa(const struct filter *f, const struct sa *sa)
 {
 	return !(f->has & FILTER_DIR) &&
-	       (!(f->has & FILTER_SRC) || cover_contains(&f->src, &sa->src)) &&
-	       (!(f->has & FILTER_DST) || cover_contains(&f->dst, &sa->dst)) &&
+	       (!(f->has & FILTER_SRC) || addr_contains(&f->src, &sa->src)) &&
+	       (!(f->has & FILTER_DST) || addr_contains(&f->dst, &sa->dst)) &&
 	       (!(f->has & FILTER_PROTO) || sa->proto == f->proto) &&
 	       (!(f->has & FILTER_SPI) || sa->spi == f->spi) &&
 	       (!(f->has & FILTER_REQID) || sa->reqid == f->reqid) &&
@@ -28,8 +28,8 @@ static bool takes_policy(const struct filter *f, const struct policy *p)
 	for (unsigned i = 0; i < p->ntmpl && !any; i++)
 		any = takes_request(f, &p->tmpl[i]);
 	return any && !(f->has & FILTER_SPI) &&
-	       (!(f->has & FILTER_SRC) || cover_contains(&f->src, &p->src)) &&
-	       (!(f->has & FILTER_DST) || cover_contains(&f->dst, &p->dst)) &&
+	       (!(f->has & FILTER_SRC) || addr_contains(&f->src, &p->src)) &&
+	       (!(f->has & FILTER_DST) || addr_contains(&f->dst, &p->dst)) &&
 	       (!(f->has & FILTER_DIR) || p->dir == f->dir);
 }
 

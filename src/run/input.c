@@ -202,13 +202,13 @@ static void settle_forward(struct input *in, const struct loaded *l)
 		s->no_copy |= m->same && m->copy;
 		before->no_copy |= m->same && !m->copy && m->own;
 		if (!m->same)
-			*index_at(&in->met, name_of(s)) = m->other;
+			*hash_at(&in->met, name_of(s)) = m->other;
 	}
 }
 
 const struct stmt *input_met(const struct input *in, const struct stmt *s)
 {
-	uint32_t number = index_find(&in->met, name_of(s));
+	uint32_t number = hash_find(&in->met, name_of(s));
 
 	return number == 0 ? NULL : in->conf.stmt[number - 1];
 }
@@ -304,6 +304,6 @@ void input_free(struct input *in)
 	sources_free(&in->sources);
 	conf_free(&in->conf);
 	diag_free(&in->diags);
-	index_free(&in->met);
+	hash_free(&in->met);
 	*in = (struct input){ 0 };
 }

@@ -2,8 +2,8 @@
 #ifndef RUN_INPUT_H
 #define RUN_INPUT_H
 
+#include "base/hash.h"
 #include "run/settings.h"
-#include "lint/index.h"
 
 /* Files read, parsed, resolved and judged as one unit. Zero-initialised is empty. */
 struct input {
@@ -12,7 +12,7 @@ struct input {
 	struct conf conf;
 	struct diags diags;
 	/* by the address of a statement: the one, from 1, that is or has the forward copy in its way */
-	struct index met;
+	struct hash_table met;
 	/* no kernel will refuse what is in the way of a forward copy: it is said here */
 	bool unsent;
 	/* input_kernel has met a policy that asks for SAs, be it one that no statement makes */

@@ -1,8 +1,8 @@
 /*
- * Which selectors contain a given one, without comparing it with each. Knows selectors, no statement and no
- * rule.
+ * A set of selectors with a fast answer to which of them contain a given one; and what can be asked of two
+ * selectors. Knows no statement and no lint rule.
  */
-#include "lint/cover.h"
+#include "tables/selector_set.h"
 
 #include <endian.h>
 #include <stdlib.h>
@@ -37,7 +37,7 @@ static void put_range(uint64_t to[2], const struct addr *a, unsigned plen)
 	to[1] = htobe64(mask(be64toh(to[1]), plen > 64 ? plen - 64 : 0));
 }
 
-bool cover_contains(const struct addr *range, const struct addr *a)
+bool addr_contains(const struct addr *range, const struct addr *a)
 {
 	unsigned whole = range->plen / 8, rest = range->plen % 8;
 
@@ -46,7 +46,7 @@ bool cover_contains(const struct addr *range, const struct addr *a)
 	return rest == 0 || (a->bytes[whole] ^ range->bytes[whole]) >> (8 - rest) == 0;
 }
 
-struct addr cover_network(const struct addr *a, unsigned plen)
+struct addr addr_network(const struct addr *a, unsigned plen)
 {
 	struct addr network = { .family = a->family, .plen = (uint8_t)plen };
 	uint64_t words[2];
@@ -65,21 +65,21 @@ static uint64_t name(uint64_t kind, uint64_t shape, const struct selector *s)
 	put_range(words + 4, &s->dst, shape >> 40 & 255);
 	words[6] = (uint64_t)(shape >> 32 & 1 ? UPPER_ANY : s->upper) << 32 |
 	           (uint32_t)(s->src.port & shape >> 16 & 0xffff) << 16 | (s->dst.port & shape & 0xffff);
-	return index_mix(0, words, sizeof(words));
+	return hash_mix(0, words, sizeof(words));
 }
 
-uint64_t cover_name(uint64_t kind, const struct selector *sel)
+uint64_t selector_hash(uint64_t kind, const struct selector *sel)
 {
 	return name(kind, pack(sel), sel);
 }
 
-uint64_t cover_pair(uint64_t kind, const struct addr *src, const struct addr *dst)
+uint64_t addr_pair_hash(uint64_t kind, const struct addr *src, const struct addr *dst)
 {
 	uint8_t bytes[2 * sizeof(src->bytes)];
 
 	memcpy(bytes, src->bytes, sizeof(src->bytes));
 	memcpy(bytes + sizeof(src->bytes), dst->bytes, sizeof(dst->bytes));
-	return index_mix(kind, bytes, sizeof(bytes));
+	return hash_mix(kind, bytes, sizeof(bytes));
 }
 
 /* The source of the selector, cut to that length; the number under it is the place of its first shape. */
@@ -88,72 +88,74 @@ static uint64_t source_name(uint64_t kind, unsigned plen, const struct selector 
 	uint64_t words[4] = { kind, (uint64_t)s->src.family << 8 | plen };
 
 	put_range(words + 2, &s->src, plen);
-	return index_mix(2, words, sizeof(words));
+	return hash_mix(2, words, sizeof(words));
 }
 
-static void add_prefix(struct cover *c, uint8_t family, uint8_t plen)
+static void add_prefix(struct selector_set *set, uint8_t family, uint8_t plen)
 {
-	for (size_t i = 0; i < c->nprefixes; i++)
-		if (c->prefix[i].family == family && c->prefix[i].plen == plen)
+	for (size_t i = 0; i < set->nprefixes; i++)
+		if (set->prefix[i].family == family && set->prefix[i].plen == plen)
 			return;
-	c->prefix = memory_grow(c->prefix, c->nprefixes, &c->capprefixes, sizeof(*c->prefix));
-	c->prefix[c->nprefixes++] = (struct source_prefix){ family, plen };
+	set->prefix = memory_grow(set->prefix, set->nprefixes, &set->capprefixes, sizeof(*set->prefix));
+	set->prefix[set->nprefixes++] = (struct source_prefix){ family, plen };
 }
 
-static void add_shape(struct cover *c, uint64_t source, uint64_t shape)
+static void add_shape(struct selector_set *set, uint64_t source, uint64_t shape)
 {
-	uint32_t *known = index_at(&c->index, index_mix(source, &shape, sizeof(shape))), *first;
+	uint32_t *known = hash_at(&set->number, hash_mix(source, &shape, sizeof(shape))), *first;
 
 	if (*known != 0)
 		return;
 	*known = 1;
-	first = index_at(&c->index, source);
-	c->shape = memory_grow(c->shape, c->nshapes, &c->capshapes, sizeof(*c->shape));
-	c->shape[c->nshapes++] = (struct shape){ shape, *first };
-	*first = (uint32_t)c->nshapes;
+	first = hash_at(&set->number, source);
+	set->shape = memory_grow(set->shape, set->nshapes, &set->capshapes, sizeof(*set->shape));
+	set->shape[set->nshapes++] = (struct shape){ shape, *first };
+	*first = (uint32_t)set->nshapes;
 }
 
-uint32_t cover_add(struct cover *c, uint64_t kind, const struct selector *sel, uint32_t number)
+uint32_t selector_set_add(struct selector_set *set, uint64_t kind, const struct selector *sel,
+                          uint32_t number)
 {
 	uint64_t shape = pack(sel);
-	uint32_t *at = index_at(&c->index, name(kind, shape, sel));
+	uint32_t *at = hash_at(&set->number, name(kind, shape, sel));
 
 	if (*at != 0)
 		return *at;
 	*at = number;
-	add_prefix(c, sel->src.family, sel->src.plen);
-	add_shape(c, source_name(kind, sel->src.plen, sel), shape);
+	add_prefix(set, sel->src.family, sel->src.plen);
+	add_shape(set, source_name(kind, sel->src.plen, sel), shape);
 	return number;
 }
 
-uint32_t cover_find(const struct cover *c, uint64_t kind, const struct selector *sel)
+uint32_t selector_set_find(const struct selector_set *set, uint64_t kind, const struct selector *sel)
 {
-	return index_find(&c->index, cover_name(kind, sel));
+	return hash_find(&set->number, selector_hash(kind, sel));
 }
 
 /* Goes to the next source that contains the selector's; false if there is none. */
-static bool next_source(const struct cover *c, uint64_t kind, const struct selector *sel,
-                        struct cover_walk *w)
+static bool next_source(const struct selector_set *set, uint64_t kind, const struct selector *sel,
+                        struct selector_walk *w)
 {
-	while (w->prefix < c->nprefixes) {
-		const struct source_prefix *p = &c->prefix[w->prefix++];
+	while (w->prefix < set->nprefixes) {
+		const struct source_prefix *p = &set->prefix[w->prefix++];
 
 		if (p->family == sel->src.family && p->plen <= sel->src.plen)
-			w->shape = index_find(&c->index, source_name(kind, p->plen, sel));
+			w->shape = hash_find(&set->number, source_name(kind, p->plen, sel));
 		if (w->shape != 0)
 			return true;
 	}
 	return false;
 }
 
-uint32_t cover_next(const struct cover *c, uint64_t kind, const struct selector *sel, struct cover_walk *w)
+uint32_t selector_set_next(const struct selector_set *set, uint64_t kind, const struct selector *sel,
+                           struct selector_walk *w)
 {
 	enum { LOOK = 1024 }; /* more than prefix lengths and protocols make of one source, and no more */
 
-	while (w->looked++ < LOOK && (w->shape != 0 || next_source(c, kind, sel, w))) {
-		const struct shape *s = &c->shape[w->shape - 1];
+	while (w->looked++ < LOOK && (w->shape != 0 || next_source(set, kind, sel, w))) {
+		const struct shape *s = &set->shape[w->shape - 1];
 		uint32_t number =
-		        may_contain(s->shape, sel) ? index_find(&c->index, name(kind, s->shape, sel)) : 0;
+		        may_contain(s->shape, sel) ? hash_find(&set->number, name(kind, s->shape, sel)) : 0;
 
 		w->shape = s->next;
 		if (number != 0)
@@ -162,12 +164,12 @@ uint32_t cover_next(const struct cover *c, uint64_t kind, const struct selector 
 	return 0;
 }
 
-void cover_free(struct cover *c)
+void selector_set_free(struct selector_set *set)
 {
-	index_free(&c->index);
-	free(c->prefix);
-	free(c->shape);
-	*c = (struct cover){ 0 };
+	hash_free(&set->number);
+	free(set->prefix);
+	free(set->shape);
+	*set = (struct selector_set){ 0 };
 }
 
 static uint16_t whole(uint16_t mask, uint16_t port)
@@ -175,7 +177,7 @@ static uint16_t whole(uint16_t mask, uint16_t port)
 	return mask != 0 || port == 0 ? mask : 0xffff;
 }
 
-struct selector cover_selector(const struct policy *p)
+struct selector policy_selector(const struct policy *p)
 {
 	uint8_t upper = p->upper ? p->upper : UPPER_ANY; /* as the kernel has it */
 
@@ -183,7 +185,7 @@ struct selector cover_selector(const struct policy *p)
 		                  whole(p->dport_mask, p->dst.port), upper };
 }
 
-struct selector cover_addresses(const struct addr *src, const struct addr *dst)
+struct selector selector_of_addrs(const struct addr *src, const struct addr *dst)
 {
 	struct selector s = { *src, *dst, 0, 0, UPPER_ANY };
 
@@ -191,7 +193,7 @@ struct selector cover_addresses(const struct addr *src, const struct addr *dst)
 	return s;
 }
 
-struct selector cover_turned(const struct selector *s)
+struct selector selector_reversed(const struct selector *s)
 {
 	return (struct selector){ s->dst, s->src, s->dport_mask, s->sport_mask, s->upper };
 }
@@ -201,7 +203,7 @@ static bool share_port(uint16_t a, uint16_t a_mask, uint16_t b, uint16_t b_mask)
 	return ((a ^ b) & a_mask & b_mask) == 0;
 }
 
-bool cover_shares_protocol(const struct selector *a, const struct selector *b)
+bool selector_shares_protocol(const struct selector *a, const struct selector *b)
 {
 	return (a->upper == b->upper || a->upper == UPPER_ANY || b->upper == UPPER_ANY) &&
 	       share_port(a->src.port, a->sport_mask, b->src.port, b->sport_mask) &&
@@ -210,10 +212,10 @@ bool cover_shares_protocol(const struct selector *a, const struct selector *b)
 
 static bool share_range(const struct addr *a, const struct addr *b)
 {
-	return cover_contains(a, b) || cover_contains(b, a);
+	return addr_contains(a, b) || addr_contains(b, a);
 }
 
-bool cover_shares_addresses(const struct selector *a, const struct selector *b)
+bool selector_shares_addrs(const struct selector *a, const struct selector *b)
 {
 	return share_range(&a->src, &b->src) && share_range(&a->dst, &b->dst);
 }
