@@ -48,7 +48,7 @@ enum { WITH_MARK, WITH_SPI, ADDRESSES };
 static uint64_t sa_name(const struct stmt *s, int depth)
 {
 	const struct sa *sa = &s->sa;
-	struct mark mark = loaded_mark(s);
+	struct mark mark = stmt_mark(s);
 	uint32_t words[5] = { depth, sa->proto, depth <= WITH_SPI ? sa->spi : 0,
 		              depth == WITH_MARK ? mark.value : 0, depth == WITH_MARK ? mark.mask : 0 };
 
@@ -87,7 +87,7 @@ static uint64_t fitting_name(const struct policy *p, uint8_t dir)
 
 static uint64_t with_mark(uint64_t name, const struct stmt *s)
 {
-	struct mark mark = loaded_mark(s);
+	struct mark mark = stmt_mark(s);
 
 	return hash_mix(name, &mark, sizeof(mark));
 }
@@ -231,7 +231,7 @@ static bool same_windows(const struct stmt *a, const struct stmt *b)
 
 static bool same_marks(const struct stmt *a, const struct stmt *b)
 {
-	struct mark x = loaded_mark(a), y = loaded_mark(b);
+	struct mark x = stmt_mark(a), y = stmt_mark(b);
 
 	return x.value == y.value && x.mask == y.mask;
 }

@@ -41,7 +41,7 @@ static uint64_t mix_extra(uint64_t h, const struct stmt *s, struct mark mark)
 
 uint64_t loaded_kind(const struct stmt *s, uint8_t dir)
 {
-	return mix_extra(dir, s, loaded_mark(s));
+	return mix_extra(dir, s, stmt_mark(s));
 }
 
 uint64_t loaded_kind_unmarked(const struct stmt *s, uint8_t dir)
@@ -49,16 +49,9 @@ uint64_t loaded_kind_unmarked(const struct stmt *s, uint8_t dir)
 	return mix_extra(dir, s, (struct mark){ 0, 0 });
 }
 
-struct mark loaded_mark(const struct stmt *s)
-{
-	const struct extra *x = stmt_extra(s);
-
-	return (struct mark){ x->value[ATTR_MARK] & x->mask[ATTR_MARK], x->mask[ATTR_MARK] };
-}
-
 bool loaded_is_narrow(const struct placed *p)
 {
-	return loaded_mark(p->stmt).mask != 0 || stmt_extra(p->stmt)->value[ATTR_IF_ID] != 0;
+	return stmt_mark(p->stmt).mask != 0 || stmt_extra(p->stmt)->value[ATTR_IF_ID] != 0;
 }
 
 /* What the kernel knows an SA by. An interface's id and a security context are not part of it. */
@@ -124,7 +117,7 @@ static const struct placed *place(const struct loading *l, uint32_t number, stru
  */
 static uint32_t find_sa(const struct loading *l, const struct stmt *s)
 {
-	struct mark own = loaded_mark(s);
+	struct mark own = stmt_mark(s);
 
 	for (size_t i = 0; i < l->to->nmasks; i++) {
 		uint32_t mask = l->to->mask[i],
@@ -143,7 +136,7 @@ static void add_sa(struct loading *l, const struct stmt *s, uint32_t number)
 	struct placed this, before;
 
 	if (there == 0) {
-		*hash_at(&l->sa, sa_name(&s->sa, loaded_mark(s))) = number;
+		*hash_at(&l->sa, sa_name(&s->sa, stmt_mark(s))) = number;
 		return;
 	}
 	if (l->to->unit->twice == TWICE_COPIES)
@@ -159,7 +152,7 @@ static void delete_sa(struct loading *l, const struct stmt *s)
 	struct placed p;
 
 	if (there != 0)
-		*hash_at(&l->sa, sa_name(&s->sa, loaded_mark(place(l, there, &p)->stmt))) = 0;
+		*hash_at(&l->sa, sa_name(&s->sa, stmt_mark(place(l, there, &p)->stmt))) = 0;
 }
 
 static void one_sa(struct loading *l, const struct stmt *s, uint32_t number)
@@ -399,7 +392,7 @@ static void take(struct loading *l)
 		if (verb_makes_policy(s->verb) && !is_sub(s))
 			take_policies(l, s, i + 1);
 		else if (verb_makes_sa(s->verb) && sa_is_there(l, i + 1) &&
-		         hash_find(&l->sa, sa_name(&s->sa, loaded_mark(s))) == i + 1)
+		         hash_find(&l->sa, sa_name(&s->sa, stmt_mark(s))) == i + 1)
 			l->to->sa[l->to->nsas++] = (struct placed){ .stmt = s, .number = i + 1 };
 	}
 }
@@ -435,7 +428,7 @@ void loaded_read(struct loaded *to, const struct unit *unit, bool incomplete)
 	*to = (struct loaded){ .unit = unit, .unknown = incomplete, .nmasks = 1 };
 	for (size_t i = 0; i < unit->conf->n; i++)
 		if (verb_makes_sa(unit->conf->stmt[i]->verb))
-			add_mask(to, loaded_mark(unit->conf->stmt[i]).mask);
+			add_mask(to, stmt_mark(unit->conf->stmt[i]).mask);
 	for (size_t i = 0; i < unit->conf->n; i++) {
 		one(&l, unit->conf->stmt[i], (uint32_t)i + 1);
 		nsas += verb_makes_sa(unit->conf->stmt[i]->verb);

@@ -26,14 +26,6 @@ struct meeting {
 	bool own;
 };
 
-/*
- * Which packets an SA is for, or a policy: those whose mark, under the mask, is the value. All zero: every
- * one.
- */
-struct mark {
-	uint32_t value, mask;
-};
-
 enum { MASKS_MAX = 16 };
 
 struct loaded {
@@ -58,9 +50,6 @@ void loaded_add(const struct loaded *l, const struct placed *p, const struct rul
 
 /* Points at another part of what was loaded. */
 void loaded_also(const struct loaded *l, const struct placed *p, enum part part, const char *message);
-
-/* As the kernel keeps it: without the bits outside the mask. */
-struct mark loaded_mark(const struct stmt *s);
 
 /* True if the policy is for marked packets alone, or for those of one interface. */
 bool loaded_is_narrow(const struct placed *p);

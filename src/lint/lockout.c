@@ -3,7 +3,7 @@
  * everything.
  */
 #include "lint/loaded.h"
-#include "tables/selector_set.h"
+#include "tables/lookup.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -23,20 +23,10 @@ const struct rule lockout_rules[] = {
 	{ NULL, NULL, 0, NULL }
 };
 
-/*
- * Of policies for marked packets, or for those of one interface, nothing is said: a session is hardly among
- * them.
- */
-
-/* The policy that is applied to a packet, or NULL. Numbers in the set are places in l->policy, from 1. */
-static const struct placed *applied(const struct loaded *l, const struct selector_set *c, uint8_t dir,
-                                    const struct selector *packet)
+/* What is looked up knows a policy by its place in l->policy: ages there are these, from 1. */
+static const struct placed *placed_of(const struct loaded *l, const struct lookup_policy *found)
 {
-	uint32_t best = 0, other;
-
-	for (struct selector_walk k = { 0 }; (other = selector_set_next(c, dir, packet, &k)) != 0; )
-		best = best == 0 || other < best ? other : best;
-	return best == 0 ? NULL : &l->policy[best - 1];
+	return found == NULL ? NULL : &l->policy[found->age - 1];
 }
 
 static bool stops(const struct placed *p)
@@ -47,19 +37,19 @@ static bool stops(const struct placed *p)
 }
 
 /* "CLIENT PORT SERVER PORT", to the packets the client sends. */
-static bool read_session(const char *session, struct selector *s)
+static bool read_session(const char *session, struct packet *in)
 {
 	char client[64], server[64], sport[8], dport[8];
 
-	*s = (struct selector){ .upper = IPPROTO_TCP, .sport_mask = 0xffff, .dport_mask = 0xffff };
+	*in = (struct packet){ .upper = IPPROTO_TCP };
 	if (session == NULL || sscanf(session, "%63s %7s %63s %7s", client, sport, server, dport) != 4)
 		return false;
 	/* No policy tells links apart: fe80::1%eth0 is fe80::1 to it. */
-	if (!addr_parse(&s->src, client, strcspn(client, "%")) ||
-	    !addr_parse(&s->dst, server, strcspn(server, "%")))
+	if (!addr_parse(&in->src, client, strcspn(client, "%")) ||
+	    !addr_parse(&in->dst, server, strcspn(server, "%")))
 		return false;
-	s->src.port = (uint16_t)strtoul(sport, NULL, 10);
-	s->dst.port = (uint16_t)strtoul(dport, NULL, 10);
+	in->sport = (uint16_t)strtoul(sport, NULL, 10);
+	in->dport = (uint16_t)strtoul(dport, NULL, 10);
 	return true;
 }
 
@@ -131,7 +121,7 @@ static const struct addr *near_net(const struct placed *p)
 }
 
 /* What comes from a neighbour does not come through the tunnel, whatever SAs there are. */
-static bool stops_neighbour(const struct placed *p, const struct selector *packet)
+static bool stops_neighbour(const struct placed *p, const struct packet *packet)
 {
 	const struct addr *near = p != NULL ? near_net(p) : NULL;
 	struct addr link;
@@ -142,17 +132,17 @@ static bool stops_neighbour(const struct placed *p, const struct selector *packe
 }
 
 /* The policy that cuts off the session that setkey is run from, which was said then; NULL: none does. */
-static const struct placed *own_session(const struct loaded *l, const struct selector_set *c)
+static const struct placed *own_session(const struct loaded *l, const struct lookup *policies)
 {
-	struct selector in, out;
+	struct packet in, out;
 	const struct placed *p;
 
 	if (!read_session(l->unit->session, &in))
 		return NULL;
-	out = (struct selector){ in.dst, in.src, 0xffff, 0xffff, in.upper };
-	p = applied(l, c, DIR_IN, &in);
+	out = (struct packet){ in.dst, in.src, in.dport, in.sport, in.upper, 0, 0 };
+	p = placed_of(l, lookup_packet(policies, DIR_IN, &in));
 	if (!stops(p) && !stops_neighbour(p, &in))
-		p = applied(l, c, DIR_OUT, &out);
+		p = placed_of(l, lookup_packet(policies, DIR_OUT, &out));
 	if (stops_neighbour(p, &out)) {
 		loaded_add(l, p, &lockout_rules[LOCKOUT], PART_ACTION,
 		           "this cuts off the SSH session that this is run from: between hosts of the near "
@@ -392,7 +382,7 @@ static void tell_near_net(const struct loaded *l, const struct placed *p)
 }
 
 /* One by which the session is known to be cut off is enough for its network. */
-static void near_nets(const struct loaded *l, const struct selector_set *all, const struct placed *told)
+static void near_nets(const struct loaded *l, const struct lookup *policies, const struct placed *told)
 {
 	const struct addr *known = told != NULL ? near_net(told) : NULL;
 	bool *passing = memory_resize(NULL, l->npolicies + 1, sizeof(*passing));
@@ -408,7 +398,7 @@ static void near_nets(const struct loaded *l, const struct selector_set *all, co
 		if (net == NULL || (known != NULL && known->plen == net->plen && addr_contains(known, net)))
 			continue;
 		s = near_packets(p);
-		if (applied(l, all, p->dir, &s) == p)
+		if (placed_of(l, lookup_packets(policies, p->dir, &s, 0, 0)) == p)
 			selector_set_add(&near, p->dir, &s, i);
 	}
 	mark_passing(l, &near, passing);
@@ -425,22 +415,23 @@ static void near_nets(const struct loaded *l, const struct selector_set *all, co
 
 static void sessions(const struct loaded *l)
 {
-	struct selector_set all = { 0 };
+	struct lookup policies = { 0 };
 	const struct placed *told;
 
 	if (l->unknown)
 		return;
+	/* Those for marked packets, or for one interface, are left out: a session is hardly among them. */
 	for (uint32_t i = 1; i <= l->npolicies; i++) {
-		struct selector s = policy_selector(&l->policy[i - 1].stmt->policy);
+		const struct placed *p = &l->policy[i - 1];
 
-		if (!loaded_is_narrow(&l->policy[i - 1]))
-			selector_set_add(&all, l->policy[i - 1].dir, &s, i);
+		if (!loaded_is_narrow(p))
+			lookup_add(&policies, &(struct lookup_policy){ p->stmt, i, p->dir });
 	}
-	told = own_session(l, &all);
+	told = own_session(l, &policies);
 	if (told == NULL)
 		any_session(l);
-	near_nets(l, &all, told);
-	selector_set_free(&all);
+	near_nets(l, &policies, told);
+	lookup_free(&policies);
 }
 
 void lint_lockout(const struct loaded *l)

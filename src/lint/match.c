@@ -101,7 +101,7 @@ static struct link link_of(const struct stmt *s)
 {
 	const struct extra *x = stmt_extra(s);
 
-	return (struct link){ x->value[ATTR_IF_ID], loaded_mark(s), 0 };
+	return (struct link){ x->value[ATTR_IF_ID], stmt_mark(s), 0 };
 }
 
 static bool is_judged(const struct placed *p)

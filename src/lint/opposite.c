@@ -166,7 +166,7 @@ static void list(struct opposite *o)
 	const struct loaded *l = o->loaded;
 
 	for (uint32_t i = 1; i <= l->npolicies; i++)
-		o->marks |= loaded_mark(at(l, i)->stmt).mask != 0;
+		o->marks |= stmt_mark(at(l, i)->stmt).mask != 0;
 	for (uint32_t i = 1; i <= l->npolicies; i++)
 		if (at(l, i)->dir == DIR_OUT && protects(at(l, i)))
 			list_outbound(o, at(l, i), i);

@@ -45,6 +45,13 @@ const struct extra *stmt_extra(const struct stmt *s)
 	return s->extra ? s->extra : &none;
 }
 
+struct mark stmt_mark(const struct stmt *s)
+{
+	const struct extra *x = stmt_extra(s);
+
+	return (struct mark){ x->value[ATTR_MARK] & x->mask[ATTR_MARK], x->mask[ATTR_MARK] };
+}
+
 /* Where it stands among the parts, or their number. */
 static unsigned find_part(const struct stmt *s, enum part part)
 {

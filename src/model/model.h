@@ -338,6 +338,17 @@ void stmt_copy(struct stmt *to, const struct stmt *from);
 /* What few have; never NULL. */
 const struct extra *stmt_extra(const struct stmt *s);
 
+/*
+ * Which packets an SA is for, or a policy: those whose mark, under the mask, is the value. All zero: every
+ * one.
+ */
+struct mark {
+	uint32_t value, mask;
+};
+
+/* As the kernel keeps it: without the bits outside the mask. */
+struct mark stmt_mark(const struct stmt *s);
+
 /* True if it is given. */
 static inline bool extra_has(const struct extra *x, enum attr_id id)
 {
