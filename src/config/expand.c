@@ -79,16 +79,6 @@ struct tunnel {
 	const struct source *file; /* that is loaded by itself, NULL: all are loaded together */
 };
 
-/* The file that the user named, or NULL. */
-static const struct source *file_of(const struct stmt *s, bool each_file)
-{
-	const struct source *src = s->src;
-
-	while (each_file && src != NULL && src->from != NULL)
-		src = src->from;
-	return each_file ? src : NULL;
-}
-
 static int compare(const void *a, const void *b)
 {
 	const struct tunnel *x = a, *y = b;
@@ -165,7 +155,7 @@ static struct tunnel *tunnels(const struct conf *conf, bool each_file, size_t *n
 		list = memory_grow(list, *n, &cap, sizeof(*list));
 		list[(*n)++] = (struct tunnel){
 			tmpl->src, tmpl->dst, tmpl->proto, conf->stmt[i]->policy.src.family,
-			file_of(conf->stmt[i], each_file)
+			each_file ? source_top(conf->stmt[i]->src) : NULL
 		};
 	}
 	if (list == NULL)
@@ -214,7 +204,7 @@ void expand_inner_families(struct conf *conf, bool each_file)
 
 		if (verb_makes_sa(s->verb) && s->sa.mode == MODE_TUNNEL && !s->exact &&
 		    !extra_has(stmt_extra(s), ATTR_SELECTOR))
-			set_inner(list, n, &s->sa, file_of(s, each_file));
+			set_inner(list, n, &s->sa, each_file ? source_top(s->src) : NULL);
 	}
 	free(list);
 }

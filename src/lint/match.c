@@ -394,16 +394,6 @@ static const char *family_name(uint8_t family)
 	return family == AF_INET ? "IPv4" : "IPv6";
 }
 
-/* The file that the user named: what it includes is loaded with it. */
-static const struct source *top_file(const struct stmt *s)
-{
-	const struct source *src = s->src;
-
-	while (src->from != NULL)
-		src = src->from;
-	return src;
-}
-
 /* What is sent finds only an SA that carries its family. What comes in is not asked (Linux 6.1, 6.12). */
 static void inner_family(struct matching *m, const struct placed *p, unsigned i, const struct placed *sa)
 {
@@ -418,7 +408,7 @@ static void inner_family(struct matching *m, const struct placed *p, unsigned i,
 	           family_name(family), sa->stmt->sa.spi,
 	           family_name(family == AF_INET ? AF_INET6 : AF_INET));
 	loaded_also(m->loaded, sa, PART_SPI, "the SA");
-	if (top_file(p->stmt) == top_file(sa->stmt))
+	if (source_top(p->stmt->src) == source_top(sa->stmt->src))
 		diag_hint(m->loaded->unit->diags, "give the SA -f af-unspec");
 	else
 		diag_hint(m->loaded->unit->diags,

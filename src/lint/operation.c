@@ -37,14 +37,6 @@ static void keep_first(const struct stmt **first, const struct stmt *s)
 	*first = *first ? *first : s;
 }
 
-/* The file that was given, of one that is included. */
-static const struct source *given(const struct source *src)
-{
-	while (src->from != NULL)
-		src = src->from;
-	return src;
-}
-
 /* A flush in another file than that of something before it; what a file includes is its own. */
 static void late_flushes(const struct unit *u)
 {
@@ -63,7 +55,7 @@ static void late_flushes(const struct unit *u)
 		}
 		first = made[policies][proto];
 		if ((s->verb != VERB_FLUSH && s->verb != VERB_SPDFLUSH) || first == NULL ||
-		    given(first->src) == given(s->src))
+		    source_top(first->src) == source_top(s->src))
 			continue;
 		lint_add(&l, &operation_rules[LATE_FLUSH], PART_VERB, "this throws away what %s adds",
 		         first->src->name);
@@ -135,12 +127,12 @@ static void lost(const struct unit *u)
 		const struct stmt *s = u->conf->stmt[i];
 		bool policies = verb_is_policy(s->verb);
 
-		if (given(s->src) != src || s->verb == VERB_DUMP || s->verb == VERB_GET ||
+		if (source_top(s->src) != src || s->verb == VERB_DUMP || s->verb == VERB_GET ||
 		    s->verb == VERB_SPDDUMP) {
 			forget(added[0], PROTO_ANY);
 			forget(added[1], PROTO_ANY);
 		}
-		src = given(s->src);
+		src = source_top(s->src);
 		if (s->bad)
 			continue;
 		if (s->verb == VERB_FLUSH || s->verb == VERB_SPDFLUSH) {

@@ -104,6 +104,13 @@ void source_path(const struct source *s, const char *name, size_t n, struct buf 
 	buf_add(out, name, n);
 }
 
+const struct source *source_top(const struct source *s)
+{
+	while (s->from != NULL)
+		s = s->from;
+	return s;
+}
+
 bool source_same(const struct source *a, const struct source *b)
 {
 	return a->ino != 0 && a->ino == b->ino && a->dev == b->dev;

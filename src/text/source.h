@@ -77,6 +77,9 @@ void source_set(struct source *s, const char *name, const char *text, size_t n, 
 /* Appends the name of a file that the text names: it is relative to where that is. */
 void source_path(const struct source *s, const char *name, size_t n, struct buf *out);
 
+/* The text that the user named: the one itself, or the one that includes it, over any number of others. */
+const struct source *source_top(const struct source *s);
+
 /* True if both were read from one file, whatever they call it. */
 bool source_same(const struct source *a, const struct source *b);
 
