@@ -71,22 +71,23 @@ static int check_references(const struct settings *s)
  * What is printed names the file of keys, so that has to be there first: until then it is kept. There are no
  * keys in it.
  */
-static int run_held(struct session *session, const struct settings *s)
+static int run_held(struct session *session, const struct concretes *list, const struct settings *s)
 {
+	struct dump *dump = &session->dump;
 	char *text = NULL;
 	size_t n = 0;
 	int status;
 
-	session->to = open_memstream(&text, &n);
-	if (session->to == NULL)
+	dump->to = open_memstream(&text, &n);
+	if (dump->to == NULL)
 		memory_exhausted();
-	status = session_run(session);
-	session_show_end(session);
-	if (fclose(session->to) != 0)
+	status = session_run(session, list);
+	dump_end(dump);
+	if (fclose(dump->to) != 0)
 		memory_exhausted();
-	session->to = stdout;
+	dump->to = stdout;
 	if (status == STATUS_OK)
-		status = write_new(s->keys_to, &session->keys, s->force);
+		status = write_new(s->keys_to, &dump->keys, s->force);
 	if (status == STATUS_OK)
 		fwrite(text, 1, n, stdout);
 	free(text);
@@ -113,6 +114,7 @@ static void add_rest(struct input *in, const struct tables *t)
 static int run(struct settings *s, int argc, char **argv, enum verb sa, enum verb policy, bool rest)
 {
 	struct input in = { 0 };
+	struct concretes list = { 0 };
 	struct session session;
 	struct tables t;
 	int status;
@@ -129,9 +131,11 @@ static int run(struct settings *s, int argc, char **argv, enum verb sa, enum ver
 	if (status == STATUS_OK) {
 		if (rest && kernel_wire(session.kernel) == &xfrm_wire)
 			add_rest(&in, &t);
-		status = s->keys_to != NULL ? run_held(&session, s) : session_run(&session);
+		expand_conf(&list, &in.conf, false);
+		status = s->keys_to != NULL ? run_held(&session, &list, s) : session_run(&session, &list);
 		session_close(&session);
 	}
+	concretes_free(&list);
 	input_free(&in);
 	return status;
 }

@@ -3,7 +3,7 @@
 
 #include "base/hex.h"
 #include "base/privilege.h"
-#include "config/expand.h"
+#include "config/resolve.h"
 #include "run/input.h"
 
 #include <assert.h>
@@ -14,14 +14,13 @@ struct encoder {
 	uint32_t seq, unique;
 };
 
-static int print_message(void *arg, const struct stmt *s)
+static void print_message(struct encoder *c, const struct stmt *s)
 {
-	struct encoder *c = arg;
 	struct buf message = { 0 }, line = { 0 };
 	struct encoding e = { .out = &message, .seq = c->seq, .unique = c->unique };
 	int err = c->wire->encode(s, &e);
 
-	assert(err == 0); /* input_judge has asked the wire */
+	assert(err == 0); /* input_check has asked the wire */
 	(void)err;
 	if (verb_names_sa(s->verb) && s->sa.encbits + s->sa.authbits > 0)
 		warn_if_open();
@@ -34,12 +33,12 @@ static int print_message(void *arg, const struct stmt *s)
 	buf_write(&line, stdout);
 	buf_free(&line);
 	buf_free(&message);
-	return 0;
 }
 
 int cmd_encode(struct settings *s, int argc, char **argv)
 {
 	struct input in = { 0 };
+	struct concretes list = { 0 };
 	struct encoder c = {
 		.settings = s, .wire = input_wire(s), .seq = s->via != VIA_PFKEY, .unique = UNIQUE_FIRST
 	};
@@ -53,12 +52,17 @@ int cmd_encode(struct settings *s, int argc, char **argv)
 		status = input_read(&in, argv[i]);
 	input_parse(&in, s);
 	privilege_keep(0);
-	in.unsent = true;
-	if (status == STATUS_OK)
-		status = input_judge(&in, s);
-	for (size_t i = 0; status == STATUS_OK && i < in.conf.n; i++)
-		if (in.conf.stmt[i]->verb != VERB_EXIT)
-			expand(in.conf.stmt[i], !s->kernel_fwd, print_message, &c);
+	if (status == STATUS_OK) {
+		resolve_conf(&in.conf, true, &in.diags);
+		complete_inner_families(&in.conf, false);
+		input_lint_load(&in, s, true);
+		expand_conf(&list, &in.conf, !s->kernel_fwd);
+		input_check(&in, &list, c.wire);
+		status = complain_findings(&in.diags, s);
+	}
+	for (size_t i = 0; status == STATUS_OK && i < list.n; i++)
+		print_message(&c, list.one[i].stmt);
+	concretes_free(&list);
 	input_free(&in);
 	return status;
 }

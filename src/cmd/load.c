@@ -2,6 +2,7 @@
 #include "cmd/cmd.h"
 
 #include "base/privilege.h"
+#include "config/resolve.h"
 #include "run/edit.h"
 #include "run/session.h"
 
@@ -24,10 +25,37 @@ static void judge_writers(const struct settings *s, struct input *in)
 		input_judge_writers(in);
 }
 
+/*
+ * From what was parsed to what is sent: the whole unit, or nothing where anything in it has an error.
+ * Opens the kernel where it is not open yet.
+ */
+static int load_unit(struct session *session, struct input *in, const struct settings *s)
+{
+	struct concretes list = { 0 };
+	int status;
+
+	resolve_conf(&in->conf, true, &in->diags);
+	complete_inner_families(&in->conf, false);
+	input_lint_load(in, s, false);
+	expand_conf(&list, &in->conf, !s->kernel_fwd);
+	input_check(in, &list, input_wire(s));
+	status = complain_findings(&in->diags, s);
+	if (status == STATUS_OK && !s->check_only && session->kernel == NULL)
+		status = session_open(session, s, in);
+	if (status == STATUS_OK && !s->check_only && kernel_wire(session->kernel) != input_wire(s)) {
+		input_check(in, &list, kernel_wire(session->kernel));
+		status = complain_findings(&in->diags, s);
+	}
+	if (status == STATUS_OK && !s->check_only)
+		status = session_run(session, &list);
+	concretes_free(&list);
+	return status;
+}
+
 int load_given(const struct settings *s, struct given *given, size_t n)
 {
 	struct input in = { 0 };
-	struct session session;
+	struct session session = { 0 };
 	int status = STATUS_OK;
 
 	for (size_t i = 0; i < n && status == STATUS_OK; i++)
@@ -40,14 +68,10 @@ int load_given(const struct settings *s, struct given *given, size_t n)
 	privilege_keep(s->check_only ? 0 : KEEP_NET_ADMIN);
 	if (status == STATUS_OK) {
 		judge_writers(s, &in);
-		status = input_judge(&in, s);
+		status = load_unit(&session, &in, s);
 	}
-	if (status == STATUS_OK && !s->check_only && (status = session_open(&session, s, &in)) == STATUS_OK) {
-		status = session_check(&session);
-		if (status == STATUS_OK)
-			status = session_run(&session);
+	if (session.kernel != NULL)
 		session_close(&session);
-	}
 	input_free(&in);
 	return status;
 }
@@ -61,34 +85,6 @@ static bool has_exit(const struct conf *c)
 	return false;
 }
 
-/* Runs one statement; what it leaves behind is forgotten, its keys too. */
-static int run_one(struct session *session, const char *text, size_t n, uint32_t line, uint32_t col)
-{
-	const struct settings *s = session->settings;
-	struct bindings bindings;
-	bool exact;
-	int status;
-
-	input_text(session->in, "-", text, n, line, col);
-	input_parse(session->in, s);
-	judge_writers(s, session->in);
-	status = input_judge(session->in, s);
-	if (status == STATUS_OK && !s->check_only && (status = session_check(session)) == STATUS_OK)
-		status = session_run(session);
-	else
-		session->ended = has_exit(&session->in->conf);
-	exact = session->in->conf.exact;
-	bindings = session->in->conf.bindings;
-	bindings_keep(&bindings);
-	session->in->conf.bindings = (struct bindings){ 0 };
-	input_free(session->in);
-	session->in->conf.bindings = bindings;
-	session->in->conf.exact = exact;
-	session->failed = false;
-	session->last = NULL;
-	return status;
-}
-
 /* Text that has arrived but not been run, and the worst status so far. */
 struct typed {
 	struct buf text;
@@ -96,8 +92,32 @@ struct typed {
 	size_t seen;        /* bytes that have been searched for a ';' */
 	bool quoted, comment; /* what the byte behind them stands in */
 	bool begun;         /* there is more among them than blanks and comments */
+	bool ended;         /* exit; has been read */
 	int status;
 };
+
+/* Runs one statement; what it leaves behind is forgotten, its keys too. */
+static int run_one(struct session *session, struct typed *t, size_t n)
+{
+	struct input *in = session->in;
+	struct bindings bindings;
+	bool exact;
+	int status;
+
+	input_text(in, "-", (const char *)t->text.bytes, n, t->line, t->col);
+	input_parse(in, session->settings);
+	judge_writers(session->settings, in);
+	t->ended = has_exit(&in->conf);
+	status = load_unit(session, in, session->settings);
+	exact = in->conf.exact;
+	bindings = in->conf.bindings;
+	bindings_keep(&bindings);
+	in->conf.bindings = (struct bindings){ 0 };
+	input_free(in);
+	in->conf.bindings = bindings;
+	in->conf.exact = exact;
+	return status;
+}
 
 /*
  * Where the first statement ends, or 0 when its ';' has not come yet. Goes on where it stopped the last time.
@@ -124,9 +144,8 @@ static void run_complete(struct session *session, struct typed *t)
 {
 	size_t n;
 
-	while (!session->ended && (n = statement_end(t)) > 0) {
-		t->status = status_worse(t->status,
-		                         run_one(session, (const char *)t->text.bytes, n, t->line, t->col));
+	while (!t->ended && (n = statement_end(t)) > 0) {
+		t->status = status_worse(t->status, run_one(session, t, n));
 		for (size_t i = 0; i < n; i++) {
 			t->col = t->text.bytes[i] == '\n' ? 1 : t->col + 1;
 			t->line += t->text.bytes[i] == '\n';
@@ -142,9 +161,9 @@ static void run_complete(struct session *session, struct typed *t)
 /* What is typed behind the last ';' is an error, unless there is nothing in it. */
 static void run_rest(struct session *session, struct typed *t)
 {
-	if (session->ended || !t->begun)
+	if (t->ended || !t->begun)
 		return;
-	if (run_one(session, (const char *)t->text.bytes, t->text.len, t->line, t->col) > t->status)
+	if (run_one(session, t, t->text.len) > t->status)
 		t->status = STATUS_REFUSED;
 }
 
@@ -159,7 +178,7 @@ int load_interactive(const struct settings *s)
 	if (!s->check_only && session_open(&session, s, &in) != STATUS_OK)
 		return STATUS_WORLD;
 	edit = edit_open();
-	while (!session.ended && n > 0) {
+	while (!t.ended && n > 0) {
 		n = edit_read(edit, t.begun, &t.text);
 		if (n > 0)
 			run_complete(&session, &t);

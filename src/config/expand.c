@@ -1,75 +1,98 @@
-/*
- * One statement to what the kernel needs: every pair of addresses, and the forward copy of an inbound policy.
- */
+/* Statements to what a kernel is sent: every pair of addresses, the forward copies of inbound policies. */
 #include "config/expand.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+static void add(struct concretes *to, const struct stmt *s, const struct stmt *origin)
+{
+	to->one = memory_grow(to->one, to->n, &to->cap, sizeof(*to->one));
+	to->one[to->n++] = (struct concrete){ s, origin };
+}
+
+/* Of a policy the part in use: its unused requests are by far the largest part of a statement. */
+static struct stmt *add_copy(struct concretes *to, struct arena *arena, const struct stmt *origin)
+{
+	struct stmt *copy = arena_copy(arena, origin, stmt_size(origin));
+
+	add(to, copy, origin);
+	return copy;
+}
+
 /*
  * The classic tool sends an inbound policy a second time with direction fwd; its
  * first request asks for any SA of the kind, as the id of "unique" is taken, and so is the index.
  */
-static int send_forward_copy(const struct stmt *s, int (*each)(void *arg, const struct stmt *s), void *arg)
+static void add_forward_copy(struct concretes *to, const struct stmt *s)
 {
-	struct stmt copy;
+	struct stmt *copy = add_copy(to, &to->policies, s);
 
-	stmt_copy(&copy, s);
-	copy.copy = true;
-	copy.policy.dir = DIR_FWD;
-	copy.policy.index = 0;
-	if (copy.policy.ntmpl > 0 && copy.policy.tmpl[0].level == LEVEL_UNIQUE) {
-		copy.policy.tmpl[0].level = LEVEL_REQUIRE;
-		copy.policy.tmpl[0].reqid = 0;
+	copy->copy = true;
+	copy->policy.dir = DIR_FWD;
+	copy->policy.index = 0;
+	if (copy->policy.ntmpl > 0 && copy->policy.tmpl[0].level == LEVEL_UNIQUE) {
+		copy->policy.tmpl[0].level = LEVEL_REQUIRE;
+		copy->policy.tmpl[0].reqid = 0;
 	}
-	return each(arg, &copy);
 }
 
-static int pair(const struct stmt *s, const struct addr *src, const struct addr *dst,
-                int (*each)(void *arg, const struct stmt *s), void *arg)
+static void set_address(struct addr *a, const struct addr *address)
 {
-	struct stmt one;
-	uint16_t sport = s->sa.src.port, dport = s->sa.dst.port;
-	int err;
+	uint16_t port = a->port;
 
-	if (src->family != dst->family)
-		return 0;
-	stmt_copy(&one, s);
-	one.sa.src = *src;
-	one.sa.dst = *dst;
-	one.sa.src.port = sport;
-	one.sa.dst.port = dport;
-	err = each(arg, &one);
-	explicit_bzero(&one, sizeof(one));
-	return err;
+	*a = *address;
+	a->port = port;
 }
 
-static int pairs(const struct stmt *s, int (*each)(void *arg, const struct stmt *s), void *arg)
+/* A host name with several addresses stands for an SA for every pair of one family. */
+static void add_pairs(struct concretes *to, const struct stmt *s)
 {
 	const struct extra *x = s->extra;
-	uint16_t ns = x->nsrcs ? x->nsrcs : 1, nd = x->ndsts ? x->ndsts : 1;
-	int err = 0;
+	const struct addr *srcs = x->nsrcs > 0 ? x->srcs : &s->sa.src,
+	                  *dsts = x->ndsts > 0 ? x->dsts : &s->sa.dst;
+	uint16_t nsrcs = x->nsrcs > 0 ? x->nsrcs : 1, ndsts = x->ndsts > 0 ? x->ndsts : 1;
 
-	for (uint16_t i = 0; i < ns && err == 0; i++)
-		for (uint16_t j = 0; j < nd && err == 0; j++)
-			err = pair(s, x->nsrcs ? &x->srcs[i] : &s->sa.src,
-			           x->ndsts ? &x->dsts[j] : &s->sa.dst, each, arg);
-	return err;
+	for (uint16_t i = 0; i < nsrcs; i++)
+		for (uint16_t j = 0; j < ndsts; j++) {
+			struct stmt *copy;
+
+			if (srcs[i].family != dsts[j].family)
+				continue;
+			copy = add_copy(to, &to->arena, s);
+			set_address(&copy->sa.src, &srcs[i]);
+			set_address(&copy->sa.dst, &dsts[j]);
+		}
 }
 
-int expand(const struct stmt *s, bool with_copies, int (*each)(void *arg, const struct stmt *s), void *arg)
+static bool has_several_addresses(const struct stmt *s)
 {
-	int err;
+	return !verb_is_policy(s->verb) && s->extra != NULL && (s->extra->nsrcs > 0 || s->extra->ndsts > 0);
+}
 
-	if (s->spare)
-		return 0;
-	if (!verb_is_policy(s->verb) && s->extra != NULL && (s->extra->nsrcs > 0 || s->extra->ndsts > 0))
-		return pairs(s, each, arg);
-	err = each(arg, s);
-	if (err != 0 || !with_copies || s->exact || s->no_copy || !verb_names_policy(s->verb) ||
-	    s->policy.dir != DIR_IN)
-		return err;
-	return send_forward_copy(s, each, arg);
+void expand_conf(struct concretes *to, const struct conf *conf, bool with_copies)
+{
+	for (size_t i = 0; i < conf->n; i++) {
+		const struct stmt *s = conf->stmt[i];
+
+		if (s->verb == VERB_EXIT || s->spare)
+			continue;
+		if (has_several_addresses(s)) {
+			add_pairs(to, s);
+			continue;
+		}
+		add(to, s, s);
+		if (with_copies && !s->exact && !s->no_copy && verb_names_policy(s->verb) &&
+		    s->policy.dir == DIR_IN)
+			add_forward_copy(to, s);
+	}
+}
+
+void concretes_free(struct concretes *c)
+{
+	arena_free(&c->arena);
+	arena_drop(&c->policies);
+	free(c->one);
+	*c = (struct concretes){ 0 };
 }
 
 /* A tunnel that a policy names, and the family of what goes through it. */
@@ -194,7 +217,7 @@ static void set_inner(const struct tunnel *list, size_t n, struct sa *sa, const 
 		sa->inner = sa->src.family == AF_INET ? AF_INET6 : AF_INET;
 }
 
-void expand_inner_families(struct conf *conf, bool each_file)
+void complete_inner_families(struct conf *conf, bool each_file)
 {
 	size_t n;
 	struct tunnel *list = tunnels(conf, each_file, &n);

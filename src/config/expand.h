@@ -1,23 +1,39 @@
-/*
- * One statement to what the kernel needs: every pair of addresses, and the forward copy of an inbound policy.
- */
+/* Statements to what a kernel is sent: every pair of addresses, the forward copies of inbound policies. */
 #ifndef CONFIG_EXPAND_H
 #define CONFIG_EXPAND_H
 
 #include "model/model.h"
 
+/* One request to a kernel, and the statement of the file that it comes from: itself, where both are equal. */
+struct concrete {
+	const struct stmt *stmt, *origin;
+};
+
 /*
- * Calls each for every concrete statement that s stands for, in the order they
- * are to be sent. with_copies is false for kernel semantics (-k): no forward copies. Stops
- * at, and returns, the first nonzero result. The copies share s's source and parts.
+ * Everything that a conf stands for, in the order in which it is sent; what comes from one statement is
+ * together. It borrows the statements, sources and parts of the conf. Zero-initialised is empty; the owner
+ * frees it with concretes_free.
  */
-int expand(const struct stmt *s, bool with_copies, int (*each)(void *arg, const struct stmt *s), void *arg);
+struct concretes {
+	struct concrete *one;
+	size_t n, cap;
+	struct arena arena, policies; /* the statements that are not in the conf; no key is in the second */
+};
+
+/*
+ * Appends what the statements stand for, without exit; and what is spare. with_copies is false for kernel
+ * semantics (-k): no forward copies.
+ */
+void expand_conf(struct concretes *to, const struct conf *conf, bool with_copies);
+
+/* Overwrites and frees everything, keys included. */
+void concretes_free(struct concretes *c);
 
 /*
  * Sets .inner of the tunnel SAs whose policies carry another family than the
  * tunnel itself, and SA_F_AF_UNSPEC where they carry both: the kernel takes the outer family unless told.
  * each_file: as if each file were loaded by a command of its own, which sees the policies of no other.
  */
-void expand_inner_families(struct conf *conf, bool each_file);
+void complete_inner_families(struct conf *conf, bool each_file);
 
 #endif

@@ -1,9 +1,7 @@
-/* Files to a judged unit of statements: read, parse, resolve, lint, print the findings. */
+/* The steps from files to what is sent: read, parse, lint, check. Each command calls those it needs. */
 #include "run/input.h"
 
-#include "config/expand.h"
 #include "config/parse.h"
-#include "config/resolve.h"
 #include "lint/loaded.h"
 #include "model/names.h"
 
@@ -132,48 +130,31 @@ static bool waits_for_address(const struct stmt *s)
 	return (s->names & NAME_SRC && src->family == 0) || (s->names & NAME_DST && dst->family == 0);
 }
 
-struct check {
-	struct input *in;
-	const struct wire *wire;
-	const struct stmt *origin; /* the statement of the file */
-	const struct stmt *refused; /* the latest that was */
-};
-
-/*
- * A policy and its forward copy fail for one reason, and so do the SAs of a host name with several addresses.
- */
-static int check_concrete(void *arg, const struct stmt *what)
-{
-	struct check *c = arg;
-	struct encoding e = { .reason = "" };
-
-	if (c->refused != c->origin && c->wire->check(what, &e) != 0) {
-		c->refused = c->origin;
-		if (has_error(&c->in->diags, c->origin))
-			return 0;
-		kernel_report(&(struct refusal){ .stmt = c->origin,
-		                                 .copy = what->copy,
-		                                 .part = e.part,
-		                                 .err = EOPNOTSUPP,
-		                                 .why = e.reason },
-		              &c->in->diags);
-	}
-	return 0;
-}
-
 const struct wire *input_wire(const struct settings *s)
 {
 	return s->via == VIA_PFKEY ? &pfkey_wire : &xfrm_wire;
 }
 
-void input_check(struct input *in, const struct settings *s, const struct wire *wire)
+void input_check(struct input *in, const struct concretes *list, const struct wire *wire)
 {
-	struct check c = { .in = in, .wire = wire };
+	/* A policy and its forward copy fail for one reason, the SAs of a host name too: it is told once. */
+	const struct stmt *refused = NULL;
 
-	for (size_t i = 0; i < in->conf.n; i++) {
-		c.origin = in->conf.stmt[i];
-		if (c.origin->verb != VERB_EXIT && !c.origin->bad && !waits_for_address(c.origin))
-			expand(c.origin, !s->kernel_fwd, check_concrete, &c);
+	for (size_t i = 0; i < list->n; i++) {
+		const struct stmt *origin = list->one[i].origin, *what = list->one[i].stmt;
+		struct encoding e = { .reason = "" };
+
+		if (origin == refused || origin->bad || waits_for_address(origin) ||
+		    wire->check(what, &e) == 0)
+			continue;
+		refused = origin;
+		if (!has_error(&in->diags, origin))
+			kernel_report(&(struct refusal){ .stmt = origin,
+			                                 .copy = what->copy,
+			                                 .part = e.part,
+			                                 .err = EOPNOTSUPP,
+			                                 .why = e.reason },
+			              &in->diags);
 	}
 }
 
@@ -268,10 +249,10 @@ static void set_bad(struct input *in, const bool *wrong, bool bad)
  * What is added twice the kernel refuses, one by one, as the classic tool would have it; where there is none,
  * it is said here. Not of statements with an error, which is to be mended first.
  */
-static void judge_loading(struct input *in, const struct settings *s)
+static void judge_loading(struct input *in, const struct settings *s, bool unsent)
 {
 	struct diags unsaid = { 0 };
-	struct unit unit = { .conf = &in->conf, .diags = s->check_only || in->unsent ? &in->diags : &unsaid,
+	struct unit unit = { .conf = &in->conf, .diags = s->check_only || unsent ? &in->diags : &unsaid,
 	                     .kernel_fwd = s->kernel_fwd, .twice = s->check_only ? TWICE_FAILS : TWICE_COPIES };
 	struct loaded loaded;
 	bool *wrong;
@@ -288,15 +269,11 @@ static void judge_loading(struct input *in, const struct settings *s)
 	free(wrong);
 }
 
-int input_judge(struct input *in, const struct settings *s)
+void input_lint_load(struct input *in, const struct settings *s, bool unsent)
 {
-	resolve_conf(&in->conf, true, &in->diags);
-	expand_inner_families(&in->conf, false);
 	lint_conf(&in->conf, &in->diags);
 	lint_growth(&in->conf, is_recent_kernel(s), &in->diags);
-	judge_loading(in, s);
-	input_check(in, s, input_wire(s));
-	return complain_findings(&in->diags, s);
+	judge_loading(in, s, unsent);
 }
 
 void input_free(struct input *in)

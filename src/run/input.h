@@ -1,8 +1,9 @@
-/* Files to a judged unit of statements: read, parse, resolve, lint, print the findings. */
+/* The steps from files to what is sent: read, parse, lint, check. Each command calls those it needs. */
 #ifndef RUN_INPUT_H
 #define RUN_INPUT_H
 
 #include "base/hash.h"
+#include "config/expand.h"
 #include "run/settings.h"
 
 /* Files read, parsed, resolved and judged as one unit. Zero-initialised is empty. */
@@ -13,8 +14,6 @@ struct input {
 	struct diags diags;
 	/* by the address of a statement: the one, from 1, that is or has the forward copy in its way */
 	struct hash_table met;
-	/* no kernel will refuse what is in the way of a forward copy: it is said here */
-	bool unsent;
 	/* input_kernel has met a policy that asks for SAs, be it one that no statement makes */
 	bool kernel_protects;
 };
@@ -48,13 +47,13 @@ void input_judge_writers(struct input *in);
 void input_parse(struct input *in, const struct settings *s);
 
 /*
- * Resolves and judges what has been parsed, also as the interface that the settings ask for would, and prints
- * the findings. Forward policies that are what the copies of inbound ones are, too, are left to those.
- * Returns STATUS_OK or STATUS_REFUSED.
+ * Lints what has been resolved and completed, as a unit to load: by the rules that every load follows, and
+ * for statements that are in the way of others. unsent: nothing is sent, so that no kernel will refuse those.
+ * Marks forward policies as spare that are equal to the forward copy of an inbound one.
  */
-int input_judge(struct input *in, const struct settings *s);
+void input_lint_load(struct input *in, const struct settings *s, bool unsent);
 
-/* Judges what has been parsed by every rule; the findings are sorted, and not printed. */
+/* Resolves, completes, checks and judges what has been parsed, by every rule; the findings are sorted. */
 void input_lint(const struct settings *s, struct input *in);
 
 /*
@@ -67,11 +66,11 @@ const struct stmt *input_met(const struct input *in, const struct stmt *s);
 const struct wire *input_wire(const struct settings *s);
 
 /*
- * Looks at every concrete statement as the interface would, without a kernel: what it cannot say, or no
- * kernel takes, becomes a finding, which is not printed. Left out are statements that could not be read or
- * have names that are not resolved, and those that have an error already.
+ * Looks at every concrete statement of in as the interface would, without a kernel: what it cannot say, or no
+ * kernel takes, becomes a finding. Left out are statements that could not be read or have names that are not
+ * resolved, and those that have an error already.
  */
-void input_check(struct input *in, const struct settings *s, const struct wire *wire);
+void input_check(struct input *in, const struct concretes *list, const struct wire *wire);
 
 /* Overwrites and frees everything, keys included. */
 void input_free(struct input *in);

@@ -1,40 +1,51 @@
 /* What the kernel holds as a source of statements, which can then be judged like a file. */
 #include "run/session.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-static int hold(void *arg, const struct event *ev)
+/* A table as statements, in the order in which the kernel lists it. */
+struct listed {
+	struct print_opts print;
+	struct buf text;
+	size_t *at;              /* where each begins */
+	size_t n, cap;
+	bool protects;           /* a policy asks for SAs */
+};
+
+static int print_statement(void *arg, const struct event *ev)
 {
-	struct session *s = arg;
+	struct listed *l = arg;
 
 	if (ev->kind != EVENT_SA && ev->kind != EVENT_POLICY)
 		return 0;
-	s->in->kernel_protects |=
-	        ev->kind == EVENT_POLICY && ev->policy.action == ACTION_IPSEC && ev->policy.ntmpl > 0;
-	s->kept = memory_grow(s->kept, s->nkept, &s->capkept, sizeof(*s->kept));
-	s->kept[s->nkept++] = (struct kept){ .at = s->out.len };
-	(ev->kind == EVENT_SA ? conf_format.sa : conf_format.policy)(ev, &s->print, &s->out);
+	l->protects |= ev->kind == EVENT_POLICY && ev->policy.action == ACTION_IPSEC && ev->policy.ntmpl > 0;
+	l->at = memory_grow(l->at, l->n, &l->cap, sizeof(*l->at));
+	l->at[l->n++] = l->text.len;
+	(ev->kind == EVENT_SA ? conf_format.sa : conf_format.policy)(ev, &l->print, &l->text);
 	return 0;
 }
 
 /* The kernel lists the newest first. */
-static void turn(struct session *s, struct buf *out)
+static void add_oldest_first(const struct listed *l, struct buf *out)
 {
-	size_t end = s->out.len;
+	size_t end = l->text.len;
 
-	for (; s->nkept-- > 0; end = s->kept[s->nkept].at)
-		buf_add(out, s->out.bytes + s->kept[s->nkept].at, end - s->kept[s->nkept].at);
-	s->nkept = 0;
-	buf_clear(&s->out);
+	for (size_t i = l->n; i-- > 0; end = l->at[i])
+		buf_add(out, l->text.bytes + l->at[i], end - l->at[i]);
 }
 
 static int read_table(struct session *s, enum verb verb, struct buf *out)
 {
 	struct source none = { .name = "kernel", .line = 1, .col = 1 };
 	struct stmt what = { .src = &none, .verb = (uint8_t)verb };
-	int err = kernel_read(s->kernel, &what, &what, hold, s);
+	struct listed l = { .print = { .keys = true, .exact = true } };
+	int err = kernel_read(s->kernel, &what, &what, print_statement, &l);
 
-	turn(s, out);
+	add_oldest_first(&l, out);
+	s->in->kernel_protects |= l.protects;
+	buf_free(&l.text);
+	free(l.at);
 	if (err != 0)
 		complain("the %s cannot be read: %s", verb == VERB_DUMP ? "SAD" : "SPD", strerror(-err));
 	else if (kernel_changed(s->kernel))
@@ -51,8 +62,7 @@ int input_kernel(struct input *in, const struct settings *settings)
 
 	if (status != STATUS_OK)
 		return status;
-	s.print = (struct print_opts){ .keys = true, .exact = true };
-	conf_format.begin(&s.print, &text);
+	conf_format.begin(&(struct print_opts){ .keys = true, .exact = true }, &text);
 	status = read_table(&s, VERB_DUMP, &text);
 	if (status == STATUS_OK)
 		status = read_table(&s, VERB_SPDDUMP, &text);

@@ -1,7 +1,6 @@
 /* All rules, advice too, over what has been parsed. */
 #include "run/input.h"
 
-#include "config/expand.h"
 #include "config/resolve.h"
 #include "lint/lint.h"
 #include "run/rules.h"
@@ -11,6 +10,7 @@
 void input_lint(const struct settings *s, struct input *in)
 {
 	struct rule_names names = { rule_find, rule_is_fixed };
+	struct concretes list = { 0 };
 	struct aside *aside;
 	struct unit unit = { .conf = &in->conf,
 		             .diags = &in->diags,
@@ -18,14 +18,16 @@ void input_lint(const struct settings *s, struct input *in)
 		             .session = getenv("SSH_CONNECTION") };
 
 	resolve_conf(&in->conf, false, &in->diags);
-	expand_inner_families(&in->conf, true);
+	complete_inner_families(&in->conf, true);
 	unit.source = in->sources.source;
 	unit.nsources = in->sources.n;
 	unit.kernel_protects = in->kernel_protects;
 	unit.kernel = s->kernel && in->sources.n > 0 ? in->sources.source[0] : NULL;
 	unit.aside = aside = lint_read_comments(&unit, &names);
 	lint_unit(&unit);
-	input_check(in, s, input_wire(s));
+	expand_conf(&list, &in->conf, !s->kernel_fwd);
+	input_check(in, &list, input_wire(s));
+	concretes_free(&list);
 	lint_profile(&unit, s->profile);
 	lint_suppress(&unit, aside);
 	diag_sort(&in->diags);

@@ -1,7 +1,5 @@
-/* Statements against the kernel, in order: requests are queued, reads wait for them. */
+/* Concrete statements against the kernel, in order: requests are queued, reads wait for them. */
 #include "run/session.h"
-
-#include "config/expand.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -52,8 +50,9 @@ int session_open(struct session *s, const struct settings *settings, struct inpu
 	struct kernel_hooks hooks = { on_refusal, settings->verbose || settings->hex ? on_message : NULL, s };
 	int err;
 
-	*s = (struct session){ .settings = settings, .in = in, .to = stdout };
+	*s = (struct session){ .settings = settings, .in = in };
 	s->kernel = kernel_open(settings->via, &hooks, &err);
+	s->dump = (struct dump){ .settings = settings, .kernel = s->kernel, .to = stdout };
 	if (s->kernel != NULL)
 		return 0;
 	complain("%s", kernel_open_error(settings->via, err));
@@ -62,11 +61,9 @@ int session_open(struct session *s, const struct settings *settings, struct inpu
 
 void session_close(struct session *s)
 {
-	session_show_end(s);
+	dump_end(&s->dump);
+	dump_free(&s->dump);
 	kernel_close(s->kernel);
-	buf_free(&s->out);
-	buf_free(&s->keys);
-	bindings_free(&s->named);
 }
 
 /* What deleteall found: the SAs to delete, as statements. A mark is part of an SA's name. */
@@ -138,70 +135,49 @@ static int update(struct session *s, const struct stmt *what, const struct stmt 
 	return 0;
 }
 
-/* One statement of the file, and one concrete statement it expands to. */
-struct step {
-	struct session *session;
-	const struct stmt *origin;
-	int status;
-};
-
-static int step(void *arg, const struct stmt *what)
+static int run_statement(struct session *s, const struct concrete *c)
 {
-	struct step *st = arg;
-	struct session *s = st->session;
 	int err;
 
-	switch (what->verb) {
+	switch (c->stmt->verb) {
 	case VERB_GET: case VERB_DUMP: case VERB_SPDDUMP:
-		return st->status = session_show(s, what, st->origin);
+		return dump_show(&s->dump, c->stmt, c->origin);
 	case VERB_DELETEALL:
-		err = delete_all(s, what, st->origin);
+		err = delete_all(s, c->stmt, c->origin);
 		break;
 	case VERB_UPDATE:
-		err = update(s, what, st->origin);
+		err = update(s, c->stmt, c->origin);
 		break;
 	default:
-		err = kernel_request(s->kernel, what, st->origin);
+		err = kernel_request(s->kernel, c->stmt, c->origin);
 	}
 	if (err == 0)
-		return 0;
-	complain("talking to the kernel failed: %s", strerror(-err));
-	return st->status = STATUS_WORLD;
-}
-
-int session_check(struct session *s)
-{
-	const struct wire *wire = kernel_wire(s->kernel);
-
-	if (wire == input_wire(s->settings))
 		return STATUS_OK;
-	input_check(s->in, s->settings, wire);
-	return complain_findings(&s->in->diags, s->settings);
+	complain("talking to the kernel failed: %s", strerror(-err));
+	return STATUS_WORLD;
 }
 
-int session_run(struct session *s)
+int session_run(struct session *s, const struct concretes *list)
 {
+	const struct settings *settings = s->settings;
+	struct progress progress;
+	size_t done = 0; /* statements of the files */
 	int status = STATUS_OK, err;
 
-	s->ended = false;
-	progress_begin(&s->progress, "statements", s->in->conf.n, !s->settings->verbose && !s->settings->hex);
-	for (size_t i = 0; i < s->in->conf.n && status == STATUS_OK; i++) {
-		const struct stmt *stmt = s->in->conf.stmt[i];
-		struct step st = { s, stmt, STATUS_OK };
-
-		/* else it ends the file it is in */
-		s->ended |= stmt->verb == VERB_EXIT && stmt->src->from == NULL;
-		if (stmt->verb != VERB_EXIT)
-			expand(stmt, !s->settings->kernel_fwd, step, &st);
-		status = st.status;
-		progress_step(&s->progress, i);
+	s->failed = false;
+	s->last = NULL;
+	progress_begin(&progress, "statements", s->in->conf.n, !settings->verbose && !settings->hex);
+	for (size_t i = 0; i < list->n && status == STATUS_OK; i++) {
+		done += i > 0 && list->one[i].origin != list->one[i - 1].origin;
+		status = run_statement(s, &list->one[i]);
+		progress_step(&progress, done);
 	}
 	err = kernel_settle(s->kernel);
-	progress_end(&s->progress);
+	progress_end(&progress);
 	if (err != 0 && status == STATUS_OK) {
 		complain("talking to the kernel failed: %s", strerror(-err));
 		status = STATUS_WORLD;
 	}
-	complain_findings(&s->in->diags, s->settings);
+	complain_findings(&s->in->diags, settings);
 	return status == STATUS_OK && s->failed ? STATUS_REFUSED : status;
 }

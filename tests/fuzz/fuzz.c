@@ -62,7 +62,7 @@ static void judge(struct read_text *u, const char *text, size_t len)
 	source_set(&u->src, "text", text, len, 1, 1);
 	parse_source(&u->src, &(struct reading){ .conf = &u->conf, .diags = &u->diags });
 	resolve_conf(&u->conf, true, &u->diags);
-	expand_inner_families(&u->conf, false);
+	complete_inner_families(&u->conf, false);
 	lint_conf(&u->conf, &u->diags);
 	u->errors = u->diags.errors;
 }
@@ -170,22 +170,16 @@ struct messages {
 	struct encoding e;
 };
 
-static int encode(void *arg, const struct stmt *s)
+static void encode_all(const struct read_text *u, bool with_copies, struct messages *m)
 {
-	struct messages *m = arg;
+	struct concretes list = { 0 };
 
-	m->e.out = &m->bytes;
-	if (m->wire->encode(s, &m->e) == 0)
-		m->e.seq += m->wire == &xfrm_wire;
-	return 0;
-}
-
-static void encode_all(const struct read_text *u, bool twins, struct messages *m)
-{
-	m->e = (struct encoding){ .seq = m->wire == &xfrm_wire, .unique = UNIQUE_FIRST };
-	for (size_t i = 0; i < u->conf.n; i++)
-		if (u->conf.stmt[i]->verb != VERB_EXIT)
-			expand(u->conf.stmt[i], twins, encode, m);
+	m->e = (struct encoding){ .out = &m->bytes, .seq = m->wire == &xfrm_wire, .unique = UNIQUE_FIRST };
+	expand_conf(&list, &u->conf, with_copies);
+	for (size_t i = 0; i < list.n; i++)
+		if (m->wire->encode(list.one[i].stmt, &m->e) == 0)
+			m->e.seq += m->wire == &xfrm_wire;
+	concretes_free(&list);
 }
 
 /* As setkey decode --format=conf --show-keys */

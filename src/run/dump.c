@@ -1,0 +1,267 @@
+/*
+ * What the kernel holds, one object at a time through the filter to the format: memory does not grow with the
+ * table.
+ */
+#include "run/dump.h"
+
+#include "base/hex.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { WRITE_AT = 1 << 16 };
+
+struct print_opts print_opts(const struct settings *s)
+{
+	struct winsize size = { 0 };
+
+	if (isatty(STDOUT_FILENO))
+		ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+	return (struct print_opts){ .ports = s->ports,
+		                    .keys = s->show_keys,
+		                    .fingerprints = s->fingerprints,
+		                    .no_socket = s->no_socket,
+		                    .hide_dead = s->hide_dead,
+		                    .color = want_color(s, stdout),
+		                    .width = size.ws_col,
+		                    .now = (uint64_t)time(NULL) };
+}
+
+void add_hex(const struct wire *wire, const uint8_t *bytes, size_t len, bool keys, struct buf *out)
+{
+	struct buf copy = { 0 };
+
+	buf_add(&copy, bytes, len);
+	if (!keys)
+		wire->blank(copy.bytes, copy.len);
+	hex_rows(out, copy.bytes, copy.len);
+	buf_free(&copy);
+}
+
+/*
+ * The kernel lists the newest first; loaded in that order the next dump would come out the other way round.
+ * So what can be loaded is written from the end, as much at a time as is kept in memory: a larger table is
+ * read again.
+ */
+enum { KEEP_BYTES = 16 << 20 };
+
+/* Names an object, so that the next reading knows where the one before left off. */
+static uint64_t identity(const struct event *ev)
+{
+	uint64_t id = ev->kind == EVENT_SA ? ((uint64_t)ev->sa.spi << 8 | ev->sa.proto) : ev->policy.index;
+	const struct addr *a = ev->kind == EVENT_SA ? &ev->sa.dst : &ev->policy.dst;
+
+	for (size_t i = 0; i < sizeof(a->bytes); i++)
+		id = (id ^ a->bytes[i]) * 0x100000001b3;
+	return (id ^ ev->extra.value[ATTR_MARK]) * 0x100000001b3 ^ ev->extra.value[ATTR_IF_ID];
+}
+
+static void keep(struct dump *d, const struct event *ev)
+{
+	size_t n = 0, first;
+
+	d->kept = memory_grow(d->kept, d->nkept, &d->capkept, sizeof(*d->kept));
+	d->kept[d->nkept++] = (struct kept){ identity(ev), d->out.len };
+	if (d->out.len < (size_t)2 * KEEP_BYTES)
+		return;
+	while (d->out.len - d->kept[n].at > KEEP_BYTES)
+		n++;
+	first = d->kept[n].at;
+	memmove(d->out.bytes, d->out.bytes + first, d->out.len - first);
+	d->out.len -= first;
+	d->nkept -= n;
+	memmove(d->kept, d->kept + n, d->nkept * sizeof(*d->kept));
+	for (size_t i = 0; i < d->nkept; i++)
+		d->kept[i].at -= first;
+	d->dropped = true;
+}
+
+static int write_out(struct dump *d, size_t when)
+{
+	if (d->out.len < when)
+		return 0;
+	if (!buf_write(&d->out, d->to))
+		d->unwritten = errno;
+	buf_clear(&d->out);
+	return d->unwritten != 0 ? -EIO : 0;
+}
+
+static void write_turned(struct dump *d)
+{
+	size_t end = d->out.len;
+
+	for (size_t i = d->nkept; i-- > 0 && d->unwritten == 0; end = d->kept[i].at)
+		if (fwrite(d->out.bytes + d->kept[i].at, 1, end - d->kept[i].at, d->to) !=
+		    end - d->kept[i].at)
+			d->unwritten = errno;
+	if (d->nkept > 0)
+		d->edge = d->kept[0].id;
+	d->written += d->nkept;
+	d->nkept = 0;
+	buf_clear(&d->out);
+}
+
+static int show(struct dump *d, const struct event *ev,
+                void (*print)(const struct event *ev, const struct print_opts *o, struct buf *out))
+{
+	progress_step(&d->progress, ++d->shown);
+	if (d->print.exact && d->written > 0 && !d->met)
+		d->met = identity(ev) == d->edge;
+	if (d->met)
+		return 0;
+	if (d->print.exact)
+		keep(d, ev);
+	if (!d->settings->count)
+		print(ev, &d->print, &d->out);
+	return d->print.exact ? 0 : write_out(d, WRITE_AT);
+}
+
+static int show_sa(void *arg, const struct event *ev)
+{
+	struct dump *d = arg;
+
+	warn_of_keys(d->print.keys, ev);
+	if (ev->kind != EVENT_SA || (!proto_is_ipsec(ev->sa.proto) && !d->print.exact) ||
+	    !filter_takes(&d->settings->filter, ev))
+		return 0;
+	return show(d, ev, d->settings->format->sa);
+}
+
+static int show_policy(void *arg, const struct event *ev)
+{
+	struct dump *d = arg;
+
+	if (ev->kind != EVENT_POLICY ||
+	    (ev->policy.flags & POLICY_F_SUB && d->settings->format == &classic_format) ||
+	    !filter_takes(&d->settings->filter, ev))
+		return 0;
+	if (ev->policy.dir >= DIR_SOCKET_IN && d->print.no_socket) {
+		d->hidden++;
+		return 0;
+	}
+	return show(d, ev, d->settings->format->policy);
+}
+
+static void keep_key(void *arg, const char *name, const uint8_t *key, unsigned bits)
+{
+	struct dump *d = arg;
+	struct binding b = { .kind = BINDING_KEY, .name = name, .n = (uint32_t)strlen(name), .value = "" };
+
+	if (binding_find(&d->named, BINDING_KEY, name, b.n) != NULL)
+		return;
+	binding_add(&d->named, &b);
+	buf_printf(&d->keys, "key %s 0x", name);
+	hex_encode(&d->keys, key, (bits + 7) / 8);
+	buf_adds(&d->keys, ";\n");
+}
+
+static void begin(struct dump *d, bool policies)
+{
+	const struct format *f = d->settings->format;
+
+	d->written = 0;
+	d->print = print_opts(d->settings);
+	d->print.exact = f->whole && !d->settings->count;
+	d->print.pfkey = kernel_wire(d->kernel) == &pfkey_wire;
+	d->print.refs = d->settings->key_refs || d->settings->keys_to != NULL;
+	d->print.keys_file = d->settings->keys_to;
+	d->print.took = d->settings->keys_to != NULL ? keep_key : NULL;
+	d->print.arg = d;
+	if (!d->begun && !d->settings->count && f->begin != NULL)
+		f->begin(&d->print, &d->out);
+	d->begun = true;
+	if (!d->settings->count && f->head != NULL)
+		f->head(policies, &d->print, &d->out);
+	if (d->print.exact)
+		write_out(d, 0);
+}
+
+/* The classic sentences, which scripts know, and for people how much it was. */
+static void sum_up(struct dump *d, const struct stmt *what)
+{
+	bool policies = verb_is_policy(what->verb), classic = d->settings->format == &classic_format;
+
+	if (d->settings->count)
+		buf_printf(&d->out, "%s %zu\n", policies ? "policy" : "sa", d->shown);
+	else if (classic && d->shown + d->hidden == 0 && what->verb != VERB_GET)
+		buf_printf(&d->out, "No %s entries.\n", policies ? "SPD" : "SAD");
+	else if (d->print.width > 0 && d->settings->format->head != NULL)
+		buf_printf(&d->out, "%zu %s\n", d->shown, policies ? d->shown == 1 ? "policy" : "policies" :
+		           d->shown == 1 ? "SA" : "SAs");
+	if (d->hidden > 0)
+		buf_printf(&d->out, "%s%zu per-socket polic%s not shown (filtered by -N)\n",
+		           classic ? "" : "# ", d->hidden, d->hidden == 1 ? "y" : "ies");
+}
+
+/*
+ * Reads the table, and again as long as it is larger than what is kept of it. Newer objects may have come in
+ * between; when the edge has gone, nobody knows where to go on.
+ */
+static int read_all(struct dump *d, const struct stmt *what, const struct stmt *origin, bool *changed)
+{
+	bool lost = false;
+	int err;
+
+	do {
+		d->shown = d->hidden = 0;
+		d->met = d->dropped = false;
+		err = kernel_read(d->kernel, what, origin, verb_is_policy(what->verb) ? show_policy : show_sa,
+		                  d);
+		*changed |= kernel_changed(d->kernel);
+		lost = d->written > 0 && !d->met;
+		if (d->print.exact && !lost)
+			write_turned(d);
+	} while (err == 0 && d->dropped && !lost);
+	*changed |= d->print.exact && d->written != d->shown;
+	return err;
+}
+
+int dump_show(struct dump *d, const struct stmt *what, const struct stmt *origin)
+{
+	bool policies = verb_is_policy(what->verb), changed = false;
+	int err;
+
+	begin(d, policies);
+	progress_begin(&d->progress, policies ? "policies" : "SAs", kernel_total(d->kernel, policies),
+	               d->print.width == 0 && what->verb != VERB_GET);
+	err = read_all(d, what, origin, &changed);
+	progress_end(&d->progress);
+	if (err == 0)
+		sum_up(d, what);
+	write_out(d, 0);
+	if (d->unwritten == 0 && fflush(d->to) != 0)
+		d->unwritten = errno;
+	if (d->unwritten != 0) {
+		if (d->unwritten != EPIPE || !d->settings->endless)
+			complain("cannot write: %s", strerror(d->unwritten));
+		return STATUS_WORLD;
+	}
+	if (err == 0 && changed)
+		complain("the %s changed while it was read: this may be incomplete",
+		         policies ? "SPD" : "SAD");
+	if (err == 0)
+		return STATUS_OK;
+	complain("the dump is incomplete: %s", strerror(-err));
+	return STATUS_WORLD;
+}
+
+void dump_end(struct dump *d)
+{
+	if (!d->begun || d->settings->count || d->settings->format->end == NULL)
+		return;
+	d->settings->format->end(&d->print, &d->out);
+	write_out(d, 0);
+	d->begun = false;
+}
+
+void dump_free(struct dump *d)
+{
+	free(d->kept);
+	buf_free(&d->out);
+	buf_free(&d->keys);
+	bindings_free(&d->named);
+}
