@@ -14,6 +14,10 @@
 const struct cmd commands[] = {
 	{ "dump", "[sa [PROTO]|policy|all]", "show the SAD and the SPD", "format show-keys fingerprints key-refs keys-to force src dst proto spi reqid mode dir count ports no-socket verbose",
 	  KEEP_NET_ADMIN, cmd_dump },
+	{ "diff", "[FILE ...]", "what differs between the kernel and files", "format=text|json no-fwd insecure verbose",
+	  KEEP_READ_FILES | KEEP_NET_ADMIN, cmd_diff },
+	{ "sync", "[FILE ...]", "make the kernel what files say, by the smallest change",
+	  "dry-run no-fwd insecure verbose", KEEP_READ_FILES | KEEP_NET_ADMIN, cmd_sync },
 	{ "flush", "[sa [PROTO]|policy|all]", "empty the SAD and the SPD", "verbose", KEEP_NET_ADMIN, cmd_flush },
 	{ "monitor", "[sa|policy|acquire|expire|aevent|report|migrate|mapping|all ...]", "what changes in the kernel, as it happens",
 	  "format=text|json show-keys resync", KEEP_NET_ADMIN, cmd_monitor },

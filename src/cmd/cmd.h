@@ -20,6 +20,8 @@ const struct counter *counter_find(const char *name, size_t n);
 int cmd_algorithms(struct settings *s, int argc, char **argv);
 int cmd_complete(struct settings *s, int argc, char **argv);
 int cmd_decode(struct settings *s, int argc, char **argv);
+int cmd_diff(struct settings *s, int argc, char **argv);
+int cmd_sync(struct settings *s, int argc, char **argv);
 int cmd_dump(struct settings *s, int argc, char **argv);
 int cmd_encode(struct settings *s, int argc, char **argv);
 int cmd_explain(struct settings *s, int argc, char **argv);

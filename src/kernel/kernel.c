@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 void kernel_trace(struct kernel *k, bool sent, const uint8_t *bytes, size_t len)
@@ -68,6 +69,14 @@ int kernel_isolate(void)
 	if (unshare(CLONE_NEWNET) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0)
 		return 0;
 	return -errno;
+}
+
+unsigned kernel_release(void)
+{
+	unsigned major, minor;
+	struct utsname u;
+
+	return uname(&u) == 0 && sscanf(u.release, "%u.%u", &major, &minor) == 2 ? major * 100 + minor : 0;
 }
 
 const char *kernel_open_error(enum via via, int err)
@@ -225,6 +234,11 @@ int kernel_settle(struct kernel *k)
 
 	empty_batch(k);
 	return err;
+}
+
+uint32_t kernel_port(const struct kernel *k)
+{
+	return k->backend->port != NULL ? k->backend->port(k) : 0;
 }
 
 size_t kernel_total(struct kernel *k, bool policies)

@@ -60,6 +60,9 @@ int kernel_reserve(struct kernel *k, unsigned requests);
 /* The interface that it speaks: &xfrm_wire or &pfkey_wire. */
 const struct wire *kernel_wire(const struct kernel *k);
 
+/* The number by which events name those that its requests cause; 0 where the interface has none. */
+uint32_t kernel_port(const struct kernel *k);
+
 /* How many SAs, or policies in both directions, there are; 0 where the interface does not tell. */
 size_t kernel_total(struct kernel *k, bool policies);
 
@@ -85,6 +88,15 @@ bool kernel_changed(const struct kernel *k);
  * gets one too, where the system lets users have namespaces. Returns 0 or -errno.
  */
 int kernel_isolate(void);
+
+/* The kernel that runs: 6.10 is 610; 0 where that cannot be told. */
+unsigned kernel_release(void);
+
+/*
+ * Waits for at most a minute until no other process of this network namespace holds the lock of reloads.
+ * Returns a descriptor to be closed in the end, -1 where there is no such lock; *err 0, -EADDRINUSE or -errno.
+ */
+int kernel_lock(int *err);
 
 /* Why an interface could not be opened, in a sentence that is good until the next. */
 const char *kernel_open_error(enum via via, int err);
@@ -147,6 +159,7 @@ struct backend {
 	void (*close)(struct kernel *k);
 	int (*exchange)(struct kernel *k); /* sends the batch and settles every answer */
 	size_t (*total)(struct kernel *k, bool policies); /* NULL: not told */
+	uint32_t (*port)(const struct kernel *k); /* NULL: none */
 	int (*read)(struct kernel *k, const uint8_t *request, size_t len, uint32_t seq,
 	            int (*each)(void *arg, const struct event *ev), void *arg);
 };

@@ -133,6 +133,11 @@ static int open_socket(struct kernel *k)
 	return err;
 }
 
+static uint32_t port(const struct kernel *k)
+{
+	return mnl_socket_get_portid(k->channel->socket);
+}
+
 static struct pending *by_seq(struct kernel *k, uint32_t seq)
 {
 	uint32_t first = k->pending[0].seq;
@@ -363,5 +368,5 @@ static int exchange(struct kernel *k)
 
 const struct backend netlink_backend = {
 	.via = VIA_XFRM, .wire = &xfrm_wire, .open = open_socket, .close = close_socket,
-	.exchange = exchange, .total = total, .read = read_objects,
+	.exchange = exchange, .total = total, .port = port, .read = read_objects,
 };

@@ -1,6 +1,7 @@
 #include "model/same.h"
 
 #include "base/hash.h"
+#include "model/names.h"
 
 #include <string.h>
 
@@ -79,6 +80,28 @@ bool same_context(const struct secctx *a, const struct secctx *b)
 {
 	return a->doi == b->doi && a->alg == b->alg && a->label.len == b->label.len &&
 	       (a->label.len == 0 || memcmp(a->label.p, b->label.p, a->label.len) == 0);
+}
+
+const char *part_word(unsigned part)
+{
+	static const struct name words[] = {
+		{ "source", PART_SRC }, { "encapsulation", PART_PROTO }, { "mode", PART_MODE }, { "reqid", PART_REQID },
+		{ "window", PART_WINDOW }, { "flags", PART_FLAGS }, { "esn", PART_ESN }, { "original-address", PART_NATT_OA },
+		{ "context", PART_CTX }, { "encryption", PART_ENC }, { "encryption-key", PART_ENCKEY },
+		{ "authentication", PART_AUTH }, { "authentication-key", PART_AUTHKEY }, { "compression", PART_COMP },
+		{ "action", PART_ACTION }, { "priority", PART_PRIORITY }, { "index", PART_INDEX },
+		{ NULL, 0 },
+	};
+	const char *word = name_word(words, (int)part);
+
+	for (const struct limit *l = limits; l < limits + LIMITS && word == NULL; l++)
+		if (l->part == part)
+			word = l->ip;
+	if (part >= PART_ATTR && part <= PART_ATTR_LAST)
+		return attrs[part - PART_ATTR].option;
+	if (part >= PART_TMPL && part <= PART_TMPL_LAST)
+		return "requests";
+	return word != NULL ? word : "other";
 }
 
 static void add_part(struct parts *parts, bool same, unsigned part)

@@ -13,6 +13,9 @@ struct parts {
 	uint8_t part[PART_MAX]; /* enum part; PART_VERB: something that no statement can say */
 };
 
+/* What a part is called, in one word: "mode", "lifetime" and the like. */
+const char *part_word(unsigned part);
+
 enum { SAME_NAME_MAX = 96 };
 
 /*

@@ -12,11 +12,11 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-enum { WRITABLE };
-
 const struct rule input_rules[] = {
-	[WRITABLE] = { "SK701", "writable-file", SEVERITY_ERROR,
+	[INPUT_WRITABLE] = { "SK701", "writable-file", SEVERITY_ERROR,
 		"root is to run a file that others may write" },
+	[INPUT_NO_STATE] = { "SK702", "no-state", SEVERITY_ERROR,
+		"a statement that does not say what is to be there" },
 	{ NULL, NULL, 0, NULL }
 };
 
@@ -67,7 +67,7 @@ void input_judge_writers(struct input *in)
 
 		if ((s->mode & (S_IWGRP | S_IWOTH)) == 0 || strcmp(s->name, "-") == 0)
 			continue;
-		diag_add(&in->diags, &input_rules[WRITABLE], NULL, (struct span){ 0, 0 },
+		diag_add(&in->diags, &input_rules[INPUT_WRITABLE], NULL, (struct span){ 0, 0 },
 		         "%s can be written by others than its owner (mode %04o), and root would do what "
 		         "they say",
 		         s->name, s->mode & 07777);

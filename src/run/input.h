@@ -6,6 +6,9 @@
 #include "config/expand.h"
 #include "run/settings.h"
 
+/* Kinds of findings that the steps have of their own: rows of input_rules. */
+enum input_rule { INPUT_WRITABLE, INPUT_NO_STATE };
+
 /* Files read, parsed, resolved and judged as one unit. Zero-initialised is empty. */
 struct input {
 	struct sources sources; /* and those that they name */

@@ -11,7 +11,7 @@ setup() {
 bounded() {
 	local kib=200000
 	[[ $SETKEY == */asan/* ]] && kib=unlimited
-	run bash -c 'ulimit -v "$0"; exec timeout 10 "$@"' "$kib" "$@"
+	run bash -c 'ulimit -v "$0"; exec timeout 30 "$@"' "$kib" "$@"
 	echo "status $status"
 	[ "$status" -le 1 ]
 }

@@ -1,0 +1,60 @@
+/* setkey sync: makes the kernel what files say, by the smallest change. */
+#include "cmd/cmd.h"
+
+#include "run/reload.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void print_step(const struct sync *s, const struct step *step, struct event *ev, struct buf *scratch,
+                       struct buf *out)
+{
+	struct buf object = { 0 };
+	const char *at;
+
+	if (step->wanted != 0)
+		wanted_decode(&s->wanted[step->wanted - 1], scratch, ev);
+	else
+		object_decode(&s->there.object[step->there - 1], ev);
+	if (step->for_now)
+		ev->policy.priority = step->priority;
+	reload_print(ev, &object);
+	/* The verb of the message in the place of that of a statement; a comment stays as it is. */
+	at = strchr(buf_str(&object), ' ');
+	buf_printf(out, "%s%s  # %s\n", verbs[step->verb].word, at != NULL ? at : "", step->reason);
+	buf_free(&object);
+}
+
+static void print_plan(const struct sync *s)
+{
+	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
+	struct buf scratch = { 0 }, out = { 0 };
+
+	for (size_t i = 0; i < s->nsteps; i++) {
+		buf_printf(&out, "%zu ", i + 1);
+		print_step(s, &s->step[i], ev, &scratch, &out);
+	}
+	buf_write(&out, stdout);
+	buf_free(&scratch);
+	buf_free(&out);
+	explicit_bzero(ev, sizeof(*ev));
+	free(ev);
+}
+
+int cmd_sync(struct settings *s, int argc, char **argv)
+{
+	struct reload r = { 0 };
+	int status = reload_read(&r, s, argc, argv);
+
+	if (status == STATUS_OK)
+		status = reload_open(&r, !s->dry_run);
+	if (status == STATUS_OK && s->dry_run) {
+		status = reload_plan(&r);
+		if (status == STATUS_OK)
+			print_plan(&r.sync);
+	} else if (status == STATUS_OK) {
+		status = reload_apply(&r);
+	}
+	reload_free(&r);
+	return status;
+}

@@ -1,0 +1,179 @@
+/* The kernel's tables as one moment's messages, and the watch on who else changes them. */
+#include "kernel/snapshot.h"
+
+#include "model/same.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/netlink.h>
+#include <linux/xfrm.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TRIES = 3, WATCH_BYTES = 8 << 20 };
+
+bool event_is_clear(const struct event *ev)
+{
+	const struct policy *p = &ev->policy;
+
+	if (ev->kind != EVENT_POLICY || p->action == ACTION_DISCARD)
+		return false;
+	for (unsigned i = 0; p->action == ACTION_IPSEC && i < p->ntmpl; i++)
+		if (p->tmpl[i].level != LEVEL_USE)
+			return false;
+	return true;
+}
+
+/* Of a policy of a socket, and of SAs that the kernel keeps for itself, no file says anything. */
+static bool is_ours(const struct event *ev)
+{
+	if (ev->kind == EVENT_POLICY)
+		return ev->policy.dir >= DIR_IN && ev->policy.dir <= DIR_FWD;
+	return ev->kind == EVENT_SA && proto_is_ipsec(ev->sa.proto) && ev->sa_state.life != SA_LARVAL;
+}
+
+static int add_object(void *arg, const struct event *ev)
+{
+	struct snapshot *s = arg;
+
+	if (!is_ours(ev))
+		return 0;
+	s->object = memory_grow(s->object, s->n, &s->cap, sizeof(*s->object));
+	s->object[s->n++] = (struct object){
+		.message = arena_copy(&s->arena, ev->message.p, ev->message.len),
+		.len = ev->message.len,
+		.name = same_name_hash(ev, false),
+		.proto = ev->sa.proto,
+		.priority = ev->policy.priority,
+		.dir = ev->kind == EVENT_POLICY ? ev->policy.dir : 0,
+		.sub = ev->policy.flags & POLICY_F_SUB,
+		.clear = event_is_clear(ev),
+	};
+	return 0;
+}
+
+/* The kernel lists the newest first. */
+static void reverse(struct object *o, size_t n)
+{
+	for (size_t i = 0; i < n / 2; i++) {
+		struct object other = o[n - 1 - i];
+
+		o[n - 1 - i] = o[i];
+		o[i] = other;
+	}
+}
+
+/* Returns 1 if somebody changed the table meanwhile. */
+static int read_table(struct snapshot *s, struct kernel *k, enum verb verb)
+{
+	struct source none = { .name = "kernel", .line = 1, .col = 1 };
+	struct stmt what = { .src = &none, .verb = (uint8_t)verb };
+	size_t first = s->n;
+	int err = kernel_read(k, &what, &what, add_object, s);
+
+	reverse(s->object + first, s->n - first);
+	return err != 0 ? err : kernel_changed(k) ? 1 : 0;
+}
+
+int snapshot_read(struct snapshot *s, struct kernel *k)
+{
+	int changed = 1;
+
+	for (int i = 0; i < TRIES && changed > 0; i++) {
+		snapshot_free(s);
+		changed = read_table(s, k, VERB_DUMP);
+		s->nsas = s->n;
+		if (changed == 0)
+			changed = read_table(s, k, VERB_SPDDUMP);
+	}
+	if (changed != 0)
+		snapshot_free(s);
+	return changed > 0 ? -EAGAIN : changed;
+}
+
+void snapshot_free(struct snapshot *s)
+{
+	free(s->object);
+	arena_free(&s->arena);
+	*s = (struct snapshot){ 0 };
+}
+
+void object_decode(const struct object *o, struct event *ev)
+{
+	xfrm_wire.decode(o->message, o->len, ev);
+}
+
+struct watch {
+	struct mnl_socket *socket;
+	uint32_t own; /* the port of the socket whose changes are our own */
+};
+
+static int join_groups(struct mnl_socket *nl)
+{
+	unsigned groups[] = { XFRMNLGRP_SA, XFRMNLGRP_POLICY };
+	int bytes = WATCH_BYTES;
+
+	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0)
+		return -errno;
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		if (mnl_socket_setsockopt(nl, NETLINK_ADD_MEMBERSHIP, &groups[i], sizeof(groups[i])) < 0)
+			return -errno;
+	if (setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) != 0)
+		setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+	return 0;
+}
+
+struct watch *watch_open(struct kernel *k, int *err)
+{
+	struct watch *w = memory_resize(NULL, 1, sizeof(*w));
+
+	w->own = kernel_port(k);
+	w->socket = mnl_socket_open2(NETLINK_XFRM, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	*err = w->socket == NULL ? -errno : join_groups(w->socket);
+	if (*err == 0)
+		return w;
+	watch_close(w);
+	return NULL;
+}
+
+void watch_close(struct watch *w)
+{
+	if (w != NULL && w->socket != NULL)
+		mnl_socket_close(w->socket);
+	free(w);
+}
+
+/* An end of life, a new sequence number: these are no changes that somebody made. */
+static bool is_change(const struct nlmsghdr *h)
+{
+	switch (h->nlmsg_type) {
+	case XFRM_MSG_NEWSA: case XFRM_MSG_UPDSA: case XFRM_MSG_DELSA: case XFRM_MSG_FLUSHSA:
+	case XFRM_MSG_NEWPOLICY: case XFRM_MSG_UPDPOLICY: case XFRM_MSG_DELPOLICY: case XFRM_MSG_FLUSHPOLICY:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool watch_changed(struct watch *w)
+{
+	_Alignas(struct nlmsghdr) uint8_t bytes[RECEIVE_BYTES];
+	bool changed = false;
+	ssize_t n;
+
+	for (;;) {
+		n = recv(mnl_socket_get_fd(w->socket), bytes, sizeof(bytes), 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			break;
+		if ((size_t)n >= sizeof(struct nlmsghdr)) {
+			const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)bytes;
+
+			changed |= is_change(h) && h->nlmsg_pid != w->own;
+		}
+	}
+	changed |= errno == ENOBUFS;
+	explicit_bzero(bytes, sizeof(bytes));
+	return changed;
+}

@@ -1,0 +1,53 @@
+/*
+ * The SAD and the SPD of the kernel as they are at one moment: each object as the message that tells of it, so
+ * that all of it can be made again. XFRM only: what PF_KEY tells is not everything.
+ */
+#ifndef KERNEL_SNAPSHOT_H
+#define KERNEL_SNAPSHOT_H
+
+#include "kernel/kernel.h"
+
+/* One SA or policy of the kernel. */
+struct object {
+	const uint8_t *message; /* in the arena of its snapshot; keys are in it */
+	uint64_t name;         /* same_name_hash */
+	uint32_t len;
+	uint8_t proto;         /* enum proto: an SA */
+	uint32_t priority;     /* from here on of policies */
+	uint8_t dir;           /* enum dir; 0: an SA */
+	bool sub;              /* of the second SPD, which spdflush leaves alone */
+	bool clear;            /* lets packets pass without protection: event_is_clear */
+};
+
+/* Zero-initialised is empty; the owner frees it, keys included. */
+struct snapshot {
+	struct object *object; /* the SAs, then the policies; of each the oldest first */
+	size_t n, nsas, cap;
+	struct arena arena;
+};
+
+/*
+ * Reads both tables. Left out is what no file is about: policies of sockets, SAs that wait for their keys, and
+ * states of protocols other than ESP, AH and IPComp. Tables that change while they are read are read again,
+ * three times at most. Returns 0, -EAGAIN if they never held still, or -errno; then it is empty.
+ */
+int snapshot_read(struct snapshot *s, struct kernel *k);
+void snapshot_free(struct snapshot *s);
+
+/* What the object is. Text in it is borrowed from the snapshot. */
+void object_decode(const struct object *o, struct event *ev);
+
+/* True for a policy that may let packets pass in the clear: none, or nothing but requests of level use. */
+bool event_is_clear(const struct event *ev);
+
+/*
+ * Hears of changes to the tables that other programs make. NULL with *err set where no socket can be had; the
+ * caller closes.
+ */
+struct watch *watch_open(struct kernel *k, int *err);
+void watch_close(struct watch *w);
+
+/* True if somebody else has changed something since the last call, or events were lost. */
+bool watch_changed(struct watch *w);
+
+#endif

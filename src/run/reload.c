@@ -1,0 +1,254 @@
+#include "run/reload.h"
+
+#include "base/privilege.h"
+#include "config/resolve.h"
+#include "run/rules.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { TRIES = 3 };
+
+/* In the place of a statement, for what no statement of a file asks for. */
+static struct source nowhere = { .name = "kernel", .line = 1, .col = 1 };
+static const struct stmt removal = { .src = &nowhere, .verb = VERB_DELETE };
+
+static void on_refusal(void *arg, const struct refusal *refusal)
+{
+	struct reload *r = arg;
+	const struct wanted *w;
+
+	if (refusal->stmt == &removal) {
+		/* Gone is gone, whoever did it. */
+		if (refusal->err != ESRCH && refusal->err != ENOENT)
+			r->stuck = refusal->err;
+		return;
+	}
+	r->refused++;
+	kernel_report(refusal, &r->in.diags);
+	w = sync_find(&r->sync, refusal->stmt, refusal->copy);
+	if (w != NULL && w->there != 0 && w->dir != 0)
+		diag_hint(&r->in.diags, "the policy that it was to replace stays");
+}
+
+static void on_message(void *arg, const struct wire *wire, bool sent, const uint8_t *bytes, size_t len)
+{
+	struct buf b = { 0 };
+
+	(void)arg;
+
+	buf_printf(&b, "%s %zu bytes via %s\n", sent ? "sent" : "received", len, wire->name);
+	wire->annotate(bytes, len, &b);
+	buf_write(&b, stdout);
+	buf_free(&b);
+}
+
+static int judge(struct reload *r)
+{
+	const struct settings *s = r->settings;
+	struct unsuited why;
+
+	resolve_conf(&r->in.conf, true, &r->in.diags);
+	complete_inner_families(&r->in.conf, false);
+	input_lint_load(&r->in, s, true);
+	expand_conf(&r->list, &r->in.conf, !s->kernel_fwd);
+	input_check(&r->in, &r->list, &xfrm_wire);
+	if (complain_findings(&r->in.diags, s) != STATUS_OK)
+		return STATUS_REFUSED;
+	if (sync_want(&r->sync, &r->list, &why))
+		return STATUS_OK;
+	diag_add(&r->in.diags, &input_rules[INPUT_NO_STATE], why.origin->src, stmt_part(why.origin, PART_VERB), "%s",
+	         why.why);
+	return complain_findings(&r->in.diags, s);
+}
+
+int reload_read(struct reload *r, const struct settings *s, int argc, char **argv)
+{
+	int status;
+
+	r->settings = s;
+	r->lock = -1;
+	r->sync.removal = &removal;
+	if (s->via == VIA_PFKEY) {
+		complain("PF_KEY does not tell all of what it holds, and cannot put it back: this works through XFRM");
+		return STATUS_WORLD;
+	}
+	status = input_read_all(&r->in, argc, argv);
+	if (status != STATUS_OK)
+		return status;
+	if (!s->insecure && geteuid() == 0)
+		input_judge_writers(&r->in);
+	input_parse(&r->in, s);
+	privilege_keep(KEEP_NET_ADMIN);
+	return judge(r);
+}
+
+int reload_open(struct reload *r, bool lock)
+{
+	struct kernel_hooks hooks = { on_refusal, r->settings->verbose ? on_message : NULL, r };
+	int err;
+
+	r->kernel = kernel_open(VIA_XFRM, &hooks, &err);
+	if (r->kernel == NULL) {
+		complain("%s", kernel_open_error(VIA_XFRM, err));
+		return STATUS_WORLD;
+	}
+	r->sync.kernel = r->kernel;
+	if (!lock)
+		return STATUS_OK;
+	r->lock = kernel_lock(&err);
+	if (err == -EADDRINUSE)
+		complain("another setkey has been changing the tables for a minute: try again later");
+	else if (err != 0)
+		complain("cannot keep other reloads out: %s", strerror(-err));
+	return err != 0 ? STATUS_WORLD : STATUS_OK;
+}
+
+/* What talking to the kernel came to, in words. */
+static int world_status(int err)
+{
+	if (err == -EAGAIN)
+		complain("other programs keep changing the tables: nothing was done");
+	else if (err != 0)
+		complain("talking to the kernel failed: %s", strerror(-err));
+	return err != 0 ? STATUS_WORLD : STATUS_OK;
+}
+
+int reload_plan(struct reload *r)
+{
+	return world_status(sync_plan(&r->sync));
+}
+
+static void note_touched(struct reload *r)
+{
+	const struct sync *s = &r->sync;
+
+	for (size_t i = 0; i < s->nsteps; i++) {
+		if (s->step[i].wanted != 0)
+			*hash_at(&r->touched, s->wanted[s->step[i].wanted - 1].name) = 1;
+		if (s->step[i].there != 0)
+			*hash_at(&r->touched, s->there.object[s->step[i].there - 1].name) = 1;
+	}
+}
+
+int reload_back(struct reload *r, const struct snapshot *before, bool all)
+{
+	struct sync back = { .kernel = r->kernel, .removal = &removal, .only = all ? NULL : &r->touched };
+	int err;
+
+	r->stuck = 0;
+	sync_want_back(&back, before);
+	err = sync_plan(&back);
+	if (err == 0)
+		err = sync_send(&back);
+	sync_free(&back);
+	if (err == 0 && r->stuck == 0)
+		return STATUS_OK;
+	complain("what was there before could not all be brought back: %s; `setkey diff` shows what differs from "
+	         "files", strerror(err != 0 ? -err : r->stuck));
+	return STATUS_WORLD;
+}
+
+/* Where something was refused nothing stays. */
+static int undo(struct reload *r)
+{
+	struct snapshot before = r->sync.there;
+	int status;
+
+	r->sync.there = (struct snapshot){ 0 };
+	status = reload_back(r, &before, false);
+	snapshot_free(&before);
+	complain_findings(&r->in.diags, r->settings);
+	if (status == STATUS_OK)
+		complain("the kernel refused a part, and so the tables are as they were before");
+	return status_worse(status, STATUS_REFUSED);
+}
+
+/* The tables are never left half done because somebody pressed ^C: signals wait. */
+static void hold_signals(sigset_t *was)
+{
+	sigset_t held;
+
+	sigemptyset(&held);
+	sigaddset(&held, SIGINT);
+	sigaddset(&held, SIGTERM);
+	sigaddset(&held, SIGHUP);
+	sigprocmask(SIG_BLOCK, &held, was);
+}
+
+static int try_once(struct reload *r, bool *again)
+{
+	int status = reload_plan(r), err;
+
+	*again = false;
+	if (status != STATUS_OK || r->sync.nsteps == 0)
+		return status;
+	*again = watch_changed(r->sync.watch);
+	if (*again)
+		return STATUS_OK;
+	note_touched(r);
+	err = sync_send(&r->sync);
+	if (err != 0)
+		return world_status(err);
+	if (r->refused > 0 || r->stuck != 0)
+		return undo(r);
+	*again = watch_changed(r->sync.watch);
+	return STATUS_OK;
+}
+
+int reload_apply(struct reload *r)
+{
+	int status, err;
+	bool again = true;
+	sigset_t was;
+
+	r->sync.watch = watch_open(r->kernel, &err);
+	if (r->sync.watch == NULL)
+		return world_status(err);
+	hold_signals(&was);
+	for (int i = 0; i < TRIES && again; i++) {
+		status = try_once(r, &again);
+		again &= status == STATUS_OK;
+	}
+	sigprocmask(SIG_SETMASK, &was, NULL);
+	if (again) {
+		complain("other programs keep changing the tables: whether they are as wanted now is not certain");
+		status = STATUS_WORLD;
+	}
+	if (status == STATUS_OK)
+		reload_say_unkept(r);
+	return status;
+}
+
+void reload_say_unkept(const struct reload *r)
+{
+	for (enum attr_id id = 0; id < ATTR_MAX; id++)
+		if (r->sync.unkept >> id & 1)
+			complain("this kernel does not keep -%s of an SA: %s", attrs[id].option,
+			         id == ATTR_OFFLOAD ? "the device does not take it over" : "it is too old");
+	if (r->sync.unkept_context)
+		complain("this kernel does not keep -ctx: it has no security module that labels packets");
+}
+
+void reload_free(struct reload *r)
+{
+	watch_close(r->sync.watch);
+	sync_free(&r->sync);
+	kernel_close(r->kernel);
+	if (r->lock >= 0)
+		close(r->lock);
+	hash_free(&r->touched);
+	concretes_free(&r->list);
+	input_free(&r->in);
+}
+
+void reload_print(const struct event *ev, struct buf *out)
+{
+	struct print_opts o = { .keys = false };
+
+	(ev->kind == EVENT_SA ? conf_format.sa : conf_format.policy)(ev, &o, out);
+	while (out->len > 0 && out->bytes[out->len - 1] == '\n')
+		out->len--;
+}

@@ -1,0 +1,53 @@
+/* Files as a state of the kernel: read, compared with what is there, brought about, and undone again. */
+#ifndef RUN_RELOAD_H
+#define RUN_RELOAD_H
+
+#include "run/input.h"
+#include "sync/sync.h"
+
+/* One change of the kernel's tables as a whole. Zero-initialised; the owner calls reload_free. */
+struct reload {
+	const struct settings *settings;
+	struct input in;
+	struct concretes list;
+	struct sync sync;
+	struct kernel *kernel;
+	int lock;              /* keeps other reloads out; -1: none */
+	struct hash_table touched; /* names of all that was sent */
+	size_t refused;        /* requests that the kernel did not carry out */
+	int stuck;             /* errno of one to delete or to bring back; 0 none */
+};
+
+/* Reads and judges the files, standard input where there are none; returns a status. */
+int reload_read(struct reload *r, const struct settings *s, int argc, char **argv);
+
+/*
+ * Opens the kernel; with lock, waits until no other reload of this network namespace is at work. Returns a
+ * status.
+ */
+int reload_open(struct reload *r, bool lock);
+
+/* Compares, and finds the steps: they are in .sync. Returns a status. */
+int reload_plan(struct reload *r);
+
+/*
+ * Brings about what is wanted; where something is refused everything is as before. If others change the
+ * tables meanwhile it is tried again, three times at most. Returns a status.
+ */
+int reload_apply(struct reload *r);
+
+/*
+ * Brings back what a snapshot holds: all of it, or only what this reload has touched. The kernel must be open.
+ * Returns a status.
+ */
+int reload_back(struct reload *r, const struct snapshot *before, bool all);
+
+/* Prints what this kernel does not keep of what is wanted, once each. */
+void reload_say_unkept(const struct reload *r);
+
+void reload_free(struct reload *r);
+
+/* One line about an object: the sign or the words before it, and the object as a statement, keys masked. */
+void reload_print(const struct event *ev, struct buf *out);
+
+#endif

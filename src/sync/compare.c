@@ -1,0 +1,176 @@
+/* What is wanted against what is there, object by object. */
+#include "sync/sync.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What the running system does to objects that nobody asked for. */
+struct habits {
+	unsigned release;
+	bool no_pmtu_disc;     /* net.ipv4.ip_no_pmtu_disc puts a flag on every new SA of IPv4 */
+	bool no_contexts;      /* no security module that labels packets: contexts are dropped */
+};
+
+static void read_habits(struct habits *h)
+{
+	FILE *f = fopen("/proc/sys/net/ipv4/ip_no_pmtu_disc", "re");
+	int value = 0;
+
+	h->release = kernel_release();
+	h->no_pmtu_disc = f != NULL && fscanf(f, "%d", &value) == 1 && value != 0;
+	if (f != NULL)
+		fclose(f);
+	h->no_contexts = access("/sys/fs/selinux", F_OK) != 0 && access("/sys/fs/smackfs", F_OK) != 0;
+}
+
+static void drop_part(struct parts *parts, unsigned part)
+{
+	uint8_t n = 0;
+
+	for (uint8_t i = 0; i < parts->n; i++)
+		if (parts->part[i] != part)
+			parts->part[n++] = parts->part[i];
+	parts->n = n;
+}
+
+static bool has_part(const struct parts *parts, unsigned part)
+{
+	return memchr(parts->part, (int)part, parts->n) != NULL;
+}
+
+/*
+ * An attribute that is wanted and not there, of a kernel that does not keep it, would be a difference for
+ * ever. A device that cannot take over an SA drops the offload the same way.
+ */
+static void forgive_attrs(struct sync *s, const struct habits *h, const struct event *wanted,
+                          const struct event *there, struct parts *parts)
+{
+	for (enum attr_id id = 0; id < ATTR_MAX; id++) {
+		bool unkept = id == ATTR_OFFLOAD || (h->release != 0 && h->release < attrs[id].since);
+
+		if (!unkept || !extra_has(&wanted->extra, id) || extra_has(&there->extra, id))
+			continue;
+		drop_part(parts, PART_ATTR + id);
+		s->unkept |= 1u << id;
+	}
+	if (h->no_contexts && has_part(parts, PART_CTX) && there->extra.ctx.doi == 0) {
+		drop_part(parts, PART_CTX);
+		s->unkept_context = true;
+	}
+}
+
+static void forgive_flags(const struct habits *h, const struct event *wanted, const struct event *there,
+                          struct parts *parts)
+{
+	uint32_t differ = (wanted->sa.flags ^ there->sa.flags) & SA_F_KEPT;
+
+	if (h->no_pmtu_disc && wanted->kind == EVENT_SA && differ == SA_F_NOPMTUDISC &&
+	    there->sa.flags & SA_F_NOPMTUDISC && wanted->sa.inner == there->sa.inner)
+		drop_part(parts, PART_FLAGS);
+}
+
+/* The id that a bare "unique" gets is the kernel's choice, or ours: the one that is there will do. */
+static void take_ids(const struct wanted *w, struct event *wanted, const struct event *there)
+{
+	for (unsigned i = 0; w->stmt != NULL && w->dir != 0 && i < w->stmt->policy.ntmpl; i++) {
+		const struct tmpl *said = &w->stmt->policy.tmpl[i];
+		bool chosen = said->level == LEVEL_UNIQUE &&
+		              (said->reqid == 0 || (said->reqid >= UNIQUE_FIRST && !w->stmt->exact));
+
+		if (chosen && i < there->policy.ntmpl && there->policy.tmpl[i].reqid >= UNIQUE_FIRST)
+			wanted->policy.tmpl[i].reqid = there->policy.tmpl[i].reqid;
+	}
+}
+
+/*
+ * Going back: an SA that was deleted and added again counts from the beginning, and its peer would take none
+ * of its packets.
+ */
+static bool began_anew(const struct wanted *w, const struct event *wanted, const struct event *there)
+{
+	return w->object != NULL && w->dir == 0 &&
+	       (wanted->sa_state.add_time != there->sa_state.add_time ||
+	        wanted->sa_state.packets > there->sa_state.packets ||
+	        wanted->extra.replay_out > there->extra.replay_out ||
+	        wanted->extra.replay_in > there->extra.replay_in);
+}
+
+static struct change *add_change(struct sync *s, enum change_op op, size_t wanted, size_t there)
+{
+	struct change *c;
+
+	s->change = memory_grow(s->change, s->nchanges, &s->capchanges, sizeof(*s->change));
+	c = &s->change[s->nchanges++];
+	c->op = (uint8_t)op;
+	c->wanted = (uint32_t)wanted;
+	c->there = (uint32_t)there;
+	c->parts.n = 0;
+	c->early = false;
+	return c;
+}
+
+/* The two events are large, and are kept from one object to the next. */
+struct comparison {
+	struct sync *sync;
+	struct habits habits;
+	struct event wanted, there;
+	struct buf scratch;
+};
+
+static void compare_one(struct comparison *c, size_t i, uint32_t there)
+{
+	struct sync *s = c->sync;
+	struct wanted *w = &s->wanted[i];
+	struct change *change;
+	struct parts parts;
+
+	w->there = there;
+	w->relation = there == 0 ? RELATION_NEW : RELATION_EQUAL;
+	if (there == 0) {
+		add_change(s, CHANGE_ADD, i + 1, 0);
+		return;
+	}
+	/* Going back, most objects are what they were to the byte. */
+	if (w->object != NULL && w->object->len == s->there.object[there - 1].len &&
+	    memcmp(w->object->message, s->there.object[there - 1].message, w->object->len) == 0)
+		return;
+	wanted_decode(w, &c->scratch, &c->wanted);
+	object_decode(&s->there.object[there - 1], &c->there);
+	take_ids(w, &c->wanted, &c->there);
+	same_parts(&c->wanted, &c->there, &parts);
+	forgive_attrs(s, &c->habits, &c->wanted, &c->there, &parts);
+	forgive_flags(&c->habits, &c->wanted, &c->there, &parts);
+	if (began_anew(w, &c->wanted, &c->there))
+		parts.part[parts.n++] = PART_REPLAY;
+	if (parts.n == 0)
+		return;
+	w->relation = RELATION_CHANGED;
+	change = add_change(s,
+	                    has_part(&parts, PART_ENCKEY) || has_part(&parts, PART_AUTHKEY) ? CHANGE_KEY :
+	                                                                                      CHANGE_PARTS,
+	                    i + 1, there);
+	change->parts = parts;
+}
+
+void sync_compare(struct sync *s)
+{
+	struct comparison *c = memory_resize(NULL, 1, sizeof(*c));
+	struct hash_table names = { 0 };
+
+	memset(c, 0, sizeof(*c));
+	c->sync = s;
+	read_habits(&c->habits);
+	for (size_t i = 0; i < s->there.n; i++)
+		*hash_at(&names, s->there.object[i].name) = (uint32_t)i + 1;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->only == NULL || hash_find(s->only, s->wanted[i].name) != 0)
+			compare_one(c, i, hash_find(&names, s->wanted[i].name));
+	for (size_t i = 0; i < s->there.n; i++)
+		if (sync_is_surplus(s, i))
+			add_change(s, CHANGE_REMOVE, 0, i + 1);
+	hash_free(&names);
+	buf_free(&c->scratch);
+	explicit_bzero(c, sizeof(*c));
+	free(c);
+}

@@ -1,0 +1,195 @@
+/*
+ * Policies of equal priority: the kernel takes the older one of those that match a packet. So where one is new
+ * or changed, or has come to be younger than it should, every equal policy after it that shares packets with
+ * it has to be placed again, after it. What is unchanged and alone stays untouched.
+ *
+ * How old policies are shows in the order of a dump, in which one that was replaced counts as new although it
+ * kept its place: that is why those after a changed one are placed again too.
+ */
+#include "sync/sync.h"
+
+#include "tables/selector_set.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Comparisons of two selectors, for one run; beyond that, policies are taken to share packets. */
+enum { COMPARISONS_MAX = 50 * 1000 * 1000 };
+
+/* A policy in its group: those of one direction, family, interface ID, type and priority. */
+struct member {
+	uint32_t wanted;       /* its place, from 0 */
+	uint32_t age;          /* of what is there: its place in the dump, from 1; 0 new */
+	bool touched;          /* new or changed */
+	bool moved;            /* there, and to be placed again */
+	uint32_t value, mask;  /* its mark */
+	struct selector sel;
+};
+
+struct group {
+	struct member *member;
+	size_t n, cap;
+	long comparisons;      /* left */
+};
+
+static bool share_packets(struct group *g, const struct member *a, const struct member *b)
+{
+	if (--g->comparisons < 0)
+		return true;
+	return ((a->value ^ b->value) & a->mask & b->mask) == 0 && selector_shares_addrs(&a->sel, &b->sel) &&
+	       selector_shares_protocol(&a->sel, &b->sel);
+}
+
+/* Members that are there and unchanged, and stay in order among themselves: the longest rising run of ages. */
+static bool *find_in_order(const struct group *g)
+{
+	bool *kept = memory_resize(NULL, g->n, sizeof(*kept));
+	size_t *tail = memory_resize(NULL, g->n, sizeof(*tail)), *before = memory_resize(NULL, g->n, sizeof(*before));
+	size_t length = 0;
+
+	memset(kept, 0, g->n * sizeof(*kept));
+	for (size_t i = 0; i < g->n; i++) {
+		size_t low = 0, high = length;
+
+		if (g->member[i].age == 0)
+			continue;
+		while (low < high) {
+			size_t mid = (low + high) / 2;
+
+			if (g->member[tail[mid]].age < g->member[i].age)
+				low = mid + 1;
+			else
+				high = mid;
+		}
+		before[i] = low > 0 ? tail[low - 1] : g->n;
+		tail[low] = i;
+		length = low == length ? length + 1 : length;
+	}
+	for (size_t i = length > 0 ? tail[length - 1] : g->n; i < g->n; i = before[i])
+		kept[i] = true;
+	free(tail);
+	free(before);
+	return kept;
+}
+
+/* Of two that are there in the wrong order, the one that is to come later is moved. */
+static void move_inverted(struct group *g)
+{
+	bool *kept = find_in_order(g);
+
+	for (size_t i = 0; i < g->n; i++) {
+		struct member *m = &g->member[i];
+
+		if (kept[i] || m->age == 0)
+			continue;
+		for (size_t j = 0; j < g->n; j++) {
+			struct member *other = &g->member[j];
+			struct member *later = i < j ? other : m;
+
+			if (other->age == 0 || i == j || later->moved || (i < j) == (m->age < other->age) ||
+			    !share_packets(g, m, other))
+				continue;
+			later->moved = true;
+		}
+	}
+	free(kept);
+}
+
+/* In the order of the files, so that what is moved on the way counts for those after it. */
+static void move_followers(struct group *g)
+{
+	size_t *touched = memory_resize(NULL, g->n, sizeof(*touched)), n = 0;
+
+	for (size_t i = 0; i < g->n; i++) {
+		struct member *m = &g->member[i];
+
+		for (size_t j = 0; j < n && m->age != 0 && !m->moved; j++)
+			m->moved = share_packets(g, &g->member[touched[j]], m);
+		if (m->touched || m->moved)
+			touched[n++] = i;
+	}
+	free(touched);
+}
+
+static void read_member(struct sync *s, struct member *m, struct buf *scratch, struct event *ev)
+{
+	const struct wanted *w = &s->wanted[m->wanted];
+
+	wanted_decode(w, scratch, ev);
+	m->sel = policy_selector(&ev->policy);
+	m->value = ev->extra.value[ATTR_MARK];
+	m->mask = ev->extra.mask[ATTR_MARK];
+	m->age = w->there != 0 && s->there.object[w->there - 1].priority == w->priority ? w->there : 0;
+	m->touched = w->relation != RELATION_EQUAL;
+}
+
+/* True if nothing in it is to be done: all are there, unchanged and in order. */
+static bool is_settled(const struct sync *s, const struct group *g)
+{
+	uint32_t last = 0;
+
+	for (size_t i = 0; i < g->n; i++) {
+		const struct wanted *w = &s->wanted[g->member[i].wanted];
+
+		if (w->relation != RELATION_EQUAL || w->there < last)
+			return false;
+		last = w->there;
+	}
+	return true;
+}
+
+static void order_group(struct sync *s, struct group *g, struct buf *scratch, struct event *ev)
+{
+	if (g->n < 2 || is_settled(s, g))
+		return;
+	for (size_t i = 0; i < g->n; i++)
+		read_member(s, &g->member[i], scratch, ev);
+	move_inverted(g);
+	move_followers(g);
+	for (size_t i = 0; i < g->n; i++)
+		s->wanted[g->member[i].wanted].renew = g->member[i].moved;
+}
+
+/* What tells groups apart, and then the place in the files. */
+struct key {
+	uint64_t group;
+	uint32_t wanted;
+};
+
+static int compare_keys(const void *a, const void *b)
+{
+	const struct key *x = a, *y = b;
+
+	if (x->group != y->group)
+		return x->group < y->group ? -1 : 1;
+	return (x->wanted > y->wanted) - (x->wanted < y->wanted);
+}
+
+void sync_order(struct sync *s)
+{
+	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
+	struct key *key = memory_resize(NULL, s->n, sizeof(*key));
+	struct group g = { .comparisons = COMPARISONS_MAX };
+	struct buf scratch = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct wanted *w = &s->wanted[i];
+
+		if (w->dir != 0 && (s->only == NULL || hash_find(s->only, w->name) != 0))
+			key[n++] = (struct key){ (uint64_t)w->priority << 32 | w->dir << 1 | w->sub, (uint32_t)i };
+	}
+	qsort(key, n, sizeof(*key), compare_keys);
+	for (size_t i = 0; i < n; i++) {
+		g.member = memory_grow(g.member, g.n, &g.cap, sizeof(*g.member));
+		g.member[g.n++] = (struct member){ .wanted = key[i].wanted };
+		if (i + 1 == n || key[i + 1].group != key[i].group) {
+			order_group(s, &g, &scratch, ev);
+			g.n = 0;
+		}
+	}
+	free(g.member);
+	free(key);
+	free(ev);
+	buf_free(&scratch);
+}

@@ -1,0 +1,281 @@
+/*
+ * The messages that lead to what is wanted, in an order that leaks nothing:
+ *
+ * 1. SAs that are new, inbound before outbound; then those that change, the old and the new one in one piece.
+ * 2. Policies that let packets pass in the clear and are to go, to be less urgent or to protect.
+ * 3. All other policies that are new or change, the most urgent first, equal ones in the order of the files.
+ * 4. Policies that protect and are to go. 5. SAs that are to go.
+ *
+ * Why nothing leaks: take a packet that a policy O protects before, and N after. Until N is in place O is where
+ * it was, for what is more urgent than N comes first and does not match the packet. Once N is in place, no
+ * policy before it lets the packet pass: one that did has gone in step 2, and one that will is less urgent.
+ *
+ * A policy moves after its equals in two messages, with another priority and then with its own: for a moment it
+ * is a little more urgent if it protects, and less if it does not.
+ */
+#include "sync/sync.h"
+
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char is_new[] = "new", is_changed[] = "changed", is_rekeyed[] = "another key",
+                  is_gone[] = "not wanted", is_moved[] = "comes after another of its priority",
+                  makes_room[] = "makes room for the next";
+
+static struct step *add_step(struct sync *s, enum verb verb, const char *reason)
+{
+	struct step *step;
+
+	s->step = memory_grow(s->step, s->nsteps, &s->capsteps, sizeof(*s->step));
+	step = &s->step[s->nsteps++];
+	*step = (struct step){ .verb = (uint8_t)verb, .reason = reason };
+	return step;
+}
+
+static void add_delete(struct sync *s, uint32_t there, const char *reason)
+{
+	bool policy = s->there.object[there - 1].dir != 0;
+
+	add_step(s, policy ? VERB_SPDDELETE : VERB_DELETE, reason)->there = there;
+}
+
+/* SAs. */
+
+static uint64_t hash_addr(const void *bytes, int family)
+{
+	return hash_mix((uint64_t)family, bytes, family == AF_INET ? 4 : 16);
+}
+
+/* This host's addresses: an SA to one of them is inbound. */
+static void read_addrs(struct hash_table *local)
+{
+	struct ifaddrs *list = NULL;
+
+	if (getifaddrs(&list) != 0)
+		return;
+	for (const struct ifaddrs *i = list; i != NULL; i = i->ifa_next) {
+		const void *a = i->ifa_addr;
+
+		if (a != NULL && i->ifa_addr->sa_family == AF_INET)
+			*hash_at(local, hash_addr(&((const struct sockaddr_in *)a)->sin_addr, AF_INET)) = 1;
+		else if (a != NULL && i->ifa_addr->sa_family == AF_INET6)
+			*hash_at(local, hash_addr(&((const struct sockaddr_in6 *)a)->sin6_addr, AF_INET6)) = 1;
+	}
+	freeifaddrs(list);
+}
+
+static bool is_inbound(const struct hash_table *local, const struct event *ev)
+{
+	if (extra_has(&ev->extra, ATTR_DIR))
+		return ev->extra.value[ATTR_DIR] == DIR_IN;
+	return hash_find(local, hash_addr(ev->sa.dst.bytes, ev->sa.dst.family)) != 0;
+}
+
+/* SAs that go, by their names without a mark: the kernel may refuse a new one beside them. */
+static void list_rivals(const struct sync *s, struct hash_table *rivals)
+{
+	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
+
+	for (size_t i = 0; i < s->nchanges; i++) {
+		if (s->change[i].op != CHANGE_REMOVE || s->there.object[s->change[i].there - 1].dir != 0)
+			continue;
+		object_decode(&s->there.object[s->change[i].there - 1], ev);
+		*hash_at(rivals, same_name_hash(ev, true)) = (uint32_t)i + 1;
+	}
+	explicit_bzero(ev, sizeof(*ev));
+	free(ev);
+}
+
+static void add_sa(struct sync *s, uint32_t wanted, struct hash_table *rivals, uint64_t place)
+{
+	uint32_t rival = hash_find(rivals, place);
+
+	if (rival != 0 && !s->change[rival - 1].early) {
+		add_delete(s, s->change[rival - 1].there, makes_room);
+		s->step[s->nsteps - 1].with_next = true;
+		s->change[rival - 1].early = true;
+	}
+	add_step(s, VERB_ADD, is_new)->wanted = wanted;
+}
+
+static void add_sas(struct sync *s, struct hash_table *rivals)
+{
+	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
+	struct hash_table local = { 0 };
+	struct buf scratch = { 0 };
+
+	read_addrs(&local);
+	for (int inbound = 1; inbound >= 0; inbound--)
+		for (size_t i = 0; i < s->nchanges; i++) {
+			const struct change *c = &s->change[i];
+
+			if (c->op != CHANGE_ADD || s->wanted[c->wanted - 1].dir != 0)
+				continue;
+			wanted_decode(&s->wanted[c->wanted - 1], &scratch, ev);
+			if (is_inbound(&local, ev) == (inbound == 1))
+				add_sa(s, c->wanted, rivals, same_name_hash(ev, true));
+		}
+	explicit_bzero(ev, sizeof(*ev));
+	free(ev);
+	buf_free(&scratch);
+	hash_free(&local);
+}
+
+/* What the kernel changes in an SA in use, with its counters and sequence numbers left alone. */
+static bool is_limit(unsigned part)
+{
+	for (const struct limit *l = limits; l < limits + LIMITS; l++)
+		if (l->part == part)
+			return true;
+	return false;
+}
+
+static bool is_updated(const struct sync *s, const struct change *c)
+{
+	for (unsigned i = 0; i < c->parts.n; i++)
+		if (!is_limit(c->parts.part[i]))
+			return false;
+	return s->wanted[c->wanted - 1].stmt != NULL;
+}
+
+static void change_sas(struct sync *s)
+{
+	for (size_t i = 0; i < s->nchanges; i++) {
+		const struct change *c = &s->change[i];
+		const char *reason = c->op == CHANGE_KEY ? is_rekeyed : is_changed;
+		bool updated;
+
+		if ((c->op != CHANGE_PARTS && c->op != CHANGE_KEY) || s->wanted[c->wanted - 1].dir != 0)
+			continue;
+		updated = is_updated(s, c);
+		if (!updated) {
+			add_delete(s, c->there, makes_room);
+			s->step[s->nsteps - 1].with_next = true;
+		}
+		add_step(s, updated ? VERB_UPDATE : VERB_ADD, reason)->wanted = c->wanted;
+	}
+}
+
+/* Policies. */
+
+static struct step *place_policy(struct sync *s, uint32_t wanted)
+{
+	const struct wanted *w = &s->wanted[wanted - 1];
+	struct step *step = add_step(s, VERB_SPDUPDATE,
+	                             w->relation == RELATION_NEW     ? is_new :
+	                             w->relation == RELATION_CHANGED ? is_changed :
+	                                                               is_moved);
+
+	step->wanted = wanted;
+	return step;
+}
+
+static void place_for_now(struct sync *s, uint32_t wanted, bool more_urgent)
+{
+	uint32_t priority = s->wanted[wanted - 1].priority;
+	struct step *step = place_policy(s, wanted);
+
+	step->for_now = true;
+	step->priority = more_urgent ? (priority > 0 ? priority - 1 : 1) :
+	                               (priority < UINT32_MAX ? priority + 1 : UINT32_MAX - 1);
+	step->reason = makes_room;
+}
+
+/* True if a policy that lets packets pass is to do so less, or is to be placed again. */
+static bool retreats(const struct sync *s, const struct wanted *w)
+{
+	const struct object *o = w->there != 0 ? &s->there.object[w->there - 1] : NULL;
+
+	return o != NULL && o->clear && (w->renew || (w->relation == RELATION_CHANGED &&
+	                                              (!w->clear || w->priority > o->priority)));
+}
+
+static void retreat_clear(struct sync *s, uint8_t dir)
+{
+	for (size_t i = 0; i < s->nchanges; i++) {
+		const struct change *c = &s->change[i];
+
+		if (c->op == CHANGE_REMOVE && s->there.object[c->there - 1].dir == dir &&
+		    s->there.object[c->there - 1].clear)
+			add_delete(s, c->there, is_gone);
+	}
+	for (size_t i = 0; i < s->n; i++)
+		if (s->wanted[i].dir == dir && retreats(s, &s->wanted[i]))
+			place_for_now(s, (uint32_t)i + 1, false);
+}
+
+/* What tells which policy is placed first. */
+struct turn {
+	uint32_t priority, wanted;
+};
+
+static int compare_turns(const void *a, const void *b)
+{
+	const struct turn *x = a, *y = b;
+
+	if (x->priority != y->priority)
+		return x->priority < y->priority ? -1 : 1;
+	return (x->wanted > y->wanted) - (x->wanted < y->wanted);
+}
+
+static void place_policies(struct sync *s, uint8_t dir)
+{
+	struct turn *turn = memory_resize(NULL, s->n, sizeof(*turn));
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->wanted[i].dir == dir && (s->wanted[i].relation != RELATION_EQUAL || s->wanted[i].renew))
+			turn[n++] = (struct turn){ s->wanted[i].priority, (uint32_t)i + 1 };
+	qsort(turn, n, sizeof(*turn), compare_turns);
+	for (size_t i = 0; i < n; i++) {
+		const struct wanted *w = &s->wanted[turn[i].wanted - 1];
+
+		if (w->renew && !retreats(s, w)) {
+			place_for_now(s, turn[i].wanted, true);
+			s->step[s->nsteps - 1].with_next = true;
+		}
+		place_policy(s, turn[i].wanted);
+	}
+	free(turn);
+}
+
+static void remove_rest(struct sync *s, uint8_t dir)
+{
+	for (size_t i = 0; i < s->nchanges; i++) {
+		const struct change *c = &s->change[i];
+
+		if (c->op == CHANGE_REMOVE && s->there.object[c->there - 1].dir == dir &&
+		    !s->there.object[c->there - 1].clear)
+			add_delete(s, c->there, is_gone);
+	}
+}
+
+static void remove_sas(struct sync *s)
+{
+	for (size_t i = 0; i < s->nchanges; i++) {
+		const struct change *c = &s->change[i];
+
+		if (c->op == CHANGE_REMOVE && s->there.object[c->there - 1].dir == 0 && !c->early)
+			add_delete(s, c->there, is_gone);
+	}
+}
+
+void sync_list_steps(struct sync *s)
+{
+	static const uint8_t dirs[] = { DIR_IN, DIR_FWD, DIR_OUT };
+	struct hash_table rivals = { 0 };
+
+	list_rivals(s, &rivals);
+	add_sas(s, &rivals);
+	change_sas(s);
+	for (size_t i = 0; i < sizeof(dirs); i++)
+		retreat_clear(s, dirs[i]);
+	for (size_t i = 0; i < sizeof(dirs); i++)
+		place_policies(s, dirs[i]);
+	for (size_t i = 0; i < sizeof(dirs); i++)
+		remove_rest(s, dirs[i]);
+	remove_sas(s);
+	hash_free(&rivals);
+}

@@ -1,0 +1,92 @@
+/* From what is wanted to a plan, and the plan to the kernel. */
+#include "sync/sync.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int sync_plan(struct sync *s)
+{
+	int err;
+
+	sync_forget(s);
+	if (s->watch != NULL)
+		watch_changed(s->watch);
+	err = snapshot_read(&s->there, s->kernel);
+	if (err != 0)
+		return err;
+	sync_compare(s);
+	sync_order(s);
+	sync_list_steps(s);
+	return 0;
+}
+
+/* A statement on its way to the kernel. */
+struct sending {
+	struct stmt stmt;
+	struct extra extra;
+};
+
+/*
+ * An SA that takes the place of one with the same keys goes on counting: numbers that were used must not be
+ * used again, and its peer takes no lower ones.
+ */
+static void continue_sequence(struct sync *s, const struct wanted *w, struct sending *out)
+{
+	struct event *ev;
+
+	if (w->there == 0 || extra_has(stmt_extra(w->stmt), ATTR_REPLAY))
+		return;
+	ev = memory_resize(NULL, 1, sizeof(*ev));
+	object_decode(&s->there.object[w->there - 1], ev);
+	if (out->stmt.sa.encbits == ev->sa.encbits && out->stmt.sa.authbits == ev->sa.authbits &&
+	    memcmp(out->stmt.sa.key, ev->sa.key, sizeof(ev->sa.key)) == 0 &&
+	    (ev->extra.replay_out | ev->extra.replay_in) != 0) {
+		out->extra = *stmt_extra(w->stmt);
+		out->extra.has |= 1u << ATTR_REPLAY;
+		out->extra.replay_out = ev->extra.replay_out;
+		out->extra.replay_in = ev->extra.replay_in;
+		out->stmt.extra = &out->extra;
+	}
+	explicit_bzero(ev, sizeof(*ev));
+	free(ev);
+}
+
+static int send_wanted(struct sync *s, const struct step *step)
+{
+	const struct wanted *w = &s->wanted[step->wanted - 1];
+	struct sending *out;
+	int err;
+
+	if (w->stmt == NULL)
+		return kernel_remake(s->kernel, w->object->message, w->object->len, step->verb,
+		                     step->for_now ? &step->priority : NULL, s->removal);
+	out = memory_resize(NULL, 1, sizeof(*out));
+	memset(out, 0, sizeof(*out));
+	stmt_copy(&out->stmt, w->stmt);
+	out->stmt.verb = step->verb;
+	if (step->for_now)
+		out->stmt.policy.priority = step->priority;
+	if (step->verb == VERB_ADD)
+		continue_sequence(s, w, out);
+	err = kernel_request(s->kernel, &out->stmt, w->origin);
+	explicit_bzero(out, sizeof(*out));
+	free(out);
+	return err;
+}
+
+int sync_send(struct sync *s)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < s->nsteps && err == 0; i++) {
+		const struct step *step = &s->step[i];
+		const struct object *o = step->there != 0 ? &s->there.object[step->there - 1] : NULL;
+
+		if (step->with_next)
+			err = kernel_reserve(s->kernel, 2);
+		if (err == 0)
+			err = o != NULL ? kernel_remake(s->kernel, o->message, o->len, step->verb, NULL, s->removal) :
+			                  send_wanted(s, step);
+	}
+	return err != 0 ? err : kernel_settle(s->kernel);
+}

@@ -1,0 +1,126 @@
+/*
+ * Makes the kernel's SAD and SPD what is wanted, by the smallest change and in an order in which no packet that
+ * is protected before and after passes in the clear meanwhile. Knows neither command lines nor texts of files.
+ */
+#ifndef SYNC_SYNC_H
+#define SYNC_SYNC_H
+
+#include "base/hash.h"
+#include "config/expand.h"
+#include "kernel/snapshot.h"
+#include "model/same.h"
+
+/* How what is wanted relates to what is there. */
+enum relation { RELATION_EQUAL, RELATION_NEW, RELATION_CHANGED };
+
+/* An SA or policy that is to be there in the end. */
+struct wanted {
+	const struct stmt *stmt;  /* a concrete statement, and the one of the file that it came from; */
+	const struct stmt *origin;
+	const struct object *object; /* or an object of a snapshot, with stmt NULL */
+	uint64_t name;         /* same_name_hash */
+	uint32_t there;        /* the object of this name in the kernel: its place in .there, from 1; 0 none */
+	uint32_t priority;     /* from here on of policies */
+	uint8_t dir;           /* enum dir; 0: an SA */
+	bool sub, clear;       /* as in struct object */
+	uint8_t relation;      /* enum relation */
+	bool renew;            /* a policy that is to be placed again: after one that is to come before it */
+	bool dropped;          /* a later statement deletes it */
+};
+
+enum change_op { CHANGE_ADD, CHANGE_REMOVE, CHANGE_PARTS, CHANGE_KEY };
+
+/* One object in which the kernel is not what is wanted; wanted and there are places from 1, 0 none. */
+struct change {
+	uint8_t op;            /* enum change_op */
+	bool early;            /* goes at once, as a new one takes its place */
+	uint32_t wanted, there;
+	struct parts parts;    /* of CHANGE_PARTS and CHANGE_KEY */
+};
+
+/* One message to the kernel. */
+struct step {
+	uint8_t verb;          /* add, update, delete, spdupdate or spddelete */
+	bool with_next;        /* both go in one piece: nothing comes between them */
+	bool for_now;          /* with another priority than in the end: .priority */
+	uint32_t priority;
+	uint32_t wanted, there; /* what is made, or the object that is deleted */
+	const char *reason;
+};
+
+/* What is wanted, what is there, and the way from here to there. Zero-initialised; the owner calls sync_free. */
+struct sync {
+	struct kernel *kernel;
+	struct watch *watch;
+	struct snapshot there;
+	struct wanted *wanted; /* in the order of the files */
+	size_t n, cap;
+	struct hash_table names; /* of what is wanted: places from 1 */
+	/*
+	 * What goes if it is not wanted: every policy, every one of the second SPD, every SA of these protocols
+	 * (PROTO_ANY: all), and what is named here.
+	 */
+	bool every_policy, every_sub, every_sa[256];
+	struct hash_table surplus;
+	const struct stmt **emptied; /* deleteall: whose SAs go; borrowed */
+	size_t nemptied, capemptied;
+	/* Only objects of these names are touched; NULL: all. */
+	const struct hash_table *only;
+	struct change *change;
+	size_t nchanges, capchanges;
+	struct step *step;
+	size_t nsteps, capsteps;
+	uint32_t unkept;       /* 1 << enum attr_id: wanted, and this kernel does not keep it */
+	bool unkept_context;   /* the same of security contexts */
+	const struct stmt *removal; /* refusals to delete something are reported as this one's; borrowed */
+};
+
+/* Why statements are not to be had as a state: to be reported at the word. */
+struct unsuited {
+	const struct stmt *origin;
+	const char *why;
+};
+
+/*
+ * What the statements would leave behind in empty tables is wanted; flush, spdflush and delete say what goes.
+ * Statements that only show something do not count. The array is borrowed. False: one does not say what is to
+ * be there, *why.
+ */
+bool sync_want(struct sync *s, const struct concretes *list, struct unsuited *why);
+
+/* The same of all objects of a snapshot, which is borrowed; what else is there goes. */
+void sync_want_back(struct sync *s, const struct snapshot *before);
+
+/* The object of a wanted entry as a message would tell it. Text is borrowed from scratch or the snapshot. */
+void wanted_decode(const struct wanted *w, struct buf *scratch, struct event *ev);
+
+/* Reads the kernel and finds what differs and which steps lead there. Returns as snapshot_read. */
+int sync_plan(struct sync *s);
+
+/*
+ * Sends the steps; refusals go to the hook of the kernel. Returns 0 or -errno of the socket.
+ */
+int sync_send(struct sync *s);
+
+/* Forgets what is there and what differs; what is wanted stays. */
+void sync_forget(struct sync *s);
+void sync_free(struct sync *s);
+
+/* The wanted entry of a statement of a file, or of its forward copy; NULL: none. */
+const struct wanted *sync_find(const struct sync *s, const struct stmt *origin, bool copy);
+
+/* The rest is for sync/ only. */
+
+/* compare.c: fills in relation and there, and the list of changes. */
+void sync_compare(struct sync *s);
+
+/* True for an object of the kernel that is to go. */
+bool sync_is_surplus(const struct sync *s, size_t object);
+
+/* order.c: marks equal policies that are to be placed again. */
+void sync_order(struct sync *s);
+
+/* steps.c: from the changes. */
+void sync_list_steps(struct sync *s);
+
+#endif

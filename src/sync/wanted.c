@@ -1,0 +1,237 @@
+/* What is wanted: the state that statements would leave behind in empty tables, or that of a snapshot. */
+#include "sync/sync.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void wanted_decode(const struct wanted *w, struct buf *scratch, struct event *ev)
+{
+	struct encoding e = { .out = scratch, .unique = UNIQUE_FIRST };
+
+	if (w->stmt == NULL) {
+		object_decode(w->object, ev);
+		return;
+	}
+	buf_clear(scratch);
+	xfrm_wire.encode(w->stmt, &e);
+	xfrm_wire.decode(scratch->bytes, scratch->len, ev);
+}
+
+static struct wanted *add(struct sync *s, const struct event *ev)
+{
+	struct wanted *w;
+
+	s->wanted = memory_grow(s->wanted, s->n, &s->cap, sizeof(*s->wanted));
+	w = &s->wanted[s->n++];
+	*w = (struct wanted){ .name = same_name_hash(ev, false) };
+	if (ev->kind == EVENT_POLICY) {
+		w->dir = ev->policy.dir;
+		w->priority = ev->policy.priority;
+		w->sub = ev->policy.flags & POLICY_F_SUB;
+		w->clear = event_is_clear(ev);
+	}
+	*hash_at(&s->names, w->name) = (uint32_t)s->n;
+	return w;
+}
+
+static struct wanted *find(struct sync *s, uint64_t name)
+{
+	uint32_t number = hash_find(&s->names, name);
+
+	return number == 0 || s->wanted[number - 1].dropped ? NULL : &s->wanted[number - 1];
+}
+
+/* A policy that is replaced with the same priority stays where it is among its equals. */
+static bool want_object(struct sync *s, const struct concrete *c, const struct event *ev)
+{
+	struct wanted *there = find(s, same_name_hash(ev, false));
+
+	if (there != NULL && c->stmt->verb != VERB_SPDUPDATE)
+		return false;
+	if (there != NULL && there->priority != ev->policy.priority) {
+		there->dropped = true;
+		there = NULL;
+	}
+	if (there == NULL)
+		there = add(s, ev);
+	there->stmt = c->stmt;
+	there->origin = c->origin;
+	there->clear = event_is_clear(ev);
+	return true;
+}
+
+static void drop(struct sync *s, const struct event *ev)
+{
+	uint64_t name = same_name_hash(ev, false);
+	struct wanted *w = find(s, name);
+
+	if (w != NULL)
+		w->dropped = true;
+	*hash_at(&s->surplus, name) = 1;
+}
+
+static bool is_emptied(const struct stmt *all, const struct sa *sa)
+{
+	return (all->sa.proto == PROTO_ANY || all->sa.proto == sa->proto) &&
+	       addr_equal(&all->sa.src, &sa->src) && addr_equal(&all->sa.dst, &sa->dst);
+}
+
+static void drop_between(struct sync *s, const struct stmt *all)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->wanted[i].dir == 0)
+			s->wanted[i].dropped |= is_emptied(all, &s->wanted[i].stmt->sa);
+	s->emptied = memory_grow(s->emptied, s->nemptied, &s->capemptied, sizeof(*s->emptied));
+	s->emptied[s->nemptied++] = all;
+}
+
+static void drop_sas(struct sync *s, uint8_t proto)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->wanted[i].dir == 0)
+			s->wanted[i].dropped |= proto == PROTO_ANY || s->wanted[i].stmt->sa.proto == proto;
+	s->every_sa[proto] = true;
+}
+
+static void drop_policies(struct sync *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		s->wanted[i].dropped |= s->wanted[i].dir != 0 && !s->wanted[i].sub;
+	s->every_policy = true;
+}
+
+/* Returns NULL, or why it says nothing of what is to be there. */
+static const char *want_one(struct sync *s, const struct concrete *c, struct buf *scratch, struct event *ev)
+{
+	struct wanted w = { .stmt = c->stmt };
+
+	switch (c->stmt->verb) {
+	case VERB_ADD: case VERB_SPDADD: case VERB_SPDUPDATE:
+		wanted_decode(&w, scratch, ev);
+		return want_object(s, c, ev) ? NULL : "this is there already";
+	case VERB_DELETE: case VERB_SPDDELETE:
+		wanted_decode(&w, scratch, ev);
+		drop(s, ev);
+		return NULL;
+	case VERB_DELETEALL:
+		drop_between(s, c->stmt);
+		return NULL;
+	case VERB_FLUSH:
+		drop_sas(s, c->stmt->sa.proto);
+		return NULL;
+	case VERB_SPDFLUSH:
+		drop_policies(s);
+		return NULL;
+	case VERB_UPDATE:
+		return "an update changes what is there already: write add, which says what is to be there";
+	case VERB_GETSPI:
+		return "an SPI without keys is no state to be kept: write add";
+	default:
+		return NULL;
+	}
+}
+
+static void forget_dropped(struct sync *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (!s->wanted[i].dropped)
+			s->wanted[n++] = s->wanted[i];
+	s->n = n;
+	hash_free(&s->names);
+	for (size_t i = 0; i < s->n; i++) {
+		*hash_at(&s->names, s->wanted[i].name) = (uint32_t)i + 1;
+		if (hash_find(&s->surplus, s->wanted[i].name) != 0)
+			*hash_at(&s->surplus, s->wanted[i].name) = 0;
+	}
+}
+
+bool sync_want(struct sync *s, const struct concretes *list, struct unsuited *why)
+{
+	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
+	struct buf scratch = { 0 };
+
+	why->why = NULL;
+	for (size_t i = 0; i < list->n && why->why == NULL; i++) {
+		why->origin = list->one[i].origin;
+		why->why = want_one(s, &list->one[i], &scratch, ev);
+	}
+	forget_dropped(s);
+	explicit_bzero(ev, sizeof(*ev));
+	free(ev);
+	buf_free(&scratch);
+	return why->why == NULL;
+}
+
+void sync_want_back(struct sync *s, const struct snapshot *before)
+{
+	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
+
+	for (size_t i = 0; i < before->n; i++) {
+		object_decode(&before->object[i], ev);
+		add(s, ev)->object = &before->object[i];
+	}
+	s->every_policy = s->every_sub = s->every_sa[PROTO_ANY] = true;
+	explicit_bzero(ev, sizeof(*ev));
+	free(ev);
+}
+
+static bool is_between(const struct sync *s, const struct object *o)
+{
+	struct event *ev;
+	bool found = false;
+
+	if (s->nemptied == 0 || o->dir != 0)
+		return false;
+	ev = memory_resize(NULL, 1, sizeof(*ev));
+	object_decode(o, ev);
+	for (size_t i = 0; i < s->nemptied; i++)
+		found |= is_emptied(s->emptied[i], &ev->sa);
+	explicit_bzero(ev, sizeof(*ev));
+	free(ev);
+	return found;
+}
+
+bool sync_is_surplus(const struct sync *s, size_t object)
+{
+	const struct object *o = &s->there.object[object];
+
+	if (hash_find(&s->names, o->name) != 0 || (s->only != NULL && hash_find(s->only, o->name) == 0))
+		return false;
+	if (hash_find(&s->surplus, o->name) != 0)
+		return true;
+	if (o->dir != 0)
+		return o->sub ? s->every_sub : s->every_policy;
+	return s->every_sa[PROTO_ANY] || s->every_sa[o->proto] || is_between(s, o);
+}
+
+const struct wanted *sync_find(const struct sync *s, const struct stmt *origin, bool copy)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->wanted[i].origin == origin && s->wanted[i].stmt->copy == copy)
+			return &s->wanted[i];
+	return NULL;
+}
+
+void sync_forget(struct sync *s)
+{
+	snapshot_free(&s->there);
+	s->nchanges = s->nsteps = 0;
+	for (size_t i = 0; i < s->n; i++) {
+		s->wanted[i].there = 0;
+		s->wanted[i].renew = false;
+	}
+}
+
+void sync_free(struct sync *s)
+{
+	sync_forget(s);
+	hash_free(&s->names);
+	hash_free(&s->surplus);
+	free(s->wanted);
+	free(s->emptied);
+	free(s->change);
+	free(s->step);
+	*s = (struct sync){ 0 };
+}
