@@ -22,7 +22,7 @@ const char compat_usage[] =
 	"       setkey COMMAND ...\n";
 
 const struct cmd compat_command = {
-	.name = "setkey", .opts = "check verbose hex no-fwd rfc insecure ports no-socket show-keys",
+	.name = "setkey", .opts = "check verbose hex no-fwd rfc insecure ports no-socket show-keys literal",
 	.keeps = KEEP_NET_ADMIN | KEEP_READ_FILES,
 };
 

@@ -21,6 +21,8 @@ int cmd_algorithms(struct settings *s, int argc, char **argv);
 int cmd_complete(struct settings *s, int argc, char **argv);
 int cmd_decode(struct settings *s, int argc, char **argv);
 int cmd_diff(struct settings *s, int argc, char **argv);
+int cmd_load(struct settings *s, int argc, char **argv);
+int cmd_save(struct settings *s, int argc, char **argv);
 int cmd_sync(struct settings *s, int argc, char **argv);
 int cmd_dump(struct settings *s, int argc, char **argv);
 int cmd_encode(struct settings *s, int argc, char **argv);

@@ -1,11 +1,13 @@
-/* The classic -f, -e and -c: statements from files, a string or standard input to the kernel. */
+/* Statements from files, a string or standard input to the kernel: the classic -f, -e and -c; load, all or nothing. */
 #include "cmd/cmd.h"
 
 #include "base/privilege.h"
 #include "config/resolve.h"
 #include "run/edit.h"
+#include "run/reload.h"
 #include "run/session.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -73,6 +75,49 @@ int load_given(const struct settings *s, struct given *given, size_t n)
 	if (session.kernel != NULL)
 		session_close(&session);
 	input_free(&in);
+	return status;
+}
+
+/* All or nothing: the first refusal brings back what was there before. */
+static int run_whole(struct reload *r)
+{
+	struct settings literal = *r->settings;
+	struct snapshot before = { 0 };
+	struct session session;
+	int status, err = snapshot_read(&before, r->kernel);
+
+	literal.literal = true;
+	if (err != 0) {
+		complain("the tables cannot be read: %s",
+		         err == -EAGAIN ? "other programs keep changing them" : strerror(-err));
+		return STATUS_WORLD;
+	}
+	status = session_open(&session, &literal, &r->in);
+	if (status == STATUS_OK) {
+		session.first_only = true;
+		status = session_run(&session, &r->list);
+		session_close(&session);
+	}
+	if (status == STATUS_REFUSED)
+		complain("the tables go back to what they were before");
+	if (status != STATUS_OK)
+		status = status_worse(status, reload_back(r, &before, true));
+	snapshot_free(&before);
+	return status;
+}
+
+int cmd_load(struct settings *s, int argc, char **argv)
+{
+	struct reload r = { 0 };
+	int status = reload_read_files(&r, s, argc, argv);
+
+	if (status == STATUS_OK)
+		status = reload_judge(&r);
+	if (status == STATUS_OK)
+		status = reload_open(&r, true);
+	if (status == STATUS_OK)
+		status = run_whole(&r);
+	reload_free(&r);
 	return status;
 }
 

@@ -262,6 +262,7 @@ const struct opt options[] = {
 	{ "no-fwd", 'k', NULL, "kernel semantics: no forward copy of inbound policies", flag, AT(kernel_fwd), 0 },
 	{ "rfc", 'r', NULL, "RFC semantics (the default): inbound policies are copied to fwd", rfc, AT(kernel_fwd), 0 },
 	{ "insecure", 0, NULL, "take files too that others may write, and keys that others can read", flag, AT(insecure), 0 },
+	{ "literal", 0, NULL, "-f: send the statements one by one, also those of a file that begins with flush and spdflush", flag, AT(literal), 0 },
 	{ "dry-run", 0, NULL, "print what would be sent, and send nothing", flag, AT(dry_run), 0 },
 	{ "key-refs", 0, NULL, "conf: names such as @esp-192.0.2.1-0x00001000-enc in the place of keys", flag, AT(key_refs), 0 },
 	{ "keys-to", 0, "FILE", "conf: the same, and the keys in a file of their own", text, AT(keys_to), 0 },

@@ -1,3 +1,4 @@
+/* Files to a state of the kernel: the steps of diff, sync and load. */
 #include "run/reload.h"
 
 #include "base/privilege.h"
@@ -45,26 +46,33 @@ static void on_message(void *arg, const struct wire *wire, bool sent, const uint
 	buf_free(&b);
 }
 
-static int judge(struct reload *r)
+int reload_judge(struct reload *r)
 {
 	const struct settings *s = r->settings;
-	struct unsuited why;
 
 	resolve_conf(&r->in.conf, true, &r->in.diags);
 	complete_inner_families(&r->in.conf, false);
 	input_lint_load(&r->in, s, true);
 	expand_conf(&r->list, &r->in.conf, !s->kernel_fwd);
 	input_check(&r->in, &r->list, &xfrm_wire);
-	if (complain_findings(&r->in.diags, s) != STATUS_OK)
-		return STATUS_REFUSED;
-	if (sync_want(&r->sync, &r->list, &why))
-		return STATUS_OK;
-	diag_add(&r->in.diags, &input_rules[INPUT_NO_STATE], why.origin->src, stmt_part(why.origin, PART_VERB), "%s",
-	         why.why);
 	return complain_findings(&r->in.diags, s);
 }
 
-int reload_read(struct reload *r, const struct settings *s, int argc, char **argv)
+static int want(struct reload *r)
+{
+	struct unsuited why;
+
+	if (sync_want(&r->sync, &r->list, &why)) {
+		if (r->sync.nrepeated == 0)
+			return STATUS_OK;
+		why = (struct unsuited){ r->sync.repeated[0].origin, "an earlier statement has added this already" };
+	}
+	diag_add(&r->in.diags, &input_rules[INPUT_NO_STATE], why.origin->src, stmt_part(why.origin, PART_VERB), "%s",
+	         why.why);
+	return complain_findings(&r->in.diags, r->settings);
+}
+
+int reload_read_files(struct reload *r, const struct settings *s, int argc, char **argv)
 {
 	int status;
 
@@ -82,7 +90,28 @@ int reload_read(struct reload *r, const struct settings *s, int argc, char **arg
 		input_judge_writers(&r->in);
 	input_parse(&r->in, s);
 	privilege_keep(KEEP_NET_ADMIN);
-	return judge(r);
+	return STATUS_OK;
+}
+
+int reload_read(struct reload *r, const struct settings *s, int argc, char **argv)
+{
+	int status = reload_read_files(r, s, argc, argv);
+
+	if (status == STATUS_OK)
+		status = reload_judge(r);
+	return status == STATUS_OK ? want(r) : status;
+}
+
+/* The tables are never left half done because somebody pressed ^C: signals wait. */
+static void hold_signals(sigset_t *was)
+{
+	sigset_t held;
+
+	sigemptyset(&held);
+	sigaddset(&held, SIGINT);
+	sigaddset(&held, SIGTERM);
+	sigaddset(&held, SIGHUP);
+	sigprocmask(SIG_BLOCK, &held, was);
 }
 
 int reload_open(struct reload *r, bool lock)
@@ -103,6 +132,8 @@ int reload_open(struct reload *r, bool lock)
 		complain("another setkey has been changing the tables for a minute: try again later");
 	else if (err != 0)
 		complain("cannot keep other reloads out: %s", strerror(-err));
+	hold_signals(&r->signals);
+	r->held = true;
 	return err != 0 ? STATUS_WORLD : STATUS_OK;
 }
 
@@ -166,18 +197,6 @@ static int undo(struct reload *r)
 	return status_worse(status, STATUS_REFUSED);
 }
 
-/* The tables are never left half done because somebody pressed ^C: signals wait. */
-static void hold_signals(sigset_t *was)
-{
-	sigset_t held;
-
-	sigemptyset(&held);
-	sigaddset(&held, SIGINT);
-	sigaddset(&held, SIGTERM);
-	sigaddset(&held, SIGHUP);
-	sigprocmask(SIG_BLOCK, &held, was);
-}
-
 static int try_once(struct reload *r, bool *again)
 {
 	int status = reload_plan(r), err;
@@ -202,17 +221,14 @@ int reload_apply(struct reload *r)
 {
 	int status, err;
 	bool again = true;
-	sigset_t was;
 
 	r->sync.watch = watch_open(r->kernel, &err);
 	if (r->sync.watch == NULL)
 		return world_status(err);
-	hold_signals(&was);
 	for (int i = 0; i < TRIES && again; i++) {
 		status = try_once(r, &again);
 		again &= status == STATUS_OK;
 	}
-	sigprocmask(SIG_SETMASK, &was, NULL);
 	if (again) {
 		complain("other programs keep changing the tables: whether they are as wanted now is not certain");
 		status = STATUS_WORLD;
@@ -242,6 +258,8 @@ void reload_free(struct reload *r)
 	hash_free(&r->touched);
 	concretes_free(&r->list);
 	input_free(&r->in);
+	if (r->held)
+		sigprocmask(SIG_SETMASK, &r->signals, NULL);
 }
 
 void reload_print(const struct event *ev, struct buf *out)

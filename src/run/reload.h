@@ -5,6 +5,8 @@
 #include "run/input.h"
 #include "sync/sync.h"
 
+#include <signal.h>
+
 /* One change of the kernel's tables as a whole. Zero-initialised; the owner calls reload_free. */
 struct reload {
 	const struct settings *settings;
@@ -13,17 +15,24 @@ struct reload {
 	struct sync sync;
 	struct kernel *kernel;
 	int lock;              /* keeps other reloads out; -1: none */
+	bool held;             /* signals wait; those that were held before: */
+	sigset_t signals;
 	struct hash_table touched; /* names of all that was sent */
 	size_t refused;        /* requests that the kernel did not carry out */
 	int stuck;             /* errno of one to delete or to bring back; 0 none */
 };
 
-/* Reads and judges the files, standard input where there are none; returns a status. */
+/*
+ * Reads the files, standard input where there are none, and judges them; returns a status. reload_read does
+ * both, and takes what they say as the state that is wanted.
+ */
+int reload_read_files(struct reload *r, const struct settings *s, int argc, char **argv);
+int reload_judge(struct reload *r);
 int reload_read(struct reload *r, const struct settings *s, int argc, char **argv);
 
 /*
- * Opens the kernel; with lock, waits until no other reload of this network namespace is at work. Returns a
- * status.
+ * Opens the kernel; with lock, waits until no other reload of this network namespace is at work, and signals
+ * that end the process wait until reload_free. Returns a status.
  */
 int reload_open(struct reload *r, bool lock);
 

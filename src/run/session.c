@@ -1,16 +1,26 @@
 /* Concrete statements against the kernel, in order: requests are queued, reads wait for them. */
 #include "run/session.h"
 
+#include "sync/sync.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* What is to go, and is gone already, is no refusal. */
+static bool is_removal(const struct session *s, const struct refusal *r)
+{
+	return s->sync != NULL && r->stmt == s->sync->removal && (r->err == ESRCH || r->err == ENOENT);
+}
 
 static void on_refusal(void *arg, const struct refusal *r)
 {
 	struct session *s = arg;
 	const struct stmt *met;
 
-	if (s->looking)
+	const struct wanted *wanted;
+
+	if (s->looking || is_removal(s, r) || (s->first_only && s->failed))
 		return;
 	/* Somebody else was faster: gone is gone. */
 	if (r->stmt->verb == VERB_DELETEALL && r->err == ESRCH)
@@ -28,6 +38,9 @@ static void on_refusal(void *arg, const struct refusal *r)
 	if (r->err == EEXIST && (met = input_met(s->in, r->stmt)) != NULL)
 		diag_also(&s->in->diags, met->src, stmt_part(met, PART_DIR), "%s",
 		          r->stmt->policy.dir == DIR_FWD ? "the forward copy of this one" : "this one");
+	wanted = s->sync != NULL ? sync_find(s->sync, r->stmt, r->copy) : NULL;
+	if (wanted != NULL && wanted->dir != 0 && wanted->there != 0)
+		diag_hint(&s->in->diags, "the policy that it was to replace stays");
 }
 
 static void on_message(void *arg, const struct wire *wire, bool sent, const uint8_t *bytes, size_t len)
@@ -135,6 +148,15 @@ static int update(struct session *s, const struct stmt *what, const struct stmt 
 	return 0;
 }
 
+static int complain_kernel(int err)
+{
+	if (err == -EAGAIN)
+		complain("other programs keep changing the tables: nothing was done");
+	else if (err != 0)
+		complain("talking to the kernel failed: %s", strerror(-err));
+	return err != 0 ? STATUS_WORLD : STATUS_OK;
+}
+
 static int run_statement(struct session *s, const struct concrete *c)
 {
 	int err;
@@ -151,10 +173,7 @@ static int run_statement(struct session *s, const struct concrete *c)
 	default:
 		err = kernel_request(s->kernel, c->stmt, c->origin);
 	}
-	if (err == 0)
-		return STATUS_OK;
-	complain("talking to the kernel failed: %s", strerror(-err));
-	return STATUS_WORLD;
+	return complain_kernel(err);
 }
 
 int session_run(struct session *s, const struct concretes *list)
@@ -162,22 +181,21 @@ int session_run(struct session *s, const struct concretes *list)
 	const struct settings *settings = s->settings;
 	struct progress progress;
 	size_t done = 0; /* statements of the files */
-	int status = STATUS_OK, err;
+	size_t first;
+	int status;
 
 	s->failed = false;
 	s->last = NULL;
 	progress_begin(&progress, "statements", s->in->conf.n, !settings->verbose && !settings->hex);
-	for (size_t i = 0; i < list->n && status == STATUS_OK; i++) {
+	status = complain_kernel(session_replace(s, list, &first));
+	for (size_t i = first; i < list->n && status == STATUS_OK && !(s->first_only && s->failed); i++) {
 		done += i > 0 && list->one[i].origin != list->one[i - 1].origin;
 		status = run_statement(s, &list->one[i]);
 		progress_step(&progress, done);
 	}
-	err = kernel_settle(s->kernel);
+	if (status == STATUS_OK)
+		status = complain_kernel(kernel_settle(s->kernel));
 	progress_end(&progress);
-	if (err != 0 && status == STATUS_OK) {
-		complain("talking to the kernel failed: %s", strerror(-err));
-		status = STATUS_WORLD;
-	}
 	complain_findings(&s->in->diags, settings);
 	return status == STATUS_OK && s->failed ? STATUS_REFUSED : status;
 }

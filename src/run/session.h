@@ -14,7 +14,9 @@ struct session {
 	const struct stmt *last; /* of the latest refusal, to name a policy and its forward copy once */
 	int last_err;
 	bool failed;             /* something was refused */
+	bool first_only;         /* the first refusal is the only one that counts: nothing is run after it */
 	bool looking;            /* a get of our own: that there is no such SA is no refusal */
+	const struct sync *sync; /* what session_replace is sending; else NULL */
 };
 
 /* Opens the kernel; returns 0 or STATUS_WORLD after complaining. */
@@ -26,6 +28,13 @@ void session_close(struct session *s);
  * and does not do: *ignored is that part, or PART_MAX. Returns 0, or -errno when the socket failed.
  */
 int live_update(struct session *s, const struct stmt *what, const struct stmt *origin, enum part *ignored);
+
+/*
+ * Brings about what statements that begin with flush and spdflush say there is to be, up to the first that
+ * does something else: *done of them, 0 where they do not begin so, where both tables are empty, on PF_KEY, or
+ * with --literal. Returns 0, -EAGAIN if the tables never held still, or -errno.
+ */
+int session_replace(struct session *s, const struct concretes *list, size_t *done);
 
 /* Runs what the unit stands for. Refusals are printed. Returns STATUS_OK, STATUS_REFUSED or STATUS_WORLD. */
 int session_run(struct session *s, const struct concretes *list);

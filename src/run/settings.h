@@ -76,6 +76,7 @@ struct settings {
 	bool resync;        /* monitor: dump what is there after a loss */
 	unsigned classic;   /* -x: how often it was said */
 	bool endless;       /* -l: until nobody reads any more, a closed pipe is an end and no failure */
+	bool literal;       /* -f: statements as they are written, also behind flush and spdflush */
 	bool dry_run;       /* sync: print the plan, change nothing */
 	/* what is printed */
 	char form[16];      /* --format as it was said */

@@ -141,7 +141,7 @@ static void compare_one(struct comparison *c, size_t i, uint32_t there)
 	same_parts(&c->wanted, &c->there, &parts);
 	forgive_attrs(s, &c->habits, &c->wanted, &c->there, &parts);
 	forgive_flags(&c->habits, &c->wanted, &c->there, &parts);
-	if (began_anew(w, &c->wanted, &c->there))
+	if (began_anew(w, &c->wanted, &c->there) || (s->fresh_sas && w->dir == 0))
 		parts.part[parts.n++] = PART_REPLAY;
 	if (parts.n == 0)
 		return;

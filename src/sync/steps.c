@@ -137,7 +137,7 @@ static bool is_updated(const struct sync *s, const struct change *c)
 	for (unsigned i = 0; i < c->parts.n; i++)
 		if (!is_limit(c->parts.part[i]))
 			return false;
-	return s->wanted[c->wanted - 1].stmt != NULL;
+	return s->wanted[c->wanted - 1].stmt != NULL && !s->fresh_sas;
 }
 
 static void change_sas(struct sync *s)

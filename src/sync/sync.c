@@ -34,7 +34,7 @@ static void continue_sequence(struct sync *s, const struct wanted *w, struct sen
 {
 	struct event *ev;
 
-	if (w->there == 0 || extra_has(stmt_extra(w->stmt), ATTR_REPLAY))
+	if (w->there == 0 || s->fresh_sas || extra_has(stmt_extra(w->stmt), ATTR_REPLAY))
 		return;
 	ev = memory_resize(NULL, 1, sizeof(*ev));
 	object_decode(&s->there.object[w->there - 1], ev);

@@ -64,6 +64,14 @@ struct sync {
 	struct hash_table surplus;
 	const struct stmt **emptied; /* deleteall: whose SAs go; borrowed */
 	size_t nemptied, capemptied;
+	/*
+	 * SAs begin anew even where they are equal, as after a flush: their peers may have begun anew as well,
+	 * and would be refused for sequence numbers that were used.
+	 */
+	bool fresh_sas;
+	/* Statements that add what an earlier one has added; a kernel is to refuse them. */
+	struct concrete *repeated;
+	size_t nrepeated, caprepeated;
 	/* Only objects of these names are touched; NULL: all. */
 	const struct hash_table *only;
 	struct change *change;

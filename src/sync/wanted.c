@@ -42,12 +42,15 @@ static struct wanted *find(struct sync *s, uint64_t name)
 }
 
 /* A policy that is replaced with the same priority stays where it is among its equals. */
-static bool want_object(struct sync *s, const struct concrete *c, const struct event *ev)
+static void want_object(struct sync *s, const struct concrete *c, const struct event *ev)
 {
 	struct wanted *there = find(s, same_name_hash(ev, false));
 
-	if (there != NULL && c->stmt->verb != VERB_SPDUPDATE)
-		return false;
+	if (there != NULL && c->stmt->verb != VERB_SPDUPDATE) {
+		s->repeated = memory_grow(s->repeated, s->nrepeated, &s->caprepeated, sizeof(*s->repeated));
+		s->repeated[s->nrepeated++] = *c;
+		return;
+	}
 	if (there != NULL && there->priority != ev->policy.priority) {
 		there->dropped = true;
 		there = NULL;
@@ -57,7 +60,6 @@ static bool want_object(struct sync *s, const struct concrete *c, const struct e
 	there->stmt = c->stmt;
 	there->origin = c->origin;
 	there->clear = event_is_clear(ev);
-	return true;
 }
 
 static void drop(struct sync *s, const struct event *ev)
@@ -108,7 +110,8 @@ static const char *want_one(struct sync *s, const struct concrete *c, struct buf
 	switch (c->stmt->verb) {
 	case VERB_ADD: case VERB_SPDADD: case VERB_SPDUPDATE:
 		wanted_decode(&w, scratch, ev);
-		return want_object(s, c, ev) ? NULL : "this is there already";
+		want_object(s, c, ev);
+		return NULL;
 	case VERB_DELETE: case VERB_SPDDELETE:
 		wanted_decode(&w, scratch, ev);
 		drop(s, ev);
@@ -231,6 +234,7 @@ void sync_free(struct sync *s)
 	hash_free(&s->surplus);
 	free(s->wanted);
 	free(s->emptied);
+	free(s->repeated);
 	free(s->change);
 	free(s->step);
 	*s = (struct sync){ 0 };

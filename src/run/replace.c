@@ -1,0 +1,74 @@
+/*
+ * A file that begins with flush; and spdflush; means "from now on this and nothing else": the way there keeps
+ * the protection up, where the statements one by one would let packets pass in the clear.
+ */
+#include "run/session.h"
+
+#include "sync/sync.h"
+
+#include <errno.h>
+#include <string.h>
+
+static bool is_flush(const struct stmt *s)
+{
+	return s->verb == VERB_FLUSH && s->sa.proto == PROTO_ANY;
+}
+
+static bool is_spdflush(const struct stmt *s)
+{
+	return s->verb == VERB_SPDFLUSH && !(s->policy.flags & POLICY_F_SUB);
+}
+
+/* How many statements, from the first, say what there is to be and nothing else; 0: they do not begin so. */
+static size_t count_whole(const struct concretes *list, const struct stmt **flush)
+{
+	bool sad = false, spd = false;
+	size_t n = 0;
+
+	for (; n < list->n && (is_flush(list->one[n].stmt) || is_spdflush(list->one[n].stmt)); n++) {
+		sad |= is_flush(list->one[n].stmt);
+		spd |= is_spdflush(list->one[n].stmt);
+		*flush = list->one[n].origin;
+	}
+	if (!sad || !spd)
+		return 0;
+	while (n < list->n && (verb_makes_policy(list->one[n].stmt->verb) || list->one[n].stmt->verb == VERB_ADD))
+		n++;
+	return n;
+}
+
+/* Sends what is refused anyway: the refusal is the kernel's own. */
+static int send_repeated(struct session *s, const struct sync *sync)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < sync->nrepeated && err == 0; i++)
+		err = kernel_request(s->kernel, sync->repeated[i].stmt, sync->repeated[i].origin);
+	return err != 0 ? err : kernel_settle(s->kernel);
+}
+
+int session_replace(struct session *s, const struct concretes *list, size_t *done)
+{
+	struct concretes whole = *list;
+	struct unsuited why;
+	struct sync sync = { .kernel = s->kernel, .fresh_sas = true };
+	int err;
+
+	*done = 0;
+	if (s->settings->literal || kernel_wire(s->kernel) != &xfrm_wire)
+		return 0;
+	whole.n = count_whole(list, &sync.removal);
+	if (whole.n == 0 || (kernel_total(s->kernel, false) == 0 && kernel_total(s->kernel, true) == 0))
+		return 0;
+	sync_want(&sync, &whole, &why);
+	err = sync_plan(&sync);
+	s->sync = &sync;
+	if (err == 0)
+		err = sync_send(&sync);
+	if (err == 0)
+		err = send_repeated(s, &sync);
+	s->sync = NULL;
+	sync_free(&sync);
+	*done = whole.n;
+	return err;
+}
