@@ -14,10 +14,10 @@
 const struct cmd commands[] = {
 	{ "dump", "[sa [PROTO]|policy|all]", "show the SAD and the SPD", "format show-keys fingerprints key-refs keys-to force src dst proto spi reqid mode dir count ports no-socket verbose",
 	  KEEP_NET_ADMIN, cmd_dump },
-	{ "diff", "[FILE ...]", "what differs between the kernel and files", "format=text|json no-fwd insecure verbose",
+	{ "diff", "[FILE ...]", "what differs between the kernel and files", "format=text|json name no-fwd insecure verbose",
 	  KEEP_READ_FILES | KEEP_NET_ADMIN, cmd_diff },
 	{ "sync", "[FILE ...]", "make the kernel what files say, by the smallest change",
-	  "dry-run no-fwd insecure verbose", KEEP_READ_FILES | KEEP_NET_ADMIN, cmd_sync },
+	  "dry-run name force no-fwd insecure verbose", KEEP_READ_FILES | KEEP_NET_ADMIN, cmd_sync },
 	{ "load", "[FILE ...]", "run the statements of files, all or nothing", "no-fwd insecure verbose",
 	  KEEP_READ_FILES | KEEP_NET_ADMIN, cmd_load },
 	{ "save", "[FILE]", "the kernel's state as a file that sync finds nothing to do for", "", KEEP_NET_ADMIN, cmd_save },

@@ -129,10 +129,18 @@ static void print_diff(const struct sync *s, bool json)
 int cmd_diff(struct settings *s, int argc, char **argv)
 {
 	struct reload r = { 0 };
-	int status = reload_read(&r, s, argc, argv);
+	struct set set = { 0 };
+	int status;
 
+	if (s->wish.name != NULL && !set_is_name(s->wish.name)) {
+		complain("--name: a set has a name of at most 64 letters, digits and . _ -");
+		return STATUS_USAGE;
+	}
+	status = reload_read(&r, s, argc, argv);
 	if (status == STATUS_OK)
 		status = reload_open(&r, false);
+	if (status == STATUS_OK && s->wish.name != NULL)
+		status = set_begin(&set, &r, s->wish.name);
 	if (status == STATUS_OK)
 		status = reload_plan(&r);
 	if (status == STATUS_OK) {
@@ -140,6 +148,7 @@ int cmd_diff(struct settings *s, int argc, char **argv)
 		print_diff(&r.sync, strcmp(s->form, "json") == 0);
 		status = r.sync.nchanges > 0 ? STATUS_REFUSED : STATUS_OK;
 	}
+	set_free(&set);
 	reload_free(&r);
 	return status;
 }

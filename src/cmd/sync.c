@@ -41,20 +41,40 @@ static void print_plan(const struct sync *s)
 	free(ev);
 }
 
+static int run(struct reload *r, const struct settings *s)
+{
+	int status;
+
+	if (!s->dry_run)
+		return reload_apply(r);
+	status = reload_plan(r);
+	if (status == STATUS_OK && r->set != NULL)
+		status = set_judge(r->set, r);
+	if (status == STATUS_OK)
+		print_plan(&r->sync);
+	return status;
+}
+
 int cmd_sync(struct settings *s, int argc, char **argv)
 {
 	struct reload r = { 0 };
-	int status = reload_read(&r, s, argc, argv);
+	struct set set = { 0 };
+	int status;
 
+	if (s->wish.name != NULL && !set_is_name(s->wish.name)) {
+		complain("--name: a set has a name of at most 64 letters, digits and . _ -");
+		return STATUS_USAGE;
+	}
+	status = reload_read(&r, s, argc, argv);
 	if (status == STATUS_OK)
 		status = reload_open(&r, !s->dry_run);
-	if (status == STATUS_OK && s->dry_run) {
-		status = reload_plan(&r);
-		if (status == STATUS_OK)
-			print_plan(&r.sync);
-	} else if (status == STATUS_OK) {
-		status = reload_apply(&r);
-	}
+	if (status == STATUS_OK && s->wish.name != NULL)
+		status = set_begin(&set, &r, s->wish.name);
+	if (status == STATUS_OK)
+		status = run(&r, s);
+	if (status == STATUS_OK)
+		reload_say_scope(&r);
+	set_free(&set);
 	reload_free(&r);
 	return status;
 }

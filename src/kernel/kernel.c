@@ -79,6 +79,11 @@ unsigned kernel_release(void)
 	return uname(&u) == 0 && sscanf(u.release, "%u.%u", &major, &minor) == 2 ? major * 100 + minor : 0;
 }
 
+bool kernel_keeps_contexts(void)
+{
+	return access("/sys/fs/selinux", F_OK) == 0 || access("/sys/fs/smackfs", F_OK) == 0;
+}
+
 const char *kernel_open_error(enum via via, int err)
 {
 	static char words[128];
@@ -134,7 +139,7 @@ static int encode(struct kernel *k, const struct stmt *s, struct pending *p, str
 
 	e.out = out;
 	e.seq = p->seq;
-	e.pid = k->backend->via == VIA_PFKEY ? k->pid : 0;
+	e.pid = k->backend->via == VIA_PFKEY ? k->pid : k->signature;
 	e.unique = k->unique;
 	p->off = out->len;
 	if (k->backend->wire->encode(s, &e) != 0) {
@@ -222,6 +227,7 @@ int kernel_remake(struct kernel *k, const uint8_t *bytes, size_t len, enum verb 
 		return err;
 	p = next_pending(k, verb, origin);
 	e.seq = p->seq;
+	e.pid = k->signature;
 	k->backend->wire->remake(bytes, len, verb, priority, &e);
 	p->len = k->batch.len - p->off;
 	k->npending++;
@@ -236,9 +242,10 @@ int kernel_settle(struct kernel *k)
 	return err;
 }
 
-uint32_t kernel_port(const struct kernel *k)
+uint32_t kernel_sign(struct kernel *k)
 {
-	return k->backend->port != NULL ? k->backend->port(k) : 0;
+	k->signature = k->backend->port != NULL ? k->backend->port(k) : 0;
+	return k->signature;
 }
 
 size_t kernel_total(struct kernel *k, bool policies)

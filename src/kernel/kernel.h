@@ -60,8 +60,11 @@ int kernel_reserve(struct kernel *k, unsigned requests);
 /* The interface that it speaks: &xfrm_wire or &pfkey_wire. */
 const struct wire *kernel_wire(const struct kernel *k);
 
-/* The number by which events name those that its requests cause; 0 where the interface has none. */
-uint32_t kernel_port(const struct kernel *k);
+/*
+ * From here on requests carry a number of this socket, which the events that they cause repeat. Returns it; 0
+ * where the interface has none.
+ */
+uint32_t kernel_sign(struct kernel *k);
 
 /* How many SAs, or policies in both directions, there are; 0 where the interface does not tell. */
 size_t kernel_total(struct kernel *k, bool policies);
@@ -91,6 +94,9 @@ int kernel_isolate(void);
 
 /* The kernel that runs: 6.10 is 610; 0 where that cannot be told. */
 unsigned kernel_release(void);
+
+/* True if a security module labels packets: without one the kernel drops contexts without a word. */
+bool kernel_keeps_contexts(void);
 
 /*
  * Waits for at most a minute until no other process of this network namespace holds the lock of reloads.
@@ -172,6 +178,7 @@ struct kernel {
 	struct pending pending[BATCH_MAX];
 	unsigned npending;
 	uint32_t seq, pid;
+	uint32_t signature;      /* kernel_sign; 0: none */
 	bool changed;            /* the table of the latest dump, while it was read */
 	/* the next id to be made and where the range ends that we have; 0: none yet */
 	uint32_t unique, unique_end;

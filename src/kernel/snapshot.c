@@ -43,6 +43,7 @@ static int add_object(void *arg, const struct event *ev)
 		.message = arena_copy(&s->arena, ev->message.p, ev->message.len),
 		.len = ev->message.len,
 		.name = same_name_hash(ev, false),
+		.stamp = ev->kind == EVENT_POLICY ? ev->policy.index : ev->sa_state.add_time,
 		.proto = ev->sa.proto,
 		.priority = ev->policy.priority,
 		.dir = ev->kind == EVENT_POLICY ? ev->policy.dir : 0,
@@ -127,7 +128,7 @@ struct watch *watch_open(struct kernel *k, int *err)
 {
 	struct watch *w = memory_resize(NULL, 1, sizeof(*w));
 
-	w->own = kernel_port(k);
+	w->own = kernel_sign(k);
 	w->socket = mnl_socket_open2(NETLINK_XFRM, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	*err = w->socket == NULL ? -errno : join_groups(w->socket);
 	if (*err == 0)

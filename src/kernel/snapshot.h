@@ -12,6 +12,7 @@ struct object {
 	const uint8_t *message; /* in the arena of its snapshot; keys are in it */
 	uint64_t name;         /* same_name_hash */
 	uint32_t len;
+	uint64_t stamp;        /* tells it from a later one of the same name: a policy's index, an SA's time */
 	uint8_t proto;         /* enum proto: an SA */
 	uint32_t priority;     /* from here on of policies */
 	uint8_t dir;           /* enum dir; 0: an SA */

@@ -197,11 +197,21 @@ static int undo(struct reload *r)
 	return status_worse(status, STATUS_REFUSED);
 }
 
+/* What may stand in the way of a plan; the record of a set is written before anything is sent. */
+static int begin_sending(struct reload *r)
+{
+	int status = r->set != NULL ? set_judge(r->set, r) : STATUS_OK;
+
+	return status == STATUS_OK && r->set != NULL ? set_intend(r->set, r) : status;
+}
+
 static int try_once(struct reload *r, bool *again)
 {
 	int status = reload_plan(r), err;
 
 	*again = false;
+	if (status == STATUS_OK)
+		status = begin_sending(r);
 	if (status != STATUS_OK || r->sync.nsteps == 0)
 		return status;
 	*again = watch_changed(r->sync.watch);
@@ -233,9 +243,21 @@ int reload_apply(struct reload *r)
 		complain("other programs keep changing the tables: whether they are as wanted now is not certain");
 		status = STATUS_WORLD;
 	}
+	if (r->set != NULL && status == STATUS_OK)
+		status = set_finish(r->set, r);
+	else if (r->set != NULL && status == STATUS_REFUSED)
+		status = status_worse(status, set_restore(r->set));
 	if (status == STATUS_OK)
 		reload_say_unkept(r);
 	return status;
+}
+
+void reload_say_scope(const struct reload *r)
+{
+	const struct sync *s = &r->sync;
+
+	if (r->set == NULL && (!s->every_policy || !s->every_sa[PROTO_ANY]))
+		complain("the files do not begin with `flush;` and `spdflush;`: what the kernel has besides stays");
 }
 
 void reload_say_unkept(const struct reload *r)

@@ -3,6 +3,7 @@
 #define RUN_RELOAD_H
 
 #include "run/input.h"
+#include "run/set.h"
 #include "sync/sync.h"
 
 #include <signal.h>
@@ -19,6 +20,7 @@ struct reload {
 	sigset_t signals;
 	struct hash_table touched; /* names of all that was sent */
 	size_t refused;        /* requests that the kernel did not carry out */
+	struct set *set;       /* the named set that it is about; NULL: none */
 	int stuck;             /* errno of one to delete or to bring back; 0 none */
 };
 
@@ -50,6 +52,9 @@ int reload_apply(struct reload *r);
  * Returns a status.
  */
 int reload_back(struct reload *r, const struct snapshot *before, bool all);
+
+/* Says if what the kernel has besides the files stays. */
+void reload_say_scope(const struct reload *r);
 
 /* Prints what this kernel does not keep of what is wanted, once each. */
 void reload_say_unkept(const struct reload *r);

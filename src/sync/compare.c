@@ -3,13 +3,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* What the running system does to objects that nobody asked for. */
 struct habits {
 	unsigned release;
 	bool no_pmtu_disc;     /* net.ipv4.ip_no_pmtu_disc puts a flag on every new SA of IPv4 */
-	bool no_contexts;      /* no security module that labels packets: contexts are dropped */
 };
 
 static void read_habits(struct habits *h)
@@ -21,7 +19,6 @@ static void read_habits(struct habits *h)
 	h->no_pmtu_disc = f != NULL && fscanf(f, "%d", &value) == 1 && value != 0;
 	if (f != NULL)
 		fclose(f);
-	h->no_contexts = access("/sys/fs/selinux", F_OK) != 0 && access("/sys/fs/smackfs", F_OK) != 0;
 }
 
 static void drop_part(struct parts *parts, unsigned part)
@@ -54,7 +51,7 @@ static void forgive_attrs(struct sync *s, const struct habits *h, const struct e
 		drop_part(parts, PART_ATTR + id);
 		s->unkept |= 1u << id;
 	}
-	if (h->no_contexts && has_part(parts, PART_CTX) && there->extra.ctx.doi == 0) {
+	if (has_part(parts, PART_CTX) && !kernel_keeps_contexts()) {
 		drop_part(parts, PART_CTX);
 		s->unkept_context = true;
 	}

@@ -48,6 +48,8 @@ struct step {
 	const char *reason;
 };
 
+struct record;
+
 /* What is wanted, what is there, and the way from here to there. Zero-initialised; the owner calls sync_free. */
 struct sync {
 	struct kernel *kernel;
@@ -62,6 +64,7 @@ struct sync {
 	 */
 	bool every_policy, every_sub, every_sa[256];
 	struct hash_table surplus;
+	const struct record *record; /* what an earlier sync of this set has installed, which goes; NULL: none */
 	const struct stmt **emptied; /* deleteall: whose SAs go; borrowed */
 	size_t nemptied, capemptied;
 	/*
@@ -116,6 +119,39 @@ void sync_free(struct sync *s);
 
 /* The wanted entry of a statement of a file, or of its forward copy; NULL: none. */
 const struct wanted *sync_find(const struct sync *s, const struct stmt *origin, bool copy);
+
+/*
+ * A record of what a set has installed: names and stamps of objects, and no key. An object that somebody has
+ * deleted and made again is another. Zero-initialised is empty; the owner frees it.
+ */
+struct record {
+	struct entry {
+		uint8_t name[SAME_NAME_MAX];
+		uint8_t len;
+		bool policy;
+		uint64_t stamp;    /* 0: whatever has the name */
+	} *entry;
+	size_t n, cap;
+	struct hash_table places; /* by same_name_hash: from 1 */
+};
+
+/*
+ * To and from text. Reading is total: false for what is not such a record, or one of another boot or network
+ * namespace, whose objects are gone.
+ */
+void record_write(const struct record *r, struct buf *text);
+bool record_read(struct record *r, const char *text, size_t n);
+
+void record_add(struct record *r, const struct event *ev, uint64_t stamp);
+void record_free(struct record *r);
+
+/* True if the object is one of those recorded. */
+bool record_has(const struct record *r, const struct object *o);
+
+/*
+ * The first of what is wanted that is there, is not equal, and is not of this set: NULL for none.
+ */
+const struct wanted *sync_foreign(const struct sync *s);
 
 /* The rest is for sync/ only. */
 

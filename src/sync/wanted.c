@@ -15,6 +15,9 @@ void wanted_decode(const struct wanted *w, struct buf *scratch, struct event *ev
 	buf_clear(scratch);
 	xfrm_wire.encode(w->stmt, &e);
 	xfrm_wire.decode(scratch->bytes, scratch->len, ev);
+	/* A context is a part of a policy's name, if it is kept. */
+	if (ev->kind == EVENT_POLICY && ev->extra.ctx.doi != 0 && !kernel_keeps_contexts())
+		ev->extra.ctx = (struct secctx){ 0 };
 }
 
 static struct wanted *add(struct sync *s, const struct event *ev)
@@ -202,7 +205,7 @@ bool sync_is_surplus(const struct sync *s, size_t object)
 
 	if (hash_find(&s->names, o->name) != 0 || (s->only != NULL && hash_find(s->only, o->name) == 0))
 		return false;
-	if (hash_find(&s->surplus, o->name) != 0)
+	if (hash_find(&s->surplus, o->name) != 0 || (s->record != NULL && record_has(s->record, o)))
 		return true;
 	if (o->dir != 0)
 		return o->sub ? s->every_sub : s->every_policy;

@@ -1,0 +1,197 @@
+/* Named sets: what a sync of one name has installed, recorded under /run/setkey. */
+#include "run/set.h"
+
+#include "run/reload.h"
+#include "run/rules.h"
+#include "run/write.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char folder[] = "/run/setkey";
+
+enum { SET_NAME_MAX = 64, RECORD_MAX = 1 << 30 };
+
+enum { NOT_OURS };
+
+const struct rule set_rules[] = {
+	[NOT_OURS] = { "SK703", "not-ours", SEVERITY_ERROR, "an object of somebody else is there, and differs" },
+	{ NULL, NULL, 0, NULL }
+};
+
+bool set_is_name(const char *name)
+{
+	return strlen(name) <= SET_NAME_MAX && is_plain_name(name, strlen(name));
+}
+
+/* A network namespace of its own has records of its own. */
+static void name_file(const char *name, struct buf *path)
+{
+	struct stat st = { 0 };
+
+	if (stat("/proc/self/ns/net", &st) != 0)
+		st.st_ino = 0;
+	buf_printf(path, "%s/%s.%ju", folder, name, (uintmax_t)st.st_ino);
+}
+
+/* Others must not be able to say what is ours. */
+static int check_folder(void)
+{
+	struct stat st;
+
+	if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
+		complain("cannot make %s: %s; a named set needs it", folder, strerror(errno));
+		return STATUS_WORLD;
+	}
+	if (lstat(folder, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
+		return STATUS_OK;
+	complain("%s is no directory that belongs to this user alone; a named set needs that", folder);
+	return STATUS_WORLD;
+}
+
+static int read_file(struct set *set)
+{
+	struct buf path = { 0 };
+	struct source src = { 0 };
+	int err;
+
+	name_file(set->name, &path);
+	err = source_read_named(&src, buf_str(&path), RECORD_MAX);
+	if (err == 0 && record_read(&set->record, src.text, src.len))
+		buf_add(&set->before, src.text, src.len);
+	else if (err != 0 && err != -ENOENT)
+		complain("cannot read %s: %s", buf_str(&path), strerror(-err));
+	source_free(&src);
+	buf_free(&path);
+	return err == 0 || err == -ENOENT ? STATUS_OK : STATUS_WORLD;
+}
+
+static int write_file(const struct set *set, const struct buf *text)
+{
+	struct buf path = { 0 };
+	int status;
+
+	name_file(set->name, &path);
+	status = write_new(buf_str(&path), text, true);
+	buf_free(&path);
+	return status;
+}
+
+static int write_record(const struct set *set, const struct record *record)
+{
+	struct buf text = { 0 };
+	int status;
+
+	record_write(record, &text);
+	status = write_file(set, &text);
+	buf_free(&text);
+	return status;
+}
+
+int set_begin(struct set *set, struct reload *r, const char *name)
+{
+	struct sync *s = &r->sync;
+	int status = check_folder();
+
+	set->name = name;
+	r->set = set;
+	if (status == STATUS_OK)
+		status = read_file(set);
+	s->record = &set->record;
+	s->every_policy = s->every_sub = false;
+	memset(s->every_sa, 0, sizeof(s->every_sa));
+	s->nemptied = 0;
+	hash_free(&s->surplus);
+	return status;
+}
+
+int set_judge(const struct set *set, struct reload *r)
+{
+	const struct wanted *w = r->settings->force ? NULL : sync_foreign(&r->sync);
+	struct event *ev;
+	struct buf there = { 0 };
+
+	if (w == NULL)
+		return STATUS_OK;
+	ev = memory_resize(NULL, 1, sizeof(*ev));
+	object_decode(&r->sync.there.object[w->there - 1], ev);
+	reload_print(ev, &there);
+	diag_add(&r->in.diags, &set_rules[NOT_OURS], w->origin->src, w->origin->at,
+	         "the kernel has another one in this place, which is not of the set %s: %s", set->name,
+	         buf_str(&there));
+	diag_hint(&r->in.diags, "--force replaces it; `setkey diff` shows in what the two differ");
+	explicit_bzero(ev, sizeof(*ev));
+	free(ev);
+	buf_free(&there);
+	return complain_findings(&r->in.diags, r->settings);
+}
+
+/* Everything that is wanted; with stamps, as it is there. */
+static void record_wanted(const struct sync *s, bool stamps, struct record *record)
+{
+	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
+	struct buf scratch = { 0 };
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct wanted *w = &s->wanted[i];
+
+		wanted_decode(w, &scratch, ev);
+		record_add(record, ev, stamps && w->there != 0 ? s->there.object[w->there - 1].stamp : 0);
+	}
+	explicit_bzero(ev, sizeof(*ev));
+	free(ev);
+	buf_free(&scratch);
+}
+
+/* True if nothing is to be done, and the record says so. */
+static bool is_recorded(const struct set *set, const struct sync *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->wanted[i].there == 0 || !record_has(s->record, &s->there.object[s->wanted[i].there - 1]))
+			return false;
+	return s->nsteps == 0 && s->record->n == s->n && !set->intended;
+}
+
+int set_intend(struct set *set, const struct reload *r)
+{
+	if (is_recorded(set, &r->sync))
+		return STATUS_OK;
+	set->intended = true;
+	record_wanted(&r->sync, false, &set->record);
+	return write_record(set, &set->record);
+}
+
+int set_finish(struct set *set, struct reload *r)
+{
+	struct record record = { 0 };
+	int status;
+
+	if (is_recorded(set, &r->sync))
+		return STATUS_OK;
+	status = reload_plan(r);
+	if (status == STATUS_OK) {
+		record_wanted(&r->sync, true, &record);
+		status = write_record(set, &record);
+	}
+	record_free(&record);
+	return status;
+}
+
+int set_restore(const struct set *set)
+{
+	const struct record none = { 0 };
+
+	if (!set->intended)
+		return STATUS_OK;
+	return set->before.len > 0 ? write_file(set, &set->before) : write_record(set, &none);
+}
+
+void set_free(struct set *set)
+{
+	record_free(&set->record);
+	buf_free(&set->before);
+}

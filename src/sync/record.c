@@ -1,0 +1,136 @@
+/* What a named set has installed, as text. */
+#include "sync/sync.h"
+
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char first_word[] = "setkey-set 1";
+
+/* Objects do not outlive the boot or the network namespace that they are in, and nor does a record of them. */
+static void write_origin(struct buf *text)
+{
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+	struct stat st = { 0 };
+	char boot[40] = "-";
+
+	if (f != NULL && fscanf(f, "%39s", boot) != 1)
+		strcpy(boot, "-");
+	if (f != NULL)
+		fclose(f);
+	if (stat("/proc/self/ns/net", &st) != 0)
+		st.st_ino = 0;
+	buf_printf(text, "%s %s %ju\n", first_word, boot, (uintmax_t)st.st_ino);
+}
+
+void record_write(const struct record *r, struct buf *text)
+{
+	write_origin(text);
+	for (size_t i = 0; i < r->n; i++) {
+		buf_printf(text, "%s ", r->entry[i].policy ? "policy" : "sa");
+		for (unsigned j = 0; j < r->entry[i].len; j++)
+			buf_printf(text, "%02x", r->entry[i].name[j]);
+		buf_printf(text, " %" PRIu64 "\n", r->entry[i].stamp);
+	}
+}
+
+static struct entry *add_entry(struct record *r)
+{
+	r->entry = memory_grow(r->entry, r->n, &r->cap, sizeof(*r->entry));
+	return &r->entry[r->n];
+}
+
+static void count_entry(struct record *r)
+{
+	const struct entry *e = &r->entry[r->n++];
+
+	*hash_at(&r->places, hash_mix(0, e->name, e->len)) = (uint32_t)r->n;
+}
+
+void record_add(struct record *r, const struct event *ev, uint64_t stamp)
+{
+	uint32_t place = hash_find(&r->places, same_name_hash(ev, false));
+	struct entry *e;
+
+	if (place != 0) {
+		r->entry[place - 1].stamp = stamp;
+		return;
+	}
+	e = add_entry(r);
+	e->len = (uint8_t)same_name(ev, e->name);
+	e->policy = ev->kind == EVENT_POLICY;
+	e->stamp = stamp;
+	count_entry(r);
+}
+
+/* "policy 0a00... 8\n" */
+static bool read_entry(struct record *r, const char *line)
+{
+	struct entry *e = add_entry(r);
+	const char *hex = strchr(line, ' ');
+	size_t n = hex != NULL ? strspn(hex + 1, "0123456789abcdef") : 0;
+	char *end;
+
+	if (n == 0 || n % 2 != 0 || n / 2 > sizeof(e->name) || hex[1 + n] != ' ')
+		return false;
+	e->policy = *line == 'p';
+	e->len = (uint8_t)(n / 2);
+	for (size_t i = 0; i < n / 2; i++) {
+		unsigned byte;
+
+		if (sscanf(hex + 1 + 2 * i, "%2x", &byte) != 1)
+			return false;
+		e->name[i] = (uint8_t)byte;
+	}
+	e->stamp = strtoull(hex + 2 + n, &end, 10);
+	if (*end != '\n')
+		return false;
+	count_entry(r);
+	return true;
+}
+
+bool record_read(struct record *r, const char *text, size_t n)
+{
+	struct buf origin = { 0 };
+	const char *line, *next;
+	bool ok;
+
+	write_origin(&origin);
+	ok = n >= origin.len && memcmp(text, origin.bytes, origin.len) == 0;
+	for (line = text + origin.len; ok && line < text + n; line = next + 1) {
+		next = memchr(line, '\n', (size_t)(text + n - line));
+		ok = next != NULL && read_entry(r, line);
+	}
+	buf_free(&origin);
+	if (!ok)
+		record_free(r);
+	return ok;
+}
+
+void record_free(struct record *r)
+{
+	free(r->entry);
+	hash_free(&r->places);
+	*r = (struct record){ 0 };
+}
+
+bool record_has(const struct record *r, const struct object *o)
+{
+	uint32_t place = hash_find(&r->places, o->name);
+
+	return place != 0 && r->entry[place - 1].policy == (o->dir != 0) &&
+	       (r->entry[place - 1].stamp == 0 || r->entry[place - 1].stamp == o->stamp);
+}
+
+const struct wanted *sync_foreign(const struct sync *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct wanted *w = &s->wanted[i];
+
+		if (w->relation == RELATION_CHANGED && !record_has(s->record, &s->there.object[w->there - 1]))
+			return w;
+	}
+	return NULL;
+}
