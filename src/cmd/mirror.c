@@ -6,9 +6,9 @@
 #include "base/privilege.h"
 #include "config/resolve.h"
 #include "lint/lint.h"
-#include "lint/loaded.h"
 #include "run/input.h"
 #include "tables/selector_set.h"
+#include "tables/tables.h"
 #include "text/patch.h"
 #include "text/secret.h"
 
@@ -59,7 +59,7 @@ static uint64_t mix_name(uint64_t h, const struct stmt *s, enum part part)
 static uint64_t selector_name(const struct stmt *s, bool turned)
 {
 	struct selector sel = policy_selector(&s->policy), back = turned ? selector_reversed(&sel) : sel;
-	uint64_t h = loaded_kind(s, s->verb == VERB_SPDDELETE);
+	uint64_t h = policy_namespace(s, s->verb == VERB_SPDDELETE);
 
 	if (s->names & (NAME_SRC | NAME_DST | NAME_SPORT | NAME_DPORT | NAME_UPPER))
 		h = mix_name(mix_name(h, s, turned ? PART_DST : PART_SRC), s, turned ? PART_SRC : PART_DST);

@@ -6,9 +6,9 @@
 #include "base/privilege.h"
 #include "config/resolve.h"
 #include "lint/lint.h"
-#include "lint/loaded.h"
 #include "run/input.h"
 #include "tables/selector_set.h"
+#include "tables/tables.h"
 
 #include <string.h>
 
@@ -22,13 +22,11 @@ const struct rule peercheck_rules[] = {
 /* One end: its file, what that makes, and the addresses it has, as far as its policies tell. */
 struct end {
 	struct input in;
-	struct diags unheard; /* what lint says of each file by itself */
-	struct unit unit;
-	struct loaded loaded;
+	struct tables tables;
 	struct hash_table own; /* how often each is told of */
 	struct hash_table peer; /* those of the other host, likewise */
 	bool known;
-	struct hash_table sa, policy; /* by name: the place in loaded, from 1 */
+	struct hash_table sa, policy; /* by name: the place in tables, from 1 */
 };
 
 struct check {
@@ -98,7 +96,7 @@ static uint8_t other_dir(uint8_t dir)
 }
 
 /* The address of the host itself, or of the other one, that a policy tells; NULL: none. */
-static const struct addr *policy_end(const struct placed *p, bool own)
+static const struct addr *policy_end(const struct entry *p, bool own)
 {
 	const struct policy *policy = &p->stmt->policy;
 	bool src = (p->dir == DIR_OUT) == own;
@@ -110,7 +108,7 @@ static const struct addr *policy_end(const struct placed *p, bool own)
 	return addr_is_host(a) && !addr_is_any(a) ? a : NULL;
 }
 
-static bool is_compared(const struct placed *p)
+static bool is_compared(const struct entry *p)
 {
 	return p->stmt->policy.action == ACTION_IPSEC && (p->dir == DIR_IN || p->dir == DIR_OUT);
 }
@@ -129,12 +127,12 @@ static void disown_fewer(struct end *e)
 {
 	bool clear = false;
 
-	for (size_t i = 0; i < e->loaded.npolicies; i++)
-		clear |= is_compared(&e->loaded.policy[i]) &&
-		         count_for(e, policy_end(&e->loaded.policy[i], true)) > 0;
-	for (size_t i = 0; i < e->loaded.npolicies && clear; i++) {
+	for (size_t i = 0; i < e->tables.npolicies; i++)
+		clear |= is_compared(&e->tables.policy[i]) &&
+		         count_for(e, policy_end(&e->tables.policy[i], true)) > 0;
+	for (size_t i = 0; i < e->tables.npolicies && clear; i++) {
 		const struct addr *a =
-		        is_compared(&e->loaded.policy[i]) ? policy_end(&e->loaded.policy[i], true) : NULL;
+		        is_compared(&e->tables.policy[i]) ? policy_end(&e->tables.policy[i], true) : NULL;
 
 		if (a != NULL && hash_find(&e->own, addr_name(a)) != 0 && count_for(e, a) <= 0)
 			*hash_at(&e->own, addr_name(a)) = 0;
@@ -147,8 +145,8 @@ static void learn(struct end *e)
 	uint64_t name;
 
 	e->known = true;
-	for (size_t i = 0; i < e->loaded.npolicies; i++) {
-		const struct placed *p = &e->loaded.policy[i];
+	for (size_t i = 0; i < e->tables.npolicies; i++) {
+		const struct entry *p = &e->tables.policy[i];
 
 		if (!is_compared(p))
 			continue;
@@ -168,9 +166,9 @@ static void learn(struct end *e)
 	}
 	e->known &= e->own.n > 0;
 	disown_fewer(e);
-	for (size_t i = 0; i < e->loaded.nsas; i++)
+	for (size_t i = 0; i < e->tables.nsas; i++)
 		for (int depth = WITH_MARK; depth <= ADDRESSES; depth++)
-			*hash_at(&e->sa, sa_name(e->loaded.sa[i].stmt, depth)) = (uint32_t)i + 1;
+			*hash_at(&e->sa, sa_name(e->tables.sa[i].stmt, depth)) = (uint32_t)i + 1;
 }
 
 static int read_end(struct end *e, const char *name, uint32_t order, const struct settings *s)
@@ -186,11 +184,7 @@ static int read_end(struct end *e, const char *name, uint32_t order, const struc
 	lint_conf(&e->in.conf, &e->in.diags);
 	if (e->in.diags.errors > 0)
 		return complain_findings(&e->in.diags, s);
-	e->unit = (struct unit){ .conf = &e->in.conf,
-		                 .source = e->in.sources.source,
-		                 .nsources = e->in.sources.n,
-		                 .diags = &e->unheard };
-	loaded_read(&e->loaded, &e->unit, false);
+	tables_read(&e->tables, &e->in.conf, false);
 	learn(e);
 	return STATUS_OK;
 }
@@ -273,7 +267,7 @@ static bool concerns_sa(const struct end *other, const struct sa *sa)
 }
 
 /* The policy of the other end for the same packets: of several the one that fits best; 0: none. */
-static uint32_t find_policy(const struct end *other, const struct placed *p)
+static uint32_t find_policy(const struct end *other, const struct entry *p)
 {
 	uint64_t fitting = fitting_name(&p->stmt->policy, other_dir(p->dir)),
 	         name = policy_name(&p->stmt->policy, other_dir(p->dir));
@@ -289,7 +283,7 @@ static uint32_t find_policy(const struct end *other, const struct placed *p)
  * One whose tunnel has its ends the wrong way round, or one of them mistyped, is known by the other end's
  * policy for its packets.
  */
-static bool concerns_policy(const struct end *other, const struct placed *p)
+static bool concerns_policy(const struct end *other, const struct entry *p)
 {
 	const struct addr *peer = policy_end(p, false), *own = policy_end(p, true);
 
@@ -305,9 +299,9 @@ static bool concerns_policy(const struct end *other, const struct placed *p)
  */
 static void disown_doubtful(struct end *e, const struct end *other)
 {
-	for (size_t i = 0; i < e->loaded.npolicies && e->known && other->known; i++) {
+	for (size_t i = 0; i < e->tables.npolicies && e->known && other->known; i++) {
 		const struct addr *a =
-		        is_compared(&e->loaded.policy[i]) ? policy_end(&e->loaded.policy[i], true) : NULL;
+		        is_compared(&e->tables.policy[i]) ? policy_end(&e->tables.policy[i], true) : NULL;
 		uint64_t name = a != NULL ? addr_name(a) : 0;
 
 		if (a != NULL && hash_find(&e->own, name) != 0 && hash_find(&e->peer, name) != 0 &&
@@ -319,8 +313,8 @@ static void disown_doubtful(struct end *e, const struct end *other)
 /* What is missing is told where it is not missing, what differs at the first end. */
 static void compare_sas(struct check *c, const struct end *a, const struct end *b)
 {
-	for (size_t i = 0; i < a->loaded.nsas; i++) {
-		const struct stmt *s = a->loaded.sa[i].stmt, *other;
+	for (size_t i = 0; i < a->tables.nsas; i++) {
+		const struct stmt *s = a->tables.sa[i].stmt, *other;
 		uint32_t marked = hash_find(&b->sa, sa_name(s, WITH_MARK));
 		uint32_t same = marked != 0 ? marked : hash_find(&b->sa, sa_name(s, WITH_SPI));
 		uint32_t like = same != 0 ? same : hash_find(&b->sa, sa_name(s, ADDRESSES));
@@ -328,7 +322,7 @@ static void compare_sas(struct check *c, const struct end *a, const struct end *
 		if (!concerns_sa(b, &s->sa))
 			continue;
 		c->common++;
-		other = like != 0 ? b->loaded.sa[like - 1].stmt : NULL;
+		other = like != 0 ? b->tables.sa[like - 1].stmt : NULL;
 		if (same == 0)
 			differ(c, s, PART_SPI, other,
 			       "the other end has no SA with this SPI, from this source to this destination");
@@ -372,8 +366,8 @@ static void compare_policy(struct check *c, const struct stmt *x, const struct s
 
 static void compare_policies(struct check *c, const struct end *a, const struct end *b)
 {
-	for (size_t i = 0; i < a->loaded.npolicies; i++) {
-		const struct placed *p = &a->loaded.policy[i];
+	for (size_t i = 0; i < a->tables.npolicies; i++) {
+		const struct entry *p = &a->tables.policy[i];
 		uint32_t n;
 
 		if (!concerns_policy(b, p))
@@ -385,9 +379,9 @@ static void compare_policies(struct check *c, const struct end *a, const struct 
 			       p->dir == DIR_OUT ? "the other end has no inbound policy for these packets" :
 			                           "the other end has no outbound policy for these packets");
 		else if (a == &c->end[0])
-			compare_policy(c, p->stmt, b->loaded.policy[n - 1].stmt);
-		else if (!concerns_policy(a, &b->loaded.policy[n - 1]))
-			compare_policy(c, b->loaded.policy[n - 1].stmt, p->stmt);
+			compare_policy(c, p->stmt, b->tables.policy[n - 1].stmt);
+		else if (!concerns_policy(a, &b->tables.policy[n - 1]))
+			compare_policy(c, b->tables.policy[n - 1].stmt, p->stmt);
 	}
 }
 
@@ -401,8 +395,8 @@ static bool is_one_end(const struct check *c)
 	const struct end *other = &c->end[1];
 	bool same = false;
 
-	for (size_t i = 0; i < c->end[0].loaded.npolicies && c->end[0].known && other->known; i++) {
-		const struct placed *p = &c->end[0].loaded.policy[i];
+	for (size_t i = 0; i < c->end[0].tables.npolicies && c->end[0].known && other->known; i++) {
+		const struct entry *p = &c->end[0].tables.policy[i];
 		const struct addr *own = policy_end(p, true), *peer = policy_end(p, false);
 
 		if (!is_compared(p))
@@ -456,12 +450,11 @@ int cmd_peercheck(struct settings *s, int argc, char **argv)
 	for (int i = 0; i < 2; i++) {
 		struct end *e = &c.end[i];
 
-		loaded_free(&e->loaded);
+		tables_free(&e->tables);
 		hash_free(&e->own);
 		hash_free(&e->peer);
 		hash_free(&e->sa);
 		hash_free(&e->policy);
-		diag_free(&e->unheard);
 		input_free(&e->in);
 	}
 	diag_free(&c.diags);

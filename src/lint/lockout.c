@@ -23,17 +23,17 @@ const struct rule lockout_rules[] = {
 	{ NULL, NULL, 0, NULL }
 };
 
-/* What is looked up knows a policy by its place in l->policy: ages there are these, from 1. */
-static const struct placed *placed_of(const struct loaded *l, const struct lookup_policy *found)
+/* What is looked up knows a policy by its place in l->tables.policy: ages there are these, from 1. */
+static const struct entry *placed_of(const struct loaded *l, const struct lookup_policy *found)
 {
-	return found == NULL ? NULL : &l->policy[found->age - 1];
+	return found == NULL ? NULL : &l->tables.policy[found->age - 1];
 }
 
-static bool stops(const struct placed *p)
+static bool stops(const struct entry *p)
 {
 	if (p == NULL || p->stmt->policy.action == ACTION_NONE)
 		return false;
-	return p->stmt->policy.action == ACTION_DISCARD || (p->stmt->policy.ntmpl > 0 && !p->served);
+	return p->stmt->policy.action == ACTION_DISCARD || (p->stmt->policy.ntmpl > 0 && !p->has_all_sas);
 }
 
 /* "CLIENT PORT SERVER PORT", to the packets the client sends. */
@@ -53,7 +53,7 @@ static bool read_session(const char *session, struct packet *in)
 	return true;
 }
 
-static void say(const struct loaded *l, const struct placed *p, const char *what)
+static void say(const struct loaded *l, const struct entry *p, const char *what)
 {
 	loaded_add(l, p, &lockout_rules[LOCKOUT], PART_ACTION,
 	           "this cuts off %s: not every SA for it is here", what);
@@ -61,18 +61,18 @@ static void say(const struct loaded *l, const struct placed *p, const char *what
 }
 
 /* The side of this host, and the other one. */
-static const struct addr *near_side(const struct placed *p)
+static const struct addr *near_side(const struct entry *p)
 {
 	return p->dir == DIR_OUT ? &p->stmt->policy.src : &p->stmt->policy.dst;
 }
 
-static const struct addr *far_side(const struct placed *p)
+static const struct addr *far_side(const struct entry *p)
 {
 	return p->dir == DIR_OUT ? &p->stmt->policy.dst : &p->stmt->policy.src;
 }
 
 /* The first request by which what it is for has to go through a tunnel, or NULL. */
-static const struct tmpl *find_tunnel(const struct placed *p)
+static const struct tmpl *find_tunnel(const struct entry *p)
 {
 	const struct policy *q = &p->stmt->policy;
 
@@ -86,7 +86,7 @@ static const struct tmpl *find_tunnel(const struct placed *p)
  * True if it is for one address of this host alone, with which its tunnel does not begin: the far end has
  * given that one.
  */
-static bool is_for_given_address(const struct placed *p)
+static bool is_for_given_address(const struct entry *p)
 {
 	const struct tmpl *t = find_tunnel(p);
 
@@ -98,7 +98,7 @@ static bool is_for_given_address(const struct placed *p)
  * The link of this host, as wide as most are, where the policy is for the host alone and its tunnel begins
  * there. False where the far end is on that link too: all of it may go there.
  */
-static bool find_own_link(const struct placed *p, struct addr *link)
+static bool find_own_link(const struct entry *p, struct addr *link)
 {
 	const struct tmpl *t = find_tunnel(p);
 	const struct addr *host = near_side(p);
@@ -110,7 +110,7 @@ static bool find_own_link(const struct placed *p, struct addr *link)
 }
 
 /* The network on the near side of a tunnel whose far side is a range that it lies in; NULL: there is none. */
-static const struct addr *near_net(const struct placed *p)
+static const struct addr *near_net(const struct entry *p)
 {
 	const struct addr *near = near_side(p), *far = far_side(p);
 
@@ -121,7 +121,7 @@ static const struct addr *near_net(const struct placed *p)
 }
 
 /* What comes from a neighbour does not come through the tunnel, whatever SAs there are. */
-static bool stops_neighbour(const struct placed *p, const struct packet *packet)
+static bool stops_neighbour(const struct entry *p, const struct packet *packet)
 {
 	const struct addr *near = p != NULL ? near_net(p) : NULL;
 	struct addr link;
@@ -132,10 +132,10 @@ static bool stops_neighbour(const struct placed *p, const struct packet *packet)
 }
 
 /* The policy that cuts off the session that setkey is run from, which was said then; NULL: none does. */
-static const struct placed *own_session(const struct loaded *l, const struct lookup *policies)
+static const struct entry *own_session(const struct loaded *l, const struct lookup *policies)
 {
 	struct packet in, out;
-	const struct placed *p;
+	const struct entry *p;
 
 	if (!read_session(l->unit->session, &in))
 		return NULL;
@@ -170,7 +170,7 @@ static bool has_port(const struct selector *s, bool src, uint16_t port)
  * True if it matches what clients send to SSH here, and what they are answered: a client's port is any of the
  * upper ones.
  */
-static bool takes_ssh(const struct placed *p)
+static bool takes_ssh(const struct entry *p)
 {
 	const struct selector s = policy_selector(&p->stmt->policy);
 	bool in = p->dir == DIR_IN;
@@ -195,7 +195,7 @@ static bool is_loopback(const struct policy *p)
 }
 
 /* True if it lets some SSH pass: a host to be administered from need not be every host. */
-static bool lets_ssh_pass(const struct placed *p)
+static bool lets_ssh_pass(const struct entry *p)
 {
 	return p->stmt->policy.action == ACTION_NONE && !is_loopback(&p->stmt->policy) && takes_ssh(p);
 }
@@ -204,13 +204,13 @@ static void any_session(const struct loaded *l)
 {
 	bool passing[DIR_FWD + 1][2] = { { false } }; /* by family */
 
-	for (size_t i = 0; i < l->npolicies; i++) {
-		const struct placed *p = &l->policy[i];
+	for (size_t i = 0; i < l->tables.npolicies; i++) {
+		const struct entry *p = &l->tables.policy[i];
 		const struct policy *q = &p->stmt->policy;
-		bool through = p->served && q->tmpl[0].mode == MODE_TUNNEL,
+		bool through = p->has_all_sas && q->tmpl[0].mode == MODE_TUNNEL,
 		     *passes = &passing[p->dir][q->src.family == AF_INET6];
 
-		if (loaded_is_narrow(p))
+		if (entry_is_narrow(p))
 			continue;
 		*passes |= lets_ssh_pass(p);
 		if (p->dir == DIR_FWD || *passes || !is_everything(q) || q->action != ACTION_IPSEC ||
@@ -243,7 +243,7 @@ static bool has_discovery(const struct policy *p)
  * True if hosts of one link may be on both sides. Two hosts may have the SAs for it, and what is beyond a
  * tunnel is not on the link, though it may be of its network.
  */
-static bool is_for_link(const struct placed *p)
+static bool is_for_link(const struct entry *p)
 {
 	const struct addr *near = near_side(p), *far = far_side(p);
 	struct addr link = addr_network(near, near->plen < 64 ? near->plen : 64);
@@ -251,7 +251,7 @@ static bool is_for_link(const struct placed *p)
 	if (addr_is_multicast(near) || addr_is_multicast(far))
 		return false;
 	if (addr_is_host(near) && addr_is_host(far))
-		return !p->served && !addr_equal(near, far) && addr_contains(&link, far);
+		return !p->has_all_sas && !addr_equal(near, far) && addr_contains(&link, far);
 	if (addr_contains(far, near))
 		return !is_for_given_address(p);
 	return near->plen >= 64 && find_tunnel(p) == NULL &&
@@ -259,7 +259,7 @@ static bool is_for_link(const struct placed *p)
 }
 
 /* Whether neighbours could be found by what it takes. */
-static bool takes_neighbours(const struct placed *p)
+static bool takes_neighbours(const struct entry *p)
 {
 	static const struct addr groups = { AF_INET6, 16, 0, 0, { 0xff, 0x02 } },
 	                         link = { AF_INET6, 10, 0, 0, { 0xfe, 0x80 } };
@@ -286,11 +286,11 @@ static void neighbours(const struct loaded *l)
 	/* with multicast or without */
 	bool passes[DIR_FWD + 1][2] = { { false } }, told[DIR_FWD + 1] = { false };
 
-	for (size_t i = 0; i < l->npolicies && !l->unknown; i++) {
-		const struct placed *p = &l->policy[i];
+	for (size_t i = 0; i < l->tables.npolicies && !l->tables.unknown; i++) {
+		const struct entry *p = &l->tables.policy[i];
 		const struct policy *q = &p->stmt->policy;
 
-		if (loaded_is_narrow(p))
+		if (entry_is_narrow(p))
 			continue;
 		passes[p->dir][has_groups(q)] |= q->action == ACTION_NONE && has_discovery(q);
 		if (passes[p->dir][true] || (passes[p->dir][false] && !has_groups(q)) || told[p->dir] ||
@@ -315,12 +315,12 @@ static void discard_all(const struct loaded *l)
 {
 	uint8_t before[DIR_FWD + 1][2] = { { 0 } }; /* by family: something is let through */
 
-	for (size_t i = 0; i < l->npolicies; i++) {
-		const struct placed *p = &l->policy[i];
+	for (size_t i = 0; i < l->tables.npolicies; i++) {
+		const struct entry *p = &l->tables.policy[i];
 		const struct policy *q = &p->stmt->policy;
 		uint8_t *passes = &before[p->dir][q->src.family == AF_INET6];
 
-		if (loaded_is_narrow(p))
+		if (entry_is_narrow(p))
 			continue;
 		if (q->action == ACTION_DISCARD && is_everything(q) && is_any(q) && !has_ports(q) &&
 		    !*passes && !p->copy)
@@ -331,7 +331,7 @@ static void discard_all(const struct loaded *l)
 }
 
 /* What the policy matches between hosts of the near network. */
-static struct selector near_packets(const struct placed *p)
+static struct selector near_packets(const struct entry *p)
 {
 	const struct addr *near = near_net(p);
 	struct addr network = addr_network(near, near->plen);
@@ -344,8 +344,8 @@ static struct selector near_packets(const struct placed *p)
 /* Marks the policies before which something of their near network is let pass. */
 static void mark_passing(const struct loaded *l, const struct selector_set *near, bool *passing)
 {
-	for (uint32_t i = 1; i <= l->npolicies; i++) {
-		const struct placed *p = &l->policy[i - 1];
+	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
+		const struct entry *p = &l->tables.policy[i - 1];
 		struct selector s = policy_selector(&p->stmt->policy);
 		uint32_t other;
 
@@ -353,12 +353,13 @@ static void mark_passing(const struct loaded *l, const struct selector_set *near
 			for (struct selector_walk k = { 0 };
 			     (other = selector_set_next(near, p->dir, &s, &k)) != 0;)
 				passing[other] |=
-				        i < other && (s.upper == UPPER_ANY ||
-				                      s.upper == l->policy[other - 1].stmt->policy.upper);
+				        i < other &&
+				        (s.upper == UPPER_ANY ||
+				         s.upper == l->tables.policy[other - 1].stmt->policy.upper);
 	}
 }
 
-static void tell_near_net(const struct loaded *l, const struct placed *p)
+static void tell_near_net(const struct loaded *l, const struct entry *p)
 {
 	struct addr network = near_packets(p).src, *near = &network;
 	bool out = p->dir == DIR_OUT;
@@ -382,18 +383,18 @@ static void tell_near_net(const struct loaded *l, const struct placed *p)
 }
 
 /* One by which the session is known to be cut off is enough for its network. */
-static void near_nets(const struct loaded *l, const struct lookup *policies, const struct placed *told)
+static void near_nets(const struct loaded *l, const struct lookup *policies, const struct entry *told)
 {
 	const struct addr *known = told != NULL ? near_net(told) : NULL;
-	bool *passing = memory_resize(NULL, l->npolicies + 1, sizeof(*passing));
+	bool *passing = memory_resize(NULL, l->tables.npolicies + 1, sizeof(*passing));
 	struct selector_set near = { 0 };
 	struct selector s;
 
-	memset(passing, 0, (l->npolicies + 1) * sizeof(*passing));
-	for (uint32_t i = 1; i <= l->npolicies; i++) {
-		const struct placed *p = &l->policy[i - 1];
+	memset(passing, 0, (l->tables.npolicies + 1) * sizeof(*passing));
+	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
+		const struct entry *p = &l->tables.policy[i - 1];
 		const struct addr *net =
-		        loaded_is_narrow(p) || has_ports(&p->stmt->policy) ? NULL : near_net(p);
+		        entry_is_narrow(p) || has_ports(&p->stmt->policy) ? NULL : near_net(p);
 
 		if (net == NULL || (known != NULL && known->plen == net->plen && addr_contains(known, net)))
 			continue;
@@ -402,12 +403,12 @@ static void near_nets(const struct loaded *l, const struct lookup *policies, con
 			selector_set_add(&near, p->dir, &s, i);
 	}
 	mark_passing(l, &near, passing);
-	for (uint32_t i = 1; i <= l->npolicies; i++) {
-		if (near_net(&l->policy[i - 1]) == NULL || passing[i])
+	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
+		if (near_net(&l->tables.policy[i - 1]) == NULL || passing[i])
 			continue;
-		s = near_packets(&l->policy[i - 1]);
-		if (selector_set_find(&near, l->policy[i - 1].dir, &s) == i)
-			tell_near_net(l, &l->policy[i - 1]);
+		s = near_packets(&l->tables.policy[i - 1]);
+		if (selector_set_find(&near, l->tables.policy[i - 1].dir, &s) == i)
+			tell_near_net(l, &l->tables.policy[i - 1]);
 	}
 	selector_set_free(&near);
 	free(passing);
@@ -416,15 +417,15 @@ static void near_nets(const struct loaded *l, const struct lookup *policies, con
 static void sessions(const struct loaded *l)
 {
 	struct lookup policies = { 0 };
-	const struct placed *told;
+	const struct entry *told;
 
-	if (l->unknown)
+	if (l->tables.unknown)
 		return;
 	/* Those for marked packets, or for one interface, are left out: a session is hardly among them. */
-	for (uint32_t i = 1; i <= l->npolicies; i++) {
-		const struct placed *p = &l->policy[i - 1];
+	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
+		const struct entry *p = &l->tables.policy[i - 1];
 
-		if (!loaded_is_narrow(p))
+		if (!entry_is_narrow(p))
 			lookup_add(&policies, &(struct lookup_policy){ p->stmt, i, p->dir });
 	}
 	told = own_session(l, &policies);

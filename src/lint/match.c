@@ -104,12 +104,12 @@ static struct link link_of(const struct stmt *s)
 	return (struct link){ x->value[ATTR_IF_ID], stmt_mark(s), 0 };
 }
 
-static bool is_judged(const struct placed *p)
+static bool is_judged(const struct entry *p)
 {
 	return p->stmt->policy.action == ACTION_IPSEC && !p->copy;
 }
 
-static void ask(struct matching *m, uint64_t kind, const struct selector *s, const struct placed *p,
+static void ask(struct matching *m, uint64_t kind, const struct selector *s, const struct entry *p,
                 unsigned i)
 {
 	const struct tmpl *t = &p->stmt->policy.tmpl[i];
@@ -123,8 +123,8 @@ static void ask(struct matching *m, uint64_t kind, const struct selector *s, con
 
 static void number_pairs(struct matching *m)
 {
-	for (size_t i = 0; i < m->loaded->npolicies; i++) {
-		const struct placed *p = &m->loaded->policy[i];
+	for (size_t i = 0; i < m->loaded->tables.npolicies; i++) {
+		const struct entry *p = &m->loaded->tables.policy[i];
 
 		for (unsigned t = 0; is_judged(p) && t < p->stmt->policy.ntmpl; t++) {
 			struct selector s = ends(&p->stmt->policy, t), any = without_src(s);
@@ -199,10 +199,10 @@ static void list_carriers(struct matching *m, uint32_t pair, const struct stmt *
 
 static void list_sas(struct matching *m)
 {
-	for (size_t i = 0; i < m->loaded->nsas && !m->mixed; i++)
-		m->mixed = is_told_family(m->loaded->sa[i].stmt);
-	for (uint32_t i = 0; i < m->loaded->nsas; i++) {
-		const struct stmt *s = m->loaded->sa[i].stmt;
+	for (size_t i = 0; i < m->loaded->tables.nsas && !m->mixed; i++)
+		m->mixed = is_told_family(m->loaded->tables.sa[i].stmt);
+	for (uint32_t i = 0; i < m->loaded->tables.nsas; i++) {
+		const struct stmt *s = m->loaded->tables.sa[i].stmt;
 		const struct sa *sa = &s->sa;
 		uint32_t pair;
 
@@ -221,13 +221,13 @@ static void list_sas(struct matching *m)
  * has the policy's own mark, and none without; what came in may have any that the policy leaves open, and a
  * policy of no interface takes it from all.
  */
-static uint32_t find_linked(const struct matching *m, const struct placed *p, uint64_t name, enum depth depth)
+static uint32_t find_linked(const struct matching *m, const struct entry *p, uint64_t name, enum depth depth)
 {
 	struct link want = link_of(p->stmt), link = want;
 	uint32_t n = 0;
 
-	for (size_t k = 0; k < m->loaded->nmasks && n == 0; k++) {
-		uint32_t mask = m->loaded->mask[k];
+	for (size_t k = 0; k < m->loaded->tables.nmasks && n == 0; k++) {
+		uint32_t mask = m->loaded->tables.mask[k];
 
 		link.mark = (struct mark){ want.mark.value & want.mark.mask & mask, mask };
 		link.any = p->dir != DIR_OUT && (mask & ~want.mark.mask) != 0 ? ANY_MARK : 0;
@@ -240,7 +240,7 @@ static uint32_t find_linked(const struct matching *m, const struct placed *p, ui
 }
 
 /* The first SA that fits the request so far, and carries the family if one is given, or NULL. */
-static const struct placed *fitting_for(const struct matching *m, const struct placed *p, unsigned i,
+static const struct entry *fitting_for(const struct matching *m, const struct entry *p, unsigned i,
                                         enum depth depth, uint8_t family)
 {
 	const struct tmpl *t = &p->stmt->policy.tmpl[i];
@@ -253,12 +253,12 @@ static const struct placed *fitting_for(const struct matching *m, const struct p
 		uint32_t n = depth < NO_LINK ? find_linked(m, p, name, depth) : hash_find(&m->has, name);
 
 		if (n != 0)
-			return &m->loaded->sa[n - 1];
+			return &m->loaded->tables.sa[n - 1];
 	}
 	return NULL;
 }
 
-static const struct placed *fitting(const struct matching *m, const struct placed *p, unsigned i,
+static const struct entry *fitting(const struct matching *m, const struct entry *p, unsigned i,
                                     enum depth depth)
 {
 	return fitting_for(m, p, i, depth, 0);
@@ -277,7 +277,7 @@ static bool is_asked_for(const struct matching *m, const struct sa *sa)
 }
 
 /* What the kernel holds is an IKE daemon's as likely as not, and no file of it is here to be mended. */
-static void hint_id(const struct matching *m, const struct placed *p, unsigned i, const struct placed *sa)
+static void hint_id(const struct matching *m, const struct entry *p, unsigned i, const struct entry *sa)
 {
 	const struct unit *u = m->loaded->unit;
 	uint32_t wants = p->stmt->policy.tmpl[i].reqid, has = sa->stmt->sa.reqid;
@@ -290,7 +290,7 @@ static void hint_id(const struct matching *m, const struct placed *p, unsigned i
 		diag_hint(u->diags, "-u %u", wants);
 }
 
-static void other_id(struct matching *m, const struct placed *p, unsigned i, const struct placed *sa)
+static void other_id(struct matching *m, const struct entry *p, unsigned i, const struct entry *sa)
 {
 	const struct tmpl *t = &p->stmt->policy.tmpl[i];
 	uint32_t has = sa->stmt->sa.reqid;
@@ -310,7 +310,7 @@ static void other_id(struct matching *m, const struct placed *p, unsigned i, con
 	hint_id(m, p, i, sa);
 }
 
-static void other_link(struct matching *m, const struct placed *p, unsigned i, const struct placed *sa)
+static void other_link(struct matching *m, const struct entry *p, unsigned i, const struct entry *sa)
 {
 	uint32_t want = link_of(p->stmt).if_id, has = link_of(sa->stmt).if_id;
 	bool by_id = want != has && (want != 0 || p->dir == DIR_OUT);
@@ -329,7 +329,7 @@ static void other_link(struct matching *m, const struct placed *p, unsigned i, c
 	loaded_also(m->loaded, sa, stmt_says(sa->stmt, part) ? part : PART_SPI, "the SA");
 }
 
-static void missing(struct matching *m, const struct placed *p, unsigned i, const struct placed *other)
+static void missing(struct matching *m, const struct entry *p, unsigned i, const struct entry *other)
 {
 	const struct tmpl *t = &p->stmt->policy.tmpl[i];
 	const char *proto = t->proto == PROTO_ESP ? "esp" : t->proto == PROTO_AH ? "ah" : "ipcomp";
@@ -351,7 +351,7 @@ static void missing(struct matching *m, const struct placed *p, unsigned i, cons
 		loaded_also(m->loaded, other, PART_PROTO, "the SA that there is");
 }
 
-static void other_mode(struct matching *m, const struct placed *p, unsigned i, const struct placed *sa)
+static void other_mode(struct matching *m, const struct entry *p, unsigned i, const struct entry *sa)
 {
 	const struct tmpl *t = &p->stmt->policy.tmpl[i];
 	struct selector s = ends(&p->stmt->policy, i);
@@ -359,7 +359,7 @@ static void other_mode(struct matching *m, const struct placed *p, unsigned i, c
 
 	if (t->mode == MODE_TUNNEL) {
 		name = about(selector_set_find(&m->wanted, BOTH_ENDS, &s), NO_MODE, t->proto, 0, 0);
-		*hash_at(&m->lacking, name) = (uint32_t)(p - m->loaded->policy) + 1;
+		*hash_at(&m->lacking, name) = (uint32_t)(p - m->loaded->tables.policy) + 1;
 		return;
 	}
 	loaded_add(m->loaded, p, &match_rules[NO_SUCH_SA], PART_TMPL + i,
@@ -367,7 +367,7 @@ static void other_mode(struct matching *m, const struct placed *p, unsigned i, c
 	loaded_also(m->loaded, sa, stmt_says(sa->stmt, PART_MODE) ? PART_MODE : PART_SPI, "the SA");
 }
 
-static void found(struct matching *m, const struct placed *p, unsigned i, const struct placed *sa)
+static void found(struct matching *m, const struct entry *p, unsigned i, const struct entry *sa)
 {
 	struct selector s = ends(&p->stmt->policy, i);
 
@@ -395,7 +395,7 @@ static const char *family_name(uint8_t family)
 }
 
 /* What is sent finds only an SA that carries its family. What comes in is not asked (Linux 6.1, 6.12). */
-static void inner_family(struct matching *m, const struct placed *p, unsigned i, const struct placed *sa)
+static void inner_family(struct matching *m, const struct entry *p, unsigned i, const struct entry *sa)
 {
 	uint8_t family = p->stmt->policy.src.family;
 
@@ -428,8 +428,8 @@ static void tell_files(struct matching *m)
 	for (size_t i = 0; i < conf->n; i++)
 		m->by_hand[conf->stmt[i]->src->order] |=
 		        !conf->stmt[i]->bad && verb_makes_sa(conf->stmt[i]->verb);
-	for (size_t k = 0; k < m->loaded->npolicies; k++) {
-		const struct placed *p = &m->loaded->policy[k];
+	for (size_t k = 0; k < m->loaded->tables.npolicies; k++) {
+		const struct entry *p = &m->loaded->tables.policy[k];
 		bool *by_hand = &m->by_hand[p->stmt->src->order];
 
 		for (unsigned i = 0; !*by_hand && is_judged(p) && i < p->stmt->policy.ntmpl; i++)
@@ -440,11 +440,11 @@ static void tell_files(struct matching *m)
 /*
  * False if the request has no SA. Received packets are taken from an SA with any id unless one is asked for.
  */
-static bool request(struct matching *m, const struct placed *p, unsigned i, bool quiet)
+static bool request(struct matching *m, const struct entry *p, unsigned i, bool quiet)
 {
 	const struct tmpl *t = &p->stmt->policy.tmpl[i];
 	bool any_id = p->dir != DIR_OUT && t->reqid == 0 && t->level != LEVEL_UNIQUE;
-	const struct placed *sa = fitting(m, p, i, any_id ? NO_REQID : ALL);
+	const struct entry *sa = fitting(m, p, i, any_id ? NO_REQID : ALL);
 
 	if (sa != NULL && (t->level != LEVEL_UNIQUE || t->reqid != 0)) {
 		if (!quiet) {
@@ -469,15 +469,15 @@ static bool request(struct matching *m, const struct placed *p, unsigned i, bool
 /* What is forwarded has the requests of what comes in. */
 static void requests(struct matching *m)
 {
-	bool judge = !m->loaded->unknown;
+	bool judge = !m->loaded->tables.unknown;
 
-	for (size_t k = 0; k < m->loaded->npolicies; k++) {
-		struct placed *p = &m->loaded->policy[k];
+	for (size_t k = 0; k < m->loaded->tables.npolicies; k++) {
+		struct entry *p = &m->loaded->tables.policy[k];
 
-		p->served = is_judged(p);
+		p->has_all_sas = is_judged(p);
 		for (unsigned i = 0; is_judged(p) && i < p->stmt->policy.ntmpl; i++)
 			if (p->stmt->policy.tmpl[i].level != LEVEL_USE)
-				p->served &= request(m, p, i, !judge || p->dir == DIR_FWD);
+				p->has_all_sas &= request(m, p, i, !judge || p->dir == DIR_FWD);
 	}
 }
 
@@ -512,15 +512,15 @@ static uint64_t sharing_name(const struct addr *src, const struct addr *dst, uin
 static struct sharing *list_sharing(const struct loaded *l, struct hash_table *names)
 {
 	bool two = false;
-	struct sharing *sharing = memory_resize(NULL, l->nsas + 1, sizeof(*sharing));
+	struct sharing *sharing = memory_resize(NULL, l->tables.nsas + 1, sizeof(*sharing));
 	uint32_t n = 0;
 
-	memset(sharing, 0, (l->nsas + 1) * sizeof(*sharing));
-	for (uint32_t i = 0; i < l->nsas; i++) {
-		const struct sa *sa = &l->sa[i].stmt->sa;
+	memset(sharing, 0, (l->tables.nsas + 1) * sizeof(*sharing));
+	for (uint32_t i = 0; i < l->tables.nsas; i++) {
+		const struct sa *sa = &l->tables.sa[i].stmt->sa;
 		uint32_t *at;
 
-		if (!is_shared(l->sa[i].stmt) || addr_is_any(&sa->src))
+		if (!is_shared(l->tables.sa[i].stmt) || addr_is_any(&sa->src))
 			continue;
 		at = hash_at(names, sharing_name(&sa->src, &sa->dst, sa->proto, sa->mode, sa->reqid));
 		if (*at == 0)
@@ -534,15 +534,15 @@ static struct sharing *list_sharing(const struct loaded *l, struct hash_table *n
 	return NULL;
 }
 
-static void tell_shared(const struct loaded *l, const struct sharing *s, const struct placed *p, unsigned i)
+static void tell_shared(const struct loaded *l, const struct sharing *s, const struct entry *p, unsigned i)
 {
-	const struct placed *sa = &l->sa[s->sa[1] - 1];
+	const struct entry *sa = &l->tables.sa[s->sa[1] - 1];
 
 	loaded_add(l, sa, &match_rules[SHARED_REQUEST],
 	           stmt_says(sa->stmt, PART_REQID) ? PART_REQID : PART_SPI,
 	           "nothing ties this SA to one policy: several policies ask for what it shares with "
 	           "another, and Linux sends by one of them");
-	loaded_also(l, &l->sa[s->sa[0] - 1], PART_SPI, "the other SA");
+	loaded_also(l, &l->tables.sa[s->sa[0] - 1], PART_SPI, "the other SA");
 	loaded_also(l, p, PART_TMPL + i, "one of the policies");
 	diag_hint(l->unit->diags, "give each SA an id with -u, and its policies unique: with that id");
 }
@@ -552,8 +552,8 @@ static void shared_requests(const struct loaded *l)
 	struct hash_table names = { 0 };
 	struct sharing *sharing = list_sharing(l, &names);
 
-	for (uint32_t k = 0; k < l->npolicies && sharing != NULL; k++) {
-		const struct placed *p = &l->policy[k];
+	for (uint32_t k = 0; k < l->tables.npolicies && sharing != NULL; k++) {
+		const struct entry *p = &l->tables.policy[k];
 		const struct policy *policy = &p->stmt->policy;
 
 		for (unsigned i = 0;
@@ -578,8 +578,8 @@ static void shared_requests(const struct loaded *l)
 /* An SA may be in the way of many policies: said once, at the SA. */
 static void wrong_modes(struct matching *m)
 {
-	for (size_t i = 0; i < m->loaded->nsas; i++) {
-		const struct placed *sa = &m->loaded->sa[i];
+	for (size_t i = 0; i < m->loaded->tables.nsas; i++) {
+		const struct entry *sa = &m->loaded->tables.sa[i];
 		const struct stmt *s = sa->stmt;
 		uint32_t pair, policy = 0;
 
@@ -591,7 +591,7 @@ static void wrong_modes(struct matching *m)
 		loaded_add(m->loaded, sa, &match_rules[NOT_TUNNEL],
 		           stmt_says(s, PART_MODE) ? PART_MODE : PART_SPI,
 		           "a policy wants this SA for a tunnel, and it is for transport mode");
-		loaded_also(m->loaded, &m->loaded->policy[policy - 1], PART_TMPL, "the policy");
+		loaded_also(m->loaded, &m->loaded->tables.policy[policy - 1], PART_TMPL, "the policy");
 		diag_hint(m->loaded->unit->diags, "-m tunnel");
 		if (stmt_says(s, PART_MODE))
 			diag_edit(m->loaded->unit->diags, stmt_part(s, PART_MODE), "tunnel");
@@ -604,15 +604,15 @@ static void wrong_modes(struct matching *m)
 
 static void unused(struct matching *m)
 {
-	for (size_t i = 0; m->loaded->npolicies > 0 && i < m->loaded->nsas; i++) {
-		const struct stmt *s = m->loaded->sa[i].stmt;
+	for (size_t i = 0; m->loaded->tables.npolicies > 0 && i < m->loaded->tables.nsas; i++) {
+		const struct stmt *s = m->loaded->tables.sa[i].stmt;
 		uint32_t pair;
 		bool used = s->sa.reqid != 0 || extra_has(stmt_extra(s), ATTR_IF_ID);
 
 		for (struct selector_walk at = { 0 }; !used && (pair = next_pair(m, &s->sa, &at)) != 0; )
 			used = hash_find(&m->asked, about(pair, NO_MODE, s->sa.proto, 0, 0)) != 0;
 		if (!used)
-			loaded_add(m->loaded, &m->loaded->sa[i], &match_rules[UNUSED_SA], PART_VERB,
+			loaded_add(m->loaded, &m->loaded->tables.sa[i], &match_rules[UNUSED_SA], PART_VERB,
 			           "no policy here asks for this SA");
 	}
 }
@@ -627,20 +627,20 @@ static uint64_t way(const struct sa *sa, bool back)
 static void one_way(const struct loaded *l)
 {
 	struct hash_table ways = { 0 };
-	bool mirrored = l->npolicies > 0;
+	bool mirrored = l->tables.npolicies > 0;
 
-	for (uint32_t i = 0; i < l->nsas; i++)
-		*hash_at(&ways, way(&l->sa[i].stmt->sa, false)) = i + 1;
-	for (size_t i = 0; i < l->nsas && !mirrored; i++)
-		mirrored = hash_find(&ways, way(&l->sa[i].stmt->sa, true)) != 0;
-	for (uint32_t i = 0; i < l->nsas && mirrored; i++) {
-		const struct sa *sa = &l->sa[i].stmt->sa;
+	for (uint32_t i = 0; i < l->tables.nsas; i++)
+		*hash_at(&ways, way(&l->tables.sa[i].stmt->sa, false)) = i + 1;
+	for (size_t i = 0; i < l->tables.nsas && !mirrored; i++)
+		mirrored = hash_find(&ways, way(&l->tables.sa[i].stmt->sa, true)) != 0;
+	for (uint32_t i = 0; i < l->tables.nsas && mirrored; i++) {
+		const struct sa *sa = &l->tables.sa[i].stmt->sa;
 
 		/* of several alike the last is named */
 		if (hash_find(&ways, way(sa, false)) != i + 1 || hash_find(&ways, way(sa, true)) != 0)
 			continue;
 		if (!addr_is_multicast(&sa->dst) && !addr_is_any(&sa->src) && proto_is_ipsec(sa->proto))
-			loaded_add(l, &l->sa[i], &match_rules[ONE_WAY_SA], PART_DST,
+			loaded_add(l, &l->tables.sa[i], &match_rules[ONE_WAY_SA], PART_DST,
 			           "no SA goes the other way");
 	}
 	hash_free(&ways);
@@ -654,7 +654,7 @@ void lint_match(struct loaded *l)
 	list_sas(&m);
 	tell_files(&m);
 	requests(&m);
-	if (!l->unknown) {
+	if (!l->tables.unknown) {
 		wrong_modes(&m);
 		shared_requests(l);
 		unused(&m);

@@ -193,11 +193,12 @@ static void flush_all(const struct loaded *l)
 	const struct unit *u = l->unit;
 	bool wanted[UINT8_MAX + 1] = { false }; /* those of a protocol, and under PROTO_ANY any */
 
-	for (size_t i = 0; i < l->npolicies && l->nsas == 0 && !l->unknown; i++)
-		for (unsigned k = 0;
-		     l->policy[i].stmt->policy.action == ACTION_IPSEC && k < l->policy[i].stmt->policy.ntmpl;
-		     k++)
-			wanted[PROTO_ANY] = wanted[l->policy[i].stmt->policy.tmpl[k].proto] = true;
+	for (size_t i = 0; i < l->tables.npolicies && l->tables.nsas == 0 && !l->tables.unknown; i++) {
+		const struct policy *p = &l->tables.policy[i].stmt->policy;
+
+		for (unsigned k = 0; p->action == ACTION_IPSEC && k < p->ntmpl; k++)
+			wanted[PROTO_ANY] = wanted[p->tmpl[k].proto] = true;
+	}
 	for (size_t i = 0; i < u->conf->n && wanted[PROTO_ANY]; i++)
 		if (verb_makes_sa(u->conf->stmt[i]->verb))
 			return;
@@ -214,7 +215,7 @@ static void flush_all(const struct loaded *l)
 	}
 }
 
-static bool asks_for_sas(const struct placed *p)
+static bool asks_for_sas(const struct entry *p)
 {
 	return p->stmt->policy.action == ACTION_IPSEC && p->stmt->policy.ntmpl > 0;
 }
@@ -222,19 +223,20 @@ static bool asks_for_sas(const struct placed *p)
 /* SAs that the kernel holds, and nothing, in the kernel or in the files on top of it, that would use them. */
 static void no_policies(const struct loaded *l)
 {
-	const struct placed *first = NULL;
+	const struct entry *first = NULL;
 	size_t n = 0;
 
 	if (l->unit->kernel == NULL || l->unit->kernel_protects)
 		return;
-	for (size_t i = 0; i < l->npolicies; i++)
-		if (asks_for_sas(&l->policy[i]))
+	for (size_t i = 0; i < l->tables.npolicies; i++)
+		if (asks_for_sas(&l->tables.policy[i]))
 			return;
-	for (size_t i = 0; i < l->nsas; i++) {
-		bool held = l->sa[i].stmt->src == l->unit->kernel && proto_is_ipsec(l->sa[i].stmt->sa.proto);
+	for (size_t i = 0; i < l->tables.nsas; i++) {
+		const struct stmt *s = l->tables.sa[i].stmt;
+		bool held = s->src == l->unit->kernel && proto_is_ipsec(s->sa.proto);
 
 		n += held;
-		first = held && first == NULL ? &l->sa[i] : first;
+		first = held && first == NULL ? &l->tables.sa[i] : first;
 	}
 	if (first == NULL)
 		return;

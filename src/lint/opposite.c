@@ -32,7 +32,7 @@ struct lone {
 	size_t n;
 };
 
-/* Numbers that stand for policies are their places in l->policy, from 1. */
+/* Numbers that stand for policies are their places in l->tables.policy, from 1. */
 struct opposite {
 	const struct loaded *loaded;
 	struct hash_table outbound; /* by what packets they are for, and by the ends of their tunnel */
@@ -47,18 +47,18 @@ struct opposite {
 	bool *met;
 };
 
-static const struct placed *at(const struct loaded *l, uint32_t number)
+static const struct entry *at(const struct loaded *l, uint32_t number)
 {
-	return &l->policy[number - 1];
+	return &l->tables.policy[number - 1];
 }
 
 /* NULL where the number is 0 */
-static const struct placed *at_or_none(const struct loaded *l, uint32_t number)
+static const struct entry *at_or_none(const struct loaded *l, uint32_t number)
 {
 	return number != 0 ? at(l, number) : NULL;
 }
 
-static bool protects(const struct placed *p)
+static bool protects(const struct entry *p)
 {
 	return p->stmt->policy.action == ACTION_IPSEC && p->stmt->policy.ntmpl > 0 && !p->copy;
 }
@@ -98,7 +98,7 @@ static uint64_t ends_name(const struct addr *near, const struct addr *far)
 static uint64_t unmarked_name(const struct stmt *s, const struct selector *sel, const struct addr *near,
                               const struct addr *far)
 {
-	uint64_t h = selector_hash(loaded_kind_unmarked(s, UNMARKED), sel);
+	uint64_t h = selector_hash(policy_namespace_unmarked(s, UNMARKED), sel);
 
 	return near != NULL ? addr_pair_hash(h, near, far) : h;
 }
@@ -126,7 +126,7 @@ static void add_lone(struct lone *lone, uint32_t number)
 		lone->policy[lone->n++] = number;
 }
 
-static void list_inbound(struct opposite *o, const struct placed *p, uint32_t i)
+static void list_inbound(struct opposite *o, const struct entry *p, uint32_t i)
 {
 	const struct tmpl *t = outer(&p->stmt->policy, 0);
 
@@ -134,7 +134,7 @@ static void list_inbound(struct opposite *o, const struct placed *p, uint32_t i)
 		name_first(&o->inbound, ends_name(&t->src, &t->dst), i);
 }
 
-static void list_lone(struct opposite *o, const struct placed *p, uint32_t i)
+static void list_lone(struct opposite *o, const struct entry *p, uint32_t i)
 {
 	const struct tmpl *t = outer(&p->stmt->policy, 0);
 
@@ -142,13 +142,13 @@ static void list_lone(struct opposite *o, const struct placed *p, uint32_t i)
 		add_lone(&o->tunnels, i);
 }
 
-static void list_outbound(struct opposite *o, const struct placed *p, uint32_t i)
+static void list_outbound(struct opposite *o, const struct entry *p, uint32_t i)
 {
 	struct selector s = policy_selector(&p->stmt->policy);
 	const struct tmpl *t = outer(&p->stmt->policy, 0);
 
 	if (t != NULL || has_ports(&s))
-		name_first(&o->outbound, selector_hash(loaded_kind(p->stmt, DIR_OUT), &s), i);
+		name_first(&o->outbound, selector_hash(policy_namespace(p->stmt, DIR_OUT), &s), i);
 	if (t != NULL)
 		name_first(&o->outbound, ends_name(&t->src, &t->dst), i);
 	if (t != NULL && o->marks) {
@@ -165,18 +165,21 @@ static void list(struct opposite *o)
 {
 	const struct loaded *l = o->loaded;
 
-	for (uint32_t i = 1; i <= l->npolicies; i++)
+	for (uint32_t i = 1; i <= l->tables.npolicies; i++)
 		o->marks |= stmt_mark(at(l, i)->stmt).mask != 0;
-	for (uint32_t i = 1; i <= l->npolicies; i++)
+	for (uint32_t i = 1; i <= l->tables.npolicies; i++)
 		if (at(l, i)->dir == DIR_OUT && protects(at(l, i)))
 			list_outbound(o, at(l, i), i);
 		else if (at(l, i)->dir == DIR_IN && protects(at(l, i)))
 			list_inbound(o, at(l, i), i);
-	for (uint32_t i = 1; i <= l->npolicies; i++)
+	for (uint32_t i = 1; i <= l->tables.npolicies; i++)
 		if (at(l, i)->dir == DIR_OUT && protects(at(l, i)))
 			list_lone(o, at(l, i), i);
-	for (size_t i = 0; i < l->nsas; i++)
-		*hash_at(&o->sas, addr_pair_hash(SAS, &l->sa[i].stmt->sa.src, &l->sa[i].stmt->sa.dst)) = 1;
+	for (size_t i = 0; i < l->tables.nsas; i++) {
+		const struct sa *sa = &l->tables.sa[i].stmt->sa;
+
+		*hash_at(&o->sas, addr_pair_hash(SAS, &sa->src, &sa->dst)) = 1;
+	}
 }
 
 /*
@@ -202,11 +205,11 @@ static uint32_t find_lone(const struct opposite *o, const struct selector *back,
  * as no host is at both ends, one with the same tunnel, or, where no tunnel is the reverse, for some of the
  * packets. Of several that differ in their marks one may be the reverse.
  */
-static const struct placed *find_outbound(const struct opposite *o, const struct placed *p,
+static const struct entry *find_outbound(const struct opposite *o, const struct entry *p,
                                           const struct tmpl *t)
 {
 	struct selector s = policy_selector(&p->stmt->policy), back = selector_reversed(&s);
-	uint32_t n = hash_find(&o->outbound, selector_hash(loaded_kind(p->stmt, DIR_OUT), &back));
+	uint32_t n = hash_find(&o->outbound, selector_hash(policy_namespace(p->stmt, DIR_OUT), &back));
 
 	if (n == 0 && o->marks)
 		n = hash_find(&o->outbound, unmarked_name(p->stmt, &back, &t->dst, &t->src));
@@ -224,10 +227,11 @@ static bool has_sa(const struct opposite *o, const struct addr *src, const struc
 }
 
 /* There are SAs for both tunnels as they stand, and none for the reverse of either: that is meant. */
-static bool is_meant(const struct opposite *o, const struct placed *out, const struct tmpl *a,
-                     const struct placed *in, const struct tmpl *b)
+static bool is_meant(const struct opposite *o, const struct entry *out, const struct tmpl *a,
+                     const struct entry *in, const struct tmpl *b)
 {
-	return out->served && in->served && !has_sa(o, &a->dst, &a->src) && !has_sa(o, &b->dst, &b->src);
+	return out->has_all_sas && in->has_all_sas && !has_sa(o, &a->dst, &a->src) &&
+	       !has_sa(o, &b->dst, &b->src);
 }
 
 static bool is_turned(const struct tmpl *a, const struct tmpl *b)
@@ -235,7 +239,7 @@ static bool is_turned(const struct tmpl *a, const struct tmpl *b)
 	return addr_equal(&a->src, &b->src) || addr_equal(&a->dst, &b->dst);
 }
 
-static void tell_mistyped(const struct opposite *o, const struct placed *p, enum part part,
+static void tell_mistyped(const struct opposite *o, const struct entry *p, enum part part,
                           const struct tmpl *a, const struct tmpl *b)
 {
 	bool far = !addr_equal(&a->dst, &b->src), inbound = p->dir != DIR_OUT;
@@ -250,8 +254,8 @@ static void tell_mistyped(const struct opposite *o, const struct placed *p, enum
 }
 
 /* Tells of two tunnels at the policy that comes second; a is the outbound one. */
-static void tell_ends(const struct opposite *o, const struct placed *out, const struct tmpl *a,
-                      const struct placed *in, const struct tmpl *b)
+static void tell_ends(const struct opposite *o, const struct entry *out, const struct tmpl *a,
+                      const struct entry *in, const struct tmpl *b)
 {
 	bool inbound = in->number > out->number;
 	enum part at_out = PART_TMPL + (enum part)(a - out->stmt->policy.tmpl),
@@ -269,8 +273,8 @@ static void tell_ends(const struct opposite *o, const struct placed *out, const 
 	            inbound ? "the outbound policy" : "the inbound policy");
 }
 
-static void compare_ends(const struct opposite *o, const struct placed *out, const struct tmpl *a,
-                         const struct placed *in, const struct tmpl *b)
+static void compare_ends(const struct opposite *o, const struct entry *out, const struct tmpl *a,
+                         const struct entry *in, const struct tmpl *b)
 {
 	bool near = addr_equal(&a->src, &b->dst), far = addr_equal(&a->dst, &b->src);
 	bool turned = is_turned(a, b);
@@ -286,10 +290,10 @@ static void compare_ends(const struct opposite *o, const struct placed *out, con
  * Of an inbound policy, or a forward one, with a tunnel. Several tunnels within each other have their ends
  * compared one by one.
  */
-static void tunnel_ends(const struct opposite *o, const struct placed *p)
+static void tunnel_ends(const struct opposite *o, const struct entry *p)
 {
 	const struct tmpl *b = outer(&p->stmt->policy, 0), *a;
-	const struct placed *out = b != NULL ? find_outbound(o, p, b) : NULL;
+	const struct entry *out = b != NULL ? find_outbound(o, p, b) : NULL;
 	bool several;
 
 	if (out == NULL)
@@ -309,19 +313,19 @@ static void tunnel_ends(const struct opposite *o, const struct placed *p)
  */
 static void meet(struct opposite *o)
 {
-	size_t n = o->loaded->npolicies;
+	size_t n = o->loaded->tables.npolicies;
 
 	o->met = memory_resize(NULL, n + 1, sizeof(*o->met));
 	memset(o->met, 0, (n + 1) * sizeof(*o->met));
 	for (uint32_t i = 1; i <= n; i++) {
-		const struct placed *p = at(o->loaded, i);
+		const struct entry *p = at(o->loaded, i);
 		struct selector s = policy_selector(&p->stmt->policy);
 
 		if (p->dir != DIR_FWD)
 			selector_set_add(&o->all, p->dir, &s, i);
 	}
 	for (uint32_t i = 1; i <= n; i++) {
-		const struct placed *p = at(o->loaded, i);
+		const struct entry *p = at(o->loaded, i);
 		struct selector s = policy_selector(&p->stmt->policy), back = selector_reversed(&s);
 		uint32_t other;
 
@@ -341,7 +345,7 @@ static void meet(struct opposite *o)
 	}
 }
 
-static bool is_met(struct opposite *o, const struct placed *p)
+static bool is_met(struct opposite *o, const struct entry *p)
 {
 	struct selector s = policy_selector(&p->stmt->policy);
 
@@ -389,18 +393,19 @@ static uint32_t find_unmet(const struct opposite *o, const struct selector *back
  * The outbound policy that an inbound one has the ports of, or others, where they should be mirrored; NULL:
  * there is none.
  */
-static const struct placed *find_unmirrored(struct opposite *o, const struct placed *p,
+static const struct entry *find_unmirrored(struct opposite *o, const struct entry *p,
                                             const struct selector *s)
 {
 	struct selector back = selector_reversed(s), same = *s;
-	const struct placed *out;
+	const struct entry *out;
 	uint32_t n;
 
 	same.src = back.src;
 	same.dst = back.dst;
 	same.src.port = s->src.port;
 	same.dst.port = s->dst.port;
-	if (hash_find(&o->outbound, selector_hash(loaded_kind(p->stmt, DIR_OUT), &back)) != 0 || is_met(o, p))
+	if (hash_find(&o->outbound, selector_hash(policy_namespace(p->stmt, DIR_OUT), &back)) != 0 ||
+	    is_met(o, p))
 		return NULL;
 	n = hash_find(&o->outbound, upper_name(&same, true));
 	n = n != 0 ? n : hash_find(&o->outbound, upper_name(&same, false));
@@ -412,10 +417,10 @@ static const struct placed *find_unmirrored(struct opposite *o, const struct pla
  * Of an inbound policy: an outbound one for the same hosts and protocol whose answers it does not take
  * either.
  */
-static void ports(struct opposite *o, const struct placed *p)
+static void ports(struct opposite *o, const struct entry *p)
 {
 	struct selector s = policy_selector(&p->stmt->policy), other;
-	const struct placed *out = has_ports(&s) ? find_unmirrored(o, p, &s) : NULL, *late, *first;
+	const struct entry *out = has_ports(&s) ? find_unmirrored(o, p, &s) : NULL, *late, *first;
 	char sport[8], dport[8];
 
 	if (out == NULL)
@@ -441,11 +446,11 @@ void lint_opposite(const struct loaded *l)
 {
 	struct opposite o = { .loaded = l };
 
-	if (l->unknown)
+	if (l->tables.unknown)
 		return;
 	list(&o);
-	for (uint32_t i = 1; i <= l->npolicies; i++) {
-		const struct placed *p = at(l, i);
+	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
+		const struct entry *p = at(l, i);
 
 		if (p->dir == DIR_OUT || !protects(p))
 			continue;

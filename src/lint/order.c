@@ -23,12 +23,12 @@ const struct rule order_rules[] = {
 };
 
 /* Numbers that stand for policies count from 1. */
-static const struct placed *at(const struct loaded *l, uint32_t number)
+static const struct entry *at(const struct loaded *l, uint32_t number)
 {
-	return &l->policy[number - 1];
+	return &l->tables.policy[number - 1];
 }
 
-static struct selector between(const struct placed *p, bool turned)
+static struct selector between(const struct entry *p, bool turned)
 {
 	const struct policy *policy = &p->stmt->policy;
 
@@ -41,7 +41,7 @@ enum { BYPASS = 16 };
 
 static void list_addresses(const struct loaded *l, struct selector_set *c)
 {
-	for (uint32_t i = 1; i <= l->npolicies; i++) {
+	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
 		struct selector s = between(at(l, i), false);
 
 		if (!at(l, i)->copy)
@@ -76,8 +76,8 @@ static void meet_one(const struct selector_set *c, enum dir dir, uint32_t own, c
  */
 static void meet(const struct loaded *l, const struct selector_set *c, bool *met)
 {
-	for (uint32_t i = 1; i <= l->npolicies; i++) {
-		const struct placed *p = at(l, i);
+	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
+		const struct entry *p = at(l, i);
 		struct selector own = between(p, false), mirror = between(p, true);
 
 		if (p->dir == DIR_FWD || selector_set_find(c, p->dir, &own) != i)
@@ -89,19 +89,19 @@ static void meet(const struct loaded *l, const struct selector_set *c, bool *met
 }
 
 /* ipsec without a request lets packets pass. */
-static bool protects(const struct placed *p)
+static bool protects(const struct entry *p)
 {
 	return p->stmt->policy.action == ACTION_IPSEC && p->stmt->policy.ntmpl > 0 && !p->copy;
 }
 
 static void one_way(const struct loaded *l, const struct selector_set *c)
 {
-	bool *met = memory_resize(NULL, l->npolicies + 1, sizeof(*met));
+	bool *met = memory_resize(NULL, l->tables.npolicies + 1, sizeof(*met));
 
-	memset(met, 0, (l->npolicies + 1) * sizeof(*met));
+	memset(met, 0, (l->tables.npolicies + 1) * sizeof(*met));
 	meet(l, c, met);
-	for (uint32_t i = 1; i <= l->npolicies && !l->unknown; i++) {
-		const struct placed *p = at(l, i);
+	for (uint32_t i = 1; i <= l->tables.npolicies && !l->tables.unknown; i++) {
+		const struct entry *p = at(l, i);
 		struct selector s = between(p, false);
 		uint32_t first = selector_set_find(c, p->dir, &s);
 
@@ -129,14 +129,14 @@ static bool is_same_host(const struct addr *range, const struct addr *host)
 	return addr_is_host(range) && addr_equal(range, host);
 }
 
-static void no_forward(const struct loaded *l, const struct selector_set *c, const struct placed *p)
+static void no_forward(const struct loaded *l, const struct selector_set *c, const struct entry *p)
 {
 	struct selector s = between(p, false);
 	const struct tmpl *t = tunnel(&p->stmt->policy);
 	struct selector_walk k = { 0 };
 
 	if (t == NULL || (!p->stmt->exact && !l->unit->kernel_fwd) || is_same_host(&s.dst, &t->dst) ||
-	    l->unknown)
+	    l->tables.unknown)
 		return;
 	if (selector_set_next(c, DIR_FWD, &s, &k) != 0)
 		return;
@@ -144,7 +144,7 @@ static void no_forward(const struct loaded *l, const struct selector_set *c, con
 	           "what goes on to other hosts needs a policy with -P fwd");
 }
 
-static void forward_turned(const struct loaded *l, const struct selector_set *c, const struct placed *p)
+static void forward_turned(const struct loaded *l, const struct selector_set *c, const struct entry *p)
 {
 	struct selector s = between(p, false);
 	uint32_t out = selector_set_find(c, DIR_OUT, &s);
@@ -156,7 +156,7 @@ static void forward_turned(const struct loaded *l, const struct selector_set *c,
 	loaded_also(l, at(l, out), PART_DIR, "the outbound policy");
 }
 
-static bool has_bypass(const struct selector_set *c, const struct placed *p, const struct tmpl *t,
+static bool has_bypass(const struct selector_set *c, const struct entry *p, const struct tmpl *t,
                        uint32_t number)
 {
 	struct selector s = selector_of_addrs(&t->src, &t->dst);
@@ -170,18 +170,18 @@ static bool has_bypass(const struct selector_set *c, const struct placed *p, con
 
 static void own_ends(const struct loaded *l, const struct selector_set *c, uint32_t number)
 {
-	const struct placed *p = at(l, number);
+	const struct entry *p = at(l, number);
 	const struct policy *policy = &p->stmt->policy;
 	const struct tmpl *t = tunnel(policy);
 	const struct selector s = policy_selector(policy);
 
 	if (t == NULL || s.upper != UPPER_ANY || s.sport_mask != 0 || s.dport_mask != 0 ||
-	    loaded_is_narrow(p))
+	    entry_is_narrow(p))
 		return;
 	if (is_same_host(&policy->src, &t->src) && is_same_host(&policy->dst, &t->dst))
 		return;
 	if (!addr_contains(&policy->src, &t->src) || !addr_contains(&policy->dst, &t->dst) ||
-	    has_bypass(c, p, t, number) || l->unknown)
+	    has_bypass(c, p, t, number) || l->tables.unknown)
 		return;
 	loaded_add(l, p, &order_rules[OWN_ENDS], PART_SRC,
 	           "this also takes what the tunnel's own ends send each other");
@@ -190,8 +190,8 @@ static void own_ends(const struct loaded *l, const struct selector_set *c, uint3
 
 static void directions(const struct loaded *l, const struct selector_set *c)
 {
-	for (uint32_t i = 1; i <= l->npolicies; i++) {
-		const struct placed *p = at(l, i);
+	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
+		const struct entry *p = at(l, i);
 
 		if (!protects(p))
 			continue;
@@ -205,13 +205,13 @@ static void directions(const struct loaded *l, const struct selector_set *c)
 }
 
 /* A policy without a mark takes marked packets too. */
-static uint32_t precedes(const struct selector_set *earlier, const struct placed *p, const struct selector *s)
+static uint32_t precedes(const struct selector_set *earlier, const struct entry *p, const struct selector *s)
 {
 	struct selector_walk own = { 0 }, unmarked = { 0 };
-	uint32_t before = selector_set_next(earlier, loaded_kind(p->stmt, p->dir), s, &own);
+	uint32_t before = selector_set_next(earlier, policy_namespace(p->stmt, p->dir), s, &own);
 
 	return before ? before :
-	                selector_set_next(earlier, loaded_kind_unmarked(p->stmt, p->dir), s, &unmarked);
+	                selector_set_next(earlier, policy_namespace_unmarked(p->stmt, p->dir), s, &unmarked);
 }
 
 /*
@@ -221,10 +221,10 @@ static void never_reached(const struct loaded *l)
 {
 	struct selector_set earlier = { 0 };
 
-	for (uint32_t i = 1; i <= l->npolicies; i++) {
-		const struct placed *p = at(l, i);
+	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
+		const struct entry *p = at(l, i);
 		struct selector s = policy_selector(&p->stmt->policy);
-		uint64_t kind = loaded_kind(p->stmt, p->dir);
+		uint64_t kind = policy_namespace(p->stmt, p->dir);
 		uint32_t before = precedes(&earlier, p, &s);
 
 		if (before == 0)
@@ -240,7 +240,7 @@ static void never_reached(const struct loaded *l)
 
 /* For the search for overlaps: sorted by kind, priority and action, then by source, then by destination. */
 struct range {
-	const struct placed *p;
+	const struct entry *p;
 	uint64_t kind;
 	uint8_t action;
 	struct addr src, dst;
@@ -289,7 +289,7 @@ static size_t lower_bound(const struct range *r, size_t n, const struct range *k
 }
 
 /* Protocol and ports, that is: the addresses are looked at elsewhere. */
-static bool shares_protocol(const struct placed *p, const struct placed *q)
+static bool shares_protocol(const struct entry *p, const struct entry *q)
 {
 	struct selector a = policy_selector(&p->stmt->policy), b = policy_selector(&q->stmt->policy);
 
@@ -300,7 +300,7 @@ static bool shares_protocol(const struct placed *p, const struct placed *q)
  * One with this source, which is wider than p's, and a destination that is narrower; it does something else.
  * NULL: none.
  */
-static const struct placed *crossing(const struct range *r, size_t n, const struct range *p, uint8_t action,
+static const struct entry *crossing(const struct range *r, size_t n, const struct range *p, uint8_t action,
                                      struct addr src)
 {
 	enum { LOOK = 8 }; /* those of other protocols are no reason to look through all */
@@ -325,7 +325,7 @@ struct overlaps {
 
 static void overlap(const struct overlaps *o, const struct range *r)
 {
-	const struct placed *other = NULL, *late;
+	const struct entry *other = NULL, *late;
 
 	for (unsigned action = ACTION_DISCARD; action <= ACTION_IPSEC && other == NULL; action++)
 		for (unsigned plen = 0;
@@ -343,20 +343,21 @@ static void overlap(const struct overlaps *o, const struct range *r)
 
 static void order_decides(const struct loaded *l)
 {
-	struct overlaps o = { .loaded = l, .range = memory_resize(NULL, l->npolicies, sizeof(*o.range)) };
+	struct overlaps o = { .loaded = l,
+		              .range = memory_resize(NULL, l->tables.npolicies, sizeof(*o.range)) };
 	unsigned actions = 0;
 
-	for (size_t i = 0; i < l->npolicies; i++) {
-		const struct policy *p = &l->policy[i].stmt->policy;
+	for (size_t i = 0; i < l->tables.npolicies; i++) {
+		const struct entry *e = &l->tables.policy[i];
+		const struct policy *p = &e->stmt->policy;
 
-		if (l->policy[i].copy)
+		if (e->copy)
 			continue;
 		actions += !o.action[p->action];
 		o.action[p->action] = o.plen[p->src.plen] = true;
-		o.range[o.n++] =
-		        (struct range){ &l->policy[i], loaded_kind(l->policy[i].stmt, l->policy[i].dir),
-			                p->action, addr_network(&p->src, p->src.plen),
-			                addr_network(&p->dst, p->dst.plen) };
+		o.range[o.n++] = (struct range){ e, policy_namespace(e->stmt, e->dir), p->action,
+			                         addr_network(&p->src, p->src.plen),
+			                         addr_network(&p->dst, p->dst.plen) };
 	}
 	if (actions > 1) {
 		qsort(o.range, o.n, sizeof(*o.range), compare_ranges);

@@ -18,7 +18,7 @@ static bool is_group(const struct addr *range)
 	return addr_is_multicast(range) && range->plen >= (range->family == AF_INET ? 4 : 8);
 }
 
-static bool protects_ospf(const struct placed *p, bool named)
+static bool protects_ospf(const struct entry *p, bool named)
 {
 	const struct policy *policy = &p->stmt->policy;
 	const struct selector s = policy_selector(policy);
@@ -28,10 +28,10 @@ static bool protects_ospf(const struct placed *p, bool named)
 	       (policy->action == ACTION_DISCARD || (policy->action == ACTION_IPSEC && policy->ntmpl > 0));
 }
 
-static bool has_unicast(const struct loaded *l, const struct placed *group)
+static bool has_unicast(const struct loaded *l, const struct entry *group)
 {
-	for (size_t i = 0; i < l->npolicies; i++) {
-		const struct placed *p = &l->policy[i];
+	for (size_t i = 0; i < l->tables.npolicies; i++) {
+		const struct entry *p = &l->tables.policy[i];
 
 		if (p->dir == group->dir && protects_ospf(p, false) &&
 		    p->stmt->policy.dst.family == group->stmt->policy.dst.family &&
@@ -45,8 +45,8 @@ void lint_routing(const struct loaded *l)
 {
 	bool said[DIR_FWD + 1][2] = { { false } };
 
-	for (size_t i = 0; i < l->npolicies && !l->unknown; i++) {
-		const struct placed *p = &l->policy[i];
+	for (size_t i = 0; i < l->tables.npolicies && !l->tables.unknown; i++) {
+		const struct entry *p = &l->tables.policy[i];
 		const struct policy *policy = &p->stmt->policy;
 		bool ipv6 = policy->dst.family == AF_INET6;
 

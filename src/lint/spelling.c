@@ -2,10 +2,11 @@
  * Advice about how statements are written: names, prefixes, what does not belong in a file. Changes no
  * meaning, looks at no key.
  */
-#include "lint/loaded.h"
+#include "lint/lint.h"
 
 #include "base/hash.h"
 #include "tables/selector_set.h"
+#include "tables/tables.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -85,13 +86,13 @@ static const struct stmt *numbered(const struct networks *n, uint32_t number)
 static void list_network(struct networks *n, uint32_t number, uint8_t dir)
 {
 	const struct stmt *s = numbered(n, number);
-	uint64_t network = loaded_network_policy(s, dir);
+	uint64_t network = policy_network_key(s, dir);
 	uint32_t *first = hash_at(&n->first, network);
 	const struct stmt *before = numbered(n, *first);
 
 	if (before == NULL)
 		*first = number;
-	else if (loaded_policy(before, dir) != loaded_policy(s, dir) && hash_find(&n->other, network) == 0)
+	else if (policy_key(before, dir) != policy_key(s, dir) && hash_find(&n->other, network) == 0)
 		*hash_at(&n->other, network) = number;
 }
 
@@ -109,7 +110,7 @@ static void list_networks(struct networks *n)
 
 		if (is_known_policy(s))
 			list_network(n, i + 1, s->policy.dir);
-		if (is_known_policy(s) && loaded_has_copy(n->unit, s))
+		if (is_known_policy(s) && policy_has_copy(s, n->unit->kernel_fwd))
 			list_network(n, i + 1, DIR_FWD);
 	}
 }
@@ -118,13 +119,13 @@ static void list_networks(struct networks *n)
 static const struct stmt *same_network(const struct networks *n, const struct stmt *s)
 {
 	for (uint8_t dir = s->policy.dir; is_known_policy(s); dir = DIR_FWD) {
-		uint64_t network = loaded_network_policy(s, dir);
+		uint64_t network = policy_network_key(s, dir);
 		const struct stmt *first = numbered(n, hash_find(&n->first, network));
 		const struct stmt *other = numbered(n, hash_find(&n->other, network));
 
 		if (other != NULL)
-			return loaded_policy(first, dir) != loaded_policy(s, dir) ? first : other;
-		if (dir == DIR_FWD || !loaded_has_copy(n->unit, s))
+			return policy_key(first, dir) != policy_key(s, dir) ? first : other;
+		if (dir == DIR_FWD || !policy_has_copy(s, n->unit->kernel_fwd))
 			break;
 	}
 	return NULL;

@@ -175,8 +175,8 @@ static uint64_t name_of(const struct stmt *s)
 /* Leaves out what the forward copy of another statement does already, and notes what will be in its way. */
 static void settle_forward(struct input *in, const struct loaded *l)
 {
-	for (size_t i = 0; i < l->nmeetings; i++) {
-		const struct meeting *m = &l->meeting[i];
+	for (size_t i = 0; i < l->tables.nmeetings; i++) {
+		const struct meeting *m = &l->tables.meeting[i];
 		struct stmt *s = in->conf.stmt[m->number - 1], *before = in->conf.stmt[m->other - 1];
 
 		s->spare |= m->same && !m->copy && !m->own;

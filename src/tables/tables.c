@@ -1,0 +1,424 @@
+/*
+ * The SAD and the SPD after a list of statements, carried out one after the other as a kernel does it. Knows
+ * no lint rule and no kernel.
+ */
+#include "tables/tables.h"
+
+#include "tables/selector_set.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Statements by number, from 1; those up to the latest flush are gone. */
+struct loading {
+	struct tables *to;
+	const struct conf *conf;
+	bool kernel_fwd;
+	const struct source *ended; /* by exit */
+	struct hash_table sa, policy, emptied;
+	struct hash_table chosen; /* by -index */
+	struct hash_table gone;   /* policies that were deleted */
+	uint32_t flushed[256], spdflushed; /* by protocol, 0 all */
+	uint32_t uncertain_index;          /* of the policies before here some may be gone */
+	uint32_t uncertain;                /* what was deleted here is not known: it may have been anything */
+};
+
+static uint64_t mix_extra(uint64_t h, const struct stmt *s, struct mark mark)
+{
+	const struct extra *x = stmt_extra(s);
+	uint32_t words[3] = { mark.value, mark.mask, x->value[ATTR_IF_ID] };
+
+	if ((words[0] | words[1] | words[2]) == 0 && x->ctx.doi == 0)
+		return h;
+	return hash_mix(hash_mix(h, words, sizeof(words)), x->ctx.label.p,
+	                x->ctx.doi == 0 ? 0 : x->ctx.label.len);
+}
+
+uint64_t policy_namespace(const struct stmt *s, uint8_t dir)
+{
+	return mix_extra(dir, s, stmt_mark(s));
+}
+
+uint64_t policy_namespace_unmarked(const struct stmt *s, uint8_t dir)
+{
+	return mix_extra(dir, s, (struct mark){ 0, 0 });
+}
+
+bool entry_is_narrow(const struct entry *p)
+{
+	return stmt_mark(p->stmt).mask != 0 || stmt_extra(p->stmt)->value[ATTR_IF_ID] != 0;
+}
+
+/* What the kernel knows an SA by. An interface's id and a security context are not part of it. */
+static uint64_t sa_key(const struct sa *sa, struct mark mark)
+{
+	uint32_t words[5] = { sa->dst.family, sa->proto, sa->spi, mark.value, mark.mask };
+
+	return hash_mix(hash_mix(0, sa->dst.bytes, sizeof(sa->dst.bytes)), words, sizeof(words));
+}
+
+/* Policies of the type sub are a table of their own, which spdflush leaves alone. */
+enum { SUB = 16 };
+
+static bool is_sub(const struct stmt *s)
+{
+	return s->policy.flags & POLICY_F_SUB;
+}
+
+static uint64_t hash_policy(const struct stmt *s, uint8_t dir, bool networks)
+{
+	struct selector sel = policy_selector(&s->policy);
+	uint32_t words[] = { sel.src.family, sel.src.plen, sel.dst.plen, sel.upper, (uint32_t)sel.src.port << 16 | sel.sport_mask,
+	                     (uint32_t)sel.dst.port << 16 | sel.dport_mask };
+
+	if (networks) {
+		sel.src = addr_network(&sel.src, sel.src.plen);
+		sel.dst = addr_network(&sel.dst, sel.dst.plen);
+	}
+	return hash_mix(addr_pair_hash(policy_namespace(s, is_sub(s) ? SUB + dir : dir), &sel.src, &sel.dst),
+	                words, sizeof(words));
+}
+
+uint64_t policy_key(const struct stmt *s, uint8_t dir)
+{
+	return hash_policy(s, dir, false);
+}
+
+uint64_t policy_network_key(const struct stmt *s, uint8_t dir)
+{
+	return hash_policy(s, dir, true);
+}
+
+static bool sa_is_there(const struct loading *l, uint32_t number)
+{
+	const struct sa *sa;
+
+	if (number == 0 || number < l->uncertain)
+		return false;
+	sa = &l->conf->stmt[number - 1]->sa;
+	return number > l->flushed[0] && number > l->flushed[sa->proto] &&
+	       number > hash_find(&l->emptied, addr_pair_hash(PROTO_ANY, &sa->src, &sa->dst)) &&
+	       number > hash_find(&l->emptied, addr_pair_hash(sa->proto, &sa->src, &sa->dst));
+}
+
+static void add_duplicate(struct loading *l, const struct duplicate *d)
+{
+	struct tables *t = l->to;
+
+	t->duplicate = memory_grow(t->duplicate, t->nduplicates, &t->capduplicates, sizeof(*t->duplicate));
+	t->duplicate[t->nduplicates++] = *d;
+}
+
+/*
+ * The SA that is there in the place of this one, or 0: the kernel compares marks under the mask of the older.
+ */
+static uint32_t find_sa(const struct loading *l, const struct stmt *s)
+{
+	struct mark own = stmt_mark(s);
+
+	for (size_t i = 0; i < l->to->nmasks; i++) {
+		uint32_t mask = l->to->mask[i],
+		         number = hash_find(
+		                 &l->sa, sa_key(&s->sa, (struct mark){ own.value & own.mask & mask, mask }));
+
+		if (sa_is_there(l, number))
+			return number;
+	}
+	return 0;
+}
+
+static void add_sa(struct loading *l, const struct stmt *s, uint32_t number)
+{
+	uint32_t there = s->verb == VERB_UPDATE ? 0 : find_sa(l, s);
+
+	if (there == 0)
+		*hash_at(&l->sa, sa_key(&s->sa, stmt_mark(s))) = number;
+	else
+		add_duplicate(l, &(struct duplicate){ DUPLICATE_SA, number, there, 0, false });
+}
+
+static void delete_sa(struct loading *l, const struct stmt *s)
+{
+	uint32_t there = find_sa(l, s);
+
+	if (there != 0)
+		*hash_at(&l->sa, sa_key(&s->sa, stmt_mark(l->conf->stmt[there - 1]))) = 0;
+}
+
+static void apply_sa(struct loading *l, const struct stmt *s, uint32_t number)
+{
+	bool known = s->sa.src.family != 0 && s->sa.dst.family != 0 && stmt_extra(s)->nsrcs == 0 &&
+	             stmt_extra(s)->ndsts == 0;
+
+	if (s->verb == VERB_FLUSH) {
+		l->flushed[s->sa.proto] = number;
+	} else if (verb_makes_sa(s->verb) || s->verb == VERB_DELETE || s->verb == VERB_DELETEALL) {
+		l->to->unknown |= !known;
+		if (known && verb_makes_sa(s->verb))
+			add_sa(l, s, number);
+		else if (known && s->verb == VERB_DELETE)
+			delete_sa(l, s);
+		else if (known)
+			*hash_at(&l->emptied, addr_pair_hash(s->sa.proto, &s->sa.src, &s->sa.dst)) = number;
+		else if (!verb_makes_sa(s->verb))
+			l->uncertain = number;
+	}
+}
+
+bool policy_has_copy(const struct stmt *s, bool kernel_fwd)
+{
+	return s->policy.dir == DIR_IN && !s->exact && !kernel_fwd;
+}
+
+static bool picks_id(const struct tmpl *t)
+{
+	return t->level == LEVEL_UNIQUE && (t->reqid == 0 || t->reqid >= UNIQUE_FIRST);
+}
+
+/* As a kernel is told it: a level is no more than whether SAs are optional, and which id they have. */
+static bool is_same_request(const struct tmpl *a, const struct tmpl *b)
+{
+	bool ends = a->mode != MODE_ANY && a->mode != MODE_TRANSPORT;
+
+	return a->proto == b->proto && (a->mode == b->mode || (!ends && b->mode <= MODE_TRANSPORT)) &&
+	       a->spi == b->spi && !picks_id(a) && !picks_id(b) && a->reqid == b->reqid &&
+	       (a->level == LEVEL_USE) == (b->level == LEVEL_USE) &&
+	       (!ends || (addr_equal(&a->src, &b->src) && addr_equal(&a->dst, &b->dst)));
+}
+
+/*
+ * True if the forward policy says what the inbound one does, or its copy; their names are the same already.
+ */
+static bool is_same_policy(const struct stmt *in, const struct stmt *fwd)
+{
+	const struct policy *a = &in->policy, *b = &fwd->policy;
+	const struct extra *x = stmt_extra(in), *y = stmt_extra(fwd);
+
+	return a->action == b->action && a->priority == b->priority && a->flags == b->flags &&
+	       memcmp(&x->hard, &y->hard, sizeof(x->hard)) == 0 &&
+	       memcmp(&x->soft, &y->soft, sizeof(x->soft)) == 0;
+}
+
+/* The copy has no id in its first request; exact: the inbound policy itself is meant. */
+static bool has_same_requests(const struct stmt *in, const struct stmt *fwd, bool exact)
+{
+	const struct policy *a = &in->policy, *b = &fwd->policy;
+	unsigned requests = stmt_keeps_requests(in) ? a->ntmpl : 0;
+
+	if (requests != (stmt_keeps_requests(fwd) ? b->ntmpl : 0))
+		return false;
+	for (unsigned i = 0; i < requests; i++) {
+		struct tmpl t = a->tmpl[i];
+
+		if (i == 0 && t.level == LEVEL_UNIQUE && !exact) {
+			t.level = LEVEL_REQUIRE;
+			t.reqid = 0;
+		}
+		if (!is_same_request(&t, &b->tmpl[i]))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Two statements are about one forward policy: what to make of it if one of them is so by its copy alone,
+ * else NULL.
+ */
+static const struct meeting *add_meeting(struct loading *l, uint32_t number, uint32_t other)
+{
+	const struct stmt *s = l->conf->stmt[number - 1],
+	                  *before = l->conf->stmt[other - 1];
+	struct meeting m = { .number = number, .other = other, .copy = s->policy.dir != DIR_FWD };
+	const struct stmt *in = m.copy ? s : before, *fwd = m.copy ? before : s;
+	bool alike, copied;
+
+	if (in->policy.dir == DIR_FWD || fwd->policy.dir != DIR_FWD)
+		return NULL;
+	alike = is_same_policy(in, fwd);
+	copied = has_same_requests(in, fwd, false);
+	m.own = alike && (copied ? fwd->policy.index != 0 : has_same_requests(in, fwd, true));
+	m.same = s->verb == VERB_SPDDELETE || (alike && copied) || m.own;
+	m.own &= s->verb != VERB_SPDDELETE;
+	l->to->meeting =
+	        memory_grow(l->to->meeting, l->to->nmeetings, &l->to->capmeetings, sizeof(*l->to->meeting));
+	l->to->meeting[l->to->nmeetings] = m;
+	return &l->to->meeting[l->to->nmeetings++];
+}
+
+static bool is_live(const struct loading *l, const struct stmt *s, uint32_t number)
+{
+	return number > (is_sub(s) ? 0 : l->spdflushed) && number > l->uncertain;
+}
+
+/* False if it is there already. */
+static bool add_policy(struct loading *l, const struct stmt *s, uint32_t number, uint8_t dir)
+{
+	uint64_t name = policy_key(s, dir);
+	uint32_t *at = hash_at(&l->policy, name);
+
+	if (s->verb == VERB_SPDADD && is_live(l, s, *at)) {
+		const struct meeting *m = dir == DIR_FWD ? add_meeting(l, number, *at) : NULL;
+
+		if (m == NULL || !m->same)
+			add_duplicate(l, &(struct duplicate){ DUPLICATE_POLICY, number, *at, dir,
+			                                      m != NULL });
+		else if (m->own && !m->copy)
+			*at = number;
+		return false;
+	}
+	*at = number;
+	if (hash_find(&l->gone, name) != 0)
+		*hash_at(&l->gone, name) = 0;
+	return true;
+}
+
+/* What the copy of a delete has deleted already is not there to be deleted again. */
+static void delete_policy(struct loading *l, const struct stmt *s, uint32_t number, uint8_t dir)
+{
+	uint64_t name = policy_key(s, dir);
+	uint32_t *at = hash_at(&l->policy, name), *gone = hash_at(&l->gone, name);
+
+	if (dir == DIR_FWD && *at == 0 && is_live(l, s, *gone) && add_meeting(l, number, *gone) != NULL)
+		return;
+	*at = 0;
+	*gone = number;
+}
+
+static void choose_index(struct loading *l, const struct stmt *s, uint32_t number)
+{
+	uint32_t *at = hash_at(&l->chosen, s->policy.index);
+
+	if (*at > l->spdflushed && *at > l->uncertain_index)
+		add_duplicate(l, &(struct duplicate){ DUPLICATE_INDEX, number, *at, 0, false });
+	*at = number;
+}
+
+static void apply_policy(struct loading *l, const struct stmt *s, uint32_t number)
+{
+	bool known = s->policy.src.family != 0 && s->policy.dst.family != 0;
+
+	if (s->verb == VERB_SPDFLUSH)
+		l->spdflushed = number;
+	if (s->verb == VERB_SPDDELETE)
+		l->uncertain_index = number;
+	if (!verb_makes_policy(s->verb) && s->verb != VERB_SPDDELETE)
+		return;
+	l->to->unknown |= !known;
+	if (!known || s->policy.dir > DIR_FWD || stmt_says(s, PART_TAG))
+		return;
+	if (s->verb == VERB_SPDADD && s->policy.index != 0)
+		choose_index(l, s, number);
+	if (s->verb == VERB_SPDDELETE) {
+		delete_policy(l, s, number, s->policy.dir);
+		if (policy_has_copy(s, l->kernel_fwd))
+			delete_policy(l, s, number, DIR_FWD);
+	} else if (add_policy(l, s, number, s->policy.dir) && policy_has_copy(s, l->kernel_fwd)) {
+		add_policy(l, s, number, DIR_FWD);
+	}
+}
+
+static void apply_statement(struct loading *l, const struct stmt *s, uint32_t number)
+{
+	if (s->src == l->ended)
+		return;
+	if (s->verb == VERB_EXIT)
+		l->ended = s->src;
+	else if (s->bad)
+		l->to->unknown = true;
+	else if (verb_is_policy(s->verb))
+		apply_policy(l, s, number);
+	else
+		apply_sa(l, s, number);
+}
+
+/* What the names still lead to is there. */
+static void collect_policies(struct loading *l, const struct stmt *s, uint32_t number)
+{
+	struct tables *to = l->to;
+
+	for (int copy = 0; copy <= (s->policy.dir == DIR_IN ? 1 : 0); copy++) {
+		uint8_t dir = copy ? DIR_FWD : s->policy.dir;
+
+		if (number > l->spdflushed && hash_find(&l->policy, policy_key(s, dir)) == number)
+			to->policy[to->npolicies++] = (struct entry){ .stmt = s,
+				                                       .number = number,
+				                                       .priority = s->policy.priority,
+				                                       .dir = dir,
+				                                       .copy = copy };
+	}
+}
+
+static void collect_entries(struct loading *l)
+{
+	const struct conf *conf = l->conf;
+
+	for (uint32_t i = 0; i < conf->n; i++) {
+		const struct stmt *s = conf->stmt[i];
+
+		if (s->bad)
+			continue;
+		if (verb_makes_policy(s->verb) && !is_sub(s))
+			collect_policies(l, s, i + 1);
+		else if (verb_makes_sa(s->verb) && sa_is_there(l, i + 1) &&
+		         hash_find(&l->sa, sa_key(&s->sa, stmt_mark(s))) == i + 1)
+			l->to->sa[l->to->nsas++] = (struct entry){ .stmt = s, .number = i + 1 };
+	}
+}
+
+static int by_precedence(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	if (x->dir != y->dir)
+		return x->dir - y->dir;
+	if (x->priority != y->priority)
+		return x->priority < y->priority ? -1 : 1;
+	return x->number < y->number ? -1 : 1;
+}
+
+/* Files that have marks have one mask or two; with more than fit here nothing is known for sure. */
+static void add_mask(struct tables *t, uint32_t mask)
+{
+	for (size_t i = 0; i < t->nmasks; i++)
+		if (t->mask[i] == mask)
+			return;
+	if (t->nmasks < MASKS_MAX)
+		t->mask[t->nmasks++] = mask;
+	else
+		t->unknown = true;
+}
+
+void tables_read(struct tables *to, const struct conf *conf, bool kernel_fwd)
+{
+	struct loading l = { .to = to, .conf = conf, .kernel_fwd = kernel_fwd };
+	size_t nsas = 0, npolicies = 0;
+
+	*to = (struct tables){ .nmasks = 1 };
+	for (size_t i = 0; i < conf->n; i++)
+		if (verb_makes_sa(conf->stmt[i]->verb))
+			add_mask(to, stmt_mark(conf->stmt[i]).mask);
+	for (size_t i = 0; i < conf->n; i++) {
+		apply_statement(&l, conf->stmt[i], (uint32_t)i + 1);
+		nsas += verb_makes_sa(conf->stmt[i]->verb);
+		npolicies += verb_makes_policy(conf->stmt[i]->verb);
+	}
+	to->sa = memory_resize(NULL, nsas, sizeof(*to->sa));
+	to->policy = memory_resize(NULL, 2 * npolicies, sizeof(*to->policy));
+	collect_entries(&l);
+	if (to->npolicies > 1)
+		qsort(to->policy, to->npolicies, sizeof(*to->policy), by_precedence);
+	hash_free(&l.sa);
+	hash_free(&l.policy);
+	hash_free(&l.emptied);
+	hash_free(&l.chosen);
+	hash_free(&l.gone);
+}
+
+void tables_free(struct tables *t)
+{
+	free(t->sa);
+	free(t->policy);
+	free(t->meeting);
+	free(t->duplicate);
+	*t = (struct tables){ 0 };
+}
