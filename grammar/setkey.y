@@ -13,7 +13,7 @@
 %initial-action { @$ = (struct span){ 0, 0 }; }
 
 %code requires {
-#include "config/parse.h"
+#include "config/parse_internal.h"
 }
 
 %code {

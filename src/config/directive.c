@@ -1,5 +1,5 @@
 /* The statements that are about the text itself: define, key, keys and include. Reads the files they name. */
-#include "config/parse.h"
+#include "config/parse_internal.h"
 
 #include "base/memory.h"
 

@@ -2,7 +2,7 @@
  * What is wrong with a key that does not read: a wrong character, blanks, no 0x, masked. None of it is ever
  * shown.
  */
-#include "config/parse.h"
+#include "config/parse_internal.h"
 
 #include "base/hex.h"
 #include "config/words.h"

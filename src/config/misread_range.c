@@ -1,7 +1,7 @@
 /*
  * What is wrong where addresses are written as other programs have them: [2001:db8::1]:80, 10/8, a,b, !a, *.
  */
-#include "config/parse.h"
+#include "config/parse_internal.h"
 
 #include "base/memory.h"
 #include "config/misread_address.h"

@@ -1,7 +1,7 @@
 /*
  * What a text is, if it is no setkey file: a script, a patch, a template, no text at all. Knows no statement.
  */
-#include "config/parse.h"
+#include "config/parse_internal.h"
 
 #include "base/memory.h"
 #include "config/foreign_file.h"

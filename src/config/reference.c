@@ -2,7 +2,7 @@
  * What $NAME and @NAME stand for: words and keys that another place holds. Reads the files that keys are
  * named by.
  */
-#include "config/parse.h"
+#include "config/parse_internal.h"
 
 #include "base/hex.h"
 #include "base/memory.h"

@@ -2,7 +2,7 @@
  * Bytes to tokens, where the scanner's table is not enough: verbs, options, keys, and what cannot stand in a
  * file.
  */
-#include "config/parse.h"
+#include "config/parse_internal.h"
 
 #include "base/hex.h"
 #include "base/memory.h"

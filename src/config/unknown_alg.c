@@ -2,7 +2,7 @@
  * What is said of the name of an algorithm that is none of ours: what it is called here, and behind which
  * option.
  */
-#include "config/parse.h"
+#include "config/parse_internal.h"
 
 #include "base/memory.h"
 #include "config/words.h"

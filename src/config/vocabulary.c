@@ -1,5 +1,5 @@
 /* What of a text is known to be no key: the words of the language, and what the texts define. */
-#include "config/parse.h"
+#include "config/parse_internal.h"
 
 #include "base/hash.h"
 #include "model/names.h"

@@ -5,7 +5,7 @@
 #ifndef CONFIG_WORDS_H
 #define CONFIG_WORDS_H
 
-#include "config/parse.h"
+#include "config/parse_internal.h"
 
 /* The word that the offset is in, up to the next blank, ';' or '#'; of no length between two. */
 struct span word_around(const struct parse *p, uint32_t off);

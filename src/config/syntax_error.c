@@ -1,10 +1,20 @@
-/* What would have been read where a statement stopped to make sense, in the words of a person. */
-#include "config/wanted.h"
+/*
+ * Syntax errors: what was found, and what would have been read there, in the words of a person.
+ */
+#include "config/parse_internal.h"
 
-#include "model/names.h"
+#include "base/memory.h"
+#include "config/words.h"
 
 #include <ctype.h>
 #include <string.h>
+
+/* What the parser says of a syntax error, in the names of grammar/setkey.y's tokens. */
+struct wanted {
+	const char *found;
+	const char *const *token; /* any of these would have been read, for its meaning or for an advice */
+	int n;
+};
 
 /* The text just before the offset, blanks skipped, ends with this; an option is no part of a name. */
 static bool follows(const struct parse *p, uint32_t off, const char *what)
@@ -167,11 +177,6 @@ static void put_tokens(const struct parse *p, const struct wanted *w, struct buf
 		buf_adds(out, "\";\"");
 }
 
-static bool all_digits(const char *s, size_t n)
-{
-	return n > 0 && strspn(s, "0123456789") >= n;
-}
-
 /* What the user may have had in mind. */
 static const char *hint(const struct parse *p, struct span at, const struct wanted *w, const char *words)
 {
@@ -182,14 +187,16 @@ static const char *hint(const struct parse *p, struct span at, const struct want
 
 	if (verb_find(text, at.len) != VERB_NONE)
 		return "is a ; missing before it?";
-	if (strstr(words, " address") != NULL && all_digits(text, at.len))
+	if (strstr(words, " address") != NULL && parse_is_decimal((struct text){ text, at.len }))
 		return "an address is written in full: 0.0.0.0/0";
 	if (is_option(w->found) && algorithm && !verb_is_policy(p->stmt.verb))
 		return "options stand before -E, -A and -C";
 	return strcmp(w->found, "-4, -6 or -n") == 0 ? "-4, -6 and -n stand before the source address" : NULL;
 }
 
-const char *wanted_words(const struct parse *p, struct span at, const struct wanted *w, struct buf *words)
+/* Appends the words: "an address", "-A or ";"". Returns a hint, or NULL. */
+static const char *wanted_words(const struct parse *p, struct span at, const struct wanted *w,
+                                struct buf *words)
 {
 	const char *asked = asked_for(p, at), *one = asked ? asked : missing(p, at, w);
 
@@ -198,4 +205,88 @@ const char *wanted_words(const struct parse *p, struct span at, const struct wan
 	else
 		put_tokens(p, w, words);
 	return hint(p, at, w, buf_str(words));
+}
+
+/* Points at the last thing that is neither blank nor comment. */
+static void unclosed(struct parse *p)
+{
+	struct span end = { p->stmt.at.off, 1 };
+	bool quoted = false, comment = false;
+
+	for (uint32_t i = p->stmt.at.off; i < p->src->len; i++) {
+		char c = p->src->text[i];
+
+		quoted ^= !comment && c == '"';
+		comment = comment ? c != '\n' : c == '#' && !quoted;
+		if (!comment && !isspace((unsigned char)c))
+			end.off = i;
+	}
+	parse_fault(p, PARSE_UNCLOSED, end, "the file ends inside a statement");
+	if (!p->stop)
+		diag_hint(p->diags, "end it with ;");
+}
+
+static void unexpected(struct parse *p, struct span at, const struct wanted *w)
+{
+	struct buf word = { 0 }, words = { 0 };
+	const char *hint = wanted_words(p, at, w, &words);
+
+	source_quote(p->src, at, &word);
+	if (parse_is(p, at, ";"))
+		parse_fault(p, PARSE_SYNTAX, at, "unexpected end of the statement, expected %s",
+		            buf_str(&words));
+	else if (parse_text(p, at)[0] == '"')
+		parse_fault(p, PARSE_SYNTAX, at, "unexpected quoted text, expected %s", buf_str(&words));
+	else
+		parse_fault(p, PARSE_SYNTAX, at, "unexpected \"%s\", expected %s", buf_str(&word),
+		            buf_str(&words));
+	if (hint != NULL && !p->stop)
+		diag_hint(p->diags, "%s", hint);
+	buf_free(&word);
+	buf_free(&words);
+}
+
+/* spdadd SRC any -P: the word for the upper-layer protocol was read as an address. */
+static bool missing_second_range(struct parse *p, struct span at)
+{
+	struct span word = word_before(p, at.off);
+	struct buf quoted;
+
+	if (!p->open || !verb_is_policy(p->stmt.verb) || parse_said(p, PART_UPPER) ||
+	    !parse_said(p, PART_SRC) || !parse_is(p, at, "-P") ||
+	    name_number(parse_uppers, parse_text(p, word), word.len) < 0)
+		return false;
+	quoted = parse_quote(p, word);
+	parse_fault(p, PARSE_SYNTAX, word, "the destination address is missing before %s", buf_str(&quoted));
+	buf_free(&quoted);
+	return true;
+}
+
+/* One that is never closed, or that stands in a statement. */
+static bool begins_comment(const struct parse *p, struct span at)
+{
+	const char *s = parse_text(p, at);
+
+	return s[0] == '/' && (s[1] == '*' || s[1] == '/') && (at.off == 0 || isspace((unsigned char)s[-1]));
+}
+
+void parse_syntax_error(struct parse *p, struct span at, const char *found, const char *const *wanted, int n)
+{
+	if (p->open && at.off >= p->src->len) {
+		if (!parse_has_error(p))
+			unclosed(p);
+	} else if (begins_comment(p, at)) {
+		parse_comment(p, at);
+		p->stop |= parse_text(p, at)[1] == '*'; /* it is never closed */
+	} else if (parse_recognise(p, at) || parse_misread_alg(p, at) || parse_misread_key(p, at) ||
+	           parse_misread_range(p, at) || missing_second_range(p, at)) {
+		return;
+	} else if (!p->open) {
+		parse_fault(p, PARSE_SYNTAX, at, "a statement is missing before this");
+	} else if (parse_is(p, at, "/") && (verb_names_sa(p->stmt.verb) || p->stmt.verb == VERB_DELETEALL)) {
+		parse_fault(p, PARSE_SYNTAX, at,
+		            "the addresses of an SA are hosts: they take no prefix length");
+	} else {
+		unexpected(p, at, &(struct wanted){ found, wanted, n });
+	}
 }

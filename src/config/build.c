@@ -1,0 +1,358 @@
+/*
+ * What the grammar's rules do: the parts that SAs and policies have in common, addresses, ports, limits,
+ * attributes; and how a number and a fixed word are read.
+ */
+#include "config/parse_internal.h"
+
+#include "base/hex.h"
+#include "base/memory.h"
+#include "config/misread_address.h"
+#include "text/visible.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * The number that the text at the span says, decimal or 0x; false after a finding. max is at most UINT64_MAX.
+ */
+static bool number_in(struct parse *p, struct span at, struct text t, uint64_t max, const char *what,
+                      uint64_t *out)
+{
+	bool hex = t.len > 2 && t.p[0] == '0' && (t.p[1] | 0x20) == 'x';
+	uint64_t n = 0, base = hex ? 16 : 10;
+	bool fits = true;
+
+	for (uint32_t i = hex ? 2 : 0; i < t.len && fits; i++) {
+		uint64_t digit = (uint64_t)hex_digit((unsigned char)t.p[i]);
+
+		fits = !__builtin_mul_overflow(n, base, &n) && !__builtin_add_overflow(n, digit, &n);
+	}
+	fits = fits && n <= max;
+	*out = fits ? n : 0;
+	if (!fits)
+		parse_fault(p, PARSE_RANGE, at, "%s is out of range (0 to %" PRIu64 ")", what, max);
+	return fits;
+}
+
+bool parse_number(struct parse *p, struct span at, uint64_t max, const char *what, uint64_t *out)
+{
+	return number_in(p, at, parse_word(p, at), max, what, out);
+}
+
+void parse_part_number(struct parse *p, enum part part, struct span at, uint32_t max, const char *what,
+                       uint32_t *to)
+{
+	uint64_t n;
+
+	parse_record(p, part, at);
+	if (parse_number(p, at, max, what, &n))
+		*to = (uint32_t)n;
+}
+
+struct extra *parse_use_extra(struct parse *p)
+{
+	p->stmt.extra = &p->extra;
+	return &p->extra;
+}
+
+struct extra *parse_use_attr(struct parse *p, enum attr_id id)
+{
+	parse_use_extra(p)->has |= 1u << id;
+	return &p->extra;
+}
+
+bool parse_numeric_addr(const struct parse *p, struct addr *a, struct span word)
+{
+	struct text t = parse_word(p, word);
+
+	return addr_parse(a, t.p, t.len);
+}
+
+static int number_of(const struct parse *p, const struct name *table, struct span word)
+{
+	struct text t = parse_word(p, word);
+
+	return name_number(table, t.p, t.len);
+}
+
+/* Letters and digits are alike, whatever their case and what is between them. */
+static bool same_letters(const char *name, struct text t)
+{
+	uint32_t i = 0;
+
+	while (*name != '\0' || i < t.len) {
+		if (*name == '-' || *name == '_')
+			name++;
+		else if (i < t.len && (t.p[i] == '-' || t.p[i] == '_'))
+			i++;
+		else if (i == t.len || tolower((unsigned char)t.p[i++]) != *name++)
+			return false;
+	}
+	return true;
+}
+
+bool parse_hint_spelling(struct parse *p, const char *word, struct span at)
+{
+	bool same = !p->stop && same_letters(word, parse_word(p, at));
+
+	if (same)
+		diag_hint(p->diags, "write %s", word);
+	return same;
+}
+
+void parse_hint_case(struct parse *p, const struct name *table, struct span word)
+{
+	while (table->word != NULL && !parse_hint_spelling(p, table->word, word))
+		table++;
+}
+
+int parse_fixed_word(struct parse *p, const struct name *table, const char *what, struct span word)
+{
+	int n = number_of(p, table, word);
+	char list[256];
+
+	if (n >= 0)
+		return n;
+	parse_fault(p, PARSE_UNKNOWN, word, "unknown %s, expected %s", what,
+	            name_list(table, list, sizeof(list)));
+	parse_hint_case(p, table, word);
+	return n;
+}
+
+/* BEET is no word of the classic language, and PF_KEY has no requests of it: who is exact has it. */
+int parse_mode_word(struct parse *p, struct span word, const char *wanted)
+{
+	int mode = number_of(p, mode_names, word);
+
+	if (mode >= 0 && (mode != MODE_BEET || p->stmt.exact))
+		return mode;
+	parse_fault(p, PARSE_UNKNOWN, word, "unknown mode, expected %s", wanted);
+	if (mode == MODE_BEET && !p->stop)
+		diag_hint(p->diags, "behind \"exact;\" there is a mode beet");
+	else if (mode < 0)
+		parse_hint_case(p, mode_names, word);
+	return -1;
+}
+
+static struct addr *side(struct parse *p, bool dst)
+{
+	if (p->in_selector)
+		return dst ? &p->extra.sel.dst : &p->extra.sel.src;
+	if (verb_is_policy(p->stmt.verb))
+		return dst ? &p->stmt.policy.dst : &p->stmt.policy.src;
+	return dst ? &p->stmt.sa.dst : &p->stmt.sa.src;
+}
+
+static void prefix(struct parse *p, enum part part, struct span at, struct text length)
+{
+	struct addr *a = side(p, part == PART_DST_PREFIX);
+	unsigned bits = addr_bits(a) ? addr_bits(a) : 128;
+	uint64_t n;
+
+	if (parse_said(p, part) && !p->in_selector)
+		parse_fault(p, PARSE_SYNTAX, at, "the prefix length is said twice");
+	parse_record(p, part, at);
+	if (number_in(p, at, length, bits, bits == 32 ? "IPv4 prefix length" : "prefix length", &n))
+		a->plen = (uint8_t)n;
+}
+
+void parse_refuse_addr(struct parse *p, struct span word, const char *otherwise)
+{
+	struct text t = parse_word(p, word);
+	struct buf what = { 0 }, hint = { 0 }, quoted = parse_quote(p, word);
+
+	if (misread_address(t.p, t.len, p->in_selector, &what, &hint))
+		parse_fault(p, PARSE_ADDRESS, word, "\"%s\"%s", buf_str(&quoted), buf_str(&what));
+	else
+		parse_fault(p, PARSE_ADDRESS, word, "%s", otherwise);
+	if (hint.len > 0 && !p->stop)
+		diag_hint(p->diags, "%s", buf_str(&hint));
+	buf_free(&what);
+	buf_free(&hint);
+	buf_free(&quoted);
+}
+
+/* What $NAME stands for may be a whole range, ADDRESS/LENGTH. */
+static bool defined_range(struct parse *p, bool dst, struct span word)
+{
+	struct text t = parse_word(p, word), length;
+	const char *slash = memchr(t.p, '/', t.len);
+	uint32_t n = slash ? (uint32_t)(slash - t.p) : 0;
+
+	if (slash == NULL || !addr_parse(side(p, dst), t.p, n))
+		return false;
+	length = (struct text){ slash + 1, t.len - n - 1 };
+	if (!verb_is_policy(p->stmt.verb) && !p->in_selector)
+		parse_fault(p, PARSE_SYNTAX, word,
+		            "the addresses of an SA are hosts: they take no prefix length");
+	else if (!parse_is_decimal(length))
+		parse_fault(p, PARSE_SYNTAX, word, "a prefix length is a number");
+	else
+		prefix(p, dst ? PART_DST_PREFIX : PART_SRC_PREFIX, word, length);
+	return true;
+}
+
+void parse_addr(struct parse *p, enum part part, struct span word)
+{
+	struct text t = parse_word(p, word);
+	bool dst = part == PART_DST;
+
+	parse_record(p, part, word);
+	if (addr_parse(side(p, dst), t.p, t.len) || defined_range(p, dst, word))
+		return;
+	if (p->in_selector)
+		parse_refuse_addr(p, word, "a selector takes numeric addresses");
+	else if (!parse_has_error(p) || word.off == 0 ||
+	         p->src->text[word.off - 1] != ']') /* [2001:db8::1]:80 is said */
+		p->stmt.names |= dst ? NAME_DST : NAME_SRC;
+}
+
+void parse_prefix(struct parse *p, enum part part, struct span at)
+{
+	prefix(p, part, at, parse_word(p, at));
+}
+
+static bool ports_are_masked(const struct parse *p)
+{
+	return p->in_selector || verb_is_policy(p->stmt.verb);
+}
+
+static uint16_t *port_mask(struct parse *p, bool dst)
+{
+	if (p->in_selector)
+		return dst ? &p->extra.sel.dport_mask : &p->extra.sel.sport_mask;
+	return dst ? &p->stmt.policy.dport_mask : &p->stmt.policy.sport_mask;
+}
+
+void parse_port(struct parse *p, enum part part, struct span at)
+{
+	bool dst = part == PART_DST_PORT;
+	uint64_t n;
+
+	parse_record(p, part, at);
+	if (parse_is(p, at, "any"))
+		return;
+	if (parse_misread_range(p, (struct span){ at.off - 1, 1 }))
+		return; /* [2001:db8::1] */
+	if (!parse_all_digits(p, at) && p->in_selector)
+		parse_fault(p, PARSE_RANGE, at, "the port of a selector is a number");
+	else if (!parse_all_digits(p, at))
+		p->stmt.names |= dst ? NAME_DPORT : NAME_SPORT;
+	else if (parse_number(p, at, 65535, "port", &n))
+		side(p, dst)->port = (uint16_t)n;
+	/* Elsewhere, 0 is "any". */
+	if (p->stmt.exact && ports_are_masked(p))
+		*port_mask(p, dst) = UINT16_MAX;
+}
+
+void parse_port_mask(struct parse *p, enum part part, struct span at)
+{
+	uint64_t n;
+
+	if (parse_number(p, at, UINT16_MAX, "port mask", &n))
+		*port_mask(p, part == PART_DST_PORT) = (uint16_t)n;
+}
+
+/* Those whose ports, type or key a policy may name are words of the language: /etc/protocols is not asked. */
+const struct name parse_uppers[] = {
+	{ "any", UPPER_ANY }, { "tcp", 6 }, { "udp", 17 }, { "icmp", 1 }, { "icmp6", 58 }, { "ip4", 4 }, { "ipv4", 4 },
+	{ "esp", PROTO_ESP }, { "ah", PROTO_AH }, { "ipcomp", PROTO_IPCOMP }, { "gre", 47 }, { "sctp", 132 }, { "dccp", 33 },
+	{ "ipv6-icmp", 58 }, { "mobility-header", 135 }, { NULL, 0 }
+};
+
+void parse_upper(struct parse *p, struct span at)
+{
+	int known = name_number(parse_uppers, parse_text(p, at), at.len);
+	uint8_t *to = p->in_selector ? &p->extra.sel.upper : &p->stmt.policy.upper;
+	uint64_t n;
+
+	parse_record(p, PART_UPPER, at);
+	if (known >= 0)
+		*to = (uint8_t)known;
+	else if (!parse_all_digits(p, at) && p->in_selector)
+		parse_fault(p, PARSE_UNKNOWN, at,
+		            "a selector takes the number of a protocol, any, tcp, udp, icmp or icmp6");
+	else if (!parse_all_digits(p, at))
+		p->stmt.names |= NAME_UPPER;
+	else if (parse_number(p, at, 255, "an upper-layer protocol", &n))
+		*to = (uint8_t)n;
+}
+
+void parse_flag(struct parse *p, struct span word)
+{
+	bool policy = verb_is_policy(p->stmt.verb);
+	int flag = parse_fixed_word(p, policy ? policy_flag_names : flag_names, "flag", word);
+
+	parse_record(p, PART_FLAGS, word);
+	if (flag > 0 && policy)
+		p->stmt.policy.flags |= (uint8_t)flag;
+	else if (flag > 0)
+		p->stmt.sa.flags |= (uint32_t)flag;
+}
+
+void parse_limit(struct parse *p, const struct limit *limit, struct span at)
+{
+	uint64_t n;
+
+	parse_record(p, limit->part, at);
+	if (parse_number(p, at, UINT64_MAX, "lifetime", &n))
+		limit_set(parse_use_extra(p), limit, n);
+}
+
+void parse_attr(struct parse *p, enum attr_id id, struct span value, struct span mask)
+{
+	struct extra *x = parse_use_attr(p, id);
+	uint64_t v = 0, m = UINT32_MAX;
+	char what[64];
+
+	parse_record(p, PART_ATTR + id, value);
+	if (verb_is_policy(p->stmt.verb) && !(attrs[id].flags & ATTR_OF_POLICY))
+		parse_advice(p, value, "a policy has no such option", NULL);
+	if (attrs[id].form == ATTR_IN_OUT) {
+		v = parse_is(p, value, "out") ? DIR_OUT : DIR_IN;
+		if (v != DIR_OUT && !parse_is(p, value, "in"))
+			parse_fault(p, PARSE_UNKNOWN, value, "unknown %s, expected in or out",
+			            attrs[id].what);
+	} else if (!parse_number(p, value, UINT32_MAX, attrs[id].what, &v)) {
+		return;
+	}
+	snprintf(what, sizeof(what), "mask of the %s", attrs[id].what);
+	if (mask.len > 0 && !parse_number(p, mask, UINT32_MAX, what, &m))
+		return;
+	x->value[id] = (uint32_t)v;
+	x->mask[id] = attrs[id].form == ATTR_MASKED ? (uint32_t)m : 0;
+}
+
+/* Between the two, ranges and upper-layer protocol are those of the selector. */
+void parse_selector(struct parse *p, struct span at, bool begins)
+{
+	if (begins)
+		parse_record(p, PART_SELECTOR, at);
+	parse_use_attr(p, ATTR_SELECTOR)->sel.upper = begins ? UPPER_ANY : p->extra.sel.upper;
+	p->in_selector = begins;
+}
+
+void parse_ignored(struct parse *p, struct span at)
+{
+	parse_fault(p, PARSE_IGNORED, at, "Linux has no such option: ignored");
+}
+
+void parse_context(struct parse *p, struct span doi, struct span alg, struct span label)
+{
+	enum { LABEL_MAX = 4095 };
+	uint64_t d, a;
+
+	parse_record(p, PART_CTX, label);
+	if (!parse_number(p, doi, 255, "DOI", &d) || !parse_number(p, alg, 255, "context algorithm", &a))
+		return;
+	if (!visible_is(parse_text(p, label) + 1, label.len - 2))
+		parse_fault(p, PARSE_ODD_BYTES, label, "a security context is printable text");
+	else if (label.len - 2 > LABEL_MAX)
+		parse_fault(p, PARSE_RANGE, label, "a security context has at most %d bytes", LABEL_MAX);
+	else
+		parse_use_extra(p)->ctx = (struct secctx){ (uint8_t)d,
+			                         (uint8_t)a,
+			                         { parse_text(p, label) + 1, label.len - 2 } };
+}

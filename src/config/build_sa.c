@@ -1,0 +1,252 @@
+/* What the grammar's rules do: the parts that SAs alone have, their algorithms and keys. */
+#include "config/parse_internal.h"
+
+#include "base/hex.h"
+#include "base/memory.h"
+
+#include <string.h>
+
+static const struct { const char *word; uint8_t proto, encap; uint32_t flags; } protos[] = {
+	{ "esp", PROTO_ESP, 0, 0 }, { "ah", PROTO_AH, 0, 0 }, { "ipcomp", PROTO_IPCOMP, 0, 0 },
+	{ "esp-udp", PROTO_ESP, ENCAP_ESPINUDP, 0 }, { "tcp", PROTO_TCP, 0, 0 },
+	{ "esp-udp-nonike", PROTO_ESP, ENCAP_ESPINUDP_NON_IKE, 0 }, { "esp-tcp", PROTO_ESP, ENCAP_ESPINTCP, 0 },
+	{ "esp-old", PROTO_ESP, 0, SA_F_OLD }, { "ah-old", PROTO_AH, 0, SA_F_OLD },
+};
+
+void parse_proto(struct parse *p, struct span word)
+{
+	struct sa *sa = &p->stmt.sa;
+
+	parse_record(p, PART_PROTO, word);
+	for (size_t i = 0; i < sizeof(protos) / sizeof(protos[0]); i++) {
+		if (!parse_is(p, word, protos[i].word))
+			continue;
+		sa->proto = protos[i].proto;
+		/* Linux keeps no TCP-MD5 SAs: the classic message is about every kind. */
+		if (sa->proto == PROTO_TCP && (p->stmt.verb == VERB_FLUSH || p->stmt.verb == VERB_DUMP))
+			sa->proto = PROTO_ANY;
+		sa->encap = protos[i].encap;
+		sa->flags |= protos[i].flags;
+		return;
+	}
+	if (parse_is(p, word, "any") && verb_names_sa(p->stmt.verb))
+		return; /* KAME of 1998 wrote any here; -p says so, or the missing protocol does */
+	if (parse_recognise(p, word))
+		return;
+	parse_fault(p, PARSE_UNKNOWN, word, "unknown protocol, expected esp, ah, ipcomp or esp-udp");
+	if (!p->stop && parse_is(p, word, "any"))
+		diag_hint(p->diags, "leave it out to mean all of them");
+	else
+		parse_hint_case(p, proto_names, word);
+}
+
+void parse_oa(struct parse *p, struct span word)
+{
+	if (p->stmt.sa.encap == ENCAP_NONE) {
+		if (!parse_has_error(p))
+			parse_fault(p, PARSE_SYNTAX, word,
+			            verb_names_sa(p->stmt.verb) ?
+			                    "an SPI is expected here: a number or 0x..." :
+			                    "at most one protocol can stand here");
+		return;
+	}
+	parse_record(p, PART_NATT_OA, word);
+	if (!parse_numeric_addr(p, &parse_use_extra(p)->natt_oa, word))
+		p->stmt.names |= NAME_OA;
+}
+
+static bool is_proto(const struct parse *p, struct span word)
+{
+	for (size_t i = 0; i < sizeof(protos) / sizeof(protos[0]); i++)
+		if (parse_is(p, word, protos[i].word))
+			return true;
+	return false;
+}
+
+static struct span part_span(const struct parse *p, enum part part)
+{
+	for (unsigned i = 0; i < p->nparts; i++)
+		if (p->part[i].part == part)
+			return (struct span){ p->stmt.at.off + p->part[i].off, p->part[i].len };
+	return (struct span){ p->stmt.at.off, 0 };
+}
+
+/* add SRC esp 0x1000: with no protocol behind it, esp is not the name of a host. */
+static void missing_destination(struct parse *p)
+{
+	struct span dst = part_span(p, PART_DST);
+	struct buf word;
+
+	if (parse_said(p, PART_PROTO) || !is_proto(p, dst))
+		return;
+	p->stmt.names &= (uint8_t)~NAME_DST;
+	if (parse_has_error(p))
+		return;
+	word = parse_quote(p, dst);
+	parse_fault(p, PARSE_SYNTAX, dst, "the destination address is missing before %s", buf_str(&word));
+	buf_free(&word);
+}
+
+void parse_spi(struct parse *p, struct span at)
+{
+	missing_destination(p);
+	parse_part_number(p, PART_SPI, at, UINT32_MAX, "SPI", &p->stmt.sa.spi);
+}
+
+void parse_mode(struct parse *p, struct span word)
+{
+	int mode = parse_mode_word(p, word, "any, transport or tunnel");
+
+	parse_record(p, PART_MODE, word);
+	if (mode >= 0)
+		p->stmt.sa.mode = (uint8_t)mode;
+}
+
+void parse_reqid(struct parse *p, struct span at)
+{
+	parse_part_number(p, PART_REQID, at, UINT32_MAX, "reqid", &p->stmt.sa.reqid);
+}
+
+void parse_window(struct parse *p, struct span at)
+{
+	parse_part_number(p, PART_WINDOW, at, 4096, "replay window", &p->stmt.sa.window);
+}
+
+void parse_esn(struct parse *p, struct span at)
+{
+	parse_record(p, PART_ESN, at);
+	p->stmt.sa.flags |= SA_F_ESN;
+}
+
+void parse_natt(struct parse *p, bool dst, struct span word, struct span port)
+{
+	uint64_t n;
+
+	struct addr original;
+
+	/* Linux keeps no original addresses, but a slip in them should not pass. */
+	p->stmt.sa.encap = ENCAP_ESPINUDP;
+	if (!parse_numeric_addr(p, &original, word))
+		parse_refuse_addr(p, word, "-natt takes numeric addresses");
+	if (parse_is(p, port, "any"))
+		return;
+	if (!parse_all_digits(p, port))
+		parse_fault(p, PARSE_RANGE, port, "-natt takes ports as numbers");
+	else if (parse_number(p, port, 65535, "port", &n))
+		*(dst ? &p->stmt.sa.natt_dport : &p->stmt.sa.natt_sport) = (uint16_t)n;
+}
+
+void parse_icv(struct parse *p, struct span at)
+{
+	uint32_t bits = 0;
+
+	parse_part_number(p, PART_ICV, at, 512, "ICV length in bits", &bits);
+	p->stmt.sa.authicv = (uint16_t)bits;
+}
+
+void parse_replay(struct parse *p, struct span out, struct span in)
+{
+	struct extra *x = parse_use_attr(p, ATTR_REPLAY);
+
+	parse_record(p, PART_REPLAY, out);
+	parse_number(p, out, UINT64_MAX, "sequence number", &x->replay_out);
+	parse_number(p, in, UINT64_MAX, "sequence number", &x->replay_in);
+}
+
+void parse_coaddr(struct parse *p, struct span word)
+{
+	parse_record(p, PART_COADDR, word);
+	if (!parse_numeric_addr(p, &parse_use_attr(p, ATTR_COADDR)->coaddr, word))
+		parse_refuse_addr(p, word, "a care-of address is a numeric address");
+}
+
+void parse_offload(struct parse *p, struct span kind, struct span device, struct span dir)
+{
+	struct extra *x = parse_use_attr(p, ATTR_OFFLOAD);
+	bool packet = parse_is(p, kind, "packet"), in = parse_is(p, dir, "in");
+
+	parse_record(p, PART_OFFLOAD, device);
+	p->stmt.names |= NAME_DEVICE;
+	x->offload = (uint8_t)((packet ? OFFLOAD_PACKET : 0) | (in ? OFFLOAD_IN : 0));
+	if (!packet && !parse_is(p, kind, "crypto"))
+		parse_fault(p, PARSE_UNKNOWN, kind, "unknown kind of offload, expected crypto or packet");
+	if (!in && !parse_is(p, dir, "out"))
+		parse_fault(p, PARSE_UNKNOWN, dir, "unknown direction of an SA, expected in or out");
+}
+
+/* Most files name one algorithm of a kind, in every statement. */
+static const struct alg *find_alg(struct parse *p, enum alg_kind kind, struct text t, uint16_t *icv)
+{
+	struct latest_alg *l = &p->latest[kind];
+
+	if (l->alg == NULL || l->word.len != t.len || memcmp(l->word.p, t.p, t.len) != 0) {
+		l->word = t;
+		l->alg = alg_find(kind, t.p, t.len, &l->icv);
+	}
+	*icv = l->icv;
+	return l->alg;
+}
+
+void parse_alg(struct parse *p, enum part part, struct span word)
+{
+	enum alg_kind kind = part == PART_ENC ? ALG_ENC : part == PART_AUTH ? ALG_AUTH : ALG_COMP;
+	struct sa *sa = &p->stmt.sa;
+	uint16_t icv;
+	const struct alg *alg = find_alg(p, kind, parse_word(p, word), &icv);
+
+	parse_record(p, part, word);
+	if (alg == NULL) {
+		parse_unknown_alg(p, kind, word, word);
+	} else if (part == PART_AUTH) {
+		sa->auth = alg;
+		if (icv != 0 && sa->authicv != 0 && icv != sa->authicv)
+			parse_advice(p, word, "-icv says another length than this name",
+			             "leave one of them out");
+		sa->authicv = icv != 0 ? icv : sa->authicv;
+	} else if (part == PART_ENC) {
+		sa->enc = alg;
+	} else {
+		sa->comp = alg;
+	}
+}
+
+bool parse_key_bytes(struct parse *p, struct span at, struct text key, uint8_t *to, uint32_t *n)
+{
+	bool quoted = key.p[0] == '"';
+
+	*n = quoted ? key.len - 2 : (key.len - 1) / 2;
+	if (*n > KEY_MAX)
+		parse_fault(p, PARSE_RANGE, at, "no algorithm takes a key of %u bytes", *n);
+	else if (quoted)
+		memcpy(to, key.p + 1, *n);
+	else
+		hex_decode(to, key.p + 2, key.len - 2);
+	return *n <= KEY_MAX;
+}
+
+/* Key bytes go behind those already there: -E stands before -A. */
+void parse_key(struct parse *p, enum part part, struct span at)
+{
+	struct sa *sa = &p->stmt.sa;
+	bool enc = part == PART_ENCKEY, missing = false;
+	struct text key = { parse_text(p, at), at.len };
+	uint8_t *to = sa->key + (sa->encbits + sa->authbits) / 8;
+	uint32_t n;
+
+	parse_record(p, part, at);
+	if (key.p[0] == '$') {
+		parse_advice(p, at, "a word that is defined is no key",
+		             "key NAME 0x...; defines one, and @NAME stands for it");
+		return;
+	}
+	if (key.p[0] == '@' ? parse_key_reference(p, at, to, &n, &missing) :
+	                      parse_key_bytes(p, at, key, to, &n))
+		*(enc ? &sa->encbits : &sa->authbits) = (uint16_t)(n * 8);
+	p->stmt.no_enckey |= missing && enc;
+	p->stmt.no_authkey |= missing && !enc;
+}
+
+void parse_rawcpi(struct parse *p)
+{
+	p->stmt.sa.flags |= SA_F_RAWCPI;
+}
