@@ -1,0 +1,140 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154 # need_namespace sets isolate
+# shellcheck disable=SC2016 # what stands in single quotes is for the shell inside
+# diff, sync, load, save and the reload of -f, on the kernel that is running, with policies alone: discard stands for every
+# policy that lets no packet out in the clear.
+
+load ../lib
+
+setup() {
+	need_namespace
+	need_helpers
+	cd "$BATS_TEST_TMPDIR" || return
+	cat >a.conf <<-'END'
+		flush; spdflush;
+		spdadd 10.0.0.1 10.0.0.2 any -P out ipsec esp/transport//require;
+		spdadd 10.0.0.2 10.0.0.1 any -P in ipsec esp/transport//require;
+		spdadd 10.0.1.0/24 10.0.2.0/24 any -P out prio def+10 ipsec esp/tunnel/192.0.2.1-192.0.2.2/unique;
+		spdadd ::/0 ::/0 icmp6 135,0 -P out none;
+	END
+	cat >b.conf <<-'END'
+		flush; spdflush;
+		spdadd 10.0.0.1 10.0.0.2[22] tcp -P out none;
+		spdadd 10.0.0.1 10.0.0.2 any -P out ipsec esp/transport//require;
+		spdadd 10.0.0.2 10.0.0.1 any -P in ipsec esp/transport//require;
+		spdadd 10.0.1.0/24 10.0.2.0/24 any -P out prio def+20 ipsec esp/tunnel/192.0.2.1-192.0.2.2/unique;
+	END
+}
+
+# inside COMMANDS: runs them in a namespace, with a device that packets can leave by
+inside() {
+	# shellcheck disable=SC2086 # a command and its options
+	run $isolate bash -euc "setkey() { '$SETKEY' \"\$@\"; }; not() { ! \"\$@\"; }; probe=$top/build/lab/probe
+		ip link add v0 type veth peer name v1; ip link set v0 arp off up; ip link set v1 arp off up; ip link set lo up
+		ip route add 10.0.0.0/8 dev v0; $1"
+	echo "$output"
+}
+
+@test "diff says what differs, in signs and in JSON, and 1; nothing and 0 where nothing does" {
+	inside 'setkey diff a.conf >said || [ $? = 1 ]; tail -n 1 said; setkey sync a.conf; setkey diff a.conf
+		setkey diff --format=json a.conf
+		setkey diff b.conf || [ $? = 1 ]
+		setkey diff --format=json b.conf >json || [ $? = 1 ]'
+	[ "$status" = 0 ]
+	[[ $output == "4 to add, 0 to remove, 0 to change, 0 to rekey"$'\n{"version":1,"changes":[]}\n+ spdadd 10.0.0.1 '* ]]
+	[[ $output == *$'\n~ spdadd 10.0.1.0/24 '*" # changed: priority"* && $output == *$'\n- spdadd ::/0 ::/0 '* ]]
+	[ "$(jq -r '.changes[] | "\(.op) \(.kind) \(.parts | join(" ")) \(.object.src.address)"' json)" = \
+		$'add policy  10.0.0.1\nchange policy priority 10.0.1.0\nremove policy  ::' ]
+}
+
+@test "the plan has a line for each message and its reason; nothing to do prints and sends nothing" {
+	inside 'setkey sync a.conf; setkey sync --dry-run a.conf; setkey sync -v a.conf >sent; not grep UPDPOLICY sent
+		setkey sync --dry-run b.conf; ip xfrm policy | grep -c ^src'
+	[[ $output == *"1 spddelete ::/0 ::/0 "*" # not wanted"* ]]
+	[[ $output == *" spdupdate 10.0.1.0/24 10.0.2.0/24 any -P out prio 20 "*" # changed"* ]]
+	[[ $output == *$'\n5' ]]
+}
+
+@test "after a sync every packet meets the policy that it meets after a load, whatever was there before" {
+	inside 'for seed in $(seq 1 40); do
+			awk -v seed=$seed -v count=$((seed % 40 + 3)) -f '"$BATS_TEST_DIRNAME"'/pairs.awk
+			setkey --literal -f B.conf; want=$($probe <packets)
+			setkey --literal -f A.conf
+			setkey sync B.conf; setkey diff B.conf; [ -z "$(setkey sync --dry-run B.conf)" ]
+			[ "$want" = "$($probe <packets)" ] || echo "seed $seed"
+			setkey --literal -f A.conf; setkey -f B.conf
+			[ "$want" = "$($probe <packets)" ] || echo "seed $seed with -f"
+			[[ $want == *0*1* || $want == *1*0* ]] && echo some
+		done >said; sort said | uniq -c'
+	[ "$status" = 0 ]
+	[[ $output != *seed* && $output == *some ]]
+}
+
+# policies SALT COUNT: and one that stands in the way of the packets of the test, the last
+policies() {
+	awk -v salt="$1" -v n="$2" 'BEGIN {
+		print "flush; spdflush;"
+		for (i = 0; i < n; i++)
+			printf "spdadd 10.%d.%d.%d 10.9.9.9 any -P out none;\n", i % 2 ? 1 : salt, i / 250, i % 250
+		print "spdadd 10.0.0.1 10.0.0.2 any -P out discard;"
+	}'
+}
+
+@test "no packet gets out in the clear while 5001 policies are loaded again, the same ones and half of them others" {
+	policies 2 5000 >half.conf
+	policies 3 5000 >other.conf
+	inside 'setkey -f half.conf
+		$probe 10.0.0.1 10.0.0.2 9 >said & pid=$!
+		until grep -q ready said; do :; done
+		for i in 1 2 3; do setkey -f half.conf; setkey -f other.conf; setkey sync half.conf; done
+		kill $pid; wait $pid; cat said; setkey diff half.conf'
+	[ "$status" = 0 ]
+	[[ $output == $'ready\n0 out, '[1-9]*" refused" ]]
+}
+
+@test "-f refuses what the kernel refuses, in its place and with 1, and what the rest says is there" {
+	{ cat a.conf && echo 'spdadd 10.0.0.1 10.0.0.2 any -P out none; spdadd 10.7.0.1 10.7.0.2 any -P out none; spddelete 10.7.0.1 10.7.0.2 any -P out;'; } >again.conf
+	inside 'setkey -f b.conf; setkey -f again.conf && exit 9; setkey diff a.conf'
+	[ "$status" = 0 ]
+	[[ $output == "again.conf:6:1: error: a policy with this selector and direction exists already [kernel]"* ]]
+	[ "$(grep -c error: <<<"$output")" = 1 ]
+}
+
+@test "load is all or nothing" {
+	echo 'spdflush; spdadd 10.7.0.1 10.7.0.2 any -P out none; spddelete 10.1.1.1 10.2.2.2 any -P out; spdadd 10.7.0.3 10.7.0.2 any -P out none;' >bad.conf
+	inside 'setkey sync a.conf; setkey load bad.conf && exit 9; [ $? = 1 ]; setkey diff a.conf; setkey load b.conf; setkey diff b.conf'
+	[ "$status" = 0 ]
+	[[ $output == "bad.conf:1:53: error: there is no such policy [kernel]"*"the tables go back to what they were before" ]]
+}
+
+@test "what save writes, its owner alone can read, and sync finds equal" {
+	inside 'setkey sync a.conf; setkey save saved.conf; setkey diff saved.conf; setkey flush; setkey sync saved.conf
+		setkey diff saved.conf; setkey diff a.conf; setkey save saved.conf; stat -c %a saved.conf; setkey save | cmp - saved.conf'
+	[ "$status" = 0 ]
+	[ "$output" = 600 ]
+}
+
+@test "a file that does not begin with the flushes only adds and changes, which is said" {
+	echo 'spdadd 10.7.0.1 10.7.0.2 any -P out none;' >more.conf
+	inside 'setkey sync a.conf; setkey sync more.conf; setkey diff a.conf || [ $? = 1 ]'
+	[ "$status" = 0 ]
+	[[ $output == *"what the kernel has besides stays"*"- spdadd 10.7.0.1 10.7.0.2 any -P out none;"*"0 to add, 1 to remove, 0 to change"* ]]
+}
+
+@test "a delete in a file means that it is not to be there" {
+	echo 'spddelete 10.0.1.0/24 10.0.2.0/24 any -P out;' >less.conf
+	inside 'setkey sync a.conf; setkey diff less.conf || [ $? = 1 ]; setkey sync less.conf; setkey diff less.conf'
+	[ "$status" = 0 ]
+	[[ $output == "- spdadd 10.0.1.0/24 "* ]]
+}
+
+@test "statements that say no state are refused, before anything is sent" {
+	for statement in 'update 10.0.0.1 10.0.0.2 esp 4096 -E null;' 'getspi 10.0.0.1 10.0.0.2 esp 4096;'; do
+		{ echo 'spdflush;' && echo "$statement"; } >no.conf
+		inside 'setkey sync a.conf; for command in diff sync; do setkey $command no.conf && exit 9; [ $? = 1 ]; done; setkey diff a.conf'
+		[ "$status" = 0 ]
+		[ "$(grep -c 'no.conf:2:1: error: .*\[no-state\]' <<<"$output")" = 2 ]
+	done
+	inside 'setkey sync --via=pfkey a.conf || echo $?'
+	[[ $output == *"through XFRM"*3 ]]
+}

@@ -1,0 +1,179 @@
+#!/usr/bin/env bats
+# diff, sync, load, save and named sets with SAs: what they leave behind, what they leave alone, and what they refuse.
+
+load ../lib
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	ip -batch - <<<$'xfrm state flush\nxfrm policy flush'
+	rm -rf /run/setkey
+	rawdump=$top/build/lab/rawdump
+	key=0x000102030405060708090a0b0c0d0e0f
+	cat >a.conf <<-END
+		flush; spdflush;
+		add 192.0.2.1 192.0.2.2 esp 0x1001 -u 7 -E aes-cbc $key -A hmac-sha256-128 0x$(printf '%064d' 1);
+		add 192.0.2.2 192.0.2.1 esp 0x1002 -u 7 -E aes-cbc $key -A hmac-sha256-128 0x$(printf '%064d' 2);
+		add 192.0.2.1 192.0.2.2 ah 0x1003 -lh 3600 -A hmac-sha1 0x$(printf '%040d' 3);
+		spdadd 192.0.2.1 192.0.2.2 udp -P out ipsec esp/transport//unique:7;
+		spdadd 192.0.2.2 192.0.2.1 udp -P in ipsec esp/transport//unique:7;
+	END
+}
+
+counters() {
+	ip -s xfrm state | awk '/^src/ { sa = $2 $4 } /add .* use/ { print sa, $2, $3 }'
+}
+
+@test "what is equal is not touched; what differs is changed, and another key is said without it" {
+	"$SETKEY" sync a.conf
+	"$SETKEY" diff a.conf
+	counters >before
+	sleep 1.1
+	sed -e 's/-lh 3600/-lh 7200/' -e "s/$(printf '%064d' 2)/$(printf '%064d' 9)/" a.conf >b.conf
+	run "$SETKEY" diff b.conf
+	echo "$output"
+	[ "$status" = 1 ]
+	[[ $output == "k add 192.0.2.2 192.0.2.1 esp 0x1002 "*"authentication-key"*$'\n~ add 192.0.2.1 192.0.2.2 ah '*"time-hard"*"1 to change, 1 to rekey" ]]
+	[[ $output != *000009* && $output != *$key* ]]
+	run "$SETKEY" sync --dry-run b.conf
+	echo "$output"
+	[ "$(awk '{ print $2 }' <<<"$output" | xargs)" = "delete add update" ]
+	"$SETKEY" sync b.conf
+	"$SETKEY" diff b.conf
+	counters >after
+	[ "$(diff before after | grep -c '^>')" = 1 ]
+}
+
+@test "an SA that is made again with its key goes on counting, as its peer would take no lower numbers" {
+	"$SETKEY" sync a.conf
+	ip xfrm state add src 192.0.2.1 dst 192.0.2.9 proto esp spi 9 replay-oseq 1000 replay-seq 500 replay-window 32 enc 'cbc(aes)' $key
+	echo "add 192.0.2.1 192.0.2.9 esp 9 -u 44 -r 32 -E aes-cbc $key;" >more.conf
+	"$SETKEY" sync more.conf
+	ip xfrm state get src 192.0.2.1 dst 192.0.2.9 proto esp spi 9 | tee state
+	grep -q 'reqid 44' state
+	grep -q 'seq 0x1f4, oseq 0x3e8' state
+	sed -i 's/0x0001/0xff01/' more.conf
+	"$SETKEY" sync more.conf
+	ip xfrm state get src 192.0.2.1 dst 192.0.2.9 proto esp spi 9 | grep -q 'oseq 0x0,'
+}
+
+@test "every golden file, loaded as it is written, is what sync takes it for" {
+	cd "$BATS_TEST_DIRNAME/../golden"
+	for file in *.conf; do
+		"$SETKEY" flush
+		"$SETKEY" --insecure --literal -f "$file" >/dev/null 2>&1 </dev/null || continue
+		run "$SETKEY" diff --insecure "$file"
+		[ "$status" = 0 ] || [[ $output == *no-state* ]] || { echo "$file: $output" && return 1; }
+		((some += 1))
+	done
+	[ "$some" -gt 150 ]
+}
+
+@test "load goes back at the first refusal, to keys, counters, sequence numbers and times" {
+	"$SETKEY" sync a.conf
+	ip xfrm state add src 192.0.2.1 dst 192.0.2.9 proto esp spi 9 replay-oseq 1000 replay-seq 500 replay-window 32 enc 'cbc(aes)' $key
+	sleep 1.1
+	ip xfrm state >before
+	ip xfrm policy | grep -v '^$' >policies
+	counters >times
+	for bad in 'delete 192.0.2.1 192.0.2.2 esp 0x9999;' 'spddelete 10.0.0.1 10.0.0.2 any -P out;' 'add 192.0.2.5 192.0.2.6 esp 0x77 -E null; add 192.0.2.5 192.0.2.6 esp 0x77 -E null;'; do
+		for first in 'flush; spdflush;' 'deleteall 192.0.2.1 192.0.2.2 esp;' 'delete 192.0.2.1 192.0.2.9 esp 9;' ''; do
+			echo "$first add 192.0.2.3 192.0.2.4 esp 0x55 -E null; $bad add 192.0.2.3 192.0.2.4 esp 0x56 -E null;" >bad.conf
+			run "$SETKEY" load bad.conf
+			echo "$output"
+			[ "$status" = 1 ]
+			[ "$(grep -c error: <<<"$output")" = 1 ]
+			diff <(sort before) <(ip xfrm state | sort)
+			diff <(sort policies) <(ip xfrm policy | sort)
+			diff <(sort times) <(counters | sort)
+		done
+	done
+}
+
+@test "what the kernel refuses of a sync leaves everything as it was" {
+	"$SETKEY" sync a.conf
+	ip xfrm state >before
+	cp a.conf b.conf
+	echo 'add 192.0.2.3 192.0.2.4 esp 0x55 -E camellia-cbc 0x00112233445566778899aabbccddeeff; spdadd 10.0.0.1 10.0.0.2 any -P out none; spdadd 192.0.2.1 192.0.2.2 udp -P fwd discard;' >>b.conf
+	modprobe -q camellia_generic || true
+	run env LD_PRELOAD="$top/build/lab/libextack.so" EXTACK_OFFSET=1 "$SETKEY" sync b.conf
+	echo "$output"
+	[ "$status" = 1 ]
+	[[ $output == *"the tables are as they were before"* ]]
+	diff before <(ip xfrm state)
+	"$SETKEY" diff a.conf
+}
+
+@test "save brings back what sync finds equal, SAs too" {
+	"$SETKEY" sync a.conf
+	"$SETKEY" save saved.conf
+	"$SETKEY" diff saved.conf
+	"$SETKEY" flush
+	"$SETKEY" sync saved.conf
+	"$SETKEY" diff a.conf
+}
+
+@test "a set removes what it has installed, and nothing else; its record holds no key and is its owner's" {
+	grep -v flush a.conf >set.conf
+	echo 'add 192.0.2.7 192.0.2.8 esp 0x77 -E null; spdadd 10.7.0.1 10.7.0.2 any -P out none;' >others.conf
+	"$SETKEY" sync others.conf
+	"$SETKEY" sync --name=site set.conf
+	"$SETKEY" diff --name=site set.conf
+	[ "$(stat -c %a /run/setkey /run/setkey/*)" = $'700\n600' ]
+	not grep -qi -e "${key#0x}" -e "$(printf '%064d' 1)" /run/setkey/*
+	sed -i '/0x1003/d; /-P in/d' set.conf
+	"$SETKEY" sync --name=site set.conf
+	[ "$(ip xfrm state | grep -c ^src)" = 3 ]
+	[ "$(ip xfrm policy | grep -c ^src)" = 2 ]
+	"$SETKEY" sync --name=site /dev/null
+	[ "$(ip xfrm state | grep -c ^src)" = 1 ]
+	[ "$(ip xfrm policy | grep -c ^src)" = 1 ]
+}
+
+@test "a set takes over what is equal, and refuses what is not its own unless forced" {
+	grep -v flush a.conf >set.conf
+	"$SETKEY" sync set.conf
+	"$SETKEY" sync --name=site set.conf
+	sed 's/-u 7/-u 8/; s/unique:7/unique:8/' set.conf >other.conf
+	run "$SETKEY" sync --name=two other.conf
+	echo "$output"
+	[ "$status" = 1 ]
+	[[ $output == "other.conf:1:1: error: "*"[not-ours]"*"hint: --force "* ]]
+	"$SETKEY" diff set.conf
+	"$SETKEY" sync --force --name=two other.conf
+	"$SETKEY" diff other.conf
+}
+
+@test "an SA that somebody else has made again is not the set's" {
+	echo 'add 192.0.2.7 192.0.2.8 esp 0x77 -E null;' >set.conf
+	"$SETKEY" sync --name=site set.conf
+	ip xfrm state delete src 192.0.2.7 dst 192.0.2.8 proto esp spi 0x77
+	sleep 1.1
+	"$SETKEY" -f set.conf
+	"$SETKEY" sync --name=site /dev/null
+	[ "$(ip xfrm state | grep -c ^src)" = 1 ]
+}
+
+@test "two at once wait for each other" {
+	for i in 1 2 3 4 5 6; do
+		sed "s/0x100/0x$i""00/" a.conf >$i.conf
+		"$SETKEY" sync $i.conf 3>&- &
+	done
+	wait
+	for i in 1 2 3 4 5 6; do "$SETKEY" diff $i.conf >/dev/null && echo $i; done | grep -c . | grep -qx 1
+}
+
+@test "wrong names and folders that others can write are refused before anything is sent" {
+	for name in '' a/b .. "$(printf %070d 0)"; do
+		run "$SETKEY" sync --name="$name" a.conf
+		[ "$status" = 2 ]
+	done
+	mkdir -m 777 /run/setkey
+	run "$SETKEY" sync --name=site a.conf
+	[ "$status" = 3 ]
+	rm -r /run/setkey
+	echo >/run/setkey
+	run "$SETKEY" sync --name=site a.conf
+	[ "$status" = 3 ]
+	rm /run/setkey
+	[ -z "$(ip xfrm state)" ]
+}
