@@ -6,6 +6,7 @@
 #include "base/privilege.h"
 #include "config/resolve.h"
 #include "lint/lint.h"
+#include "model/same.h"
 #include "run/input.h"
 #include "tables/selector_set.h"
 #include "tables/tables.h"
@@ -131,12 +132,8 @@ static bool does_same(const struct policy *a, const struct policy *b)
 {
 	bool same = a->action == b->action && a->priority == b->priority && a->ntmpl == b->ntmpl;
 
-	for (unsigned i = 0; i < a->ntmpl && same; i++) {
-		const struct tmpl *x = &a->tmpl[i], *y = &b->tmpl[i];
-
-		same = x->proto == y->proto && x->mode == y->mode && addr_equal(&x->src, &y->src) &&
-		       addr_equal(&x->dst, &y->dst);
-	}
+	for (unsigned i = 0; i < a->ntmpl && same; i++)
+		same = same_protection(&a->tmpl[i], &b->tmpl[i]);
 	return same;
 }
 

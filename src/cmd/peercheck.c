@@ -6,11 +6,10 @@
 #include "base/privilege.h"
 #include "config/resolve.h"
 #include "lint/lint.h"
+#include "model/same.h"
 #include "run/input.h"
 #include "tables/selector_set.h"
 #include "tables/tables.h"
-
-#include <string.h>
 
 enum { DIFFERS };
 
@@ -197,21 +196,6 @@ static void differ(struct check *c, const struct stmt *a, enum part part, const 
 		diag_also(&c->diags, b->src, stmt_part(b, part), "there");
 }
 
-static bool same_keys(const struct sa *a, const struct sa *b, bool enc)
-{
-	unsigned bits = enc ? a->encbits : a->authbits;
-
-	if (bits != (enc ? b->encbits : b->authbits))
-		return false;
-	return memcmp(enc ? sa_enckey(a) : sa_authkey(a), enc ? sa_enckey(b) : sa_authkey(b), bits / 8) == 0;
-}
-
-/* Linux takes an SA without a mode for transport mode. */
-static uint8_t sa_mode(const struct sa *sa)
-{
-	return sa->mode == MODE_ANY ? MODE_TRANSPORT : sa->mode;
-}
-
 /* The replay window that Linux keeps; an SA that only sends has none. */
 static bool same_windows(const struct stmt *a, const struct stmt *b)
 {
@@ -236,12 +220,12 @@ static void compare_sa(struct check *c, const struct stmt *x, const struct stmt 
 	const struct sa *a = &x->sa, *b = &y->sa;
 	const struct { bool same; enum part part; const char *what; } rows[] = {
 		{ a->enc == b->enc, PART_ENC, "the other end has another cipher" },
-		{ a->enc != b->enc || same_keys(a, b, true), PART_ENCKEY, "the other end has another key for the cipher" },
+		{ a->enc != b->enc || same_key(sa_enckey(a), a->encbits, sa_enckey(b), b->encbits), PART_ENCKEY, "the other end has another key for the cipher" },
 		{ a->auth == b->auth, PART_AUTH, "the other end has another algorithm for integrity" },
 		{ a->auth != b->auth || sa_icvbits(a) == sa_icvbits(b), PART_AUTH, "the other end cuts the hash at another length" },
-		{ a->auth != b->auth || same_keys(a, b, false), PART_AUTHKEY, "the other end has another key for integrity" },
+		{ a->auth != b->auth || same_key(sa_authkey(a), a->authbits, sa_authkey(b), b->authbits), PART_AUTHKEY, "the other end has another key for integrity" },
 		{ a->comp == b->comp, PART_COMP, "the other end has another compression" },
-		{ sa_mode(a) == sa_mode(b), PART_MODE, "the other end has another mode" },
+		{ same_mode(a->mode, b->mode), PART_MODE, "the other end has another mode" },
 		{ same_windows(x, y), PART_WINDOW, "the other end has another replay window" },
 		{ same_marks(x, y), PART_MARK, "the other end has another mark" },
 		{ ((a->flags ^ b->flags) & SA_F_ESN) == 0, PART_ESN, "only one end has sequence numbers of 64 bits" },
@@ -341,7 +325,7 @@ static void compare_tmpl(struct check *c, const struct stmt *x, const struct stm
 
 	if (a->proto != b->proto)
 		what = "the other end asks for another protocol";
-	else if (a->mode != b->mode)
+	else if (!same_mode(a->mode, b->mode))
 		what = "the other end asks for another mode";
 	else if (!addr_equal(&a->src, &b->src) || !addr_equal(&a->dst, &b->dst))
 		what = "the other end asks for a tunnel between other addresses";

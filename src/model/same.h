@@ -45,6 +45,15 @@ enum part same_sa(const struct sa *wanted, const struct sa *there);
 /* The same of a policy: what it does, its priority, its requests. */
 enum part same_policy(const struct policy *wanted, const struct policy *there);
 
+/* True if the modes are one: Linux takes an SA or a request without a mode for transport mode. */
+bool same_mode(uint8_t a, uint8_t b);
+
+/* True if the keys are equal, of that many bits each. */
+bool same_key(const uint8_t *a, unsigned a_bits, const uint8_t *b, unsigned b_bits);
+
+/* True if both requests have one protocol and mode, and one pair of addresses; level and id are left out. */
+bool same_protection(const struct tmpl *a, const struct tmpl *b);
+
 /* True if both have the same attribute, or neither has it. */
 bool same_attr(enum attr_id id, const struct extra *a, const struct extra *b);
 

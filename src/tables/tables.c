@@ -4,6 +4,7 @@
  */
 #include "tables/tables.h"
 
+#include "model/same.h"
 #include "tables/selector_set.h"
 
 #include <stdlib.h>
@@ -180,9 +181,8 @@ static bool is_same_request(const struct tmpl *a, const struct tmpl *b)
 {
 	bool ends = a->mode != MODE_ANY && a->mode != MODE_TRANSPORT;
 
-	return a->proto == b->proto && (a->mode == b->mode || (!ends && b->mode <= MODE_TRANSPORT)) &&
-	       a->spi == b->spi && !picks_id(a) && !picks_id(b) && a->reqid == b->reqid &&
-	       (a->level == LEVEL_USE) == (b->level == LEVEL_USE) &&
+	return a->proto == b->proto && same_mode(a->mode, b->mode) && a->spi == b->spi && !picks_id(a) &&
+	       !picks_id(b) && a->reqid == b->reqid && (a->level == LEVEL_USE) == (b->level == LEVEL_USE) &&
 	       (!ends || (addr_equal(&a->src, &b->src) && addr_equal(&a->dst, &b->dst)));
 }
 
