@@ -77,8 +77,8 @@ static void print_element(struct printing *p, const struct change *c)
 {
 	struct print_opts o = { .keys = false };
 
-	buf_printf(&p->out, "%s{\"op\":\"%s\",\"kind\":\"%s\",\"parts\":[", p->n > 0 ? "," : "", ops[c->op].word,
-	           p->ev.kind == EVENT_SA ? "sa" : "policy");
+	buf_printf(&p->out, "%s{\"op\":\"%s\",\"kind\":\"%s\",\"parts\":[", p->n > 0 ? "," : "",
+	           ops[c->op].word, p->ev.kind == EVENT_SA ? "sa" : "policy");
 	print_parts(&c->parts, "\"", ",", &p->out);
 	buf_adds(&p->out, "],\"object\":");
 	(p->ev.kind == EVENT_SA ? json_format.sa : json_format.policy)(&p->ev, &o, &p->out);
@@ -117,8 +117,9 @@ static void print_diff(const struct sync *s, bool json)
 	if (json)
 		buf_adds(&p->out, "]}\n");
 	else if (p->n > 0)
-		buf_printf(&p->out, "%zu to add, %zu to remove, %zu to change, %zu to rekey\n", p->count[CHANGE_ADD],
-		           p->count[CHANGE_REMOVE], p->count[CHANGE_PARTS], p->count[CHANGE_KEY]);
+		buf_printf(&p->out, "%zu to add, %zu to remove, %zu to change, %zu to rekey\n",
+		           p->count[CHANGE_ADD], p->count[CHANGE_REMOVE], p->count[CHANGE_PARTS],
+		           p->count[CHANGE_KEY]);
 	buf_write(&p->out, stdout);
 	buf_free(&p->out);
 	buf_free(&p->scratch);

@@ -1,4 +1,7 @@
-/* Statements from files, a string or standard input to the kernel: the classic -f, -e and -c; load, all or nothing. */
+/*
+ * Statements from files, a string or standard input to the kernel: the classic -f, -e and -c; load, all or
+ * nothing.
+ */
 #include "cmd/cmd.h"
 
 #include "base/privilege.h"

@@ -54,7 +54,8 @@ int cmd_save(struct settings *s, int argc, char **argv)
 	int err, status;
 
 	if (argc > 1 || s->via == VIA_PFKEY) {
-		complain(argc > 1 ? "expected one FILE at most" : "PF_KEY does not tell all that it holds: this works through XFRM");
+		complain(argc > 1 ? "expected one FILE at most" :
+		                    "PF_KEY does not tell all that it holds: this works through XFRM");
 		return argc > 1 ? STATUS_USAGE : STATUS_WORLD;
 	}
 	k = kernel_open(VIA_XFRM, &hooks, &err);
@@ -70,8 +71,7 @@ int cmd_save(struct settings *s, int argc, char **argv)
 		complain("the tables cannot be read: %s",
 		         err == -EAGAIN ? "other programs keep changing them" : strerror(-err));
 	else if (partial > 0)
-		complain("%zu of the objects cannot be said in full as statements: they are comments, with the reason",
-		         partial);
+		complain("%zu objects cannot be said in full as statements: they are comments", partial);
 	snapshot_free(&snapshot);
 	buf_free(&text);
 	kernel_close(k);

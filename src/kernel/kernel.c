@@ -216,8 +216,8 @@ int kernel_request(struct kernel *k, const struct stmt *s, const struct stmt *or
 	return 0;
 }
 
-int kernel_remake(struct kernel *k, const uint8_t *bytes, size_t len, enum verb verb, const uint32_t *priority,
-                  const struct stmt *origin)
+int kernel_remake(struct kernel *k, const uint8_t *bytes, size_t len, enum verb verb,
+                  const uint32_t *priority, const struct stmt *origin)
 {
 	struct encoding e = { .out = &k->batch };
 	int err = kernel_reserve(k, 1);

@@ -48,8 +48,8 @@ int kernel_request(struct kernel *k, const struct stmt *s, const struct stmt *or
  * The same to make, replace or delete the object of a message of a dump: see struct wire, .remake, which the
  * interface must have.
  */
-int kernel_remake(struct kernel *k, const uint8_t *bytes, size_t len, enum verb verb, const uint32_t *priority,
-                  const struct stmt *origin);
+int kernel_remake(struct kernel *k, const uint8_t *bytes, size_t len, enum verb verb,
+                  const uint32_t *priority, const struct stmt *origin);
 
 /*
  * Sees to it that this many requests go to the kernel in one piece, as far as a batch holds them: nothing of
@@ -100,7 +100,8 @@ bool kernel_keeps_contexts(void);
 
 /*
  * Waits for at most a minute until no other process of this network namespace holds the lock of reloads.
- * Returns a descriptor to be closed in the end, -1 where there is no such lock; *err 0, -EADDRINUSE or -errno.
+ * Returns a descriptor to be closed in the end, -1 where there is no such lock; *err 0, -EADDRINUSE or
+ * -errno.
  */
 int kernel_lock(int *err);
 

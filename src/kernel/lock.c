@@ -11,7 +11,9 @@
 
 enum { LOCK_SECS = 60 };
 
-/* An abstract name belongs to the network namespace, as the tables do, and goes with the process that has it. */
+/*
+ * An abstract name belongs to the network namespace, as the tables do, and goes with the process that has it.
+ */
 static int take_name(int fd)
 {
 	static const char name[] = "setkey/reload";

@@ -1,6 +1,6 @@
 /*
- * The SAD and the SPD of the kernel as they are at one moment: each object as the message that tells of it, so
- * that all of it can be made again. XFRM only: what PF_KEY tells is not everything.
+ * The SAD and the SPD of the kernel as they are at one moment: each object as the message that tells of it,
+ * so that all of it can be made again. XFRM only: what PF_KEY tells is not everything.
  */
 #ifndef KERNEL_SNAPSHOT_H
 #define KERNEL_SNAPSHOT_H
@@ -12,7 +12,7 @@ struct object {
 	const uint8_t *message; /* in the arena of its snapshot; keys are in it */
 	uint64_t name;         /* same_name_hash */
 	uint32_t len;
-	uint64_t stamp;        /* tells it from a later one of the same name: a policy's index, an SA's time */
+	uint64_t stamp;        /* tells it from a later one of its name: a policy's index, an SA's time */
 	uint8_t proto;         /* enum proto: an SA */
 	uint32_t priority;     /* from here on of policies */
 	uint8_t dir;           /* enum dir; 0: an SA */
@@ -28,9 +28,9 @@ struct snapshot {
 };
 
 /*
- * Reads both tables. Left out is what no file is about: policies of sockets, SAs that wait for their keys, and
- * states of protocols other than ESP, AH and IPComp. Tables that change while they are read are read again,
- * three times at most. Returns 0, -EAGAIN if they never held still, or -errno; then it is empty.
+ * Reads both tables. Left out is what no file is about: policies of sockets, SAs that wait for their keys,
+ * and states of protocols other than ESP, AH and IPComp. Tables that change while they are read are read
+ * again, three times at most. Returns 0, -EAGAIN if they never held still, or -errno; then it is empty.
  */
 int snapshot_read(struct snapshot *s, struct kernel *k);
 void snapshot_free(struct snapshot *s);

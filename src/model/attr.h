@@ -44,7 +44,7 @@ struct attr {
 	const char *what;      /* for messages: "PF_KEY has no ..." */
 	uint8_t form;          /* enum attr_form */
 	unsigned flags;        /* enum attr_flag */
-	unsigned since;        /* the first kernel that keeps it, 6.10 is 610; older ones drop it without a word */
+	unsigned since;        /* the first kernel that keeps it, 6.10 is 610; others just drop it */
 };
 
 extern const struct attr attrs[ATTR_MAX];

@@ -96,10 +96,13 @@ bool same_context(const struct secctx *a, const struct secctx *b)
 const char *part_word(unsigned part)
 {
 	static const struct name words[] = {
-		{ "source", PART_SRC }, { "encapsulation", PART_PROTO }, { "mode", PART_MODE }, { "reqid", PART_REQID },
-		{ "window", PART_WINDOW }, { "flags", PART_FLAGS }, { "esn", PART_ESN }, { "original-address", PART_NATT_OA },
+		{ "source", PART_SRC }, { "encapsulation", PART_PROTO }, { "mode", PART_MODE },
+		{ "reqid", PART_REQID },
+		{ "window", PART_WINDOW }, { "flags", PART_FLAGS }, { "esn", PART_ESN },
+		{ "original-address", PART_NATT_OA },
 		{ "context", PART_CTX }, { "encryption", PART_ENC }, { "encryption-key", PART_ENCKEY },
-		{ "authentication", PART_AUTH }, { "authentication-key", PART_AUTHKEY }, { "compression", PART_COMP },
+		{ "authentication", PART_AUTH }, { "authentication-key", PART_AUTHKEY },
+		{ "compression", PART_COMP },
 		{ "action", PART_ACTION }, { "priority", PART_PRIORITY }, { "index", PART_INDEX },
 		{ NULL, 0 },
 	};
@@ -166,7 +169,8 @@ static void compare_sas(const struct event *wanted, const struct event *there, s
 	bool cipher = a->proto != PROTO_AH;
 
 	add_part(parts, addr_equal(&a->src, &b->src), PART_SRC);
-	add_part(parts, a->encap == b->encap && a->natt_sport == b->natt_sport && a->natt_dport == b->natt_dport,
+	add_part(parts,
+	         a->encap == b->encap && a->natt_sport == b->natt_sport && a->natt_dport == b->natt_dport,
 	         PART_PROTO);
 	add_part(parts, same_mode(a->mode, b->mode), PART_MODE);
 	add_part(parts, a->reqid == b->reqid, PART_REQID);
@@ -176,9 +180,12 @@ static void compare_sas(const struct event *wanted, const struct event *there, s
 	add_part(parts, same_end(&wanted->extra.natt_oa, &there->extra.natt_oa), PART_NATT_OA);
 	add_part(parts, same_context(&wanted->extra.ctx, &there->extra.ctx), PART_CTX);
 	add_part(parts, !cipher || same_alg(a->enc, b->enc), PART_ENC);
-	add_part(parts, !cipher || may_be_same_key(sa_enckey(a), a->encbits, sa_enckey(b), b->encbits), PART_ENCKEY);
+	add_part(parts,
+	         !cipher || may_be_same_key(sa_enckey(a), a->encbits, sa_enckey(b), b->encbits),
+	         PART_ENCKEY);
 	add_part(parts, same_alg(a->auth, b->auth) && sa_icvbits(a) == sa_icvbits(b), PART_AUTH);
-	add_part(parts, may_be_same_key(sa_authkey(a), a->authbits, sa_authkey(b), b->authbits), PART_AUTHKEY);
+	add_part(parts, may_be_same_key(sa_authkey(a), a->authbits, sa_authkey(b), b->authbits),
+	         PART_AUTHKEY);
 	add_part(parts, same_alg(a->comp, b->comp), PART_COMP);
 	add_part(parts,
 	         wanted->sa_state.device == there->sa_state.device &&

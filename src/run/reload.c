@@ -65,10 +65,11 @@ static int want(struct reload *r)
 	if (sync_want(&r->sync, &r->list, &why)) {
 		if (r->sync.nrepeated == 0)
 			return STATUS_OK;
-		why = (struct unsuited){ r->sync.repeated[0].origin, "an earlier statement has added this already" };
+		why.origin = r->sync.repeated[0].origin;
+		why.why = "an earlier statement has added this already";
 	}
-	diag_add(&r->in.diags, &input_rules[INPUT_NO_STATE], why.origin->src, stmt_part(why.origin, PART_VERB), "%s",
-	         why.why);
+	diag_add(&r->in.diags, &input_rules[INPUT_NO_STATE], why.origin->src,
+	         stmt_part(why.origin, PART_VERB), "%s", why.why);
 	return complain_findings(&r->in.diags, r->settings);
 }
 
@@ -80,7 +81,7 @@ int reload_read_files(struct reload *r, const struct settings *s, int argc, char
 	r->lock = -1;
 	r->sync.removal = &removal;
 	if (s->via == VIA_PFKEY) {
-		complain("PF_KEY does not tell all of what it holds, and cannot put it back: this works through XFRM");
+		complain("PF_KEY does not tell all that it holds: this works through XFRM");
 		return STATUS_WORLD;
 	}
 	status = input_read_all(&r->in, argc, argv);
@@ -177,8 +178,8 @@ int reload_back(struct reload *r, const struct snapshot *before, bool all)
 	sync_free(&back);
 	if (err == 0 && r->stuck == 0)
 		return STATUS_OK;
-	complain("what was there before could not all be brought back: %s; `setkey diff` shows what differs from "
-	         "files", strerror(err != 0 ? -err : r->stuck));
+	complain("what was there before could not all be brought back: %s",
+	         strerror(err != 0 ? -err : r->stuck));
 	return STATUS_WORLD;
 }
 
@@ -240,7 +241,7 @@ int reload_apply(struct reload *r)
 		again &= status == STATUS_OK;
 	}
 	if (again) {
-		complain("other programs keep changing the tables: whether they are as wanted now is not certain");
+		complain("other programs keep changing the tables: they may not be as wanted");
 		status = STATUS_WORLD;
 	}
 	if (r->set != NULL && status == STATUS_OK)
@@ -257,7 +258,7 @@ void reload_say_scope(const struct reload *r)
 	const struct sync *s = &r->sync;
 
 	if (r->set == NULL && (!s->every_policy || !s->every_sa[PROTO_ANY]))
-		complain("the files do not begin with `flush;` and `spdflush;`: what the kernel has besides stays");
+		complain("the files do not begin with flush and spdflush: what the kernel has besides stays");
 }
 
 void reload_say_unkept(const struct reload *r)

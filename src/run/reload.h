@@ -48,8 +48,8 @@ int reload_plan(struct reload *r);
 int reload_apply(struct reload *r);
 
 /*
- * Brings back what a snapshot holds: all of it, or only what this reload has touched. The kernel must be open.
- * Returns a status.
+ * Brings back what a snapshot holds: all of it, or only what this reload has touched. The kernel must be
+ * open. Returns a status.
  */
 int reload_back(struct reload *r, const struct snapshot *before, bool all);
 

@@ -32,7 +32,8 @@ static size_t count_whole(const struct concretes *list, const struct stmt **flus
 	}
 	if (!sad || !spd)
 		return 0;
-	while (n < list->n && (verb_makes_policy(list->one[n].stmt->verb) || list->one[n].stmt->verb == VERB_ADD))
+	while (n < list->n &&
+	       (verb_makes_policy(list->one[n].stmt->verb) || list->one[n].stmt->verb == VERB_ADD))
 		n++;
 	return n;
 }

@@ -31,8 +31,8 @@ int live_update(struct session *s, const struct stmt *what, const struct stmt *o
 
 /*
  * Brings about what statements that begin with flush and spdflush say there is to be, up to the first that
- * does something else: *done of them, 0 where they do not begin so, where both tables are empty, on PF_KEY, or
- * with --literal. Returns 0, -EAGAIN if the tables never held still, or -errno.
+ * does something else: *done of them, 0 where they do not begin so, where both tables are empty, on PF_KEY,
+ * or with --literal. Returns 0, -EAGAIN if the tables never held still, or -errno.
  */
 int session_replace(struct session *s, const struct concretes *list, size_t *done);
 

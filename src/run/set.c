@@ -18,7 +18,8 @@ enum { SET_NAME_MAX = 64, RECORD_MAX = 1 << 30 };
 enum { NOT_OURS };
 
 const struct rule set_rules[] = {
-	[NOT_OURS] = { "SK703", "not-ours", SEVERITY_ERROR, "an object of somebody else is there, and differs" },
+	[NOT_OURS] = { "SK703", "not-ours", SEVERITY_ERROR,
+		"an object of somebody else is there, and differs" },
 	{ NULL, NULL, 0, NULL }
 };
 
@@ -150,9 +151,12 @@ static void record_wanted(const struct sync *s, bool stamps, struct record *reco
 /* True if nothing is to be done, and the record says so. */
 static bool is_recorded(const struct set *set, const struct sync *s)
 {
-	for (size_t i = 0; i < s->n; i++)
-		if (s->wanted[i].there == 0 || !record_has(s->record, &s->there.object[s->wanted[i].there - 1]))
+	for (size_t i = 0; i < s->n; i++) {
+		uint32_t there = s->wanted[i].there;
+
+		if (there == 0 || !record_has(s->record, &s->there.object[there - 1]))
 			return false;
+	}
 	return s->nsteps == 0 && s->record->n == s->n && !set->intended;
 }
 

@@ -1,7 +1,7 @@
 /*
- * Policies of equal priority: the kernel takes the older one of those that match a packet. So where one is new
- * or changed, or has come to be younger than it should, every equal policy after it that shares packets with
- * it has to be placed again, after it. What is unchanged and alone stays untouched.
+ * Policies of equal priority: the kernel takes the older one of those that match a packet. So where one is
+ * new or changed, or has come to be younger than it should, every equal policy after it that shares packets
+ * with it has to be placed again, after it. What is unchanged and alone stays untouched.
  *
  * How old policies are shows in the order of a dump, in which one that was replaced counts as new although it
  * kept its place: that is why those after a changed one are placed again too.
@@ -40,11 +40,14 @@ static bool share_packets(struct group *g, const struct member *a, const struct 
 	       selector_shares_protocol(&a->sel, &b->sel);
 }
 
-/* Members that are there and unchanged, and stay in order among themselves: the longest rising run of ages. */
+/*
+ * Members that are there and unchanged, and stay in order among themselves: the longest rising run of ages.
+ */
 static bool *find_in_order(const struct group *g)
 {
 	bool *kept = memory_resize(NULL, g->n, sizeof(*kept));
-	size_t *tail = memory_resize(NULL, g->n, sizeof(*tail)), *before = memory_resize(NULL, g->n, sizeof(*before));
+	size_t *tail = memory_resize(NULL, g->n, sizeof(*tail));
+	size_t *before = memory_resize(NULL, g->n, sizeof(*before));
 	size_t length = 0;
 
 	memset(kept, 0, g->n * sizeof(*kept));
@@ -177,7 +180,8 @@ void sync_order(struct sync *s)
 		const struct wanted *w = &s->wanted[i];
 
 		if (w->dir != 0 && (s->only == NULL || hash_find(s->only, w->name) != 0))
-			key[n++] = (struct key){ (uint64_t)w->priority << 32 | w->dir << 1 | w->sub, (uint32_t)i };
+			key[n++] = (struct key){ .group = (uint64_t)w->priority << 32 | w->dir << 1 | w->sub,
+				                 .wanted = (uint32_t)i };
 	}
 	qsort(key, n, sizeof(*key), compare_keys);
 	for (size_t i = 0; i < n; i++) {

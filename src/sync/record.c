@@ -9,7 +9,9 @@
 
 static const char first_word[] = "setkey-set 1";
 
-/* Objects do not outlive the boot or the network namespace that they are in, and nor does a record of them. */
+/*
+ * Objects do not outlive the boot or the network namespace that they are in, and nor does a record of them.
+ */
 static void write_origin(struct buf *text)
 {
 	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");

@@ -6,12 +6,13 @@
  * 3. All other policies that are new or change, the most urgent first, equal ones in the order of the files.
  * 4. Policies that protect and are to go. 5. SAs that are to go.
  *
- * Why nothing leaks: take a packet that a policy O protects before, and N after. Until N is in place O is where
- * it was, for what is more urgent than N comes first and does not match the packet. Once N is in place, no
- * policy before it lets the packet pass: one that did has gone in step 2, and one that will is less urgent.
+ * Why nothing leaks: take a packet that a policy O protects before, and N after. Until N is in place O is
+ * where it was, for what is more urgent than N comes first and does not match the packet. Once N is in place,
+ * no policy before it lets the packet pass: one that did has gone in step 2, and one that will is less
+ * urgent.
  *
- * A policy moves after its equals in two messages, with another priority and then with its own: for a moment it
- * is a little more urgent if it protects, and less if it does not.
+ * A policy moves after its equals in two messages, with another priority and then with its own: for a moment
+ * it is a little more urgent if it protects, and less if it does not.
  */
 #include "sync/sync.h"
 
@@ -56,12 +57,14 @@ static void read_addrs(struct hash_table *local)
 	if (getifaddrs(&list) != 0)
 		return;
 	for (const struct ifaddrs *i = list; i != NULL; i = i->ifa_next) {
-		const void *a = i->ifa_addr;
+		const void *at = i->ifa_addr;
+		const struct sockaddr_in *a = at;
+		const struct sockaddr_in6 *a6 = at;
 
-		if (a != NULL && i->ifa_addr->sa_family == AF_INET)
-			*hash_at(local, hash_addr(&((const struct sockaddr_in *)a)->sin_addr, AF_INET)) = 1;
-		else if (a != NULL && i->ifa_addr->sa_family == AF_INET6)
-			*hash_at(local, hash_addr(&((const struct sockaddr_in6 *)a)->sin6_addr, AF_INET6)) = 1;
+		if (at != NULL && a->sin_family == AF_INET)
+			*hash_at(local, hash_addr(&a->sin_addr, AF_INET)) = 1;
+		else if (at != NULL && a->sin_family == AF_INET6)
+			*hash_at(local, hash_addr(&a6->sin6_addr, AF_INET6)) = 1;
 	}
 	freeifaddrs(list);
 }
@@ -225,9 +228,12 @@ static void place_policies(struct sync *s, uint8_t dir)
 	struct turn *turn = memory_resize(NULL, s->n, sizeof(*turn));
 	size_t n = 0;
 
-	for (size_t i = 0; i < s->n; i++)
-		if (s->wanted[i].dir == dir && (s->wanted[i].relation != RELATION_EQUAL || s->wanted[i].renew))
-			turn[n++] = (struct turn){ s->wanted[i].priority, (uint32_t)i + 1 };
+	for (size_t i = 0; i < s->n; i++) {
+		const struct wanted *w = &s->wanted[i];
+
+		if (w->dir == dir && (w->relation != RELATION_EQUAL || w->renew))
+			turn[n++] = (struct turn){ w->priority, (uint32_t)i + 1 };
+	}
 	qsort(turn, n, sizeof(*turn), compare_turns);
 	for (size_t i = 0; i < n; i++) {
 		const struct wanted *w = &s->wanted[turn[i].wanted - 1];

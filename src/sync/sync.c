@@ -85,8 +85,9 @@ int sync_send(struct sync *s)
 		if (step->with_next)
 			err = kernel_reserve(s->kernel, 2);
 		if (err == 0)
-			err = o != NULL ? kernel_remake(s->kernel, o->message, o->len, step->verb, NULL, s->removal) :
-			                  send_wanted(s, step);
+			err = o == NULL ? send_wanted(s, step) :
+			                  kernel_remake(s->kernel, o->message, o->len, step->verb, NULL,
+			                                s->removal);
 	}
 	return err != 0 ? err : kernel_settle(s->kernel);
 }

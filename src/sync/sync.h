@@ -1,6 +1,7 @@
 /*
- * Makes the kernel's SAD and SPD what is wanted, by the smallest change and in an order in which no packet that
- * is protected before and after passes in the clear meanwhile. Knows neither command lines nor texts of files.
+ * Makes the kernel's SAD and SPD what is wanted, by the smallest change and in an order in which no packet
+ * that is protected before and after passes in the clear meanwhile. Knows neither command lines nor texts of
+ * files.
  */
 #ifndef SYNC_SYNC_H
 #define SYNC_SYNC_H
@@ -19,7 +20,7 @@ struct wanted {
 	const struct stmt *origin;
 	const struct object *object; /* or an object of a snapshot, with stmt NULL */
 	uint64_t name;         /* same_name_hash */
-	uint32_t there;        /* the object of this name in the kernel: its place in .there, from 1; 0 none */
+	uint32_t there;        /* the object of this name in the kernel: its place, from 1; 0 none */
 	uint32_t priority;     /* from here on of policies */
 	uint8_t dir;           /* enum dir; 0: an SA */
 	bool sub, clear;       /* as in struct object */
@@ -50,7 +51,9 @@ struct step {
 
 struct record;
 
-/* What is wanted, what is there, and the way from here to there. Zero-initialised; the owner calls sync_free. */
+/*
+ * What is wanted, what is there, and the way from here to there. Zero-initialised; the owner calls sync_free.
+ */
 struct sync {
 	struct kernel *kernel;
 	struct watch *watch;
@@ -59,17 +62,17 @@ struct sync {
 	size_t n, cap;
 	struct hash_table names; /* of what is wanted: places from 1 */
 	/*
-	 * What goes if it is not wanted: every policy, every one of the second SPD, every SA of these protocols
-	 * (PROTO_ANY: all), and what is named here.
+	 * What goes if it is not wanted: every policy, every one of the second SPD, every SA of these
+	 * protocols (PROTO_ANY: all), and what is named here.
 	 */
 	bool every_policy, every_sub, every_sa[256];
 	struct hash_table surplus;
-	const struct record *record; /* what an earlier sync of this set has installed, which goes; NULL: none */
+	const struct record *record; /* what an earlier sync of this set has installed; NULL: none */
 	const struct stmt **emptied; /* deleteall: whose SAs go; borrowed */
 	size_t nemptied, capemptied;
 	/*
-	 * SAs begin anew even where they are equal, as after a flush: their peers may have begun anew as well,
-	 * and would be refused for sequence numbers that were used.
+	 * SAs begin anew even where they are equal, as after a flush: their peers may have begun anew as
+	 * well, and would be refused for sequence numbers that were used.
 	 */
 	bool fresh_sas;
 	/* Statements that add what an earlier one has added; a kernel is to refuse them. */

@@ -44,10 +44,10 @@ struct wire {
 	ssize_t (*decode)(const uint8_t *bytes, size_t len, struct event *ev);
 
 	/*
-	 * Appends the request that makes, replaces or deletes the object of a message of a dump with all
-	 * that is in it, also what the model has no place for: verb is add, delete, spdadd, spdupdate or
-	 * spddelete. Counters, sequence numbers and the time of creation of an SA come back with it. priority:
-	 * another one for a policy, or NULL. NULL on a wire whose dumps do not show everything.
+	 * Appends the request that makes, replaces or deletes the object of a message of a dump with all that
+	 * is in it, also what the model has no place for: verb is add, delete, spdadd, spdupdate or
+	 * spddelete. Counters, sequence numbers and the time of creation of an SA come back with it.
+	 * priority: another one for a policy, or NULL. NULL on a wire whose dumps do not show everything.
 	 */
 	void (*remake)(const uint8_t *bytes, size_t len, enum verb verb, const uint32_t *priority,
 	               struct encoding *e);

@@ -18,7 +18,8 @@ struct dumped {
 
 static void read_dumped(struct dumped *d, const uint8_t *bytes, size_t len, bool policy)
 {
-	size_t size = policy ? sizeof(d->head.policy) : sizeof(d->head.sa), skip = NLMSG_HDRLEN + NLMSG_ALIGN(size);
+	size_t size = policy ? sizeof(d->head.policy) : sizeof(d->head.sa);
+	size_t skip = NLMSG_HDRLEN + NLMSG_ALIGN(size);
 
 	memset(d, 0, sizeof(*d));
 	memcpy(&d->header, bytes, sizeof(d->header) < len ? sizeof(d->header) : len);
@@ -132,7 +133,8 @@ static void put_head(struct dumped *d, enum verb verb, const uint32_t *priority,
 	}
 }
 
-void xfrm_remake(const uint8_t *bytes, size_t len, enum verb verb, const uint32_t *priority, struct encoding *e)
+void xfrm_remake(const uint8_t *bytes, size_t len, enum verb verb, const uint32_t *priority,
+                 struct encoding *e)
 {
 	const struct message *msg = xfrm_message_for(verb);
 	size_t start = e->out->len;
