@@ -21,9 +21,30 @@ const char compat_usage[] =
 	"       setkey FILE ...                 print files of binary PF_KEY or XFRM messages\n"
 	"       setkey COMMAND ...\n";
 
+static bool set_rfc(void *to, const char *v)
+{
+	(void)v;
+	*(bool *)to = false;
+	return true;
+}
+
+static const struct opt classic_options[] = {
+	{ "check", 'n', NULL, "check only: needs no root and no kernel", set_flag, &settings.check_only, 0 },
+	OPT_VERBOSE,
+	{ "hex", 'H', NULL, "print every message sent in hex", set_flag, &settings.hex, 0 },
+	OPT_NO_FWD,
+	{ "rfc", 'r', NULL, "RFC semantics (the default): inbound policies are copied to fwd", set_rfc, &settings.kernel_fwd, 0 },
+	OPT_INSECURE,
+	OPT_SHOW_KEYS,
+	OPT_PORTS,
+	OPT_NO_SOCKET,
+	{ "literal", 0, NULL, "send the statements of -f and -e as they are written, also behind flush and spdflush", set_flag,
+	  &settings.literal, 0 },
+	OPT_END
+};
+
 const struct cmd compat_command = {
-	.name = "setkey", .opts = "check verbose hex no-fwd rfc insecure ports no-socket show-keys literal",
-	.keeps = KEEP_NET_ADMIN | KEEP_READ_FILES,
+	.name = "setkey", .opts = classic_options, .keeps = KEEP_NET_ADMIN | KEEP_READ_FILES
 };
 
 const struct letter compat_letters[] = {
@@ -91,10 +112,8 @@ static int run(struct settings *s, const struct classic *c)
 	s->hex_keys = s->show_keys;
 	if (c->mode != 'f')
 		privilege_keep(KEEP_NET_ADMIN);
-	if (c->mode == 'x') {
-		s->classic = c->epoch;
-		return s->check_only ? STATUS_OK : cmd_monitor(s, 0, NULL);
-	}
+	if (c->mode == 'x')
+		return s->check_only ? STATUS_OK : monitor_classic(s, c->epoch);
 	s->show_keys = true; /* as ever: whoever may read the SAD may see them */
 	switch (c->mode) {
 	case 'f':
@@ -102,7 +121,9 @@ static int run(struct settings *s, const struct classic *c)
 	case 'c':
 		return load_interactive(s);
 	case 'D':
-		return c->forever && !s->check_only ? dump_for_ever(s, c->policy) : cmd_dump(s, 1, what);
+		if (c->forever && !s->check_only)
+			return dump_for_ever(s, c->policy);
+		return dump_classic(s, c->policy);
 	case 'F':
 		return flush_classic(s, 1, what);
 	default:
@@ -139,7 +160,7 @@ int compat_main(struct settings *s, int argc, char **argv)
 	int word = first_word(argc, argv);
 	int first = word > 0 && is_statement(argv[word]) ?
 	                    word :
-	                    options_read(s, &compat_command, argc, argv, take, &c);
+	                    options_read(&compat_command, argc, argv, take, &c);
 	int status;
 
 	s->hide_dead = !c.dead;

@@ -11,33 +11,30 @@
 #include <string.h>
 #include <unistd.h>
 
+const struct opt no_options[] = { OPT_END };
+
 const struct cmd commands[] = {
-	{ "dump", "[sa [PROTO]|policy|all]", "show the SAD and the SPD", "format show-keys fingerprints key-refs keys-to force src dst proto spi reqid mode dir count ports no-socket verbose",
-	  KEEP_NET_ADMIN, cmd_dump },
-	{ "diff", "[FILE ...]", "what differs between the kernel and files", "format=text|json name no-fwd insecure verbose",
-	  KEEP_READ_FILES | KEEP_NET_ADMIN, cmd_diff },
-	{ "sync", "[FILE ...]", "make the kernel what files say, by the smallest change",
-	  "dry-run name force no-fwd insecure verbose", KEEP_READ_FILES | KEEP_NET_ADMIN, cmd_sync },
-	{ "load", "[FILE ...]", "run the statements of files, all or nothing", "no-fwd insecure verbose",
-	  KEEP_READ_FILES | KEEP_NET_ADMIN, cmd_load },
-	{ "save", "[FILE]", "the kernel's state as a file that sync finds nothing to do for", "", KEEP_NET_ADMIN, cmd_save },
-	{ "flush", "[sa [PROTO]|policy|all]", "empty the SAD and the SPD", "verbose", KEEP_NET_ADMIN, cmd_flush },
+	{ "dump", "[sa [PROTO]|policy|all]", "show the SAD and the SPD", dump_options, KEEP_NET_ADMIN, cmd_dump },
+	{ "diff", "[FILE ...]", "what differs between the kernel and files", diff_options, KEEP_READ_FILES | KEEP_NET_ADMIN, cmd_diff },
+	{ "sync", "[FILE ...]", "make the kernel what files say, by the smallest change", sync_options, KEEP_READ_FILES | KEEP_NET_ADMIN,
+	  cmd_sync },
+	{ "load", "[FILE ...]", "run the statements of files, all or nothing", load_options, KEEP_READ_FILES | KEEP_NET_ADMIN, cmd_load },
+	{ "save", "[FILE]", "the kernel's state as a file that sync finds nothing to do for", no_options, KEEP_NET_ADMIN, cmd_save },
+	{ "flush", "[sa [PROTO]|policy|all]", "empty the SAD and the SPD", flush_options, KEEP_NET_ADMIN, cmd_flush },
 	{ "monitor", "[sa|policy|acquire|expire|aevent|report|migrate|mapping|all ...]", "what changes in the kernel, as it happens",
-	  "format=text|json show-keys resync", KEEP_NET_ADMIN, cmd_monitor },
-	{ "encode", "FILE ...", "the kernel messages that files become, without a kernel", "annotate no-fwd insecure", KEEP_READ_FILES, cmd_encode },
-	{ "decode", "[FILE ...]", "kernel messages, binary or hex, back to text", "format show-keys ports annotate", KEEP_READ_FILES, cmd_decode },
+	  monitor_options, KEEP_NET_ADMIN, cmd_monitor },
+	{ "encode", "FILE ...", "the kernel messages that files become, without a kernel", encode_options, KEEP_READ_FILES, cmd_encode },
+	{ "decode", "[FILE ...]", "kernel messages, binary or hex, back to text", decode_options, KEEP_READ_FILES, cmd_decode },
 	{ "keygen", "[NAME=]ALG[:BITS] ... | A B", "random keys of the right length, and whole configurations",
-	  "format=hex|conf|json|env|raw allow-weak pair mesh out out-a out-b mode net-a net-b alg proto=esp|ah upper reqid spi-range name avoid rotate force derive secret-file context epoch fingerprints keys-file",
-	  KEEP_READ_FILES, cmd_keygen },
-	{ "mirror", "[FILE ...]", "the file of the other end", "", KEEP_READ_FILES, cmd_mirror },
-	{ "peercheck", "FILE FILE", "whether the files of two ends fit together", "", KEEP_READ_FILES, cmd_peercheck },
-	{ "algorithms", "", "the algorithms, their key lengths and where they work", "kernel", KEEP_NET_ADMIN | KEEP_NAMESPACES,
+	  keygen_options, KEEP_READ_FILES, cmd_keygen },
+	{ "mirror", "[FILE ...]", "the file of the other end", no_options, KEEP_READ_FILES, cmd_mirror },
+	{ "peercheck", "FILE FILE", "whether the files of two ends fit together", no_options, KEEP_READ_FILES, cmd_peercheck },
+	{ "algorithms", "", "the algorithms, their key lengths and where they work", algorithms_options, KEEP_NET_ADMIN | KEEP_NAMESPACES,
 	  cmd_algorithms },
-	{ "lint", "[FILE|DIR ...]", "what is wrong with files, by every rule there is", "format=text|gcc|json|jsonl|sarif|github fail-on severity enable disable profile baseline fix show-keys list-rules no-config no-fwd no-keys insecure kernel",
-	  KEEP_READ_FILES | KEEP_NET_ADMIN, cmd_lint },
-	{ "fmt", "[FILE ...]", "files in the canonical layout, comments and meaning kept", "check inplace", KEEP_READ_FILES, cmd_fmt },
-	{ "explain", "[ID ...]", "what a diagnostic means and how to mend it", "", 0, cmd_explain },
-	{ "complete", "", NULL, "", 0, cmd_complete },
+	{ "lint", "[FILE|DIR ...]", "what is wrong with files, by every rule there is", lint_options, KEEP_READ_FILES | KEEP_NET_ADMIN, cmd_lint },
+	{ "fmt", "[FILE ...]", "files in the canonical layout, comments and meaning kept", fmt_options, KEEP_READ_FILES, cmd_fmt },
+	{ "explain", "[ID ...]", "what a diagnostic means and how to mend it", no_options, 0, cmd_explain },
+	{ "complete", "", NULL, no_options, 0, cmd_complete },
 	{ NULL, NULL, NULL, NULL, 0, NULL }
 };
 
@@ -53,14 +50,13 @@ __attribute__((noreturn)) static void out_of_memory(void)
 
 static void print_options(const struct cmd *c)
 {
-	for (const struct opt *o = options; o->name != NULL; o++) {
-		const char *values;
+	const struct opt *o;
+
+	for (size_t i = 0; (o = command_option(c, i)) != NULL; i++) {
 		char left[64];
 		int n;
+		const char *values = option_values(o, &n);
 
-		if (!command_takes(c, o))
-			continue;
-		values = command_values(c, o, &n);
 		snprintf(left, sizeof(left), "%c%c%s --%s%s%.*s", o->letter ? '-' : ' ',
 		         o->letter ? o->letter : ' ', o->letter ? "," : " ", o->name, values ? "=" : "", n,
 		         values ? values : "");
@@ -96,7 +92,7 @@ static bool answered(const struct settings *s, const struct cmd *c)
 
 static int run(const struct cmd *c, struct settings *s, int argc, char **argv)
 {
-	int first = options_read(s, c, argc, argv, NULL, NULL);
+	int first = options_read(c, argc, argv, NULL, NULL);
 
 	if (first < 0) {
 		fprintf(stderr, "`setkey %s --help` says more.\n", c->name);
@@ -142,9 +138,6 @@ static int check_output(int status)
 
 int main(int argc, char **argv)
 {
-	struct settings s = {
-		.format = formats[0], .report = reports, .fail_on = SEVERITY_ERROR, .profile = profiles
-	};
 	static char name[] = "setkey";
 	const struct cmd *c = argc > 1 ? command_find(argv[1]) : NULL;
 	int status, err;
@@ -163,10 +156,10 @@ int main(int argc, char **argv)
 	if (argc > 0)
 		argv[c != NULL] = name; /* getopt begins its messages with it */
 	if (c != NULL)
-		status = run(c, &s, argc - 1, argv + 1);
+		status = run(c, &settings, argc - 1, argv + 1);
 	else
-		status = compat_main(&s, argc, argv);
-	answered(&s, c ? c : &compat_command);
+		status = compat_main(&settings, argc, argv);
+	answered(&settings, c ? c : &compat_command);
 	status = check_output(status);
 	forget();
 	return status;

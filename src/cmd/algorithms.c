@@ -11,6 +11,13 @@
 #include <string.h>
 #include <sys/socket.h>
 
+static bool kernel;
+
+const struct opt algorithms_options[] = {
+	{ "kernel", 0, NULL, "ask the running kernel too, by trying each", set_flag, &kernel, 0 },
+	OPT_END
+};
+
 /* An SA that wants the algorithm and nothing else that a kernel may lack. */
 static struct sa sample(const struct alg *a)
 {
@@ -81,7 +88,7 @@ static void print_row(const struct alg *a, const struct settings *s)
 	printf("%-18s %-10s %-11s %4u %5s  %-5s %-7s", a->name,
 	       a->kind == ALG_AEAD ? "-E (AEAD)" : alg_option(a->kind), keys, a->saltbits, icv,
 	       !absent && a->xfrm ? "yes" : "no", !absent && a->pfkey ? "yes" : "no");
-	if (s->kernel)
+	if (kernel)
 		printf("%-10s", absent ? "no" : try_row(a, s));
 	puts(a->ref ? a->ref : "-");
 }
@@ -97,13 +104,13 @@ int cmd_algorithms(struct settings *s, int argc, char **argv)
 		complain("algorithms takes no operand");
 		return STATUS_USAGE;
 	}
-	if (s->kernel && (err = kernel_isolate()) != 0) {
+	if (kernel && (err = kernel_isolate()) != 0) {
 		complain("cannot try algorithms in a network namespace of its own: %s", strerror(-err));
 		return STATUS_WORLD;
 	}
-	privilege_keep(s->kernel ? KEEP_NET_ADMIN : 0);
+	privilege_keep(kernel ? KEEP_NET_ADMIN : 0);
 	printf("%-18s %-10s %-11s %4s %5s  %-5s %-7s%s%s\n", "name", "option", "key bits", "salt", "ICV",
-	       "XFRM", "PF_KEY", s->kernel ? "kernel    " : "", "source");
+	       "XFRM", "PF_KEY", kernel ? "kernel    " : "", "source");
 	for (size_t i = 0; i < n; i++)
 		print_row(&table[i], s);
 	return STATUS_OK;

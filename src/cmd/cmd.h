@@ -17,6 +17,11 @@ extern const struct counter counters[];
 /* In upper or lower case; NULL: none is called so. */
 const struct counter *counter_find(const char *name, size_t n);
 
+/* The tables of their options; the others take the common ones alone. */
+extern const struct opt algorithms_options[], decode_options[], diff_options[], dump_options[],
+        encode_options[], flush_options[], fmt_options[], keygen_options[], lint_options[],
+        load_options[], monitor_options[], no_options[], sync_options[];
+
 int cmd_algorithms(struct settings *s, int argc, char **argv);
 int cmd_complete(struct settings *s, int argc, char **argv);
 int cmd_decode(struct settings *s, int argc, char **argv);
@@ -35,6 +40,12 @@ int flush_classic(struct settings *s, int argc, char **argv); /* -F: what PF_KEY
 int cmd_mirror(struct settings *s, int argc, char **argv);
 int cmd_monitor(struct settings *s, int argc, char **argv);
 int cmd_peercheck(struct settings *s, int argc, char **argv);
+
+/* The classic -x, which was given so many times. */
+int monitor_classic(struct settings *s, unsigned times);
+
+/* The classic -D: the SAD, or the SPD. */
+int dump_classic(struct settings *s, bool policy);
 
 /* The classic -Dl: dumps every second, until a signal comes or nobody reads. */
 int dump_for_ever(struct settings *s, bool policy);

@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static void print_values(const struct cmd *c, const struct opt *o)
+static void print_values(const struct opt *o)
 {
 	int n;
-	const char *p = command_values(c, o, &n);
+	const char *p = option_values(o, &n);
 
-	for (const char *end = p + n; p != NULL && p < end; p += strcspn(p, "| ]") + 1)
-		printf("%.*s\n", (int)strcspn(p, "| ]"), p);
+	for (const char *end = p + n; p < end; p += strcspn(p, "|]") + 1)
+		printf("%.*s\n", (int)strcspn(p, "|]"), p);
 }
 
 /* Every rule, by number and by word. */
@@ -38,27 +38,30 @@ static void print_named(const char *arg, bool behind_id)
 		print_rules(arg[2] == '=' ? "=" : "");
 }
 
-/* The words an option takes, with one command if that is told; behind_id: those behind the = of ID=LEVEL. */
+/*
+ * The words an option takes with the command; NULL: with the classic letters. behind_id: those after the = in
+ * ID=LEVEL.
+ */
 static void values_of(const char *name, const char *command, bool behind_id)
 {
-	static const struct cmd any = { .opts = "" };
-	const struct cmd *c = command != NULL ? command_find(command) : NULL;
+	const struct cmd *c = command != NULL ? command_find(command) : &compat_command;
+	const struct opt *o;
 
-	for (const struct opt *o = options; o->name != NULL; o++)
+	for (size_t i = 0; c != NULL && (o = command_option(c, i)) != NULL; i++)
 		if (strcmp(o->name, name) == 0 && o->arg != NULL && !isupper((unsigned char)*o->arg))
-			print_values(c ? c : &any, o);
+			print_values(o);
 		else if (strcmp(o->name, name) == 0 && o->arg != NULL)
 			print_named(o->arg, behind_id);
 }
 
 static void options_of(const struct cmd *c)
 {
+	const struct opt *o;
+
 	for (const struct letter *l = compat_letters; c == &compat_command && l->letter != NULL; l++)
 		if (l->help != NULL)
 			printf("-%c\t%s\n", *l->letter, l->help);
-	for (const struct opt *o = options; c != NULL && o->name != NULL; o++) {
-		if (!command_takes(c, o))
-			continue;
+	for (size_t i = 0; c != NULL && (o = command_option(c, i)) != NULL; i++) {
 		if (o->letter != 0)
 			printf("-%c\t%s\n", o->letter, o->help);
 		printf("--%s%s\t%s\n", o->name, o->arg ? "=" : "", o->help);

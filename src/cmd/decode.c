@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct opt decode_options[] = { OPT_FORMAT, OPT_SHOW_KEYS, OPT_PORTS, OPT_ANNOTATE, OPT_END };
+
 enum { WRITE_AT = 1 << 16 };
 
 static const struct wire *const wires[] = { &pfkey_wire, &xfrm_wire };

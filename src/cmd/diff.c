@@ -6,6 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool json;
+
+static bool set_form(void *to, const char *v)
+{
+	*(bool *)to = strcmp(v, "json") == 0;
+	return true;
+}
+
+const struct opt diff_options[] = {
+	{ "format", 0, "text|json", "form of the output", set_form, &json, 0 },
+	OPT_SET,
+	OPT_NO_FWD,
+	OPT_INSECURE,
+	OPT_VERBOSE,
+	OPT_END
+};
+
 static const struct { const char *word; char sign; } ops[] = {
 	[CHANGE_ADD] = { "add", '+' }, [CHANGE_REMOVE] = { "remove", '-' },
 	[CHANGE_PARTS] = { "change", '~' }, [CHANGE_KEY] = { "rekey", 'k' },
@@ -87,7 +104,7 @@ static void print_element(struct printing *p, const struct change *c)
 	buf_addc(&p->out, '}');
 }
 
-static void print_changes(struct printing *p, bool json)
+static void print_changes(struct printing *p)
 {
 	struct hash_table inbound = { 0 };
 
@@ -105,7 +122,7 @@ static void print_changes(struct printing *p, bool json)
 	hash_free(&inbound);
 }
 
-static void print_diff(const struct sync *s, bool json)
+static void print_diff(const struct sync *s)
 {
 	struct printing *p = memory_resize(NULL, 1, sizeof(*p));
 
@@ -113,7 +130,7 @@ static void print_diff(const struct sync *s, bool json)
 	p->sync = s;
 	if (json)
 		buf_adds(&p->out, "{\"version\":1,\"changes\":[");
-	print_changes(p, json);
+	print_changes(p);
 	if (json)
 		buf_adds(&p->out, "]}\n");
 	else if (p->n > 0)
@@ -133,20 +150,20 @@ int cmd_diff(struct settings *s, int argc, char **argv)
 	struct set set = { 0 };
 	int status;
 
-	if (s->wish.name != NULL && !set_is_name(s->wish.name)) {
+	if (s->set != NULL && !set_is_name(s->set)) {
 		complain("--name: a set has a name of at most 64 letters, digits and . _ -");
 		return STATUS_USAGE;
 	}
 	status = reload_read(&r, s, argc, argv);
 	if (status == STATUS_OK)
 		status = reload_open(&r, false);
-	if (status == STATUS_OK && s->wish.name != NULL)
-		status = set_begin(&set, &r, s->wish.name);
+	if (status == STATUS_OK && s->set != NULL)
+		status = set_begin(&set, &r, s->set);
 	if (status == STATUS_OK)
 		status = reload_plan(&r);
 	if (status == STATUS_OK) {
 		reload_say_unkept(&r);
-		print_diff(&r.sync, strcmp(s->form, "json") == 0);
+		print_diff(&r.sync);
 		status = r.sync.nchanges > 0 ? STATUS_REFUSED : STATUS_OK;
 	}
 	set_free(&set);

@@ -12,6 +12,49 @@
 #include <string.h>
 #include <unistd.h>
 
+static struct dump_choices options;
+static bool force;
+
+/* ADDRESS or ADDRESS/PREFIXLEN, numeric. */
+static bool set_range(void *to, const char *v)
+{
+	size_t n = strcspn(v, "/");
+	const char *error = NULL;
+	struct addr *a = to;
+
+	*a = (struct addr){ 0 };
+	if (!addr_parse(a, v, n))
+		return false;
+	if (v[n] == '/')
+		a->plen = (uint8_t)strtonum(v + n + 1, 0, addr_bits(a), &error);
+	return error == NULL;
+}
+
+#define FILTER(member) &options.filter.member
+
+const struct opt dump_options[] = {
+	OPT_FORMAT,
+	OPT_SHOW_KEYS,
+	OPT_FINGERPRINTS,
+	{ "src", 0, "ADDRESS[/N]", "with a source within this range", set_range, FILTER(src), FILTER_SRC },
+	{ "dst", 0, "ADDRESS[/N]", "with a destination within this range", set_range, FILTER(dst), FILTER_DST },
+	{ "proto", 0, "esp|ah|ipcomp", "of this protocol", set_proto, FILTER(proto), FILTER_PROTO },
+	{ "spi", 0, "SPI", "with this SPI", set_number, FILTER(spi), FILTER_SPI },
+	{ "reqid", 0, "N", "with this reqid", set_number, FILTER(reqid), FILTER_REQID },
+	{ "mode", 0, "transport|tunnel", "in this mode", set_mode, FILTER(mode), FILTER_MODE },
+	{ "dir", 0, "in|out|fwd", "policies of this direction", set_dir, FILTER(dir), FILTER_DIR },
+	{ "count", 0, NULL, "numbers instead of the objects", set_flag, &options.count, 0 },
+	{ "force", 0, NULL, "replace a file of keys that is there", set_flag, &force, 0 },
+	OPT_VERBOSE,
+	{ "key-refs", 0, NULL, "conf: names such as @esp-192.0.2.1-0x00001000-enc in the place of keys", set_flag, &options.key_refs, 0 },
+	{ "keys-to", 0, "FILE", "conf: the same, and the keys in a file of their own", set_text, &options.keys_to, 0 },
+	OPT_PORTS,
+	OPT_NO_SOCKET,
+	OPT_END
+};
+
+const struct opt flush_options[] = { OPT_VERBOSE, OPT_END };
+
 /* The operands of both commands. */
 struct tables {
 	bool sa, policy;
@@ -35,8 +78,9 @@ static bool read_operands(struct tables *t, int argc, char **argv)
 static struct source nowhere = { .name = "setkey", .line = 1, .col = 1 };
 
 /* One statement that no file holds; the kernel leaves out what it can. */
-static void add(struct input *in, enum verb verb, const struct tables *t, const struct filter *f)
+static void add(struct input *in, enum verb verb, const struct tables *t)
 {
+	const struct filter *f = &options.filter;
 	struct stmt s = { .src = &nowhere, .verb = (uint8_t)verb };
 
 	if (!verb_is_policy(verb))
@@ -53,17 +97,17 @@ static void add(struct input *in, enum verb verb, const struct tables *t, const 
 /* Names for keys are said in one format; and a file of keys that is there is not lost. Returns a status. */
 static int check_references(const struct settings *s)
 {
-	if (!s->key_refs && s->keys_to == NULL)
+	if (!options.key_refs && options.keys_to == NULL)
 		return STATUS_OK;
-	if (s->format != &conf_format || s->show_keys || s->count)
+	if (s->format != &conf_format || s->show_keys || options.count)
 		complain("--key-refs and --keys-to go with --format=conf, and not with --show-keys or "
 		         "--count");
-	else if (s->keys_to != NULL && strpbrk(s->keys_to, "\"\n") != NULL)
+	else if (options.keys_to != NULL && strpbrk(options.keys_to, "\"\n") != NULL)
 		complain("--keys-to: a statement cannot name such a file");
-	else if (s->keys_to == NULL || s->force || access(s->keys_to, F_OK) != 0)
+	else if (options.keys_to == NULL || force || access(options.keys_to, F_OK) != 0)
 		return STATUS_OK;
 	else
-		return complain_file(s->keys_to, -EEXIST), STATUS_WORLD;
+		return complain_file(options.keys_to, -EEXIST), STATUS_WORLD;
 	return STATUS_USAGE;
 }
 
@@ -71,7 +115,7 @@ static int check_references(const struct settings *s)
  * What is printed names the file of keys, so that has to be there first: until then it is kept. There are no
  * keys in it.
  */
-static int run_held(struct session *session, const struct concretes *list, const struct settings *s)
+static int run_held(struct session *session, const struct concretes *list)
 {
 	struct dump *dump = &session->dump;
 	char *text = NULL;
@@ -87,7 +131,7 @@ static int run_held(struct session *session, const struct concretes *list, const
 		memory_exhausted();
 	dump->to = stdout;
 	if (status == STATUS_OK)
-		status = write_new(s->keys_to, &dump->keys, s->force);
+		status = write_new(options.keys_to, &dump->keys, force);
 	if (status == STATUS_OK)
 		fwrite(text, 1, n, stdout);
 	free(text);
@@ -124,15 +168,16 @@ static int run(struct settings *s, int argc, char **argv, enum verb sa, enum ver
 	if ((status = check_references(s)) != STATUS_OK || s->check_only)
 		return status;
 	if (t.sa)
-		add(&in, sa, &t, &s->filter);
+		add(&in, sa, &t);
 	if (t.policy)
-		add(&in, policy, &t, &s->filter);
+		add(&in, policy, &t);
 	status = session_open(&session, s, &in);
 	if (status == STATUS_OK) {
+		session.dump.options = &options;
 		if (rest && kernel_wire(session.kernel) == &xfrm_wire)
 			add_rest(&in, &t);
 		expand_conf(&list, &in.conf, false);
-		status = s->keys_to != NULL ? run_held(&session, &list, s) : session_run(&session, &list);
+		status = options.keys_to != NULL ? run_held(&session, &list) : session_run(&session, &list);
 		session_close(&session);
 	}
 	concretes_free(&list);
@@ -142,11 +187,21 @@ static int run(struct settings *s, int argc, char **argv, enum verb sa, enum ver
 
 int cmd_dump(struct settings *s, int argc, char **argv)
 {
+	for (size_t i = 0; dump_options[i].name != NULL; i++)
+		if (s->given >> i & 1)
+			options.filter.has |= dump_options[i].bits;
 	if (s->show_keys && s->fingerprints) {
 		complain("--fingerprints stand in the place of keys: leave out --show-keys");
 		return STATUS_USAGE;
 	}
 	return run(s, argc, argv, VERB_DUMP, VERB_SPDDUMP, false);
+}
+
+int dump_classic(struct settings *s, bool policy)
+{
+	static char sa_word[] = "sa", policy_word[] = "policy";
+
+	return run(s, 1, (char *[]){ policy ? policy_word : sa_word }, VERB_DUMP, VERB_SPDDUMP, false);
 }
 
 int cmd_flush(struct settings *s, int argc, char **argv)

@@ -8,6 +8,8 @@
 
 #include <assert.h>
 
+const struct opt encode_options[] = { OPT_ANNOTATE, OPT_NO_FWD, OPT_INSECURE, OPT_END };
+
 struct encoder {
 	const struct settings *settings;
 	const struct wire *wire;

@@ -11,6 +11,14 @@
 
 #include <string.h>
 
+static bool check, inplace;
+
+const struct opt fmt_options[] = {
+	{ "check", 'n', NULL, "print the names of files that have another layout, and change nothing", set_flag, &check, 0 },
+	{ "inplace", 0, NULL, "change the files instead of printing them", set_flag, &inplace, 0 },
+	OPT_END
+};
+
 /* A file with an error has no layout: who knows where its statements end? Its faults are printed. */
 static int parse(const struct settings *s, struct source *src)
 {
@@ -38,15 +46,15 @@ static int format(const struct settings *s, struct source *src, struct files *fi
 		return status;
 	layout(src, &text);
 	same = text.len == src->len && (text.len == 0 || memcmp(text.bytes, src->text, text.len) == 0);
-	if (s->check_only && !same) {
+	if (check && !same) {
 		buf_clear(&text);
 		visible_puts(src->name, &text);
 		buf_addc(&text, '\n');
 		buf_write(&text, stdout);
 		status = STATUS_REFUSED;
-	} else if (s->inplace && !same) {
+	} else if (inplace && !same) {
 		status = write_over(files, src, &text);
-	} else if (!s->check_only && !s->inplace) {
+	} else if (!check && !inplace) {
 		if (secret_has_key(src))
 			warn_if_open();
 		buf_write(&text, stdout);
@@ -63,7 +71,7 @@ int cmd_fmt(struct settings *s, int argc, char **argv)
 
 	privilege_keep(0);
 	for (size_t i = 0; i < in.sources.n; i++)
-		if (in.sources.source[i]->order != 0 && !(s->inplace && sources_again(&in.sources, i)))
+		if (in.sources.source[i]->order != 0 && !(inplace && sources_again(&in.sources, i)))
 			status = status_worse(status, format(s, in.sources.source[i], &files));
 	if (files.n > 0)
 		status = status_worse(status, write_place(&files, false));

@@ -89,13 +89,72 @@ static const struct keyform forms[] = {
 	{ "raw", put_raw },
 };
 
-static const struct keyform *find_form(const char *name)
+static const struct keyform *form = forms;
+static struct keygen_choices options;
+
+static bool set_form(void *to, const char *v)
 {
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
-		if (strcmp(forms[i].name, name) == 0)
-			return &forms[i];
-	return &forms[0];
+	const struct keyform *f = forms;
+
+	/* The words in the table of options are the names of these. */
+	while (strcmp(f->name, v) != 0)
+		f++;
+	*(const struct keyform **)to = f;
+	return true;
 }
+
+static bool set_context(void *to, const char *v)
+{
+	return set_text(to, v) && strlen(v) <= UINT16_MAX;
+}
+
+/* What a statement can name. */
+static bool set_keys_file(void *to, const char *v)
+{
+	return set_text(to, v) && strpbrk(v, "\"\n") == NULL;
+}
+
+static bool set_reqid(void *to, const char *v)
+{
+	struct keygen_choices *o = to;
+
+	o->has_reqid = true;
+	return set_number(&o->reqid, v);
+}
+
+/* What an option goes with. */
+enum { KEYS = 1 << 0, PAIR = 1 << 1, MESH = 1 << 2, HOSTS = PAIR | MESH, ANY = KEYS | HOSTS };
+
+#define TO(member) &options.member
+
+const struct opt keygen_options[] = {
+	{ "format", 0, "hex|conf|json|env|raw", "form of the keys", set_form, &form, ANY },
+	{ "fingerprints", 0, NULL, "print a short hash of each key, by which two people can compare them", set_flag, &settings.fingerprints, ANY },
+	{ "proto", 0, "esp|ah", "the protocol of the SAs", set_proto, TO(proto), HOSTS },
+	{ "reqid", 0, "N", "the reqid of the SAs, which policies ask for", set_reqid, &options, HOSTS },
+	{ "mode", 0, "transport|tunnel", "the mode of the SAs", set_mode, TO(mode), HOSTS },
+	{ "allow-weak", 0, NULL, "make DES and 3DES keys too", set_flag, TO(allow_weak), ANY },
+	{ "pair", 0, NULL, "the configuration of two hosts, A and B: A's, or both ends' in files", set_flag, TO(pair), PAIR },
+	{ "mesh", 0, "HOSTS", "the configurations of all hosts of a list: NAME ADDRESS [NETWORK ...]", set_text, TO(mesh), MESH },
+	{ "out", 0, "DIR", "where the files of a mesh go", set_text, TO(out), MESH },
+	{ "out-a", 0, "FILE", "where A's configuration goes", set_text, TO(out_a), PAIR },
+	{ "out-b", 0, "FILE", "where B's configuration goes", set_text, TO(out_b), PAIR },
+	{ "net-a", 0, "NETWORK", "a network behind A", set_words, TO(net_a), PAIR },
+	{ "net-b", 0, "NETWORK", "a network behind B", set_words, TO(net_b), PAIR },
+	{ "alg", 0, "ALG[:BITS][+AUTH[:BITS]]", "what protects the packets (aes-cbc:256+hmac-sha256-128)", set_text, TO(alg), HOSTS },
+	{ "upper", 0, "PROTO", "protect this upper-layer protocol alone", set_text, TO(upper), HOSTS },
+	{ "spi-range", 0, "LO-HI", "where SPIs are taken from (0x1000-0xffffffff)", set_text, TO(spi_range), HOSTS },
+	{ "avoid", 0, "FILE", "use no SPI of this file, which is loaded before", set_words, TO(avoid), HOSTS },
+	{ "name", 0, "NAME", "what it is called, in comments and names", set_plain_name, TO(name), HOSTS },
+	{ "derive", 0, NULL, "no random keys and SPIs, but such as follow from a secret", set_flag, TO(derive), HOSTS },
+	{ "secret-file", 0, "FILE", "the secret, 32 bytes or more, its owner's alone", set_text, TO(secret_file), HOSTS },
+	{ "context", 0, "TEXT", "what the derived keys are for: other text, other keys", set_context, TO(context), HOSTS },
+	{ "epoch", 0, "TEXT", "and for when: a counter mode needs another at every start", set_context, TO(epoch), HOSTS },
+	{ "keys-file", 0, "FILE", "append the keys to this file, and name them where they would stand", set_keys_file, TO(keys_file), KEYS | PAIR },
+	{ "rotate", 0, NULL, "new keys for a mesh, and the steps to them without a gap", set_flag, TO(rotate), MESH },
+	{ "force", 0, NULL, "replace files that are there", set_flag, TO(force), HOSTS },
+	OPT_END
+};
 
 /* Not among the keys: those are for programs. */
 static void print_fingerprints(const struct made *m, size_t n)
@@ -108,11 +167,11 @@ static void print_fingerprints(const struct made *m, size_t n)
 }
 
 /* Behind NAME=, which stands there where the key goes to a file. */
-static const char *after_name(const struct settings *s, const char *word)
+static const char *after_name(const char *word)
 {
 	size_t n = strcspn(word, "=");
 
-	if (s->wish.keys_file == NULL)
+	if (options.keys_file == NULL)
 		return word;
 	if (word[n] == '=' && is_plain_name(word, n))
 		return word + n + 1;
@@ -120,7 +179,7 @@ static const char *after_name(const struct settings *s, const char *word)
 	return NULL;
 }
 
-static int make(const struct settings *s, struct made *m, int argc, char **argv)
+static int make(struct made *m, int argc, char **argv)
 {
 	int err = 0;
 
@@ -129,9 +188,9 @@ static int make(const struct settings *s, struct made *m, int argc, char **argv)
 		return STATUS_USAGE;
 	}
 	for (int i = 0; i < argc; i++) {
-		const char *word = after_name(s, argv[i]);
+		const char *word = after_name(argv[i]);
 
-		if (word == NULL || !newkey_read(&m[i].is, word, strlen(word), s->allow_weak))
+		if (word == NULL || !newkey_read(&m[i].is, word, strlen(word), options.allow_weak))
 			return STATUS_USAGE;
 	}
 	for (int i = 0; i < argc && err == 0; i++)
@@ -146,10 +205,10 @@ static int keep(const struct settings *s, const struct made *m, size_t n, char *
 {
 	struct keyfile file = { 0 };
 	struct files files = { 0 };
-	int status = write_lock(&files, &s->wish.keys_file, 1);
+	int status = write_lock(&files, &options.keys_file, 1);
 
 	if (status == STATUS_OK)
-		status = keyfile_open(&file, s->wish.keys_file);
+		status = keyfile_open(&file, options.keys_file);
 	for (size_t i = 0; i < n; i++)
 		keyfile_add(&file, argv[i], strcspn(argv[i], "="), m[i].key, m[i].is.bits);
 	if (status == STATUS_OK)
@@ -165,15 +224,14 @@ static int make_keys(const struct settings *s, int argc, char **argv)
 {
 	size_t n = argc > 0 ? (size_t)argc : 1;
 	struct made *m = memory_resize(NULL, n, sizeof(*m));
-	int status = make(s, m, argc, argv);
-	const struct keyform *form = find_form(s->form);
+	int status = make(m, argc, argv);
 	struct buf out = { 0 };
 
-	if (status == STATUS_OK && s->wish.keys_file != NULL)
+	if (status == STATUS_OK && options.keys_file != NULL)
 		status = keep(s, m, n, argv);
 	if (status == STATUS_OK && s->fingerprints)
 		print_fingerprints(m, n);
-	if (status == STATUS_OK && s->wish.keys_file == NULL) {
+	if (status == STATUS_OK && options.keys_file == NULL) {
 		warn_if_open();
 		form->put(m, n, &out);
 		buf_write(&out, stdout);
@@ -184,29 +242,16 @@ static int make_keys(const struct settings *s, int argc, char **argv)
 	return status;
 }
 
-/* Which of the ways to make something an option belongs to. */
-enum { KEYS = 1 << 0, PAIR = 1 << 1, MESH = 1 << 2 };
-
 /* An option that would be ignored is a mistake. */
 static bool fits(const struct settings *s, unsigned way)
 {
-	const struct wish *w = &s->wish;
-	const struct { const char *name; bool said; unsigned ways; } rows[] = {
-		{ "format", strcmp(s->form, "hex") != 0, KEYS }, { "pair", w->pair, PAIR }, { "mesh", w->mesh, MESH },
-		{ "out", w->out, MESH }, { "out-a", w->out_a, PAIR }, { "out-b", w->out_b, PAIR }, { "net-a", w->net_a.n, PAIR },
-		{ "net-b", w->net_b.n, PAIR }, { "mode", s->filter.has & FILTER_MODE, PAIR | MESH }, { "alg", w->alg, PAIR | MESH },
-		{ "proto", s->filter.has & FILTER_PROTO, PAIR | MESH }, { "upper", w->upper, PAIR | MESH },
-		{ "reqid", s->filter.has & FILTER_REQID, PAIR | MESH }, { "spi-range", w->spi_range, PAIR | MESH },
-		{ "name", w->name, PAIR | MESH }, { "avoid", w->avoid.n, PAIR | MESH }, { "rotate", w->rotate, MESH },
-		{ "force", s->force, PAIR | MESH }, { "derive", w->derive, PAIR | MESH }, { "secret-file", w->secret_file, PAIR | MESH },
-		{ "keys-file", w->keys_file, KEYS | PAIR },
-		{ "context", w->context, PAIR | MESH }, { "epoch", w->epoch, PAIR | MESH },
-	};
+	for (size_t i = 0; keygen_options[i].name != NULL; i++) {
+		const struct opt *o = &keygen_options[i];
+		unsigned ways = o->to == &form && form != forms ? KEYS : o->bits;
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (!rows[i].said || rows[i].ways & way)
+		if (!(s->given >> i & 1) || ways & way)
 			continue;
-		complain("--%s does not go %s", rows[i].name,
+		complain("--%s does not go %s", o->name,
 		         way == KEYS ? "with keys alone: it takes --pair or --mesh" :
 		         way == PAIR ? "with --pair" :
 		                       "with --mesh");
@@ -217,11 +262,12 @@ static bool fits(const struct settings *s, unsigned way)
 
 int cmd_keygen(struct settings *s, int argc, char **argv)
 {
-	unsigned way = s->wish.mesh != NULL ? MESH : s->wish.pair ? PAIR : KEYS;
+	unsigned way = options.mesh != NULL ? MESH : options.pair ? PAIR : KEYS;
 
+	options.settings = s;
 	if (!fits(s, way))
 		return STATUS_USAGE;
-	return way == MESH ? keygen_mesh(s, argc, argv) :
-	       way == PAIR ? keygen_pair(s, argc, argv) :
+	return way == MESH ? keygen_mesh(&options, argc) :
+	       way == PAIR ? keygen_pair(&options, argc, argv) :
 	                     make_keys(s, argc, argv);
 }

@@ -26,25 +26,26 @@ static size_t failures(const struct diags *d, enum severity fail_on)
 
 static int report(const struct settings *s, const struct input *in)
 {
+	const struct lint_choices *c = &lint_choices;
 	struct buf out = { 0 };
 
-	if (s->fix != FIX_DIFF)
-		s->report->put(&in->diags, want_color(s, stdout), &out);
+	if (c->fix != FIX_DIFF)
+		c->report->put(&in->diags, want_color(s, stdout), &out);
 	buf_write(&out, stdout);
 	buf_free(&out);
-	return failures(&in->diags, s->fail_on) > 0 ? STATUS_REFUSED : STATUS_OK;
+	return failures(&in->diags, c->fail_on) > 0 ? STATUS_REFUSED : STATUS_OK;
 }
 
-static int list_rules(const struct settings *s)
+static int list_rules(const struct report *form)
 {
 	struct buf out = { 0 };
 
-	for (const struct rule *r = rule_next(NULL); s->report == reports && r != NULL; r = rule_next(r))
+	for (const struct rule *r = rule_next(NULL); form == reports && r != NULL; r = rule_next(r))
 		buf_printf(&out, "%s  %-20s %-8s %s\n", r->id, r->word, severity_word(r->severity),
 		           r->summary);
-	if (strcmp(s->report->name, "json") == 0)
+	if (strcmp(form->name, "json") == 0)
 		report_rules(rule_next, &out);
-	else if (s->report != reports)
+	else if (form != reports)
 		complain("--list-rules is printed as text or json");
 	buf_write(&out, stdout);
 	return out.len > 0 ? buf_free(&out), STATUS_OK : STATUS_USAGE;
@@ -52,29 +53,30 @@ static int list_rules(const struct settings *s)
 
 int cmd_lint(struct settings *s, int argc, char **argv)
 {
-	struct input in = { .diags = { .levels = &s->levels } };
+	const struct lint_choices *c = &lint_choices;
+	struct input in = { .diags = { .levels = &c->levels } };
 	struct baseline known = { 0 };
-	int status = lint_choices(s, argc > 0 ? argv[0] : NULL);
+	int status = lint_choose(s, argc > 0 ? argv[0] : NULL);
 
-	if (status == STATUS_OK && s->list_rules)
-		return list_rules(s);
-	if (status == STATUS_OK && s->baseline != NULL)
-		status = baseline_read(&known, s->baseline);
+	if (status == STATUS_OK && c->list_rules)
+		return list_rules(c->report);
+	if (status == STATUS_OK && c->baseline != NULL)
+		status = baseline_read(&known, c->baseline);
 	if (status != STATUS_OK) {
 		baseline_free(&known);
 		return status;
 	}
-	if (s->kernel)
+	if (c->kernel)
 		status = input_kernel(&in, s);
-	if (!s->kernel || argc > 0)
+	if (!c->kernel || argc > 0)
 		status = status_worse(status, lint_read(&in, argc, argv));
 	privilege_keep(KEEP_READ_FILES);
 	input_parse(&in, s);
 	privilege_keep(0);
-	input_lint(s, &in);
+	input_lint(&in, s, c->profile);
 	baseline_filter(&known, &in.diags);
-	if (s->fix != FIX_NOTHING)
-		status = status_worse(status, lint_fix(s, &in));
+	if (c->fix != FIX_NOTHING)
+		status = status_worse(status, lint_fix(s, c->fix, &in));
 	status = status_worse(status, report(s, &in));
 	baseline_free(&known);
 	input_free(&in);

@@ -3,14 +3,34 @@
 #define CMD_LINT_H
 
 #include "cmd/cmd.h"
+#include "lint/profile.h"
 #include "run/input.h"
+#include "text/report.h"
+
+/* What lint does with edits: nothing, print the difference, change the files. */
+enum fix { FIX_NOTHING, FIX_DIFF, FIX_INPLACE };
+
+/* What the options of lint say. */
+struct lint_choices {
+	const struct report *report; /* the form of the findings */
+	enum severity fail_on; /* from which on findings make the status 1; SEVERITY_OFF: never */
+	struct levels levels; /* severities the user chose */
+	const struct profile *profile; /* what the others have */
+	enum fix fix;
+	const char *baseline; /* a report whose findings are known */
+	bool list_rules, no_config;
+	bool kernel;        /* what the running kernel holds too */
+};
+
+/* The table of lint's options sets it. */
+extern struct lint_choices lint_choices;
 
 /*
- * Adds to the settings, which are the command line's, what the file .setkey-lint in the folder that the first
+ * Adds to the choices, which are the command line's, what the file .setkey-lint in the folder that the first
  * operand is in, or is, or above it says, and SETKEY_LINT_OPTS. Returns STATUS_OK or STATUS_USAGE after
  * complaining.
  */
-int lint_choices(struct settings *s, const char *first);
+int lint_choose(const struct settings *s, const char *first);
 
 /* As input_read_all; of a directory all *.conf in it, in the order of their names. */
 int lint_read(struct input *in, int argc, char **argv);
@@ -33,6 +53,6 @@ void baseline_free(struct baseline *b);
  * Prints the difference that the edits make or, in place, makes it and takes back the findings that are
  * mended. Returns STATUS_OK or STATUS_WORLD after complaining.
  */
-int lint_fix(const struct settings *s, struct input *in);
+int lint_fix(const struct settings *s, enum fix fix, struct input *in);
 
 #endif

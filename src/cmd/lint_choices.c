@@ -17,6 +17,104 @@ enum { SIZE_LIMIT = 64 * 1024 };
 
 static const char file_name[] = ".setkey-lint";
 
+static int find_severity(const char *word)
+{
+	for (int i = SEVERITY_OFF; i <= SEVERITY_ERROR; i++)
+		if (strcmp(severity_word((enum severity)i), word) == 0)
+			return i;
+	return -1;
+}
+
+static bool set_fail_on(void *to, const char *v)
+{
+	int found = strcmp(v, "never") == 0 ? SEVERITY_OFF : find_severity(v);
+
+	*(enum severity *)to = (enum severity)found;
+	return found >= 0;
+}
+
+/* A rule by number or word; without a level as severe as it is, or a warning. */
+static bool choose_level(struct levels *levels, const char *id, size_t n, int level)
+{
+	const struct rule *r = rule_find(id, n);
+
+	if (r != NULL && level < 0)
+		level = r->severity != SEVERITY_OFF ? (int)r->severity : SEVERITY_WARNING;
+	if (r != NULL)
+		levels->of[rule_number(r)] = (uint8_t)(level + 1);
+	return r != NULL;
+}
+
+static bool set_enable(void *to, const char *v)
+{
+	return choose_level(to, v, strlen(v), -1);
+}
+
+static bool set_disable(void *to, const char *v)
+{
+	return choose_level(to, v, strlen(v), SEVERITY_OFF);
+}
+
+/* ID=LEVEL */
+static bool set_severity(void *to, const char *v)
+{
+	size_t n = strcspn(v, "=");
+	int level = v[n] == '=' ? find_severity(v + n + 1) : -1;
+
+	return level >= 0 && choose_level(to, v, n, level);
+}
+
+static bool set_profile(void *to, const char *v)
+{
+	const struct profile *p = profiles;
+
+	while (p->name != NULL && strcmp(p->name, v) != 0)
+		p++;
+	*(const struct profile **)to = p;
+	return p->name != NULL;
+}
+
+static bool set_fix(void *to, const char *v)
+{
+	*(enum fix *)to = v != NULL && strcmp(v, "inplace") == 0 ? FIX_INPLACE : FIX_DIFF;
+	return true;
+}
+
+static bool set_report(void *to, const char *v)
+{
+	const struct report *r = reports;
+
+	while (r->name != NULL && strcmp(r->name, v) != 0)
+		r++;
+	*(const struct report **)to = r;
+	return r->name != NULL;
+}
+
+#define DEFAULTS { .report = reports, .fail_on = SEVERITY_ERROR, .profile = profiles }
+
+struct lint_choices lint_choices = DEFAULTS;
+
+#define CHOICE(member) &lint_choices.member
+
+const struct opt lint_options[] = {
+	{ "format", 0, "text|gcc|json|jsonl|sarif|github", "form of the findings", set_report, CHOICE(report), 0 },
+	OPT_SHOW_KEYS,
+	{ "fail-on", 0, "error|warning|info|never", "the least finding that makes the exit status 1", set_fail_on, CHOICE(fail_on), 0 },
+	{ "severity", 0, "ID=LEVEL", "take findings of this rule as error, warning, info or off", set_severity, CHOICE(levels), 0 },
+	{ "enable", 0, "ID", "look for what this rule finds", set_enable, CHOICE(levels), 0 },
+	{ "disable", 0, "ID", "do not look for what this rule finds", set_disable, CHOICE(levels), 0 },
+	{ "profile", 0, "default|strict|rfc8221|nist|cnsa|bsi|routing|lab", "whose advice is followed", set_profile, CHOICE(profile), 0 },
+	{ "baseline", 0, "FILE", "a report as json: what is in it is not reported again", set_text, CHOICE(baseline), 0 },
+	{ "fix", 0, "[diff|inplace]", "print, or make, the edits that keep the meaning", set_fix, CHOICE(fix), 0 },
+	{ "list-rules", 0, NULL, "every rule there is", set_flag, CHOICE(list_rules), 0 },
+	{ "no-config", 0, NULL, "read neither .setkey-lint nor SETKEY_LINT_OPTS", set_flag, CHOICE(no_config), 0 },
+	{ "kernel", 0, NULL, "what the running kernel holds too", set_flag, CHOICE(kernel), 0 },
+	OPT_NO_FWD,
+	OPT_INSECURE,
+	{ "no-keys", 0, NULL, "the files with the keys are elsewhere: check the rest", set_flag, &settings.no_keys, 0 },
+	OPT_END
+};
+
 /* Words as getopt takes them, behind one for the command. */
 struct word_list {
 	char **word;
@@ -40,11 +138,11 @@ static void add_word(struct word_list *w, const char *text, size_t n)
 	buf_free(&b);
 }
 
-static int take(struct settings *s, const struct cmd *c, struct word_list *w, const char *where)
+static int take(const struct cmd *c, struct word_list *w, const char *where)
 {
-	enum fix fix = s->fix;
-	int first = w->n > 1 ? options_again(s, c, (int)w->n, w->word) : (int)w->n;
-	bool good = first == (int)w->n && s->fix == fix;
+	enum fix fix = lint_choices.fix;
+	int first = w->n > 1 ? options_again(c, (int)w->n, w->word) : (int)w->n;
+	bool good = first == (int)w->n && lint_choices.fix == fix;
 
 	if (!good)
 		complain("%s is to hold options of `setkey lint` alone, and not fix", where);
@@ -67,7 +165,7 @@ static bool is_about_rules(const char *word, size_t n)
 }
 
 /* One option a line, with or without the two signs in front of it; # begins a comment. */
-static int read_lines(struct settings *s, const struct cmd *c, const struct source *from)
+static int read_lines(const struct cmd *c, const struct source *from)
 {
 	struct word_list *w = &in_file;
 	const char *p = from->text;
@@ -90,7 +188,7 @@ static int read_lines(struct settings *s, const struct cmd *c, const struct sour
 		if (n > 0)
 			add_word(w, word, n);
 	}
-	return take(s, c, w, from->name);
+	return take(c, w, from->name);
 }
 
 /* Nobody but the caller and root can have written it: what others chose could hide what they did. */
@@ -139,7 +237,7 @@ static bool find(char *folder, struct buf *name, struct stat *st)
 }
 
 /* *name is the file that counts, if there is one. */
-static int from_file(struct settings *s, const struct cmd *c, const char *first, struct buf *name)
+static int from_file(const struct cmd *c, const char *first, struct buf *name)
 {
 	char path[PATH_MAX];
 	bool there = first != NULL && strcmp(first, "-") != 0 && realpath(first, path) != NULL;
@@ -159,7 +257,7 @@ static int from_file(struct settings *s, const struct cmd *c, const char *first,
 	      st.st_size > SIZE_LIMIT ? -EFBIG :
 	                                source_read(&text, buf_str(name));
 	if (err == 0)
-		err = read_lines(s, c, &text);
+		err = read_lines(c, &text);
 	else if (err == -EINVAL)
 		complain("cannot read %s: it is no regular file", buf_str(name));
 	else
@@ -168,7 +266,7 @@ static int from_file(struct settings *s, const struct cmd *c, const char *first,
 	return err < 0 ? STATUS_WORLD : err;
 }
 
-static int from_environment(struct settings *s, const struct cmd *c)
+static int from_environment(const struct cmd *c)
 {
 	const char *p = getenv("SETKEY_LINT_OPTS");
 	struct word_list *w = &in_environment;
@@ -176,7 +274,7 @@ static int from_environment(struct settings *s, const struct cmd *c)
 	add_word(w, "setkey", strlen("setkey"));
 	for (p = p ? p : ""; *(p += strspn(p, " \t\n")) != '\0'; p += strcspn(p, " \t\n"))
 		add_word(w, p, strcspn(p, " \t\n"));
-	return take(s, c, w, "SETKEY_LINT_OPTS");
+	return take(c, w, "SETKEY_LINT_OPTS");
 }
 
 /* What no kernel takes would not go away by being called a warning. */
@@ -193,28 +291,27 @@ static int check_levels(const struct levels *levels)
 	return STATUS_OK;
 }
 
-int lint_choices(struct settings *s, const char *first)
+int lint_choose(const struct settings *s, const char *first)
 {
 	const struct cmd *c = command_find("lint");
 	int status = STATUS_OK;
 
-	if (!s->no_config) {
-		struct settings all = { .format = s->format, .report = reports, .fail_on = SEVERITY_ERROR, .profile = profiles,
-		                        .argc = s->argc, .argv = s->argv };
+	if (!lint_choices.no_config) {
 		struct buf name = { 0 };
 
-		status = from_file(&all, c, first, &name);
+		lint_choices = (struct lint_choices)DEFAULTS;
+		status = from_file(c, first, &name);
 		if (status == STATUS_OK)
-			status = from_environment(&all, c);
-		if (status == STATUS_OK && options_again(&all, c, all.argc, all.argv) < 0)
+			status = from_environment(c);
+		if (status == STATUS_OK && options_again(c, s->argc, s->argv) < 0)
 			status = STATUS_USAGE;
-		*s = all;
-		if (status == STATUS_OK && name.len > 0 && s->report == reports && !s->list_rules)
+		if (status == STATUS_OK && name.len > 0 && lint_choices.report == reports &&
+		    !lint_choices.list_rules)
 			complain("%s counts", buf_str(&name));
 		buf_free(&name);
 	}
 	if (status == STATUS_OK)
-		status = check_levels(&s->levels);
-	profile_apply(s->profile, &s->levels);
+		status = check_levels(&lint_choices.levels);
+	profile_apply(lint_choices.profile, &lint_choices.levels);
 	return status;
 }

@@ -26,13 +26,13 @@ static void print_diff(const struct settings *s, const struct patch *p, const st
 	source_free(&to);
 }
 
-static int fix(const struct settings *s, const struct patch *p, struct files *files)
+static int apply(const struct settings *s, enum fix fix, const struct patch *p, struct files *files)
 {
 	struct buf text = { 0 };
 	int status = STATUS_OK;
 
 	patch_apply(p, &text);
-	if (s->fix == FIX_DIFF)
+	if (fix == FIX_DIFF)
 		print_diff(s, p, &text);
 	else
 		status = write_over(files, p->src, &text);
@@ -70,21 +70,22 @@ static void tell_left(const struct diags *d, const bool *taken)
  * A file that others name too may be another's, and is not changed unasked. Returns whether its findings are
  * mended.
  */
-static bool fix_source(const struct settings *s, const struct patch *p, struct files *files, int *status)
+static bool fix_source(const struct settings *s, enum fix fix, const struct patch *p, struct files *files,
+                       int *status)
 {
-	if (s->fix == FIX_INPLACE && p->src->from != NULL) {
+	if (fix == FIX_INPLACE && p->src->from != NULL) {
 		complain("%s stays as it is: it is only named in %s; name it here to have it mended",
 		         p->src->name, p->src->from->name);
 		return false;
 	}
-	if (fix(s, p, files) == STATUS_OK)
+	if (apply(s, fix, p, files) == STATUS_OK)
 		return true;
 	*status = STATUS_WORLD;
 	return false;
 }
 
 /* Of a file that is read twice the edits are made once. */
-int lint_fix(const struct settings *s, struct input *in)
+int lint_fix(const struct settings *s, enum fix fix, struct input *in)
 {
 	bool *taken = memory_resize(NULL, in->diags.n + 1, sizeof(*taken));
 	struct files files = { 0 };
@@ -97,7 +98,7 @@ int lint_fix(const struct settings *s, struct input *in)
 		if (sources_again(&in->sources, i))
 			continue;
 		patch_collect(&p, &in->diags, in->sources.source[i], taken);
-		if (p.n > 0 && !fix_source(s, &p, &files, &status))
+		if (p.n > 0 && !fix_source(s, fix, &p, &files, &status))
 			for (size_t k = 0; k < in->diags.n; k++)
 				taken[k] &= in->diags.diag[k].src != in->sources.source[i];
 		patch_free(&p);
@@ -107,7 +108,7 @@ int lint_fix(const struct settings *s, struct input *in)
 		memset(taken, 0, (in->diags.n + 1) * sizeof(*taken));
 	}
 	files_free(&files);
-	if (s->fix == FIX_INPLACE)
+	if (fix == FIX_INPLACE)
 		diag_filter(&in->diags, is_left, &(struct mended){ &in->diags, taken, 0 });
 	else
 		tell_left(&in->diags, taken);

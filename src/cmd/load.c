@@ -81,6 +81,8 @@ int load_given(const struct settings *s, struct given *given, size_t n)
 	return status;
 }
 
+const struct opt load_options[] = { OPT_NO_FWD, OPT_INSECURE, OPT_VERBOSE, OPT_END };
+
 /* All or nothing: the first refusal brings back what was there before. */
 static int run_whole(struct reload *r)
 {

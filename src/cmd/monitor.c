@@ -11,8 +11,19 @@
 
 enum { MSECS = 1000 };
 
+static const struct format *form = &text_format;
+static bool resync;
+
+const struct opt monitor_options[] = {
+	{ "format", 0, "text|json", "form of the output", set_format, &form, 0 },
+	OPT_SHOW_KEYS,
+	{ "resync", 0, NULL, "after events were lost, dump what is there", set_flag, &resync, 0 },
+	OPT_END
+};
+
 struct watch {
 	const struct settings *settings;
+	unsigned classic;    /* -x: how often it was given; 0: monitor */
 	struct print_opts print;
 	struct buf out;
 };
@@ -31,7 +42,7 @@ static void add_classic_stamp(struct watch *w)
 	time_t secs = (time_t)w->print.now;
 	struct tm tm = { 0 };
 
-	if (w->settings->classic > 1) {
+	if (w->classic > 1) {
 		buf_printf(&w->out, "%llu.%06u \n", (unsigned long long)w->print.now, w->print.usecs);
 		return;
 	}
@@ -60,8 +71,8 @@ static int on_heard(void *arg, const struct heard *h)
 
 	set_clock(&w->print);
 	warn_of_keys(w->settings->show_keys, h->ev);
-	if (w->settings->classic == 0)
-		w->settings->format->event(h->ev, &w->print, &w->out);
+	if (w->classic == 0)
+		form->event(h->ev, &w->print, &w->out);
 	else if (h->ev->verb != VERB_LISTEN)
 		add_classic(w, h);
 	end = wait_write(&w->out);
@@ -84,16 +95,16 @@ static unsigned topics(int argc, char **argv)
 	return wanted;
 }
 
-static int run(struct settings *s, unsigned wanted)
+static int run(const struct settings *s, unsigned wanted, unsigned classic)
 {
-	struct watch w = { .settings = s, .print = print_opts(s) };
+	struct watch w = { .settings = s, .classic = classic, .print = print_opts(s) };
 	struct listening l = {
-		.via = s->via, .topics = wanted, .raw = s->classic > 0, .resync = s->resync, .heard = on_heard, .arg = &w,
+		.via = s->via, .topics = wanted, .raw = classic > 0, .resync = resync, .heard = on_heard, .arg = &w,
 	};
 	bool open = true;
 	int err = wait_begin();
 
-	w.print.stamp = s->classic == 0;
+	w.print.stamp = classic == 0;
 	if (err == 0)
 		err = kernel_listen(&l, &open);
 	buf_free(&w.out);
@@ -109,15 +120,18 @@ int cmd_monitor(struct settings *s, int argc, char **argv)
 	unsigned wanted = topics(argc, argv);
 
 	if (wanted != 0)
-		return run(s, wanted);
+		return run(s, wanted, 0);
 	complain("expected sa, policy, acquire, expire, aevent, report, migrate, mapping or all");
 	return STATUS_USAGE;
 }
 
+int monitor_classic(struct settings *s, unsigned times)
+{
+	return run(s, topics(0, NULL), times);
+}
+
 int dump_for_ever(struct settings *s, bool policy)
 {
-	static char sa_word[] = "sa", policy_word[] = "policy";
-	char *what[] = { policy ? policy_word : sa_word };
 	int status = STATUS_OK, err;
 
 	if ((err = wait_begin()) != 0) {
@@ -129,7 +143,7 @@ int dump_for_ever(struct settings *s, bool policy)
 		s->format = &short_format;
 	fputs(short_header, stdout);
 	do
-		status = cmd_dump(s, 1, what);
+		status = dump_classic(s, policy);
 	while (status == STATUS_OK && wait_for(-1, MSECS) != WAIT_END);
 	if (!ferror(stdout) || wait_for(-1, 0) != WAIT_END)
 		return status;

@@ -6,6 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct opt sync_options[] = {
+	{ "dry-run", 0, NULL, "print what would be sent, and send nothing", set_flag, &settings.dry_run, 0 },
+	OPT_SET,
+	{ "force", 0, NULL, "replace what is not of the set, too", set_flag, &settings.force, 0 },
+	OPT_NO_FWD,
+	OPT_INSECURE,
+	OPT_VERBOSE,
+	OPT_END
+};
+
 static void print_step(const struct sync *s, const struct step *step, struct event *ev, struct buf *scratch,
                        struct buf *out)
 {
@@ -61,15 +71,15 @@ int cmd_sync(struct settings *s, int argc, char **argv)
 	struct set set = { 0 };
 	int status;
 
-	if (s->wish.name != NULL && !set_is_name(s->wish.name)) {
+	if (s->set != NULL && !set_is_name(s->set)) {
 		complain("--name: a set has a name of at most 64 letters, digits and . _ -");
 		return STATUS_USAGE;
 	}
 	status = reload_read(&r, s, argc, argv);
 	if (status == STATUS_OK)
 		status = reload_open(&r, !s->dry_run);
-	if (status == STATUS_OK && s->wish.name != NULL)
-		status = set_begin(&set, &r, s->wish.name);
+	if (status == STATUS_OK && s->set != NULL)
+		status = set_begin(&set, &r, s->set);
 	if (status == STATUS_OK)
 		status = run(&r, s);
 	if (status == STATUS_OK)

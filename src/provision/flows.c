@@ -127,9 +127,9 @@ static int derived_way(struct plan *p, size_t from, size_t to, uint8_t *at)
 	return strong ? STATUS_OK : STATUS_REFUSED;
 }
 
-int plan_make(struct plan *p, const struct settings *s)
+int plan_make(struct plan *p, const struct keygen_choices *o)
 {
-	int status = plan_avoid(p, s);
+	int status = plan_avoid(p, o);
 
 	p->ways = memory_resize(NULL, p->npeers * p->npeers, way_size(p));
 	for (size_t i = 0; i < p->npeers; i++)

@@ -3,6 +3,7 @@
 
 #include "tables/selector_set.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -16,7 +16,7 @@ struct mesh {
 	struct arena names;
 	struct input list;    /* the hosts, as they were read */
 	struct files files;
-	const struct settings *settings;
+	const struct keygen_choices *options;
 };
 
 static const char *const endings[] = {
@@ -27,19 +27,18 @@ static const char next_ending[] = "next.conf";
 static const char *path(const struct mesh *m, size_t i, const char *ending, struct buf *b)
 {
 	buf_clear(b);
-	buf_printf(b, "%s/%s.%s", m->settings->wish.out, m->plan.peer[i].name, ending);
+	buf_printf(b, "%s/%s.%s", m->options->out, m->plan.peer[i].name, ending);
 	return buf_str(b);
 }
 
 static int read_hosts(struct mesh *m)
 {
-	const struct settings *s = m->settings;
-	int status = input_read(&m->list, s->wish.mesh);
+	int status = input_read(&m->list, m->options->mesh);
 
 	if (status != STATUS_OK)
 		return status;
 	plan_read_hosts(&m->plan, m->list.sources.source[0], &m->names, &m->list.diags);
-	status = complain_findings(&m->list.diags, s);
+	status = complain_findings(&m->list.diags, m->options->settings);
 	for (size_t i = 0; i < m->plan.npeers && m->plan.mode == MODE_TRANSPORT && status == STATUS_OK; i++) {
 		if (m->plan.peer[i].nnets == 0)
 			continue;
@@ -80,8 +79,8 @@ static int read_file(const struct mesh *m, const char *name, struct input *in)
 
 	if (status != STATUS_OK)
 		return status;
-	input_parse(in, m->settings);
-	return complain_findings(&in->diags, m->settings);
+	input_parse(in, m->options->settings);
+	return complain_findings(&in->diags, m->options->settings);
 }
 
 /* The keys that are in use: their SPIs are taken. */
@@ -111,7 +110,7 @@ static int refuse_unfinished(const struct mesh *m)
 	int status = STATUS_OK;
 	struct buf name = { 0 };
 
-	for (size_t i = 0; i < m->plan.npeers && !m->settings->force && status == STATUS_OK; i++)
+	for (size_t i = 0; i < m->plan.npeers && !m->options->force && status == STATUS_OK; i++)
 		for (size_t k = 0; k < sizeof(left) / sizeof(left[0]) && status == STATUS_OK; k++) {
 			if (access(path(m, i, left[k], &name), F_OK) != 0)
 				continue;
@@ -132,13 +131,13 @@ static int compare(const struct mesh *m, const char *name, const struct input *c
 	struct sums was = sums_of(&current->conf), is;
 
 	input_text(&in, name, (const char *)next->bytes, next->len, 1, 1);
-	input_parse(&in, m->settings);
+	input_parse(&in, m->options->settings);
 	is = sums_of(&in.conf);
 	input_free(&in);
 	if (was.nways == is.nways && was.ways == is.ways && was.policies == is.policies)
 		return STATUS_OK;
 	complain("%s has other %s than %s and these options make: a rotation changes keys alone", name,
-	         was.policies != is.policies ? "policies" : "SAs", m->settings->wish.mesh);
+	         was.policies != is.policies ? "policies" : "SAs", m->options->mesh);
 	return STATUS_REFUSED;
 }
 
@@ -149,13 +148,13 @@ static int rotate_host(struct mesh *m, size_t i)
 	int status = read_file(m, path(m, i, endings[PHASE_WHOLE], &name), &current);
 
 	if (status == STATUS_OK)
-		status = plan_text(&m->plan, i, PHASE_WHOLE, NULL, m->settings, &text);
+		status = plan_text(&m->plan, i, PHASE_WHOLE, NULL, m->options->settings, &text);
 	if (status == STATUS_OK)
 		status = compare(m, buf_str(&name), &current, &text);
 	if (status == STATUS_OK)
 		status = write_add(&m->files, path(m, i, next_ending, &name), &text);
 	for (enum phase phase = PHASE_ADD; phase <= PHASE_RETIRE && status == STATUS_OK; phase++) {
-		status = plan_text(&m->plan, i, phase, &current.conf, m->settings, &text);
+		status = plan_text(&m->plan, i, phase, &current.conf, m->options->settings, &text);
 		if (status == STATUS_OK)
 			status = write_add(&m->files, path(m, i, endings[phase], &name), &text);
 	}
@@ -168,11 +167,11 @@ static int rotate_host(struct mesh *m, size_t i)
 /* A list of hosts, or what else is read, in the folder of the files would be gone with --force. */
 static bool is_source(const struct mesh *m, const char *name)
 {
-	const struct wish *w = &m->settings->wish;
-	bool same = files_same(name, w->mesh) || (w->secret_file != NULL && files_same(name, w->secret_file));
+	const struct keygen_choices *o = m->options;
+	bool same = files_same(name, o->mesh) || (o->secret_file != NULL && files_same(name, o->secret_file));
 
-	for (size_t i = 0; i < w->avoid.n; i++)
-		same |= files_same(name, w->avoid.word[i]);
+	for (size_t i = 0; i < o->avoid.n; i++)
+		same |= files_same(name, o->avoid.word[i]);
 	if (!same)
 		return false;
 	complain("%s is what the files are made from: take another --out", name);
@@ -182,7 +181,7 @@ static bool is_source(const struct mesh *m, const char *name)
 static int write_host(struct mesh *m, size_t i)
 {
 	struct buf name = { 0 }, text = { 0 };
-	int status = plan_text(&m->plan, i, PHASE_WHOLE, NULL, m->settings, &text);
+	int status = plan_text(&m->plan, i, PHASE_WHOLE, NULL, m->options->settings, &text);
 
 	if (status == STATUS_OK && is_source(m, path(m, i, endings[PHASE_WHOLE], &name)))
 		status = STATUS_REFUSED;
@@ -195,19 +194,19 @@ static int write_host(struct mesh *m, size_t i)
 
 static int write_all(struct mesh *m)
 {
-	const struct settings *s = m->settings;
+	const struct keygen_choices *o = m->options;
 	int status = STATUS_OK;
 
 	for (size_t i = 0; i < m->plan.npeers && status == STATUS_OK; i++)
-		status = s->wish.rotate ? rotate_host(m, i) : write_host(m, i);
-	return status == STATUS_OK ? write_place(&m->files, s->force) : status;
+		status = o->rotate ? rotate_host(m, i) : write_host(m, i);
+	return status == STATUS_OK ? write_place(&m->files, o->force) : status;
 }
 
 /* Before the files of the mesh that is there are read: whoever makes another meanwhile has to wait. */
 static int lock(struct mesh *m)
 {
-	const char *out = m->settings->wish.out;
-	int err = m->settings->wish.rotate ? 0 : files_make_folder(&m->files, out);
+	const char *out = m->options->out;
+	int err = m->options->rotate ? 0 : files_make_folder(&m->files, out);
 	struct buf name = { 0 };
 
 	if (err != 0) {
@@ -228,25 +227,24 @@ static int prepare(struct mesh *m)
 
 	if (status == STATUS_OK)
 		status = lock(m);
-	if (status == STATUS_OK && m->settings->wish.rotate)
+	if (status == STATUS_OK && m->options->rotate)
 		status = refuse_unfinished(m);
-	if (status == STATUS_OK && m->settings->wish.rotate)
+	if (status == STATUS_OK && m->options->rotate)
 		status = take_current(m);
-	return status == STATUS_OK ? plan_make(&m->plan, m->settings) : status;
+	return status == STATUS_OK ? plan_make(&m->plan, m->options) : status;
 }
 
-int keygen_mesh(struct settings *s, int argc, char **argv)
+int keygen_mesh(const struct keygen_choices *o, int argc)
 {
-	struct mesh m = { .settings = s };
+	struct mesh m = { .options = o };
 	int status;
 
-	(void)argv;
-	if (argc > 0 || s->wish.out == NULL) {
+	if (argc > 0 || o->out == NULL) {
 		complain(argc > 0 ? "--mesh=HOSTS takes no more than the list" :
 		                    "--mesh takes --out=DIR, where the files of the hosts go");
 		return STATUS_USAGE;
 	}
-	status = plan_read(&m.plan, s);
+	status = plan_read(&m.plan, o);
 	if (status == STATUS_OK)
 		status = prepare(&m);
 	if (status == STATUS_OK)

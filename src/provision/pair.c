@@ -68,21 +68,21 @@ static bool fit_together(const struct plan *p)
 }
 
 /* Written one after the other into one file, only the last would be left. */
-static bool is_one_file(const struct wish *w)
+static bool is_one_file(const struct keygen_choices *o)
 {
-	const char *names[] = { w->out_a, w->out_b, w->keys_file, w->secret_file };
+	const char *names[] = { o->out_a, o->out_b, o->keys_file, o->secret_file };
 	bool same = false;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		for (size_t k = 0; k < i; k++)
 			same |= names[i] != NULL && names[k] != NULL && files_same(names[i], names[k]);
-		for (size_t k = 0; k < w->avoid.n; k++)
-			same |= names[i] != NULL && files_same(names[i], w->avoid.word[k]);
+		for (size_t k = 0; k < o->avoid.n; k++)
+			same |= names[i] != NULL && files_same(names[i], o->avoid.word[k]);
 	}
 	return same;
 }
 
-static int read_pair(struct plan *p, const struct settings *s, int argc, char **argv)
+static int read_pair(struct plan *p, const struct keygen_choices *o, int argc, char **argv)
 {
 	int status;
 
@@ -90,13 +90,13 @@ static int read_pair(struct plan *p, const struct settings *s, int argc, char **
 		complain("--pair takes two addresses, A and B");
 		return STATUS_USAGE;
 	}
-	if (is_one_file(&s->wish)) {
+	if (is_one_file(o)) {
 		complain("--out-a, --out-b, --keys-file, --secret-file and --avoid take a file each");
 		return STATUS_USAGE;
 	}
-	status = plan_read(p, s);
-	if (status == STATUS_OK && !(add_end(p, argv[0], &s->wish.net_a, "net-a") &&
-	                             add_end(p, argv[1], &s->wish.net_b, "net-b") && fit_together(p)))
+	status = plan_read(p, o);
+	if (status == STATUS_OK && !(add_end(p, argv[0], &o->net_a, "net-a") &&
+	                             add_end(p, argv[1], &o->net_b, "net-b") && fit_together(p)))
 		status = STATUS_USAGE;
 	return status;
 }
@@ -119,12 +119,12 @@ static int write_end(struct plan *p, size_t i, const char *name, const struct se
 	return status;
 }
 
-static int place(struct plan *p, struct files *files, const struct buf *text, const struct settings *s)
+static int place(struct plan *p, struct files *files, const struct buf *text, const struct keygen_choices *o)
 {
-	int status = p->keys != NULL ? keyfile_write(p->keys, s, files) : STATUS_OK;
+	int status = p->keys != NULL ? keyfile_write(p->keys, o->settings, files) : STATUS_OK;
 
 	if (status == STATUS_OK)
-		status = write_place(files, s->force);
+		status = write_place(files, o->force);
 	if (status != STATUS_OK)
 		return status;
 	if (text->len > 0 && p->keys == NULL)
@@ -133,29 +133,29 @@ static int place(struct plan *p, struct files *files, const struct buf *text, co
 	return STATUS_OK;
 }
 
-int keygen_pair(struct settings *s, int argc, char **argv)
+int keygen_pair(const struct keygen_choices *o, int argc, char **argv)
 {
 	struct plan p = { 0 };
 	struct files files = { 0 };
 	struct keyfile keys = { 0 };
 	struct buf text = { 0 };
-	int status = read_pair(&p, s, argc, argv);
+	int status = read_pair(&p, o, argc, argv);
 
 	if (status == STATUS_OK)
 		status = write_lock(
-		        &files, (const char *const[]){ s->wish.out_a, s->wish.out_b, s->wish.keys_file }, 3);
-	if (status == STATUS_OK && s->wish.keys_file != NULL) {
-		status = keyfile_open(&keys, s->wish.keys_file);
+		        &files, (const char *const[]){ o->out_a, o->out_b, o->keys_file }, 3);
+	if (status == STATUS_OK && o->keys_file != NULL) {
+		status = keyfile_open(&keys, o->keys_file);
 		p.keys = &keys;
 	}
 	if (status == STATUS_OK)
-		status = plan_make(&p, s);
+		status = plan_make(&p, o);
 	if (status == STATUS_OK)
-		status = write_end(&p, 0, s->wish.out_a, s, &files, &text);
+		status = write_end(&p, 0, o->out_a, o->settings, &files, &text);
 	if (status == STATUS_OK)
-		status = write_end(&p, 1, s->wish.out_b, s, &files, &text);
+		status = write_end(&p, 1, o->out_b, o->settings, &files, &text);
 	if (status == STATUS_OK)
-		status = place(&p, &files, &text, s);
+		status = place(&p, &files, &text, o);
 	buf_free(&text);
 	files_free(&files);
 	keyfile_free(&keys);

@@ -12,9 +12,9 @@
 
 enum { SPI_FIRST = 0x1000, SPI_LEAST = 0x100, REQID_MAX = UNIQUE_FIRST - 1, SECRET_LEAST = 32 };
 
-static bool read_auth(struct plan *p, const char *word, size_t n, const struct settings *s)
+static bool read_auth(struct plan *p, const char *word, size_t n, const struct keygen_choices *o)
 {
-	if (!newkey_read(&p->auth, word, n, s->allow_weak))
+	if (!newkey_read(&p->auth, word, n, o->allow_weak))
 		return false;
 	if (p->auth.alg->kind == ALG_AUTH)
 		return true;
@@ -23,12 +23,12 @@ static bool read_auth(struct plan *p, const char *word, size_t n, const struct s
 }
 
 /* Without a cipher, ESP has that of no name. */
-static bool read_null(struct plan *p, const char *auth, size_t n, const struct settings *s)
+static bool read_null(struct plan *p, const char *auth, size_t n, const struct keygen_choices *o)
 {
 	uint16_t icv;
 
 	p->enc = (struct newkey){ .alg = alg_find(ALG_ENC, "null", 4, &icv) };
-	return read_auth(p, auth, n, s);
+	return read_auth(p, auth, n, o);
 }
 
 static bool is_stream(const struct newkey *k)
@@ -36,23 +36,23 @@ static bool is_stream(const struct newkey *k)
 	return k->alg != NULL && k->alg->flags & ALG_STREAM;
 }
 
-static bool read_algs(struct plan *p, const struct settings *s)
+static bool read_algs(struct plan *p, const struct keygen_choices *o)
 {
 	static const char usual[] = "hmac-sha256-128";
-	const char *word = s->wish.alg ? s->wish.alg : p->proto == PROTO_AH ? usual : "aes-cbc:256";
+	const char *word = o->alg ? o->alg : p->proto == PROTO_AH ? usual : "aes-cbc:256";
 	size_t n = strcspn(word, "+");
 	const char *auth = word[n] == '+' ? word + n + 1 : NULL;
 
 	if (p->proto == PROTO_AH)
-		return read_auth(p, word, strlen(word), s);
+		return read_auth(p, word, strlen(word), o);
 	if (auth != NULL && n == 4 && memcmp(word, "null", 4) == 0)
-		return read_null(p, auth, strlen(auth), s);
-	if (!newkey_read(&p->enc, word, n, s->allow_weak))
+		return read_null(p, auth, strlen(auth), o);
+	if (!newkey_read(&p->enc, word, n, o->allow_weak))
 		return false;
 	if (p->enc.alg->kind == ALG_AUTH && auth == NULL)
-		return read_null(p, word, n, s);
+		return read_null(p, word, n, o);
 	if (p->enc.alg->kind == ALG_ENC)
-		return read_auth(p, auth ? auth : usual, strlen(auth ? auth : usual), s);
+		return read_auth(p, auth ? auth : usual, strlen(auth ? auth : usual), o);
 	if (p->enc.alg->kind == ALG_AEAD && auth == NULL)
 		return true;
 	complain("--alg: %.*s %s", (int)n, word,
@@ -102,44 +102,44 @@ static int read_secret(struct plan *p, const char *name)
 	return err != 0 ? STATUS_WORLD : STATUS_REFUSED;
 }
 
-static int read_derivation(struct plan *p, const struct wish *w)
+static int read_derivation(struct plan *p, const struct keygen_choices *o)
 {
-	p->context = w->context;
-	p->epoch = w->epoch;
-	if (w->derive != (w->secret_file != NULL) || w->derive != (w->context != NULL) ||
-	    (w->epoch != NULL && !w->derive))
+	p->context = o->context;
+	p->epoch = o->epoch;
+	if (o->derive != (o->secret_file != NULL) || o->derive != (o->context != NULL) ||
+	    (o->epoch != NULL && !o->derive))
 		complain("--derive takes --secret-file=FILE and --context=TEXT, and --epoch=TEXT if wanted; "
 		         "they do nothing without it");
-	else if (w->derive && w->epoch == NULL && is_stream(&p->enc))
+	else if (o->derive && o->epoch == NULL && is_stream(&p->enc))
 		complain("%s must never have a key twice: keys for it are derived with --epoch, which is to "
 		         "be another at every start",
 		         p->enc.alg->name);
 	else
-		return w->derive ? read_secret(p, w->secret_file) : STATUS_OK;
+		return o->derive ? read_secret(p, o->secret_file) : STATUS_OK;
 	return STATUS_USAGE;
 }
 
-int plan_read(struct plan *p, const struct settings *s)
+int plan_read(struct plan *p, const struct keygen_choices *o)
 {
-	int upper = s->wish.upper ? upper_number(s->wish.upper) : UPPER_ANY;
+	int upper = o->upper ? upper_number(o->upper) : UPPER_ANY;
 
-	*p = (struct plan){ .name = s->wish.name,
-		            .proto = s->filter.has & FILTER_PROTO ? s->filter.proto : PROTO_ESP,
+	*p = (struct plan){ .name = o->name,
+		            .proto = o->proto != 0 ? o->proto : PROTO_ESP,
 		            .upper = (uint8_t)upper,
-		            .mode = s->filter.has & FILTER_MODE ? s->filter.mode : MODE_ANY,
-		            .reqid = s->filter.has & FILTER_REQID ? s->filter.reqid : 0,
-		            .beside = s->wish.avoid.n > 0,
-		            .allow_weak = s->allow_weak,
-		            .fingerprints = s->fingerprints };
+		            .mode = o->mode != 0 ? o->mode : MODE_ANY,
+		            .reqid = o->reqid,
+		            .beside = o->avoid.n > 0,
+		            .allow_weak = o->allow_weak,
+		            .fingerprints = o->settings->fingerprints };
 	if (upper < 0) {
-		complain("--upper takes the name or number of a protocol, or any, not \"%s\"", s->wish.upper);
+		complain("--upper takes the name or number of a protocol, or any, not \"%s\"", o->upper);
 		return STATUS_USAGE;
 	}
-	if (s->filter.has & FILTER_REQID && (p->reqid == 0 || p->reqid > REQID_MAX)) {
+	if (o->has_reqid && (p->reqid == 0 || p->reqid > REQID_MAX)) {
 		complain("--reqid takes 1 to %d: others are the kernel's to give", REQID_MAX);
 		return STATUS_USAGE;
 	}
-	return read_range(p, s->wish.spi_range) && read_algs(p, s) ? read_derivation(p, &s->wish) :
+	return read_range(p, o->spi_range) && read_algs(p, o) ? read_derivation(p, o) :
 	                                                             STATUS_USAGE;
 }
 
@@ -156,16 +156,16 @@ void plan_free(struct plan *p)
 	*p = (struct plan){ 0 };
 }
 
-int plan_avoid(struct plan *p, const struct settings *s)
+int plan_avoid(struct plan *p, const struct keygen_choices *o)
 {
 	struct input in = { 0 };
 	int status = STATUS_OK;
 
-	for (size_t i = 0; i < s->wish.avoid.n && status == STATUS_OK; i++)
-		status = input_read(&in, s->wish.avoid.word[i]);
-	input_parse(&in, s);
+	for (size_t i = 0; i < o->avoid.n && status == STATUS_OK; i++)
+		status = input_read(&in, o->avoid.word[i]);
+	input_parse(&in, o->settings);
 	if (in.diags.errors > 0)
-		status = complain_findings(&in.diags, s);
+		status = complain_findings(&in.diags, o->settings);
 	for (size_t i = 0; i < in.conf.n; i++)
 		if (verb_names_sa(in.conf.stmt[i]->verb))
 			*hash_at(&p->taken, in.conf.stmt[i]->sa.spi) = 1;

@@ -7,9 +7,23 @@
 #include "model/alg.h"
 #include "run/settings.h"
 
+/* What the options of keygen say; words as they were given, borrowed, NULL where they were not. */
+struct keygen_choices {
+	const struct settings *settings;
+	bool allow_weak;     /* DES and 3DES too */
+	bool force;          /* files that are there give way */
+	bool pair, rotate, derive;
+	const char *secret_file, *context, *epoch, *keys_file;
+	const char *mesh, *out, *out_a, *out_b, *alg, *upper, *spi_range, *name;
+	struct words net_a, net_b, avoid;
+	uint8_t mode, proto; /* 0: not given */
+	bool has_reqid;
+	uint32_t reqid;
+};
+
 /* --pair A B and --mesh=HOSTS; each returns a status. */
-int keygen_pair(struct settings *s, int argc, char **argv);
-int keygen_mesh(struct settings *s, int argc, char **argv);
+int keygen_pair(const struct keygen_choices *o, int argc, char **argv);
+int keygen_mesh(const struct keygen_choices *o, int argc);
 
 /* A key that is to be made. */
 struct newkey {
@@ -91,11 +105,11 @@ enum phase { PHASE_WHOLE, PHASE_ADD, PHASE_SWITCH, PHASE_RETIRE };
  * Reads the algorithms and all else that is said for all; the caller frees. Returns a status, after
  * complaining.
  */
-int plan_read(struct plan *p, const struct settings *s);
+int plan_read(struct plan *p, const struct keygen_choices *o);
 void plan_free(struct plan *p);
 
 /* Takes up the SPIs of the files that are to be avoided. Returns a status, after complaining. */
-int plan_avoid(struct plan *p, const struct settings *s);
+int plan_avoid(struct plan *p, const struct keygen_choices *o);
 
 /* Reads an address of a host, or a network; what is wrong with it, or NULL. */
 const char *peer_read_addr(struct addr *a, const char *word, size_t n);
@@ -112,7 +126,7 @@ uint8_t *way(const struct plan *p, size_t from, size_t to);
 size_t way_size(const struct plan *p);
 
 /* Makes SPIs and keys for every direction of every pair. Returns a status, after complaining. */
-int plan_make(struct plan *p, const struct settings *s);
+int plan_make(struct plan *p, const struct keygen_choices *o);
 
 /*
  * Appends what host i is to load, which lint has nothing against. old is, for the last phase, the

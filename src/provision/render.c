@@ -280,13 +280,14 @@ static unsigned judge(const struct plan *p, const struct diags *d)
 static int check(struct plan *p, const struct buf *text, size_t i, const struct settings *s,
                  unsigned *accepted)
 {
-	struct settings plain = { .profile = profiles };
-	struct input in = { .diags = { .levels = &plain.levels } };
+	const struct settings plain = { 0 };
+	const struct levels usual = { 0 };
+	struct input in = { .diags = { .levels = &usual } };
 	size_t faults;
 
 	input_text(&in, p->peer[i].name, (const char *)text->bytes, text->len, 1, 1);
 	input_parse(&in, &plain);
-	input_lint(&plain, &in);
+	input_lint(&in, &plain, profiles);
 	faults = in.diags.errors + in.diags.warnings;
 	*accepted = judge(p, &in.diags);
 	if (faults > 0 && (*accepted | p->accepted) == p->accepted) {

@@ -115,7 +115,7 @@ static int show(struct dump *d, const struct event *ev,
 		return 0;
 	if (d->print.exact)
 		keep(d, ev);
-	if (!d->settings->count)
+	if (!d->options->count)
 		print(ev, &d->print, &d->out);
 	return d->print.exact ? 0 : write_out(d, WRITE_AT);
 }
@@ -126,7 +126,7 @@ static int show_sa(void *arg, const struct event *ev)
 
 	warn_of_keys(d->print.keys, ev);
 	if (ev->kind != EVENT_SA || (!proto_is_ipsec(ev->sa.proto) && !d->print.exact) ||
-	    !filter_takes(&d->settings->filter, ev))
+	    !filter_takes(&d->options->filter, ev))
 		return 0;
 	return show(d, ev, d->settings->format->sa);
 }
@@ -137,7 +137,7 @@ static int show_policy(void *arg, const struct event *ev)
 
 	if (ev->kind != EVENT_POLICY ||
 	    (ev->policy.flags & POLICY_F_SUB && d->settings->format == &classic_format) ||
-	    !filter_takes(&d->settings->filter, ev))
+	    !filter_takes(&d->options->filter, ev))
 		return 0;
 	if (ev->policy.dir >= DIR_SOCKET_IN && d->print.no_socket) {
 		d->hidden++;
@@ -165,16 +165,16 @@ static void begin(struct dump *d, bool policies)
 
 	d->written = 0;
 	d->print = print_opts(d->settings);
-	d->print.exact = f->whole && !d->settings->count;
+	d->print.exact = f->whole && !d->options->count;
 	d->print.pfkey = kernel_wire(d->kernel) == &pfkey_wire;
-	d->print.refs = d->settings->key_refs || d->settings->keys_to != NULL;
-	d->print.keys_file = d->settings->keys_to;
-	d->print.took = d->settings->keys_to != NULL ? keep_key : NULL;
+	d->print.refs = d->options->key_refs || d->options->keys_to != NULL;
+	d->print.keys_file = d->options->keys_to;
+	d->print.took = d->options->keys_to != NULL ? keep_key : NULL;
 	d->print.arg = d;
-	if (!d->begun && !d->settings->count && f->begin != NULL)
+	if (!d->begun && !d->options->count && f->begin != NULL)
 		f->begin(&d->print, &d->out);
 	d->begun = true;
-	if (!d->settings->count && f->head != NULL)
+	if (!d->options->count && f->head != NULL)
 		f->head(policies, &d->print, &d->out);
 	if (d->print.exact)
 		write_out(d, 0);
@@ -185,7 +185,7 @@ static void sum_up(struct dump *d, const struct stmt *what)
 {
 	bool policies = verb_is_policy(what->verb), classic = d->settings->format == &classic_format;
 
-	if (d->settings->count)
+	if (d->options->count)
 		buf_printf(&d->out, "%s %zu\n", policies ? "policy" : "sa", d->shown);
 	else if (classic && d->shown + d->hidden == 0 && what->verb != VERB_GET)
 		buf_printf(&d->out, "No %s entries.\n", policies ? "SPD" : "SAD");
@@ -251,7 +251,7 @@ int dump_show(struct dump *d, const struct stmt *what, const struct stmt *origin
 
 void dump_end(struct dump *d)
 {
-	if (!d->begun || d->settings->count || d->settings->format->end == NULL)
+	if (!d->begun || d->options->count || d->settings->format->end == NULL)
 		return;
 	d->settings->format->end(&d->print, &d->out);
 	write_out(d, 0);

@@ -5,6 +5,30 @@
 #include "run/progress.h"
 #include "run/settings.h"
 
+/* What a dump is to show; a bit in has for each thing that was said. */
+enum filter_bit {
+	FILTER_SRC = 1 << 0, FILTER_DST = 1 << 1, FILTER_PROTO = 1 << 2, FILTER_SPI = 1 << 3,
+	FILTER_REQID = 1 << 4, FILTER_MODE = 1 << 5, FILTER_DIR = 1 << 6,
+};
+
+struct filter {
+	unsigned has;
+	struct addr src, dst; /* with prefix length: what lies within */
+	uint8_t proto, mode, dir;
+	uint32_t spi, reqid;
+};
+
+/* True if the object is to be shown. What an SA or a policy does not have, it does not match. */
+bool filter_takes(const struct filter *f, const struct event *ev);
+
+/* What a dump statement does not say. Zero-initialised: all objects, keys as the settings have it. */
+struct dump_choices {
+	struct filter filter;
+	bool count;          /* numbers instead of objects */
+	bool key_refs;       /* names in the place of keys */
+	const char *keys_to; /* the file for those keys */
+};
+
 /* An object whose text is kept, and where that begins. */
 struct kept {
 	uint64_t id;
@@ -14,6 +38,7 @@ struct kept {
 /* The dumps of one command, one after the other in one document. */
 struct dump {
 	const struct settings *settings;
+	const struct dump_choices *options;
 	struct kernel *kernel;   /* the caller's */
 	FILE *to;                /* standard output, unless the caller sets another before the first */
 	struct buf out;          /* before it is written */

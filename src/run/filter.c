@@ -1,5 +1,5 @@
 /* Which objects --src, --spi and their like let through. */
-#include "run/settings.h"
+#include "run/dump.h"
 
 #include "tables/selector_set.h"
 

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "config/expand.h"
+#include "lint/profile.h"
 #include "run/settings.h"
 
 /* Kinds of findings that the steps have of their own: rows of input_rules. */
@@ -17,6 +18,7 @@ struct input {
 	struct diags diags;
 	/* by the address of a statement: the one, from 1, that is or has the forward copy in its way */
 	struct hash_table met;
+	const struct source *kernel; /* what input_kernel has read, or NULL */
 	/* input_kernel has met a policy that asks for SAs, be it one that no statement makes */
 	bool kernel_protects;
 };
@@ -57,7 +59,7 @@ void input_parse(struct input *in, const struct settings *s);
 void input_lint_load(struct input *in, const struct settings *s, bool unsent);
 
 /* Resolves, completes, checks and judges what has been parsed, by every rule; the findings are sorted. */
-void input_lint(const struct settings *s, struct input *in);
+void input_lint(struct input *in, const struct settings *s, const struct profile *profile);
 
 /*
  * The statement whose forward policy is in the way of this one's: that one's or this one's is a copy. NULL:

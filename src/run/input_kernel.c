@@ -66,8 +66,10 @@ int input_kernel(struct input *in, const struct settings *settings)
 	status = read_table(&s, VERB_DUMP, &text);
 	if (status == STATUS_OK)
 		status = read_table(&s, VERB_SPDDUMP, &text);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK) {
 		input_text(in, "kernel", buf_str(&text), text.len, 1, 1);
+		in->kernel = in->sources.source[in->sources.n - 1];
+	}
 	session_close(&s);
 	buf_free(&text);
 	return status;

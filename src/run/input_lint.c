@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-void input_lint(const struct settings *s, struct input *in)
+void input_lint(struct input *in, const struct settings *s, const struct profile *profile)
 {
 	struct rule_names names = { rule_find, rule_is_fixed };
 	struct concretes list = { 0 };
@@ -22,13 +22,13 @@ void input_lint(const struct settings *s, struct input *in)
 	unit.source = in->sources.source;
 	unit.nsources = in->sources.n;
 	unit.kernel_protects = in->kernel_protects;
-	unit.kernel = s->kernel && in->sources.n > 0 ? in->sources.source[0] : NULL;
+	unit.kernel = in->kernel;
 	unit.aside = aside = lint_read_comments(&unit, &names);
 	lint_unit(&unit);
 	expand_conf(&list, &in->conf, !s->kernel_fwd);
 	input_check(in, &list, input_wire(s));
 	concretes_free(&list);
-	lint_profile(&unit, s->profile);
+	lint_profile(&unit, profile);
 	lint_suppress(&unit, aside);
 	diag_sort(&in->diags);
 }

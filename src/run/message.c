@@ -3,6 +3,7 @@
 
 #include "text/visible.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,4 +58,12 @@ int complain_findings(struct diags *d, const struct settings *s)
 {
 	diag_print(d, stderr, want_color(s, stderr));
 	return d->errors > 0 ? STATUS_REFUSED : STATUS_OK;
+}
+
+bool is_plain_name(const char *name, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!isalnum((unsigned char)name[i]) && (i == 0 || strchr("._-", name[i]) == NULL))
+			return false;
+	return n > 0;
 }

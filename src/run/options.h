@@ -1,10 +1,13 @@
-/* The tables of options and commands, and what reads a command line by them. */
+/* Tables of options and commands, and what reads a command line by them. */
 #ifndef RUN_OPTIONS_H
 #define RUN_OPTIONS_H
 
 #include "run/settings.h"
 
-/* One option; getopt, usage, completion and the manual all come from the rows. */
+/*
+ * One option of a command: getopt, usage, completion and the manual all come from the row. It points at what
+ * it sets: a variable of that command, or of settings where several commands share it.
+ */
 struct opt {
 	const char *name;   /* long name */
 	char letter;        /* 0: none */
@@ -12,19 +15,56 @@ struct opt {
 	const char *arg;
 	const char *help;
 	bool (*set)(void *to, const char *value); /* false: value not understood */
-	size_t at;          /* in struct settings: what it sets, 0 for several things */
-	unsigned filter;    /* enum filter_bit: what it asks of objects; 0: nothing */
+	void *to;
+	unsigned bits;      /* what the command wants to know of an option that was given */
 };
 
-extern const struct opt options[]; /* ends with a NULL name */
+enum { OPTIONS_MAX = 64 };
+
+/* What the options that commands share set; main hands it to the command. */
+extern struct settings settings;
+
+/* Options that every command takes, and rows that several commands have in their tables. */
+extern const struct opt common_options[]; /* ends with a NULL name */
+
+#define OPT_SHOW_KEYS \
+	{ "show-keys", 0, NULL, "print keys instead of masking them", set_flag, &settings.show_keys, 0 }
+#define OPT_FINGERPRINTS \
+	{ "fingerprints", 0, NULL, "print a short hash of each key, by which two people can compare them", set_flag, \
+	  &settings.fingerprints, 0 }
+#define OPT_ANNOTATE \
+	{ "annotate", 0, NULL, "one more line for each field and attribute", set_flag, &settings.annotate, 0 }
+#define OPT_VERBOSE \
+	{ "verbose", 'v', NULL, "print every message sent and received, decoded", set_flag, &settings.verbose, 0 }
+#define OPT_NO_FWD \
+	{ "no-fwd", 'k', NULL, "kernel semantics: no forward copy of inbound policies", set_flag, &settings.kernel_fwd, 0 }
+#define OPT_INSECURE \
+	{ "insecure", 0, NULL, "take files too that others may write, and keys that others can read", set_flag, \
+	  &settings.insecure, 0 }
+#define OPT_SET \
+	{ "name", 0, "NAME", "a set of its own, beside everything else that the kernel has", set_plain_name, \
+	  &settings.set, 0 }
+#define OPT_PORTS { "ports", 'p', NULL, "show ports", set_flag, &settings.ports, 0 }
+#define OPT_NO_SOCKET { "no-socket", 'N', NULL, "hide per-socket policies", set_flag, &settings.no_socket, 0 }
+#define OPT_FORMAT \
+	{ "format", 0, "classic|conf|json|ip|table|dot", "form of the output", set_format, &settings.format, 0 }
+#define OPT_END { NULL, 0, NULL, NULL, NULL, NULL, 0 }
+
+/* What rows set by: to is a bool, a const char *, a struct words, a uint32_t, a const struct format *. */
+bool set_flag(void *to, const char *v);
+bool set_text(void *to, const char *v);
+bool set_words(void *to, const char *v);
+bool set_plain_name(void *to, const char *v); /* a const char * again, is_plain_name */
+bool set_number(void *to, const char *v);
+bool set_format(void *to, const char *v);
+/* A uint8_t: enum proto, mode, direction */
+bool set_proto(void *to, const char *v);
+bool set_mode(void *to, const char *v);
+bool set_dir(void *to, const char *v);
 
 struct cmd {
 	const char *name, *args, *help;
-	/*
-	 * Long names of the options it takes besides the common ones, with blanks between; after one, = and
-	 * the words it takes here, of which the first is the default.
-	 */
-	const char *opts;
+	const struct opt *opts; /* besides the common ones; ends with a NULL name, at most OPTIONS_MAX */
 	unsigned keeps;     /* privileges: KEEP_... of base/privilege.h */
 	int (*run)(struct settings *s, int argc, char **argv); /* operands only; returns an exit status */
 };
@@ -33,6 +73,12 @@ extern const struct cmd commands[]; /* ends with a NULL name; main.c's table */
 
 /* NULL: none is called so. */
 const struct cmd *command_find(const char *name);
+
+/* Option i of the command, from 0, the common ones after its own; NULL: there are no more. */
+const struct opt *command_option(const struct cmd *c, size_t i);
+
+/* The words, or the name of a value, that the option takes, without brackets, n bytes. NULL: a flag. */
+const char *option_values(const struct opt *o, int *n);
 
 /* The classic command line: the options that it takes, and letters besides. */
 extern const struct cmd compat_command;
@@ -44,24 +90,18 @@ struct letter {
 
 extern const struct letter compat_letters[]; /* ends with a NULL letter; compat.c's table */
 
-/* True if the command takes the option. */
-bool command_takes(const struct cmd *c, const struct opt *o);
-
-/* What the option takes with this command, as in struct opt; n is its length. NULL: a flag. */
-const char *command_values(const struct cmd *c, const struct opt *o, int *n);
-
 /*
- * Reads the options of the command from argv, which begins with its name, into s.
+ * Reads the options of the command from argv, which begins with its name, into what their rows point at.
  * Returns the index of the first operand, or -1 after complaining. classic
  * is handed the letters of the classic command line; NULL: they are none here.
  */
-int options_read(struct settings *s, const struct cmd *c, int argc, char **argv,
+int options_read(const struct cmd *c, int argc, char **argv,
                  void (*classic)(void *arg, int letter, char *value), void *arg);
 
 /*
- * As options_read, for options that stand elsewhere, words beginning with --; what was not said stays as it
- * is.
+ * As options_read, for options that are elsewhere than on the command line, words beginning with --; what was
+ * not given stays as it is.
  */
-int options_again(struct settings *s, const struct cmd *c, int argc, char **argv);
+int options_again(const struct cmd *c, int argc, char **argv);
 
 #endif

@@ -60,12 +60,13 @@ static void on_message(void *arg, const struct wire *wire, bool sent, const uint
 
 int session_open(struct session *s, const struct settings *settings, struct input *in)
 {
+	static const struct dump_choices all;
 	struct kernel_hooks hooks = { on_refusal, settings->verbose || settings->hex ? on_message : NULL, s };
 	int err;
 
 	*s = (struct session){ .settings = settings, .in = in };
 	s->kernel = kernel_open(settings->via, &hooks, &err);
-	s->dump = (struct dump){ .settings = settings, .kernel = s->kernel, .to = stdout };
+	s->dump = (struct dump){ .settings = settings, .options = &all, .kernel = s->kernel, .to = stdout };
 	if (s->kernel != NULL)
 		return 0;
 	complain("%s", kernel_open_error(settings->via, err));

@@ -3,11 +3,9 @@
 #define RUN_SETTINGS_H
 
 #include "kernel/kernel.h"
-#include "lint/profile.h"
 #include "model/model.h"
 #include "print/print.h"
 #include "text/diag.h"
-#include "text/report.h"
 
 #include <stdio.h>
 
@@ -19,26 +17,7 @@ static inline int status_worse(int a, int b)
 	return a > b ? a : b;
 }
 
-/* What lint does with edits: nothing, print the difference, change the files. */
-enum fix { FIX_NOTHING, FIX_DIFF, FIX_INPLACE };
-
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
-
-/* What a dump is to show; a bit in has for each thing that was said. */
-enum filter_bit {
-	FILTER_SRC = 1 << 0, FILTER_DST = 1 << 1, FILTER_PROTO = 1 << 2, FILTER_SPI = 1 << 3,
-	FILTER_REQID = 1 << 4, FILTER_MODE = 1 << 5, FILTER_DIR = 1 << 6,
-};
-
-struct filter {
-	unsigned has;
-	struct addr src, dst; /* with prefix length: what lies within */
-	uint8_t proto, mode, dir;
-	uint32_t spi, reqid;
-};
-
-/* True if the object is to be shown. What an SA or a policy does not have, it does not match. */
-bool filter_takes(const struct filter *f, const struct event *ev);
 
 enum { WORDS_MAX = 64 };
 
@@ -48,18 +27,11 @@ struct words {
 	size_t n;
 };
 
-/* keygen: what it is to make besides keys; words as they were said, borrowed, NULL where they were not. */
-struct wish {
-	bool pair, rotate, derive;
-	const char *secret_file, *context, *epoch, *keys_file;
-	const char *mesh, *out, *out_a, *out_b, *alg, *upper, *spi_range, *name;
-	struct words net_a, net_b, avoid;
-};
-
-/* Everything options can say. What is for one command says so; words are borrowed. */
+/* What the options say that several commands take, and main. What is for one command is in its own file. */
 struct settings {
 	int argc;           /* the command line, from the command's name on */
 	char **argv;
+	uint64_t given;     /* which of its options were there: bit i for command_option() i */
 	bool help, version;
 	enum via via;
 	enum color color;
@@ -67,38 +39,18 @@ struct settings {
 	bool verbose, hex;  /* -v, -H */
 	bool hex_keys;      /* -H: with the keys */
 	bool kernel_fwd;    /* -k: no forward copies */
-	bool ports, no_socket; /* -p, -N */
-	bool hide_dead;     /* classic, and no -a */
-	bool kernel;        /* ask the running kernel too */
 	bool insecure;      /* files that others may write, and keys that others can read */
-	bool force;         /* files that are there give way */
-	bool inplace;       /* fmt: change the files */
-	bool resync;        /* monitor: dump what is there after a loss */
-	unsigned classic;   /* -x: how often it was said */
+	bool no_keys;       /* keys that are elsewhere are not missed */
 	bool endless;       /* -l: until nobody reads any more, a closed pipe is an end and no failure */
 	bool literal;       /* -f: statements as they are written, also behind flush and spdflush */
-	bool dry_run;       /* sync: print the plan, change nothing */
+	bool dry_run;       /* print the plan of a sync, change nothing */
+	bool force;         /* a sync also replaces what is not its own */
+	const char *set;    /* the name of a set, NULL: none */
 	/* what is printed */
-	char form[16];      /* --format as it was said */
 	const struct format *format;
 	bool show_keys, fingerprints, annotate;
-	/* dump */
-	struct filter filter;
-	bool count;         /* numbers instead of objects */
-	bool key_refs;      /* names in the place of keys */
-	const char *keys_to; /* the file for those keys */
-	/* lint */
-	const struct report *report; /* the form of the findings */
-	enum severity fail_on; /* from which on findings make the status 1; SEVERITY_OFF: never */
-	struct levels levels; /* severities the user chose */
-	const struct profile *profile; /* what the others have */
-	enum fix fix;
-	const char *baseline; /* a report whose findings are known */
-	bool list_rules, no_config;
-	bool no_keys;       /* keys that are elsewhere are not missed */
-	/* keygen */
-	bool allow_weak;    /* DES and 3DES too */
-	struct wish wish;
+	bool ports, no_socket; /* -p, -N */
+	bool hide_dead;     /* classic, and no -a */
 };
 
 /*
