@@ -122,18 +122,18 @@ static bool set_reqid(void *to, const char *v)
 	return set_number(&o->reqid, v);
 }
 
-/* What an option goes with. */
-enum { KEYS = 1 << 0, PAIR = 1 << 1, MESH = 1 << 2, HOSTS = PAIR | MESH, ANY = KEYS | HOSTS };
+/* What an option goes with, 0: with all of these. */
+enum { KEYS = 1 << 0, PAIR = 1 << 1, MESH = 1 << 2, HOSTS = PAIR | MESH };
 
 #define TO(member) &options.member
 
 const struct opt keygen_options[] = {
-	{ "format", 0, "hex|conf|json|env|raw", "form of the keys", set_form, &form, ANY },
-	{ "fingerprints", 0, NULL, "print a short hash of each key, by which two people can compare them", set_flag, &settings.fingerprints, ANY },
+	{ "format", 0, "hex|conf|json|env|raw", "form of the keys", set_form, &form, 0 },
+	OPT_FINGERPRINTS,
 	{ "proto", 0, "esp|ah", "the protocol of the SAs", set_proto, TO(proto), HOSTS },
 	{ "reqid", 0, "N", "the reqid of the SAs, which policies ask for", set_reqid, &options, HOSTS },
 	{ "mode", 0, "transport|tunnel", "the mode of the SAs", set_mode, TO(mode), HOSTS },
-	{ "allow-weak", 0, NULL, "make DES and 3DES keys too", set_flag, TO(allow_weak), ANY },
+	{ "allow-weak", 0, NULL, "make DES and 3DES keys too", set_flag, TO(allow_weak), 0 },
 	{ "pair", 0, NULL, "the configuration of two hosts, A and B: A's, or both ends' in files", set_flag, TO(pair), PAIR },
 	{ "mesh", 0, "HOSTS", "the configurations of all hosts of a list: NAME ADDRESS [NETWORK ...]", set_text, TO(mesh), MESH },
 	{ "out", 0, "DIR", "where the files of a mesh go", set_text, TO(out), MESH },
@@ -249,7 +249,7 @@ static bool fits(const struct settings *s, unsigned way)
 		const struct opt *o = &keygen_options[i];
 		unsigned ways = o->to == &form && form != forms ? KEYS : o->bits;
 
-		if (!(s->given >> i & 1) || ways & way)
+		if (!(s->given >> i & 1) || ways == 0 || ways & way)
 			continue;
 		complain("--%s does not go %s", o->name,
 		         way == KEYS ? "with keys alone: it takes --pair or --mesh" :
