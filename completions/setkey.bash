@@ -65,7 +65,7 @@ _setkey() {
 	explain)
 		_setkey_reply "$(_setkey_ask explain | awk '{ print $1; print $2 }') $(_setkey_words counters)" "$cur"
 		;;
-	encode | decode | lint | fmt | mirror | peercheck)
+	encode | decode | diff | sync | load | save | lint | fmt | mirror | peercheck)
 		_setkey_files "$cur"
 		;;
 	*)

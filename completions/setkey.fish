@@ -56,7 +56,7 @@ function __setkey_words
         case explain
             __setkey_ask explain | string replace -r '^(\S+)\s+(\S+)\s+(.*)' '$1\t$3\n$2\t$3'
             __setkey_ask complete counters
-        case encode decode lint fmt mirror peercheck
+        case encode decode diff sync load save lint fmt mirror peercheck
             __fish_complete_path $token
         case '*'
             if contains -- $before (__setkey_ask complete operands $command)

@@ -44,7 +44,7 @@ counters() {
 
 @test "an SA that is made again with its key goes on counting, as its peer would take no lower numbers" {
 	"$SETKEY" sync a.conf
-	ip xfrm state add src 192.0.2.1 dst 192.0.2.9 proto esp spi 9 replay-oseq 1000 replay-seq 500 replay-window 32 enc 'cbc(aes)' $key
+	ip xfrm state add src 192.0.2.1 dst 192.0.2.9 proto esp spi 9 replay-oseq 1000 replay-seq 500 replay-window 32 enc 'cbc(aes)' "$key"
 	echo "add 192.0.2.1 192.0.2.9 esp 9 -u 44 -r 32 -E aes-cbc $key;" >more.conf
 	"$SETKEY" sync more.conf
 	ip xfrm state get src 192.0.2.1 dst 192.0.2.9 proto esp spi 9 | tee state
@@ -70,7 +70,7 @@ counters() {
 
 @test "load goes back at the first refusal, to keys, counters, sequence numbers and times" {
 	"$SETKEY" sync a.conf
-	ip xfrm state add src 192.0.2.1 dst 192.0.2.9 proto esp spi 9 replay-oseq 1000 replay-seq 500 replay-window 32 enc 'cbc(aes)' $key
+	ip xfrm state add src 192.0.2.1 dst 192.0.2.9 proto esp spi 9 replay-oseq 1000 replay-seq 500 replay-window 32 enc 'cbc(aes)' "$key"
 	sleep 1.1
 	ip xfrm state >before
 	ip xfrm policy | grep -v '^$' >policies
