@@ -73,10 +73,14 @@ int kernel_isolate(void)
 
 unsigned kernel_release(void)
 {
-	unsigned major, minor;
 	struct utsname u;
+	unsigned long major;
+	char *end;
 
-	return uname(&u) == 0 && sscanf(u.release, "%u.%u", &major, &minor) == 2 ? major * 100 + minor : 0;
+	if (uname(&u) != 0)
+		return 0;
+	major = strtoul(u.release, &end, 10);
+	return *end == '.' ? (unsigned)(major * 100 + strtoul(end + 1, NULL, 10)) : 0;
 }
 
 bool kernel_keeps_contexts(void)

@@ -26,7 +26,7 @@ static int take_name(int fd)
 
 int kernel_lock(int *err)
 {
-	const struct timespec pause = { .tv_nsec = 50 * 1000 * 1000 };
+	const struct timespec pause = { .tv_nsec = 50000000L };
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	*err = fd < 0 ? -errno : take_name(fd);

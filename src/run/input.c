@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 const struct rule input_rules[] = {
@@ -90,15 +89,7 @@ void input_parse(struct input *in, const struct settings *s)
 /* Whether the statements are for a kernel that is known to be 6.12 or later: for this one. */
 static bool is_recent_kernel(const struct settings *s)
 {
-	struct utsname u;
-	unsigned long major, minor;
-	char *end;
-
-	if (s->check_only || uname(&u) != 0)
-		return false;
-	major = strtoul(u.release, &end, 10);
-	minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
-	return major > 6 || (major == 6 && minor >= 12);
+	return !s->check_only && kernel_release() >= 612;
 }
 
 /*

@@ -13,10 +13,9 @@ struct habits {
 static void read_habits(struct habits *h)
 {
 	FILE *f = fopen("/proc/sys/net/ipv4/ip_no_pmtu_disc", "re");
-	int value = 0;
 
 	h->release = kernel_release();
-	h->no_pmtu_disc = f != NULL && fscanf(f, "%d", &value) == 1 && value != 0;
+	h->no_pmtu_disc = f != NULL && getc(f) != '0';
 	if (f != NULL)
 		fclose(f);
 }

@@ -1,6 +1,8 @@
 /* What a named set has installed, as text. */
 #include "sync/sync.h"
 
+#include "base/hex.h"
+
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -79,13 +81,7 @@ static bool read_entry(struct record *r, const char *line)
 		return false;
 	e->policy = *line == 'p';
 	e->len = (uint8_t)(n / 2);
-	for (size_t i = 0; i < n / 2; i++) {
-		unsigned byte;
-
-		if (sscanf(hex + 1 + 2 * i, "%2x", &byte) != 1)
-			return false;
-		e->name[i] = (uint8_t)byte;
-	}
+	hex_decode(e->name, hex + 1, n);
 	e->stamp = strtoull(hex + 2 + n, &end, 10);
 	if (*end != '\n')
 		return false;

@@ -74,7 +74,7 @@ counters() {
 	sleep 1.1
 	ip xfrm state >before
 	ip xfrm policy | grep -v '^$' >policies
-	counters >times
+	counters >counts
 	for bad in 'delete 192.0.2.1 192.0.2.2 esp 0x9999;' 'spddelete 10.0.0.1 10.0.0.2 any -P out;' 'add 192.0.2.5 192.0.2.6 esp 0x77 -E null; add 192.0.2.5 192.0.2.6 esp 0x77 -E null;'; do
 		for first in 'flush; spdflush;' 'deleteall 192.0.2.1 192.0.2.2 esp;' 'delete 192.0.2.1 192.0.2.9 esp 9;' ''; do
 			echo "$first add 192.0.2.3 192.0.2.4 esp 0x55 -E null; $bad add 192.0.2.3 192.0.2.4 esp 0x56 -E null;" >bad.conf
@@ -84,7 +84,7 @@ counters() {
 			[ "$(grep -c error: <<<"$output")" = 1 ]
 			diff <(sort before) <(ip xfrm state | sort)
 			diff <(sort policies) <(ip xfrm policy | sort)
-			diff <(sort times) <(counters | sort)
+			diff <(sort counts) <(counters | sort)
 		done
 	done
 }
