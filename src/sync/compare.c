@@ -149,6 +149,25 @@ static void compare_one(struct comparison *c, size_t i, uint32_t there)
 	change->parts = parts;
 }
 
+/*
+ * What is not to be touched is wanted as it is: it counts only for the order of policies, where it may have to
+ * be placed again after one that comes back.
+ */
+static void leave(struct sync *s, struct wanted *w, uint32_t there)
+{
+	const struct object *o = there != 0 ? &s->there.object[there - 1] : NULL;
+
+	w->there = there;
+	w->relation = RELATION_EQUAL;
+	w->dropped = o == NULL;
+	if (o == NULL)
+		return;
+	w->stmt = NULL;
+	w->object = o;
+	w->priority = o->priority;
+	w->clear = o->clear;
+}
+
 void sync_compare(struct sync *s)
 {
 	struct comparison *c = memory_resize(NULL, 1, sizeof(*c));
@@ -162,6 +181,8 @@ void sync_compare(struct sync *s)
 	for (size_t i = 0; i < s->n; i++)
 		if (s->only == NULL || hash_find(s->only, s->wanted[i].name) != 0)
 			compare_one(c, i, hash_find(&names, s->wanted[i].name));
+		else
+			leave(s, &s->wanted[i], hash_find(&names, s->wanted[i].name));
 	for (size_t i = 0; i < s->there.n; i++)
 		if (sync_is_surplus(s, i))
 			add_change(s, CHANGE_REMOVE, 0, i + 1);

@@ -179,7 +179,7 @@ void sync_order(struct sync *s)
 	for (size_t i = 0; i < s->n; i++) {
 		const struct wanted *w = &s->wanted[i];
 
-		if (w->dir != 0 && (s->only == NULL || hash_find(s->only, w->name) != 0))
+		if (w->dir != 0 && !w->dropped)
 			key[n++] = (struct key){ .group = (uint64_t)w->priority << 32 | w->dir << 1 | w->sub,
 				                 .wanted = (uint32_t)i };
 	}

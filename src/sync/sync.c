@@ -26,6 +26,11 @@ struct sending {
 	struct extra extra;
 };
 
+static bool have_same_keys(const struct sa *a, const struct sa *b)
+{
+	return a->encbits == b->encbits && a->authbits == b->authbits && memcmp(a->key, b->key, sizeof(a->key)) == 0;
+}
+
 /*
  * An SA that takes the place of one with the same keys goes on counting: numbers that were used must not be
  * used again, and its peer takes no lower ones.
@@ -38,9 +43,7 @@ static void continue_sequence(struct sync *s, const struct wanted *w, struct sen
 		return;
 	ev = memory_resize(NULL, 1, sizeof(*ev));
 	object_decode(&s->there.object[w->there - 1], ev);
-	if (out->stmt.sa.encbits == ev->sa.encbits && out->stmt.sa.authbits == ev->sa.authbits &&
-	    memcmp(out->stmt.sa.key, ev->sa.key, sizeof(ev->sa.key)) == 0 &&
-	    (ev->extra.replay_out | ev->extra.replay_in) != 0) {
+	if (have_same_keys(&out->stmt.sa, &ev->sa) && (ev->extra.replay_out | ev->extra.replay_in) != 0) {
 		out->extra = *stmt_extra(w->stmt);
 		out->extra.has |= 1u << ATTR_REPLAY;
 		out->extra.replay_out = ev->extra.replay_out;
@@ -51,6 +54,38 @@ static void continue_sequence(struct sync *s, const struct wanted *w, struct sen
 	free(ev);
 }
 
+/* The same for an SA that comes back. */
+static void continue_object(struct sync *s, const struct wanted *w, struct buf *message)
+{
+	struct event *ev, *there;
+
+	if (w->there == 0 || w->dir != 0)
+		return;
+	ev = memory_resize(NULL, 2, sizeof(*ev));
+	there = ev + 1;
+	object_decode(w->object, ev);
+	object_decode(&s->there.object[w->there - 1], there);
+	if (have_same_keys(&ev->sa, &there->sa) && there->extra.replay_out >= ev->extra.replay_out &&
+	    there->extra.replay_in >= ev->extra.replay_in)
+		xfrm_set_sequence(message->bytes, message->len, there->extra.replay_out, there->extra.replay_in);
+	explicit_bzero(ev, 2 * sizeof(*ev));
+	free(ev);
+}
+
+static int send_object(struct sync *s, const struct step *step)
+{
+	const struct wanted *w = &s->wanted[step->wanted - 1];
+	struct buf message = { 0 };
+	int err;
+
+	buf_add(&message, w->object->message, w->object->len);
+	continue_object(s, w, &message);
+	err = kernel_remake(s->kernel, message.bytes, message.len, step->verb,
+	                    step->for_now ? &step->priority : NULL, s->removal);
+	buf_free(&message);
+	return err;
+}
+
 static int send_wanted(struct sync *s, const struct step *step)
 {
 	const struct wanted *w = &s->wanted[step->wanted - 1];
@@ -58,8 +93,7 @@ static int send_wanted(struct sync *s, const struct step *step)
 	int err;
 
 	if (w->stmt == NULL)
-		return kernel_remake(s->kernel, w->object->message, w->object->len, step->verb,
-		                     step->for_now ? &step->priority : NULL, s->removal);
+		return send_object(s, step);
 	out = memory_resize(NULL, 1, sizeof(*out));
 	memset(out, 0, sizeof(*out));
 	stmt_copy(&out->stmt, w->stmt);

@@ -78,7 +78,10 @@ struct sync {
 	/* Statements that add what an earlier one has added; a kernel is to refuse them. */
 	struct concrete *repeated;
 	size_t nrepeated, caprepeated;
-	/* Only objects of these names are touched; NULL: all. */
+	/*
+	 * Only objects of these names are changed, and policies of others placed again if need be; NULL: all. To
+	 * be planned once.
+	 */
 	const struct hash_table *only;
 	struct change *change;
 	size_t nchanges, capchanges;

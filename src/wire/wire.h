@@ -68,6 +68,12 @@ void pfkey_print(const uint8_t *bytes, size_t len, bool keys, struct buf *out);
 extern const struct wire pfkey_wire, xfrm_wire;
 
 /*
+ * Sets, in an SA of a dump of XFRM, the last sequence numbers that were sent and received. All before another
+ * one of the latter count as received.
+ */
+void xfrm_set_sequence(uint8_t *bytes, size_t len, uint64_t out, uint64_t in);
+
+/*
  * What no kernel takes of a new SA or SPI (add, update, getspi), whichever interface says it. Returns 0 or
  * -EOPNOTSUPP with part and reason set. For the two wires.
  */

@@ -95,6 +95,49 @@ static void put_attrs(const struct dumped *d, enum verb verb, struct buf *out)
 	}
 }
 
+static void set_narrow(uint8_t *p, uint64_t out, uint64_t in)
+{
+	struct xfrm_replay_state x;
+
+	memcpy(&x, p, sizeof(x));
+	if (x.seq != (uint32_t)in)
+		x.bitmap = UINT32_MAX;
+	x.oseq = (uint32_t)out;
+	x.seq = (uint32_t)in;
+	memcpy(p, &x, sizeof(x));
+}
+
+static void set_wide(uint8_t *p, size_t n, uint64_t out, uint64_t in)
+{
+	struct xfrm_replay_state_esn x;
+
+	memcpy(&x, p, sizeof(x));
+	if (x.seq != (uint32_t)in || x.seq_hi != (uint32_t)(in >> 32))
+		memset(p + sizeof(x), UINT8_MAX, n - sizeof(x));
+	x.oseq = (uint32_t)out;
+	x.oseq_hi = (uint32_t)(out >> 32);
+	x.seq = (uint32_t)in;
+	x.seq_hi = (uint32_t)(in >> 32);
+	memcpy(p, &x, sizeof(x));
+}
+
+void xfrm_set_sequence(uint8_t *bytes, size_t len, uint64_t out, uint64_t in)
+{
+	size_t at = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(struct xfrm_usersa_info)), n;
+	struct nlattr a;
+
+	for (; at + sizeof(a) <= len; at += NLA_ALIGN((size_t)a.nla_len)) {
+		memcpy(&a, bytes + at, sizeof(a));
+		if (a.nla_len < sizeof(a) || a.nla_len > len - at)
+			return;
+		n = a.nla_len - sizeof(a);
+		if (a.nla_type == XFRMA_REPLAY_VAL && n >= sizeof(struct xfrm_replay_state))
+			set_narrow(bytes + at + sizeof(a), out, in);
+		else if (a.nla_type == XFRMA_REPLAY_ESN_VAL && n >= sizeof(struct xfrm_replay_state_esn))
+			set_wide(bytes + at + sizeof(a), n, out, in);
+	}
+}
+
 static void put_id(const struct xfrm_usersa_info *sa, struct buf *out)
 {
 	struct xfrm_usersa_id id = { .spi = sa->id.spi, .family = sa->family, .proto = sa->id.proto };
