@@ -82,6 +82,11 @@ int privilege_begin(unsigned keep)
 	return limit(keep);
 }
 
+void privilege_forked(void)
+{
+	stay_in_memory();
+}
+
 void privilege_keep(unsigned keep)
 {
 	/* It has been possible before. */

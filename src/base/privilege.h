@@ -17,6 +17,9 @@ enum { KEEP_NET_ADMIN = 1 << 0, KEEP_READ_FILES = 1 << 1, KEEP_NAMESPACES = 1 <<
  */
 int privilege_begin(unsigned keep);
 
+/* In a new process, which does not inherit that its memory is not swapped out. */
+void privilege_forked(void);
+
 /* From here on fewer. */
 void privilege_keep(unsigned keep);
 

@@ -20,7 +20,7 @@ const struct counter *counter_find(const char *name, size_t n);
 /* The tables of their options; the others take the common ones alone. */
 extern const struct opt algorithms_options[], decode_options[], diff_options[], dump_options[],
         encode_options[], flush_options[], fmt_options[], keygen_options[], lint_options[],
-        load_options[], monitor_options[], no_options[], sync_options[];
+        load_options[], monitor_options[], no_options[], sync_options[], try_options[];
 
 int cmd_algorithms(struct settings *s, int argc, char **argv);
 int cmd_complete(struct settings *s, int argc, char **argv);
@@ -29,6 +29,9 @@ int cmd_diff(struct settings *s, int argc, char **argv);
 int cmd_load(struct settings *s, int argc, char **argv);
 int cmd_save(struct settings *s, int argc, char **argv);
 int cmd_sync(struct settings *s, int argc, char **argv);
+int cmd_try(struct settings *s, int argc, char **argv);
+int cmd_confirm(struct settings *s, int argc, char **argv);
+int cmd_revert(struct settings *s, int argc, char **argv);
 int cmd_dump(struct settings *s, int argc, char **argv);
 int cmd_encode(struct settings *s, int argc, char **argv);
 int cmd_explain(struct settings *s, int argc, char **argv);

@@ -9,7 +9,7 @@
 const struct opt sync_options[] = {
 	{ "dry-run", 0, NULL, "print what would be sent, and send nothing", set_flag, &settings.dry_run, 0 },
 	OPT_SET,
-	{ "force", 0, NULL, "replace what is not of the set, too", set_flag, &settings.force, 0 },
+	OPT_FORCE,
 	OPT_NO_FWD,
 	OPT_INSECURE,
 	OPT_VERBOSE,

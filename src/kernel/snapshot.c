@@ -99,6 +99,27 @@ void snapshot_free(struct snapshot *s)
 	*s = (struct snapshot){ 0 };
 }
 
+void snapshot_put(struct snapshot *s, uint64_t name, const struct object *o)
+{
+	size_t i = 0;
+
+	while (i < s->n && s->object[i].name != name)
+		i++;
+	if (i < s->n && o == NULL) {
+		s->nsas -= i < s->nsas;
+		memmove(&s->object[i], &s->object[i + 1], (--s->n - i) * sizeof(*s->object));
+	}
+	if (o == NULL)
+		return;
+	if (i == s->n) {
+		s->object = memory_grow(s->object, s->n, &s->cap, sizeof(*s->object));
+		i = o->dir == 0 ? s->nsas++ : s->n;
+		memmove(&s->object[i + 1], &s->object[i], (s->n++ - i) * sizeof(*s->object));
+	}
+	s->object[i] = *o;
+	s->object[i].message = arena_copy(&s->arena, o->message, o->len);
+}
+
 void object_decode(const struct object *o, struct event *ev)
 {
 	xfrm_wire.decode(o->message, o->len, ev);

@@ -35,6 +35,9 @@ struct snapshot {
 int snapshot_read(struct snapshot *s, struct kernel *k);
 void snapshot_free(struct snapshot *s);
 
+/* From now on this is the object of the name; it is copied. NULL: there is none. */
+void snapshot_put(struct snapshot *s, uint64_t name, const struct object *o);
+
 /* What the object is. Text in it is borrowed from the snapshot. */
 void object_decode(const struct object *o, struct event *ev);
 

@@ -176,10 +176,11 @@ int reload_back(struct reload *r, const struct snapshot *before, bool all)
 	if (err == 0)
 		err = sync_send(&back);
 	sync_free(&back);
-	if (err == 0 && r->stuck == 0)
+	if (err != 0)
+		r->stuck = -err;
+	if (r->stuck == 0)
 		return STATUS_OK;
-	complain("what was there before could not all be brought back: %s",
-	         strerror(err != 0 ? -err : r->stuck));
+	complain("what was there before could not all be brought back: %s", strerror(r->stuck));
 	return STATUS_WORLD;
 }
 
@@ -219,6 +220,9 @@ static int try_once(struct reload *r, bool *again)
 	if (*again)
 		return STATUS_OK;
 	note_touched(r);
+	status = r->prepare != NULL ? r->prepare(r->arg) : STATUS_OK;
+	if (status != STATUS_OK)
+		return status;
 	err = sync_send(&r->sync);
 	if (err != 0)
 		return world_status(err);

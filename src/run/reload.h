@@ -19,6 +19,9 @@ struct reload {
 	bool held;             /* signals wait; those that were held before: */
 	sigset_t signals;
 	struct hash_table touched; /* names of all that was sent */
+	/* NULL, or called before each sending, which does not come unless it returns STATUS_OK. */
+	int (*prepare)(void *arg);
+	void *arg;
 	size_t refused;        /* requests that the kernel did not carry out */
 	struct set *set;       /* the named set that it is about; NULL: none */
 	int stuck;             /* errno of one to delete or to bring back; 0 none */

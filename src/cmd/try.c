@@ -1,0 +1,209 @@
+/* setkey try, confirm, revert: sync, and back again unless somebody confirms. */
+#include "cmd/cmd.h"
+
+#include "run/guardian.h"
+#include "run/reload.h"
+#include "run/set.h"
+#include "run/trial.h"
+
+#include <signal.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+static uint32_t timeout = 60; /* seconds */
+
+/* Up to a day. */
+static bool set_timeout(void *to, const char *v)
+{
+	enum { DAY = 24 * 60 * 60 };
+	uint32_t *seconds = to;
+
+	return set_number(seconds, v) && *seconds >= 1 && *seconds <= DAY;
+}
+
+const struct opt try_options[] = {
+	{ "timeout", 0, "SECONDS", "how long to wait for a confirmation, 1 to 86400 seconds (60)", set_timeout, &timeout, 0 },
+	OPT_SET,
+	OPT_FORCE,
+	OPT_NO_FWD,
+	OPT_INSECURE,
+	OPT_VERBOSE,
+	OPT_END
+};
+
+/* The guardian is no more, and this process still knows what was there. */
+static int go_back_alone(struct reload *r)
+{
+	struct snapshot before = r->sync.there;
+	int status, err;
+
+	if (r->lock < 0)
+		r->lock = kernel_lock(&err);
+	r->sync.there = (struct snapshot){ 0 };
+	status = reload_back(r, &before, false);
+	snapshot_free(&before);
+	complain(status == STATUS_OK ? "the guardian was killed, and so the tables are as they were before" :
+	                               "the guardian was killed");
+	return STATUS_WORLD;
+}
+
+/* From here on others may change the tables, and signals end this process and not what it has begun. */
+static void let_others_in(struct reload *r)
+{
+	if (r->lock >= 0)
+		close(r->lock);
+	r->lock = -1;
+	if (r->held)
+		sigprocmask(SIG_SETMASK, &r->signals, NULL);
+	r->held = false;
+}
+
+/* Not all could be done: most often it is undone already. */
+static int abandon(struct guardian *g, struct reload *r, int status)
+{
+	let_others_in(r);
+	if (g->fd < 0)
+		return status;
+	switch (guardian_end(g, false)) {
+	case VERDICT_BACK:
+		return status;
+	case VERDICT_FAILED:
+		complain("what was there before could not all be brought back");
+		return STATUS_WORLD;
+	default:
+		return go_back_alone(r);
+	}
+}
+
+static int say_verdict(struct reload *r, enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_KEPT:
+		return STATUS_OK;
+	case VERDICT_BACK:
+		complain("nobody confirmed: the tables are as they were before");
+		return STATUS_REFUSED;
+	case VERDICT_FAILED:
+		complain("nobody confirmed, and what was there before could not all be brought back");
+		return STATUS_WORLD;
+	default:
+		return go_back_alone(r);
+	}
+}
+
+/* A job in the background must not read. */
+static bool is_at_terminal(void)
+{
+	return isatty(STDIN_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp();
+}
+
+/* An empty line, typed now: what was typed before anybody could know whether all is well does not count. */
+static int ask_at_terminal(struct guardian *g, struct reload *r)
+{
+	enum verdict verdict;
+	char line[256];
+	ssize_t n;
+
+	tcflush(STDIN_FILENO, TCIFLUSH);
+	printf("In %u seconds everything goes back to what it was. Enter keeps it, as does `setkey confirm` "
+	       "elsewhere.\n", g->timeout);
+	fflush(stdout);
+	while (!guardian_wait(g, STDIN_FILENO, &verdict)) {
+		n = read(STDIN_FILENO, line, sizeof(line));
+		/* The end of the terminal is no answer. */
+		if (n <= 0)
+			return STATUS_OK;
+		if (n == 1 && line[0] == '\n') {
+			verdict = guardian_end(g, true);
+			break;
+		}
+	}
+	return say_verdict(r, verdict);
+}
+
+static int try_files(struct guardian *g, struct reload *r)
+{
+	int status = reload_apply(r);
+
+	/* With nothing to do something is pending all the same: a script that confirms need not know. */
+	if (status == STATUS_OK && g->fd < 0)
+		status = guardian_prepare(g);
+	if (g->is_guardian)
+		return status;
+	if (status != STATUS_OK)
+		return abandon(g, r, status);
+	if (!guardian_start_clock(g))
+		return go_back_alone(r);
+	let_others_in(r);
+	reload_say_scope(r);
+	if (is_at_terminal())
+		return ask_at_terminal(g, r);
+	printf("goes back in %u seconds unless `setkey confirm` comes\n", g->timeout);
+	return STATUS_OK;
+}
+
+int cmd_try(struct settings *s, int argc, char **argv)
+{
+	struct reload r = { 0 };
+	struct set set = { 0 };
+	struct guardian g = { .reload = &r, .timeout = timeout, .nfiles = argc, .file = argv, .fd = -1 };
+	int status;
+
+	if (s->set != NULL && !set_is_name(s->set)) {
+		complain("--name: a set has a name of at most 64 letters, digits and . _ -");
+		return STATUS_USAGE;
+	}
+	status = reload_read(&r, s, argc, argv);
+	r.prepare = guardian_prepare;
+	r.arg = &g;
+	if (status == STATUS_OK)
+		status = reload_open(&r, true);
+	if (status == STATUS_OK && trial_is_pending())
+		status = STATUS_REFUSED;
+	if (status == STATUS_OK)
+		trial_say_left();
+	if (status == STATUS_OK && s->set != NULL)
+		status = set_begin(&set, &r, s->set);
+	if (status == STATUS_OK)
+		status = try_files(&g, &r);
+	guardian_free(&g);
+	set_free(&set);
+	reload_free(&r);
+	return status;
+}
+
+static int end_trial(const char *word, int argc)
+{
+	struct buf answer = { 0 };
+	int status;
+
+	if (argc > 0) {
+		complain("%s takes no operands", word);
+		return STATUS_USAGE;
+	}
+	status = trial_ask(word, &answer);
+	if (status == TRIAL_NONE) {
+		if (!trial_say_left())
+			complain("nothing is pending");
+		status = STATUS_REFUSED;
+	} else if (status != STATUS_OK) {
+		complain("%s", buf_str(&answer));
+	}
+	buf_free(&answer);
+	return status;
+}
+
+int cmd_confirm(struct settings *s, int argc, char **argv)
+{
+	(void)s;
+	(void)argv;
+	return end_trial("confirm", argc);
+}
+
+int cmd_revert(struct settings *s, int argc, char **argv)
+{
+	(void)s;
+	(void)argv;
+	return end_trial("revert", argc);
+}
