@@ -79,8 +79,8 @@ int cmd_sync(struct settings *s, int argc, char **argv)
 	status = reload_read(&r, s, argc, argv);
 	if (status == STATUS_OK)
 		status = reload_open(&r, !s->dry_run);
-	if (status == STATUS_OK && !s->dry_run && trial_is_pending())
-		status = STATUS_REFUSED;
+	if (status == STATUS_OK && !s->dry_run)
+		status = trial_check();
 	if (status == STATUS_OK && s->set != NULL)
 		status = set_begin(&set, &r, s->set);
 	if (status == STATUS_OK)

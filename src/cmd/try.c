@@ -159,8 +159,8 @@ int cmd_try(struct settings *s, int argc, char **argv)
 	r.arg = &g;
 	if (status == STATUS_OK)
 		status = reload_open(&r, true);
-	if (status == STATUS_OK && trial_is_pending())
-		status = STATUS_REFUSED;
+	if (status == STATUS_OK)
+		status = trial_check();
 	if (status == STATUS_OK)
 		trial_say_left();
 	if (status == STATUS_OK && s->set != NULL)

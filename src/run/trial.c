@@ -91,7 +91,7 @@ static bool can_ask(void)
 	return fd != -EAFNOSUPPORT && fd != -EACCES && fd != -EPERM;
 }
 
-bool trial_is_pending(void)
+int trial_check(void)
 {
 	struct buf answer = { 0 };
 	int status = can_ask() ? trial_ask("status", &answer) : TRIAL_NONE;
@@ -99,7 +99,7 @@ bool trial_is_pending(void)
 	if (status != TRIAL_NONE)
 		complain("%s", buf_str(&answer));
 	buf_free(&answer);
-	return status != TRIAL_NONE;
+	return status != TRIAL_NONE ? status : STATUS_OK;
 }
 
 /* ---- the record ---- */

@@ -19,10 +19,10 @@ enum { TRIAL_NONE = -1, TRIAL_TEXT = 3072 };
 int trial_ask(const char *word, struct buf *answer);
 
 /*
- * True after complaining who has something pending: it is to bring back what is there, and so that must not
- * be changed.
+ * Returns STATUS_REFUSED after complaining who has something pending: it is to bring back what is there, and so
+ * that must not be changed; STATUS_WORLD if that cannot be known; else STATUS_OK.
  */
-bool trial_is_pending(void);
+int trial_check(void);
 
 /*
  * What a guardian that was killed, or that failed, has left behind is said and forgotten. True: there was
