@@ -9,6 +9,7 @@
 #include "run/edit.h"
 #include "run/reload.h"
 #include "run/session.h"
+#include "run/trial.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -120,6 +121,8 @@ int cmd_load(struct settings *s, int argc, char **argv)
 		status = reload_judge(&r);
 	if (status == STATUS_OK)
 		status = reload_open(&r, true);
+	if (status == STATUS_OK)
+		status = trial_check();
 	if (status == STATUS_OK)
 		status = run_whole(&r);
 	reload_free(&r);
