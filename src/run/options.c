@@ -146,7 +146,7 @@ const struct opt *command_option(const struct cmd *c, size_t i)
 {
 	size_t n = 0;
 
-	while (c->opts[n].name != NULL && n < i)
+	while (n < i && c->opts[n].name != NULL)
 		n++;
 	if (c->opts[n].name != NULL)
 		return &c->opts[n];

@@ -86,7 +86,7 @@ static void drop_between(struct sync *s, const struct stmt *all)
 	for (size_t i = 0; i < s->n; i++)
 		if (s->wanted[i].dir == 0)
 			s->wanted[i].dropped |= is_emptied(all, &s->wanted[i].stmt->sa);
-	s->emptied = memory_grow(s->emptied, s->nemptied, &s->capemptied, sizeof(s->emptied[0]));
+	s->emptied = memory_grow(s->emptied, s->nemptied, &s->capemptied, sizeof(const struct stmt *));
 	s->emptied[s->nemptied++] = all;
 }
 
