@@ -44,7 +44,7 @@ static const struct opt classic_options[] = {
 };
 
 const struct cmd compat_command = {
-	.name = "setkey", .opts = classic_options, .keeps = KEEP_NET_ADMIN | KEEP_READ_FILES
+	.name = "setkey", .opts = classic_options, .keeps = KEEP_NET_ADMIN | KEEP_READ_FILES | KEEP_PROCESSES
 };
 
 const struct letter compat_letters[] = {

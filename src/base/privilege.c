@@ -22,7 +22,7 @@ enum { VISIBLE = 0 };
 
 static const struct { unsigned keep, capability; } kept[] = {
 	{ KEEP_NET_ADMIN, CAP_NET_ADMIN }, { KEEP_READ_FILES, CAP_DAC_READ_SEARCH },
-	{ KEEP_NAMESPACES, CAP_SYS_ADMIN },
+	{ KEEP_NAMESPACES, CAP_SYS_ADMIN }, { KEEP_PROCESSES, CAP_SYS_PTRACE },
 };
 
 /* The system calls themselves: a library for four numbers would be one more to load at each start. */

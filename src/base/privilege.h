@@ -6,9 +6,12 @@
 #define BASE_PRIVILEGE_H
 
 /*
- * What may be kept: CAP_NET_ADMIN, the right to read files that are somebody else's, that to make namespaces.
+ * What may be kept: CAP_NET_ADMIN, the right to read files that are somebody else's, that to make namespaces,
+ * that to look at processes of others.
  */
-enum { KEEP_NET_ADMIN = 1 << 0, KEEP_READ_FILES = 1 << 1, KEEP_NAMESPACES = 1 << 2 };
+enum {
+	KEEP_NET_ADMIN = 1 << 0, KEEP_READ_FILES = 1 << 1, KEEP_NAMESPACES = 1 << 2, KEEP_PROCESSES = 1 << 3,
+};
 
 /*
  * At the start: gives up every capability but those to keep, and for good the way to new

@@ -33,9 +33,10 @@ static void judge_writers(const struct settings *s, struct input *in)
 
 /*
  * From what was parsed to what is sent: the whole unit, or nothing where anything in it has an error.
- * Opens the kernel where it is not open yet.
+ * Opens the kernel where it is not open yet. ssh: of the session not to be cut off, or NULL.
  */
-static int load_unit(struct session *session, struct input *in, const struct settings *s)
+static int load_unit(struct session *session, const struct ssh *ssh, struct input *in,
+                     const struct settings *s)
 {
 	struct concretes list = { 0 };
 	int status;
@@ -52,6 +53,7 @@ static int load_unit(struct session *session, struct input *in, const struct set
 		input_check(in, &list, kernel_wire(session->kernel));
 		status = complain_findings(&in->diags, s);
 	}
+	session->ssh = ssh;
 	if (status == STATUS_OK && !s->check_only)
 		status = session_run(session, &list);
 	concretes_free(&list);
@@ -62,8 +64,12 @@ int load_given(const struct settings *s, struct given *given, size_t n)
 {
 	struct input in = { 0 };
 	struct session session = { 0 };
+	struct ssh ssh = { 0 };
 	int status = STATUS_OK;
 
+	if (!s->check_only)
+		ssh_look(&ssh);
+	privilege_keep(KEEP_NET_ADMIN | KEEP_READ_FILES);
 	for (size_t i = 0; i < n && status == STATUS_OK; i++)
 		if (given[i].text)
 			take_text(&in, given[i].value);
@@ -74,8 +80,9 @@ int load_given(const struct settings *s, struct given *given, size_t n)
 	privilege_keep(s->check_only ? 0 : KEEP_NET_ADMIN);
 	if (status == STATUS_OK) {
 		judge_writers(s, &in);
-		status = load_unit(&session, &in, s);
+		status = load_unit(&session, &ssh, &in, s);
 	}
+	ssh_free(&ssh);
 	if (session.kernel != NULL)
 		session_close(&session);
 	input_free(&in);
@@ -101,6 +108,7 @@ static int run_whole(struct reload *r)
 	status = session_open(&session, &literal, &r->in);
 	if (status == STATUS_OK) {
 		session.first_only = true;
+		session.ssh = &r->ssh;
 		status = session_run(&session, &r->list);
 		session_close(&session);
 	}
@@ -161,7 +169,7 @@ static int run_one(struct session *session, struct typed *t, size_t n)
 	input_parse(in, session->settings);
 	judge_writers(session->settings, in);
 	t->ended = has_exit(&in->conf);
-	status = load_unit(session, in, session->settings);
+	status = load_unit(session, NULL, in, session->settings);
 	exact = in->conf.exact;
 	bindings = in->conf.bindings;
 	bindings_keep(&bindings);

@@ -59,8 +59,8 @@ static int run(struct reload *r, const struct settings *s)
 	if (!s->dry_run)
 		return reload_apply(r);
 	status = reload_plan(r);
-	if (status == STATUS_OK && r->set != NULL)
-		status = set_judge(r->set, r);
+	if (status == STATUS_OK)
+		status = reload_judge_plan(r);
 	if (status == STATUS_OK)
 		print_plan(&r->sync);
 	return status;

@@ -36,23 +36,6 @@ static bool stops(const struct entry *p)
 	return p->stmt->policy.action == ACTION_DISCARD || (p->stmt->policy.ntmpl > 0 && !p->has_all_sas);
 }
 
-/* "CLIENT PORT SERVER PORT", to the packets the client sends. */
-static bool read_session(const char *session, struct packet *in)
-{
-	char client[64], server[64], sport[8], dport[8];
-
-	*in = (struct packet){ .upper = IPPROTO_TCP };
-	if (session == NULL || sscanf(session, "%63s %7s %63s %7s", client, sport, server, dport) != 4)
-		return false;
-	/* No policy tells links apart: fe80::1%eth0 is fe80::1 to it. */
-	if (!addr_parse(&in->src, client, strcspn(client, "%")) ||
-	    !addr_parse(&in->dst, server, strcspn(server, "%")))
-		return false;
-	in->sport = (uint16_t)strtoul(sport, NULL, 10);
-	in->dport = (uint16_t)strtoul(dport, NULL, 10);
-	return true;
-}
-
 static void say(const struct loaded *l, const struct entry *p, const char *what)
 {
 	loaded_add(l, p, &lockout_rules[LOCKOUT], PART_ACTION,
@@ -137,7 +120,7 @@ static const struct entry *own_session(const struct loaded *l, const struct look
 	struct packet in, out;
 	const struct entry *p;
 
-	if (!read_session(l->unit->session, &in))
+	if (!packet_read_session(&in, l->unit->session))
 		return NULL;
 	out = (struct packet){ in.dst, in.src, in.dport, in.sport, in.upper, 0, 0 };
 	p = placed_of(l, lookup_packet(policies, DIR_IN, &in));

@@ -80,6 +80,8 @@ int reload_read_files(struct reload *r, const struct settings *s, int argc, char
 	r->settings = s;
 	r->lock = -1;
 	r->sync.removal = &removal;
+	ssh_look(&r->ssh);
+	privilege_keep(KEEP_NET_ADMIN | KEEP_READ_FILES);
 	if (s->via == VIA_PFKEY) {
 		complain("PF_KEY does not tell all that it holds: this works through XFRM");
 		return STATUS_WORLD;
@@ -199,10 +201,19 @@ static int undo(struct reload *r)
 	return status_worse(status, STATUS_REFUSED);
 }
 
+int reload_judge_plan(struct reload *r)
+{
+	int status = r->set != NULL ? set_judge(r->set, r) : STATUS_OK;
+
+	if (status != STATUS_OK)
+		return status;
+	return guard_judge(&r->ssh, &r->sync, r->only_warns ? GUARD_WARNS : GUARD_REFUSES, &r->in, r->settings);
+}
+
 /* What may stand in the way of a plan; the record of a set is written before anything is sent. */
 static int begin_sending(struct reload *r)
 {
-	int status = r->set != NULL ? set_judge(r->set, r) : STATUS_OK;
+	int status = reload_judge_plan(r);
 
 	return status == STATUS_OK && r->set != NULL ? set_intend(r->set, r) : status;
 }
@@ -283,6 +294,7 @@ void reload_free(struct reload *r)
 	if (r->lock >= 0)
 		close(r->lock);
 	hash_free(&r->touched);
+	ssh_free(&r->ssh);
 	concretes_free(&r->list);
 	input_free(&r->in);
 	if (r->held)

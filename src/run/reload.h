@@ -2,6 +2,7 @@
 #ifndef RUN_RELOAD_H
 #define RUN_RELOAD_H
 
+#include "run/guard.h"
 #include "run/input.h"
 #include "run/set.h"
 #include "sync/sync.h"
@@ -24,6 +25,8 @@ struct reload {
 	void *arg;
 	size_t refused;        /* requests that the kernel did not carry out */
 	struct set *set;       /* the named set that it is about; NULL: none */
+	struct ssh ssh;        /* what is known of the session that it is run from */
+	bool only_warns;       /* of what would be cut off: nothing is refused for that */
 	int stuck;             /* errno of one to delete or to bring back; 0 none */
 };
 
@@ -43,6 +46,12 @@ int reload_open(struct reload *r, bool lock);
 
 /* Compares, and finds the steps: they are in .sync. Returns a status. */
 int reload_plan(struct reload *r);
+
+/*
+ * Whether the plan may be carried out: it neither takes what is not of its set, nor cuts off what this host
+ * is reached by. With --force and --dry-run the latter is a warning. Returns a status.
+ */
+int reload_judge_plan(struct reload *r);
 
 /*
  * Brings about what is wanted; where something is refused everything is as before. If others change the

@@ -63,6 +63,10 @@ int session_replace(struct session *s, const struct concretes *list, size_t *don
 		return 0;
 	sync_want(&sync, &whole, &why);
 	err = sync_plan(&sync);
+	if (err == 0 && s->ssh != NULL && whole.n == list->n)
+		guard_judge(s->ssh, &sync, GUARD_WARNS, s->in, s->settings);
+	else if (err == 0 && s->ssh != NULL)
+		guard_warn(s->ssh, s->kernel, list, s->in, s->settings);
 	s->sync = &sync;
 	if (err == 0)
 		err = sync_send(&sync);

@@ -189,6 +189,8 @@ int session_run(struct session *s, const struct concretes *list)
 	s->last = NULL;
 	progress_begin(&progress, "statements", s->in->conf.n, !settings->verbose && !settings->hex);
 	status = complain_kernel(session_replace(s, list, &first));
+	if (status == STATUS_OK && first == 0 && s->ssh != NULL)
+		guard_warn(s->ssh, s->kernel, list, s->in, settings);
 	for (size_t i = first; i < list->n && status == STATUS_OK && !(s->first_only && s->failed); i++) {
 		done += i > 0 && list->one[i].origin != list->one[i - 1].origin;
 		status = run_statement(s, &list->one[i]);

@@ -3,6 +3,7 @@
 #define RUN_SESSION_H
 
 #include "run/dump.h"
+#include "run/guard.h"
 #include "run/input.h"
 
 /* A kernel, the unit that its refusals are found in, and what has come of the statements so far. */
@@ -16,6 +17,7 @@ struct session {
 	bool failed;             /* something was refused */
 	bool first_only;         /* the first refusal is the only one that counts: nothing is run after it */
 	bool looking;            /* a get of our own: that there is no such SA is no refusal */
+	const struct ssh *ssh;   /* NULL: nobody is warned of what would be cut off */
 	const struct sync *sync; /* what session_replace is sending; else NULL */
 };
 

@@ -101,7 +101,7 @@ struct unsuited {
 /*
  * What the statements would leave behind in empty tables is wanted; flush, spdflush and delete say what goes.
  * Statements that only show something do not count. The array is borrowed. False: one does not say what is to
- * be there, *why.
+ * be there, *why; where why is NULL those are passed over.
  */
 bool sync_want(struct sync *s, const struct concretes *list, struct unsuited *why);
 

@@ -157,17 +157,18 @@ bool sync_want(struct sync *s, const struct concretes *list, struct unsuited *wh
 {
 	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
 	struct buf scratch = { 0 };
+	const char *unsuited = NULL;
 
-	why->why = NULL;
-	for (size_t i = 0; i < list->n && why->why == NULL; i++) {
-		why->origin = list->one[i].origin;
-		why->why = want_one(s, &list->one[i], &scratch, ev);
+	for (size_t i = 0; i < list->n && (unsuited == NULL || why == NULL); i++) {
+		unsuited = want_one(s, &list->one[i], &scratch, ev);
+		if (unsuited != NULL && why != NULL)
+			*why = (struct unsuited){ list->one[i].origin, unsuited };
 	}
 	forget_dropped(s);
 	explicit_bzero(ev, sizeof(*ev));
 	free(ev);
 	buf_free(&scratch);
-	return why->why == NULL;
+	return unsuited == NULL || why == NULL;
 }
 
 void sync_want_back(struct sync *s, const struct snapshot *before)

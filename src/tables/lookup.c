@@ -1,7 +1,26 @@
 /* Which policy a packet meets, as Linux looks for it: the rule is in the header. Knows no lint rule. */
 #include "tables/lookup.h"
 
+#include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+bool packet_read_session(struct packet *in, const char *session)
+{
+	char client[64], server[64], sport[8], dport[8];
+
+	*in = (struct packet){ .upper = IPPROTO_TCP };
+	if (session == NULL || sscanf(session, "%63s %7s %63s %7s", client, sport, server, dport) != 4)
+		return false;
+	/* No policy tells links apart: fe80::1%eth0 is fe80::1 to it. */
+	if (!addr_parse(&in->src, client, strcspn(client, "%")) ||
+	    !addr_parse(&in->dst, server, strcspn(server, "%")))
+		return false;
+	in->sport = (uint16_t)strtoul(sport, NULL, 10);
+	in->dport = (uint16_t)strtoul(dport, NULL, 10);
+	return true;
+}
 
 /* What selectors of one direction, mark and interface id have in common in the set. */
 static uint64_t match_kind(uint8_t dir, struct mark mark, uint32_t if_id)

@@ -32,6 +32,12 @@ struct packet {
 	uint32_t mark, if_id;
 };
 
+/*
+ * The packets that the client of an SSH session sends, from what sshd says of it in SSH_CONNECTION: "CLIENT
+ * PORT SERVER PORT". False for anything else, NULL too.
+ */
+bool packet_read_session(struct packet *in, const char *session);
+
 /* A policy of the SPD. */
 struct lookup_policy {
 	const struct stmt *stmt; /* borrowed: selector, priority, mark and interface id are read there */
