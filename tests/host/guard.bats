@@ -118,7 +118,7 @@ inside() {
 	sed -i 's/while (<$c>).*/system("$ENV{SETKEY} sync nosa.conf; echo session \\$? >\&2"); unlink("busy")/' server
 	inside 'touch busy; sed -i "s/^\t*perl server/./" helpers; rm -f ready port
 		./sshd-session server 10.0.0.1 2222 & server=$!; until_there ready
-		nsenter -t $peer -n bash -c "exec 7<>/dev/tcp/10.0.0.1/2222; sleep 9" & client=$!
+		nsenter -t $peer -n bash -c "exec 7<>/dev/tcp/10.0.0.1/2222; exec sleep 9" & client=$!
 		while [ -e busy ]; do sleep 0.05; done'
 	[ "$status" = 0 ]
 	[[ $output == *"cuts-session"*"session 1" ]]
@@ -147,7 +147,7 @@ inside() {
 	echo 'flush; spdflush; spdadd ::/0 ::/0 tcp -P out discard;' >six.conf
 	inside 'other=2001:db8::2; connect 2001:db8::1; setkey sync six.conf && exit 9; [ $? = 1 ]
 		disconnect; other=10.0.0.2; rm -f ready port; perl server :: & server=$!; until_there ready
-		nsenter -t $peer -n bash -c "exec 7<>/dev/tcp/10.0.0.1/22; sleep 9" & client=$!; until_there port
+		nsenter -t $peer -n bash -c "exec 7<>/dev/tcp/10.0.0.1/22; exec sleep 9" & client=$!; until_there port
 		SSH_CONNECTION="10.0.0.2 $(<port) 10.0.0.1 22" setkey sync nosa.conf && exit 9; [ $? = 1 ]'
 	[ "$status" = 0 ]
 	[[ $output == "six.conf:1:46: error: "*"hint: put \`spdadd 2001:db8::1[22] 2001:db8::2 tcp -P out prio high"*"nosa.conf:2:37: error: "* ]]
