@@ -114,6 +114,15 @@ static void move_followers(struct group *g)
 	free(touched);
 }
 
+/*
+ * A policy of the first priority that moves is for a moment of the second: one of that priority that lets its
+ * packets pass has to get out of its way, and comes back.
+ */
+static bool is_in_the_way(const struct sync *s, const struct wanted *w)
+{
+	return s->edge && w->priority == 1 && w->there != 0 && s->there.object[w->there - 1].clear;
+}
+
 static void read_member(struct sync *s, struct member *m, struct buf *scratch, struct event *ev)
 {
 	const struct wanted *w = &s->wanted[m->wanted];
@@ -124,6 +133,7 @@ static void read_member(struct sync *s, struct member *m, struct buf *scratch, s
 	m->mask = ev->extra.mask[ATTR_MARK];
 	m->age = w->there != 0 && s->there.object[w->there - 1].priority == w->priority ? w->there : 0;
 	m->touched = w->relation != RELATION_EQUAL;
+	m->moved = m->age != 0 && is_in_the_way(s, w);
 }
 
 /* True if nothing in it is to be done: all are there, unchanged and in order. */
@@ -134,7 +144,7 @@ static bool is_settled(const struct sync *s, const struct group *g)
 	for (size_t i = 0; i < g->n; i++) {
 		const struct wanted *w = &s->wanted[g->member[i].wanted];
 
-		if (w->relation != RELATION_EQUAL || w->there < last)
+		if (w->relation != RELATION_EQUAL || w->there < last || is_in_the_way(s, w))
 			return false;
 		last = w->there;
 	}
@@ -143,14 +153,18 @@ static bool is_settled(const struct sync *s, const struct group *g)
 
 static void order_group(struct sync *s, struct group *g, struct buf *scratch, struct event *ev)
 {
-	if (g->n < 2 || is_settled(s, g))
+	if (is_settled(s, g))
 		return;
 	for (size_t i = 0; i < g->n; i++)
 		read_member(s, &g->member[i], scratch, ev);
 	move_inverted(g);
 	move_followers(g);
-	for (size_t i = 0; i < g->n; i++)
-		s->wanted[g->member[i].wanted].renew = g->member[i].moved;
+	for (size_t i = 0; i < g->n; i++) {
+		struct wanted *w = &s->wanted[g->member[i].wanted];
+
+		w->renew = g->member[i].moved;
+		s->edge |= w->renew && w->priority == 0 && !w->clear;
+	}
 }
 
 /* What tells groups apart, and then the place in the files. */

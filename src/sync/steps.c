@@ -12,7 +12,9 @@
  * urgent.
  *
  * A policy moves after its equals in two messages, with another priority and then with its own: for a moment
- * it is a little more urgent if it protects, and less if it does not.
+ * it is a little more urgent if it protects, and less if it does not. Nothing is less urgent than the last
+ * priority: there it goes for that moment. Nothing is more urgent than the first: there it is less urgent for
+ * that moment, and before that step 2 takes out of its way what would let its packets pass (sync->edge).
  */
 #include "sync/sync.h"
 
@@ -175,14 +177,26 @@ static struct step *place_policy(struct sync *s, uint32_t wanted)
 	return step;
 }
 
-static void place_for_now(struct sync *s, uint32_t wanted, bool more_urgent)
+static uint32_t priority_for_now(const struct wanted *w)
 {
-	uint32_t priority = s->wanted[wanted - 1].priority;
-	struct step *step = place_policy(s, wanted);
+	if (!w->clear)
+		return w->priority > 0 ? w->priority - 1 : 1;
+	return w->priority > 0 ? w->priority + 1 : 2;
+}
 
+/* Out of the way of its equals, and of what is to come before it. */
+static void place_for_now(struct sync *s, uint32_t wanted)
+{
+	const struct wanted *w = &s->wanted[wanted - 1];
+	struct step *step;
+
+	if (w->clear && w->priority == UINT32_MAX) {
+		add_delete(s, w->there, makes_room);
+		return;
+	}
+	step = place_policy(s, wanted);
 	step->for_now = true;
-	step->priority = more_urgent ? (priority > 0 ? priority - 1 : 1) :
-	                               (priority < UINT32_MAX ? priority + 1 : UINT32_MAX - 1);
+	step->priority = priority_for_now(w);
 	step->reason = makes_room;
 }
 
@@ -190,9 +204,11 @@ static void place_for_now(struct sync *s, uint32_t wanted, bool more_urgent)
 static bool retreats(const struct sync *s, const struct wanted *w)
 {
 	const struct object *o = w->there != 0 ? &s->there.object[w->there - 1] : NULL;
+	bool changed = w->relation == RELATION_CHANGED;
 
-	return o != NULL && o->clear && (w->renew || (w->relation == RELATION_CHANGED &&
-	                                              (!w->clear || w->priority > o->priority)));
+	return o != NULL && o->clear &&
+	       (w->renew || (changed && (!w->clear || w->priority > o->priority)) ||
+	        (changed && s->edge && o->priority <= 1));
 }
 
 static void retreat_clear(struct sync *s, uint8_t dir)
@@ -206,7 +222,7 @@ static void retreat_clear(struct sync *s, uint8_t dir)
 	}
 	for (size_t i = 0; i < s->n; i++)
 		if (s->wanted[i].dir == dir && retreats(s, &s->wanted[i]))
-			place_for_now(s, (uint32_t)i + 1, false);
+			place_for_now(s, (uint32_t)i + 1);
 }
 
 /* What tells which policy is placed first. */
@@ -239,7 +255,7 @@ static void place_policies(struct sync *s, uint8_t dir)
 		const struct wanted *w = &s->wanted[turn[i].wanted - 1];
 
 		if (w->renew && !retreats(s, w)) {
-			place_for_now(s, turn[i].wanted, true);
+			place_for_now(s, turn[i].wanted);
 			s->step[s->nsteps - 1].with_next = true;
 		}
 		place_policy(s, turn[i].wanted);

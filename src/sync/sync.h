@@ -87,6 +87,7 @@ struct sync {
 	size_t nchanges, capchanges;
 	struct step *step;
 	size_t nsteps, capsteps;
+	bool edge;             /* a policy of the first priority that protects is placed again */
 	uint32_t unkept;       /* 1 << enum attr_id: wanted, and this kernel does not keep it */
 	bool unkept_context;   /* the same of security contexts */
 	const struct stmt *removal; /* refusals to delete something are reported as this one's; borrowed */

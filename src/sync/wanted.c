@@ -225,6 +225,7 @@ void sync_forget(struct sync *s)
 {
 	snapshot_free(&s->there);
 	s->nchanges = s->nsteps = 0;
+	s->edge = false;
 	for (size_t i = 0; i < s->n; i++) {
 		s->wanted[i].there = 0;
 		s->wanted[i].renew = false;

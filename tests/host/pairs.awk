@@ -1,6 +1,7 @@
 # Random policies that overlap, and what becomes of them: A.conf, B.conf and packets, from a seed. B has most of A, in
 # another order, with other priorities and actions, and some of its own.
-#   awk -v seed=N -v count=N -f pairs.awk
+#   awk -v seed=N -v count=N [-v edges=1] -f pairs.awk
+# edges: the priorities are the first two and the last two that there are.
 
 function pick(list,   words, n) {
 	n = split(list, words, " ")
@@ -16,11 +17,12 @@ function selector() {
 }
 
 function statement(sel) {
-	return "spdadd " sel " -P out prio " pick("def def def def+1 def-1") " " pick("none discard") ";"
+	return "spdadd " sel " -P out prio " pick(priorities) " " pick("none discard") ";"
 }
 
 BEGIN {
 	srand(seed)
+	priorities = edges ? "2147483648 2147483648 2147483647 2147483646 -2147483646 -2147483647 -2147483647" : "def def def def+1 def-1"
 	print "flush; spdflush;" >"A.conf"
 	print "flush; spdflush;" >"B.conf"
 	while (n < count) {

@@ -57,7 +57,7 @@ inside() {
 
 @test "after a sync every packet meets the policy that it meets after a load, whatever was there before" {
 	inside 'for seed in $(seq 1 40); do
-			awk -v seed=$seed -v count=$((seed % 40 + 3)) -f '"$BATS_TEST_DIRNAME"'/pairs.awk
+			awk -v seed=$seed -v count=$((seed % 40 + 3)) -v edges=$((seed % 3 == 0)) -f '"$BATS_TEST_DIRNAME"'/pairs.awk
 			setkey --literal -f B.conf; want=$($probe <packets)
 			setkey --literal -f A.conf
 			setkey sync B.conf; setkey diff B.conf; [ -z "$(setkey sync --dry-run B.conf)" ]
@@ -68,6 +68,36 @@ inside() {
 		done >said; sort said | uniq -c'
 	[ "$status" = 0 ]
 	[[ $output != *seed* && $output == *some ]]
+}
+
+# Stops after each message of a plan, where a reload passes by in microseconds.
+@test "a packet that both files refuse is refused after each message of the plan, at every priority" {
+	wide='10.1.0.0/16 10.2.0.0/16 any' narrow='10.1.1.0/24 10.2.1.0/24 any' other='10.1.7.0/24 10.2.0.0/16 any'
+	first='prio 2147483648' second='prio 2147483647' last='prio -2147483647'
+	pairs=(
+		"spdadd $narrow -P out discard;" "spdadd $wide -P out discard; spdadd $narrow -P out none;"
+		"spdadd $narrow -P out $last discard;" "spdadd $wide -P out $last discard; spdadd $narrow -P out $last none;"
+		"spdadd $wide -P out $last discard; spdadd $narrow -P out $last none;"
+		"spdadd $other -P out $last discard; spdadd $wide -P out $last discard; spdadd $narrow -P out $last none;"
+		"spdadd $wide -P out $first discard; spdadd $narrow -P out $first none;"
+		"spdadd $other -P out $first none; spdadd $wide -P out $first discard; spdadd $narrow -P out $first none;"
+		"spdadd $wide -P out $first discard; spdadd $narrow -P out $second none;"
+		"spdadd $other -P out $first none; spdadd $wide -P out $first discard; spdadd $narrow -P out $second none;"
+		"spdadd $wide -P out $first discard; spdadd $narrow -P out $second none;"
+		"spdadd $other -P out $first none; spdadd $wide -P out $first discard; spdadd $narrow -P out $first none;"
+	)
+	echo 10.1.1.1 5 10.2.1.1 7 >packets
+	for ((i = 0; i < ${#pairs[@]}; i += 2)); do
+		echo "flush; spdflush; ${pairs[i]}" >A.conf
+		echo "flush; spdflush; ${pairs[i + 1]}" >B.conf
+		inside 'setkey -f B.conf; $probe <packets; setkey --literal -f A.conf; $probe <packets
+			setkey sync --dry-run B.conf >plan
+			while read -r number step; do setkey --literal -k -e "$step"; echo "$($probe <packets) $number $step"; done <plan
+			setkey diff B.conf >&2'
+		[ "$status" = 0 ]
+		not grep -q ^1 <<<"$output"
+		[ "$(wc -l <<<"$output")" -gt 3 ]
+	done
 }
 
 # policies SALT COUNT: and one that stands in the way of the packets of the test, the last
