@@ -182,7 +182,7 @@ inside() {
 			echo "flush; spdflush; spdadd $policy;" >one.conf
 			setkey sync one.conf 2>said && got=0 || got=$?
 			[ $got = $want ] || { echo "$got: $policy"; cat said; }
-			[ $got = 0 ] || grep -q "error: this cuts off neighbour discovery: .*\[cuts-neighbours\]" said || echo "no: $policy"
+			[ $got = 0 ] || grep -q "error: this cuts off neighbour discovery: " said && grep -qF "[cuts-neighbours]" said || echo "no: $policy"
 			setkey -FP
 		done <cases
 		setkey sync passes.conf; setkey sync stops.conf 2>said && exit 9; grep -c "what let it pass goes" said
