@@ -45,7 +45,7 @@ extern const struct opt common_options[]; /* ends with a NULL name */
 	{ "name", 0, "NAME", "a set of its own, beside everything else that the kernel has", set_plain_name, \
 	  &settings.set, 0 }
 #define OPT_FORCE \
-	{ "force", 0, NULL, "replace what is not of the set, too", set_flag, &settings.force, 0 }
+	{ "force", 0, NULL, "replace what is not of the set, and cut off what the guard keeps", set_flag, &settings.force, 0 }
 #define OPT_PORTS { "ports", 'p', NULL, "show ports", set_flag, &settings.ports, 0 }
 #define OPT_NO_SOCKET { "no-socket", 'N', NULL, "hide per-socket policies", set_flag, &settings.no_socket, 0 }
 #define OPT_FORMAT \

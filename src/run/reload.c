@@ -207,7 +207,8 @@ int reload_judge_plan(struct reload *r)
 
 	if (status != STATUS_OK)
 		return status;
-	return guard_judge(&r->ssh, &r->sync, r->only_warns ? GUARD_WARNS : GUARD_REFUSES, &r->in, r->settings);
+	return guard_judge(&r->ssh, &r->sync, r->only_warns ? GUARD_WARNS : GUARD_REFUSES, &r->in,
+	                   r->settings);
 }
 
 /* What may stand in the way of a plan; the record of a set is written before anything is sent. */

@@ -150,8 +150,8 @@ static void compare_one(struct comparison *c, size_t i, uint32_t there)
 }
 
 /*
- * What is not to be touched is wanted as it is: it counts only for the order of policies, where it may have to
- * be placed again after one that comes back.
+ * What is not to be touched is wanted as it is: it counts only for the order of policies, where it may have
+ * to be placed again after one that comes back.
  */
 static void leave(struct sync *s, struct wanted *w, uint32_t there)
 {

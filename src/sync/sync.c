@@ -28,7 +28,8 @@ struct sending {
 
 static bool have_same_keys(const struct sa *a, const struct sa *b)
 {
-	return a->encbits == b->encbits && a->authbits == b->authbits && memcmp(a->key, b->key, sizeof(a->key)) == 0;
+	return a->encbits == b->encbits && a->authbits == b->authbits &&
+	       memcmp(a->key, b->key, sizeof(a->key)) == 0;
 }
 
 /*
@@ -67,7 +68,8 @@ static void continue_object(struct sync *s, const struct wanted *w, struct buf *
 	object_decode(&s->there.object[w->there - 1], there);
 	if (have_same_keys(&ev->sa, &there->sa) && there->extra.replay_out >= ev->extra.replay_out &&
 	    there->extra.replay_in >= ev->extra.replay_in)
-		xfrm_set_sequence(message->bytes, message->len, there->extra.replay_out, there->extra.replay_in);
+		xfrm_set_sequence(message->bytes, message->len, there->extra.replay_out,
+		                  there->extra.replay_in);
 	explicit_bzero(ev, 2 * sizeof(*ev));
 	free(ev);
 }

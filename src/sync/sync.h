@@ -79,8 +79,8 @@ struct sync {
 	struct concrete *repeated;
 	size_t nrepeated, caprepeated;
 	/*
-	 * Only objects of these names are changed, and policies of others placed again if need be; NULL: all. To
-	 * be planned once.
+	 * Only objects of these names are changed, and policies of others placed again if need be; NULL: all.
+	 * To be planned once.
 	 */
 	const struct hash_table *only;
 	struct change *change;

@@ -50,7 +50,8 @@ session() {
 	ip netns exec guard-peer bash -c 'exec 7<>/dev/tcp/10.77.0.1/22; exec sleep 60' 3>&- &
 	client=$!
 	until [ -e port ]; do sleep 0.05; done
-	export SSH_CONNECTION="10.77.0.2 $(<port) 10.77.0.1 22"
+	SSH_CONNECTION="10.77.0.2 $(<port) 10.77.0.1 22"
+	export SSH_CONNECTION
 }
 
 @test "no policy stops ESP between the ends of its own tunnel, on neither side, and so nothing is refused" {
