@@ -178,7 +178,9 @@ static enum verdict judge_policy(struct guarding *g, const struct kept *k, int w
 		bool has;
 
 		if (is_tunnel(t)) {
-			need.src = addr_is_any(&t->src) ? (struct addr){ 0 } : t->src;
+			memset(&need.src, 0, sizeof(need.src));
+			if (!addr_is_any(&t->src))
+				need.src = t->src;
 			need.dst = t->dst;
 		}
 		need.proto = t->proto;
