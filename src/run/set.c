@@ -6,6 +6,7 @@
 #include "run/write.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -54,21 +55,49 @@ static int check_folder(void)
 	return STATUS_WORLD;
 }
 
-static int read_file(struct set *set)
+/* before: takes the text of the set's own record; NULL: it is another's. */
+static int read_file(const char *path, struct record *record, struct buf *before)
 {
-	struct buf path = { 0 };
 	struct source src = { 0 };
-	int err;
+	int err = source_read_named(&src, path, RECORD_MAX);
 
-	name_file(set->name, &path);
-	err = source_read_named(&src, buf_str(&path), RECORD_MAX);
-	if (err == 0 && record_read(&set->record, src.text, src.len))
-		buf_add(&set->before, src.text, src.len);
-	else if (err != 0 && err != -ENOENT)
-		complain("cannot read %s: %s", buf_str(&path), strerror(-err));
+	if (err == 0)
+		err = record_read(record, src.text, src.len);
+	if (err == 0 && before != NULL)
+		buf_add(before, src.text, src.len);
+	/* Other files of setkey's may lie there too. */
+	if (err == -ENOMSG)
+		err = before != NULL ? -EBADMSG : 0;
+	if (err == -EBADMSG)
+		complain("%s is damaged: what that set has installed is not known; remove the file, and what "
+		         "is left over by hand",
+		         path);
+	else if (err != 0 && err != -ENOENT && err != -ESTALE)
+		complain("cannot read %s: %s", path, strerror(-err));
 	source_free(&src);
-	buf_free(&path);
-	return err == 0 || err == -ENOENT ? STATUS_OK : STATUS_WORLD;
+	return err == 0 || err == -ENOENT || err == -ESTALE ? STATUS_OK : STATUS_WORLD;
+}
+
+/* What this set has installed, and what all others have. */
+static int read_files(struct set *set)
+{
+	struct buf own = { 0 }, pattern = { 0 };
+	int status = STATUS_OK;
+	glob_t found = { 0 };
+
+	name_file(set->name, &own);
+	name_file("*", &pattern);
+	if (glob(buf_str(&pattern), 0, NULL, &found) == GLOB_NOSPACE)
+		memory_exhausted();
+	for (size_t i = 0; i < found.gl_pathc && status == STATUS_OK; i++)
+		if (strcmp(found.gl_pathv[i], buf_str(&own)) == 0)
+			status = read_file(found.gl_pathv[i], &set->record, &set->before);
+		else
+			status = read_file(found.gl_pathv[i], &set->others, NULL);
+	globfree(&found);
+	buf_free(&own);
+	buf_free(&pattern);
+	return status;
 }
 
 static int write_file(const struct set *set, const struct buf *text)
@@ -101,8 +130,9 @@ int set_begin(struct set *set, struct reload *r, const char *name)
 	set->name = name;
 	r->set = set;
 	if (status == STATUS_OK)
-		status = read_file(set);
+		status = read_files(set);
 	s->record = &set->record;
+	s->others = &set->others;
 	s->every_policy = s->every_sub = false;
 	memset(s->every_sa, 0, sizeof(s->every_sa));
 	s->nemptied = 0;
@@ -122,7 +152,8 @@ int set_judge(const struct set *set, struct reload *r)
 	object_decode(&r->sync.there.object[w->there - 1], ev);
 	reload_print(ev, &there);
 	diag_add(&r->in.diags, &set_rules[NOT_OURS], w->origin->src, w->origin->at,
-	         "the kernel has another one in this place, which is not of the set %s: %s", set->name,
+	         "the kernel has another one in this place, which is not of the set %s alone: %s",
+	         set->name,
 	         buf_str(&there));
 	diag_hint(&r->in.diags, "--force replaces it; `setkey diff` shows in what the two differ");
 	explicit_bzero(ev, sizeof(*ev));
@@ -197,5 +228,6 @@ int set_restore(const struct set *set)
 void set_free(struct set *set)
 {
 	record_free(&set->record);
+	record_free(&set->others);
 	buf_free(&set->before);
 }

@@ -10,6 +10,7 @@ struct reload;
 struct set {
 	const char *name;
 	struct record record;  /* what it is known to have installed */
+	struct record others;  /* what all other sets have installed */
 	struct buf before;     /* the same as it was written; empty: it was not */
 	bool intended;         /* set_intend has written */
 };

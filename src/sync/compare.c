@@ -122,6 +122,7 @@ static void compare_one(struct comparison *c, size_t i, uint32_t there)
 	struct parts parts;
 
 	w->there = there;
+	w->remade = false;
 	w->relation = there == 0 ? RELATION_NEW : RELATION_EQUAL;
 	if (there == 0) {
 		add_change(s, CHANGE_ADD, i + 1, 0);
@@ -142,6 +143,8 @@ static void compare_one(struct comparison *c, size_t i, uint32_t there)
 	if (parts.n == 0)
 		return;
 	w->relation = RELATION_CHANGED;
+	/* One that is replaced keeps its index. */
+	w->remade = has_part(&parts, PART_INDEX);
 	change = add_change(s,
 	                    has_part(&parts, PART_ENCKEY) || has_part(&parts, PART_AUTHKEY) ? CHANGE_KEY :
 	                                                                                      CHANGE_PARTS,

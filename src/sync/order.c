@@ -16,9 +16,10 @@
 /* Comparisons of two selectors, for one run; beyond that, policies are taken to share packets. */
 enum { COMPARISONS_MAX = 50 * 1000 * 1000 };
 
-/* A policy in its group: those of one direction, family, interface ID, type and priority. */
+/* A policy in its group: those of one direction, type and priority that may share packets. */
 struct member {
 	uint32_t wanted;       /* its place, from 0 */
+	uint64_t cell;         /* members of different cells share no packets */
 	uint32_t age;          /* of what is there: its place in the dump, from 1; 0 new */
 	bool touched;          /* new or changed */
 	bool moved;            /* there, and to be placed again */
@@ -75,16 +76,29 @@ static bool *find_in_order(const struct group *g)
 	return kept;
 }
 
+/* Too many to compare: what comes after the first that is not in order is moved. */
+static void move_rest(struct group *g, size_t first)
+{
+	for (size_t i = first; i < g->n; i++)
+		g->member[i].moved |= g->member[i].age != 0;
+}
+
 /* Of two that are there in the wrong order, the one that is to come later is moved. */
 static void move_inverted(struct group *g)
 {
 	bool *kept = find_in_order(g);
+	size_t first = g->n;
 
 	for (size_t i = 0; i < g->n; i++) {
 		struct member *m = &g->member[i];
 
 		if (kept[i] || m->age == 0)
 			continue;
+		first = i < first ? i : first;
+		if (g->comparisons < 0) {
+			move_rest(g, first);
+			break;
+		}
 		for (size_t j = 0; j < g->n; j++) {
 			struct member *other = &g->member[j];
 			struct member *later = i < j ? other : m;
@@ -151,14 +165,62 @@ static bool is_settled(const struct sync *s, const struct group *g)
 	return true;
 }
 
+/*
+ * Of two policies that share packets one source contains the other, and one destination: cut to the shortest
+ * prefixes in the group they are the same.
+ */
+static void find_cells(struct group *g)
+{
+	uint8_t src[2] = { UINT8_MAX, UINT8_MAX }, dst[2] = { UINT8_MAX, UINT8_MAX };
+
+	for (size_t i = 0; i < g->n; i++) {
+		const struct selector *sel = &g->member[i].sel;
+		int v6 = sel->src.family == AF_INET6;
+
+		src[v6] = sel->src.plen < src[v6] ? sel->src.plen : src[v6];
+		dst[v6] = sel->dst.plen < dst[v6] ? sel->dst.plen : dst[v6];
+	}
+	for (size_t i = 0; i < g->n; i++) {
+		const struct selector *sel = &g->member[i].sel;
+		int v6 = sel->src.family == AF_INET6;
+		struct addr a = addr_network(&sel->src, src[v6]), b = addr_network(&sel->dst, dst[v6]);
+
+		g->member[i].cell = addr_pair_hash(sel->src.family, &a, &b);
+	}
+}
+
+static int compare_cells(const void *a, const void *b)
+{
+	const struct member *x = a, *y = b;
+
+	if (x->cell != y->cell)
+		return x->cell < y->cell ? -1 : 1;
+	return (x->wanted > y->wanted) - (x->wanted < y->wanted);
+}
+
+static void order_cells(struct group *g)
+{
+	struct group cell = { .comparisons = g->comparisons };
+
+	find_cells(g);
+	qsort(g->member, g->n, sizeof(*g->member), compare_cells);
+	for (size_t i = 0; i < g->n; i += cell.n) {
+		cell.member = g->member + i;
+		for (cell.n = 1; i + cell.n < g->n && cell.member[cell.n].cell == cell.member->cell; cell.n++)
+			;
+		move_inverted(&cell);
+		move_followers(&cell);
+	}
+	g->comparisons = cell.comparisons;
+}
+
 static void order_group(struct sync *s, struct group *g, struct buf *scratch, struct event *ev)
 {
 	if (is_settled(s, g))
 		return;
 	for (size_t i = 0; i < g->n; i++)
 		read_member(s, &g->member[i], scratch, ev);
-	move_inverted(g);
-	move_followers(g);
+	order_cells(g);
 	for (size_t i = 0; i < g->n; i++) {
 		struct wanted *w = &s->wanted[g->member[i].wanted];
 

@@ -3,7 +3,7 @@
 
 #include "base/hex.h"
 
-
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,11 +46,16 @@ static struct entry *add_entry(struct record *r)
 	return &r->entry[r->n];
 }
 
+/* Where several records say different things, whatever has the name is meant. */
 static void count_entry(struct record *r)
 {
-	const struct entry *e = &r->entry[r->n++];
+	const struct entry *e = &r->entry[r->n];
+	uint32_t *place = hash_at(&r->places, hash_mix(0, e->name, e->len));
 
-	*hash_at(&r->places, hash_mix(0, e->name, e->len)) = (uint32_t)r->n;
+	if (*place != 0 && r->entry[*place - 1].stamp != e->stamp)
+		r->entry[*place - 1].stamp = 0;
+	if (*place == 0)
+		*place = (uint32_t)++r->n;
 }
 
 void record_add(struct record *r, const struct event *ev, uint64_t stamp)
@@ -89,22 +94,25 @@ static bool read_entry(struct record *r, const char *line)
 	return true;
 }
 
-bool record_read(struct record *r, const char *text, size_t n)
+int record_read(struct record *r, const char *text, size_t n)
 {
+	const char *line = n > 0 ? memchr(text, '\n', n) : NULL, *next;
+	size_t words = sizeof(first_word) - 1;
 	struct buf origin = { 0 };
-	const char *line, *next;
-	bool ok;
+	int err = 0;
 
 	write_origin(&origin);
-	ok = n >= origin.len && memcmp(text, origin.bytes, origin.len) == 0;
-	for (line = text + origin.len; ok && line < text + n; line = next + 1) {
+	if (line == NULL || n < words || memcmp(text, first_word, words) != 0)
+		err = -ENOMSG;
+	else if (n < origin.len || memcmp(text, origin.bytes, origin.len) != 0)
+		err = -ESTALE;
+	for (line = text + origin.len; err == 0 && line < text + n; line = next + 1) {
 		next = memchr(line, '\n', (size_t)(text + n - line));
-		ok = next != NULL && read_entry(r, line);
+		if (next == NULL || !read_entry(r, line))
+			err = -EBADMSG;
 	}
 	buf_free(&origin);
-	if (!ok)
-		record_free(r);
-	return ok;
+	return err;
 }
 
 void record_free(struct record *r)
@@ -122,12 +130,18 @@ bool record_has(const struct record *r, const struct object *o)
 	       (r->entry[place - 1].stamp == 0 || r->entry[place - 1].stamp == o->stamp);
 }
 
+bool sync_is_own(const struct sync *s, const struct object *o)
+{
+	return s->record != NULL && record_has(s->record, o) &&
+	       (s->others == NULL || !record_has(s->others, o));
+}
+
 const struct wanted *sync_foreign(const struct sync *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		const struct wanted *w = &s->wanted[i];
 
-		if (w->relation == RELATION_CHANGED && !record_has(s->record, &s->there.object[w->there - 1]))
+		if (w->relation == RELATION_CHANGED && !sync_is_own(s, &s->there.object[w->there - 1]))
 			return w;
 	}
 	return NULL;

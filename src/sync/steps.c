@@ -254,10 +254,12 @@ static void place_policies(struct sync *s, uint8_t dir)
 	for (size_t i = 0; i < n; i++) {
 		const struct wanted *w = &s->wanted[turn[i].wanted - 1];
 
-		if (w->renew && !retreats(s, w)) {
+		if (w->remade)
+			add_delete(s, w->there, makes_room);
+		else if (w->renew && !retreats(s, w))
 			place_for_now(s, turn[i].wanted);
+		if (w->remade || (w->renew && !retreats(s, w)))
 			s->step[s->nsteps - 1].with_next = true;
-		}
 		place_policy(s, turn[i].wanted);
 	}
 	free(turn);

@@ -27,6 +27,7 @@ struct wanted {
 	uint8_t relation;      /* enum relation */
 	bool renew;            /* a policy that is to be placed again: after one that is to come before it */
 	bool dropped;          /* a later statement deletes it */
+	bool remade;           /* a policy that no update makes what it is to be */
 };
 
 enum change_op { CHANGE_ADD, CHANGE_REMOVE, CHANGE_PARTS, CHANGE_KEY };
@@ -68,6 +69,7 @@ struct sync {
 	bool every_policy, every_sub, every_sa[256];
 	struct hash_table surplus;
 	const struct record *record; /* what an earlier sync of this set has installed; NULL: none */
+	const struct record *others; /* the same of all other sets; NULL: none */
 	const struct stmt **emptied; /* deleteall: whose SAs go; borrowed */
 	size_t nemptied, capemptied;
 	/*
@@ -143,11 +145,11 @@ struct record {
 };
 
 /*
- * To and from text. Reading is total: false for what is not such a record, or one of another boot or network
- * namespace, whose objects are gone.
+ * To and from text. Reading is total, and adds to the record: -ENOMSG for what is no record at all, -EBADMSG
+ * for a damaged one, -ESTALE for one of another boot or network namespace, whose objects are gone; else 0.
  */
 void record_write(const struct record *r, struct buf *text);
-bool record_read(struct record *r, const char *text, size_t n);
+int record_read(struct record *r, const char *text, size_t n);
 
 void record_add(struct record *r, const struct event *ev, uint64_t stamp);
 void record_free(struct record *r);
@@ -155,8 +157,11 @@ void record_free(struct record *r);
 /* True if the object is one of those recorded. */
 bool record_has(const struct record *r, const struct object *o);
 
+/* True if the set has installed the object, and no other set has a part in it. */
+bool sync_is_own(const struct sync *s, const struct object *o);
+
 /*
- * The first of what is wanted that is there, is not equal, and is not of this set: NULL for none.
+ * The first of what is wanted that is there, is not equal, and is not of this set alone: NULL for none.
  */
 const struct wanted *sync_foreign(const struct sync *s);
 

@@ -206,7 +206,7 @@ bool sync_is_surplus(const struct sync *s, size_t object)
 
 	if (hash_find(&s->names, o->name) != 0 || (s->only != NULL && hash_find(s->only, o->name) == 0))
 		return false;
-	if (hash_find(&s->surplus, o->name) != 0 || (s->record != NULL && record_has(s->record, o)))
+	if (hash_find(&s->surplus, o->name) != 0 || sync_is_own(s, o))
 		return true;
 	if (o->dir != 0)
 		return o->sub ? s->every_sub : s->every_policy;

@@ -130,6 +130,15 @@ policies() {
 	[ "$(grep -c error: <<<"$output")" = 1 ]
 }
 
+@test "a policy gets another index only by being made again, and then it has it" {
+	sed 's/10.0.0.2 any -P out/10.0.0.2 any -index 801 -P out/' a.conf >one.conf
+	sed 's/801/809/' one.conf >two.conf
+	inside 'setkey sync a.conf; setkey sync one.conf; setkey diff one.conf; setkey sync two.conf; setkey diff two.conf
+		setkey sync --dry-run two.conf; setkey diff a.conf'
+	[ "$status" = 0 ]
+	[ -z "$output" ]
+}
+
 @test "load is all or nothing" {
 	echo 'spdflush; spdadd 10.7.0.1 10.7.0.2 any -P out none; spddelete 10.1.1.1 10.2.2.2 any -P out; spdadd 10.7.0.3 10.7.0.2 any -P out none;' >bad.conf
 	inside 'setkey sync a.conf; setkey load bad.conf && exit 9; [ $? = 1 ]; setkey diff a.conf; setkey load b.conf; setkey diff b.conf'

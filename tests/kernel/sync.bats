@@ -154,6 +154,52 @@ counters() {
 	[ "$(ip xfrm state | grep -c ^src)" = 1 ]
 }
 
+@test "what has gone from one set to another stays, whichever is synced first, and is changed by neither alone" {
+	for first in one two; do
+		"$SETKEY" -e 'flush; spdflush;'
+		rm -rf /run/setkey
+		other=$([ $first = one ] && echo two || echo one)
+		echo 'add 192.0.2.7 192.0.2.8 esp 0x77 -E null; spdadd 10.7.0.1 10.7.0.2 any -P out none;' >moves.conf
+		"$SETKEY" sync --name=one moves.conf
+		"$SETKEY" sync --name=two /dev/null
+		if [ $first = two ]; then
+			"$SETKEY" sync --name=two moves.conf
+			"$SETKEY" sync --name=one /dev/null
+		else
+			"$SETKEY" sync --name=one /dev/null
+			"$SETKEY" sync --name=two moves.conf
+		fi
+		"$SETKEY" diff --name=two moves.conf
+		"$SETKEY" sync --name=two /dev/null
+		[ -z "$(ip xfrm state)$(ip xfrm policy)" ]
+	done
+	"$SETKEY" sync --name=one moves.conf
+	"$SETKEY" sync --name=two moves.conf
+	sed 's/none/discard/' moves.conf >other.conf
+	run "$SETKEY" sync --name=one other.conf
+	[ "$status" = 1 ]
+	[[ $output == *"[not-ours]"* ]]
+	"$SETKEY" diff --name=two moves.conf
+}
+
+@test "a damaged record is said, and nothing is done; what else lies in the folder is not looked at" {
+	grep -v flush a.conf >set.conf
+	"$SETKEY" sync --name=site set.conf
+	record=$(echo /run/setkey/site.*)
+	cp "$record" kept
+	for damage in 'echo nonsense' 'echo sa 00' 'head -c 70 kept' 'printf "\0\377"'; do
+		eval "$damage" >>"$record"
+		run "$SETKEY" sync --name=site /dev/null
+		[ "$status" = 3 ]
+		[[ $output == *"$record is damaged"* ]]
+		cp kept "$record"
+	done
+	echo nonsense >"${record/site/other}"
+	"$SETKEY" sync --name=site set.conf
+	"$SETKEY" sync --name=site /dev/null
+	[ -z "$(ip xfrm state)" ]
+}
+
 @test "two at once wait for each other" {
 	for i in 1 2 3 4 5 6; do
 		sed "s/0x100/0x$i""00/" a.conf >$i.conf
