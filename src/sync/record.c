@@ -96,7 +96,8 @@ static bool read_entry(struct record *r, const char *line)
 
 int record_read(struct record *r, const char *text, size_t n)
 {
-	const char *line = n > 0 ? memchr(text, '\n', n) : NULL, *next;
+	const char *line = n > 0 ? memchr(text, '\n', n) : NULL;
+	const char *next = NULL;
 	size_t words = sizeof(first_word) - 1;
 	struct buf origin = { 0 };
 	int err = 0;
@@ -106,10 +107,12 @@ int record_read(struct record *r, const char *text, size_t n)
 		err = -ENOMSG;
 	else if (n < origin.len || memcmp(text, origin.bytes, origin.len) != 0)
 		err = -ESTALE;
-	for (line = text + origin.len; err == 0 && line < text + n; line = next + 1) {
-		next = memchr(line, '\n', (size_t)(text + n - line));
-		if (next == NULL || !read_entry(r, line))
+	for (size_t at = origin.len; err == 0 && at < n; at = (size_t)(next - text) + 1) {
+		next = memchr(text + at, '\n', n - at);
+		if (next == NULL || !read_entry(r, text + at)) {
 			err = -EBADMSG;
+			break;
+		}
 	}
 	buf_free(&origin);
 	return err;

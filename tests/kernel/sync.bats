@@ -158,7 +158,6 @@ counters() {
 	for first in one two; do
 		"$SETKEY" -e 'flush; spdflush;'
 		rm -rf /run/setkey
-		other=$([ $first = one ] && echo two || echo one)
 		echo 'add 192.0.2.7 192.0.2.8 esp 0x77 -E null; spdadd 10.7.0.1 10.7.0.2 any -P out none;' >moves.conf
 		"$SETKEY" sync --name=one moves.conf
 		"$SETKEY" sync --name=two /dev/null
