@@ -25,24 +25,27 @@ bool event_is_clear(const struct event *ev)
 }
 
 /* Of a policy of a socket, and of SAs that the kernel keeps for itself, no file says anything. */
-static bool is_ours(const struct event *ev)
+static bool is_ours(const struct snapshot *s, const struct event *ev)
 {
 	if (ev->kind == EVENT_POLICY)
 		return ev->policy.dir >= DIR_IN && ev->policy.dir <= DIR_FWD;
-	return ev->kind == EVENT_SA && proto_is_ipsec(ev->sa.proto) && ev->sa_state.life != SA_LARVAL;
+	return ev->kind == EVENT_SA && proto_is_ipsec(ev->sa.proto) &&
+	       (ev->sa_state.life != SA_LARVAL || (s->with_larval && ev->sa.spi != 0));
 }
 
 static int add_object(void *arg, const struct event *ev)
 {
 	struct snapshot *s = arg;
 
-	if (!is_ours(ev))
+	if (!is_ours(s, ev))
 		return 0;
 	s->object = memory_grow(s->object, s->n, &s->cap, sizeof(*s->object));
 	s->object[s->n++] = (struct object){
 		.message = arena_copy(&s->arena, ev->message.p, ev->message.len),
 		.len = ev->message.len,
 		.name = same_name_hash(ev, false),
+		.place = ev->kind == EVENT_SA ? same_name_hash(ev, true) : 0,
+		.larval = ev->kind == EVENT_SA && ev->sa_state.life == SA_LARVAL,
 		.stamp = ev->kind == EVENT_POLICY ? ev->policy.index : ev->sa_state.add_time,
 		.proto = ev->sa.proto,
 		.priority = ev->policy.priority,
@@ -96,7 +99,7 @@ void snapshot_free(struct snapshot *s)
 {
 	free(s->object);
 	arena_free(&s->arena);
-	*s = (struct snapshot){ 0 };
+	*s = (struct snapshot){ .with_larval = s->with_larval };
 }
 
 void snapshot_put(struct snapshot *s, uint64_t name, const struct object *o)

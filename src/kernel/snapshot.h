@@ -11,11 +11,13 @@
 struct object {
 	const uint8_t *message; /* in the arena of its snapshot; keys are in it */
 	uint64_t name;         /* same_name_hash */
+	uint64_t place;        /* of an SA: the same without its mark */
 	uint32_t len;
 	uint64_t stamp;        /* tells it from a later one of its name: a policy's index, an SA's time */
 	uint8_t proto;         /* enum proto: an SA */
 	uint32_t priority;     /* from here on of policies */
 	uint8_t dir;           /* enum dir; 0: an SA */
+	bool larval;           /* an SA that waits for its keys */
 	bool sub;              /* of the second SPD, which spdflush leaves alone */
 	bool clear;            /* lets packets pass without protection: event_is_clear */
 };
@@ -24,6 +26,7 @@ struct object {
 struct snapshot {
 	struct object *object; /* the SAs, then the policies; of each the oldest first */
 	size_t n, nsas, cap;
+	bool with_larval;      /* what flush deletes besides: SAs that have an SPI and no keys yet; it stays */
 	struct arena arena;
 };
 

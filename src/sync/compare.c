@@ -102,7 +102,7 @@ static struct change *add_change(struct sync *s, enum change_op op, size_t wante
 	c->wanted = (uint32_t)wanted;
 	c->there = (uint32_t)there;
 	c->parts.n = 0;
-	c->early = false;
+	c->early = c->done = false;
 	return c;
 }
 
@@ -180,7 +180,8 @@ void sync_compare(struct sync *s)
 	c->sync = s;
 	read_habits(&c->habits);
 	for (size_t i = 0; i < s->there.n; i++)
-		*hash_at(&names, s->there.object[i].name) = (uint32_t)i + 1;
+		if (!s->there.object[i].larval)
+			*hash_at(&names, s->there.object[i].name) = (uint32_t)i + 1;
 	for (size_t i = 0; i < s->n; i++)
 		if (s->only == NULL || hash_find(s->only, s->wanted[i].name) != 0)
 			compare_one(c, i, hash_find(&names, s->wanted[i].name));

@@ -78,54 +78,28 @@ static bool is_inbound(const struct hash_table *local, const struct event *ev)
 	return hash_find(local, hash_addr(ev->sa.dst.bytes, ev->sa.dst.family)) != 0;
 }
 
-/* SAs that go, by their names without a mark: the kernel may refuse a new one beside them. */
-static void list_rivals(const struct sync *s, struct hash_table *rivals)
-{
-	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
+/*
+ * SAs that go or are made again, by their names without a mark: the kernel may refuse another beside them. As
+ * in a load of empty tables, what comes later in the files is not there yet.
+ */
+struct rivals {
+	struct hash_table first; /* change, from 1 */
+	uint32_t *next;          /* by change, from 0: one of the same name, from 1 */
+};
 
-	for (size_t i = 0; i < s->nchanges; i++) {
-		if (s->change[i].op != CHANGE_REMOVE || s->there.object[s->change[i].there - 1].dir != 0)
+static void list_rivals(const struct sync *s, struct rivals *r)
+{
+	r->next = memory_resize(NULL, s->nchanges, sizeof(*r->next));
+	for (size_t i = s->nchanges; i-- > 0;) {
+		const struct change *c = &s->change[i];
+		uint32_t *first;
+
+		if (c->op == CHANGE_ADD || s->there.object[c->there - 1].dir != 0)
 			continue;
-		object_decode(&s->there.object[s->change[i].there - 1], ev);
-		*hash_at(rivals, same_name_hash(ev, true)) = (uint32_t)i + 1;
+		first = hash_at(&r->first, s->there.object[c->there - 1].place);
+		r->next[i] = *first;
+		*first = (uint32_t)i + 1;
 	}
-	explicit_bzero(ev, sizeof(*ev));
-	free(ev);
-}
-
-static void add_sa(struct sync *s, uint32_t wanted, struct hash_table *rivals, uint64_t place)
-{
-	uint32_t rival = hash_find(rivals, place);
-
-	if (rival != 0 && !s->change[rival - 1].early) {
-		add_delete(s, s->change[rival - 1].there, makes_room);
-		s->step[s->nsteps - 1].with_next = true;
-		s->change[rival - 1].early = true;
-	}
-	add_step(s, VERB_ADD, is_new)->wanted = wanted;
-}
-
-static void add_sas(struct sync *s, struct hash_table *rivals)
-{
-	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
-	struct hash_table local = { 0 };
-	struct buf scratch = { 0 };
-
-	read_addrs(&local);
-	for (int inbound = 1; inbound >= 0; inbound--)
-		for (size_t i = 0; i < s->nchanges; i++) {
-			const struct change *c = &s->change[i];
-
-			if (c->op != CHANGE_ADD || s->wanted[c->wanted - 1].dir != 0)
-				continue;
-			wanted_decode(&s->wanted[c->wanted - 1], &scratch, ev);
-			if (is_inbound(&local, ev) == (inbound == 1))
-				add_sa(s, c->wanted, rivals, same_name_hash(ev, true));
-		}
-	explicit_bzero(ev, sizeof(*ev));
-	free(ev);
-	buf_free(&scratch);
-	hash_free(&local);
 }
 
 /* What the kernel changes in an SA in use, with its counters and sequence numbers left alone. */
@@ -145,21 +119,77 @@ static bool is_updated(const struct sync *s, const struct change *c)
 	return s->wanted[c->wanted - 1].stmt != NULL && !s->fresh_sas;
 }
 
-static void change_sas(struct sync *s)
+static void delete_early(struct sync *s, struct change *c)
+{
+	if (c->early)
+		return;
+	add_delete(s, c->there, makes_room);
+	s->step[s->nsteps - 1].with_next = true;
+	c->early = true;
+}
+
+static void change_sa(struct sync *s, struct change *c, const struct rivals *rivals);
+
+/* Before an SA is made: deletes what is in its way, and makes those again that come before it in the files. */
+static void make_room(struct sync *s, uint32_t wanted, const struct rivals *r, uint64_t place)
+{
+	for (uint32_t i = hash_find(&r->first, place); i != 0; i = r->next[i - 1]) {
+		struct change *c = &s->change[i - 1];
+
+		if (c->op != CHANGE_REMOVE && c->wanted <= wanted)
+			change_sa(s, c, r);
+		else
+			delete_early(s, c);
+	}
+}
+
+static void change_sa(struct sync *s, struct change *c, const struct rivals *rivals)
+{
+	bool updated = is_updated(s, c) && !c->early;
+
+	if (c->done)
+		return;
+	c->done = true;
+	if (!updated) {
+		make_room(s, c->wanted, rivals, s->there.object[c->there - 1].place);
+		delete_early(s, c);
+	}
+	add_step(s, updated ? VERB_UPDATE : VERB_ADD, c->op == CHANGE_KEY ? is_rekeyed : is_changed)->wanted =
+	        c->wanted;
+}
+
+static void add_sas(struct sync *s, const struct rivals *rivals)
+{
+	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
+	struct hash_table local = { 0 };
+	struct buf scratch = { 0 };
+
+	read_addrs(&local);
+	for (int inbound = 1; inbound >= 0; inbound--)
+		for (size_t i = 0; i < s->nchanges; i++) {
+			const struct change *c = &s->change[i];
+
+			if (c->op != CHANGE_ADD || s->wanted[c->wanted - 1].dir != 0)
+				continue;
+			wanted_decode(&s->wanted[c->wanted - 1], &scratch, ev);
+			if (is_inbound(&local, ev) != (inbound == 1))
+				continue;
+			make_room(s, c->wanted, rivals, same_name_hash(ev, true));
+			add_step(s, VERB_ADD, is_new)->wanted = c->wanted;
+		}
+	explicit_bzero(ev, sizeof(*ev));
+	free(ev);
+	buf_free(&scratch);
+	hash_free(&local);
+}
+
+static void change_sas(struct sync *s, const struct rivals *rivals)
 {
 	for (size_t i = 0; i < s->nchanges; i++) {
-		const struct change *c = &s->change[i];
-		const char *reason = c->op == CHANGE_KEY ? is_rekeyed : is_changed;
-		bool updated;
+		struct change *c = &s->change[i];
 
-		if ((c->op != CHANGE_PARTS && c->op != CHANGE_KEY) || s->wanted[c->wanted - 1].dir != 0)
-			continue;
-		updated = is_updated(s, c);
-		if (!updated) {
-			add_delete(s, c->there, makes_room);
-			s->step[s->nsteps - 1].with_next = true;
-		}
-		add_step(s, updated ? VERB_UPDATE : VERB_ADD, reason)->wanted = c->wanted;
+		if ((c->op == CHANGE_PARTS || c->op == CHANGE_KEY) && s->wanted[c->wanted - 1].dir == 0)
+			change_sa(s, c, rivals);
 	}
 }
 
@@ -289,11 +319,11 @@ static void remove_sas(struct sync *s)
 void sync_list_steps(struct sync *s)
 {
 	static const uint8_t dirs[] = { DIR_IN, DIR_FWD, DIR_OUT };
-	struct hash_table rivals = { 0 };
+	struct rivals rivals = { 0 };
 
 	list_rivals(s, &rivals);
 	add_sas(s, &rivals);
-	change_sas(s);
+	change_sas(s, &rivals);
 	for (size_t i = 0; i < sizeof(dirs); i++)
 		retreat_clear(s, dirs[i]);
 	for (size_t i = 0; i < sizeof(dirs); i++)
@@ -301,5 +331,6 @@ void sync_list_steps(struct sync *s)
 	for (size_t i = 0; i < sizeof(dirs); i++)
 		remove_rest(s, dirs[i]);
 	remove_sas(s);
-	hash_free(&rivals);
+	hash_free(&rivals.first);
+	free(rivals.next);
 }

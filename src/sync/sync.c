@@ -11,6 +11,7 @@ int sync_plan(struct sync *s)
 	sync_forget(s);
 	if (s->watch != NULL)
 		watch_changed(s->watch);
+	s->there.with_larval = s->fresh_sas;
 	err = snapshot_read(&s->there, s->kernel);
 	if (err != 0)
 		return err;

@@ -36,6 +36,7 @@ enum change_op { CHANGE_ADD, CHANGE_REMOVE, CHANGE_PARTS, CHANGE_KEY };
 struct change {
 	uint8_t op;            /* enum change_op */
 	bool early;            /* goes at once, as a new one takes its place */
+	bool done;             /* its steps are listed */
 	uint32_t wanted, there;
 	struct parts parts;    /* of CHANGE_PARTS and CHANGE_KEY */
 };

@@ -204,6 +204,8 @@ bool sync_is_surplus(const struct sync *s, size_t object)
 {
 	const struct object *o = &s->there.object[object];
 
+	if (o->larval)
+		return s->every_sa[PROTO_ANY];
 	if (hash_find(&s->names, o->name) != 0 || (s->only != NULL && hash_find(s->only, o->name) == 0))
 		return false;
 	if (hash_find(&s->surplus, o->name) != 0 || sync_is_own(s, o))

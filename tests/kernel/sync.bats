@@ -199,6 +199,29 @@ counters() {
 	[ -z "$(ip xfrm state)" ]
 }
 
+@test "-f deletes SAs that wait for their keys, as flush does" {
+	echo 'flush; spdflush; add 192.0.2.3 192.0.2.4 esp 0x900 -E null; spdadd 10.0.0.1 10.0.0.2 any -P out none;' >new.conf
+	"$SETKEY" -f a.conf
+	"$SETKEY" -e 'getspi 192.0.2.3 192.0.2.4 esp 0x900; getspi 192.0.2.3 192.0.2.5 esp 0x901;' >/dev/null
+	"$SETKEY" -f new.conf
+	"$SETKEY" diff new.conf
+	[ "$(ip xfrm state | grep -c ^src)" = 1 ]
+}
+
+# The kernel takes an SA without a mark beside one with a mark, and not the other way round.
+@test "-f takes SAs that differ by their marks in the order of the file, whatever is there" {
+	marked='add 192.0.2.3 192.0.2.4 esp 0x902 -mark 5 -E null;' plain='add 192.0.2.3 192.0.2.4 esp 0x902 -E null;'
+	policy='flush; spdflush; spdadd 10.0.0.1 10.0.0.3 any -P out none;'
+	echo "$policy $marked $plain" >both.conf
+	for before in "$marked $plain" "$marked" "$plain" ''; do
+		echo "$policy $before" >before.conf
+		"$SETKEY" --literal -f before.conf
+		"$SETKEY" -f both.conf
+		"$SETKEY" -f both.conf
+		"$SETKEY" diff both.conf
+	done
+}
+
 @test "two at once wait for each other" {
 	for i in 1 2 3 4 5 6; do
 		sed "s/0x100/0x$i""00/" a.conf >$i.conf
