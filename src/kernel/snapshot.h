@@ -26,7 +26,7 @@ struct object {
 struct snapshot {
 	struct object *object; /* the SAs, then the policies; of each the oldest first */
 	size_t n, nsas, cap;
-	bool with_larval;      /* what flush deletes besides: SAs that have an SPI and no keys yet; it stays */
+	bool with_larval;      /* what flush deletes besides: SAs with an SPI and no keys yet; it stays */
 	struct arena arena;
 };
 

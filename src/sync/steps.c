@@ -130,7 +130,9 @@ static void delete_early(struct sync *s, struct change *c)
 
 static void change_sa(struct sync *s, struct change *c, const struct rivals *rivals);
 
-/* Before an SA is made: deletes what is in its way, and makes those again that come before it in the files. */
+/*
+ * Before an SA is made: deletes what is in its way, and makes those again that come before it in the files.
+ */
 static void make_room(struct sync *s, uint32_t wanted, const struct rivals *r, uint64_t place)
 {
 	for (uint32_t i = hash_find(&r->first, place); i != 0; i = r->next[i - 1]) {

@@ -177,3 +177,14 @@ policies() {
 	inside 'setkey sync --via=pfkey a.conf || echo $?'
 	[[ $output == *"through XFRM"*3 ]]
 }
+
+@test "the hourly job: a list is in force or nothing has changed, and the one for the next boot is the one in force" {
+	mkdir bin && ln -s "$SETKEY" bin/setkey
+	{ cat b.conf && echo 'spdadd 10.0.0.1 10.0.0.2 any -P out ipsec esp/none;'; } >bad.conf
+	export PATH=$PWD/bin:$PATH LIST=$PWD/list.conf hourly=$BATS_TEST_DIRNAME/../../examples/hourly
+	inside 'FETCH="cat a.conf" $hourly; setkey diff a.conf; cmp a.conf list.conf; stat -c %a list.conf
+		FETCH="cat bad.conf" $hourly >/dev/null 2>&1 && exit 9; FETCH=false $hourly && exit 9
+		setkey diff list.conf; FETCH="cat b.conf" $hourly; setkey diff b.conf; cmp b.conf list.conf; ls list.conf*'
+	[ "$status" = 0 ]
+	[[ $output == *600*"list.conf" ]]
+}
