@@ -128,36 +128,44 @@ static void delete_early(struct sync *s, struct change *c)
 	c->early = true;
 }
 
-static void change_sa(struct sync *s, struct change *c, const struct rivals *rivals);
+static void finish_change(struct sync *s, struct change *c)
+{
+	enum verb verb = is_updated(s, c) && !c->early ? VERB_UPDATE : VERB_ADD;
+
+	c->done = true;
+	add_step(s, verb, c->op == CHANGE_KEY ? is_rekeyed : is_changed)->wanted = c->wanted;
+}
 
 /*
- * Before an SA is made: deletes what is in its way, and makes those again that come before it in the files.
+ * Before an SA is made: deletes what is in its way, and makes those again that come before it in the files, or
+ * are the SA itself.
  */
 static void make_room(struct sync *s, uint32_t wanted, const struct rivals *r, uint64_t place)
 {
-	for (uint32_t i = hash_find(&r->first, place); i != 0; i = r->next[i - 1]) {
+	uint32_t first = hash_find(&r->first, place);
+
+	for (uint32_t i = first; i != 0; i = r->next[i - 1]) {
 		struct change *c = &s->change[i - 1];
 
-		if (c->op != CHANGE_REMOVE && c->wanted <= wanted)
-			change_sa(s, c, r);
-		else
+		if (!c->done && (c->op == CHANGE_REMOVE || c->wanted > wanted || !is_updated(s, c)))
 			delete_early(s, c);
+	}
+	for (uint32_t i = first; i != 0; i = r->next[i - 1]) {
+		struct change *c = &s->change[i - 1];
+
+		if (!c->done && c->op != CHANGE_REMOVE && c->wanted <= wanted)
+			finish_change(s, c);
 	}
 }
 
 static void change_sa(struct sync *s, struct change *c, const struct rivals *rivals)
 {
-	bool updated = is_updated(s, c) && !c->early;
-
 	if (c->done)
 		return;
-	c->done = true;
-	if (!updated) {
+	if (is_updated(s, c) && !c->early)
+		finish_change(s, c);
+	else
 		make_room(s, c->wanted, rivals, s->there.object[c->there - 1].place);
-		delete_early(s, c);
-	}
-	add_step(s, updated ? VERB_UPDATE : VERB_ADD, c->op == CHANGE_KEY ? is_rekeyed : is_changed)->wanted =
-	        c->wanted;
 }
 
 static void add_sas(struct sync *s, const struct rivals *rivals)
