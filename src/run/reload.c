@@ -28,6 +28,8 @@ static void on_refusal(void *arg, const struct refusal *refusal)
 		return;
 	}
 	r->refused++;
+	if (sync_was_told(&r->sync, refusal))
+		return;
 	kernel_report(refusal, &r->in.diags);
 	w = sync_find(&r->sync, refusal->stmt, refusal->copy);
 	if (w != NULL && w->there != 0 && w->dir != 0)
@@ -190,12 +192,14 @@ int reload_back(struct reload *r, const struct snapshot *before, bool all)
 static int undo(struct reload *r)
 {
 	struct snapshot before = r->sync.there;
-	int status;
+	int status, stuck = r->stuck;
 
 	r->sync.there = (struct snapshot){ 0 };
 	status = reload_back(r, &before, false);
 	snapshot_free(&before);
 	complain_findings(&r->in.diags, r->settings);
+	if (stuck != 0)
+		complain("the kernel refused to delete something: %s", strerror(stuck));
 	if (status == STATUS_OK)
 		complain("the kernel refused a part, and so the tables are as they were before");
 	return status_worse(status, STATUS_REFUSED);

@@ -32,6 +32,8 @@ static void on_refusal(void *arg, const struct refusal *r)
 	/* A policy and its forward copy fail for one reason: say it once. */
 	if (r->copy && s->last == r->stmt && s->last_err == r->err)
 		return;
+	if (s->sync != NULL && r->stmt != s->sync->removal && sync_was_told(s->sync, r))
+		return;
 	s->last = r->stmt;
 	s->last_err = r->err;
 	kernel_report(r, &s->in->diags);

@@ -18,7 +18,7 @@ struct session {
 	bool first_only;         /* the first refusal is the only one that counts: nothing is run after it */
 	bool looking;            /* a get of our own: that there is no such SA is no refusal */
 	const struct ssh *ssh;   /* NULL: nobody is warned of what would be cut off */
-	const struct sync *sync; /* what session_replace is sending; else NULL */
+	struct sync *sync;       /* what session_replace is sending; else NULL */
 };
 
 /* Opens the kernel; returns 0 or STATUS_WORLD after complaining. */

@@ -93,6 +93,7 @@ struct sync {
 	bool edge;             /* a policy of the first priority that protects is placed again */
 	uint32_t unkept;       /* 1 << enum attr_id: wanted, and this kernel does not keep it */
 	bool unkept_context;   /* the same of security contexts */
+	struct hash_table told; /* policies that were refused */
 	const struct stmt *removal; /* refusals to delete something are reported as this one's; borrowed */
 };
 
@@ -126,6 +127,11 @@ int sync_send(struct sync *s);
 /* Forgets what is there and what differs; what is wanted stays. */
 void sync_forget(struct sync *s);
 void sync_free(struct sync *s);
+
+/*
+ * True if this refusal is of a policy that was refused before: one that moves is sent twice.
+ */
+bool sync_was_told(struct sync *s, const struct refusal *r);
 
 /* The wanted entry of a statement of a file, or of its forward copy; NULL: none. */
 const struct wanted *sync_find(const struct sync *s, const struct stmt *origin, bool copy);

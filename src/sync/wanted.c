@@ -223,6 +223,17 @@ const struct wanted *sync_find(const struct sync *s, const struct stmt *origin, 
 	return NULL;
 }
 
+bool sync_was_told(struct sync *s, const struct refusal *r)
+{
+	uint64_t words[2] = { (uintptr_t)r->stmt, r->copy };
+	uint32_t *told;
+
+	if (!verb_is_policy(r->stmt->verb))
+		return false;
+	told = hash_at(&s->told, hash_mix(0, words, sizeof(words)));
+	return (*told)++ > 0;
+}
+
 void sync_forget(struct sync *s)
 {
 	snapshot_free(&s->there);
@@ -239,6 +250,7 @@ void sync_free(struct sync *s)
 	sync_forget(s);
 	hash_free(&s->names);
 	hash_free(&s->surplus);
+	hash_free(&s->told);
 	free(s->wanted);
 	free(s->emptied);
 	free(s->repeated);

@@ -188,3 +188,38 @@ policies() {
 	[ "$status" = 0 ]
 	[[ $output == *600*"list.conf" ]]
 }
+
+@test "where any one message is refused, load and sync leave what was there, and say why; -f does the rest" {
+	cat >before.conf <<-'END'
+		flush; spdflush;
+		spdadd 10.0.0.0/16 10.0.0.2 any -P out none;
+		spdadd 10.1.0.0/16 10.0.0.2 any -P out discard;
+		spdadd 10.2.0.0/16 10.0.0.2 any -P in discard;
+		spdadd 10.3.0.0/16 10.0.0.2 any -P out none;
+		spdadd 10.9.0.0/16 10.0.0.2 any -P out none;
+	END
+	cat >after.conf <<-'END'
+		flush; spdflush;
+		spdadd 10.0.0.0/16 10.0.0.2 any -P out ipsec esp/transport//require;
+		spdadd 10.1.0.0/16 10.0.0.2 any -P out prio 5 none;
+		spdadd 10.2.0.0/16 10.0.0.2 any -P in ipsec esp/transport//require;
+		spdadd 10.4.0.0/16 10.0.0.2 any -P out discard;
+		spdadd 10.3.0.0/16 10.0.0.0/8 any -P out discard;
+		spdadd 10.3.0.0/16 10.0.0.2 any -P out none;
+	END
+	inside 'refuse() { REFUSE=$1 LD_PRELOAD='"$top"'/build/lab/librefuse.so '"$SETKEY"' $2 after.conf 9>>mark; }
+		for how in load sync; do
+			for k in $(seq 1 20); do
+				setkey --literal -f before.conf; ip xfrm policy | sort >was; : >mark
+				! refuse $k $how >said 2>&1 || [ ! -s mark ] || { echo "$how $k: no refusal"; exit 9; }
+				[ -s mark ] || break
+				ip xfrm policy | sort | cmp - was
+				grep -q -e error: -e "refused to delete" said
+			done
+			echo $how $((k > 7))
+		done
+		setkey --literal -f before.conf; refuse 2+ -f && exit 9; echo; ip xfrm policy | grep -c ^src'
+	[ "$status" = 0 ]
+	[[ $output == $'load 1\nsync 1\n'* ]]
+	[ "$(grep -c 'after.conf:2:1: error' <<<"$output")" = 1 ]
+}
