@@ -137,8 +137,8 @@ static void finish_change(struct sync *s, struct change *c)
 }
 
 /*
- * Before an SA is made: deletes what is in its way, and makes those again that come before it in the files, or
- * are the SA itself.
+ * Before an SA is made: deletes what is in its way, and makes those again that come before it in the files,
+ * or are the SA itself.
  */
 static void make_room(struct sync *s, uint32_t wanted, const struct rivals *r, uint64_t place)
 {
