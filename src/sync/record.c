@@ -7,9 +7,31 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const char first_word[] = "setkey-set 1";
+
+/*
+ * A number that no other network namespace of this boot has had; on kernels before 5.14 one that a later one
+ * may have again.
+ */
+static uint64_t read_namespace(void)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	socklen_t n = sizeof(uint64_t);
+	struct stat st = { 0 };
+	uint64_t cookie = 0;
+
+	if (fd >= 0 && getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &n) != 0)
+		cookie = 0;
+	if (fd >= 0)
+		close(fd);
+	if (cookie == 0 && stat("/proc/self/ns/net", &st) == 0)
+		cookie = st.st_ino;
+	return cookie;
+}
 
 /*
  * Objects do not outlive the boot or the network namespace that they are in, and nor does a record of them.
@@ -17,16 +39,13 @@ static const char first_word[] = "setkey-set 1";
 static void write_origin(struct buf *text)
 {
 	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
-	struct stat st = { 0 };
 	char boot[40] = "-";
 
 	if (f != NULL && fscanf(f, "%39s", boot) != 1)
 		strcpy(boot, "-");
 	if (f != NULL)
 		fclose(f);
-	if (stat("/proc/self/ns/net", &st) != 0)
-		st.st_ino = 0;
-	buf_printf(text, "%s %s %ju\n", first_word, boot, (uintmax_t)st.st_ino);
+	buf_printf(text, "%s %s %" PRIu64 "\n", first_word, boot, read_namespace());
 }
 
 void record_write(const struct record *r, struct buf *text)

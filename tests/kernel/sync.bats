@@ -222,6 +222,15 @@ counters() {
 	done
 }
 
+@test "a record of a network namespace that is gone says nothing about the next one, which has its number" {
+	echo 'spdadd 10.0.0.1 10.0.0.2 any -P out discard;' >set.conf
+	unshare -n "$SETKEY" sync --name=site set.conf
+	run unshare -n bash -euc "'$SETKEY' sync set.conf; '$SETKEY' sync --name=site /dev/null; ip xfrm policy | grep -c ^src"
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *1 ]]
+}
+
 @test "two at once wait for each other" {
 	for i in 1 2 3 4 5 6; do
 		sed "s/0x100/0x$i""00/" a.conf >$i.conf
