@@ -31,7 +31,7 @@ static size_t print_objects(const struct snapshot *s, struct buf *out)
 
 static int write_text(const char *name, struct buf *text)
 {
-	if (name != NULL)
+	if (strcmp(name, "-") != 0)
 		return write_new(name, text, true);
 	warn_if_open();
 	buf_write(text, stdout);
@@ -66,7 +66,7 @@ int cmd_save(struct settings *s, int argc, char **argv)
 	err = snapshot_read(&snapshot, k);
 	if (err == 0)
 		partial = print_objects(&snapshot, &text);
-	status = err == 0 ? write_text(argc > 0 ? argv[0] : NULL, &text) : STATUS_WORLD;
+	status = err == 0 ? write_text(argc > 0 ? argv[0] : "-", &text) : STATUS_WORLD;
 	if (err != 0)
 		complain("the tables cannot be read: %s",
 		         err == -EAGAIN ? "other programs keep changing them" : strerror(-err));

@@ -148,7 +148,7 @@ policies() {
 
 @test "what save writes, its owner alone can read, and sync finds equal" {
 	inside 'setkey sync a.conf; setkey save saved.conf; setkey diff saved.conf; setkey flush; setkey sync saved.conf
-		setkey diff saved.conf; setkey diff a.conf; setkey save saved.conf; stat -c %a saved.conf; setkey save | cmp - saved.conf'
+		setkey diff saved.conf; setkey diff a.conf; setkey save saved.conf; stat -c %a saved.conf; setkey save | cmp - saved.conf; setkey save - | cmp - saved.conf; [ ! -e ./- ]'
 	[ "$status" = 0 ]
 	[ "$output" = 600 ]
 }

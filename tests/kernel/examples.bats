@@ -38,7 +38,7 @@ block_after() {
 	awk -v heading="$1" '$0 == heading { found = 1 } found && /^```/ { if (inside) exit; inside = 1; next } inside' "$BATS_TEST_DIRNAME/../../README.md"
 }
 
-@test "saved and brought back as README prints it, everything is there again, in its order" {
+@test "saved and brought back as README prints it, everything is there again" {
 	PATH=$(dirname "$SETKEY"):$PATH
 	ip netns exec a "$SETKEY" --insecure -f tunnel-a.conf
 	ip -n a -batch - <<-'END'
@@ -47,8 +47,9 @@ block_after() {
 	END
 	ip netns exec a setkey dump --format=conf --show-keys >"$BATS_TEST_TMPDIR/before"
 	block_after "### Save it all, and bring it back" >"$BATS_TEST_TMPDIR/block"
-	grep -q 'setkey -f saved.conf' "$BATS_TEST_TMPDIR/block"
+	[ "$(cat "$BATS_TEST_TMPDIR/block")" = $'setkey save saved.conf\nsetkey sync saved.conf' ]
+	sed -i '1a setkey flush' "$BATS_TEST_TMPDIR/block"
 	(cd "$BATS_TEST_TMPDIR" && ip netns exec a bash -e block)
 	[ "$(stat -c %a "$BATS_TEST_TMPDIR/saved.conf")" = 600 ]
-	ip netns exec a setkey dump --format=conf --show-keys | diff "$BATS_TEST_TMPDIR/before" -
+	ip netns exec a setkey dump --format=conf --show-keys | sort | diff <(sort "$BATS_TEST_TMPDIR/before") -
 }
