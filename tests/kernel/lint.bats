@@ -164,7 +164,7 @@ setup() {
 	sed 's/-m tunnel/& -f af-unspec/' sa.conf >both.conf
 	"$SETKEY" -f both.conf
 	"$SETKEY" -f out.conf
-	ping -c 1 -W 2 2001:db8:2::1 && echo "all of it came" >>said
+	ping -c 3 -W 2 2001:db8:2::1 && echo "all of it came" >>said
 	[[ $("$SETKEY" lint --kernel) != *"[inner-family]"* ]]
 	ip netns delete lint6
 	ip link delete lint0 || true
