@@ -72,10 +72,6 @@ int cmd_sync(struct settings *s, int argc, char **argv)
 	struct set set = { 0 };
 	int status;
 
-	if (s->set != NULL && !set_is_name(s->set)) {
-		complain("--name: a set has a name of at most 64 letters, digits and . _ -");
-		return STATUS_USAGE;
-	}
 	status = reload_read(&r, s, argc, argv);
 	if (status == STATUS_OK)
 		status = reload_open(&r, !s->dry_run);

@@ -150,10 +150,6 @@ int cmd_try(struct settings *s, int argc, char **argv)
 	struct guardian g = { .reload = &r, .timeout = timeout, .nfiles = argc, .file = argv, .fd = -1 };
 	int status;
 
-	if (s->set != NULL && !set_is_name(s->set)) {
-		complain("--name: a set has a name of at most 64 letters, digits and . _ -");
-		return STATUS_USAGE;
-	}
 	status = reload_read(&r, s, argc, argv);
 	r.prepare = guardian_prepare;
 	r.arg = &g;

@@ -28,6 +28,13 @@ bool set_plain_name(void *to, const char *v)
 	return set_text(to, v) && is_plain_name(v, strlen(v));
 }
 
+bool set_set_name(void *to, const char *v)
+{
+	enum { SET_NAME_MAX = 64 };
+
+	return set_plain_name(to, v) && strlen(v) <= SET_NAME_MAX;
+}
+
 bool set_words(void *to, const char *v)
 {
 	struct words *w = to;

@@ -42,7 +42,7 @@ extern const struct opt common_options[]; /* ends with a NULL name */
 	{ "insecure", 0, NULL, "take files too that others may write, and keys that others can read", set_flag, \
 	  &settings.insecure, 0 }
 #define OPT_SET \
-	{ "name", 0, "NAME", "a set of its own, beside everything else that the kernel has", set_plain_name, \
+	{ "name", 0, "NAME", "a set of its own, beside all else: letters, digits and . _ -, 64 at most", set_set_name, \
 	  &settings.set, 0 }
 #define OPT_FORCE \
 	{ "force", 0, NULL, "replace what is not of the set, and cut off what the guard keeps", set_flag, &settings.force, 0 }
@@ -57,6 +57,7 @@ bool set_flag(void *to, const char *v);
 bool set_text(void *to, const char *v);
 bool set_words(void *to, const char *v);
 bool set_plain_name(void *to, const char *v); /* a const char * again, is_plain_name */
+bool set_set_name(void *to, const char *v);   /* the same of at most 64 bytes: a file is named by it */
 bool set_number(void *to, const char *v);
 bool set_format(void *to, const char *v);
 /* A uint8_t: enum proto, mode, direction */

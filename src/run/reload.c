@@ -32,7 +32,7 @@ static void on_refusal(void *arg, const struct refusal *refusal)
 		return;
 	kernel_report(refusal, &r->in.diags);
 	w = sync_find(&r->sync, refusal->stmt, refusal->copy);
-	if (w != NULL && w->there != 0 && w->dir != 0)
+	if (w != NULL && w->there != 0 && w->dir != 0 && !w->remade)
 		diag_hint(&r->in.diags, "the policy that it was to replace stays");
 }
 

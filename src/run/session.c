@@ -41,7 +41,7 @@ static void on_refusal(void *arg, const struct refusal *r)
 		diag_also(&s->in->diags, met->src, stmt_part(met, PART_DIR), "%s",
 		          r->stmt->policy.dir == DIR_FWD ? "the forward copy of this one" : "this one");
 	wanted = s->sync != NULL ? sync_find(s->sync, r->stmt, r->copy) : NULL;
-	if (wanted != NULL && wanted->dir != 0 && wanted->there != 0)
+	if (wanted != NULL && wanted->dir != 0 && wanted->there != 0 && !wanted->remade)
 		diag_hint(&s->in->diags, "the policy that it was to replace stays");
 }
 

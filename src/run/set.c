@@ -14,7 +14,7 @@
 
 static const char folder[] = "/run/setkey";
 
-enum { SET_NAME_MAX = 64, RECORD_MAX = 1 << 30 };
+enum { RECORD_MAX = 1 << 30 };
 
 enum { NOT_OURS };
 
@@ -23,11 +23,6 @@ const struct rule set_rules[] = {
 		"an object of somebody else is there, and differs" },
 	{ NULL, NULL, 0, NULL }
 };
-
-bool set_is_name(const char *name)
-{
-	return strlen(name) <= SET_NAME_MAX && is_plain_name(name, strlen(name));
-}
 
 /* A network namespace of its own has records of its own. */
 static void name_file(const char *name, struct buf *path)

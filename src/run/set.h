@@ -15,9 +15,6 @@ struct set {
 	bool intended;         /* set_intend has written */
 };
 
-/* True for what can name a set: a plain name of at most 64 bytes. */
-bool set_is_name(const char *name);
-
 /*
  * From here on the reload is about the set: what an earlier one of that name has installed goes if it is not
  * wanted, and nothing else, whatever flush statements there are. The lock of reloads must be held, unless
