@@ -3,6 +3,7 @@
 
 #include "base/privilege.h"
 #include "config/layout.h"
+#include "config/mask_keys.h"
 #include "config/parse.h"
 #include "run/input.h"
 #include "run/write.h"
@@ -11,16 +12,40 @@
 
 #include <string.h>
 
-static bool check, inplace;
+static bool check, inplace, mask;
 
 const struct opt fmt_options[] = {
 	{ "check", 'n', NULL, "print the names of files that have another layout, and change nothing", set_flag, &check, 0 },
 	{ "inplace", 0, NULL, "change the files instead of printing them", set_flag, &inplace, 0 },
+	{ "mask-keys", 0, NULL, "put a random key in the place of each, so that others may see the files", set_flag, &mask, 0 },
 	OPT_END
 };
 
+/* Says so behind the line that names the interpreter, which has to be the first. */
+static int put_masked(struct source *src, const struct conf *conf, struct buf *out)
+{
+	static const char note[] = "# These are not the real keys: setkey fmt --mask-keys has replaced them.\n";
+	struct buf text = { 0 }, with_note = { 0 };
+	struct source masked = { 0 };
+	int err = mask_keys(src, conf, &text);
+	size_t first = strncmp(buf_str(&text), "#!", 2) == 0 ? strcspn(buf_str(&text), "\n") : 0;
+
+	buf_add(&with_note, text.bytes, first);
+	buf_adds(&with_note, first > 0 ? "\n" : "");
+	buf_adds(&with_note, note);
+	buf_add(&with_note, text.bytes + first, text.len - first);
+	source_set(&masked, src->name, (const char *)with_note.bytes, with_note.len, 1, 1);
+	layout(&masked, out);
+	source_free(&masked);
+	buf_free(&with_note);
+	buf_free(&text);
+	if (err != 0)
+		complain("the kernel gives no random bytes: %s", strerror(-err));
+	return err == 0 ? STATUS_OK : STATUS_WORLD;
+}
+
 /* A file with an error has no layout: who knows where its statements end? Its faults are printed. */
-static int parse(const struct settings *s, struct source *src)
+static int lay_out(const struct settings *s, struct source *src, struct buf *out)
 {
 	struct diags diags = { 0 };
 	struct conf conf = { 0 };
@@ -30,6 +55,10 @@ static int parse(const struct settings *s, struct source *src)
 	parse_source(src, &(struct reading){ &named, &conf, &diags, .no_keys = true, .insecure = true });
 	if (diags.errors > 0)
 		status = complain_findings(&diags, s);
+	else if (mask)
+		status = put_masked(src, &conf, out);
+	else
+		layout(src, out);
 	conf_free(&conf);
 	diag_free(&diags);
 	sources_free(&named);
@@ -39,13 +68,11 @@ static int parse(const struct settings *s, struct source *src)
 static int format(const struct settings *s, struct source *src, struct files *files)
 {
 	struct buf text = { 0 };
-	int status = parse(s, src);
-	bool same;
+	int status = lay_out(s, src, &text);
+	bool same = text.len == src->len && (text.len == 0 || memcmp(text.bytes, src->text, text.len) == 0);
 
 	if (status != STATUS_OK)
-		return status;
-	layout(src, &text);
-	same = text.len == src->len && (text.len == 0 || memcmp(text.bytes, src->text, text.len) == 0);
+		goto out;
 	if (check && !same) {
 		buf_clear(&text);
 		visible_puts(src->name, &text);
@@ -55,10 +82,11 @@ static int format(const struct settings *s, struct source *src, struct files *fi
 	} else if (inplace && !same) {
 		status = write_over(files, src, &text);
 	} else if (!check && !inplace) {
-		if (secret_has_key(src))
+		if (!mask && secret_has_key(src))
 			warn_if_open();
 		buf_write(&text, stdout);
 	}
+out:
 	buf_free(&text);
 	return status;
 }
@@ -67,8 +95,14 @@ int cmd_fmt(struct settings *s, int argc, char **argv)
 {
 	struct input in = { 0 };
 	struct files files = { 0 };
-	int status = input_read_all(&in, argc, argv);
+	int status;
 
+	if (mask && (check || inplace)) {
+		complain("--mask-keys prints a copy for others: it does not go with --%s",
+		         inplace ? "inplace, which would lose the keys" : "check");
+		return STATUS_USAGE;
+	}
+	status = input_read_all(&in, argc, argv);
 	privilege_keep(0);
 	for (size_t i = 0; i < in.sources.n; i++)
 		if (in.sources.source[i]->order != 0 && !(inplace && sources_again(&in.sources, i)))

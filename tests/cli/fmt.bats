@@ -8,10 +8,11 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
-# Everything that the tests and examples have and that reads well
+# every_file [N]: everything that the tests and examples have and that reads well; every Nth of it
 every_file() {
-	local file
+	local file n=0
 	for file in "$top"/tests/golden/*.conf "$top"/tests/{parse,lint}/*.conf "$top"/examples/*.conf; do
+		((++n % ${1-1} == 0)) || continue
 		setkey fmt "$file" >laid-out 2>/dev/null || continue
 		echo "$file"
 	done
@@ -80,4 +81,52 @@ every_file() {
 	[ "$(cat a.conf)" = 'flush ; nonsense;' ]
 	run setkey fmt nothing.conf
 	[ "$status" = 3 ]
+}
+
+# Long runs of hex digits, in lower case, that are no plain number: what a key looks like, wherever it stands
+digits() {
+	tr 'A-F' 'a-f' <"$1" | grep -oE '(0x)?[0-9a-f]{16,}' | grep -vE '^([0-9]{16,20}|a*)$' | sort -u
+}
+
+@test "--mask-keys leaves no key in any file, and each reads as it did" {
+	every_file 5 >files
+	while read -r file; do
+		setkey fmt --mask-keys "$file" >masked
+		comm -12 <(digits "$file") <(digits masked) >left
+		[ ! -s left ] || { echo "$file: $(cat left)" && return 1; }
+		setkey fmt --check masked || { echo "$file" && return 1; }
+		[ "$(setkey encode "$file" 2>/dev/null | wc -lc)" = "$(setkey encode masked 2>/dev/null | wc -lc)" ] ||
+			{ echo "$file" && return 1; }
+	done <files
+}
+
+@test "--mask-keys: equal keys stay equal, comments stay but for keys, the next copy has others" {
+	cat >in <<-'END'
+		#!/usr/sbin/setkey -f
+		# west gateway, since 2026-11-28
+		key gw1 0x0123456789abcdef0123456789abcdef;
+		# add 192.0.2.1 192.0.2.9 esp 0x1 -E aes-cbc 0x00112233445566778899aabbccddeeff -A hmac-md5 "passwordpassword"; # old
+		add 192.0.2.1 192.0.2.2 esp 0x1000 -E aes-cbc 0x00112233445566778899AABBCCDDEEFF -A hmac-md5 "sixteen bytes 16";
+		add 192.0.2.1 192.0.2.2 esp 0x1001 -ctx 1 1 "system_u:object_r:ipsec_t:s0"
+			-E aes-cbc 0x00112233445566778899aabbccddeeff -A hmac-md5 0x7369787465656e206279746573203136;
+		add 192.0.2.1 192.0.2.2 esp 0x1002 -E aes-cbc @gw1;
+		exit;
+		0x00112233445566778899aabbccddeeff c0ffee00c0ffee00c0ffee00
+	END
+	setkey fmt --mask-keys in >a
+	setkey fmt --mask-keys - <in >b
+	[ "$(head -n 1 a)" = '#!/usr/sbin/setkey -f' ]
+	sed -n 2p a | grep -q 'not the real keys'
+	grep -q '^# west gateway, since 2026-11-28$' a
+	grep -q 'ctx 1 1 "system_u:object_r:ipsec_t:s0"' a
+	grep -q 'aes-cbc @gw1;' a
+	! grep -Ei 'password|sixteen|c0ffee|8899aabb|89abcdef' a
+	grep -oE '0x[0-9a-f]{32}' a >keys
+	[ "$(wc -l <keys)" = 8 ]
+	[ "$(sort -u keys | wc -l)" = 4 ]
+	! cmp -s a b
+	run setkey fmt --mask-keys --inplace in
+	[ "$status" = 2 ] && [[ $output == *'which would lose the keys' ]]
+	run setkey fmt --mask-keys --check in
+	[ "$status" = 2 ]
 }
