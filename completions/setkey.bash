@@ -65,6 +65,9 @@ _setkey() {
 	explain)
 		_setkey_reply "$(_setkey_ask explain | awk '{ print $1; print $2 }') $(_setkey_words counters)" "$cur"
 		;;
+	help)
+		_setkey_reply "$words $(_setkey_ask explain | awk '{ print $1; print $2 }')" "$cur"
+		;;
 	encode | decode | diff | sync | load | save | lint | fmt | mirror | peercheck)
 		_setkey_files "$cur"
 		;;

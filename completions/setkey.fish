@@ -56,6 +56,9 @@ function __setkey_words
         case explain
             __setkey_ask explain | string replace -r '^(\S+)\s+(\S+)\s+(.*)' '$1\t$3\n$2\t$3'
             __setkey_ask complete counters
+        case help
+            __setkey_ask complete commands
+            __setkey_ask explain | string replace -r '^(\S+)\s+(\S+)\s+(.*)' '$1\t$3\n$2\t$3'
         case encode decode diff sync load save lint fmt mirror peercheck
             __fish_complete_path $token
         case '*'

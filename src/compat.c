@@ -98,6 +98,25 @@ static void take(void *arg, int letter, char *value)
 	}
 }
 
+static const char first_page[] =
+	"usage: setkey -f FILE              load a file of statements\n"
+	"\n"
+	"  setkey lint FILE                 what is wrong with a file: needs no root and no kernel\n"
+	"  setkey try FILE                  load it, and go back by itself unless you confirm\n"
+	"  setkey diff FILE                 what differs between the kernel and a file\n"
+	"  setkey -DP; setkey -D            show the policies; show the SAs\n"
+	"  setkey keygen --pair A B         make keys and a configuration for two hosts\n"
+	"  setkey explain ID                what a message means, and what to do\n"
+	"\n"
+	"`setkey help` lists all commands, `setkey help COMMAND` the options of one.\n";
+
+/* Whoever types the name and nothing else wants to know what it is. */
+static int usage_alone(void)
+{
+	fputs(first_page, stderr);
+	return STATUS_USAGE;
+}
+
 static int usage(void)
 {
 	fprintf(stderr, "%s`setkey --help` says more.\n", compat_usage);
@@ -140,6 +159,16 @@ static bool is_statement(const char *word)
 	       (verb_find(word, strlen(word)) != VERB_NONE && access(word, F_OK) != 0);
 }
 
+static void complain_unknown(const char *word)
+{
+	const char *near = command_nearest(word);
+
+	if (near != NULL)
+		complain("%s is neither a command nor a file; did you mean %s?", word, near);
+	else
+		complain("%s is neither a command nor a file; `setkey --help` lists the commands", word);
+}
+
 /*
  * Behind letters that take no value; 0: there is none. A statement has options of its own, which are none of
  * ours.
@@ -164,18 +193,22 @@ int compat_main(struct settings *s, int argc, char **argv)
 	int status;
 
 	s->hide_dead = !c.dead;
-	if (first < 0) {
+	if (argc == 1 && isatty(STDERR_FILENO)) {
+		status = usage_alone();
+	} else if (first < 0) {
 		status = usage();
 	} else if (s->help || s->version) {
 		status = STATUS_OK;
+	} else if (first < argc && c.mode == 0 && command_find(argv[first]) != NULL && access(argv[first], F_OK) != 0) {
+		complain("write the command first: setkey %s ...", argv[first]);
+		status = STATUS_USAGE;
 	} else if (first < argc && c.mode != 'f' && is_statement(argv[first])) {
 		complain(c.mode == 'c' ?
 		                 "-c reads statements from standard input; write setkey -e 'STATEMENTS'" :
 		                 "a statement is no command; write setkey -e 'STATEMENTS'");
 		status = STATUS_USAGE;
 	} else if (first < argc && c.mode == 0 && access(argv[first], F_OK) != 0) {
-		complain("%s is neither a command nor a file; `setkey --help` lists the commands",
-		         argv[first]);
+		complain_unknown(argv[first]);
 		status = STATUS_WORLD;
 	} else if (first < argc && c.mode == 'f') {
 		complain("%s: each file of statements takes its own -f", argv[first]);

@@ -5,6 +5,7 @@
 #include "base/privilege.h"
 #include "base/surroundings.h"
 #include "compat.h"
+#include "text/explain.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,6 +13,8 @@
 #include <unistd.h>
 
 const struct opt no_options[] = { OPT_END };
+
+static int cmd_help(struct settings *s, int argc, char **argv);
 
 const struct cmd commands[] = {
 	{ "dump", "[sa [PROTO]|policy|all]", "show the SAD and the SPD", dump_options, KEEP_NET_ADMIN, cmd_dump },
@@ -37,6 +40,7 @@ const struct cmd commands[] = {
 	{ "lint", "[FILE|DIR ...]", "what is wrong with files, by every rule there is", lint_options, KEEP_READ_FILES | KEEP_NET_ADMIN, cmd_lint },
 	{ "fmt", "[FILE ...]", "files in the canonical layout, comments and meaning kept", fmt_options, KEEP_READ_FILES, cmd_fmt },
 	{ "explain", "[ID ...]", "what a diagnostic means and how to mend it", no_options, 0, cmd_explain },
+	{ "help", "[COMMAND|ID ...]", "the commands, the options of one, or what explain says", no_options, 0, cmd_help },
 	{ "complete", "", NULL, no_options, 0, cmd_complete },
 	{ NULL, NULL, NULL, NULL, 0, NULL }
 };
@@ -81,6 +85,36 @@ static void print_help(const struct cmd *c)
 	puts("\noptions:");
 	print_options(c);
 	puts("\nSee setkey(8) and setkey.conf(5).");
+}
+
+static int complain_command(const char *word, const char *near)
+{
+	complain("there is no command %s; did you mean %s?", word, near);
+	return STATUS_REFUSED;
+}
+
+static int cmd_help(struct settings *s, int argc, char **argv)
+{
+	int status = STATUS_OK;
+
+	if (argc == 0)
+		print_help(&compat_command);
+	for (int i = 0; i < argc; i++) {
+		const struct cmd *c = command_find(argv[i]);
+		const char *near = command_nearest(argv[i]);
+
+		if (i > 0)
+			putchar('\n');
+		if (c != NULL)
+			print_help(c);
+		else if (near != NULL && rule_find(argv[i], strlen(argv[i])) == NULL)
+			status = status_worse(status, complain_command(argv[i], near));
+		else if (verb_find(argv[i], strlen(argv[i])) != VERB_NONE)
+			printf("%s is a statement of files: setkey.conf(5) describes it.\n", argv[i]);
+		else
+			status = status_worse(status, cmd_explain(s, 1, &argv[i]));
+	}
+	return status;
 }
 
 /* Help and version are answered whatever else was asked. */
@@ -142,7 +176,8 @@ static int check_output(int status)
 int main(int argc, char **argv)
 {
 	static char name[] = "setkey";
-	const struct cmd *c = argc > 1 ? command_find(argv[1]) : NULL;
+	size_t at = options_common(argc, argv);
+	const struct cmd *c = at > 0 ? command_find(argv[at]) : NULL;
 	int status, err;
 	const char *why = surroundings_check();
 
@@ -156,6 +191,8 @@ int main(int argc, char **argv)
 		complain("cannot give up privileges: %s", strerror(-err));
 		return STATUS_WORLD;
 	}
+	if (c != NULL) /* what stands before it comes behind it */
+		memmove(argv + 2, argv + 1, (at - 1) * sizeof(*argv));
 	if (argc > 0)
 		argv[c != NULL] = name; /* getopt begins its messages with it */
 	if (c != NULL)

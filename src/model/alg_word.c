@@ -3,6 +3,7 @@
  * No I/O.
  */
 #include "model/alg.h"
+#include "model/names.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -346,43 +347,13 @@ bool alg_has_letters(const char *word, size_t n)
 /* Letters by which a word may differ from a name that was meant. */
 enum { NEAR = 3, LEAST = 3 * NEAR };
 
-static size_t least(size_t a, size_t b, size_t c)
-{
-	size_t m = a < b ? a : b;
-
-	return m < c ? m : c;
-}
-
-/* Levenshtein distance, for words of up to 31 bytes. */
-static size_t distance(const char *a, size_t n, const char *b)
-{
-	size_t row[32], m = strlen(b);
-
-	if (n > 31 || m > 31)
-		return 99;
-	for (size_t j = 0; j <= m; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= n; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= m; j++) {
-			size_t above = row[j];
-
-			row[j] = least(row[j - 1] + 1, above + 1, diagonal + ((a[i - 1] | 0x20) != b[j - 1]));
-			diagonal = above;
-		}
-	}
-	return row[m];
-}
-
 bool alg_is_near(const char *word, size_t n)
 {
 	size_t rows;
 	const struct alg *table = alg_table(&rows);
 
 	for (const struct alg *a = table; a < table + rows; a++)
-		if (n > LEAST && (word[0] | 0x20) == a->name[0] && distance(word, n, a->name) <= NEAR)
+		if (n > LEAST && (word[0] | 0x20) == a->name[0] && name_distance(word, n, a->name) <= NEAR)
 			return true;
 	return false;
 }
@@ -448,7 +419,7 @@ static unsigned slip(struct part part, struct part meant)
 		return 1;
 	memcpy(name, meant.p, meant.n);
 	name[meant.n] = '\0';
-	far = is_digit(part.p[0]) || meant.n < 3 ? PARTS_MAX : distance(part.p, part.n, name);
+	far = is_digit(part.p[0]) || meant.n < 3 ? PARTS_MAX : name_distance(part.p, part.n, name);
 	return far <= (meant.n > 5 ? 2 : 1) ? (unsigned)far : PARTS_MAX;
 }
 

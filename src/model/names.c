@@ -3,7 +3,9 @@
 
 #include "model/model.h"
 
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 const struct name proto_names[] = {
 	{ "esp", PROTO_ESP }, { "ah", PROTO_AH }, { "ipcomp", PROTO_IPCOMP }, { NULL, 0 }
@@ -75,4 +77,63 @@ const char *name_list(const struct name *table, char *out, size_t size)
 		len += (size_t)snprintf(out + len, size - len, "%s%s",
 		                        t == table ? "" : t[1].word == NULL ? " or " : ", ", t->word);
 	return out;
+}
+
+static size_t least(size_t a, size_t b, size_t c)
+{
+	size_t m = a < b ? a : b;
+
+	return m < c ? m : c;
+}
+
+size_t name_distance(const char *a, size_t n, const char *b)
+{
+	size_t row[32], m = strlen(b);
+
+	if (n > 31 || m > 31)
+		return 99;
+	for (size_t j = 0; j <= m; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= n; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= m; j++) {
+			size_t above = row[j];
+
+			row[j] = least(row[j - 1] + 1, above + 1, diagonal + ((a[i - 1] | 0x20) != b[j - 1]));
+			diagonal = above;
+		}
+	}
+	return row[m];
+}
+
+/* One letter more, less, another or the next one before it; of a longer word two. */
+static size_t slips(const char *word, size_t n, const char *name)
+{
+	size_t m = strlen(name), i = 0, far = name_distance(word, n, name);
+
+	while (i < n && i < m && word[i] == name[i])
+		i++;
+	if (n == m && i + 2 <= n && word[i] == name[i + 1] && word[i + 1] == name[i] &&
+	    memcmp(word + i + 2, name + i + 2, n - i - 2) == 0)
+		far = 1;
+	return far <= (n > 4 ? 2 : 1) && far < n ? far : SIZE_MAX;
+}
+
+const char *name_nearest(const char *const *names, const char *word, size_t n)
+{
+	const char *best = NULL;
+	size_t least_slips = SIZE_MAX;
+
+	for (; *names != NULL; names++) {
+		size_t far = slips(word, n, *names);
+
+		if (far < least_slips)
+			best = *names;
+		else if (far == least_slips)
+			best = NULL;
+		least_slips = far < least_slips ? far : least_slips;
+	}
+	return best;
 }

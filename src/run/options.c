@@ -199,6 +199,68 @@ static bool are_visible(int argc, char **argv)
 	return all;
 }
 
+const char *command_nearest(const char *word)
+{
+	const char *names[COMMANDS_MAX + 1];
+	size_t n = 0;
+
+	for (const struct cmd *c = commands; c->name != NULL; c++)
+		if (c->help != NULL && n < COMMANDS_MAX)
+			names[n++] = c->name;
+	names[n] = NULL;
+	return name_nearest(names, word, strlen(word));
+}
+
+static bool has_option(const struct cmd *c, const char *name, size_t n)
+{
+	const struct opt *o = c->opts;
+
+	while (o->name != NULL && !name_is(o->name, name, n))
+		o++;
+	return o->name != NULL;
+}
+
+/* getopt has said that there is no such option. */
+static void suggest_option(const struct cmd *c, const char *word)
+{
+	const char *names[OPTIONS_MAX + 1], *near;
+	const struct cmd *other = commands;
+	const struct opt *o;
+	size_t n = 0, len;
+
+	if (strncmp(word, "--", 2) != 0)
+		return;
+	word += 2;
+	len = strcspn(word, "=");
+	for (; (o = command_option(c, n)) != NULL; n++)
+		names[n] = o->name;
+	names[n] = NULL;
+	near = name_nearest(names, word, len);
+	while (other->name != NULL && !has_option(other, word, len))
+		other++;
+	if (other->name != NULL)
+		fprintf(stderr, "  hint: --%.*s is an option of `setkey %s`\n", (int)len, word, other->name);
+	else if (near != NULL)
+		fprintf(stderr, "  hint: did you mean --%s?\n", near);
+}
+
+size_t options_common(int argc, char **argv)
+{
+	int i = 1;
+
+	for (; i < argc && strncmp(argv[i], "--", 2) == 0 && argv[i][2] != '\0'; i++) {
+		size_t n = strcspn(argv[i] + 2, "=");
+		const struct opt *o = common_options;
+
+		while (o->name != NULL && !name_is(o->name, argv[i] + 2, n))
+			o++;
+		if (o->name == NULL)
+			break;
+		i += o->arg != NULL && argv[i][n + 2] == '\0';
+	}
+	return i < argc ? (size_t)i : 0;
+}
+
 static int read_options(const struct cmd *c, int argc, char **argv,
                         void (*classic)(void *arg, int letter, char *value), void *arg)
 {
@@ -217,6 +279,8 @@ static int read_options(const struct cmd *c, int argc, char **argv,
 
 		if (letter == '?' && !opterr)
 			complain("cannot make sense of %s", argv[optind - 1]);
+		if (letter == '?' && opterr)
+			suggest_option(c, argv[optind - 1]);
 		if (letter == '?')
 			return -1;
 		o = find_option(c, letter, &i);

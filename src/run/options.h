@@ -19,7 +19,7 @@ struct opt {
 	unsigned bits;      /* what the command wants to know of an option that was given */
 };
 
-enum { OPTIONS_MAX = 64 };
+enum { OPTIONS_MAX = 64, COMMANDS_MAX = 64 };
 
 /* What the options that commands share set; main hands it to the command. */
 extern struct settings settings;
@@ -76,6 +76,12 @@ extern const struct cmd commands[]; /* ends with a NULL name; main.c's table */
 
 /* NULL: none is called so. */
 const struct cmd *command_find(const char *name);
+
+/* The command that the word is a slip of the pen for, or NULL. */
+const char *command_nearest(const char *word);
+
+/* The index of the first word behind options that all commands take, long ones, with their values; 0: there is none. */
+size_t options_common(int argc, char **argv);
 
 /* Option i of the command, from 0, the common ones after its own; NULL: there are no more. */
 const struct opt *command_option(const struct cmd *c, size_t i);

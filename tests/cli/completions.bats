@@ -76,6 +76,8 @@ drive() {
 	offers "$1" 'setkey lint --severity=SK101=w' warning
 	offers "$1" 'setkey lint --severity SK101=w' warning
 	offers "$1" 'setkey explain key' key-form key-length keys-in-git
+	offers "$1" 'setkey help dec' decode
+	offers "$1" 'setkey help SK70' $("$SETKEY" explain | grep -o '^SK70[0-9]')
 	offers "$1" 'setkey explain XfrmF' XfrmFwdHdrError
 	offers "$1" 'setkey explain SK32' $("$SETKEY" explain | grep -o '^SK32[0-9]')
 }

@@ -37,6 +37,40 @@ says() {
 	says 1 "no diagnostic is called nonsense" explain nonsense
 }
 
+@test "a slip of the pen, and a word in the wrong place" {
+	says 3 "did you mean dump?" dmup
+	says 3 "did you mean lint?" lnt good.conf
+	says 3 "\`setkey --help\` lists the commands" lint.conf
+	says 2 "hint: did you mean --via?" dump --vai=xfrm
+	says 2 "hint: did you mean --version?" --versoin
+	says 2 "hint: --format is an option of \`setkey dump\`" -D --format=json
+	says 2 "hint: --inplace is an option of \`setkey fmt\`" lint --inplace good.conf
+	says 2 "write the command first: setkey lint ..." -v lint good.conf
+	[ "$(setkey --via=pfkey encode good.conf)" = "$(setkey encode --via=pfkey good.conf)" ]
+	[ "$(setkey --color never --via pfkey encode good.conf)" = "$(setkey encode --via=pfkey good.conf)" ]
+	says 2 '--via takes auto|xfrm|pfkey, not "smoke"' --via=smoke encode good.conf
+	echo 'garbage' >dump
+	says 1 "dump" ./dump
+}
+
+@test "help: the commands, the options of one, what explain says, and a page for who types the name alone" {
+	diff <(setkey help) <(setkey --help)
+	diff <(setkey help lint) <(setkey lint --help)
+	diff <(setkey help key-length) <(setkey explain SK114)
+	diff <(setkey help XfrmInNoPols) <(setkey explain XfrmInNoPols)
+	says 0 "a statement of files: setkey.conf(5)" help spdadd
+	says 1 "did you mean decode?" help deocde
+	says 1 "no diagnostic is called nonsense" help nonsense
+	run script -qec "'$SETKEY'" /dev/null
+	echo "$output"
+	[ "$status" = 2 ]
+	[ "${#lines[@]}" -le 12 ]
+	for word in lint try diff -D keygen explain; do
+		[[ $output == *"setkey $word"* ]]
+	done
+	says 2 "usage: setkey -f FILE [-f FILE ...]"
+}
+
 @test "what cannot be read" {
 	says 3 "cannot read /no/such/file: No such file" -n -f /no/such/file
 	says 3 "cannot read .: Is a directory" -n -f .
