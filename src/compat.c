@@ -199,7 +199,8 @@ int compat_main(struct settings *s, int argc, char **argv)
 		status = usage();
 	} else if (s->help || s->version) {
 		status = STATUS_OK;
-	} else if (first < argc && c.mode == 0 && command_find(argv[first]) != NULL && access(argv[first], F_OK) != 0) {
+	} else if (first < argc && c.mode == 0 && command_find(argv[first]) != NULL &&
+	           access(argv[first], F_OK) != 0) {
 		complain("write the command first: setkey %s ...", argv[first]);
 		status = STATUS_USAGE;
 	} else if (first < argc && c.mode != 'f' && is_statement(argv[first])) {

@@ -24,7 +24,8 @@ const struct opt fmt_options[] = {
 /* Says so behind the line that names the interpreter, which has to be the first. */
 static int put_masked(struct source *src, const struct conf *conf, struct buf *out)
 {
-	static const char note[] = "# These are not the real keys: setkey fmt --mask-keys has replaced them.\n";
+	static const char note[] =
+	        "# These are not the real keys: setkey fmt --mask-keys has replaced them.\n";
 	struct buf text = { 0 }, with_note = { 0 };
 	struct source masked = { 0 };
 	int err = mask_keys(src, conf, &text);

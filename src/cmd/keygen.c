@@ -122,6 +122,23 @@ static bool set_reqid(void *to, const char *v)
 	return set_number(&o->reqid, v);
 }
 
+/* PROTO, or PROTO/PORT */
+static bool set_upper(void *to, const char *v)
+{
+	static char proto[32];
+	struct keygen_choices *o = to;
+	size_t n = strcspn(v, "/");
+
+	if (n == 0 || n >= sizeof(proto))
+		return false;
+	memcpy(proto, v, n);
+	proto[n] = '\0';
+	o->upper = proto;
+	if (v[n] == '/')
+		o->port = v + n + 1;
+	return true;
+}
+
 /* What an option goes with, 0: with all of these. */
 enum { KEYS = 1 << 0, PAIR = 1 << 1, MESH = 1 << 2, HOSTS = PAIR | MESH };
 
@@ -142,7 +159,9 @@ const struct opt keygen_options[] = {
 	{ "net-a", 0, "NETWORK", "a network behind A", set_words, TO(net_a), PAIR },
 	{ "net-b", 0, "NETWORK", "a network behind B", set_words, TO(net_b), PAIR },
 	{ "alg", 0, "ALG[:BITS][+AUTH[:BITS]]", "what protects the packets (aes-cbc:256+hmac-sha256-128)", set_text, TO(alg), HOSTS },
-	{ "upper", 0, "PROTO", "protect this upper-layer protocol alone", set_text, TO(upper), HOSTS },
+	{ "upper", 0, "PROTO[/PORT]", "protect this upper-layer protocol alone, or one service of B", set_upper, &options, HOSTS },
+	{ "port", 0, "PORT", "protect this port of B alone", set_text, TO(port), PAIR },
+	{ "no-flush", 0, NULL, "no flush in front: other files are loaded beside this one", set_flag, TO(no_flush), HOSTS },
 	{ "spi-range", 0, "LO-HI", "where SPIs are taken from (0x1000-0xffffffff)", set_text, TO(spi_range), HOSTS },
 	{ "avoid", 0, "FILE", "use no SPI of this file, which is loaded before", set_words, TO(avoid), HOSTS },
 	{ "name", 0, "NAME", "what it is called, in comments and names", set_plain_name, TO(name), HOSTS },
@@ -151,7 +170,7 @@ const struct opt keygen_options[] = {
 	{ "context", 0, "TEXT", "what the derived keys are for: other text, other keys", set_context, TO(context), HOSTS },
 	{ "epoch", 0, "TEXT", "and for when: a counter mode needs another at every start", set_context, TO(epoch), HOSTS },
 	{ "keys-file", 0, "FILE", "append the keys to this file, and name them where they would stand", set_keys_file, TO(keys_file), KEYS | PAIR },
-	{ "rotate", 0, NULL, "new keys for a mesh, and the steps to them without a gap", set_flag, TO(rotate), MESH },
+	{ "rotate", 0, NULL, "new keys for what is in use, and the steps to them without a gap", set_flag, TO(rotate), HOSTS },
 	{ "force", 0, NULL, "replace files that are there", set_flag, TO(force), HOSTS },
 	OPT_END
 };

@@ -87,7 +87,7 @@ static bool is_hex(const char *p, size_t n)
 	return i == n && n > 0;
 }
 
-/* What stands for a key: digits for digits and for quoted text; false: it is none of these. A number has no 0x. */
+/* Digits for digits and for quoted text; false: it is none of these. bare: digits without 0x are a key too. */
 static bool put_key(const struct masking *m, const char *p, size_t n, bool bare)
 {
 	struct buf hex = { 0 };

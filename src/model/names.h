@@ -43,7 +43,10 @@ const char *name_word(const struct name *table, int number);
 /* How many letters of the word, n bytes, are others, missing or too many; words have up to 31 bytes. */
 size_t name_distance(const char *word, size_t n, const char *name);
 
-/* The one of these names, behind which a NULL stands, that the word is a slip of the pen for. NULL: none, or several. */
+/*
+ * The one of these names, behind which a NULL stands, that the word is a slip of the pen for. NULL: none, or
+ * several.
+ */
 const char *name_nearest(const char *const *names, const char *word, size_t n);
 
 /* All words with commas and a final "or", for a message. */

@@ -352,10 +352,12 @@ static bool has_ports(const struct policy *p, bool exact)
 	return exact && !both && !none;
 }
 
-static void put_upper(struct buf *out, const struct policy *p, bool exact)
+static void put_upper(struct buf *out, const struct policy *p, bool exact, const char *word)
 {
 	if (p->upper == UPPER_ANY)
 		buf_adds(out, " any");
+	else if (word != NULL)
+		buf_printf(out, " %s", word);
 	else
 		buf_printf(out, " %u", p->upper);
 	if (has_ports(p, exact) || (p->src.port == 0 && p->dst.port == 0 && !(exact && p->sport_mask)))
@@ -422,7 +424,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	put_range(out, &p->src, p->sport_mask, has_ports(p, o->exact), o->exact);
 	buf_addc(out, ' ');
 	put_range(out, &p->dst, p->dport_mask, has_ports(p, o->exact), o->exact);
-	put_upper(out, p, o->exact);
+	put_upper(out, p, o->exact, o->upper);
 	for (const struct name *f = policy_flag_names; f->word != NULL; f++)
 		if (p->flags & f->number)
 			buf_printf(out, " -f %s", f->word);

@@ -12,6 +12,7 @@ struct print_opts {
 	bool keys;       /* false: mask key bytes */
 	bool fingerprints; /* and say the fingerprints of keys */
 	bool refs;       /* conf: names in the place of keys */
+	const char *upper; /* conf: the word for the upper-layer protocol; NULL: its number */
 	const char *keys_file; /* conf: the file where those names have their keys; NULL: none is named */
 	/* told of each such key; NULL: nobody */
 	void (*took)(void *arg, const char *name, const uint8_t *key, unsigned bits);

@@ -134,7 +134,7 @@ int plan_make(struct plan *p, const struct keygen_choices *o)
 	p->ways = memory_resize(NULL, p->npeers * p->npeers, way_size(p));
 	for (size_t i = 0; i < p->npeers; i++)
 		for (size_t j = 0; j < p->npeers && status == STATUS_OK; j++)
-			if (i != j)
+			if (plan_joins(p, i, j))
 				status = p->secret.text ? derived_way(p, i, j, way(p, i, j)) :
 				                          random_way(p, way(p, i, j));
 	return status;

@@ -1,4 +1,4 @@
-/* A list of hosts: on each line a name, an address and the networks behind it. Knows no keys. */
+/* A list of hosts: on each line a name, its address or several, and the networks behind it. Knows no keys. */
 #include "provision/plan.h"
 
 #include "tables/selector_set.h"
@@ -41,7 +41,7 @@ static bool is_step(const char *word, size_t n)
 	return false;
 }
 
-static struct peer *add(const struct hosts *h, struct span at)
+static void add(const struct hosts *h, struct span at)
 {
 	const char *word = h->src->text + at.off;
 	char *name = arena_alloc(h->names, at.len + (size_t)1);
@@ -55,7 +55,6 @@ static struct peer *add(const struct hosts *h, struct span at)
 	peer = plan_add_peer(h->plan, name);
 	peer->src = h->src;
 	peer->at = at;
-	return peer;
 }
 
 /* The next word of the line, of no length at its end. */
@@ -72,21 +71,53 @@ static struct span next_word(const struct source *s, uint32_t *off)
 	return at;
 }
 
+/* ADDRESS[,ADDRESS ...]: the host is the first of them. */
+static void read_addresses(const struct hosts *h, size_t host, struct span word)
+{
+	const char *text = h->src->text;
+	struct span at = { word.off, 0 };
+
+	for (uint32_t end = word.off + word.len; at.off <= end; at.off += at.len + 1) {
+		struct peer *peer = &h->plan->peer[host];
+		const char *what;
+
+		at.len = 0;
+		while (at.off + at.len < end && text[at.off + at.len] != ',')
+			at.len++;
+		if (at.off > word.off) {
+			const struct peer first = *peer;
+
+			peer = plan_add_peer(h->plan, first.name);
+			peer->host = host;
+			peer->src = first.src;
+			peer->at = at;
+		}
+		what = peer_read_addr(&peer->addr, text + at.off, at.len);
+		for (const struct peer *p = &h->plan->peer[host]; what == NULL && p < peer; p++)
+			if (addr_equal(&p->addr, &peer->addr))
+				what = "the host has this address already";
+		if (what != NULL)
+			fault(h, at, what);
+	}
+}
+
 static void read_line(const struct hosts *h, uint32_t *off)
 {
 	struct span name = next_word(h->src, off), word;
-	struct peer *peer = name.len > 0 ? add(h, name) : NULL;
+	size_t host = h->plan->npeers;
 	const char *what = NULL;
 
-	for (unsigned n = 0; peer != NULL && ((word = next_word(h->src, off)).len > 0 || n == 0); n++) {
+	if (name.len > 0)
+		add(h, name);
+	for (unsigned n = 0; name.len > 0 && ((word = next_word(h->src, off)).len > 0 || n == 0); n++) {
 		struct addr net = { 0 };
 
 		if (word.len == 0)
 			fault(h, name, "behind the name of a host stands its address");
 		else if (n == 0)
-			what = peer_read_addr(&peer->addr, h->src->text + word.off, word.len);
+			read_addresses(h, host, word);
 		else if ((what = peer_read_net(&net, h->src->text + word.off, word.len)) == NULL)
-			peer_add_net(peer, &net);
+			peer_add_net(&h->plan->peer[host], &net);
 		if (what != NULL)
 			fault(h, word, what);
 	}
@@ -137,7 +168,7 @@ static void compare_places(const struct hosts *h, struct place *place, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		while (nopen > 0 && !addr_contains(open[nopen - 1].addr, place[i].addr))
 			nopen--;
-		if (nopen > 0 && open[nopen - 1].peer != place[i].peer)
+		if (nopen > 0 && open[nopen - 1].peer->host != place[i].peer->host)
 			conflict(h, open[nopen - 1].peer, place[i].peer,
 			         "it, or a network behind it, is within those of another host");
 		open[nopen++] = place[i];
@@ -160,44 +191,58 @@ static void compare(const struct hosts *h)
 	struct place *place = memory_resize(NULL, cap, sizeof(*place));
 
 	for (size_t i = 0; i < p->npeers; i++) {
+		if (p->peer[i].host != i)
+			continue;
 		place = memory_grow(place, n, &cap, sizeof(*place));
 		place[n++] = (struct place){ &p->peer[i], &p->peer[i].addr };
-		if (p->peer[i].addr.family != p->peer[0].addr.family)
-			conflict(h, &p->peer[i], &p->peer[0],
-			         "its address is of another family than those before");
 	}
 	compare_names(h, place, n);
-	for (size_t i = 0; i < p->npeers; i++)
+	n = 0;
+	for (size_t i = 0; i < p->npeers; i++) {
+		place = memory_grow(place, n, &cap, sizeof(*place));
+		place[n++] = (struct place){ &p->peer[i], &p->peer[i].addr };
 		for (size_t k = 0; k < p->peer[i].nnets; k++) {
 			place = memory_grow(place, n, &cap, sizeof(*place));
 			place[n++] = (struct place){ &p->peer[i], &p->peer[i].net[k] };
 		}
+	}
 	compare_places(h, place, n);
 	free(place);
 }
 
-/* True if there is nothing of the family at the host; without networks it stands for itself. */
-static bool lacks(const struct peer *peer, uint8_t family)
+/* What, if anything, is missing for the first to reach the other; NULL: nothing. */
+static const char *why_apart(const struct plan *p, size_t a, size_t b)
 {
-	for (size_t k = 0; k < peer->nnets; k++)
-		if (peer->net[k].family == family)
-			return false;
-	return peer->nnets > 0 || peer->addr.family != family;
+	const char *why = "its address is of another family than that of another host";
+
+	for (size_t i = a; i < p->npeers && p->peer[i].host == a; i++)
+		for (size_t k = b; k < p->npeers && p->peer[k].host == b; k++) {
+			if (!plan_joins(p, i, k))
+				continue;
+			if (peers_meet(&p->peer[i], &p->peer[k], AF_INET) ||
+			    peers_meet(&p->peer[i], &p->peer[k], AF_INET6))
+				return NULL;
+			why = "no network of it is of the family of another host's";
+		}
+	return why;
 }
 
-/* There has to be something that each can send to each. */
+/* There has to be something that each can send to each. One such fault is enough. */
 static void compare_families(const struct hosts *h)
 {
-	const struct peer *no4 = NULL, *no6 = NULL;
+	const struct plan *p = h->plan;
 
-	for (size_t i = 0; i < h->plan->npeers; i++) {
-		const struct peer *peer = &h->plan->peer[i];
+	for (size_t i = 0; i < p->npeers; i++)
+		for (size_t k = 0; k < i; k++) {
+			const char *why = NULL;
 
-		no4 = no4 == NULL && lacks(peer, AF_INET) ? peer : no4;
-		no6 = no6 == NULL && lacks(peer, AF_INET6) ? peer : no6;
-	}
-	if (no4 != NULL && no6 != NULL)
-		conflict(h, no4, no6, "no network of it is of the family of another host's");
+			if (p->peer[i].host == i && p->peer[k].host == k)
+				why = why_apart(p, i, k);
+			if (why == NULL)
+				continue;
+			conflict(h, &p->peer[i], &p->peer[k], why);
+			return;
+		}
 }
 
 void plan_read_hosts(struct plan *p, struct source *src, struct arena *names, struct diags *diags)
@@ -206,9 +251,9 @@ void plan_read_hosts(struct plan *p, struct source *src, struct arena *names, st
 
 	for (uint32_t off = 0; off < src->len; )
 		read_line(&h, &off);
-	if (diags->n == 0 && p->npeers < 2)
+	if (diags->n == 0 && (p->npeers == 0 || p->peer[p->npeers - 1].host == 0))
 		diag_add(diags, &hosts_rules[HOSTS], src, (struct span){ 0, 0 },
-		         "%zu hosts have nobody to share keys with", p->npeers);
+		         "%u hosts have nobody to share keys with", p->npeers > 0);
 	if (diags->n > 0)
 		return;
 	compare(&h);

@@ -2,14 +2,10 @@
 #include "provision/plan.h"
 
 #include "base/files.h"
-#include "model/same.h"
 #include "run/input.h"
 #include "run/write.h"
-#include "tables/selector_set.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct mesh {
 	struct plan plan;
@@ -18,18 +14,6 @@ struct mesh {
 	struct files files;
 	const struct keygen_choices *options;
 };
-
-static const char *const endings[] = {
-	[PHASE_WHOLE] = "conf", [PHASE_ADD] = "1-add.conf", [PHASE_SWITCH] = "2-switch.conf", [PHASE_RETIRE] = "3-retire.conf",
-};
-static const char next_ending[] = "next.conf";
-
-static const char *path(const struct mesh *m, size_t i, const char *ending, struct buf *b)
-{
-	buf_clear(b);
-	buf_printf(b, "%s/%s.%s", m->options->out, m->plan.peer[i].name, ending);
-	return buf_str(b);
-}
 
 static int read_hosts(struct mesh *m)
 {
@@ -49,119 +33,21 @@ static int read_hosts(struct mesh *m)
 	return status;
 }
 
-/* What a file protects, whatever the keys: as a sum, as the order says nothing. */
-struct sums {
-	uint64_t ways, policies;
-	size_t nways;
-};
-
-static struct sums sums_of(const struct conf *c)
+/* DIR/NAME.conf for each. */
+static void name_files(struct mesh *m)
 {
-	struct sums sums = { 0 };
+	struct buf b = { 0 };
 
-	for (size_t i = 0; i < c->n; i++) {
-		const struct stmt *s = c->stmt[i];
+	for (size_t i = 0; i < m->plan.npeers; i++) {
+		char *file;
 
-		if (s->verb == VERB_ADD) {
-			sums.ways += addr_pair_hash(s->sa.src.family, &s->sa.src, &s->sa.dst);
-			sums.nways++;
-		} else if (verb_makes_policy(s->verb)) {
-			sums.policies += same_policy_hash(&s->policy);
-		}
+		buf_clear(&b);
+		buf_printf(&b, "%s/%s.conf", m->options->out, m->plan.peer[i].name);
+		file = arena_alloc(&m->names, b.len + 1);
+		memcpy(file, buf_str(&b), b.len + 1);
+		m->plan.peer[i].file = file;
 	}
-	return sums;
-}
-
-/* Reads a file that must be sound. */
-static int read_file(const struct mesh *m, const char *name, struct input *in)
-{
-	int status = input_read(in, name);
-
-	if (status != STATUS_OK)
-		return status;
-	input_parse(in, m->options->settings);
-	return complain_findings(&in->diags, m->options->settings);
-}
-
-/* The keys that are in use: their SPIs are taken. */
-static int take_current(struct mesh *m)
-{
-	int status = STATUS_OK;
-	struct buf name = { 0 };
-
-	for (size_t i = 0; i < m->plan.npeers && status == STATUS_OK; i++) {
-		struct input in = { 0 };
-
-		status = read_file(m, path(m, i, endings[PHASE_WHOLE], &name), &in);
-		for (size_t k = 0; k < in.conf.n && status == STATUS_OK; k++)
-			if (in.conf.stmt[k]->verb == VERB_ADD)
-				*hash_at(&m->plan.taken, in.conf.stmt[k]->sa.spi) = 1;
-		input_free(&in);
-	}
-	buf_free(&name);
-	return status;
-}
-
-/* Files of a rotation are there until its last step is done everywhere. */
-static int refuse_unfinished(const struct mesh *m)
-{
-	const char *const left[] = { endings[PHASE_ADD], endings[PHASE_SWITCH], endings[PHASE_RETIRE],
-		                     next_ending };
-	int status = STATUS_OK;
-	struct buf name = { 0 };
-
-	for (size_t i = 0; i < m->plan.npeers && !m->options->force && status == STATUS_OK; i++)
-		for (size_t k = 0; k < sizeof(left) / sizeof(left[0]) && status == STATUS_OK; k++) {
-			if (access(path(m, i, left[k], &name), F_OK) != 0)
-				continue;
-			complain("%s is of a rotation that is not finished; --force begins another all the "
-			         "same",
-			         buf_str(&name));
-			status = STATUS_REFUSED;
-		}
-	buf_free(&name);
-	return status;
-}
-
-/* Only keys change: the other hosts go on with the policies they have. */
-static int compare(const struct mesh *m, const char *name, const struct input *current,
-                   const struct buf *next)
-{
-	struct input in = { 0 };
-	struct sums was = sums_of(&current->conf), is;
-
-	input_text(&in, name, (const char *)next->bytes, next->len, 1, 1);
-	input_parse(&in, m->options->settings);
-	is = sums_of(&in.conf);
-	input_free(&in);
-	if (was.nways == is.nways && was.ways == is.ways && was.policies == is.policies)
-		return STATUS_OK;
-	complain("%s has other %s than %s and these options make: a rotation changes keys alone", name,
-	         was.policies != is.policies ? "policies" : "SAs", m->options->mesh);
-	return STATUS_REFUSED;
-}
-
-static int rotate_host(struct mesh *m, size_t i)
-{
-	struct input current = { 0 };
-	struct buf name = { 0 }, text = { 0 };
-	int status = read_file(m, path(m, i, endings[PHASE_WHOLE], &name), &current);
-
-	if (status == STATUS_OK)
-		status = plan_text(&m->plan, i, PHASE_WHOLE, NULL, m->options->settings, &text);
-	if (status == STATUS_OK)
-		status = compare(m, buf_str(&name), &current, &text);
-	if (status == STATUS_OK)
-		status = write_add(&m->files, path(m, i, next_ending, &name), &text);
-	for (enum phase phase = PHASE_ADD; phase <= PHASE_RETIRE && status == STATUS_OK; phase++) {
-		status = plan_text(&m->plan, i, phase, &current.conf, m->options->settings, &text);
-		if (status == STATUS_OK)
-			status = write_add(&m->files, path(m, i, endings[phase], &name), &text);
-	}
-	buf_free(&name);
-	buf_free(&text);
-	input_free(&current);
-	return status;
+	buf_free(&b);
 }
 
 /* A list of hosts, or what else is read, in the folder of the files would be gone with --force. */
@@ -180,14 +66,14 @@ static bool is_source(const struct mesh *m, const char *name)
 
 static int write_host(struct mesh *m, size_t i)
 {
-	struct buf name = { 0 }, text = { 0 };
+	const char *file = m->plan.peer[i].file;
+	struct buf text = { 0 };
 	int status = plan_text(&m->plan, i, PHASE_WHOLE, NULL, m->options->settings, &text);
 
-	if (status == STATUS_OK && is_source(m, path(m, i, endings[PHASE_WHOLE], &name)))
+	if (status == STATUS_OK && is_source(m, file))
 		status = STATUS_REFUSED;
 	if (status == STATUS_OK)
-		status = write_add(&m->files, path(m, i, endings[PHASE_WHOLE], &name), &text);
-	buf_free(&name);
+		status = write_add(&m->files, file, &text);
 	buf_free(&text);
 	return status;
 }
@@ -198,7 +84,8 @@ static int write_all(struct mesh *m)
 	int status = STATUS_OK;
 
 	for (size_t i = 0; i < m->plan.npeers && status == STATUS_OK; i++)
-		status = o->rotate ? rotate_host(m, i) : write_host(m, i);
+		if (m->plan.peer[i].host == i)
+			status = o->rotate ? rotation_write(&m->plan, i, o, &m->files) : write_host(m, i);
 	return status == STATUS_OK ? write_place(&m->files, o->force) : status;
 }
 
@@ -207,15 +94,13 @@ static int lock(struct mesh *m)
 {
 	const char *out = m->options->out;
 	int err = m->options->rotate ? 0 : files_make_folder(&m->files, out);
-	struct buf name = { 0 };
 
 	if (err != 0) {
 		complain("cannot make the directory %s: %s", out, strerror(-err));
 		return STATUS_WORLD;
 	}
 	warn_if_shared(out, false);
-	err = files_lock(&m->files, (const char *const[]){ path(m, 0, endings[PHASE_WHOLE], &name) }, 1);
-	buf_free(&name);
+	err = files_lock(&m->files, &m->plan.peer[0].file, 1);
 	if (err != 0)
 		complain_file(out, err);
 	return err == 0 ? STATUS_OK : STATUS_WORLD;
@@ -225,12 +110,11 @@ static int prepare(struct mesh *m)
 {
 	int status = read_hosts(m);
 
+	name_files(m);
 	if (status == STATUS_OK)
 		status = lock(m);
 	if (status == STATUS_OK && m->options->rotate)
-		status = refuse_unfinished(m);
-	if (status == STATUS_OK && m->options->rotate)
-		status = take_current(m);
+		status = rotation_begin(&m->plan, m->options);
 	return status == STATUS_OK ? plan_make(&m->plan, m->options) : status;
 }
 
@@ -239,9 +123,10 @@ int keygen_mesh(const struct keygen_choices *o, int argc)
 	struct mesh m = { .options = o };
 	int status;
 
-	if (argc > 0 || o->out == NULL) {
-		complain(argc > 0 ? "--mesh=HOSTS takes no more than the list" :
-		                    "--mesh takes --out=DIR, where the files of the hosts go");
+	if (argc > 0 || o->out == NULL || o->port != NULL) {
+		complain(argc > 0       ? "--mesh=HOSTS takes no more than the list" :
+		         o->out == NULL ? "--mesh takes --out=DIR, where the files of the hosts go" :
+		                          "a port is of one end: it goes with --pair");
 		return STATUS_USAGE;
 	}
 	status = plan_read(&m.plan, o);

@@ -4,12 +4,41 @@
 #include "base/files.h"
 #include "run/write.h"
 
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
+
+static bool read_port(const char *word, uint16_t *port)
+{
+	const char *error;
+	const struct servent *service;
+
+	*port = (uint16_t)strtonum(word, 1, UINT16_MAX, &error);
+	if (error == NULL)
+		return true;
+	service = getservbyname(word, NULL);
+	*port = service != NULL ? ntohs((uint16_t)service->s_port) : 0;
+	return *port != 0;
+}
+
+/* ADDRESS, or ADDRESS[PORT]. Returns what is wrong, or NULL. */
+static const char *read_end(struct peer *peer, const char *word)
+{
+	size_t n = strcspn(word, "["), len = strlen(word);
+	char port[32] = "";
+
+	if (word[n] == '[' && word[len - 1] == ']' && len - n - 2 < sizeof(port))
+		memcpy(port, word + n + 1, len - n - 2);
+	if (word[n] == '[' && strcmp(port, "any") != 0 && !read_port(port, &peer->port))
+		return "in brackets stands a port, 1 to 65535, or the name of a service";
+	return peer_read_addr(&peer->addr, word, n);
+}
 
 static bool add_end(struct plan *p, const char *word, const struct words *nets, const char *option)
 {
 	struct peer *peer = plan_add_peer(p, word);
-	const char *fault = peer_read_addr(&peer->addr, word, strlen(word));
+	const char *fault = read_end(peer, word);
 	struct addr net;
 
 	if (fault != NULL)
@@ -21,6 +50,32 @@ static bool add_end(struct plan *p, const char *word, const struct words *nets, 
 		peer_add_net(peer, &net);
 	}
 	return fault == NULL;
+}
+
+/* Those whose ports Linux looks at. */
+static bool upper_has_ports(uint8_t upper)
+{
+	static const uint8_t with[] = {
+		IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP, IPPROTO_DCCP, IPPROTO_UDPLITE
+	};
+
+	return memchr(with, upper, sizeof(with)) != NULL;
+}
+
+/* --port is B's, where a service is. */
+static bool read_ports(struct plan *p, const struct keygen_choices *o)
+{
+	struct peer *b = &p->peer[1];
+
+	if (o->port != NULL && b->port != 0)
+		complain("%s and --port=%s are two ports of B", b->name, o->port);
+	else if (o->port != NULL && !read_port(o->port, &b->port))
+		complain("--port takes 1 to 65535, or the name of a service, not \"%s\"", o->port);
+	else if ((p->peer[0].port | b->port) != 0 && !upper_has_ports(p->upper))
+		complain("a port takes --upper=tcp or another protocol that has ports");
+	else
+		return true;
+	return false;
 }
 
 /* The first network that the other end has no partner of its family for, or NULL. */
@@ -90,30 +145,41 @@ static int read_pair(struct plan *p, const struct keygen_choices *o, int argc, c
 		complain("--pair takes two addresses, A and B");
 		return STATUS_USAGE;
 	}
+	if (o->rotate && (o->out_a == NULL || o->out_b == NULL || o->keys_file != NULL)) {
+		complain("--rotate takes --out-a and --out-b, the files that are in use, and no --keys-file");
+		return STATUS_USAGE;
+	}
 	if (is_one_file(o)) {
 		complain("--out-a, --out-b, --keys-file, --secret-file and --avoid take a file each");
 		return STATUS_USAGE;
 	}
 	status = plan_read(p, o);
-	if (status == STATUS_OK && !(add_end(p, argv[0], &o->net_a, "net-a") &&
-	                             add_end(p, argv[1], &o->net_b, "net-b") && fit_together(p)))
+	if (status == STATUS_OK &&
+	    !(add_end(p, argv[0], &o->net_a, "net-a") && add_end(p, argv[1], &o->net_b, "net-b") &&
+	      read_ports(p, o) && fit_together(p)))
 		status = STATUS_USAGE;
+	if (status == STATUS_OK) {
+		p->peer[0].file = o->out_a;
+		p->peer[1].file = o->out_b;
+	}
 	return status;
 }
 
 /* To files where they are named; A's else to standard output. */
-static int write_end(struct plan *p, size_t i, const char *name, const struct settings *s,
-                     struct files *files, struct buf *out)
+static int write_end(struct plan *p, size_t i, const struct keygen_choices *o, struct files *files,
+                     struct buf *out)
 {
-	bool print = i == 0 && name == NULL;
+	const char *name = p->peer[i].file;
 	struct buf text = { 0 };
 	int status = STATUS_OK;
 
-	if (name != NULL || print)
-		status = plan_text(p, i, PHASE_WHOLE, NULL, s, &text);
+	if (o->rotate)
+		return rotation_write(p, i, o, files);
+	if (name != NULL || i == 0)
+		status = plan_text(p, i, PHASE_WHOLE, NULL, o->settings, &text);
 	if (status == STATUS_OK && name != NULL)
 		status = write_add(files, name, &text);
-	if (status == STATUS_OK && print)
+	else if (status == STATUS_OK && i == 0)
 		buf_add(out, text.bytes, text.len);
 	buf_free(&text);
 	return status;
@@ -148,12 +214,12 @@ int keygen_pair(const struct keygen_choices *o, int argc, char **argv)
 		status = keyfile_open(&keys, o->keys_file);
 		p.keys = &keys;
 	}
+	if (status == STATUS_OK && o->rotate)
+		status = rotation_begin(&p, o);
 	if (status == STATUS_OK)
 		status = plan_make(&p, o);
-	if (status == STATUS_OK)
-		status = write_end(&p, 0, o->out_a, o->settings, &files, &text);
-	if (status == STATUS_OK)
-		status = write_end(&p, 1, o->out_b, o->settings, &files, &text);
+	for (size_t i = 0; i < 2 && status == STATUS_OK; i++)
+		status = write_end(&p, i, o, &files, &text);
 	if (status == STATUS_OK)
 		status = place(&p, &files, &text, o);
 	buf_free(&text);

@@ -122,13 +122,15 @@ static int read_derivation(struct plan *p, const struct keygen_choices *o)
 int plan_read(struct plan *p, const struct keygen_choices *o)
 {
 	int upper = o->upper ? upper_number(o->upper) : UPPER_ANY;
+	bool is_number = o->upper == NULL || isdigit((unsigned char)*o->upper);
 
 	*p = (struct plan){ .name = o->name,
 		            .proto = o->proto != 0 ? o->proto : PROTO_ESP,
 		            .upper = (uint8_t)upper,
+		            .upper_word = is_number ? NULL : o->upper,
 		            .mode = o->mode != 0 ? o->mode : MODE_ANY,
 		            .reqid = o->reqid,
-		            .beside = o->avoid.n > 0,
+		            .beside = o->avoid.n > 0 || o->no_flush,
 		            .allow_weak = o->allow_weak,
 		            .fingerprints = o->settings->fingerprints };
 	if (upper < 0) {
@@ -211,7 +213,7 @@ const char *peer_read_net(struct addr *a, const char *word, size_t n)
 struct peer *plan_add_peer(struct plan *p, const char *name)
 {
 	p->peer = memory_grow(p->peer, p->npeers, &p->cap, sizeof(*p->peer));
-	p->peer[p->npeers] = (struct peer){ .name = name };
+	p->peer[p->npeers] = (struct peer){ .name = name, .host = p->npeers };
 	return &p->peer[p->npeers++];
 }
 
@@ -219,4 +221,22 @@ void peer_add_net(struct peer *peer, const struct addr *net)
 {
 	peer->net = memory_grow(peer->net, peer->nnets, &peer->capnets, sizeof(*net));
 	peer->net[peer->nnets++] = *net;
+}
+
+bool plan_joins(const struct plan *p, size_t i, size_t k)
+{
+	return p->peer[i].host != p->peer[k].host && p->peer[i].addr.family == p->peer[k].addr.family;
+}
+
+static bool has_family(const struct peer *peer, uint8_t family)
+{
+	for (size_t k = 0; k < peer->nnets; k++)
+		if (peer->net[k].family == family)
+			return true;
+	return peer->nnets == 0 && peer->addr.family == family;
+}
+
+bool peers_meet(const struct peer *a, const struct peer *b, uint8_t family)
+{
+	return has_family(a, family) && has_family(b, family);
 }

@@ -13,8 +13,9 @@ struct keygen_choices {
 	bool allow_weak;     /* DES and 3DES too */
 	bool force;          /* files that are there give way */
 	bool pair, rotate, derive;
+	bool no_flush;       /* other files are loaded beside what is made */
 	const char *secret_file, *context, *epoch, *keys_file;
-	const char *mesh, *out, *out_a, *out_b, *alg, *upper, *spi_range, *name;
+	const char *mesh, *out, *out_a, *out_b, *alg, *upper, *port, *spi_range, *name;
 	struct words net_a, net_b, avoid;
 	uint8_t mode, proto; /* 0: not given */
 	bool has_reqid;
@@ -66,14 +67,17 @@ void keyfile_add(struct keyfile *k, const char *name, size_t n, const uint8_t *k
  */
 int keyfile_write(struct keyfile *k, const struct settings *s, struct files *files);
 
-/* A host that shares keys with others. */
+/* An address of a host that shares keys with others; its first one is what tunnels end at. */
 struct peer {
-	const char *name;     /* of its files */
+	const char *name;     /* of its host */
+	size_t host;          /* the index of the first address of its host */
 	struct addr addr;
+	uint16_t port;        /* that is protected alone; 0: all */
 	struct addr *net;     /* what it is the gateway of; without any it stands for itself */
 	size_t nnets, capnets;
 	struct source *src;   /* where it was listed; NULL: on the command line */
 	struct span at;
+	const char *file;     /* of the first address: what the host loads. NULL: printed, or nowhere. Borrowed */
 };
 
 /* What is said for all of them. */
@@ -81,6 +85,7 @@ struct plan {
 	const char *name;     /* NULL: none */
 	struct newkey enc, auth; /* auth.alg NULL: an AEAD; enc.alg NULL: AH */
 	uint8_t proto, upper;
+	const char *upper_word; /* what it was called; NULL: by its number. Borrowed */
 	uint8_t mode;         /* MODE_ANY: a tunnel where either end has networks */
 	uint32_t reqid;       /* 0: none */
 	uint32_t spi_low, spi_high;
@@ -115,11 +120,18 @@ int plan_avoid(struct plan *p, const struct keygen_choices *o);
 const char *peer_read_addr(struct addr *a, const char *word, size_t n);
 const char *peer_read_net(struct addr *a, const char *word, size_t n);
 
+/* One more address, of a host of its own. */
 struct peer *plan_add_peer(struct plan *p, const char *name);
+
+/* True if there are SAs between the two: they are of two hosts and of one family. */
+bool plan_joins(const struct plan *p, size_t i, size_t k);
 void peer_add_net(struct peer *peer, const struct addr *net);
 
 /* Reads a list of hosts. Names are borrowed from names. Every fault goes to the diagnostics. */
 void plan_read_hosts(struct plan *p, struct source *src, struct arena *names, struct diags *diags);
+
+/* True if there is something of the family that the two have to send each other. */
+bool peers_meet(const struct peer *a, const struct peer *b, uint8_t family);
 
 /* One direction: its SPI, as a uint32_t, then the keys; and its bytes. */
 uint8_t *way(const struct plan *p, size_t from, size_t to);
@@ -127,6 +139,14 @@ size_t way_size(const struct plan *p);
 
 /* Makes SPIs and keys for every direction of every pair. Returns a status, after complaining. */
 int plan_make(struct plan *p, const struct keygen_choices *o);
+
+/*
+ * From the files that the hosts have to new keys. Begin before plan_make: takes up the SPIs that are in use,
+ * and refuses where a rotation is not finished. Then adds the files of host i, the index of its first address.
+ * Each returns a status, after complaining.
+ */
+int rotation_begin(struct plan *p, const struct keygen_choices *o);
+int rotation_write(struct plan *p, size_t i, const struct keygen_choices *o, struct files *files);
 
 /*
  * Appends what host i is to load, which lint has nothing against. old is, for the last phase, the

@@ -120,11 +120,11 @@ digits() {
 	grep -q '^# west gateway, since 2026-11-28$' a
 	grep -q 'ctx 1 1 "system_u:object_r:ipsec_t:s0"' a
 	grep -q 'aes-cbc @gw1;' a
-	! grep -Ei 'password|sixteen|c0ffee|8899aabb|89abcdef' a
+	not grep -Ei 'password|sixteen|c0ffee|8899aabb|89abcdef' a
 	grep -oE '0x[0-9a-f]{32}' a >keys
 	[ "$(wc -l <keys)" = 8 ]
 	[ "$(sort -u keys | wc -l)" = 4 ]
-	! cmp -s a b
+	not cmp -s a b
 	run setkey fmt --mask-keys --inplace in
 	[ "$status" = 2 ] && [[ $output == *'which would lose the keys' ]]
 	run setkey fmt --mask-keys --check in

@@ -220,3 +220,24 @@ fit() {
 	[ "$status" = 1 ]
 	[ ! -e dir ]
 }
+
+@test "a host may have several addresses: each reaches those of its family, tunnels end at the first" {
+	printf '%s\n' 'alpha 192.0.2.1,2001:db8::1 10.1.0.0/16' 'beta 192.0.2.2,2001:db8::2' 'gamma 2001:db8::3' >hosts
+	"$SETKEY" keygen --mesh hosts --out dir
+	fit dir/*
+	[ "$(echo dir/*)" = "dir/alpha.conf dir/beta.conf dir/gamma.conf" ]
+	[ "$(grep -c ^add dir/alpha.conf)" = 6 ]
+	[ "$(grep -c '^add .* -m tunnel' dir/alpha.conf)" = 2 ]
+	grep -q '^spdadd 2001:db8::1 2001:db8::3 any -P out ipsec esp/transport' dir/alpha.conf
+	"$SETKEY" keygen --mesh hosts --out dir --rotate
+	diff <(sas dir/beta.[12]*.conf) <(sas dir/beta.next.conf)
+	echo 'delta 192.0.2.4' >>hosts
+	run "$SETKEY" keygen --mesh hosts --out other
+	[ "$status" = 1 ] && [[ $output == *'delta: its address is of another family'* ]]
+	echo 'alpha 192.0.2.1,192.0.2.1' >hosts
+	echo 'beta 192.0.2.2,' >>hosts
+	run "$SETKEY" keygen --mesh hosts --out other
+	[ "$status" = 1 ] && [[ $output == *'the host has this address already'* && $output == *'this is no IPv4 or IPv6 address'* ]]
+	run "$SETKEY" keygen --mesh hosts --out other --upper=tcp/179
+	[ "$status" = 2 ]
+}

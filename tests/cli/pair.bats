@@ -39,7 +39,7 @@ pair() {
 	pair 192.0.2.1 192.0.2.2 --reqid 7 --upper tcp --name office
 	grep -q '^# office, 192.0.2.1 with 192.0.2.2$' a.conf
 	[ "$(grep -c -e '-u 7 ' a.conf)" = 2 ]
-	[ "$(grep -c '192.0.2.[12] 6 -P .*/unique:7;' a.conf)" = 2 ]
+	[ "$(grep -c '192.0.2.[12] tcp -P .*/unique:7;' a.conf)" = 2 ]
 	pair 192.0.2.1 192.0.2.2 --proto=ah
 	for algs in aes-gcm-16:256 aes-gcm-16:128 chacha20-poly1305 aes-cbc:128 camellia-cbc+hmac-sha512-256 null+hmac-sha256-128 \
 		hmac-sha384-192 aes-cbc+aes-xcbc-mac; do
@@ -260,4 +260,61 @@ pair() {
 	refused "--out does not go with --pair" --pair 192.0.2.1 192.0.2.2 --out x
 	refused "it takes --pair or --mesh" aes-cbc --out-a x
 	[ ! -e x ]
+}
+
+@test "a port is B's, or stands behind either address, by number or name; the protocol keeps its name" {
+	pair 192.0.2.1 192.0.2.2 --upper=tcp --port=5901
+	grep -q '^spdadd 192.0.2.1 192.0.2.2\[5901\] tcp -P out' a.conf
+	grep -q '^spdadd 192.0.2.1 192.0.2.2\[5901\] tcp -P in' b.conf
+	grep ^spd a.conf >before
+	for said in "192.0.2.2 --upper=tcp/5901" "192.0.2.2[5901] --upper=tcp"; do
+		# shellcheck disable=SC2086 # words
+		pair 192.0.2.1 $said
+		grep ^spd a.conf | diff before -
+	done
+	pair '2001:db8::1[bgp]' '2001:db8::2[any]' --upper=tcp
+	grep -q '^spdadd 2001:db8::1\[179\] 2001:db8::2 tcp -P out' a.conf
+	pair 192.0.2.1 192.0.2.2 --net-a 10.1.0.0/16 --net-b 10.2.0.0/16 --upper udp/domain
+	[ "$(grep -c '10.2.0.0/16\[53\]' a.conf)" = 3 ]
+	for wrong in "192.0.2.2 --port 5901" "192.0.2.2 --upper=icmp/8" "192.0.2.2[] --upper=tcp" "192.0.2.2[5 --upper=tcp" \
+		"192.0.2.2[5]6 --upper=tcp" "192.0.2.2 --upper=tcp/0" "192.0.2.2 --upper=tcp/65536" "192.0.2.2 --upper=tcp/" \
+		"192.0.2.2[5] --upper=tcp/6" "192.0.2.2 --upper=/6" "192.0.2.2 --upper=tcp/no-such-service"; do
+		# shellcheck disable=SC2086 # words
+		run "$SETKEY" keygen --pair 192.0.2.1 $wrong
+		echo "$wrong: $output"
+		[ "$status" = 2 ]
+	done
+}
+
+@test "two files of one folder go beside each other with --no-flush" {
+	pair 192.0.2.1 192.0.2.2
+	mv a.conf 1.conf
+	pair 192.0.2.1 192.0.2.3 --no-flush
+	not grep -q flush a.conf
+	mv a.conf 2.conf
+	setkey -n -f 1.conf -f 2.conf
+	[ "$(setkey encode 1.conf 2.conf | wc -l)" = $(($(setkey encode 1.conf | wc -l) + $(setkey encode 2.conf | wc -l))) ]
+}
+
+@test "a pair is rotated as a mesh is, from the files that are in use" {
+	pair 192.0.2.1 192.0.2.2 --net-a 10.1.0.0/16 --net-a 2001:db8:1::/48 --net-b 10.2.0.0/16 --net-b 2001:db8:2::/48
+	cp a.conf before
+	"$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --net-a 10.1.0.0/16 --net-a 2001:db8:1::/48 --net-b 10.2.0.0/16 --net-b 2001:db8:2::/48 \
+		--out-a a.conf --out-b b.conf --rotate
+	cmp a.conf before
+	"$SETKEY" peercheck a.next.conf b.next.conf
+	for file in [ab].?-*.conf [ab].next.conf; do
+		sound "$file"
+	done
+	[ "$(echo [ab].*)" = "a.1-add.conf a.2-switch.conf a.3-retire.conf a.conf a.next.conf b.1-add.conf b.2-switch.conf b.3-retire.conf b.conf b.next.conf" ]
+	diff <(grep ^delete a.3-retire.conf | sort) <(sed -nE 's/^add ([^ ]+ [^ ]+ esp 0x[0-9a-f]+) .*/delete \1;/p' a.conf | sort)
+	diff <(grep -v ^add a.conf) <(grep -v ^add a.next.conf)
+	run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --out-a a.conf --out-b b.conf --rotate
+	[ "$status" = 1 ] && [[ $output == *"not finished"* ]]
+	run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --out-a a.conf --out-b b.conf --rotate --force
+	[ "$status" = 1 ] && [[ $output == *"a rotation changes keys alone"* ]]
+	run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --out-a a.conf --rotate
+	[ "$status" = 2 ] && [[ $output == *"the files that are in use"* ]]
+	run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --out-a a.conf --out-b none.conf --rotate --force
+	[ "$status" = 3 ]
 }
