@@ -65,7 +65,7 @@ static void put_digits(const struct masking *m, const char *digits, size_t n)
 	uint32_t block = 0;
 
 	for (size_t i = 0; i < n; i++)
-		buf_addc(&info, digits[i] >= 'A' && digits[i] <= 'F' ? (char)(digits[i] | 0x20) : digits[i]);
+		buf_addc(&info, (char)hex_digit((unsigned char)digits[i]));
 	buf_add(&info, &block, sizeof(block));
 	while (hex.len < n) {
 		memcpy(info.bytes + n, &block, sizeof(block));
@@ -87,7 +87,7 @@ static bool is_hex(const char *p, size_t n)
 	return i == n && n > 0;
 }
 
-/* Digits for digits and for quoted text; false: it is none of these. bare: digits without 0x are a key too. */
+/* Digits for digits and for quoted text; false: it is none of these. bare: without 0x they are a key too. */
 static bool put_key(const struct masking *m, const char *p, size_t n, bool bare)
 {
 	struct buf hex = { 0 };

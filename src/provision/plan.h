@@ -77,7 +77,7 @@ struct peer {
 	size_t nnets, capnets;
 	struct source *src;   /* where it was listed; NULL: on the command line */
 	struct span at;
-	const char *file;     /* of the first address: what the host loads. NULL: printed, or nowhere. Borrowed */
+	const char *file;     /* of the first address: what the host loads. NULL: none. Borrowed */
 };
 
 /* What is said for all of them. */
@@ -142,8 +142,8 @@ int plan_make(struct plan *p, const struct keygen_choices *o);
 
 /*
  * From the files that the hosts have to new keys. Begin before plan_make: takes up the SPIs that are in use,
- * and refuses where a rotation is not finished. Then adds the files of host i, the index of its first address.
- * Each returns a status, after complaining.
+ * and refuses where a rotation is not finished. Then adds the files of a host, by the index of its first
+ * address. Each returns a status, after complaining.
  */
 int rotation_begin(struct plan *p, const struct keygen_choices *o);
 int rotation_write(struct plan *p, size_t i, const struct keygen_choices *o, struct files *files);

@@ -80,7 +80,7 @@ const struct cmd *command_find(const char *name);
 /* The command that the word is a slip of the pen for, or NULL. */
 const char *command_nearest(const char *word);
 
-/* The index of the first word behind options that all commands take, long ones, with their values; 0: there is none. */
+/* The index of the first word behind long options that all commands take, and their values; 0: none. */
 size_t options_common(int argc, char **argv);
 
 /* Option i of the command, from 0, the common ones after its own; NULL: there are no more. */
