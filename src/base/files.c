@@ -2,6 +2,7 @@
 #include "base/files.h"
 
 #include "base/attributes.h"
+#include "base/libc.h"
 #include "base/memory.h"
 #include "base/random.h"
 

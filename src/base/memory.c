@@ -1,6 +1,7 @@
 /* Memory that grows, and memory that forgets: allocation, byte buffer, arena. Knows libc only. */
 #include "base/memory.h"
 
+#include "base/libc.h"
 #include "base/surroundings.h"
 
 #include <assert.h>

@@ -1,9 +1,10 @@
 /* Lines for -c: edited and remembered on a terminal, plain reads everywhere else. */
 #include "run/edit.h"
 
+#include "base/libc.h"
+
 #include <errno.h>
 #include <histedit.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -2,6 +2,7 @@
 #include "sync/sync.h"
 
 #include "base/hex.h"
+#include "base/libc.h"
 
 #include <errno.h>
 #include <inttypes.h>

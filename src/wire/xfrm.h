@@ -4,6 +4,8 @@
 
 #include "wire/wire.h"
 
+/* In front of it: it leaves out what another C library than glibc has defined, if that comes first. */
+#include <netinet/in.h>
 #include <linux/xfrm.h>
 
 /* A message being written. */
