@@ -6,6 +6,7 @@
 #include "base/surroundings.h"
 #include "compat.h"
 #include "text/explain.h"
+#include "wire/wire.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -123,7 +124,7 @@ static bool answered(const struct settings *s, const struct cmd *c)
 	if (s->help)
 		print_help(c);
 	else if (s->version)
-		puts("setkey " VERSION);
+		printf("setkey %s, kernel interfaces: %s %s\n", VERSION, xfrm_wire.name, pfkey_wire.name);
 	return s->help || s->version;
 }
 
