@@ -81,11 +81,11 @@ static struct hash_slot *find_slot(const struct hash_table *t, uint64_t hash)
 	return &t->slot[i];
 }
 
-static void grow_table(struct hash_table *t)
+static void grow_table(struct hash_table *t, size_t cap)
 {
 	struct hash_table old = *t;
 
-	t->cap = old.cap ? 2 * old.cap : 64;
+	t->cap = cap;
 	t->slot = memory_resize(NULL, t->cap, sizeof(*t->slot));
 	memset(t->slot, 0, t->cap * sizeof(*t->slot));
 	for (size_t i = 0; i < old.cap; i++)
@@ -94,13 +94,23 @@ static void grow_table(struct hash_table *t)
 	free(old.slot);
 }
 
+void hash_reserve(struct hash_table *t, size_t n)
+{
+	size_t cap = t->cap ? t->cap : 64;
+
+	while (2 * n > cap)
+		cap *= 2;
+	if (cap > t->cap)
+		grow_table(t, cap);
+}
+
 uint32_t *hash_at(struct hash_table *t, uint64_t hash)
 {
 	struct hash_slot *s;
 
 	hash = hash ? hash : 1;
 	if (2 * t->n >= t->cap)
-		grow_table(t);
+		grow_table(t, t->cap ? 2 * t->cap : 64);
 	s = find_slot(t, hash);
 	if (s->hash == 0) {
 		s->hash = hash;

@@ -31,6 +31,9 @@ uint32_t *hash_at(struct hash_table *t, uint64_t hash);
 /* The same without adding it: 0 if there is none. */
 uint32_t hash_find(const struct hash_table *t, uint64_t hash);
 
+/* Makes room for n in all, so that the table does not grow on the way there. */
+void hash_reserve(struct hash_table *t, size_t n);
+
 void hash_free(struct hash_table *t);
 
 #endif

@@ -3,8 +3,10 @@
 
 #include "model/same.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/xfrm.h>
 #include <stdlib.h>
@@ -133,6 +135,23 @@ struct watch {
 	uint32_t own; /* the port of the socket whose changes are our own */
 };
 
+/*
+ * The kernel tells of our own changes too, and thousands of them would fill the buffer before anybody reads:
+ * a filter keeps them out, where the kernel takes one.
+ */
+static void keep_own_out(struct mnl_socket *nl, uint32_t own)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_pid)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(own), 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	};
+	struct sock_fprog filter = { sizeof(code) / sizeof(code[0]), code };
+
+	setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter));
+}
+
 static int join_groups(struct mnl_socket *nl)
 {
 	unsigned groups[] = { XFRMNLGRP_SA, XFRMNLGRP_POLICY };
@@ -154,7 +173,11 @@ struct watch *watch_open(struct kernel *k, int *err)
 
 	w->own = kernel_sign(k);
 	w->socket = mnl_socket_open2(NETLINK_XFRM, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	*err = w->socket == NULL ? -errno : join_groups(w->socket);
+	*err = w->socket == NULL ? -errno : 0;
+	if (*err == 0) {
+		keep_own_out(w->socket, w->own);
+		*err = join_groups(w->socket);
+	}
 	if (*err == 0)
 		return w;
 	watch_close(w);

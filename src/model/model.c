@@ -226,6 +226,12 @@ bool addr_parse(struct addr *a, const char *word, size_t n)
 	return true;
 }
 
+void event_clear(struct event *ev)
+{
+	memset(ev, 0, offsetof(struct event, policy.tmpl));
+	memset(&ev->notice, 0, offsetof(struct notice, moved));
+}
+
 void unsaid_add(struct unsaid *u, const char *fmt, ...)
 {
 	size_t len = strlen(u->words);

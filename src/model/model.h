@@ -435,9 +435,12 @@ struct event {
 	struct sa sa;
 	struct sa_state sa_state;
 	struct extra extra;    /* of either */
-	struct policy policy;
 	struct policy_state policy_state;
+	struct policy policy;  /* requests and moved ones from ntmpl and nmoved on say nothing: event_clear */
 	struct notice notice;
 };
+
+/* Empties it, but for those requests: this is done for each object of a table. */
+void event_clear(struct event *ev);
 
 #endif

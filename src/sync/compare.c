@@ -114,32 +114,52 @@ struct comparison {
 	struct buf scratch;
 };
 
-static void compare_one(struct comparison *c, size_t i, uint32_t there)
+/* Most objects are to the byte what they are to be; to decode them takes far longer than to see that. */
+static bool is_same_message(struct comparison *c, const struct wanted *w, const struct object *there)
+{
+	if (w->stmt == NULL)
+		return w->object->len == there->len &&
+		       memcmp(w->object->message, there->message, there->len) == 0;
+	wanted_encode(w, &c->scratch);
+	return xfrm_makes(c->scratch.bytes, c->scratch.len, there->message, there->len, w->dir != 0);
+}
+
+static void find_parts(struct comparison *c, const struct wanted *w, const struct object *there,
+                       struct parts *parts)
+{
+	struct sync *s = c->sync;
+
+	parts->n = 0;
+	if (s->fresh_sas && w->dir == 0) {
+		parts->part[parts->n++] = PART_REPLAY;
+		return;
+	}
+	if (is_same_message(c, w, there))
+		return;
+	wanted_decode(w, &c->scratch, &c->wanted);
+	object_decode(there, &c->there);
+	take_ids(w, &c->wanted, &c->there);
+	same_parts(&c->wanted, &c->there, parts);
+	forgive_attrs(s, &c->habits, &c->wanted, &c->there, parts);
+	forgive_flags(&c->habits, &c->wanted, &c->there, parts);
+	if (began_anew(w, &c->wanted, &c->there))
+		parts->part[parts->n++] = PART_REPLAY;
+}
+
+static void compare_one(struct comparison *c, size_t i)
 {
 	struct sync *s = c->sync;
 	struct wanted *w = &s->wanted[i];
 	struct change *change;
 	struct parts parts;
 
-	w->there = there;
 	w->remade = false;
-	w->relation = there == 0 ? RELATION_NEW : RELATION_EQUAL;
-	if (there == 0) {
+	w->relation = w->there == 0 ? RELATION_NEW : RELATION_EQUAL;
+	if (w->there == 0) {
 		add_change(s, CHANGE_ADD, i + 1, 0);
 		return;
 	}
-	/* Going back, most objects are what they were to the byte. */
-	if (w->object != NULL && w->object->len == s->there.object[there - 1].len &&
-	    memcmp(w->object->message, s->there.object[there - 1].message, w->object->len) == 0)
-		return;
-	wanted_decode(w, &c->scratch, &c->wanted);
-	object_decode(&s->there.object[there - 1], &c->there);
-	take_ids(w, &c->wanted, &c->there);
-	same_parts(&c->wanted, &c->there, &parts);
-	forgive_attrs(s, &c->habits, &c->wanted, &c->there, &parts);
-	forgive_flags(&c->habits, &c->wanted, &c->there, &parts);
-	if (began_anew(w, &c->wanted, &c->there) || (s->fresh_sas && w->dir == 0))
-		parts.part[parts.n++] = PART_REPLAY;
+	find_parts(c, w, &s->there.object[w->there - 1], &parts);
 	if (parts.n == 0)
 		return;
 	w->relation = RELATION_CHANGED;
@@ -148,7 +168,7 @@ static void compare_one(struct comparison *c, size_t i, uint32_t there)
 	change = add_change(s,
 	                    has_part(&parts, PART_ENCKEY) || has_part(&parts, PART_AUTHKEY) ? CHANGE_KEY :
 	                                                                                      CHANGE_PARTS,
-	                    i + 1, there);
+	                    i + 1, w->there);
 	change->parts = parts;
 }
 
@@ -156,11 +176,10 @@ static void compare_one(struct comparison *c, size_t i, uint32_t there)
  * What is not to be touched is wanted as it is: it counts only for the order of policies, where it may have
  * to be placed again after one that comes back.
  */
-static void leave(struct sync *s, struct wanted *w, uint32_t there)
+static void leave(struct sync *s, struct wanted *w)
 {
-	const struct object *o = there != 0 ? &s->there.object[there - 1] : NULL;
+	const struct object *o = w->there != 0 ? &s->there.object[w->there - 1] : NULL;
 
-	w->there = there;
 	w->relation = RELATION_EQUAL;
 	w->dropped = o == NULL;
 	if (o == NULL)
@@ -171,26 +190,40 @@ static void leave(struct sync *s, struct wanted *w, uint32_t there)
 	w->clear = o->clear;
 }
 
+/* Objects are mostly in the order in which files say them, and then each is the next one. */
+static void find_matches(struct sync *s)
+{
+	size_t next = 0;
+
+	s->match = memory_resize(s->match, s->there.n, sizeof(*s->match));
+	for (size_t i = 0; i < s->there.n; i++) {
+		const struct object *o = &s->there.object[i];
+		uint32_t *match = &s->match[i];
+
+		*match = next < s->n && s->wanted[next].name == o->name ? (uint32_t)next + 1 :
+		                                                          hash_find(&s->names, o->name);
+		next = *match != 0 ? *match : next;
+		if (*match != 0 && !o->larval)
+			s->wanted[*match - 1].there = (uint32_t)i + 1;
+	}
+}
+
 void sync_compare(struct sync *s)
 {
 	struct comparison *c = memory_resize(NULL, 1, sizeof(*c));
-	struct hash_table names = { 0 };
 
 	memset(c, 0, sizeof(*c));
 	c->sync = s;
 	read_habits(&c->habits);
-	for (size_t i = 0; i < s->there.n; i++)
-		if (!s->there.object[i].larval)
-			*hash_at(&names, s->there.object[i].name) = (uint32_t)i + 1;
+	find_matches(s);
 	for (size_t i = 0; i < s->n; i++)
 		if (s->only == NULL || hash_find(s->only, s->wanted[i].name) != 0)
-			compare_one(c, i, hash_find(&names, s->wanted[i].name));
+			compare_one(c, i);
 		else
-			leave(s, &s->wanted[i], hash_find(&names, s->wanted[i].name));
+			leave(s, &s->wanted[i]);
 	for (size_t i = 0; i < s->there.n; i++)
 		if (sync_is_surplus(s, i))
 			add_change(s, CHANGE_REMOVE, 0, i + 1);
-	hash_free(&names);
 	buf_free(&c->scratch);
 	explicit_bzero(c, sizeof(*c));
 	free(c);

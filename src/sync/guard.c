@@ -48,7 +48,7 @@ enum { BEFORE, AFTER };
 /* True if the object of the kernel is there after the plan as it is now. */
 static bool stays(const struct sync *s, size_t object)
 {
-	return hash_find(&s->names, s->there.object[object].name) == 0 && !sync_is_surplus(s, object);
+	return s->match[object] == 0 && !sync_is_surplus(s, object);
 }
 
 static bool is_for_any(const struct policy *p, const struct kept *kept, size_t n)
@@ -118,8 +118,7 @@ static void find_place(const struct sync *s, int when, uint32_t age, uint32_t *w
 	*there = age <= s->there.n ? age : 0;
 	*wanted = 0;
 	if (when == AFTER)
-		*wanted = age > s->there.n ? age - (uint32_t)s->there.n :
-		                             hash_find(&s->names, s->there.object[age - 1].name);
+		*wanted = age > s->there.n ? age - (uint32_t)s->there.n : s->match[age - 1];
 }
 
 /* Reads the policy into g->ev; an equal one as the kernel has it, with the ids that it gave. */

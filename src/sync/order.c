@@ -29,7 +29,7 @@ struct member {
 
 struct group {
 	struct member *member;
-	size_t n, cap;
+	size_t n;
 	long comparisons;      /* left */
 };
 
@@ -137,6 +137,12 @@ static bool is_in_the_way(const struct sync *s, const struct wanted *w)
 	return s->edge && w->priority == 1 && w->there != 0 && s->there.object[w->there - 1].clear;
 }
 
+/* Of a policy that is there with the priority that it is to have; else 0. */
+static uint32_t age_of(const struct sync *s, const struct wanted *w)
+{
+	return w->there != 0 && s->there.object[w->there - 1].priority == w->priority ? w->there : 0;
+}
+
 static void read_member(struct sync *s, struct member *m, struct buf *scratch, struct event *ev)
 {
 	const struct wanted *w = &s->wanted[m->wanted];
@@ -145,24 +151,9 @@ static void read_member(struct sync *s, struct member *m, struct buf *scratch, s
 	m->sel = policy_selector(&ev->policy);
 	m->value = ev->extra.value[ATTR_MARK];
 	m->mask = ev->extra.mask[ATTR_MARK];
-	m->age = w->there != 0 && s->there.object[w->there - 1].priority == w->priority ? w->there : 0;
+	m->age = age_of(s, w);
 	m->touched = w->relation != RELATION_EQUAL;
 	m->moved = m->age != 0 && is_in_the_way(s, w);
-}
-
-/* True if nothing in it is to be done: all are there, unchanged and in order. */
-static bool is_settled(const struct sync *s, const struct group *g)
-{
-	uint32_t last = 0;
-
-	for (size_t i = 0; i < g->n; i++) {
-		const struct wanted *w = &s->wanted[g->member[i].wanted];
-
-		if (w->relation != RELATION_EQUAL || w->there < last || is_in_the_way(s, w))
-			return false;
-		last = w->there;
-	}
-	return true;
 }
 
 /*
@@ -214,21 +205,6 @@ static void order_cells(struct group *g)
 	g->comparisons = cell.comparisons;
 }
 
-static void order_group(struct sync *s, struct group *g, struct buf *scratch, struct event *ev)
-{
-	if (is_settled(s, g))
-		return;
-	for (size_t i = 0; i < g->n; i++)
-		read_member(s, &g->member[i], scratch, ev);
-	order_cells(g);
-	for (size_t i = 0; i < g->n; i++) {
-		struct wanted *w = &s->wanted[g->member[i].wanted];
-
-		w->renew = g->member[i].moved;
-		s->edge |= w->renew && w->priority == 0 && !w->clear;
-	}
-}
-
 /* What tells groups apart, and then the place in the files. */
 struct key {
 	uint64_t group;
@@ -244,31 +220,80 @@ static int compare_keys(const void *a, const void *b)
 	return (x->wanted > y->wanted) - (x->wanted < y->wanted);
 }
 
+/*
+ * The first of the n members from which on something may have to be placed again: none before the first that
+ * is new or changed, unless those that are there are not in order. n: nothing has.
+ */
+static size_t first_unsettled(const struct sync *s, const struct key *key, size_t n)
+{
+	size_t first = n, last = n; /* last: the last that is there */
+	uint32_t age = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct wanted *w = &s->wanted[key[i].wanted];
+		uint32_t its = age_of(s, w);
+
+		if (first == n && (w->relation != RELATION_EQUAL || is_in_the_way(s, w)))
+			first = i;
+		if (its == 0)
+			continue;
+		if (its < age)
+			return 0;
+		age = its;
+		last = i;
+	}
+	return last < n && last >= first ? first : n;
+}
+
+static void order_group(struct sync *s, struct group *g, const struct key *key, size_t n, struct buf *scratch,
+                        struct event *ev)
+{
+	size_t first = first_unsettled(s, key, n);
+
+	g->n = n - first;
+	if (g->n == 0)
+		return;
+	g->member = memory_resize(NULL, g->n, sizeof(*g->member));
+	for (size_t i = 0; i < g->n; i++) {
+		g->member[i].wanted = key[first + i].wanted;
+		read_member(s, &g->member[i], scratch, ev);
+	}
+	order_cells(g);
+	for (size_t i = 0; i < g->n; i++) {
+		struct wanted *w = &s->wanted[g->member[i].wanted];
+
+		w->renew = g->member[i].moved;
+		s->edge |= w->renew && w->priority == 0 && !w->clear;
+	}
+	free(g->member);
+}
+
 void sync_order(struct sync *s)
 {
 	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
 	struct key *key = memory_resize(NULL, s->n, sizeof(*key));
 	struct group g = { .comparisons = COMPARISONS_MAX };
 	struct buf scratch = { 0 };
+	bool sorted = true;
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->n; i++) {
 		const struct wanted *w = &s->wanted[i];
 
-		if (w->dir != 0 && !w->dropped)
-			key[n++] = (struct key){ .group = (uint64_t)w->priority << 32 | w->dir << 1 | w->sub,
-				                 .wanted = (uint32_t)i };
+		if (w->dir == 0 || w->dropped)
+			continue;
+		key[n] = (struct key){ .group = (uint64_t)w->priority << 32 | w->dir << 1 | w->sub,
+			               .wanted = (uint32_t)i };
+		sorted &= n == 0 || key[n - 1].group <= key[n].group;
+		n++;
 	}
-	qsort(key, n, sizeof(*key), compare_keys);
-	for (size_t i = 0; i < n; i++) {
-		g.member = memory_grow(g.member, g.n, &g.cap, sizeof(*g.member));
-		g.member[g.n++] = (struct member){ .wanted = key[i].wanted };
-		if (i + 1 == n || key[i + 1].group != key[i].group) {
-			order_group(s, &g, &scratch, ev);
-			g.n = 0;
-		}
+	if (!sorted)
+		qsort(key, n, sizeof(*key), compare_keys);
+	for (size_t i = 0, end; i < n; i = end) {
+		for (end = i + 1; end < n && key[end].group == key[i].group; end++)
+			;
+		order_group(s, &g, key + i, end - i, &scratch, ev);
 	}
-	free(g.member);
 	free(key);
 	free(ev);
 	buf_free(&scratch);

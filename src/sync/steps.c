@@ -282,15 +282,20 @@ static int compare_turns(const void *a, const void *b)
 static void place_policies(struct sync *s, uint8_t dir)
 {
 	struct turn *turn = memory_resize(NULL, s->n, sizeof(*turn));
+	bool sorted = true;
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->n; i++) {
 		const struct wanted *w = &s->wanted[i];
 
-		if (w->dir == dir && (w->relation != RELATION_EQUAL || w->renew))
-			turn[n++] = (struct turn){ w->priority, (uint32_t)i + 1 };
+		if (w->dir != dir || (w->relation == RELATION_EQUAL && !w->renew))
+			continue;
+		turn[n] = (struct turn){ w->priority, (uint32_t)i + 1 };
+		sorted &= n == 0 || turn[n - 1].priority <= turn[n].priority;
+		n++;
 	}
-	qsort(turn, n, sizeof(*turn), compare_turns);
+	if (!sorted)
+		qsort(turn, n, sizeof(*turn), compare_turns);
 	for (size_t i = 0; i < n; i++) {
 		const struct wanted *w = &s->wanted[turn[i].wanted - 1];
 

@@ -89,30 +89,24 @@ static int send_object(struct sync *s, const struct step *step)
 	return err;
 }
 
-static int send_wanted(struct sync *s, const struct step *step)
+static int send_wanted(struct sync *s, const struct step *step, struct sending *out)
 {
 	const struct wanted *w = &s->wanted[step->wanted - 1];
-	struct sending *out;
-	int err;
 
 	if (w->stmt == NULL)
 		return send_object(s, step);
-	out = memory_resize(NULL, 1, sizeof(*out));
-	memset(out, 0, sizeof(*out));
 	stmt_copy(&out->stmt, w->stmt);
 	out->stmt.verb = step->verb;
 	if (step->for_now)
 		out->stmt.policy.priority = step->priority;
 	if (step->verb == VERB_ADD)
 		continue_sequence(s, w, out);
-	err = kernel_request(s->kernel, &out->stmt, w->origin);
-	explicit_bzero(out, sizeof(*out));
-	free(out);
-	return err;
+	return kernel_request(s->kernel, &out->stmt, w->origin);
 }
 
 int sync_send(struct sync *s)
 {
+	struct sending *out = memory_resize(NULL, 1, sizeof(*out));
 	int err = 0;
 
 	for (size_t i = 0; i < s->nsteps && err == 0; i++) {
@@ -122,9 +116,11 @@ int sync_send(struct sync *s)
 		if (step->with_next)
 			err = kernel_reserve(s->kernel, 2);
 		if (err == 0)
-			err = o == NULL ? send_wanted(s, step) :
+			err = o == NULL ? send_wanted(s, step, out) :
 			                  kernel_remake(s->kernel, o->message, o->len, step->verb, NULL,
 			                                s->removal);
 	}
+	explicit_bzero(out, sizeof(*out));
+	free(out);
 	return err != 0 ? err : kernel_settle(s->kernel);
 }

@@ -60,6 +60,7 @@ struct sync {
 	struct kernel *kernel;
 	struct watch *watch;
 	struct snapshot there;
+	uint32_t *match;       /* of each object there: its place in wanted, from 1; 0: its name is not wanted */
 	struct wanted *wanted; /* in the order of the files */
 	size_t n, cap;
 	struct hash_table names; /* of what is wanted: places from 1 */
@@ -94,6 +95,7 @@ struct sync {
 	uint32_t unkept;       /* 1 << enum attr_id: wanted, and this kernel does not keep it */
 	bool unkept_context;   /* the same of security contexts */
 	struct hash_table told; /* policies that were refused */
+	struct hash_table origins; /* of sync_find */
 	const struct stmt *removal; /* refusals to delete something are reported as this one's; borrowed */
 };
 
@@ -112,6 +114,9 @@ bool sync_want(struct sync *s, const struct concretes *list, struct unsuited *wh
 
 /* The same of all objects of a snapshot, which is borrowed; what else is there goes. */
 void sync_want_back(struct sync *s, const struct snapshot *before);
+
+/* The request that makes a wanted statement, over what is in scratch. */
+void wanted_encode(const struct wanted *w, struct buf *scratch);
 
 /* The object of a wanted entry as a message would tell it. Text is borrowed from scratch or the snapshot. */
 void wanted_decode(const struct wanted *w, struct buf *scratch, struct event *ev);
@@ -134,7 +139,7 @@ void sync_free(struct sync *s);
 bool sync_was_told(struct sync *s, const struct refusal *r);
 
 /* The wanted entry of a statement of a file, or of its forward copy; NULL: none. */
-const struct wanted *sync_find(const struct sync *s, const struct stmt *origin, bool copy);
+const struct wanted *sync_find(struct sync *s, const struct stmt *origin, bool copy);
 
 /*
  * A record of what a set has installed: names and stamps of objects, and no key. An object that somebody has

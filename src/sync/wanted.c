@@ -4,29 +4,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+void wanted_encode(const struct wanted *w, struct buf *scratch)
+{
+	struct encoding e;
+
+	e.out = scratch;
+	e.seq = e.pid = 0;
+	e.unique = UNIQUE_FIRST;
+	scratch->len = 0;
+	xfrm_wire.encode(w->stmt, &e);
+}
+
 void wanted_decode(const struct wanted *w, struct buf *scratch, struct event *ev)
 {
-	struct encoding e = { .out = scratch, .unique = UNIQUE_FIRST };
-
 	if (w->stmt == NULL) {
 		object_decode(w->object, ev);
 		return;
 	}
-	buf_clear(scratch);
-	xfrm_wire.encode(w->stmt, &e);
+	wanted_encode(w, scratch);
 	xfrm_wire.decode(scratch->bytes, scratch->len, ev);
 	/* A context is a part of a policy's name, if it is kept. */
 	if (ev->kind == EVENT_POLICY && ev->extra.ctx.doi != 0 && !kernel_keeps_contexts())
 		ev->extra.ctx = (struct secctx){ 0 };
 }
 
-static struct wanted *add(struct sync *s, const struct event *ev)
+static struct wanted *add(struct sync *s, const struct event *ev, uint64_t name)
 {
 	struct wanted *w;
 
 	s->wanted = memory_grow(s->wanted, s->n, &s->cap, sizeof(*s->wanted));
 	w = &s->wanted[s->n++];
-	*w = (struct wanted){ .name = same_name_hash(ev, false) };
+	*w = (struct wanted){ .name = name };
 	if (ev->kind == EVENT_POLICY) {
 		w->dir = ev->policy.dir;
 		w->priority = ev->policy.priority;
@@ -47,7 +55,8 @@ static struct wanted *find(struct sync *s, uint64_t name)
 /* A policy that is replaced with the same priority stays where it is among its equals. */
 static void want_object(struct sync *s, const struct concrete *c, const struct event *ev)
 {
-	struct wanted *there = find(s, same_name_hash(ev, false));
+	uint64_t name = same_name_hash(ev, false);
+	struct wanted *there = find(s, name);
 
 	if (there != NULL && c->stmt->verb != VERB_SPDUPDATE) {
 		s->repeated = memory_grow(s->repeated, s->nrepeated, &s->caprepeated, sizeof(*s->repeated));
@@ -59,7 +68,7 @@ static void want_object(struct sync *s, const struct concrete *c, const struct e
 		there = NULL;
 	}
 	if (there == NULL)
-		there = add(s, ev);
+		there = add(s, ev, name);
 	there->stmt = c->stmt;
 	there->origin = c->origin;
 	there->clear = event_is_clear(ev);
@@ -141,16 +150,22 @@ static void forget_dropped(struct sync *s)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < s->n; i++)
-		if (!s->wanted[i].dropped)
-			s->wanted[n++] = s->wanted[i];
-	s->n = n;
-	hash_free(&s->names);
 	for (size_t i = 0; i < s->n; i++) {
-		*hash_at(&s->names, s->wanted[i].name) = (uint32_t)i + 1;
-		if (hash_find(&s->surplus, s->wanted[i].name) != 0)
-			*hash_at(&s->surplus, s->wanted[i].name) = 0;
+		const struct wanted *w = &s->wanted[i];
+
+		if (w->dropped) {
+			*hash_at(&s->names, w->name) = 0;
+			continue;
+		}
+		if (s->surplus.n > 0 && hash_find(&s->surplus, w->name) != 0)
+			*hash_at(&s->surplus, w->name) = 0;
+		if (n != i) {
+			*hash_at(&s->names, w->name) = (uint32_t)n + 1;
+			s->wanted[n] = *w;
+		}
+		n++;
 	}
+	s->n = n;
 }
 
 bool sync_want(struct sync *s, const struct concretes *list, struct unsuited *why)
@@ -159,6 +174,7 @@ bool sync_want(struct sync *s, const struct concretes *list, struct unsuited *wh
 	struct buf scratch = { 0 };
 	const char *unsuited = NULL;
 
+	hash_reserve(&s->names, list->n);
 	for (size_t i = 0; i < list->n && (unsuited == NULL || why == NULL); i++) {
 		unsuited = want_one(s, &list->one[i], &scratch, ev);
 		if (unsuited != NULL && why != NULL)
@@ -177,7 +193,7 @@ void sync_want_back(struct sync *s, const struct snapshot *before)
 
 	for (size_t i = 0; i < before->n; i++) {
 		object_decode(&before->object[i], ev);
-		add(s, ev)->object = &before->object[i];
+		add(s, ev, before->object[i].name)->object = &before->object[i];
 	}
 	s->every_policy = s->every_sub = s->every_sa[PROTO_ANY] = true;
 	explicit_bzero(ev, sizeof(*ev));
@@ -206,37 +222,50 @@ bool sync_is_surplus(const struct sync *s, size_t object)
 
 	if (o->larval)
 		return s->every_sa[PROTO_ANY];
-	if (hash_find(&s->names, o->name) != 0 || (s->only != NULL && hash_find(s->only, o->name) == 0))
+	if (s->match[object] != 0 || (s->only != NULL && hash_find(s->only, o->name) == 0))
 		return false;
-	if (hash_find(&s->surplus, o->name) != 0 || sync_is_own(s, o))
+	if ((s->surplus.n > 0 && hash_find(&s->surplus, o->name) != 0) || sync_is_own(s, o))
 		return true;
 	if (o->dir != 0)
 		return o->sub ? s->every_sub : s->every_policy;
 	return s->every_sa[PROTO_ANY] || s->every_sa[o->proto] || is_between(s, o);
 }
 
-const struct wanted *sync_find(const struct sync *s, const struct stmt *origin, bool copy)
+static uint64_t origin_hash(const struct stmt *origin, bool copy)
 {
-	for (size_t i = 0; i < s->n; i++)
-		if (s->wanted[i].origin == origin && s->wanted[i].stmt->copy == copy)
-			return &s->wanted[i];
-	return NULL;
+	uint64_t words[2] = { (uintptr_t)origin, copy };
+
+	return hash_mix(0, words, sizeof(words));
+}
+
+const struct wanted *sync_find(struct sync *s, const struct stmt *origin, bool copy)
+{
+	uint32_t place;
+
+	if (s->origins.n == 0)
+		for (size_t i = s->n; i-- > 0;)
+			if (s->wanted[i].stmt != NULL)
+				*hash_at(&s->origins, origin_hash(s->wanted[i].origin,
+				                                  s->wanted[i].stmt->copy)) = (uint32_t)i + 1;
+	place = hash_find(&s->origins, origin_hash(origin, copy));
+	return place != 0 ? &s->wanted[place - 1] : NULL;
 }
 
 bool sync_was_told(struct sync *s, const struct refusal *r)
 {
-	uint64_t words[2] = { (uintptr_t)r->stmt, r->copy };
 	uint32_t *told;
 
 	if (!verb_is_policy(r->stmt->verb))
 		return false;
-	told = hash_at(&s->told, hash_mix(0, words, sizeof(words)));
+	told = hash_at(&s->told, origin_hash(r->stmt, r->copy));
 	return (*told)++ > 0;
 }
 
 void sync_forget(struct sync *s)
 {
 	snapshot_free(&s->there);
+	free(s->match);
+	s->match = NULL;
 	s->nchanges = s->nsteps = 0;
 	s->edge = false;
 	for (size_t i = 0; i < s->n; i++) {
@@ -251,6 +280,7 @@ void sync_free(struct sync *s)
 	hash_free(&s->names);
 	hash_free(&s->surplus);
 	hash_free(&s->told);
+	hash_free(&s->origins);
 	free(s->wanted);
 	free(s->emptied);
 	free(s->repeated);

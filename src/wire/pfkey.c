@@ -1241,7 +1241,7 @@ static ssize_t decode(const uint8_t *bytes, size_t len, struct event *ev)
 	size_t size = message_size(&m, bytes, len);
 	int err = 0;
 
-	memset(ev, 0, sizeof(*ev));
+	event_clear(ev);
 	if (size == 0)
 		return -EBADMSG;
 	get_head(ev, &m, message_find(m.sadb_msg_type));

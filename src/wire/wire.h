@@ -74,6 +74,12 @@ extern const struct wire pfkey_wire, xfrm_wire;
 void xfrm_set_sequence(uint8_t *bytes, size_t len, uint64_t out, uint64_t in);
 
 /*
+ * True if the object of a dump of XFRM, an SA or a policy, is to the byte what the request to make it would
+ * make of it: what it decodes to is then the same but for what changes in use. False says nothing.
+ */
+bool xfrm_makes(const uint8_t *request, size_t size, const uint8_t *bytes, size_t len, bool policy);
+
+/*
  * What no kernel takes of a new SA or SPI (add, update, getspi), whichever interface says it. Returns 0 or
  * -EOPNOTSUPP with part and reason set. For the two wires.
  */

@@ -418,28 +418,17 @@ static size_t error_attrs(const struct nlmsghdr *h, const struct nlmsgerr *e, si
 	return at < n ? at : n;
 }
 
-static void get_error_attr(struct event *ev, unsigned type, const uint8_t *p, size_t n)
-{
-	if (type == NLMSGERR_ATTR_MSG)
-		ev->why = (struct text){ (const char *)p, (uint32_t)strnlen((const char *)p, n) };
-	else if (type == NLMSGERR_ATTR_OFFS && n >= sizeof(ev->err_off))
-		memcpy(&ev->err_off, p, sizeof(ev->err_off));
-}
-
 static void get_error_attrs(struct event *ev, const uint8_t *p, size_t n)
 {
-	struct nlattr a;
+	struct attribute a;
 
-	while (n >= sizeof(a)) {
-		size_t step;
+	while (xfrm_next_attr(&p, &n, &a)) {
+		const char *words = (const char *)a.p;
 
-		memcpy(&a, p, sizeof(a));
-		if (a.nla_len < sizeof(a) || a.nla_len > n)
-			return;
-		get_error_attr(ev, a.nla_type & NLA_TYPE_MASK, p + sizeof(a), a.nla_len - sizeof(a));
-		step = NLA_ALIGN((size_t)a.nla_len) < n ? NLA_ALIGN((size_t)a.nla_len) : n;
-		p += step;
-		n -= step;
+		if (a.type == NLMSGERR_ATTR_MSG)
+			ev->why = (struct text){ words, (uint32_t)strnlen(words, a.n) };
+		else if (a.type == NLMSGERR_ATTR_OFFS && a.n >= sizeof(ev->err_off))
+			memcpy(&ev->err_off, a.p, sizeof(ev->err_off));
 	}
 }
 
@@ -487,7 +476,7 @@ static ssize_t xfrm_decode(const uint8_t *bytes, size_t len, struct event *ev)
 	struct nlmsghdr h;
 	size_t n;
 
-	memset(ev, 0, sizeof(*ev));
+	event_clear(ev);
 	if (!get_header(&h, bytes, len))
 		return -EBADMSG;
 	ev->kind = EVENT_OTHER;

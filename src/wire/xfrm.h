@@ -73,6 +73,16 @@ const struct message *xfrm_message_for(enum verb verb);
 /* The row for a received type; dump: its flags ask for a dump. NULL: not in the model. */
 const struct message *xfrm_message_of(uint16_t type, bool dump);
 
+/* One attribute of a message; its payload is borrowed from there. */
+struct attribute {
+	uint16_t type;
+	const uint8_t *p;
+	size_t n;
+};
+
+/* Takes the next attribute from *p, *n. False at the end, or where the rest is none. */
+bool xfrm_next_attr(const uint8_t **p, size_t *n, struct attribute *a);
+
 /* Appends the attributes that the statement needs in a message of this group. */
 void xfrm_put_attrs(struct making *m, enum on on);
 

@@ -615,11 +615,9 @@ static void get_one_tmpl(struct tmpl *t, const struct xfrm_user_tmpl *x, struct 
 {
 	uint32_t masks = x->aalgos & x->ealgos & x->calgos;
 
-	t->proto = x->id.proto;
-	t->mode = (uint8_t)xfrm_get_mode(x->mode);
+	*t = (struct tmpl){ .proto = x->id.proto, .mode = (uint8_t)xfrm_get_mode(x->mode),
+	                    .reqid = x->reqid, .spi = ntohl(x->id.spi) };
 	t->level = x->optional ? LEVEL_USE : x->reqid != 0 ? LEVEL_UNIQUE : LEVEL_REQUIRE;
-	t->reqid = x->reqid;
-	t->spi = ntohl(x->id.spi);
 	if (has_addrs(t) || !xfrm_addr_is_zero(&x->saddr) || !xfrm_addr_is_zero(&x->id.daddr)) {
 		xfrm_get_addr(&t->src, &x->saddr, x->family);
 		xfrm_get_addr(&t->dst, &x->id.daddr, x->family);
@@ -1002,12 +1000,21 @@ static const struct row rows[] = {
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
+/* Searched once for each number: this is asked for every attribute of every object. */
 static const struct row *find_row(unsigned number)
 {
-	for (const struct row *r = rows; r < rows + ROWS; r++)
-		if (r->number == number)
-			return r;
-	return NULL;
+	static uint8_t known[64]; /* the place of the row, from 1 */
+	size_t i = 0;
+
+	if (number < sizeof(known) && known[number] != 0)
+		return &rows[known[number] - 1];
+	while (i < ROWS && rows[i].number != number)
+		i++;
+	if (i == ROWS)
+		return NULL;
+	if (number < sizeof(known))
+		known[number] = (uint8_t)(i + 1);
+	return &rows[i];
 }
 
 void xfrm_put_attrs(struct making *m, enum on on)
@@ -1019,19 +1026,18 @@ void xfrm_put_attrs(struct making *m, enum on on)
 		}
 }
 
-/* Takes the next attribute from *p, *n. False at the end, or where the rest is none. */
-static bool next_attr(const uint8_t **p, size_t *n, struct nlattr *h, struct payload *a)
+bool xfrm_next_attr(const uint8_t **p, size_t *n, struct attribute *a)
 {
+	struct nlattr h;
 	size_t step;
 
-	if (*n < sizeof(*h))
+	if (*n < sizeof(h))
 		return false;
-	memcpy(h, *p, sizeof(*h));
-	if (h->nla_len < sizeof(*h) || h->nla_len > *n)
+	memcpy(&h, *p, sizeof(h));
+	if (h.nla_len < sizeof(h) || h.nla_len > *n)
 		return false;
-	h->nla_type &= NLA_TYPE_MASK;
-	*a = (struct payload){ *p + sizeof(*h), h->nla_len - sizeof(*h), find_row(h->nla_type) };
-	step = NLA_ALIGN((size_t)h->nla_len);
+	*a = (struct attribute){ h.nla_type & NLA_TYPE_MASK, *p + sizeof(h), h.nla_len - sizeof(h) };
+	step = NLA_ALIGN((size_t)h.nla_len);
 	if (step > *n)
 		step = *n;
 	*p += step;
@@ -1039,24 +1045,36 @@ static bool next_attr(const uint8_t **p, size_t *n, struct nlattr *h, struct pay
 	return true;
 }
 
+static bool next_payload(const uint8_t **p, size_t *n, struct attribute *h, struct payload *a)
+{
+	if (!xfrm_next_attr(p, n, h))
+		return false;
+	*a = (struct payload){ h->p, h->n, find_row(h->type) };
+	return true;
+}
+
+_Static_assert(ROWS <= 64, "a bit for each row");
+
 void xfrm_get_attrs(struct event *ev, const uint8_t *p, size_t n)
 {
-	struct payload found[ROWS] = { { NULL, 0, NULL } }, a;
-	struct nlattr h;
+	struct payload found[ROWS], a;
+	uint64_t has = 0; /* 1 << row: of found, which is not emptied as that would take longer than all else */
+	struct attribute h;
 
-	while (next_attr(&p, &n, &h, &a)) {
-		if (a.row != NULL && a.row->get != NULL && a.n >= a.row->least)
+	while (next_payload(&p, &n, &h, &a)) {
+		if (a.row != NULL && a.row->get != NULL && a.n >= a.row->least) {
 			found[a.row - rows] = a;
-		else if (a.row != NULL)
+			has |= (uint64_t)1 << (a.row - rows);
+		} else if (a.row != NULL) {
 			unsaid_add(xfrm_unsaid(ev), "XFRMA_%s", a.row->name);
-		else
-			unsaid_add(xfrm_unsaid(ev), "attribute %u", h.nla_type);
+		} else {
+			unsaid_add(xfrm_unsaid(ev), "attribute %u", h.type);
+		}
 	}
 	if (n > 0)
 		unsaid_add(xfrm_unsaid(ev), "%zu bytes behind the attributes", n);
-	for (unsigned i = 0; i < ROWS; i++)
-		if (found[i].p != NULL)
-			rows[i].get(ev, found[i]);
+	for (; has != 0; has &= has - 1)
+		rows[__builtin_ctzll(has)].get(ev, found[__builtin_ctzll(has)]);
 }
 
 /* What no row knows may be the key of a kernel to come. */
@@ -1069,9 +1087,9 @@ void xfrm_blank_attrs(uint8_t *p, size_t n)
 {
 	const uint8_t *at = p;
 	struct payload a;
-	struct nlattr h;
+	struct attribute h;
 
-	while (next_attr(&at, &n, &h, &a)) {
+	while (next_payload(&at, &n, &h, &a)) {
 		size_t keep = a.row != NULL && a.row->least < a.n ? a.row->least : 0;
 
 		if (may_hold_key(a.row))
@@ -1095,12 +1113,12 @@ enum part xfrm_attr_part(const uint8_t *p, size_t n, size_t off)
 {
 	const uint8_t *start = p;
 	struct payload a;
-	struct nlattr h;
+	struct attribute h;
 
-	while (next_attr(&p, &n, &h, &a)) {
+	while (next_payload(&p, &n, &h, &a)) {
 		if (off >= (size_t)(p - start))
 			continue;
-		return a.row == NULL ? PART_MAX : part_in(a.row, off - ((size_t)(a.p - start) - sizeof(h)));
+		return a.row == NULL ? PART_MAX : part_in(a.row, off - ((size_t)(a.p - start) - NLA_HDRLEN));
 	}
 	return PART_MAX;
 }
@@ -1125,10 +1143,10 @@ void xfrm_show_attrs(const uint8_t *p, size_t n, size_t off, struct buf *out)
 {
 	const uint8_t *start = p;
 	struct payload a;
-	struct nlattr h;
+	struct attribute h;
 
-	while (next_attr(&p, &n, &h, &a))
-		show_attr(h.nla_type, a, off + (size_t)(a.p - start) - sizeof(h), out);
+	while (next_payload(&p, &n, &h, &a))
+		show_attr(h.type, a, off + (size_t)(a.p - start) - NLA_HDRLEN, out);
 	if (n > 0) {
 		xfrm_line(out, off + (size_t)(p - start), "rest");
 		buf_printf(out, " (%zu bytes)\n", n);
