@@ -148,13 +148,8 @@ int cmd_diff(struct settings *s, int argc, char **argv)
 {
 	struct reload r = { 0 };
 	struct set set = { 0 };
-	int status;
+	int status = reload_begin(&r, &set, s, false, argc, argv);
 
-	status = reload_read(&r, s, argc, argv);
-	if (status == STATUS_OK)
-		status = reload_open(&r, false);
-	if (status == STATUS_OK && s->set != NULL)
-		status = set_begin(&set, &r, s->set);
 	if (status == STATUS_OK)
 		status = reload_plan(&r);
 	if (status == STATUS_OK) {

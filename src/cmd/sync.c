@@ -2,7 +2,6 @@
 #include "cmd/cmd.h"
 
 #include "run/reload.h"
-#include "run/trial.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -70,15 +69,8 @@ int cmd_sync(struct settings *s, int argc, char **argv)
 {
 	struct reload r = { 0 };
 	struct set set = { 0 };
-	int status;
+	int status = reload_begin(&r, &set, s, !s->dry_run, argc, argv);
 
-	status = reload_read(&r, s, argc, argv);
-	if (status == STATUS_OK)
-		status = reload_open(&r, !s->dry_run);
-	if (status == STATUS_OK && !s->dry_run)
-		status = trial_check();
-	if (status == STATUS_OK && s->set != NULL)
-		status = set_begin(&set, &r, s->set);
 	if (status == STATUS_OK)
 		status = run(&r, s);
 	if (status == STATUS_OK)

@@ -148,19 +148,12 @@ int cmd_try(struct settings *s, int argc, char **argv)
 	struct reload r = { 0 };
 	struct set set = { 0 };
 	struct guardian g = { .reload = &r, .timeout = timeout, .nfiles = argc, .file = argv, .fd = -1 };
-	int status;
+	int status = reload_begin(&r, &set, s, true, argc, argv);
 
-	status = reload_read(&r, s, argc, argv);
 	r.prepare = guardian_prepare;
 	r.arg = &g;
 	if (status == STATUS_OK)
-		status = reload_open(&r, true);
-	if (status == STATUS_OK)
-		status = trial_check();
-	if (status == STATUS_OK)
 		trial_say_left();
-	if (status == STATUS_OK && s->set != NULL)
-		status = set_begin(&set, &r, s->set);
 	if (status == STATUS_OK)
 		status = try_files(&g, &r);
 	guardian_free(&g);

@@ -4,6 +4,7 @@
 #include "base/privilege.h"
 #include "config/resolve.h"
 #include "run/rules.h"
+#include "run/trial.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -98,15 +99,6 @@ int reload_read_files(struct reload *r, const struct settings *s, int argc, char
 	return STATUS_OK;
 }
 
-int reload_read(struct reload *r, const struct settings *s, int argc, char **argv)
-{
-	int status = reload_read_files(r, s, argc, argv);
-
-	if (status == STATUS_OK)
-		status = reload_judge(r);
-	return status == STATUS_OK ? want(r) : status;
-}
-
 /* The tables are never left half done because somebody pressed ^C: signals wait. */
 static void hold_signals(sigset_t *was)
 {
@@ -140,6 +132,24 @@ int reload_open(struct reload *r, bool lock)
 	hold_signals(&r->signals);
 	r->held = true;
 	return err != 0 ? STATUS_WORLD : STATUS_OK;
+}
+
+int reload_begin(struct reload *r, struct set *set, const struct settings *s, bool changes, int argc,
+                 char **argv)
+{
+	int status = reload_read_files(r, s, argc, argv);
+
+	if (status == STATUS_OK)
+		status = reload_judge(r);
+	if (status == STATUS_OK)
+		status = want(r);
+	if (status == STATUS_OK)
+		status = reload_open(r, changes);
+	if (status == STATUS_OK && changes)
+		status = trial_check();
+	if (status == STATUS_OK && s->set != NULL)
+		status = set_begin(set, r, s->set);
+	return status;
 }
 
 /* What talking to the kernel came to, in words. */

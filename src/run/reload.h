@@ -30,19 +30,23 @@ struct reload {
 	int stuck;             /* errno of one to delete or to bring back; 0 none */
 };
 
-/*
- * Reads the files, standard input where there are none, and judges them; returns a status. reload_read does
- * both, and takes what they say as the state that is wanted.
- */
+/* Reads the files, standard input where there are none, and judges them; both return a status. */
 int reload_read_files(struct reload *r, const struct settings *s, int argc, char **argv);
 int reload_judge(struct reload *r);
-int reload_read(struct reload *r, const struct settings *s, int argc, char **argv);
 
 /*
  * Opens the kernel; with lock, waits until no other reload of this network namespace is at work, and signals
  * that end the process wait until reload_free. Returns a status.
  */
 int reload_open(struct reload *r, bool lock);
+
+/*
+ * What comes before a plan: does all of the above, takes what the files say as the state that is wanted, and
+ * begins the set where one is named. changes: others are kept out, and nothing begins while a trial is pending.
+ * Returns a status.
+ */
+int reload_begin(struct reload *r, struct set *set, const struct settings *s, bool changes, int argc,
+                 char **argv);
 
 /* Compares, and finds the steps: they are in .sync. Returns a status. */
 int reload_plan(struct reload *r);
