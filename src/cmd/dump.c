@@ -185,8 +185,33 @@ static int run(struct settings *s, int argc, char **argv, enum verb sa, enum ver
 	return status;
 }
 
+/* What lint --kernel says, for people who look at a page. */
+static int find_faults(const struct settings *s, struct buf *out)
+{
+	static const struct levels usual;
+	struct input in = { .diags = { .levels = &usual } };
+	int status = input_kernel(&in, s);
+
+	if (status == STATUS_OK) {
+		input_parse(&in, s);
+		input_lint(&in, s, profiles);
+		diag_sort(&in.diags);
+		for (size_t i = 0; i < in.diags.n; i++) {
+			if (i > 0)
+				buf_addc(out, '\n');
+			diag_text(&in.diags.diag[i], false, out);
+		}
+		options.findings = buf_str(out);
+	}
+	input_free(&in);
+	return status;
+}
+
 int cmd_dump(struct settings *s, int argc, char **argv)
 {
+	struct buf findings = { 0 };
+	int status = STATUS_OK;
+
 	for (size_t i = 0; dump_options[i].name != NULL; i++)
 		if (s->given >> i & 1)
 			options.filter.has |= dump_options[i].bits;
@@ -194,7 +219,12 @@ int cmd_dump(struct settings *s, int argc, char **argv)
 		complain("--fingerprints stand in the place of keys: leave out --show-keys");
 		return STATUS_USAGE;
 	}
-	return run(s, argc, argv, VERB_DUMP, VERB_SPDDUMP, false);
+	if (s->format == &html_format && !options.count && !s->check_only)
+		status = find_faults(s, &findings);
+	if (status == STATUS_OK)
+		status = run(s, argc, argv, VERB_DUMP, VERB_SPDDUMP, false);
+	buf_free(&findings);
+	return status;
 }
 
 int dump_classic(struct settings *s, bool policy)

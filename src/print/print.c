@@ -11,7 +11,7 @@
 #include <string.h>
 
 const struct format *const formats[] = {
-	&classic_format, &conf_format, &json_format, &ip_format, &table_format, &dot_format, &text_format, NULL,
+	&classic_format, &conf_format, &json_format, &ip_format, &table_format, &dot_format, &html_format, &text_format, NULL,
 };
 
 bool print_is_plain(const struct text *t, const char *without)

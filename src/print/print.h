@@ -26,6 +26,7 @@ struct print_opts {
 	uint64_t now;    /* seconds since the epoch, for "current" and "diff" */
 	uint32_t usecs;  /* and millionths behind them, for events */
 	bool stamp;      /* events in words begin with the time */
+	const char *findings; /* html: what lint says of the kernel, in words; NULL: nobody asked */
 };
 
 struct name;
@@ -52,7 +53,7 @@ struct format {
 void print_mask(struct buf *out, const uint8_t *key, size_t n, const struct print_opts *o);
 
 extern const struct format classic_format, conf_format, json_format, ip_format, table_format, dot_format,
-        text_format;
+        html_format, text_format;
 
 /* The short table of the classic -l: its header, and one SA a line. */
 extern const char short_header[];
@@ -106,6 +107,16 @@ bool upper_has_type(uint8_t proto);
  * for any, -1 unknown.
  */
 int upper_number(const char *word);
+
+/* Parts of what people read in rows: an address with its prefix and port, 17s or 3h, 812 or 14k. */
+void print_range(struct buf *out, const struct addr *a, uint16_t port_mask);
+void print_age(struct buf *out, uint64_t secs);
+void print_amount(struct buf *out, uint64_t n);
+void print_algs(struct buf *out, const struct sa *sa, const struct print_opts *o);
+void print_requests(struct buf *out, const struct policy *p);
+
+/* What tells objects apart that are otherwise the same, and a policy's or a selector's device. */
+void print_identity(struct buf *out, const struct extra *x, uint32_t device);
 
 /*
  * The value of an attribute that is a number; before its mask stands what is given, which is NULL where it

@@ -45,6 +45,18 @@ static void put_cell(struct buf *out, const char *text, int width)
 		buf_printf(out, "%.*s~%s ", left, text, text + n - (width - 1 - left));
 }
 
+/* What begins at this place, moved to the right end of a column. */
+static void put_right(struct buf *out, size_t at, size_t width)
+{
+	size_t n = out->len - at;
+
+	if (n >= width)
+		return;
+	buf_add(out, NULL, width - n);
+	memmove(out->bytes + at + width - n, out->bytes + at, n);
+	memset(out->bytes + at, ' ', width - n);
+}
+
 static void put_color(struct buf *out, const struct print_opts *o, const char *color)
 {
 	if (o->color)
@@ -77,6 +89,14 @@ static void addr_text(const struct addr *a, uint16_t mask, char *s, size_t size)
 		port_text(a->port, mask, s + n, size - n);
 }
 
+void print_range(struct buf *out, const struct addr *a, uint16_t mask)
+{
+	char s[ADDR_TEXT];
+
+	addr_text(a, mask, s, sizeof(s));
+	buf_adds(out, s);
+}
+
 static void put_addr(struct buf *out, const struct addr *a, uint16_t mask, int width)
 {
 	char s[ADDR_TEXT];
@@ -86,7 +106,7 @@ static void put_addr(struct buf *out, const struct addr *a, uint16_t mask, int w
 }
 
 /* 17s, 5m, 3h, 12d */
-static void put_age(struct buf *out, uint64_t secs)
+void print_age(struct buf *out, uint64_t secs)
 {
 	static const struct {
 		uint64_t secs;
@@ -96,19 +116,23 @@ static void put_age(struct buf *out, uint64_t secs)
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (secs < 2 * units[i].secs && units[i].secs > 1)
 			continue;
-		buf_printf(out, "%4" PRIu64 "%c", secs / units[i].secs, units[i].unit);
+		buf_printf(out, "%" PRIu64 "%c", secs / units[i].secs, units[i].unit);
 		return;
 	}
 }
 
+enum { AMOUNT_PLAIN = 10000 }; /* from here on in thousands */
+
 /* 812, 14k, 3M, 1G */
-static void put_bytes(struct buf *out, uint64_t n)
+void print_amount(struct buf *out, uint64_t n)
 {
 	const char *unit = " kMGTPE";
 
-	for (; n >= 10000 && unit[1] != '\0'; unit++)
+	for (; n >= AMOUNT_PLAIN && unit[1] != '\0'; unit++)
 		n /= 1000;
-	buf_printf(out, " %6" PRIu64 "%c", n, *unit);
+	buf_printf(out, "%" PRIu64, n);
+	if (*unit != ' ')
+		buf_addc(out, *unit);
 }
 
 static const char *const life_colors[] = {
@@ -123,7 +147,7 @@ static void put_auth(struct buf *out, const struct sa *sa)
 		buf_printf(out, "(icv %u)", sa->authicv);
 }
 
-static void put_algs(struct buf *out, const struct sa *sa, const struct print_opts *o)
+void print_algs(struct buf *out, const struct sa *sa, const struct print_opts *o)
 {
 	const unsigned bits[] = { sa->encbits, sa->authbits, 0 };
 	const uint8_t *keys[] = { sa_enckey(sa), sa_authkey(sa), NULL };
@@ -145,8 +169,7 @@ static void put_algs(struct buf *out, const struct sa *sa, const struct print_op
 	}
 }
 
-/* What tells objects apart that are otherwise the same, and a policy's or a selector's device. */
-static void put_identity(struct buf *out, const struct extra *x, uint32_t device)
+void print_identity(struct buf *out, const struct extra *x, uint32_t device)
 {
 	for (enum attr_id id = 0; id < ATTR_MAX; id++)
 		if (extra_has(x, id) && attrs[id].flags & ATTR_OF_POLICY) {
@@ -180,6 +203,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 {
 	const struct sa *sa = &ev->sa;
 	const struct sa_state *st = &ev->sa_state;
+	size_t at;
 
 	put_cell(out, sa->encap != ENCAP_NONE ? "esp-udp" : print_known(proto_names, sa->proto), 7);
 	put_cell(out, print_known(mode_names, sa->mode), 9);
@@ -191,12 +215,17 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	put_color(out, o, "");
 	if (!is_narrow(o)) {
 		buf_printf(out, "%10" PRIu32 " ", sa->reqid);
-		put_age(out, st->add_time != 0 && o->now > st->add_time ? o->now - st->add_time : 0);
-		put_bytes(out, st->bytes);
+		at = out->len;
+		print_age(out, st->add_time != 0 && o->now > st->add_time ? o->now - st->add_time : 0);
+		put_right(out, at, 5);
+		at = out->len;
+		print_amount(out, st->bytes);
+		buf_adds(out, st->bytes < AMOUNT_PLAIN ? " " : "");
+		put_right(out, at, 8);
 		buf_addc(out, ' ');
 	}
-	put_algs(out, sa, o);
-	put_identity(out, &ev->extra, st->device);
+	print_algs(out, sa, o);
+	print_identity(out, &ev->extra, st->device);
 	if (extra_has(&ev->extra, ATTR_OFFLOAD))
 		buf_printf(out, " offload %s", device_name(ev->extra.device, (char[DEVICE_NAME]){ 0 }));
 	buf_addc(out, '\n');
@@ -207,7 +236,7 @@ static const char *action_color(uint8_t action)
 	return action == ACTION_IPSEC ? "32" : action == ACTION_NONE ? "33" : "31";
 }
 
-static void put_requests(struct buf *out, const struct policy *p)
+void print_requests(struct buf *out, const struct policy *p)
 {
 	for (unsigned i = 0; i < p->ntmpl; i++) {
 		const struct tmpl *t = &p->tmpl[i];
@@ -253,8 +282,8 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	put_addr(out, &p->src, p->sport_mask, addr_width(o, POLICY_FIXED));
 	put_addr(out, &p->dst, p->dport_mask, addr_width(o, POLICY_FIXED));
 	put_cell(out, upper, UPPER_WIDTH);
-	put_requests(out, p);
-	put_identity(out, &ev->extra, ev->policy_state.device);
+	print_requests(out, p);
+	print_identity(out, &ev->extra, ev->policy_state.device);
 	buf_addc(out, '\n');
 }
 

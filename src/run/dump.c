@@ -171,6 +171,7 @@ static void begin(struct dump *d, bool policies)
 	d->print.keys_file = d->options->keys_to;
 	d->print.took = d->options->keys_to != NULL ? keep_key : NULL;
 	d->print.arg = d;
+	d->print.findings = d->options->findings;
 	if (!d->begun && !d->options->count && f->begin != NULL)
 		f->begin(&d->print, &d->out);
 	d->begun = true;

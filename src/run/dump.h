@@ -27,6 +27,7 @@ struct dump_choices {
 	bool count;          /* numbers instead of objects */
 	bool key_refs;       /* names in the place of keys */
 	const char *keys_to; /* the file for those keys */
+	const char *findings; /* of lint, for a page; NULL: none are asked for */
 };
 
 /* An object whose text is kept, and where that begins. */

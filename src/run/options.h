@@ -49,7 +49,7 @@ extern const struct opt common_options[]; /* ends with a NULL name */
 #define OPT_PORTS { "ports", 'p', NULL, "show ports", set_flag, &settings.ports, 0 }
 #define OPT_NO_SOCKET { "no-socket", 'N', NULL, "hide per-socket policies", set_flag, &settings.no_socket, 0 }
 #define OPT_FORMAT \
-	{ "format", 0, "classic|conf|json|ip|table|dot", "form of the output", set_format, &settings.format, 0 }
+	{ "format", 0, "classic|conf|json|ip|table|dot|html", "form of the output", set_format, &settings.format, 0 }
 #define OPT_END { NULL, 0, NULL, NULL, NULL, NULL, 0 }
 
 /* What rows set by: to is a bool, a const char *, a struct words, a uint32_t, a const struct format *. */

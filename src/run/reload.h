@@ -42,7 +42,8 @@ int reload_open(struct reload *r, bool lock);
 
 /*
  * What comes before a plan: does all of the above, takes what the files say as the state that is wanted, and
- * begins the set where one is named. changes: others are kept out, and nothing begins while a trial is pending.
+ * begins the set where one is named. changes: others are kept out, and nothing begins while a trial is
+ * pending.
  * Returns a status.
  */
 int reload_begin(struct reload *r, struct set *set, const struct settings *s, bool changes, int argc,

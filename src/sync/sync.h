@@ -60,7 +60,7 @@ struct sync {
 	struct kernel *kernel;
 	struct watch *watch;
 	struct snapshot there;
-	uint32_t *match;       /* of each object there: its place in wanted, from 1; 0: its name is not wanted */
+	uint32_t *match;       /* of each object there: its place in wanted, from 1; 0: not wanted */
 	struct wanted *wanted; /* in the order of the files */
 	size_t n, cap;
 	struct hash_table names; /* of what is wanted: places from 1 */

@@ -111,3 +111,73 @@ seen() {
 	[ "$(jq -c '.. | objects | .src, .dst | select(.) | keys' "$BATS_TEST_TMPDIR/json" | sort | uniq -c | xargs)" = '8 [address,port,port_mask,prefix_length]' ]
 	[ "$(jq -c 'select(.encap).encap | [.type, .sport, .dport]' "$BATS_TEST_TMPDIR/json")" = '["espinudp",4500,4501]' ]
 }
+
+# every object of these statements as a page
+page() {
+	setkey encode -k - 2>/dev/null | setkey decode --format=html --show-keys
+}
+
+@test "a page is whole, needs nothing from elsewhere, and has no key and nothing of a message that is not escaped" {
+	setkey encode "$BATS_TEST_DIRNAME/../../examples/tunnel-a.conf" | setkey decode --format=html --show-keys >page
+	python3 - page <<-'END'
+		import html.parser, sys
+		text = open(sys.argv[1]).read()
+		lone = {"meta", "line", "rect"}
+		ends_itself = {"tr", "td", "th"}
+		class Page(html.parser.HTMLParser):
+		    open, count = [], {}
+		    def handle_starttag(self, tag, attrs):
+		        self.count[tag] = self.count.get(tag, 0) + 1
+		        assert tag not in ("script", "link", "img", "iframe", "object"), tag
+		        assert not [a for a in attrs if a[0] in ("src", "href", "srcset")], attrs
+		        if tag not in lone | ends_itself:
+		            self.open.append(tag)
+		    def handle_startendtag(self, tag, attrs):
+		        self.count[tag] = self.count.get(tag, 0) + 1
+		    def handle_endtag(self, tag):
+		        if tag not in lone | ends_itself:
+		            assert self.open.pop() == tag, tag
+		page = Page()
+		page.feed(text)
+		assert page.open == [] and "url(" not in text and "@import" not in text
+		assert page.count["rect"] == 2 and page.count["table"] == 2, page.count
+	END
+	[ "$(grep -c '^<tr><td>esp' page)" = 2 ]
+	run grep -i 5d415cba page
+	[ "$status" = 1 ]
+	for file in "$BATS_TEST_DIRNAME"/../dump/*.rx; do
+		setkey decode --format=html "$file" | grep -q '^</html>$'
+	done
+}
+
+@test "a page has policies in the kernel's order: by direction and priority, the older of equal ones first" {
+	# as the kernel lists them, the newest first
+	page <<-'END' >drawn
+		spdadd 192.0.2.1 192.0.2.4 any -P out prio low none;
+		spdadd 192.0.2.1 192.0.2.3 any -P out discard;
+		spdadd 192.0.2.1 192.0.2.2 any -P out none;
+		spdadd 192.0.2.1 192.0.2.5 any -P out prio high none;
+		spdadd 192.0.2.1 192.0.2.6 any -P in none;
+	END
+	[ "$(grep -o '192\.0\.2\.[2-6]<' drawn | xargs)" = "192.0.2.6< 192.0.2.5< 192.0.2.2< 192.0.2.3< 192.0.2.4<" ]
+}
+
+@test "a page draws what joins hosts: both ways, one way, a policy without an SA, and names what it cannot draw" {
+	page <<-'END' >drawn
+		add 192.0.2.1 192.0.2.2 esp 0x1000 -m tunnel -E null;
+		add 192.0.2.2 192.0.2.1 esp 0x1001 -m tunnel -E null;
+		add 192.0.2.1 192.0.2.3 esp 0x1002 -E null;
+		spdadd 10.1.0.0/16 10.2.0.0/16 any -P out ipsec esp/tunnel/192.0.2.1-192.0.2.2/require;
+		spdadd 10.1.0.0/16 10.4.0.0/16 any -P out ipsec esp/tunnel/192.0.2.1-192.0.2.4/require;
+	END
+	[ "$(grep -c '<line class="good".*192.0.2.1 and 192.0.2.2: 1 SA there, 1 back<' drawn)" = 1 ]
+	[ "$(grep -c '<line class="warn".*192.0.2.1 and 192.0.2.3: 1 SA there, 0 back<' drawn)" = 1 ]
+	[ "$(grep -c '<line class="none".*192.0.2.1 and 192.0.2.4: a policy, and no SA' drawn)" = 1 ]
+	[ "$(grep -c '<rect class="own"' drawn)" = 1 ]
+	[ "$(grep -o '>10\.[124]\.0\.0/16<' drawn | sort -u | wc -l)" = 3 ]
+	for ((i = 1; i < 60; i++)); do
+		echo "add 192.0.2.200 192.0.2.$i esp $((i + 1000)) -E null;"
+	done | page >drawn
+	[ "$(grep -c '<rect' drawn)" = 40 ]
+	grep -q 'There are more than are drawn' drawn
+}

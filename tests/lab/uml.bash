@@ -4,7 +4,7 @@
 
 what=user-mode-linux
 way_out="KERNEL=$other tries Debian's kernel in qemu"
-patience=30
+patience=100
 
 need() {
 	command -v linux.uml >/dev/null || use_other "is not installed"
