@@ -1058,7 +1058,7 @@ _Static_assert(ROWS <= 64, "a bit for each row");
 void xfrm_get_attrs(struct event *ev, const uint8_t *p, size_t n)
 {
 	struct payload found[ROWS], a;
-	uint64_t has = 0; /* 1 << row: of found, which is not emptied as that would take longer than all else */
+	uint64_t has = 0; /* 1 << row: of found, which is not emptied: that would take too long */
 	struct attribute h;
 
 	while (next_payload(&p, &n, &h, &a)) {

@@ -184,7 +184,8 @@ void xfrm_remake(const uint8_t *bytes, size_t len, enum verb verb, const uint32_
 
 /* Requests against what is there. */
 
-static bool is_same_policy(const struct xfrm_userpolicy_info *wanted, const struct xfrm_userpolicy_info *there)
+static bool is_same_policy(const struct xfrm_userpolicy_info *wanted,
+                           const struct xfrm_userpolicy_info *there)
 {
 	struct xfrm_userpolicy_info x = *there;
 
