@@ -27,6 +27,8 @@ const struct cmd commands[] = {
 	{ "confirm", "", "keep what try has done", no_options, 0, cmd_confirm },
 	{ "revert", "", "undo what try has done, now", no_options, 0, cmd_revert },
 	{ "save", "[FILE]", "the kernel's state as a file that sync finds nothing to do for", no_options, KEEP_NET_ADMIN, cmd_save },
+	{ "match", "[in|out|fwd] SRC[PORT] DST[PORT] [PROTO] [FILE ...]", "what happens to a packet: the policy, the SAs, or why it is dropped",
+	  match_options, KEEP_READ_FILES | KEEP_NET_ADMIN, cmd_match },
 	{ "flush", "[sa [PROTO]|policy|all]", "empty the SAD and the SPD", flush_options, KEEP_NET_ADMIN, cmd_flush },
 	{ "monitor", "[sa|policy|acquire|expire|aevent|report|migrate|mapping|all ...]", "what changes in the kernel, as it happens",
 	  monitor_options, KEEP_NET_ADMIN, cmd_monitor },

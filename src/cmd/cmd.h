@@ -20,7 +20,7 @@ const struct counter *counter_find(const char *name, size_t n);
 /* The tables of their options; the others take the common ones alone. */
 extern const struct opt algorithms_options[], decode_options[], diff_options[], dump_options[],
         encode_options[], flush_options[], fmt_options[], keygen_options[], lint_options[],
-        load_options[], monitor_options[], no_options[], sync_options[], try_options[];
+        load_options[], match_options[], monitor_options[], no_options[], sync_options[], try_options[];
 
 int cmd_algorithms(struct settings *s, int argc, char **argv);
 int cmd_complete(struct settings *s, int argc, char **argv);
@@ -40,6 +40,7 @@ int cmd_keygen(struct settings *s, int argc, char **argv);
 int cmd_lint(struct settings *s, int argc, char **argv);
 int cmd_flush(struct settings *s, int argc, char **argv);
 int flush_classic(struct settings *s, int argc, char **argv); /* -F: what PF_KEY can empty, and no more */
+int cmd_match(struct settings *s, int argc, char **argv);
 int cmd_mirror(struct settings *s, int argc, char **argv);
 int cmd_monitor(struct settings *s, int argc, char **argv);
 int cmd_peercheck(struct settings *s, int argc, char **argv);

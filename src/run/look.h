@@ -1,0 +1,28 @@
+/* The tables that match, doctor and stat look at: those of files, or of the kernel where none is named. */
+#ifndef RUN_LOOK_H
+#define RUN_LOOK_H
+
+#include "run/input.h"
+#include "see/view.h"
+
+/* Zero-initialised; the owner calls look_free. */
+struct look {
+	struct input in;
+	struct concretes list;
+	struct kernel *kernel; /* NULL: files */
+	struct view view;
+};
+
+/*
+ * Reads the files, or the kernel where there are none. Returns a status after complaining: STATUS_REFUSED if
+ * a file has errors.
+ */
+int look_read(struct look *l, const struct settings *s, int argc, char **argv);
+
+/* The two halves. The latter gives up reading files. */
+int look_read_files(struct look *l, const struct settings *s, int argc, char **argv);
+int look_read_kernel(struct look *l, const struct settings *s);
+
+void look_free(struct look *l);
+
+#endif

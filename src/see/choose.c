@@ -1,0 +1,285 @@
+/* The SA for a request of a policy: the rules are in the header. */
+#include "see/match.h"
+
+#include "model/same.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* An SA that fits an outbound request, as far as it decides between several. */
+struct candidate {
+	size_t number;         /* of the SA, from 0: the higher, the later it was added */
+	uint32_t spi;
+	uint64_t add_time;
+	bool dying, used, any_source, spent, inbound;
+};
+
+struct choosing {
+	const struct view *v;
+	const struct match *m;
+	struct step *step;
+	struct event *ev;      /* of the SA in question */
+	struct mark mark;      /* of the policy */
+	uint32_t if_id;
+	bool used;             /* the policy has carried a packet */
+	struct candidate *candidate;
+	size_t n, cap;
+};
+
+/* The packets that an SA is for: a selector of no family is for all. */
+static unsigned sa_selector_misfits(const struct event *ev, const struct packet *p)
+{
+	const struct extra *x = &ev->extra;
+	uint8_t inner = ev->sa.inner ? ev->sa.inner : ev->sa.dst.family;
+
+	if (!extra_has(x, ATTR_SELECTOR))
+		return inner == p->dst.family || ev->sa.flags & SA_F_AF_UNSPEC ? 0 : 1u << MISFIT_FAMILY;
+	if (x->sel.src.family != p->src.family && !(ev->sa.flags & SA_F_AF_UNSPEC))
+		return 1u << MISFIT_FAMILY;
+	return addr_contains(&x->sel.src, &p->src) && addr_contains(&x->sel.dst, &p->dst) &&
+	                       selector_misfits(&x->sel, p) == 0 ?
+	               0 :
+	               1u << MISFIT_SELECTOR;
+}
+
+static unsigned bit(bool misfits, enum misfit which)
+{
+	return misfits ? 1u << which : 0;
+}
+
+/* The mark of the policy, or inbound of the packet, must be the SA's under the SA's mask. */
+static bool has_mark(const struct event *ev, uint32_t mark)
+{
+	return ((mark ^ ev->extra.value[ATTR_MARK]) & ev->extra.mask[ATTR_MARK]) == 0;
+}
+
+static unsigned outbound_misfits(const struct choosing *c)
+{
+	const struct event *ev = c->ev;
+	const struct sa *sa = &ev->sa;
+	const struct tmpl *t = &c->step->request;
+
+	return bit(sa->proto != t->proto, MISFIT_PROTO) | bit(!same_mode(sa->mode, t->mode), MISFIT_MODE) |
+	       bit(sa->reqid != t->reqid, MISFIT_REQID) | bit(t->spi != 0 && sa->spi != t->spi, MISFIT_SPI) |
+	       bit(c->step->src.family != 0 && !addr_equal(&sa->src, &c->step->src) && !addr_is_any(&sa->src),
+	           MISFIT_SOURCE) |
+	       bit(ev->sa_state.life == SA_LARVAL, MISFIT_LARVAL) |
+	       bit(!has_mark(ev, c->mark.value & c->mark.mask), MISFIT_MARK) |
+	       bit(ev->extra.value[ATTR_IF_ID] != c->if_id, MISFIT_IF_ID) |
+	       bit(sa->flags & SA_F_WILDRECV, MISFIT_WILDCARD) |
+	       sa_selector_misfits(ev, &c->m->flow.packet);
+}
+
+/* In transport mode the kernel asks for no source, in a tunnel for no destination. */
+static unsigned inbound_misfits(const struct choosing *c)
+{
+	const struct event *ev = c->ev;
+	const struct sa *sa = &ev->sa;
+	const struct tmpl *t = &c->step->request;
+	bool transport = same_mode(t->mode, MODE_TRANSPORT);
+	uint32_t if_id = c->m->flow.packet.if_id;
+
+	return bit(sa->proto != t->proto, MISFIT_PROTO) | bit(!same_mode(sa->mode, t->mode), MISFIT_MODE) |
+	       bit(t->reqid != 0 && sa->reqid != t->reqid, MISFIT_REQID) |
+	       bit(t->spi != 0 && sa->spi != t->spi, MISFIT_SPI) |
+	       bit(!transport && !addr_is_any(&t->src) && !addr_equal(&sa->src, &t->src), MISFIT_SOURCE) |
+	       bit(ev->sa_state.life == SA_LARVAL, MISFIT_LARVAL) |
+	       bit(ev->sa_state.life == SA_DEAD, MISFIT_EXPIRED) |
+	       bit(ev->extra.value[ATTR_DIR] == DIR_OUT, MISFIT_DIRECTION) |
+	       bit(!has_mark(ev, c->m->flow.packet.mark), MISFIT_MARK) |
+	       bit(if_id != 0 && ev->extra.value[ATTR_IF_ID] != if_id, MISFIT_IF_ID) |
+	       sa_selector_misfits(ev, &c->m->flow.packet);
+}
+
+/* Keeps those with the fewest misfits; of equal ones the first. */
+static void note_near(struct step *s, size_t number, unsigned misfits)
+{
+	struct considered new = { number, misfits };
+
+	for (unsigned i = 0; i < NEAR_MAX; i++) {
+		struct considered old;
+
+		if (i < s->nnear && __builtin_popcount(s->near[i].misfits) <= __builtin_popcount(new.misfits))
+			continue;
+		old = s->near[i];
+		s->near[i] = new;
+		if (i == s->nnear) {
+			s->nnear++;
+			return;
+		}
+		new = old;
+	}
+}
+
+static bool is_spent(const struct event *ev)
+{
+	const struct extra *x = &ev->extra;
+
+	return ev->sa_state.life == SA_DEAD ||
+	       (extra_has(x, ATTR_REPLAY) && x->replay_out >= UINT32_MAX &&
+	        !(ev->sa.flags & (SA_F_ESN | SA_F_OSEQ_WRAP)));
+}
+
+static void add_candidate(struct choosing *c, size_t number)
+{
+	const struct sa_state *st = &c->ev->sa_state;
+
+	c->candidate = memory_grow(c->candidate, c->n, &c->cap, sizeof(*c->candidate));
+	c->candidate[c->n++] = (struct candidate){
+		.number = number,
+		.spi = c->ev->sa.spi,
+		.add_time = st->add_time,
+		.dying = st->life == SA_DYING,
+		.used = st->use_time != 0,
+		.any_source = addr_is_any(&c->ev->sa.src) && !addr_is_any(&c->step->src),
+		.spent = is_spent(c->ev),
+		.inbound = c->ev->extra.value[ATTR_DIR] == DIR_IN,
+	};
+}
+
+/* Less than 0 if the kernel takes a, 0 if that is decided by when they were added within one second. */
+static int compare(const struct choosing *c, const struct candidate *a, const struct candidate *b)
+{
+	if (c->used && a->used != b->used)
+		return a->used ? -1 : 1;
+	if (a->any_source != b->any_source)
+		return a->any_source ? 1 : -1;
+	if (a->dying != b->dying)
+		return a->dying ? 1 : -1;
+	if (a->add_time != b->add_time)
+		return a->add_time > b->add_time ? -1 : 1;
+	return 0;
+}
+
+/* The hash of SAs has not grown yet: those of one second are there with the latest first. */
+static bool is_hash_young(const struct view *v)
+{
+	enum { BUCKETS = 8 };
+
+	return view_is_kernel(v) ? v->facts.buckets == BUCKETS : v->tables.nsas <= BUCKETS;
+}
+
+static void add_other(struct step *s, const struct candidate *other)
+{
+	if (s->nothers == OTHERS_MAX)
+		return;
+	s->other[s->nothers] = other->number;
+	s->other_spi[s->nothers++] = other->spi;
+}
+
+/* An SA from any source is in another list of the hash, unless by chance in the same. */
+static bool may_be_used(const struct choosing *c, const struct candidate *best, const struct candidate *other)
+{
+	if (c->used && best->used != other->used)
+		return false;
+	if (best->any_source != other->any_source)
+		return !other->dying && other->add_time >= best->add_time;
+	return compare(c, best, other) == 0 && !is_hash_young(c->v);
+}
+
+static void choose_best(struct choosing *c)
+{
+	const struct candidate *best = &c->candidate[0];
+	struct step *s = c->step;
+
+	for (size_t i = 1; i < c->n; i++)
+		if (compare(c, &c->candidate[i], best) <= 0)
+			best = &c->candidate[i];
+	if (best->inbound) {
+		s->near[0] = (struct considered){ best->number, 1u << MISFIT_DIRECTION };
+		s->nnear = 1;
+		return;
+	}
+	s->sa = best->number + 1;
+	s->spi = best->spi;
+	s->spent = best->spent;
+	for (size_t i = 0; i < c->n; i++)
+		if (&c->candidate[i] != best && may_be_used(c, best, &c->candidate[i]))
+			add_other(s, &c->candidate[i]);
+}
+
+static void read_policy(struct choosing *c)
+{
+	enum { STAYS = 612 };
+	unsigned release = c->v->release;
+
+	view_decode(c->v, c->step->policy, c->ev);
+	c->mark = (struct mark){ c->ev->extra.value[ATTR_MARK], c->ev->extra.mask[ATTR_MARK] };
+	c->if_id = c->ev->extra.value[ATTR_IF_ID];
+	c->used = c->ev->policy_state.use_time != 0 && (release == 0 || release >= STAYS);
+}
+
+/* An SA that leads elsewhere is not worth telling of. */
+static bool is_near(const struct choosing *c, const struct step *s)
+{
+	const struct sa *sa = &c->ev->sa;
+
+	return addr_equal(&sa->dst, &s->dst) ||
+	       (c->m->flow.dir != DIR_OUT && s->request.src.family != 0 &&
+	        addr_equal(&sa->src, &s->request.src));
+}
+
+static bool fits_at_all(const struct choosing *c, const struct step *s)
+{
+	bool open = c->m->flow.dir != DIR_OUT && !same_mode(s->request.mode, MODE_TRANSPORT);
+
+	return open || addr_equal(&c->ev->sa.dst, &s->dst);
+}
+
+static void look_at_sas(struct choosing *c)
+{
+	bool out = c->m->flow.dir == DIR_OUT;
+
+	for (size_t i = 0; i < c->v->tables.nsas; i++) {
+		unsigned misfits;
+
+		view_decode(c->v, i, c->ev);
+		misfits = out ? outbound_misfits(c) : inbound_misfits(c);
+		if (misfits == 0 && fits_at_all(c, c->step))
+			add_candidate(c, i);
+		else if (misfits != 0 && is_near(c, c->step))
+			note_near(c->step, i, misfits);
+	}
+}
+
+static void begin(struct choosing *c, const struct match *m, const struct view *v, struct step *step)
+{
+	*c = (struct choosing){ .v = v, .m = m, .step = step };
+	c->ev = memory_resize(NULL, 1, sizeof(*c->ev));
+	read_policy(c);
+	look_at_sas(c);
+}
+
+static void end(struct choosing *c)
+{
+	explicit_bzero(c->ev, sizeof(*c->ev));
+	free(c->ev);
+	free(c->candidate);
+}
+
+void choose_sa(struct match *m, const struct view *v, struct step *step)
+{
+	struct choosing c;
+
+	begin(&c, m, v, step);
+	if (c.n > 0)
+		choose_best(&c);
+	end(&c);
+}
+
+/* The latest first: that is what the other end most likely uses. */
+void find_inbound_sas(struct match *m, const struct view *v, struct step *step)
+{
+	struct choosing c;
+
+	begin(&c, m, v, step);
+	for (size_t i = c.n; i-- > 0;) {
+		if (step->sa != 0) {
+			add_other(step, &c.candidate[i]);
+			continue;
+		}
+		step->sa = c.candidate[i].number + 1;
+		step->spi = c.candidate[i].spi;
+	}
+	end(&c);
+}

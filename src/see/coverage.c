@@ -1,0 +1,175 @@
+/*
+ * Pairs of networks: a packet of each kind that policies tell apart is looked up, and one of those that none
+ * tells apart. Networks that contain others stand for the rest of themselves.
+ */
+#include "see/coverage.h"
+
+#include "tables/selector_set.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PAIRS_MAX = 4096, NETWORKS_MAX = 256 };
+
+/* The networks that policies of one direction name on one side. */
+struct networks {
+	struct addr addr[NETWORKS_MAX];
+	size_t n;
+	bool cut;
+};
+
+static void add_network(struct networks *to, const struct addr *range)
+{
+	struct addr a = addr_network(range, range->plen);
+
+	for (size_t i = 0; i < to->n; i++)
+		if (to->addr[i].plen == a.plen && addr_equal(&to->addr[i], &a))
+			return;
+	if (to->n < NETWORKS_MAX)
+		to->addr[to->n++] = a;
+	else
+		to->cut = true;
+}
+
+/* An address of the network, with one of several patterns in the bits that it leaves open. */
+static struct addr pick_host(const struct addr *network, unsigned pattern)
+{
+	/* All bytes but the last, and that one */
+	static const uint8_t fill[][2] = {
+		{ 0, 1 }, { 0xff, 0xfe }, { 0x55, 0x55 }, { 0xaa, 0xaa }, { 0x33, 0x7c }
+	};
+	unsigned bytes = addr_bits(network) / 8;
+	struct addr a = *network;
+
+	for (unsigned i = network->plen / 8; i < bytes; i++) {
+		bool split = i == network->plen / 8 && network->plen % 8 != 0;
+		uint8_t keep = split ? (uint8_t)(0xff << (8 - network->plen % 8)) : 0;
+
+		a.bytes[i] = (uint8_t)((a.bytes[i] & keep) | (fill[pattern][i + 1 == bytes] & ~keep));
+	}
+	a.plen = (uint8_t)addr_bits(network);
+	return a;
+}
+
+/* One that is in none of the narrower networks, if one is found. */
+static struct addr pick_rest(const struct addr *network, const struct networks *all)
+{
+	enum { PATTERNS = 5 };
+
+	for (unsigned pattern = 0; pattern < PATTERNS; pattern++) {
+		struct addr a = pick_host(network, pattern);
+		bool narrower = false;
+
+		for (size_t i = 0; i < all->n; i++)
+			narrower |= all->addr[i].plen > network->plen && addr_contains(&all->addr[i], &a);
+		if (!narrower)
+			return a;
+	}
+	return pick_host(network, 0);
+}
+
+static void add_row(struct coverage *c, struct covered row)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const struct covered *r = &c->row[i];
+
+		if (r->dir == row.dir && r->policy == row.policy && addr_equal(&r->src, &row.src) &&
+		    addr_equal(&r->dst, &row.dst) && r->src.plen == row.src.plen &&
+		    r->dst.plen == row.dst.plen)
+			return;
+	}
+	c->row = memory_grow(c->row, c->n, &c->cap, sizeof(*c->row));
+	c->row[c->n++] = row;
+}
+
+/* Looks up a packet of the kind; the row says what the policy that takes it is for. */
+static void look_up(struct coverage *c, struct covered row, const struct flow *flow, struct event *ev)
+{
+	struct match m;
+
+	match_find(&m, c->view, flow);
+	row.outcome = m.outcome;
+	row.policy = m.policy[0];
+	match_free(&m);
+	row.packets = (struct selector){ .upper = UPPER_ANY };
+	if (row.policy != 0) {
+		view_decode(c->view, row.policy - 1, ev);
+		row.packets = policy_selector(&ev->policy);
+	}
+	add_row(c, row);
+}
+
+static void cover_pair(struct coverage *c, const struct covered *pair, const struct networks *src,
+                       const struct networks *dst, struct event *ev)
+{
+	struct flow flow = { .dir = pair->dir };
+	const struct view *v = c->view;
+
+	flow.packet.src = pick_rest(&pair->src, src);
+	flow.packet.dst = pick_rest(&pair->dst, dst);
+	for (size_t i = v->tables.nsas; i < v->tables.n; i++) {
+		struct selector sel;
+
+		if (v->tables.object[i].dir != pair->dir)
+			continue;
+		view_decode(v, i, ev);
+		sel = policy_selector(&ev->policy);
+		if (!addr_contains(&sel.src, &pair->src) || !addr_contains(&sel.dst, &pair->dst))
+			continue;
+		flow.packet.upper = sel.upper;
+		flow.packet.sport = sel.src.port;
+		flow.packet.dport = sel.dst.port;
+		flow.packet.mark = ev->extra.value[ATTR_MARK];
+		flow.packet.if_id = ev->extra.value[ATTR_IF_ID];
+		look_up(c, *pair, &flow, ev);
+	}
+	flow.packet = (struct packet){ .src = flow.packet.src, .dst = flow.packet.dst, .upper = UPPER_ANY };
+	look_up(c, *pair, &flow, ev);
+}
+
+static void cover_direction(struct coverage *c, uint8_t dir, struct event *ev)
+{
+	struct networks *src = memory_resize(NULL, 2, sizeof(*src)), *dst = src + 1;
+	const struct snapshot *s = &c->view->tables;
+
+	memset(src, 0, 2 * sizeof(*src));
+	for (size_t i = s->nsas; i < s->n; i++) {
+		if (s->object[i].dir != dir)
+			continue;
+		view_decode(c->view, i, ev);
+		add_network(src, &ev->policy.src);
+		add_network(dst, &ev->policy.dst);
+	}
+	c->cut |= src->cut || dst->cut;
+	for (size_t i = 0, pairs = 0; i < src->n; i++)
+		for (size_t j = 0; j < dst->n; j++) {
+			if (src->addr[i].family != dst->addr[j].family)
+				continue;
+			if (pairs++ >= PAIRS_MAX) {
+				c->cut = true;
+				break;
+			}
+			cover_pair(c,
+			           &(struct covered){
+			                   .dir = dir, .src = src->addr[i], .dst = dst->addr[j] },
+			           src, dst, ev);
+		}
+	free(src);
+}
+
+void coverage_find(struct coverage *c, const struct view *v)
+{
+	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
+
+	*c = (struct coverage){ .view = v };
+	cover_direction(c, DIR_OUT, ev);
+	cover_direction(c, DIR_IN, ev);
+	explicit_bzero(ev, sizeof(*ev));
+	free(ev);
+}
+
+void coverage_free(struct coverage *c)
+{
+	free(c->row);
+	*c = (struct coverage){ 0 };
+}
