@@ -68,7 +68,7 @@ _setkey() {
 	help)
 		_setkey_reply "$words $(_setkey_ask explain | awk '{ print $1; print $2 }')" "$cur"
 		;;
-	encode | decode | diff | sync | load | save | lint | match | fmt | mirror | peercheck)
+	encode | decode | diff | sync | load | save | lint | doctor | match | fmt | mirror | peercheck)
 		_setkey_files "$cur"
 		;;
 	*)

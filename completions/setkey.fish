@@ -59,7 +59,7 @@ function __setkey_words
         case help
             __setkey_ask complete commands
             __setkey_ask explain | string replace -r '^(\S+)\s+(\S+)\s+(.*)' '$1\t$3\n$2\t$3'
-        case encode decode diff sync load save lint match fmt mirror peercheck
+        case encode decode diff sync load save lint doctor match fmt mirror peercheck
             __fish_complete_path $token
         case '*'
             if contains -- $before (__setkey_ask complete operands $command)

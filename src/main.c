@@ -29,6 +29,8 @@ const struct cmd commands[] = {
 	{ "save", "[FILE]", "the kernel's state as a file that sync finds nothing to do for", no_options, KEEP_NET_ADMIN, cmd_save },
 	{ "match", "[in|out|fwd] SRC[PORT] DST[PORT] [PROTO] [FILE ...]", "what happens to a packet: the policy, the SAs, or why it is dropped",
 	  match_options, KEEP_READ_FILES | KEEP_NET_ADMIN, cmd_match },
+	{ "doctor", "[FILE ...]", "what is wrong with this host's IPsec, in the order in which things break", doctor_options,
+	  KEEP_READ_FILES | KEEP_NET_ADMIN | KEEP_NAMESPACES, cmd_doctor },
 	{ "flush", "[sa [PROTO]|policy|all]", "empty the SAD and the SPD", flush_options, KEEP_NET_ADMIN, cmd_flush },
 	{ "monitor", "[sa|policy|acquire|expire|aevent|report|migrate|mapping|all ...]", "what changes in the kernel, as it happens",
 	  monitor_options, KEEP_NET_ADMIN, cmd_monitor },

@@ -4,21 +4,10 @@
 
 #include "run/options.h"
 #include "run/rules.h"
-
-/* One counter of /proc/net/xfrm_stat: packets that Linux dropped. */
-struct counter {
-	const char *name;    /* "XfrmInNoStates" */
-	const char *summary; /* what packets, one line, lower case, no full stop */
-};
-
-/* Those of Linux 6.18, ending with a NULL name. */
-extern const struct counter counters[];
-
-/* In upper or lower case; NULL: none is called so. */
-const struct counter *counter_find(const char *name, size_t n);
+#include "text/counters.h"
 
 /* The tables of their options; the others take the common ones alone. */
-extern const struct opt algorithms_options[], decode_options[], diff_options[], dump_options[],
+extern const struct opt algorithms_options[], decode_options[], diff_options[], doctor_options[], dump_options[],
         encode_options[], flush_options[], fmt_options[], keygen_options[], lint_options[],
         load_options[], match_options[], monitor_options[], no_options[], sync_options[], try_options[];
 
@@ -26,6 +15,7 @@ int cmd_algorithms(struct settings *s, int argc, char **argv);
 int cmd_complete(struct settings *s, int argc, char **argv);
 int cmd_decode(struct settings *s, int argc, char **argv);
 int cmd_diff(struct settings *s, int argc, char **argv);
+int cmd_doctor(struct settings *s, int argc, char **argv);
 int cmd_load(struct settings *s, int argc, char **argv);
 int cmd_save(struct settings *s, int argc, char **argv);
 int cmd_sync(struct settings *s, int argc, char **argv);

@@ -31,7 +31,7 @@ static bool set_form(void *to, const char *v)
 const struct opt match_options[] = {
 	{ "format", 0, "text|json|dot", "form of the answer; dot: a picture of the coverage", set_form, &options, 0 },
 	{ "mark", 0, "MARK", "the mark of the packet", set_number, &options.mark, 0 },
-	{ "if-id", 0, "ID", "the ID of the XFRM interface that it passes", set_number, &options.if_id, 0 },
+	{ "if-id", 0, "N", "the ID of the XFRM interface that it passes", set_number, &options.if_id, 0 },
 	{ "iface", 0, "DEVICE", "the device that it leaves or enters by", set_text, &options.iface, 0 },
 	{ "packets", 0, "FILE", "many packets, a line each, instead of one; - is standard input", set_text, &options.packets, 0 },
 	{ "coverage", 0, NULL, "which networks are protected from each other, instead of one packet", set_flag, &options.coverage, 0 },

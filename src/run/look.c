@@ -23,7 +23,7 @@ int look_read_files(struct look *l, const struct settings *s, int argc, char **a
 	if (!s->insecure && geteuid() == 0)
 		input_judge_writers(&l->in);
 	input_parse(&l->in, s);
-	privilege_keep(KEEP_NET_ADMIN);
+	privilege_keep(KEEP_NET_ADMIN | l->keeps);
 	resolve_conf(&l->in.conf, true, &l->in.diags);
 	complete_inner_families(&l->in.conf, false);
 	input_lint_load(&l->in, s, true);
@@ -40,7 +40,7 @@ int look_read_kernel(struct look *l, const struct settings *s)
 	const struct kernel_hooks hooks = { refused, NULL, NULL };
 	int err;
 
-	privilege_keep(KEEP_NET_ADMIN);
+	privilege_keep(KEEP_NET_ADMIN | l->keeps);
 	if (s->via == VIA_PFKEY) {
 		complain("PF_KEY does not tell all that it holds: this works through XFRM");
 		return STATUS_WORLD;

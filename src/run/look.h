@@ -5,8 +5,9 @@
 #include "run/input.h"
 #include "see/view.h"
 
-/* Zero-initialised; the owner calls look_free. */
+/* Zero-initialised but for keeps; the owner calls look_free. */
 struct look {
+	unsigned keeps;        /* privileges that stay besides those for the kernel: KEEP_... */
 	struct input in;
 	struct concretes list;
 	struct kernel *kernel; /* NULL: files */

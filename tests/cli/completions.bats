@@ -48,7 +48,7 @@ words() {
 
 drive() {
 	need "$1"
-	offers "$1" 'setkey d' dump diff decode
+	offers "$1" 'setkey d' dump diff doctor decode
 	offers "$1" 'setkey -' $(words options)
 	offers "$1" 'setkey --v' --via= --verbose --version
 	offers "$1" 'setkey --via=' auto xfrm pfkey

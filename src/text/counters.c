@@ -2,7 +2,7 @@
  * What each counter of /proc/net/xfrm_stat means: why Linux dropped packets, as far as it says. Knows no
  * kernel interface.
  */
-#include "cmd/cmd.h"
+#include "text/counters.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,0 +1,43 @@
+#!/usr/bin/env bats
+# `setkey doctor` with files, and without rights: what it can say is said. The faults are in tests/kernel/doctor.bats.
+
+load ../lib
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	umask 077
+	"$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --out-a a.conf --out-b b.conf
+	"$SETKEY" keygen --pair 192.0.2.77 192.0.2.2 --net-a 10.1.0.0/16 --net-b 10.2.0.0/16 --out-a tunnel.conf --out-b other.conf
+}
+
+checks() {
+	jq -r '.checks[] | select(.status == "'"$1"'").id' <<<"$output" | sort -u | paste -sd ' '
+}
+
+@test "of a file that is well nothing is wrong" {
+	run "$SETKEY" doctor --format=json a.conf
+	# Not every machine has ESP.
+	[[ $(checks error) = @(|algorithms) ]] || { jq -c '.checks[] | select(.status != "ok")' <<<"$output" && return 1; }
+	jq -e '.version == 1 and ([.checks[] | has("id") and has("status") and has("message") and has("hint")] | all)' <<<"$output"
+}
+
+@test "a policy without an SA, an SA without a policy, no route and no policy at all" {
+	sed 's/ esp \(0x[0-9a-f]*\)/ esp \1 -u 9/' a.conf >wrong.conf
+	run "$SETKEY" doctor --format=json wrong.conf
+	[ "$status" = 1 ]
+	[[ " $(checks error) " == *" missing-sa "* ]]
+	[[ " $(checks warning) " == *" orphan-sa "* ]]
+	sed '/^spdadd/,/;/d' a.conf >bare.conf
+	run "$SETKEY" doctor --format=json bare.conf
+	[[ " $(checks error) " == *" protection "* ]]
+	run "$SETKEY" doctor tunnel.conf
+	[[ $output == *"the tunnel begins at 192.0.2.77, which is no address of this host [routes]"* ]]
+}
+
+@test "a file with errors is no patient" {
+	echo nonsense >x.conf
+	run "$SETKEY" doctor x.conf
+	[ "$status" = 3 ]
+	run "$SETKEY" doctor -
+	[ "$status" = 2 ]
+}
