@@ -35,14 +35,11 @@ const struct opt try_options[] = {
 /* The guardian is no more, and this process still knows what was there. */
 static int go_back_alone(struct reload *r)
 {
-	struct snapshot before = r->sync.there;
 	int status, err;
 
 	if (r->lock < 0)
-		r->lock = kernel_lock(&err);
-	r->sync.there = (struct snapshot){ 0 };
-	status = reload_back(r, &before, false);
-	snapshot_free(&before);
+		r->lock = kernel_lock(NULL, &err);
+	status = reload_undo(r);
 	complain(status == STATUS_OK ? "the guardian was killed, and so the tables are as they were before" :
 	                               "the guardian was killed");
 	return STATUS_WORLD;

@@ -98,12 +98,19 @@ unsigned kernel_release(void);
 /* True if a security module labels packets: without one the kernel drops contexts without a word. */
 bool kernel_keeps_contexts(void);
 
+/* Who has the lock of reloads. */
+struct lock_holder {
+	uint32_t pid, uid;     /* pid 0: not to be seen from here */
+	bool is_setkey;        /* else it only has the name, and is not waited for */
+};
+
 /*
- * Waits for at most a minute until no other process of this network namespace holds the lock of reloads.
- * Returns a descriptor to be closed in the end, -1 where there is no such lock; *err 0, -EADDRINUSE or
- * -errno.
+ * Waits for at most a minute until no other process of this network namespace holds the lock of reloads; told is
+ * called when that takes a while, or is not done, unless it is NULL. A program that cannot change the tables is
+ * not waited for. Returns a descriptor to be closed in the end, -1 where there is no such lock; *err 0,
+ * -EADDRINUSE or -errno.
  */
-int kernel_lock(int *err);
+int kernel_lock(void (*told)(const struct lock_holder *holder), int *err);
 
 /* Why an interface could not be opened, in a sentence that is good until the next. */
 const char *kernel_open_error(enum via via, int err);

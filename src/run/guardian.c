@@ -352,7 +352,7 @@ static bool go_back(struct guardian *g)
 static void finish(struct guardian *g, bool keep, const char *why, int asker)
 {
 	char failure[256] = "";
-	int err, lock = keep ? -1 : kernel_lock(&err);
+	int err, lock = keep ? -1 : kernel_lock(NULL, &err);
 	enum verdict verdict = keep ? VERDICT_KEPT : go_back(g) ? VERDICT_BACK : VERDICT_FAILED;
 
 	if (verdict == VERDICT_FAILED) {

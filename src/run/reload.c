@@ -111,6 +111,20 @@ static void hold_signals(sigset_t *was)
 	sigprocmask(SIG_BLOCK, &held, was);
 }
 
+static void say_holder(const struct lock_holder *holder)
+{
+	char who[64] = "a process of another PID namespace";
+
+	if (holder->pid != 0)
+		snprintf(who, sizeof(who), "process %u of user %u", holder->pid, holder->uid);
+	else if (!holder->is_setkey)
+		strcpy(who, "a program that is no setkey");
+	if (holder->is_setkey)
+		complain("waiting for %s, which is changing the tables", who);
+	else
+		complain("%s holds the lock of reloads and cannot change the tables: not waited for", who);
+}
+
 int reload_open(struct reload *r, bool lock)
 {
 	struct kernel_hooks hooks = { on_refusal, r->settings->verbose ? on_message : NULL, r };
@@ -124,7 +138,7 @@ int reload_open(struct reload *r, bool lock)
 	r->sync.kernel = r->kernel;
 	if (!lock)
 		return STATUS_OK;
-	r->lock = kernel_lock(&err);
+	r->lock = kernel_lock(say_holder, &err);
 	if (err == -EADDRINUSE)
 		complain("another setkey has been changing the tables for a minute: try again later");
 	else if (err != 0)
@@ -152,30 +166,45 @@ int reload_begin(struct reload *r, struct set *set, const struct settings *s, bo
 	return status;
 }
 
+static int say_changing(const struct reload *r)
+{
+	complain("other programs keep changing the tables: %s",
+	         r->sent ? "they may not be as wanted" : "nothing was done");
+	return STATUS_WORLD;
+}
+
 /* What talking to the kernel came to, in words. */
-static int world_status(int err)
+static int world_status(const struct reload *r, int err)
 {
 	if (err == -EAGAIN)
-		complain("other programs keep changing the tables: nothing was done");
-	else if (err != 0)
+		return say_changing(r);
+	if (err != 0)
 		complain("talking to the kernel failed: %s", strerror(-err));
 	return err != 0 ? STATUS_WORLD : STATUS_OK;
 }
 
 int reload_plan(struct reload *r)
 {
-	return world_status(sync_plan(&r->sync));
+	return world_status(r, sync_plan(&r->sync));
 }
 
+/*
+ * All that is about to be sent, and how it was before the first time: what a later plan touches for the first
+ * time is to come back as others have left it since.
+ */
 static void note_touched(struct reload *r)
 {
 	const struct sync *s = &r->sync;
 
 	for (size_t i = 0; i < s->nsteps; i++) {
-		if (s->step[i].wanted != 0)
-			*hash_at(&r->touched, s->wanted[s->step[i].wanted - 1].name) = 1;
-		if (s->step[i].there != 0)
-			*hash_at(&r->touched, s->there.object[s->step[i].there - 1].name) = 1;
+		const struct step *step = &s->step[i];
+		uint32_t there = step->wanted != 0 ? s->wanted[step->wanted - 1].there : step->there;
+		const struct object *o = there != 0 ? &s->there.object[there - 1] : NULL;
+		uint64_t name = o != NULL ? o->name : s->wanted[step->wanted - 1].name;
+
+		if (r->sent && hash_find(&r->touched, name) == 0)
+			snapshot_put(&r->before, name, o);
+		*hash_at(&r->touched, name) = 1;
 	}
 }
 
@@ -198,20 +227,25 @@ int reload_back(struct reload *r, const struct snapshot *before, bool all)
 	return STATUS_WORLD;
 }
 
+int reload_undo(struct reload *r)
+{
+	return r->sent ? reload_back(r, &r->before, false) : STATUS_OK;
+}
+
 /* Where something was refused nothing stays. */
 static int undo(struct reload *r)
 {
-	struct snapshot before = r->sync.there;
+	bool by_kernel = r->refused > 0 || r->stuck != 0;
 	int status, stuck = r->stuck;
 
-	r->sync.there = (struct snapshot){ 0 };
-	status = reload_back(r, &before, false);
-	snapshot_free(&before);
-	complain_findings(&r->in.diags, r->settings);
+	status = reload_undo(r);
+	if (by_kernel)
+		complain_findings(&r->in.diags, r->settings);
 	if (stuck != 0)
 		complain("the kernel refused to delete something: %s", strerror(stuck));
 	if (status == STATUS_OK)
-		complain("the kernel refused a part, and so the tables are as they were before");
+		complain("%s, and so the tables are as they were before",
+		         by_kernel ? "the kernel refused a part" : "others have changed the tables meanwhile");
 	return status_worse(status, STATUS_REFUSED);
 }
 
@@ -250,10 +284,15 @@ static int try_once(struct reload *r, bool *again)
 	if (status != STATUS_OK)
 		return status;
 	err = sync_send(&r->sync);
+	if (!r->sent) {
+		r->before = r->sync.there;
+		r->sync.there = (struct snapshot){ 0 };
+		r->sent = true;
+	}
 	if (err != 0)
-		return world_status(err);
+		return world_status(r, err);
 	if (r->refused > 0 || r->stuck != 0)
-		return undo(r);
+		return STATUS_REFUSED;
 	*again = watch_changed(r->sync.watch);
 	return STATUS_OK;
 }
@@ -265,15 +304,15 @@ int reload_apply(struct reload *r)
 
 	r->sync.watch = watch_open(r->kernel, &err);
 	if (r->sync.watch == NULL)
-		return world_status(err);
+		return world_status(r, err);
 	for (int i = 0; i < TRIES && again; i++) {
 		status = try_once(r, &again);
 		again &= status == STATUS_OK;
 	}
-	if (again) {
-		complain("other programs keep changing the tables: they may not be as wanted");
-		status = STATUS_WORLD;
-	}
+	if (again)
+		status = say_changing(r);
+	if (status == STATUS_REFUSED && r->sent)
+		status = undo(r);
 	if (r->set != NULL && status == STATUS_OK)
 		status = set_finish(r->set, r);
 	else if (r->set != NULL && status == STATUS_REFUSED)
@@ -305,6 +344,7 @@ void reload_free(struct reload *r)
 {
 	watch_close(r->sync.watch);
 	sync_free(&r->sync);
+	snapshot_free(&r->before);
 	kernel_close(r->kernel);
 	if (r->lock >= 0)
 		close(r->lock);

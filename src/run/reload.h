@@ -20,6 +20,8 @@ struct reload {
 	bool held;             /* signals wait; those that were held before: */
 	sigset_t signals;
 	struct hash_table touched; /* names of all that was sent */
+	bool sent;             /* something was; how the tables were before: */
+	struct snapshot before;
 	/* NULL, or called before each sending, which does not come unless it returns STATUS_OK. */
 	int (*prepare)(void *arg);
 	void *arg;
@@ -69,6 +71,9 @@ int reload_apply(struct reload *r);
  * open. Returns a status.
  */
 int reload_back(struct reload *r, const struct snapshot *before, bool all);
+
+/* The same of what was there before anything was sent. */
+int reload_undo(struct reload *r);
 
 /* Says if what the kernel has besides the files stays. */
 void reload_say_scope(const struct reload *r);

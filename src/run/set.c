@@ -177,22 +177,31 @@ static void record_wanted(const struct sync *s, bool stamps, struct record *reco
 /* True if nothing is to be done, and the record says so. */
 static bool is_recorded(const struct set *set, const struct sync *s)
 {
+	if (s->nsteps != 0 || s->record->n != s->n || set->intended)
+		return false;
 	for (size_t i = 0; i < s->n; i++) {
 		uint32_t there = s->wanted[i].there;
 
 		if (there == 0 || !record_has(s->record, &s->there.object[there - 1]))
 			return false;
 	}
-	return s->nsteps == 0 && s->record->n == s->n && !set->intended;
+	return true;
 }
 
+/* In a record of its own: what was never installed is not the set's, if the plan is made again. */
 int set_intend(struct set *set, const struct reload *r)
 {
+	struct record intended = { 0 };
+	int status;
+
 	if (is_recorded(set, &r->sync))
 		return STATUS_OK;
-	set->intended = true;
-	record_wanted(&r->sync, false, &set->record);
-	return write_record(set, &set->record);
+	record_read(&intended, (const char *)set->before.bytes, set->before.len);
+	record_wanted(&r->sync, false, &intended);
+	status = write_record(set, &intended);
+	set->intended = status == STATUS_OK;
+	record_free(&intended);
+	return status;
 }
 
 int set_finish(struct set *set, struct reload *r)

@@ -121,8 +121,6 @@ static bool is_updated(const struct sync *s, const struct change *c)
 
 static void delete_early(struct sync *s, struct change *c)
 {
-	if (c->early)
-		return;
 	add_delete(s, c->there, makes_room);
 	s->step[s->nsteps - 1].with_next = true;
 	c->early = true;
@@ -136,20 +134,33 @@ static void finish_change(struct sync *s, struct change *c)
 	add_step(s, verb, c->op == CHANGE_KEY ? is_rekeyed : is_changed)->wanted = c->wanted;
 }
 
-/*
- * Before an SA is made: deletes what is in its way, and makes those again that come before it in the files,
- * or are the SA itself.
- */
-static void make_room(struct sync *s, uint32_t wanted, const struct rivals *r, uint64_t place)
+/* The youngest of the rivals that is in the way of an SA and still there; NULL: none. */
+static struct change *find_obstacle(struct sync *s, uint32_t wanted, const struct rivals *r, uint32_t first)
 {
-	uint32_t first = hash_find(&r->first, place);
+	struct change *found = NULL;
 
 	for (uint32_t i = first; i != 0; i = r->next[i - 1]) {
 		struct change *c = &s->change[i - 1];
 
-		if (!c->done && (c->op == CHANGE_REMOVE || c->wanted > wanted || !is_updated(s, c)))
-			delete_early(s, c);
+		if (!c->done && !c->early && (found == NULL || c->there > found->there) &&
+		    (c->op == CHANGE_REMOVE || c->wanted > wanted || !is_updated(s, c)))
+			found = c;
 	}
+	return found;
+}
+
+/*
+ * Before an SA is made: deletes what is in its way, and makes those again that come before it in the files,
+ * or are the SA itself. The youngest goes first: of those that the mark of a request to delete fits, and one
+ * without a mark fits any, the kernel takes the youngest.
+ */
+static void make_room(struct sync *s, uint32_t wanted, const struct rivals *r, uint64_t place)
+{
+	uint32_t first = hash_find(&r->first, place);
+	struct change *obstacle;
+
+	while ((obstacle = find_obstacle(s, wanted, r, first)) != NULL)
+		delete_early(s, obstacle);
 	for (uint32_t i = first; i != 0; i = r->next[i - 1]) {
 		struct change *c = &s->change[i - 1];
 
@@ -321,9 +332,10 @@ static void remove_rest(struct sync *s, uint8_t dir)
 	}
 }
 
+/* The youngest first, as in make_room: they are listed from the oldest on. */
 static void remove_sas(struct sync *s)
 {
-	for (size_t i = 0; i < s->nchanges; i++) {
+	for (size_t i = s->nchanges; i-- > 0;) {
 		const struct change *c = &s->change[i];
 
 		if (c->op == CHANGE_REMOVE && s->there.object[c->there - 1].dir == 0 && !c->early)
