@@ -50,6 +50,7 @@ void buf_reserve(struct buf *b, size_t n);
 void *buf_add(struct buf *b, const void *from, size_t n);
 void buf_addc(struct buf *b, char c);
 void buf_adds(struct buf *b, const char *s);
+void buf_addu(struct buf *b, uint64_t n); /* in decimal */
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { STAMP = 20, GROUP = 4, LINE = 32, SOCKET_DIR = 3, PRIORITY_HIGH_END = 0x60000000, WINDOW_MAX = 255 };
+enum { STAMP = 20, STAMP_MAX = 48, GROUP = 4, LINE = 32, SOCKET_DIR = 3, PRIORITY_HIGH_END = 0x60000000, WINDOW_MAX = 255 };
 /*
  * Netlink does not carry the count; this is what PF_KEY shows for a policy at rest, and for one that only its
  * socket knows.
@@ -52,7 +52,7 @@ static void add_host(struct buf *out, const struct addr *a, bool port)
 }
 
 /* What ctime has from its fifth character on, but it asks for the time zone every time. */
-static void add_time(struct buf *out, uint64_t secs)
+static void make_time(char text[STAMP_MAX], uint64_t secs)
 {
 	static const char months[12][4] = {
 		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"
@@ -64,11 +64,31 @@ static void add_time(struct buf *out, uint64_t secs)
 	if (!zone)
 		tzset();
 	zone = true;
-	if (secs == 0 || t < 0 || localtime_r(&t, &tm) == NULL)
-		buf_printf(out, "%*s", STAMP, "");
+	if (t < 0 || localtime_r(&t, &tm) == NULL)
+		snprintf(text, STAMP_MAX, "%*s", STAMP, "");
 	else
-		buf_printf(out, "%s %2d %02d:%02d:%02d %d", months[tm.tm_mon], tm.tm_mday, tm.tm_hour,
-		           tm.tm_min, tm.tm_sec, 1900 + tm.tm_year);
+		snprintf(text, STAMP_MAX, "%s %2d %02d:%02d:%02d %d", months[tm.tm_mon], tm.tm_mday, tm.tm_hour,
+		         tm.tm_min, tm.tm_sec, 1900 + tm.tm_year);
+}
+
+/* Most objects of a table were made in a few seconds. */
+static void add_time(struct buf *out, uint64_t secs)
+{
+	static struct {
+		uint64_t secs;
+		char text[STAMP_MAX];
+	} known[16];
+	unsigned i = secs % (sizeof(known) / sizeof(known[0]));
+
+	if (secs == 0) {
+		buf_adds(out, "                    ");
+		return;
+	}
+	if (known[i].secs != secs) {
+		make_time(known[i].text, secs);
+		known[i].secs = secs;
+	}
+	buf_adds(out, known[i].text);
 }
 
 static void add_context(struct buf *out, const struct secctx *ctx)

@@ -64,6 +64,14 @@ void print_addr(struct buf *out, const struct addr *a, const char *none)
 {
 	char s[INET6_ADDRSTRLEN];
 
+	if (a->family == AF_INET) {
+		for (unsigned i = 0; i < 4; i++) {
+			if (i > 0)
+				buf_addc(out, '.');
+			buf_addu(out, a->bytes[i]);
+		}
+		return;
+	}
 	buf_adds(out, inet_ntop(a->family, a->bytes, s, sizeof(s)) != NULL ? s : none);
 }
 
