@@ -6,7 +6,7 @@ setup() {
 	SETKEY=${SETKEY-$top/build/setkey}
 	cd "$BATS_TEST_TMPDIR" || return
 	"$top/man/fill" "$SETKEY" <"$top/man/setkey.conf.5.in" >setkey.conf.5
-	cp "$top/man/setkey.8" .
+	cp "$top"/man/*.[1-8] .
 }
 
 need() {
@@ -17,11 +17,26 @@ need() {
 
 @test "mandoc finds nothing wrong" {
 	need mandoc
-	mandoc -T lint -W warning setkey.8 setkey.conf.5
+	mandoc -T lint -W warning ./*.[1-8]
 	# Of matters of style, that a page is not installed here is none.
-	mandoc -T lint -W style setkey.8 setkey.conf.5 >complaints 2>&1 || true
+	mandoc -T lint -W style ./*.[1-8] >complaints 2>&1 || true
 	run grep -v -e 'referenced manual not found' -e 'outdated mandoc.db' complaints
 	[ -z "$output" ] || { echo "$output" && return 1; }
+}
+
+@test "what is literal stands where it belongs: no ; in quotes, no brackets around half of a list" {
+	need mandoc
+	for page in ./*.[1-8]; do
+		run bash -c 'mandoc -T ascii "$1" | col -b | grep -E "\"[a-z.*]+;\"|\[[a-z]+, [a-z-]+ \["' - "$page"
+		[ -z "$output" ] || { echo "$page: $output" && return 1; }
+	done
+}
+
+@test "setkey(8) has an example of every command, which tests/kernel/manual.bats runs" {
+	awk -v section=EXAMPLES -f "$top/tests/typed.awk" setkey.8 >typed
+	for command in $("$SETKEY" complete commands | cut -f 1); do
+		grep -qE "(^|[ (])setkey $command( |$)" typed || { echo "no $command" && return 1; }
+	done
 }
 
 @test "every table of setkey.conf(5) has been filled" {

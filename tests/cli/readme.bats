@@ -41,6 +41,30 @@ clean() {
 	done
 }
 
+@test "README: the commands for any user create the files that they use, and nobody else can read these" {
+	[ -z "${FOREIGN-}" ] || skip "a program that is only emulated has no name in PATH"
+	awk '/^```/ { inside = ! inside && $0 == "```sh"; next } inside' "$top/README.md" >script
+	mkdir dir
+	cd dir
+	bash -e ../script
+	[ "$(find . -type f | wc -l)" -gt 20 ]
+	[ "$(find . -type f -perm /077)" = "" ]
+}
+
+@test "README: at most 200 lines, and every file that it links is there" {
+	[ "$(wc -l <"$top/README.md")" -le 200 ]
+	for file in $(grep -oE '\]\([^)]*\)' "$top/README.md" | tr -d '()]'); do
+		[ -e "$top/$file" ] || { echo "no $file" && return 1; }
+	done
+	for page in $(grep -ohE 'setkey[-.a-z]*\([1-8]\)' "$top/README.md" | tr '(' . | tr -d ')' | sort -u); do
+		[ -e "$top/man/$page" ] || [ -e "$top/man/$page.in" ] || { echo "no $page" && return 1; }
+	done
+}
+
+@test "README: its picture of a refused file is what setkey prints" {
+	diff "$top/examples/refused.svg" <("$top/tests/picture" --refused)
+}
+
 @test "manual: the configurations are accepted" {
 	awk '/^\.Sh/ { examples = $2 == "EXAMPLES" } /^\.Bd/ && examples { inside = 1; file = "block." ++n; next }
 		/^\.Ed/ { inside = 0 } inside { print > file }' "$top/man/setkey.conf.5.in"

@@ -216,7 +216,8 @@ said() {
 	inside systemctl daemon-reload
 	inside systemctl start setkey
 	there 1
-	inside systemctl reload setkey
+	inside systemctl restart setkey
+	there 1
 	rm -r /run/systemd/system/setkey.service.d
 	inside systemctl daemon-reload
 }
