@@ -22,15 +22,17 @@ setup() {
 	chmod 644 ipsec.d/*
 }
 
-# The commands of a workflow, in order: "run:" in the one, list items below "script:" in the other
+# commands FILE [install]: those of a workflow, in order: "run:" in the one, list items below "script:" in the other; those
+# that install setkey are a step of that name, or stand below "before_script:"
 commands() {
-	/usr/bin/python3 - "$1" <<-'EOT'
+	/usr/bin/python3 - "$@" <<-'EOT'
 		import sys, yaml
 		job = yaml.safe_load(open(sys.argv[1]))
+		install = len(sys.argv) > 2
 		if 'jobs' in job:
-		    steps = [step.get('run') for step in job['jobs']['lint']['steps']]
+		    steps = [step.get('run') for step in job['jobs']['lint']['steps'] if (step.get('name') == 'Install') == install]
 		else:
-		    steps = job['lint']['script']
+		    steps = job['lint']['before_script' if install else 'script']
 		print('\n'.join(step for step in steps if step))
 	EOT
 }
@@ -72,6 +74,24 @@ break_one() {
 commit() {
 	git add ipsec.d
 	git -c user.name=a -c user.email=a@example.org commit -qm a
+}
+
+@test "both install setkey first, with all that it is built with" {
+	mkdir bin
+	for tool in apt-get git make; do
+		printf '#!/bin/sh\necho %s "$@" >>%q\n' $tool "$PWD/said" >bin/$tool
+	done
+	printf '#!/bin/sh\nexec "$@"\n' >bin/sudo
+	chmod 755 bin/*
+	for file in "$ci"/*.yml; do
+		: >said
+		commands "$file" install >steps
+		RUNNER_TEMP=/tmp SETKEY=https://git.example.net/setkey.git PATH=$PWD/bin:$PATH bash -e steps
+		[[ $(tr '\n' ' ' <said) =~ 'apt-get -q update apt-get -qy install'.*'git clone'.*'setkey.git /tmp/setkey make -C /tmp/setkey'.*install ]]
+		for package in $(sed -n 's/^\tbuild) echo \(.*\) ;;$/\1/p' "$top/.ci/deps" | head -n 1); do
+			grep -qw -e "$package" said || { echo "$file: no $package" && return 1; }
+		done
+	done
 }
 
 @test "pre-commit: what is staged is judged, and nothing else" {
