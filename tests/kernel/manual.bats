@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # Every command that README and the manual pages print is run, as typed, in the order of the text.
 
 load ../lib
@@ -29,17 +30,17 @@ typed() {
 	awk -v section=EXAMPLES -f "$top/tests/typed.awk" "$top/man/setkey.8" >script
 	[ "$(grep -c 'setkey ' script)" -gt 30 ]
 	typed "$PWD/script"
-	[ "$(find . -type f -perm /077 -exec grep -lE '0x[0-9a-f]{32}' {} + | grep -v for-others)" = "" ]
+	[ "$(find . -type f -perm /077)" = "" ]
 }
 
 @test "setkey-tutorial(7), and its pings have the answers that it says" {
 	awk -f "$top/tests/typed.awk" "$top/man/setkey-tutorial.7" >script
 	typed "$PWD/script"
-	[ "$(grep -c '^PING' ../said)" = "$(grep -c ' ping ' script)" ]
-	[ "$(grep -c ' 0% packet loss' ../said)" = "$(($(grep -c ' ping ' script) - 1))" ]
+	[ "$(grep -c '^PING' ../said)" = "$(grep -c ' ping ' ../script)" ]
+	[ "$(grep -c ' 0% packet loss' ../said)" = "$(($(grep -c ' ping ' ../script) - 1))" ]
 	[ "$(grep -cx 'nothing passes' ../said)" = 1 ]
 	grep -q '^XfrmOutNoStates' ../said
-	grep -q 'ESP(spi=.*seq=0x3)' ../said
+	grep -q 'ESP(spi=.*seq=0x2)' ../said
 	not grep -q ICMP ../said
 	[ "$(grep -cx 'they do not fit' ../said)" = 1 ]
 }
