@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # The whole build. "make" leaves build/setkey and writes nothing outside build/.
 # V=1 shows the commands, SAN=1 builds with ASan and UBSan into build/asan/, FUZZ=1 what "make fuzz" runs into build/fuzz/,
 # COV=1 for gcov into build/coverage/; both count in build/asan/ too.

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: ISC
+# SPDX-License-Identifier: ISC
 # shellcheck shell=bash
 # Completion of setkey(8) for bash. The words come from the program itself: "setkey complete".
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # Completion of setkey(8) for fish. The words come from the program itself: "setkey complete".
 
 function __setkey_ask

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Tokens to statements. One grammar, policies included. Builds and nothing else: no names, no kernel, no output. */
 
 %define api.pure full

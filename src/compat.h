@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The classic command line: letters to the same internals, nothing else. */
 #ifndef COMPAT_H
 #define COMPAT_H

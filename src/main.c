@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* One table of subcommands, dispatch, usage. The only file that ends the process. */
 #include "cmd/cmd.h"
 

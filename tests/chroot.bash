@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # whoever reads this sets root, a directory that is to be made, and log, a file
 # A fresh minimal Debian in a directory, and commands in it.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # shellcheck shell=bash
 # What the test scripts share: the same surroundings everywhere, and TAP, which tests/run counts.
 

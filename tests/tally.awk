@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # Reads TAP. Shows the first failures with their reasons and every skipped test, writes "passed failed skipped" to the
 # file "counts". Several plans may follow each other; one that was not kept, or a nonzero exit "status" that no failed
 # test explains, is a failure too.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What a file has beside its bytes: owner, mode, access list, extended attributes. Knows the file system
  * only.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Bytes made of a secret: HKDF-SHA-256, RFC 5869, by nettle. Knows no keys and no algorithms. */
 #include "base/derive.h"
 

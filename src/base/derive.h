@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Bytes made of a secret: HKDF-SHA-256, RFC 5869, by nettle. Knows no keys and no algorithms. */
 #ifndef BASE_DERIVE_H
 #define BASE_DERIVE_H

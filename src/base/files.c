@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Files made or changed as a whole or not at all. Knows the file system and signals only. */
 #include "base/files.h"
 

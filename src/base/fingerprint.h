@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A short name for a secret, to be compared over the telephone. Knows bytes only. */
 #ifndef BASE_FINGERPRINT_H
 #define BASE_FINGERPRINT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Hashes for tables in memory, seeded anew in each run: nobody can choose names that all fall into one slot;
  * and a table from such a hash to a number.

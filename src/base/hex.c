@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Hexadecimal text to bytes and back. Knows libc only. */
 #include "base/hex.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Hexadecimal text to bytes and back. Knows libc only. */
 #ifndef BASE_HEX_H
 #define BASE_HEX_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What not every C library knows of Linux: musl lacks these, glibc has them. The numbers are the kernel's. */
 #ifndef BASE_LIBC_H
 #define BASE_LIBC_H

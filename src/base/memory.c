@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Memory that grows, and memory that forgets: allocation, byte buffer, arena. Knows libc only. */
 #include "base/memory.h"
 

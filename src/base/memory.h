@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Memory that grows, and memory that forgets: allocation, byte buffer, arena. Knows libc only. */
 #ifndef BASE_MEMORY_H
 #define BASE_MEMORY_H

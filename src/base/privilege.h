@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What the process may do, and who may look into it. Knows Linux's capabilities and limits, not what they are
  * for.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Random bytes for keys. Knows getrandom(2) only. */
 #include "base/random.h"
 

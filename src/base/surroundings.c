@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What whoever started the process left it: descriptors, limits, another user's rights. Knows Linux only. */
 #include "base/surroundings.h"
 

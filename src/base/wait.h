@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Runs that go on until SIGINT, SIGTERM or a standard output that nobody reads any more. Knows libc only. */
 #ifndef BASE_WAIT_H
 #define BASE_WAIT_H

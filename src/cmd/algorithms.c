@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * setkey algorithms: the rows of the algorithm table for people, and with --kernel which of them work here.
  */

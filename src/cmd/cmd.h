@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The subcommands, and the classic command line. */
 #ifndef CMD_CMD_H
 #define CMD_CMD_H

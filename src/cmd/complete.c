@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The words a shell completion asks for; not for people, so not in the usage. */
 #include "cmd/cmd.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* setkey decode, and the classic positional FILE: kernel messages, binary or hex lines, back to text. */
 #include "cmd/cmd.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* setkey diff: what differs between the kernel and files. */
 #include "cmd/cmd.h"
 

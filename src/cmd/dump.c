@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* setkey dump and setkey flush, and behind them -D and -F: the SAD, the SPD or both. */
 #include "cmd/cmd.h"
 

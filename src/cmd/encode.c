@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* setkey encode: the kernel messages that files become, in hex, without a kernel. */
 #include "cmd/cmd.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * setkey explain: what a diagnostic means and how to mend it, from the rules' own rows; and the kernel's
  * counters.

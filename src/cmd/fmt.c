@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* setkey fmt: files in the canonical layout, to read, to compare or in place. */
 #include "cmd/cmd.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* setkey keygen: random keys of the length that an algorithm takes, salt included. */
 #include "cmd/cmd.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * setkey lint: files judged by every rule there is, without root or the network; with --kernel what the
  * kernel holds too.

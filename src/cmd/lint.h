@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The parts of setkey lint: what is chosen, what is known already, what is mended. */
 #ifndef CMD_LINT_H
 #define CMD_LINT_H

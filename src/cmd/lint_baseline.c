@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Findings that a report of old holds already, so that a large estate can begin with what is new. */
 #include "cmd/lint.h"
 

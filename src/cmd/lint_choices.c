@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What the user has chosen for lint: a file .setkey-lint, then SETKEY_LINT_OPTS, then the command line, which
  * counts most.

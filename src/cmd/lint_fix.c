@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Makes the edits that findings carry: as a difference to read, or in the files. */
 #include "cmd/lint.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What setkey lint reads: files, standard input, and of a directory the *.conf in it, as one unit. */
 #include "cmd/lint.h"
 

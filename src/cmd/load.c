@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Statements from files, a string or standard input to the kernel: the classic -f, -e and -c; load, all or
  * nothing.

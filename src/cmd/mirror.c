@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * setkey mirror: the file of the other end, as edits of the text: directions change, SAs and comments stay.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * setkey monitor and the classic -x: what the kernel tells, as it happens; and -l, the dump that is repeated.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * setkey peercheck: whether the files of two ends fit together. Says what differs, and never a byte of a key.
  */

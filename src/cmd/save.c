@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* setkey save: the kernel's state as a file that brings it back. */
 #include "cmd/cmd.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* setkey sync: makes the kernel what files say, by the smallest change. */
 #include "cmd/cmd.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* setkey try, confirm, revert: sync, and back again unless somebody confirms. */
 #include "cmd/cmd.h"
 

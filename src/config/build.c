@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What the grammar's rules do: the parts that SAs and policies have in common, addresses, ports, limits,
  * attributes; and how a number and a fixed word are read.

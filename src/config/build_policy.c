@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the grammar's rules do: the parts that policies alone have, their actions and requests. */
 #include "config/parse_internal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the grammar's rules do: the parts that SAs alone have, their algorithms and keys. */
 #include "config/parse_internal.h"
 

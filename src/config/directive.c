@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The statements that are about the text itself: define, key, keys and include. Reads the files they name. */
 #include "config/parse_internal.h"
 

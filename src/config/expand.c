@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Statements to what a kernel is sent: every pair of addresses, the forward copies of inbound policies. */
 #include "config/expand.h"
 

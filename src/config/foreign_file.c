@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Whose file a text is, if it is another program's: by how its lines begin. Looked at once something does not
  * read.

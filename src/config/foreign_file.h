@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Whose file a text is, if it is another program's. */
 #ifndef CONFIG_FOREIGN_FILE_H
 #define CONFIG_FOREIGN_FILE_H

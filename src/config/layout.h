@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The canonical layout of a text of statements: blanks and line ends, nothing else. Knows where a statement
  * may break.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A text of statements with other keys in it. Knows where keys are written, and no algorithm. */
 #include "config/mask_keys.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A text of statements for other eyes: every key replaced by another one. */
 #ifndef CONFIG_MASK_KEYS_H
 #define CONFIG_MASK_KEYS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What a word is that stands in the place of an address and is none: a range, a port glued on, a number over
  * 255.

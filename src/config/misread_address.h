@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What a word is that stands in the place of an address and is none. */
 #ifndef CONFIG_MISREAD_ADDRESS_H
 #define CONFIG_MISREAD_ADDRESS_H

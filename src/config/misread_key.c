@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What is wrong with a key that does not read: a wrong character, blanks, no 0x, masked. None of it is ever
  * shown.

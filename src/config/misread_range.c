@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What is wrong where addresses are written as other programs have them: [2001:db8::1]:80, 10/8, a,b, !a, *.
  */

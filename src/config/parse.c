@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Reads a text: through the grammar to statements of a conf, every fault to the diagnostics. No names
  * resolved. What the grammar's rules do is in build.c, build_sa.c and build_policy.c.

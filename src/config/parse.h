@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Reads a text: to statements of a conf, every fault to the diagnostics. No names resolved. */
 #ifndef CONFIG_PARSE_H
 #define CONFIG_PARSE_H

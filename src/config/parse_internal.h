@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What the files of config/ that read a text share: the statement being read, and what the grammar and the
  * scanner call. For these and grammar/ alone.

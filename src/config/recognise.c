@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What a text is, if it is no setkey file: a script, a patch, a template, no text at all. Knows no statement.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What $NAME and @NAME stand for: words and keys that another place holds. Reads the files that keys are
  * named by.

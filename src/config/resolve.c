@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Names to numbers: hosts, services, protocols. The only place that asks the resolver, after parsing. */
 #include "config/resolve.h"
 

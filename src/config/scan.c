@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Bytes to tokens, where the scanner's table is not enough: verbs, options, keys, and what cannot stand in a
  * file.

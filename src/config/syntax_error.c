@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Syntax errors: what was found, and what would have been read there, in the words of a person.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What is said of the name of an algorithm that is none of ours: what it is called here, and behind which
  * option.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What of a text is known to be no key: the words of the language, and what the texts define. */
 #include "config/parse_internal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Words of the text around the place of an error, as a person sees them: what stands between blanks. */
 #include "config/words.h"
 

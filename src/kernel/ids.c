@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The ids that a bare "unique" stands for: made up so that no policy has them, and no other setkey makes the
  * same.

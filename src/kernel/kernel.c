@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What both interfaces share: choosing one, the queue of requests. */
 #include "kernel/kernel.h"
 

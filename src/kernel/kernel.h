@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The only sockets: open, batched requests and their answers, dumps. Speaks either wire through wire/wire.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What the kernel tells of its own accord: netlink groups, or PF_KEY in promiscuous mode; and what of it was
  * lost.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* One reload at a time in each network namespace. */
 #include "kernel/kernel.h"
 

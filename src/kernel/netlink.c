@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The XFRM netlink socket: batches without per-message acks, errors by sequence number, dumps. */
 #include "kernel/kernel.h"
 

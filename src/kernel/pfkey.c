@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The PF_KEY socket: answers matched by number or content, never taken from somebody else's broadcast. */
 #include "kernel/kernel.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A kernel's refusal in words: our own sentence and hint where it says no more than a number. */
 #include "kernel/kernel.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The kernel's tables as one moment's messages, and the watch on who else changes them. */
 #include "kernel/snapshot.h"
 

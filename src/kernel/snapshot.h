@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The SAD and the SPD of the kernel as they are at one moment: each object as the message that tells of it,
  * so that all of it can be made again. XFRM only: what PF_KEY tells is not everything.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Advice about one statement by itself, where it says what the kernel does not do or more than was meant. */
 #include "lint/lint.h"
 

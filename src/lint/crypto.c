@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Advice about algorithms: what an SA of these protects, by the RFCs. Looks at one SA or policy, never at
  * keys.

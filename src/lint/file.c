@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Advice about the files themselves: who may read and write what holds keys. Looks at modes and owners,
  * changes none.

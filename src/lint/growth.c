@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The rules about large files: patterns for which the kernel needs more time with every object. Knows the
  * whole unit.

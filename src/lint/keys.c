@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Advice about keys: what makes one known, guessable or used twice. A finding never holds a byte of one. */
 #include "lint/lint.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The engine: walks the statements and hands each, and then all of them, to the families of rules. */
 #include "lint/lint.h"
 

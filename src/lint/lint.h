@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Judges statements: what no kernel would take, and what is likely a mistake. Reads the model, changes
  * nothing.

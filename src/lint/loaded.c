@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Finds fault with what is added twice, and makes findings about what is in the tables. */
 #include "lint/loaded.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What a whole unit leaves in the kernel's tables, to be judged, and findings about it. */
 #ifndef LINT_LOADED_H
 #define LINT_LOADED_H

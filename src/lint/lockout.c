@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Advice about policies that cut the host off: from those who administer it, from its neighbours, from
  * everything.

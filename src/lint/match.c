@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Advice about SAs and the policies that want them: who is missing, and in which respect two differ. */
 #include "lint/loaded.h"
 #include "tables/selector_set.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * IPv4 addresses that are not written as four decimal numbers: 192.168.1 and 010.0.0.1 mean what few expect.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Advice about what loading the files does to a host that runs: what is lost, cut off, or fails the second
  * time.

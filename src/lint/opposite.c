@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Advice about the two policies of one connection, outbound and inbound: the ends of their tunnels, and their
  * ports.

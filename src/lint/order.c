@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Advice about policies beside each other: mirrors, forward copies, and which of several comes first. */
 #include "lint/loaded.h"
 #include "tables/selector_set.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The rules about one policy: direction, action, requests and their end points. */
 #include "lint/lint.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Severities by taste: whose advice is followed. Knows the numbers of rules, not what they look for. */
 #include "lint/profile.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The published keys that lint/keys.c knows, as hashes; made by tests/published/table. */
 #ifndef LINT_PUBLISHED_H
 #define LINT_PUBLISHED_H

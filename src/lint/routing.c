@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Advice about routing protocols, which send to groups and to single routers alike. */
 #include "lint/loaded.h"
 #include "tables/selector_set.h"

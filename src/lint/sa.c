@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The rules about one SA: algorithms and keys that fit, lengths, windows, lifetimes. */
 #include "lint/lint.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Advice about how statements are written: names, prefixes, what does not belong in a file. Changes no
  * meaning, looks at no key.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Findings that a comment puts aside: # setkey-lint disable=ID[,ID...] REASON. Knows the text, no statement's
  * meaning.

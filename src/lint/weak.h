@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What the bytes of a key betray: that they are known, or follow a rule. Knows bytes, no statements and no
  * findings.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Every algorithm we know, one row each: names, ids, key, salt and ICV lengths. No I/O, no kernel header. */
 #include "model/alg.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Every algorithm we know, one row each: names, ids, key, salt and ICV lengths. No I/O, no kernel header. */
 #ifndef MODEL_ALG_H
 #define MODEL_ALG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What a word means that is no name of ours: another program's name for an algorithm, or a slip of the pen.
  * No I/O.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The rows of optional attributes and limits. No I/O, no kernel header. */
 #include "model/attr.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What few SAs and policies have and only XFRM can say, a row each. One that is a number of at most 32 bits,
  * with a mask or a word at most, is this row, one in wire/xfrm_attr.c and no more. The others have functions

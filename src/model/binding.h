@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the texts of a unit give names to: words for $NAME, keys for @NAME. Plain old data; no I/O. */
 #ifndef MODEL_BINDING_H
 #define MODEL_BINDING_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Copies, sizes and comparisons of the plain data in model.h. No I/O, no kernel header. */
 #include "model/model.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Security associations, policies and the statements that make them: plain old
  * data in host byte order, copied with memcpy, wiped with one call. No I/O, no kernel header.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Words and numbers of the language and of the dumps, in tables. No I/O. */
 #ifndef MODEL_NAMES_H
 #define MODEL_NAMES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "model/same.h"
 
 #include "base/hash.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Whether two SAs or policies are the same, and the first part in which they differ. No I/O, no kernel
  * header.

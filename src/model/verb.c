@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "model/verb.h"
 
 #include "model/names.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What statements ask for and messages are about: a row for each verb. No I/O. */
 #ifndef MODEL_VERB_H
 #define MODEL_VERB_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The dump format of the classic setkey, -D and -DP, byte for byte: trailing
  * blanks, missing newlines and all, as scripts read it. Knows no kernel structure.

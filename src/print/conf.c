@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Objects as the statements that make them, in the language of setkey.conf(5). */
 #include "print/print.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The names of network devices, as the running system has them. Knows no format. */
 #include "print/print.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Hosts, tunnels and policies as a Graphviz graph. Nodes of one name are one node to Graphviz, so nothing is
  * remembered.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Objects as lines for "ip -batch", in the words of ip-xfrm(8). Knows no kernel structure. */
 #include "print/print.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Objects as JSON, one a line, through jansson. The schema is in setkey(8), JSON; its version is in every
  * line.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The table of output formats, and what several of them share. Knows no object. */
 #include "print/print.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The table of output formats: one entry at a time to a buffer. Never sees a kernel structure. */
 #ifndef PRINT_PRINT_H
 #define PRINT_PRINT_H

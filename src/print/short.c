@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The short table of the classic -l, one SA a line. Knows no kernel structure. */
 #include "print/print.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * One line each for people: aligned columns that follow the terminal's width, colour by state, never a key.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What a monitor heard, in words, and behind them the object as the classic dump has it. */
 #include "print/print.h"
 

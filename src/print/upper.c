@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The names of upper-layer protocols, read once from /etc/protocols. Knows no format. */
 #include "print/print.h"
 

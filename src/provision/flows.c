@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The SPI and the keys from each host to each other, at random or of a secret. */
 #include "provision/plan.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A list of hosts: on each line a name, its address or several, and the networks behind it. Knows no keys. */
 #include "provision/plan.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A key that is to be made: for which algorithm, how long; and its bytes. */
 #include "provision/plan.h"
 

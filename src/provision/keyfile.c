@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A file of key statements that gets more of them: all of those or none. */
 #include "provision/plan.h"
 

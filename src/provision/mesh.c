@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* setkey keygen --mesh: a file for each host of a list, and the steps from its keys to new ones. */
 #include "provision/plan.h"
 

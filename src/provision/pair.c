@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* setkey keygen --pair: what two hosts have to load so that the traffic between them is protected. */
 #include "provision/plan.h"
 

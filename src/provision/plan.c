@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What is said for all hosts that are to share keys: algorithms, mode, SPIs, the secret. Knows the command
  * line, makes nothing.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The parts of setkey keygen: keys, files of keys, and what hosts that share keys have to load. */
 #ifndef PROVISION_PLAN_H
 #define PROVISION_PLAN_H

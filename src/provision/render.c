@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What each of the hosts that share keys has to load: its file, and the steps from one set of keys to the
  * next.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* From the keys that hosts have to new ones: three files for each host, and the whole for the next start. */
 #include "provision/plan.h"
 

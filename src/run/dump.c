@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What the kernel holds, one object at a time through the filter to the format: memory does not grow with the
  * table.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the kernel holds, one object at a time through the filter to the format, and to a stream. */
 #ifndef RUN_DUMP_H
 #define RUN_DUMP_H

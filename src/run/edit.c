@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Lines for -c: edited and remembered on a terminal, plain reads everywhere else. */
 #include "run/edit.h"
 

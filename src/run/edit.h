@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Lines for -c: edited and remembered on a terminal, plain reads everywhere else. */
 #ifndef RUN_EDIT_H
 #define RUN_EDIT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Which objects --src, --spi and their like let through. */
 #include "run/dump.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What a change of the tables must not cut off: the SSH session it is made from, neighbour discovery, the way
  * to the ends of its tunnels.

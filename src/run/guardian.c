@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The process that goes back to what was there before a try unless somebody confirms it. */
 #include "run/guardian.h"
 

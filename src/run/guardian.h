@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The process that goes back to what was there before a try unless somebody confirms it. It is begun before
  * anything is sent, has nothing in common with the terminal and the session that it comes from, and keeps in

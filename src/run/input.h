@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The steps from files to what is sent: read, parse, lint, check. Each command calls those it needs. */
 #ifndef RUN_INPUT_H
 #define RUN_INPUT_H

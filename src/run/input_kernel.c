@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the kernel holds as a source of statements, which can then be judged like a file. */
 #include "run/session.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* All rules, advice too, over what has been parsed. */
 #include "run/input.h"
 

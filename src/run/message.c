@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* How commands complain, on standard error: a sentence, findings, and in which colours. */
 #include "run/settings.h"
 

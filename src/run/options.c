@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What reads a command line by the tables of the commands, and the options that all of them share. */
 #include "run/options.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Tables of options and commands, and what reads a command line by them. */
 #ifndef RUN_OPTIONS_H
 #define RUN_OPTIONS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * One line on a terminal about work that takes longer than a second: how much is done, how fast, how long
  * still.

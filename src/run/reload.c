@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Files to a state of the kernel: the steps of diff, sync and load. */
 #include "run/reload.h"
 

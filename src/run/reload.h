@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Files as a state of the kernel: read, compared with what is there, brought about, and undone again. */
 #ifndef RUN_RELOAD_H
 #define RUN_RELOAD_H

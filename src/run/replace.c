@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * A file that begins with flush; and spdflush; means "from now on this and nothing else": the way there keeps
  * the protection up, where the statements one by one would let packets pass in the clear.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Every rule there is, by number and by word: the families that stand beside the code that finds. */
 #include "run/rules.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Every rule there is. */
 #ifndef RUN_RULES_H
 #define RUN_RULES_H

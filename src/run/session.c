@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Concrete statements against the kernel, in order: requests are queued, reads wait for them. */
 #include "run/session.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Concrete statements against the kernel, in order: requests are queued, reads wait for them. */
 #ifndef RUN_SESSION_H
 #define RUN_SESSION_H

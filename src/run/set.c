@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Named sets: what a sync of one name has installed, recorded under /run/setkey. */
 #include "run/set.h"
 

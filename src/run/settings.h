@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What all commands share: settings, exit statuses, messages. */
 #ifndef RUN_SETTINGS_H
 #define RUN_SETTINGS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The sockets of this network namespace, as /proc/net tells of them. */
 #ifndef RUN_SOCKETS_H
 #define RUN_SOCKETS_H

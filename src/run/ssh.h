@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The SSH session that this process runs in: asked of the processes above it, and of the sockets. */
 #ifndef RUN_SSH_H
 #define RUN_SSH_H

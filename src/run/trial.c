@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* How other commands find the try that may yet be undone. */
 #include "run/trial.h"
 

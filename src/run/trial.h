@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * How other commands find the try that may yet be undone: an abstract socket, which belongs to the network
  * namespace as the tables do; and a record below /run/setkey for people to read, which is there as long as

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Updates that Linux would take and not carry out: an SA in use keeps nearly all that it was made with,
  * whatever is said.

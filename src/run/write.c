@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Files that commands write: new ones, all or none, or in the place of what was read. */
 #include "run/write.h"
 

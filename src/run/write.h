@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Files that commands write. Each function returns a status, after complaining. */
 #ifndef RUN_WRITE_H
 #define RUN_WRITE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What is wanted against what is there, object by object. */
 #include "sync/sync.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Each packet is looked up in the SPD as it is and as the plan leaves it. Whether the SAs are there that a
  * policy asks for is found for all packets together, in one walk through the SAs.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Which packets that pass before a plan would be stopped after it. Knows no process, no socket and no text of
  * a file.

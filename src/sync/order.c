@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Policies of equal priority: the kernel takes the older one of those that match a packet. So where one is
  * new or changed, or has come to be younger than it should, every equal policy after it that shares packets

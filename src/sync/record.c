@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What a named set has installed, as text. */
 #include "sync/sync.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The messages that lead to what is wanted, in an order that leaks nothing:
  *

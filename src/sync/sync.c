@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* From what is wanted to a plan, and the plan to the kernel. */
 #include "sync/sync.h"
 

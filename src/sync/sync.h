@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Makes the kernel's SAD and SPD what is wanted, by the smallest change and in an order in which no packet
  * that is protected before and after passes in the clear meanwhile. Knows neither command lines nor texts of

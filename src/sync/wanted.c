@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What is wanted: the state that statements would leave behind in empty tables, or that of a snapshot. */
 #include "sync/sync.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Which policy a packet meets, as Linux looks for it: the rule is in the header. Knows no lint rule. */
 #include "tables/lookup.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Which policy a packet meets, as Linux looks for it. The policies may be those of a file or of a kernel: it
  * knows neither, and no lint rule.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * A set of selectors with a fast answer to which of them contain a given one; and what can be asked of two
  * selectors. Knows no statement and no lint rule.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The SAD and the SPD after a list of statements, carried out one after the other as a kernel does it. Knows
  * no lint rule and no kernel.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What each counter of /proc/net/xfrm_stat means: why Linux dropped packets, as far as it says. Knows no
  * kernel interface.

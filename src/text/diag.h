@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Diagnostics as data: collected, sorted, counted, printed once. Knows no model and no kernel. */
 #ifndef TEXT_DIAG_H
 #define TEXT_DIAG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Finds an explanation by its name. The table is what explain.awk makes of explain.txt. */
 #include "text/explain.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What there is to say of a rule, or of a counter of the kernel, beyond a line: explain.txt, built in. */
 #ifndef TEXT_EXPLAIN_H
 #define TEXT_EXPLAIN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What may be shown of a word: all that is known to be no key, and all that is too short for one. Knows no
  * grammar.

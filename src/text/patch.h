@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Edits of a text applied, and shown as a unified diff. Knows texts and findings, not what they mean. */
 #ifndef TEXT_PATCH_H
 #define TEXT_PATCH_H

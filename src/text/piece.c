@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * A text cut into blanks, comments, quotes, words and ';', whether it makes sense or not. Knows no statement.
  */

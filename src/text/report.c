@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Findings in the form that a person, an editor or a CI service reads, a line each; the JSON forms are next
  * door.

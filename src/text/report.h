@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The table of forms in which findings are reported. Knows findings, not what they are about. */
 #ifndef TEXT_REPORT_H
 #define TEXT_REPORT_H

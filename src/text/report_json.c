@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Findings as JSON, through jansson: a document of our own, and SARIF 2.1.0. Knows findings, not what they
  * are about.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Where the keys of a text are, and how they show instead. Knows no grammar: the text may not parse. */
 #ifndef TEXT_SECRET_H
 #define TEXT_SECRET_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * One input held in memory: offset to line and column, the excerpt of a line, keys masked. Knows no grammar.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Text of others for a terminal and for programs that read lines: what either would obey is written in
  * digits.

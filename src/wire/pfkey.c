@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * PF_KEYv2, that is RFC 2367 with KAME's extensions as Linux has them: statements
  * to messages, messages to events, messages to text. One row per message and one

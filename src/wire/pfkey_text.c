@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * PF_KEY messages in the words of the classic setkey -x: every field in order, lengths in
  * units of 8 bytes. Of unreadable messages it prints what there is. No model.

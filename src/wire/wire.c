@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What both wires share. Knows neither of them. */
 #include "wire/wire.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The interface of the two wires: statements to messages and messages to events. No sockets. */
 #ifndef WIRE_WIRE_H
 #define WIRE_WIRE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The XFRM netlink wire: statements to messages and back, by the rows of xfrm_head.c and xfrm_attr.c. No
  * sockets.

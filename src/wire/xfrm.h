@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the files of the XFRM wire share: message rows, attribute rows, small conversions. For nobody else. */
 #ifndef WIRE_XFRM_H
 #define WIRE_XFRM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The attributes of XFRM messages: one row each, with what writes it, reads it and shows it. */
 #include "wire/xfrm.h"
 

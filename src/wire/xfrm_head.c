@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The structures that XFRM messages begin with, a row for each message, and what they mean in the model. */
 #include "wire/xfrm.h"
 

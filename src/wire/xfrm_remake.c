@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The message of a dump turned into the request that makes the same object again, or deletes it: byte for
  * byte, so that nothing is lost that the model does not know. And compared with a request, byte for byte,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The floor: the least time in which the kernel takes or gives these messages. Prints microseconds.
  *   floor load <HEX     hex lines as "setkey encode" writes them, made ready beforehand: netlink in batches of 128

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Preloaded: writes to the file that STAGE names how many microseconds a program spent in send and receive calls. */
 #include <dlfcn.h>
 #include <stdio.h>

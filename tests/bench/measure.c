@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Runs a command and prints the microseconds it took, those of CPU it used, and the most KiB it held at once:
  *   measure [-i FILE] COMMAND [ARG...]

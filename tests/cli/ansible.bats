@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # examples/ansible: the playbooks read, and no task that copies keys tells about it.
 
 load ../lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # What is chosen for lint, and where; what is known already; what is mended.
 
 load ../lib

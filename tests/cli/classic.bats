@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # The classic command line: which letters ask for what, and the exit status of each form. With -n, so that no kernel is needed.
 
 load ../lib

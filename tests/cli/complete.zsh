@@ -1,4 +1,5 @@
 #!/usr/bin/env -S zsh -f
+# SPDX-License-Identifier: ISC
 # Prints what zsh offers behind a command line: complete.zsh FUNCTIONS 'setkey dump --f'
 # A zsh on a pseudo-terminal types the line and a tab; compadd tells us what it was given.
 

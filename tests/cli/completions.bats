@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # shellcheck disable=SC2046
 # The three completions, driven by their shells: what does each offer behind a command line?
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # shellcheck disable=SC2154 # top is lib.bash's
 # setkey keygen --derive: both ends make the same keys of one secret, as the manual says and as others compute them.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # What can go wrong before there is any kernel to talk to: each has its sentence and its status.
 
 load ../lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # setkey fmt: the layout changes, the meaning does not, and what is laid out stays as it is.
 
 load ../lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # The formats for people: table and dot. Neither ever holds a key.
 
 load ../lib

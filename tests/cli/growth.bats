@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # Large files of a shape that Linux loads ever more slowly are told what would help; others of that size are not.
 
 load ../lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # "make install" puts everything where it belongs and runs nothing that it has built; what systemd reads is sound.
 
 load ../lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # -c: each statement is read by itself when its ; arrives. With -n, so that no kernel is needed.
 
 load ../lib

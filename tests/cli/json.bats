@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # decode --format=json: one object a line, keys only when asked for.
 
 load ../lib

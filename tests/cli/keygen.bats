@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # setkey keygen: keys of the right length by construction, in every form, and never one key twice.
 
 load ../lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # A small file takes little time and memory, whatever it is made to do; what goes beyond a limit is told with its place.
 
 load ../lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # What setkey lint knows of several statements together, and of where it is run. Single rules: tests/lint.
 
 load ../lib

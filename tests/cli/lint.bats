@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # What setkey lint says of several files, of files as such, and how it ends. Single rules: tests/lint.
 
 load ../lib

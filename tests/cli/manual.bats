@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # The manual pages are sound mdoc and complete: nothing that the program knows is missing in them.
 
 setup() {

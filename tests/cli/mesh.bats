@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # setkey keygen --mesh: a file for each host of a list; any two fit together; a rotation changes keys alone.
 
 load ../lib

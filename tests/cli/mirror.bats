@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # shellcheck disable=SC2030,SC2031,SC2154 # run in a function of a test; top is lib.bash's
 # setkey mirror and peercheck: the other end's file, and what is wrong between two.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # shellcheck disable=SC2154 # isolate is from lib
 # Files that a file names, and keys that stand elsewhere: what they become, and who may read them.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # Host names with several addresses: every pair of one family, as the classic tool. The names are in tests/hosts.
 
 load ../lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # setkey keygen --pair: what two hosts load is sound by every rule, the same at both ends, and never half written.
 
 load ../lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # What people are shown to copy works: the blocks of README.md, the examples of the manual and examples/.
 
 setup() {

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # The forms of lint's findings: each is sound, says the same, and shows no key.
 
 load ../lib

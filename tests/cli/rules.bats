@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # Every kind of finding is shown by a test, and explained.
 
 load ../lib

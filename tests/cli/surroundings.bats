@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # shellcheck disable=SC2154 # isolate is from lib
 # What whoever starts setkey leaves it: closed descriptors, tight limits, the rights of another user.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # What a format that is read back cannot say in full is a comment with the reason, never a live statement that says more
 # than what was there. Messages of ours are changed at single bytes.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # Names that others choose neither drive the terminal nor forge a line of a report.
 
 load ../lib

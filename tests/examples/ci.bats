@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # The examples for CI do what they say: their commands run, fail when they should, and leave the report that they promise.
 
 load ../lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # What we show people must be right: every example is taken without a word.
 
 load ../lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # When memory, files or the output fail: without a kernel.
 
 load ../lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # shellcheck disable=SC2154 # preload is from lib
 # Files that setkey writes when a signal comes at any moment, and when several setkeys write at once.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # shellcheck disable=SC2016,SC2154 # commands for sweep, which runs them; preload is from lib
 # The files that setkey keygen makes: all of them or none, whatever fails meanwhile.
 

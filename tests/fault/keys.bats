@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # No key is in memory any more when setkey ends, whatever it did: tests/lab/remains looks.
 
 load ../lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154 # commands for sweep, which runs them; preload is from lib
 # When the socket or memory fail while policies are loaded, dumped, flushed and watched, on the kernel that is running.
 

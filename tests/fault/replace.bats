@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # shellcheck disable=SC2016,SC2154 # commands for sweep, which runs them; preload is from lib
 # Files that setkey writes itself: whole or not at all, whatever fails meanwhile, and never another file beside them.
 

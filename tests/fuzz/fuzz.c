@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What libFuzzer calls with the bytes it makes up; the name the program runs under says which way they take. */
 #include "base/memory.h"
 #include "config/expand.h"

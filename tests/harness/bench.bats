@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # The benchmark's own parts: it measures what it should, and draws what was measured. No time is asserted.
 
 setup() {

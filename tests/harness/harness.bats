@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # Who tests the tests: what must fail does fail.
 
 setup() {

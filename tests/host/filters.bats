@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # shellcheck disable=SC2154 # need_namespace sets isolate
 # What setkey dump shows of the policies of the running kernel, in a network namespace of its own.
 

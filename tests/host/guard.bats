@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # shellcheck disable=SC2154 # need_namespace sets isolate
 # shellcheck disable=SC2016 # what stands in single quotes is for the shell inside
 # What sync refuses, and -f and load warn of: to cut off the SSH session, neighbour discovery [cuts-neighbours], a tunnel's end.

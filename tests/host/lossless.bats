@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # shellcheck disable=SC2154 # need_namespace sets isolate
 # Policies come back on the kernel that is running too: see tests/kernel/lossless.bats. Every golden policy and every
 # policy of objects.ip, in a network namespace of its own, compared as ip shows them.

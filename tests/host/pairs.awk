@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # Random policies that overlap, and what becomes of them: A.conf, B.conf and packets, from a seed. B has most of A, in
 # another order, with other priorities and actions, and some of its own.
 #   awk -v seed=N -v count=N [-v edges=1] -f pairs.awk

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # shellcheck disable=SC2154 # need_namespace sets isolate
 # shellcheck disable=SC2016 # what stands in single quotes is for the shell inside
 # Policies on the kernel that is running, in a network namespace of its own: no lab, but also no SAs, since not every

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # shellcheck disable=SC2154 # need_namespace sets isolate
 # shellcheck disable=SC2016 # what stands in single quotes is for the shell inside
 # diff, sync, load, save and the reload of -f, on the kernel that is running, with policies alone: discard stands for every

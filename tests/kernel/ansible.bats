@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # examples/ansible plays a rotation over three hosts, which are namespaces here: no packet is lost, and a step that fails
 # somewhere is the last until it is mended.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # Whose answer is it: answers that get lost, and a PF_KEY socket that hears everybody else's.
 
 load ../lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # systemd, as the first process of a container, with the units that "make install" installs: they load the files, reload
 # them without a gap, leave the protection on when they stop, and say what differs.
 

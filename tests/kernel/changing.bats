@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # A table that changes under a dump: what is shown is whole objects, and it is said.
 
 setup() {

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # Several programs at the databases at once: each does all that it says, hears its own answers alone, and a dump that
 # others change misses nothing that stayed.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # What setkey says is done is done: where Linux says yes to something and does nothing, or less, it does not say 0.
 # shellcheck disable=SC2154 # runtime and top are from lib
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # The examples that come in pairs, loaded at both ends of a wire, protect what they say they do.
 
 setup_file() {

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154 # commands for sweep, which runs them; lib.bash has the rest
 # When the socket or memory fail while SAs are loaded, dumped, flushed and watched, over both wires: tests/fault/sweep.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # What setkey dump shows of the SAs, over both wires: chosen by the kernel or by us, it is the same.
 
 setup() {

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # What the guard of sync takes for granted about Linux, and what it says where SAs are there.
 
 load ../lib

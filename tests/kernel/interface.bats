@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # Traffic through xfrm interfaces: the if_id of SAs and policies decides, not the addresses.
 
 setup_file() {

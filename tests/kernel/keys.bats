@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # No key is in memory any more when setkey ends, whatever it did with the kernel: tests/lab/remains looks.
 
 setup() {

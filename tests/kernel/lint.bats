@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # setkey lint --kernel: what the kernel holds is judged as a file is, and no key is shown.
 
 setup() {

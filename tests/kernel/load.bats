@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # What setkey does to a kernel and says about it, the same over either wire. ip(8) is the neutral observer.
 
 setup() {

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # Nothing is lost on the way back: what the kernel holds, dumped as statements, with the keys in them or in a file of
 # their own, or as a script for ip, and loaded into an empty kernel, is the same to the byte as netlink dumps it, in the same order. What is masked, rawdump.c says; what
 # cannot come back and why, lossless.tsv.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # What setkey monitor, -x and -l hear of the kernel: all events over both wires, losses told, and a prompt end.
 
 setup() {

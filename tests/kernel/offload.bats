@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # Offload as far as it goes without a device that can: the kernel reads what setkey says and answers to it.
 
 # Not modprobe -r, which takes esp4 along.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # OSPFv3 between two routers that run BIRD: with each text that we print they come to know each other fully, and no packet
 # of OSPF is in the clear. Blocks of statements are taken from README.md, setkey.conf(5) and examples/ospfv3.conf.
 

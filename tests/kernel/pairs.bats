@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # What setkey keygen makes for two or more hosts protects their traffic, and new keys come in without a packet lost.
 
 load ../lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # What setkey may do while it runs, who may look into it, and whose files it runs.
 # shellcheck disable=SC2030,SC2031 # each test has variables of its own
 

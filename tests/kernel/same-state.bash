@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # shellcheck shell=bash
 # Every golden configuration, loaded through XFRM and through PF_KEY, leaves the same bytes in the kernel, as netlink
 # dumps them, and the same exit status; but for those of differences.tsv, which must differ. What is masked before

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # strongswan.cases as the swanctl.conf of side a (n=1) or b (n=2); braces want lines of their own.
 BEGIN {
 	FS = "\t"

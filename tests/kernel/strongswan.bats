@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # What two charons of strongSwan have agreed upon is saved, they are killed, the kernel is flushed, and the save brings it
 # all back: the same to the byte as netlink dumps it, but for counters and times, and the traffic goes on.
 # strongswan.cases has the children. All of it happens once, in setup_file; the tests look at what it left.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # diff, sync, load, save and named sets with SAs: what they leave behind, what they leave alone, and what they refuse.
 
 load ../lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # Encrypted traffic, loaded through XFRM.
 
 export wire=xfrm

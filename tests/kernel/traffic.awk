@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # Turns traffic.cases into what one run over one wire needs, in the directory "dir":
 #   a.conf b.conf      for setkey in either namespace        a.ip b.ip   addresses, for ip -batch
 #   cases              "group spi spi case": what must be seen on the wire

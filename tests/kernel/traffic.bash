@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # shellcheck shell=bash
 # Traffic between two namespaces, a and b, joined by one wire, protected by what setkey loads from files alone. All
 # cases of traffic.cases run at once; the tests then look at what happened. traffic-WIRE.bats names the wire.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # try: what was there before is back after the time, whatever becomes of the process, its terminal and its session, unless
 # somebody confirms.
 # shellcheck disable=SC2016 # `setkey confirm` and scripts are quoted as they are

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # The lab itself: what the guest cannot do to the machine that it runs on.
 
 @test "the share of this machine's files is not to be had a second time, in other ways" {

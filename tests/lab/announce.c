@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Tells everybody who listens what this kernel does not come to tell in a laboratory: a peer behind NAT that moved,
  * a packet that was refused, a policy whose ends moved, one that has expired. With -n the messages are only printed, as hex.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Computes for a while with the widest registers that the CPU has and prints which, and a number that is another one if
  * a register changed meanwhile:

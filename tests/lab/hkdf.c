@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Prints what src/base/derive.c makes of a secret, a salt and an info, all in hex, and a length: hkdf SECRET SALT INFO N */
 #include "base/derive.c"
 

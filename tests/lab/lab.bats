@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # The lab itself: it boots where it can, whatever the processor and however closed the checkout, and where it cannot it
 # says why and what to do.
 # shellcheck disable=SC2154 # top is from lib

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Preloaded into user-mode-linux behind libxstate, this makes ptrace answer as on a CPU with AMX: the extended state of
  * a process has 11008 bytes, and PTRACE_SETREGSET(NT_X86_XSTATE) with fewer answers EFAULT.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Preloaded, this adds an offset to the kernel's first netlink error, as newer kernels do by themselves:
  * EXTACK_OFFSET is the byte of the request that the error is then about.

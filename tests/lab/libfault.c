@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Preloaded, this makes one call fail: FAULT="CALL N HOW" says which, N+ every one from there on. HOW is the name of an
  * errno; "short": a byte is read or written where more were asked for, half of a message sent, or a dozen of one received;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Preloaded, this loses the kernel's answers to the first batch of netlink requests: the
  * receiver sees ENOBUFS, as it would after an overrun. Batches are told by their size.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Preloaded, this makes the kernel refuse a request that changes its tables: REFUSE=N in the environment says which of
  * them, from 1; N+ that one and all with its type after it. When it happens, an x is written to descriptor 9.

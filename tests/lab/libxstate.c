@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Preloaded into user-mode-linux, this lets it boot on CPUs with more register state than it knows. It keeps 2696 bytes
  * of a process's extended state (as XSAVE lays them out), and Linux takes no less than all of it in

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What an IKE daemon does for ESP in UDP: holds UDP port 4500, IPv4 and IPv6, tells the kernel to take ESP out of it,
  * and exempts the socket from policy, without which the carrier packets of a transport mode SA would themselves have

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Sends UDP packets and tells which of them the policies let out:
  *   probe              lines "SRC PORT DST PORT" from standard input: for each a 1, or a 0 for EPERM

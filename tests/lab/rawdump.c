@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The kernel's SAD and SPD as netlink tells them, one object a line in hex, for comparing what two ways of programming
  * left behind. Zeroed: times and use counts, the policy index and, in templates, the algorithm masks (af_key leaves

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * remains [-s SECS] [-t FILE] KEY COMMAND...: runs the command until it is about to exit (libstop.so is to be preloaded,
  * through STOP) and looks for the key, hex digits in the file KEY, in all that it could write to: stack, environment,

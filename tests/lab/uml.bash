@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2054,SC2153,SC2154 # tests/lab/run sets and reads the variables; options have commas
 # How tests/lab/run starts user-mode-linux, which mounts this machine's files by itself.

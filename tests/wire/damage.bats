@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # Messages with any one byte wrong: every format, and the annotations, come to an end of their own and show no key.
 
 load ../lib

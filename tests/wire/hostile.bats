@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # What a message says is text of somebody else: no form lets it end a line, a string or a comment of ours.
 
 load ../lib
