@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* setkey doctor: what is wrong with this host's IPsec. The checks that need more than tables are here. */
 #include "cmd/cmd.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* setkey match: what happens to a packet, or to the packets of all networks of a file. */
 #include "cmd/cmd.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the running kernel tells besides its tables: settings, defaults, and who listens. */
 #include "kernel/facts.h"
 

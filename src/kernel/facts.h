@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What else the running kernel tells about how it treats packets: defaults of the directions, settings,
  * counters, routes, devices. Reads, and changes nothing.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Routes, devices and addresses of this host, asked by rtnetlink. */
 #include "kernel/facts.h"
 

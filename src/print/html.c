@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * One page for people, without network or script: hosts and tunnels as a picture, SAs, policies in the order
  * in which the kernel asks them, findings. Never a key. What is told comes in any order and is held until the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The tables that are looked at, from files or from the kernel. */
 #include "run/look.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The tables that match, doctor and stat look at: those of files, or of the kernel where none is named. */
 #ifndef RUN_LOOK_H
 #define RUN_LOOK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Whether the running kernel has an algorithm: an SA is added and deleted again. */
 #include "run/try_alg.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Whether the running kernel has an algorithm. */
 #ifndef RUN_TRY_ALG_H
 #define RUN_TRY_ALG_H

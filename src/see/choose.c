@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The SA for a request of a policy: the rules are in the header. */
 #include "see/match.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Pairs of networks: a packet of each kind that policies tell apart is looked up, and one of those that none
  * tells apart. Networks that contain others stand for the rest of themselves.

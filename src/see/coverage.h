@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Which networks are protected from each other: each pair that policies name, and what becomes of it. */
 #ifndef SEE_COVERAGE_H
 #define SEE_COVERAGE_H

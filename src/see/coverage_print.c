@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The pairs of networks as a table, as a picture for dot, and as JSON. */
 #include "see/coverage.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The list of checks, and what they came to in words and as JSON. */
 #include "see/doctor.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What is wrong with a host's IPsec: checks in the order in which things break. Knows no command line, and no
  * lint rule.

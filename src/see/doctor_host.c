@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Checks of what surrounds the tables: settings, routes, MTU, who else is at work. */
 #include "see/doctor.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Checks of SAs and policies, and of the kernel's counters of what it dropped. */
 #include "see/doctor.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* JSON, value by value. */
 #include "see/json_text.h"
 

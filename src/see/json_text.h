@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Appends JSON to a buffer, value by value: objects in one line, for programs. */
 #ifndef SEE_JSON_TEXT_H
 #define SEE_JSON_TEXT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Which policy a packet meets, and what becomes of the packet: the rules are in the header. */
 #include "see/match.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What happens to a packet: the policies that Linux looks at, the one it takes, and the SA for each of its
  * requests, or why none fits. After net/xfrm/xfrm_policy.c and xfrm_state.c of Linux 6.1 and 6.12:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What becomes of a packet, in words and as JSON. */
 #include "see/match.h"
 

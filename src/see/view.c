@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The tables of a kernel, or those that files would make, as one list of objects. */
 #include "see/view.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The SAD and the SPD as one thing to look at, whether a kernel holds them or files would make them: what
  * match, doctor and stat ask. Reads, and changes nothing.

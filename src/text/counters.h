@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What each counter of /proc/net/xfrm_stat means. */
 #ifndef TEXT_COUNTERS_H
 #define TEXT_COUNTERS_H

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # `setkey doctor` with files, and without rights: what it can say is said. The faults are in tests/kernel/doctor.bats.
 
 load ../lib

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # `setkey match` on files alone: the order of the policies, the SA of each request or why none fits. That it is the truth
 # about a kernel is tests/kernel/match.bats.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # shellcheck disable=SC2154 # need_namespace sets isolate
 # shellcheck disable=SC2016 # what stands in single quotes is for the shell inside
 # What goes wrong while the tables are changed as a whole: a kill, a place for records that takes none, others who change

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # `setkey doctor` names nothing on a healthy pair, and each fault that is made.
 
 load ../lib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # Random tables and packets for match.bats, in the directory "dir": for each number from 1 to "tables" a file N.conf and one
 # N.packets, which `setkey match --packets` and tests/lab/packets both read. "seed" makes them; every third is IPv6.
 

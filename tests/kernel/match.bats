@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # `setkey match` says the truth: random tables, real packets, and what the wire shows. MATCH_TABLES says how many tables,
 # MATCH_SEED which; a table that is wrong is kept in /lab.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # random.awk -v seed=N: the statements of two random states, to A.conf and B.conf: SAs and policies of all forms, most of
 # B's being A's, changed or not. An SA or a policy has a number of its own, which says what the kernel knows it by.
 

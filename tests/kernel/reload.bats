@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # sync and load between random states: RELOADS=N says how many pairs, SEED=N which comes first.
 
 load ../lib

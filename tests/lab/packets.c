@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * Sends real packets and tells what became of each, a line for a line of standard input:
  *   packets out DEVICE   "out SRC[PORT] DST[PORT] PROTO [mark=N]": what left by the device: "clear", "esp SPI", "ah SPI"
