@@ -204,8 +204,8 @@ static void add_converted(struct buf *b, const char *fmt, va_list ap)
 }
 
 /*
- * The conversions that dumps are made of, a million at a time; from any other on it is left to vsnprintf, which
- * takes ten times as long.
+ * The conversions that dumps are made of, a million at a time; from any other on it is left to vsnprintf,
+ * which takes ten times as long.
  */
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
@@ -236,8 +236,10 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 
 			add_digits(b, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, 10, v < 0, c.width, c.fill);
 		} else {
-			uint64_t v = c.size ? va_arg(ap, size_t) : c.longs == 2 ? va_arg(ap, unsigned long long) :
-			             c.longs == 1 ? va_arg(ap, unsigned long) : va_arg(ap, unsigned);
+			uint64_t v = c.size       ? va_arg(ap, size_t) :
+			             c.longs == 2 ? va_arg(ap, unsigned long long) :
+			             c.longs == 1 ? va_arg(ap, unsigned long) :
+			                            va_arg(ap, unsigned);
 
 			add_digits(b, v, c.type == 'x' ? 16 : 10, false, c.width, c.fill);
 		}

@@ -8,7 +8,8 @@
 #include "text/counters.h"
 
 /* The tables of their options; the others take the common ones alone. */
-extern const struct opt algorithms_options[], decode_options[], diff_options[], doctor_options[], dump_options[],
+extern const struct opt algorithms_options[], decode_options[], diff_options[], doctor_options[],
+        dump_options[],
         encode_options[], flush_options[], fmt_options[], keygen_options[], lint_options[],
         load_options[], match_options[], monitor_options[], no_options[], sync_options[], try_options[];
 

@@ -106,10 +106,10 @@ struct lock_holder {
 };
 
 /*
- * Waits for at most a minute until no other process of this network namespace holds the lock of reloads; told is
- * called when that takes a while, or is not done, unless it is NULL. A program that cannot change the tables is
- * not waited for. Returns a descriptor to be closed in the end, -1 where there is no such lock; *err 0,
- * -EADDRINUSE or -errno.
+ * Waits for at most a minute until no other process of this network namespace holds the lock of reloads;
+ * told is called when that takes a while, or is not done, unless it is NULL. A program that cannot change
+ * the tables is not waited for. Returns a descriptor to be closed in the end, -1 where there is no such
+ * lock; *err 0, -EADDRINUSE or -errno.
  */
 int kernel_lock(void (*told)(const struct lock_holder *holder), int *err);
 

@@ -14,7 +14,9 @@
 
 enum { TICKS_A_SECOND = 20, LOCK_SECS = 60, TELL_SECS = 1, TICK = 1000000000 / TICKS_A_SECOND };
 
-/* An abstract name belongs to the network namespace, as the tables do, and goes with the process that has it. */
+/*
+ * An abstract name belongs to the network namespace, as the tables do, and goes with the process that has it.
+ */
 static socklen_t name_lock(struct sockaddr_un *a)
 {
 	static const char name[] = "setkey/reload";

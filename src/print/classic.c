@@ -13,7 +13,9 @@
 #include <string.h>
 #include <time.h>
 
-enum { STAMP = 20, STAMP_MAX = 48, GROUP = 4, LINE = 32, SOCKET_DIR = 3, PRIORITY_HIGH_END = 0x60000000, WINDOW_MAX = 255 };
+enum { STAMP = 20, STAMP_MAX = 48, GROUP = 4, LINE = 32, SOCKET_DIR = 3 };
+enum { PRIORITY_HIGH_END = 0x60000000, WINDOW_MAX = 255 };
+
 /*
  * Netlink does not carry the count; this is what PF_KEY shows for a policy at rest, and for one that only its
  * socket knows.
@@ -68,8 +70,8 @@ static void make_time(char text[STAMP_MAX], uint64_t secs)
 	if (t < 0 || localtime_r(&t, &tm) == NULL)
 		snprintf(text, STAMP_MAX, "%*s", STAMP, "");
 	else
-		snprintf(text, STAMP_MAX, "%s %2d %02d:%02d:%02d %d", months[tm.tm_mon], tm.tm_mday, tm.tm_hour,
-		         tm.tm_min, tm.tm_sec, 1900 + tm.tm_year);
+		snprintf(text, STAMP_MAX, "%s %2d %02d:%02d:%02d %d", months[tm.tm_mon], tm.tm_mday,
+		         tm.tm_hour, tm.tm_min, tm.tm_sec, 1900 + tm.tm_year);
 }
 
 /* Most objects of a table were made in a few seconds. */

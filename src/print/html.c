@@ -472,8 +472,8 @@ static int by_order(const void *x, const void *y)
 static void put_policies(struct buf *out)
 {
 	buf_printf(out,
-	           "<h2>Policies (%zu)</h2>\n<p>In the order in which the kernel asks them: the first that fits "
-	           "a packet decides.</p>\n<div class=\"scroll\"><table id=\"policies\">\n<thead><tr>"
+	           "<h2>Policies (%zu)</h2>\n<p>In the order in which the kernel asks them: the first that "
+	           "fits a packet decides.</p>\n<div class=\"scroll\"><table id=\"policies\">\n<thead><tr>"
 	           "<th>Direction<th>Action"
 	           "<th>Source<th>Destination<th>Protocol<th>Requests<th class=num>Priority<th "
 	           "class=num>Last used</thead>\n<tbody>\n",
@@ -490,7 +490,8 @@ static void put_policies(struct buf *out)
 static void put_sas(struct buf *out)
 {
 	buf_printf(out,
-	           "<h2>Security associations (%zu)</h2>\n<div class=\"scroll\"><table id=\"sas\">\n<thead><tr>"
+	           "<h2>Security associations (%zu)</h2>\n<div class=\"scroll\"><table id=\"sas\">\n"
+	           "<thead><tr>"
 	           "<th>Protocol<th>From<th>To<th>SPI<th>State<th class=num>Reqid<th class=num>Age<th "
 	           "class=num>Left<th class=num>Packets"
 	           "<th class=num>Bytes<th>Algorithms"

@@ -246,7 +246,8 @@ static int undo(struct reload *r)
 		complain("the kernel refused to delete something: %s", strerror(stuck));
 	if (status == STATUS_OK)
 		complain("%s, and so the tables are as they were before",
-		         by_kernel ? "the kernel refused a part" : "others have changed the tables meanwhile");
+		         by_kernel ? "the kernel refused a part" :
+		                     "others have changed the tables meanwhile");
 	return status_worse(status, STATUS_REFUSED);
 }
 

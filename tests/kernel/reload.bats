@@ -3,6 +3,7 @@
 # sync and load between random states: RELOADS=N says how many pairs, SEED=N which comes first.
 
 load ../lib
+top=${top:?from lib.bash}
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
