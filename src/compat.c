@@ -202,7 +202,12 @@ int compat_main(struct settings *s, int argc, char **argv)
 		status = STATUS_OK;
 	} else if (first < argc && c.mode == 0 && command_find(argv[first]) != NULL &&
 	           access(argv[first], F_OK) != 0) {
-		complain("write the command first: setkey %s ...", argv[first]);
+		if (verb_find(argv[first], strlen(argv[first])) != VERB_NONE)
+			complain("write the command first: setkey %s ...; or for the statement write setkey -e "
+			         "'STATEMENTS'",
+			         argv[first]);
+		else
+			complain("write the command first: setkey %s ...", argv[first]);
 		status = STATUS_USAGE;
 	} else if (first < argc && c.mode != 'f' && is_statement(argv[first])) {
 		complain(c.mode == 'c' ?
