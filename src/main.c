@@ -32,6 +32,7 @@ const struct cmd commands[] = {
 	  match_options, KEEP_READ_FILES | KEEP_NET_ADMIN, cmd_match },
 	{ "doctor", "[FILE ...]", "what is wrong with this host's IPsec, in the order in which things break", doctor_options,
 	  KEEP_READ_FILES | KEEP_NET_ADMIN | KEEP_NAMESPACES, cmd_doctor },
+	{ "stat", "[sa|policy]", "what SAs have carried, how fast, and when they end", stat_options, KEEP_NET_ADMIN, cmd_stat },
 	{ "flush", "[sa [PROTO]|policy|all]", "empty the SAD and the SPD", flush_options, KEEP_NET_ADMIN, cmd_flush },
 	{ "monitor", "[sa|policy|acquire|expire|aevent|report|migrate|mapping|all ...]", "what changes in the kernel, as it happens",
 	  monitor_options, KEEP_NET_ADMIN, cmd_monitor },

@@ -11,7 +11,7 @@
 extern const struct opt algorithms_options[], decode_options[], diff_options[], doctor_options[],
         dump_options[],
         encode_options[], flush_options[], fmt_options[], keygen_options[], lint_options[],
-        load_options[], match_options[], monitor_options[], no_options[], sync_options[], try_options[];
+        load_options[], match_options[], monitor_options[], no_options[], stat_options[], sync_options[], try_options[];
 
 int cmd_algorithms(struct settings *s, int argc, char **argv);
 int cmd_complete(struct settings *s, int argc, char **argv);
@@ -20,6 +20,7 @@ int cmd_diff(struct settings *s, int argc, char **argv);
 int cmd_doctor(struct settings *s, int argc, char **argv);
 int cmd_load(struct settings *s, int argc, char **argv);
 int cmd_save(struct settings *s, int argc, char **argv);
+int cmd_stat(struct settings *s, int argc, char **argv);
 int cmd_sync(struct settings *s, int argc, char **argv);
 int cmd_try(struct settings *s, int argc, char **argv);
 int cmd_confirm(struct settings *s, int argc, char **argv);

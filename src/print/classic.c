@@ -321,6 +321,17 @@ static void add_text_fact(struct buf *out, bool *any, const char *name, const st
 	print_text(out, t);
 }
 
+/* Packets that the SA refused: those seen before, before the window, of wrong integrity. */
+static void add_errors(struct buf *out, bool *any, const struct sa_state *st)
+{
+	if (st->replayed != 0)
+		add_fact(out, any, "repeated=%" PRIu32, st->replayed);
+	if (st->late != 0)
+		add_fact(out, any, "too-late=%" PRIu32, st->late);
+	if (st->forged != 0)
+		add_fact(out, any, "forged=%" PRIu32, st->forged);
+}
+
 /* A PF_KEY message has none of these. */
 static void add_xfrm_sa(struct buf *out, const struct event *ev)
 {
@@ -340,6 +351,7 @@ static void add_xfrm_sa(struct buf *out, const struct event *ev)
 	add_flags(out, &any, flag_names, sa->flags & (SA_F_XFRM | SA_F_AF_UNSPEC));
 	add_attrs(out, &any, &ev->extra);
 	add_device(out, &any, ev->sa_state.device);
+	add_errors(out, &any, &ev->sa_state);
 	if (any)
 		buf_addc(out, '\n');
 }

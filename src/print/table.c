@@ -200,6 +200,21 @@ static void head(bool policies, const struct print_opts *o, struct buf *out)
 	buf_addc(out, '\n');
 }
 
+/* Packets that the SA refused. */
+static void put_errors(struct buf *out, const struct sa_state *st, const struct print_opts *o)
+{
+	if ((st->replayed | st->late | st->forged) == 0)
+		return;
+	put_color(out, o, life_colors[SA_DEAD]);
+	if (st->replayed != 0)
+		buf_printf(out, " repeated %" PRIu32, st->replayed);
+	if (st->late != 0)
+		buf_printf(out, " too-late %" PRIu32, st->late);
+	if (st->forged != 0)
+		buf_printf(out, " forged %" PRIu32, st->forged);
+	put_color(out, o, "");
+}
+
 static void print_sa(const struct event *ev, const struct print_opts *o, struct buf *out)
 {
 	const struct sa *sa = &ev->sa;
@@ -229,6 +244,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	print_identity(out, &ev->extra, st->device);
 	if (extra_has(&ev->extra, ATTR_OFFLOAD))
 		buf_printf(out, " offload %s", device_name(ev->extra.device, (char[DEVICE_NAME]){ 0 }));
+	put_errors(out, st, o);
 	buf_addc(out, '\n');
 }
 

@@ -1,0 +1,169 @@
+/* setkey stat: what SAs and policies have carried, how fast, and when they end. */
+#include "cmd/cmd.h"
+
+#include "run/look.h"
+#include "see/stat.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum form { FORM_TABLE, FORM_JSON, FORM_PROMETHEUS };
+
+static struct choices {
+	enum form form;
+	bool watch;
+	uint32_t interval;
+	const char *out;
+} options;
+
+static bool set_form(void *to, const char *v)
+{
+	*(enum form *)to = *v == 't' ? FORM_TABLE : *v == 'j' ? FORM_JSON : FORM_PROMETHEUS;
+	return true;
+}
+
+/* As long as a day: what is longer is a slip. */
+static bool set_interval(void *to, const char *v)
+{
+	enum { DAY = 86400 };
+
+	return set_number(to, v) && *(uint32_t *)to >= 1 && *(uint32_t *)to <= DAY;
+}
+
+const struct opt stat_options[] = {
+	{ "format", 0, "table|json|prometheus", "form of the output", set_form, &options.form, 0 },
+	{ "interval", 0, "SECS", "rates over so many seconds", set_interval, &options.interval, 0 },
+	{ "watch", 0, NULL, "again and again on a terminal, the busiest first", set_flag, &options.watch, 0 },
+	{ "out", 0, "FILE", "replace a file as a whole, for all to read, instead of standard output",
+	  set_text, &options.out, 0 },
+	OPT_END
+};
+
+/* Others read it, and never the half of it. There is no key in it. */
+static int write_file(const char *name, const struct buf *text)
+{
+	struct buf temporary = { 0 };
+	char *path;
+	int fd, err = 0;
+
+	buf_printf(&temporary, "%s.XXXXXX", name);
+	buf_addc(&temporary, '\0');
+	path = (char *)temporary.bytes;
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd < 0 || fchmod(fd, S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH) != 0)
+		err = errno;
+	for (size_t at = 0; err == 0 && at < text->len;) {
+		ssize_t n = write(fd, text->bytes + at, text->len - at);
+
+		if (n < 0 && errno != EINTR)
+			err = errno;
+		at += n > 0 ? (size_t)n : 0;
+	}
+	if (err == 0 && (fsync(fd) != 0 || close(fd) != 0 || rename(path, name) != 0))
+		err = errno;
+	if (err != 0) {
+		complain("cannot write %s: %s", name, strerror(err));
+		if (fd >= 0)
+			unlink(path);
+	}
+	buf_free(&temporary);
+	return err != 0 ? STATUS_WORLD : STATUS_OK;
+}
+
+static double seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static int print(const struct view *v, const struct view *before, double secs, struct stat_choices *c)
+{
+	struct stat_table t;
+	struct buf out = { 0 };
+	int status = STATUS_OK;
+
+	stat_find(&t, v, before, secs);
+	if (options.watch)
+		stat_sort(&t);
+	if (options.watch)
+		buf_adds(&out, "\033[H\033[J");
+	(options.form == FORM_JSON         ? stat_print_json
+	 : options.form == FORM_PROMETHEUS ? stat_print_prometheus
+	                                   : stat_print_table)(&t, c, &out);
+	if (options.out != NULL)
+		status = write_file(options.out, &out);
+	else
+		buf_write(&out, stdout);
+	fflush(stdout);
+	buf_free(&out);
+	stat_free(&t);
+	return status;
+}
+
+static void wait_secs(uint32_t secs)
+{
+	struct timespec t = { .tv_sec = secs };
+
+	while (nanosleep(&t, &t) != 0 && errno == EINTR)
+		;
+}
+
+/* Reads, and reads again after the interval; a watch goes on until a signal or nobody reads. */
+static int watch(const struct settings *s, struct stat_choices *c)
+{
+	struct look look[2] = { { 0 }, { 0 } };
+	double at[2] = { 0, 0 };
+	unsigned now = 0;
+	int status = look_read_kernel(&look[0], s);
+
+	at[0] = seconds();
+	if (status == STATUS_OK && (options.interval == 0 || options.watch))
+		status = print(&look[0].view, NULL, 0, c);
+	while (status == STATUS_OK && options.interval != 0 && !ferror(stdout)) {
+		wait_secs(options.interval);
+		now = !now;
+		look_free(&look[now]);
+		look[now] = (struct look){ 0 };
+		status = look_read_kernel(&look[now], s);
+		at[now] = seconds();
+		if (status == STATUS_OK)
+			status = print(&look[now].view, &look[!now].view, at[now] - at[!now], c);
+		if (!options.watch)
+			break;
+	}
+	look_free(&look[0]);
+	look_free(&look[1]);
+	return status;
+}
+
+int cmd_stat(struct settings *s, int argc, char **argv)
+{
+	const char *what = argc > 0 ? argv[0] : "all";
+	bool all = strcmp(what, "all") == 0;
+	struct stat_choices c = { .sa = all || strcmp(what, "sa") == 0,
+		                  .policy = all || strcmp(what, "policy") == 0 };
+	struct winsize size = { 0 };
+
+	if (argc > 1 || (!c.sa && !c.policy)) {
+		complain("stat: expected sa, policy or nothing");
+		return STATUS_USAGE;
+	}
+	if (options.watch && (options.form != FORM_TABLE || options.out != NULL)) {
+		complain("--watch is a table on a terminal");
+		return STATUS_USAGE;
+	}
+	if (options.watch && options.interval == 0)
+		options.interval = 1;
+	c.color = want_color(s, stdout);
+	if (options.watch && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 4)
+		c.lines = (unsigned)size.ws_row / (all ? 2 : 1) - 2;
+	return watch(s, &c);
+}
