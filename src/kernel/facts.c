@@ -67,13 +67,13 @@ static void read_buckets(struct facts *f)
 /* Each line is a socket: Eth is the netlink protocol, Groups the bits of the groups it has joined. */
 static void read_listeners(struct facts *f)
 {
-	unsigned protocol, groups, pid;
-	char line[256];
+	char line[256], protocol[16], groups[16];
 	FILE *sockets = fopen("/proc/net/netlink", "re");
 
 	while (sockets != NULL && fgets(line, sizeof(line), sockets) != NULL)
-		if (sscanf(line, "%*x %u %u %x", &protocol, &pid, &groups) == 3 && protocol == NETLINK_XFRM)
-			f->key_manager |= groups >> (XFRMNLGRP_ACQUIRE - 1) & 1;
+		if (sscanf(line, "%*s %15s %*s %15s", protocol, groups) == 2 &&
+		    strtoul(protocol, NULL, 10) == NETLINK_XFRM)
+			f->key_manager |= strtoul(groups, NULL, 16) >> (XFRMNLGRP_ACQUIRE - 1) & 1;
 	if (sockets != NULL)
 		fclose(sockets);
 	sockets = fopen("/proc/net/pfkey", "re");
@@ -86,11 +86,25 @@ static void read_listeners(struct facts *f)
 bool facts_number(long *to, const char *path)
 {
 	FILE *f = fopen(path, "re");
-	bool read = f != NULL && fscanf(f, "%ld", to) == 1;
+	char line[64], *end = line;
 
+	if (f != NULL && fgets(line, sizeof(line), f) != NULL)
+		*to = strtol(line, &end, 10);
 	if (f != NULL)
 		fclose(f);
-	return read;
+	return end != line;
+}
+
+bool facts_each_counter(void (*each)(void *arg, const char *name, uint64_t n), void *arg)
+{
+	FILE *f = fopen("/proc/net/xfrm_stat", "re");
+	char name[64], number[32];
+
+	while (f != NULL && fscanf(f, "%63s %31s", name, number) == 2)
+		each(arg, name, strtoull(number, NULL, 10));
+	if (f != NULL)
+		fclose(f);
+	return f != NULL;
 }
 
 void facts_of_fresh_kernel(struct facts *f)

@@ -25,6 +25,9 @@ void facts_of_fresh_kernel(struct facts *f);
 /* A number of a file such as /proc/sys/net/core/xfrm_larval_drop; false if it cannot be read. */
 bool facts_number(long *to, const char *path);
 
+/* Calls for each counter of /proc/net/xfrm_stat, in its order; false if there is no such file. */
+bool facts_each_counter(void (*each)(void *arg, const char *name, uint64_t n), void *arg);
+
 /* A route to an address, from one or from any. */
 struct route {
 	bool local;            /* to this host itself */

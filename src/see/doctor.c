@@ -28,7 +28,7 @@ const struct check checks[] = {
 	{ NULL, NULL, NULL, false }
 };
 
-static char *format(const char *fmt, va_list ap)
+__attribute__((format(printf, 1, 0))) static char *format(const char *fmt, va_list ap)
 {
 	struct buf b = { 0 };
 	char *s;

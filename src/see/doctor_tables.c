@@ -95,31 +95,26 @@ static void put_suspects(const struct doctor *d, const char *counter, struct buf
 	free(ev);
 }
 
+static void judge_counter(void *arg, const char *name, uint64_t n)
+{
+	const struct counter *c = counter_find(name, strlen(name));
+	struct doctor *d = arg;
+	struct buf suspects = { 0 };
+
+	if (n == 0)
+		return;
+	put_suspects(d, name, &suspects);
+	doctor_add(d, HEALTH_WARNING, "%s is %" PRIu64 ": packets %s%s", name, n,
+	           c != NULL ? c->summary : "dropped for a reason that is not known here", buf_str(&suspects));
+	doctor_hint(d, "see setkey explain %s", name);
+	buf_free(&suspects);
+}
+
 void check_counters(struct doctor *d)
 {
-	FILE *f = fopen("/proc/net/xfrm_stat", "re");
-	char name[64];
-	uint64_t n;
-
-	if (f == NULL) {
+	if (!facts_each_counter(judge_counter, d))
 		doctor_add(d, HEALTH_SKIPPED,
 		           "there is no /proc/net/xfrm_stat: this kernel does not count what it drops");
-		return;
-	}
-	while (fscanf(f, "%63s %" SCNu64, name, &n) == 2) {
-		const struct counter *c = counter_find(name, strlen(name));
-		struct buf suspects = { 0 };
-
-		if (n == 0)
-			continue;
-		put_suspects(d, name, &suspects);
-		doctor_add(d, HEALTH_WARNING, "%s is %" PRIu64 ": packets %s%s", name, n,
-		           c != NULL ? c->summary : "dropped for a reason that is not known here",
-		           buf_str(&suspects));
-		doctor_hint(d, "see setkey explain %s", name);
-		buf_free(&suspects);
-	}
-	fclose(f);
 }
 
 static void each_sa(struct doctor *d, const struct view *v,

@@ -167,18 +167,16 @@ static void set_policy(struct json *j, const struct stat_table *t, const struct 
 	buf_free(&text);
 }
 
+static void set_counter(void *arg, const char *name, uint64_t n)
+{
+	json_number(arg, name, n);
+}
+
 static void set_counters(struct json *j)
 {
-	FILE *f = fopen("/proc/net/xfrm_stat", "re");
-	char name[64];
-	uint64_t n;
-
 	json_open(j, "dropped", '{');
-	while (f != NULL && fscanf(f, "%63s %" SCNu64, name, &n) == 2)
-		json_number(j, name, n);
+	facts_each_counter(set_counter, j);
 	json_close(j, '}');
-	if (f != NULL)
-		fclose(f);
 }
 
 void stat_print_json(const struct stat_table *t, const struct stat_choices *c, struct buf *out)

@@ -105,19 +105,16 @@ static void put_policies(const struct stat_table *t, struct buf *out)
 		buf_printf(out, "setkey_policies{dir=\"%s\"} %zu\n", print_known(dir_names, dir), n[dir]);
 }
 
+static void put_counter(void *arg, const char *name, uint64_t n)
+{
+	buf_printf(arg, "setkey_dropped_packets_total{reason=\"%s\"} %" PRIu64 "\n", name, n);
+}
+
 static void put_dropped(struct buf *out)
 {
-	FILE *f = fopen("/proc/net/xfrm_stat", "re");
-	char name[64];
-	uint64_t n;
-
-	if (f == NULL)
-		return;
 	put_head(out, "setkey_dropped_packets_total", "counter",
 	         "Packets that the kernel dropped: /proc/net/xfrm_stat.");
-	while (fscanf(f, "%63s %" SCNu64, name, &n) == 2)
-		buf_printf(out, "setkey_dropped_packets_total{reason=\"%s\"} %" PRIu64 "\n", name, n);
-	fclose(f);
+	facts_each_counter(put_counter, out);
 }
 
 void stat_print_prometheus(const struct stat_table *t, const struct stat_choices *c, struct buf *out)
