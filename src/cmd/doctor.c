@@ -89,7 +89,10 @@ static void try_all(const struct alg *const *list, size_t n, int to)
 
 	for (size_t i = 0; i < n; i++) {
 		const char *said = alone ? alg_try(list[i], VIA_XFRM) : "?";
-		char answer = strcmp(said, "no") == 0 ? 'n' : strncmp(said, "no ", 3) == 0 ? 'p' : 'y';
+		char answer = 'y';
+
+		if (strncmp(said, "no", 2) == 0)
+			answer = said[2] == '\0' ? 'n' : 'p';
 
 		if (write(to, &answer, 1) != 1)
 			_exit(1);

@@ -105,7 +105,8 @@ static void judge_counter(void *arg, const char *name, uint64_t n)
 		return;
 	put_suspects(d, name, &suspects);
 	doctor_add(d, HEALTH_WARNING, "%s is %" PRIu64 ": packets %s%s", name, n,
-	           c != NULL ? c->summary : "dropped for a reason that is not known here", buf_str(&suspects));
+	           c != NULL ? c->summary : "dropped for a reason that is not known here",
+	           buf_str(&suspects));
 	doctor_hint(d, "see setkey explain %s", name);
 	buf_free(&suspects);
 }
