@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* setkey stat: what SAs and policies have carried, how fast, and when they end. */
 #include "cmd/cmd.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Counters, rates and ends of SAs and policies. */
 #include "see/stat.h"
 

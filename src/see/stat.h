@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * What SAs and policies have carried, how fast, and when they end: two readings of the kernel, some time
  * apart.

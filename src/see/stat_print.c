@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Counters, rates and ends as a table, as JSON and for Prometheus. */
 #include "see/stat.h"
 

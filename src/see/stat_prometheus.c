@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /*
  * The text format of Prometheus. An SPI is no label, as each new key would begin new series: the SAs between
  * two hosts, of one protocol and reqid, are one.

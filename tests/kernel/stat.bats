@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
 # `setkey stat` with SAs that carry packets: counters, rates, ends.
 
 load ../lib
