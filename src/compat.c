@@ -203,8 +203,8 @@ int compat_main(struct settings *s, int argc, char **argv)
 	} else if (first < argc && c.mode == 0 && command_find(argv[first]) != NULL &&
 	           access(argv[first], F_OK) != 0) {
 		if (verb_find(argv[first], strlen(argv[first])) != VERB_NONE)
-			complain("write the command first: setkey %s ...; or for the statement write setkey -e "
-			         "'STATEMENTS'",
+			complain("write the command first: setkey %s ...; or for the statement "
+			         "write setkey -e 'STATEMENTS'",
 			         argv[first]);
 		else
 			complain("write the command first: setkey %s ...", argv[first]);

@@ -186,7 +186,7 @@ static struct conversion read_conversion(const char *fmt)
 	return c;
 }
 
-static void add_converted(struct buf *b, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void add_converted(struct buf *b, const char *fmt, va_list ap)
 {
 	va_list again;
 	int n;

@@ -9,9 +9,9 @@
 
 /* The tables of their options; the others take the common ones alone. */
 extern const struct opt algorithms_options[], decode_options[], diff_options[], doctor_options[],
-        dump_options[],
-        encode_options[], flush_options[], fmt_options[], keygen_options[], lint_options[],
-        load_options[], match_options[], monitor_options[], no_options[], stat_options[], sync_options[], try_options[];
+        dump_options[], encode_options[], flush_options[], fmt_options[], keygen_options[],
+        lint_options[], load_options[], match_options[], monitor_options[], no_options[],
+        stat_options[], sync_options[], try_options[];
 
 int cmd_algorithms(struct settings *s, int argc, char **argv);
 int cmd_complete(struct settings *s, int argc, char **argv);
