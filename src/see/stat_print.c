@@ -10,19 +10,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SPAN_TEXT = 24 };
+
 /* 812, 14k, 3.2M: four columns and a unit */
-static const char *scaled(char text[16], double n)
+static const char *scaled(char text[SPAN_TEXT], double n)
 {
 	const char *unit = " kMGTPE";
 
 	for (; n >= 9999.5 && unit[1] != '\0'; unit++)
 		n /= 1000;
-	snprintf(text, 16, "%.0f%.1s", n, *unit == ' ' ? "" : unit);
+	snprintf(text, SPAN_TEXT, "%.0f%.1s", n, *unit == ' ' ? "" : unit);
 	return text;
 }
 
 /* 17s, 5m, 3h, 12d; - never */
-static const char *span_text(char text[16], uint64_t secs)
+static const char *span_text(char text[SPAN_TEXT], uint64_t secs)
 {
 	static const struct {
 		uint64_t secs;
@@ -33,10 +35,10 @@ static const char *span_text(char text[16], uint64_t secs)
 		return "-";
 	for (size_t i = 0; i < 3; i++)
 		if (secs >= 2 * units[i].secs) {
-			snprintf(text, 16, "%" PRIu64 "%c", secs / units[i].secs, units[i].unit);
+			snprintf(text, SPAN_TEXT, "%" PRIu64 "%c", secs / units[i].secs, units[i].unit);
 			return text;
 		}
-	snprintf(text, 16, "%" PRIu64 "s", secs);
+	snprintf(text, SPAN_TEXT, "%" PRIu64 "s", secs);
 	return text;
 }
 
@@ -56,7 +58,7 @@ static void put_sa(const struct stat_table *t, const struct stat_row *r, const s
                    struct buf *out)
 {
 	const char *paint = color ? color_of(r) : NULL;
-	char a[5][16];
+	char a[5][SPAN_TEXT];
 	struct buf ends = { 0 };
 
 	(void)t;
@@ -82,7 +84,7 @@ static void put_policy(const struct stat_table *t, const struct stat_row *r, con
                        struct buf *out)
 {
 	uint64_t used = ev->policy_state.use_time;
-	char text[16];
+	char text[SPAN_TEXT];
 
 	buf_printf(out, "%-4s %10" PRIu32 " %6s ", print_known(dir_names, packet_dir(&ev->policy)),
 	           ev->policy.index,

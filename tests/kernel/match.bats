@@ -6,7 +6,7 @@
 load ../lib
 
 setup_file() {
-	export MATCH_TABLES=${MATCH_TABLES-$(is_emulated && echo 12 || echo 60)} MATCH_SEED=${MATCH_SEED-1}
+	export MATCH_TABLES=${MATCH_TABLES-$(is_emulated && echo 8 || echo 30)} MATCH_SEED=${MATCH_SEED-1}
 	ip -batch - <<-'END'
 		netns add ma
 		netns add mb
