@@ -8,7 +8,7 @@ top=${top:?from lib.bash}
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	rm -rf /run/setkey
-	reloads=${RELOADS-$(is_emulated && echo 10 || echo 40)} seed=${SEED-1}
+	reloads=${RELOADS-$(is_emulated && echo 4 || echo 12)} seed=${SEED-1}
 }
 
 # One line an object, without what changes in use and ids that the kernel chose
