@@ -179,7 +179,7 @@ static struct conversion read_conversion(const char *fmt)
 		at++;
 	}
 	c.type = *at;
-	if (memchr("udx", c.type, 3) != NULL || (at == fmt && memchr("sc%", c.type, 3) != NULL))
+	if (c.type != '\0' && strchr(at == fmt ? "udxsc%" : "udx", c.type) != NULL)
 		c.len = (size_t)(at + 1 - fmt);
 	if (c.type == 'd' && (c.longs > 0 || c.size))
 		c.len = 0;

@@ -150,7 +150,7 @@ static void check_lint(struct doctor *d, const struct settings *s, struct input 
 	for (size_t i = 0; i < in->diags.n; i++) {
 		const struct diag *g = &in->diags.diag[i];
 
-		if (g->severity > SEVERITY_WARNING)
+		if (g->severity < SEVERITY_WARNING)
 			continue;
 		doctor_add(d, g->severity == SEVERITY_ERROR ? HEALTH_ERROR : HEALTH_WARNING, "%s (%s)",
 		           g->message, g->rule->word);

@@ -150,10 +150,10 @@ int cmd_try(struct settings *s, int argc, char **argv)
 
 	r.prepare = guardian_prepare;
 	r.arg = &g;
-	if (status == STATUS_OK)
+	if (status == STATUS_OK) {
 		trial_say_left();
-	if (status == STATUS_OK)
 		status = try_files(&g, &r);
+	}
 	guardian_free(&g);
 	set_free(&set);
 	reload_free(&r);

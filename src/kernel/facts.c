@@ -14,14 +14,17 @@
 /* The requests are as long as the kernel wants the shortest of them. */
 static ssize_t ask_xfrm(uint16_t type, uint8_t *answer, size_t size)
 {
-	struct { struct nlmsghdr h; uint32_t flags; } request = {
-		.h = { .nlmsg_len = sizeof(request), .nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST, .nlmsg_seq = 1 },
-	};
+	_Alignas(struct nlmsghdr) uint8_t request[64];
+	struct nlmsghdr *h = mnl_nlmsg_put_header(request);
 	struct mnl_socket *nl = mnl_socket_open2(NETLINK_XFRM, SOCK_CLOEXEC);
 	ssize_t n = -1;
 
+	h->nlmsg_type = type;
+	h->nlmsg_flags = NLM_F_REQUEST;
+	h->nlmsg_seq = 1;
+	mnl_nlmsg_put_extra_header(h, sizeof(uint32_t));
 	if (nl != NULL && mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) == 0 &&
-	    mnl_socket_sendto(nl, &request, sizeof(request)) > 0)
+	    mnl_socket_sendto(nl, h, h->nlmsg_len) > 0)
 		n = mnl_socket_recvfrom(nl, answer, size);
 	if (nl != NULL)
 		mnl_socket_close(nl);

@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -39,6 +40,7 @@ static int take_name(int fd)
 /* True unless it is known that the process cannot. */
 static bool can_change_tables(uint32_t pid)
 {
+	static const char label[] = "CapEff:";
 	unsigned long long capabilities = 0;
 	char path[32], line[128];
 	bool known = false;
@@ -47,7 +49,9 @@ static bool can_change_tables(uint32_t pid)
 	snprintf(path, sizeof(path), "/proc/%u/status", pid);
 	f = fopen(path, "re");
 	while (f != NULL && !known && fgets(line, sizeof(line), f) != NULL)
-		known = sscanf(line, "CapEff: %llx", &capabilities) == 1;
+		known = strncmp(line, label, sizeof(label) - 1) == 0;
+	if (known)
+		capabilities = strtoull(line + sizeof(label) - 1, NULL, 16);
 	if (f != NULL)
 		fclose(f);
 	return !known || (capabilities >> CAP_NET_ADMIN & 1) != 0;

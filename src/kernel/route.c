@@ -172,7 +172,7 @@ int devices_read(struct device **to, size_t *n)
 static int take_network(const struct nlmsghdr *h, void *arg)
 {
 	const struct ifaddrmsg *m = mnl_nlmsg_get_payload(h);
-	const struct nlattr *best = NULL;
+	const struct nlattr *local = NULL, *address = NULL;
 	struct list *list = arg;
 	struct network *network;
 	struct nlattr *a;
@@ -181,15 +181,20 @@ static int take_network(const struct nlmsghdr *h, void *arg)
 		return MNL_CB_OK;
 	/* Of a point-to-point device IFA_ADDRESS is the other end. */
 	mnl_attr_for_each(a, h, sizeof(*m))
-		if (mnl_attr_get_type(a) == IFA_LOCAL ||
-		    (mnl_attr_get_type(a) == IFA_ADDRESS && best == NULL))
-			best = a;
-	if (best == NULL)
+		switch (mnl_attr_get_type(a)) {
+		case IFA_LOCAL:
+			local = a;
+			break;
+		case IFA_ADDRESS:
+			address = a;
+			break;
+		}
+	if (local == NULL && address == NULL)
 		return MNL_CB_OK;
 	list->item = memory_grow(list->item, list->n, &list->cap, sizeof(*network));
 	network = (struct network *)list->item + list->n++;
 	*network = (struct network){ .device = m->ifa_index };
-	get_addr(&network->addr, m->ifa_family, m->ifa_prefixlen, best);
+	get_addr(&network->addr, m->ifa_family, m->ifa_prefixlen, local != NULL ? local : address);
 	return MNL_CB_OK;
 }
 

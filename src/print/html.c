@@ -430,18 +430,18 @@ static void put_edge(const struct edge *e, const unsigned *y, struct buf *out)
 
 static void put_picture(struct buf *out)
 {
-	unsigned y[NODES_MAX] = { 0 }, left = GAP, right = GAP, height;
+	unsigned y[NODES_MAX] = { 0 }, below[2] = { GAP, GAP }, height;
 
 	if (page.nnodes == 0)
 		return;
 	find_local();
 	for (unsigned i = 0; i < page.nnodes; i++) {
-		unsigned *at = page.node[i].local ? &left : &right;
+		unsigned column = page.node[i].local ? 0 : 1;
 
-		y[i] = *at;
-		*at += node_height(&page.node[i]) + GAP;
+		y[i] = below[column];
+		below[column] += node_height(&page.node[i]) + GAP;
 	}
-	height = left > right ? left : right;
+	height = below[0] > below[1] ? below[0] : below[1];
 	buf_printf(out,
 	           "<figure>\n<svg role=\"img\" viewBox=\"0 0 %d %u\" width=\"%d\" height=\"%u\" "
 	           "aria-label=\"hosts and what joins them\">\n",

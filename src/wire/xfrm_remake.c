@@ -185,6 +185,12 @@ void xfrm_remake(const uint8_t *bytes, size_t len, enum verb verb, const uint32_
 
 /* Requests against what is there. */
 
+/* Padding counts too: what differs in nothing else is decoded and then found equal. */
+static bool is_same_bytes(const void *a, const void *b, size_t n)
+{
+	return memcmp(a, b, n) == 0;
+}
+
 static bool is_same_policy(const struct xfrm_userpolicy_info *wanted,
                            const struct xfrm_userpolicy_info *there)
 {
@@ -193,7 +199,7 @@ static bool is_same_policy(const struct xfrm_userpolicy_info *wanted,
 	x.curlft = wanted->curlft;
 	if (wanted->index == 0)
 		x.index = 0; /* the kernel chose it */
-	return memcmp(wanted, &x, sizeof(x)) == 0;
+	return is_same_bytes(wanted, &x, sizeof(x));
 }
 
 static bool is_same_sa(const struct xfrm_usersa_info *wanted, const struct xfrm_usersa_info *there)
@@ -205,7 +211,7 @@ static bool is_same_sa(const struct xfrm_usersa_info *wanted, const struct xfrm_
 	/* A selector that nobody gave is of the family of the SA. */
 	if (wanted->sel.family == 0 && !(wanted->flags & XFRM_STATE_AF_UNSPEC) && x.sel.family == x.family)
 		x.sel.family = 0;
-	return memcmp(wanted, &x, sizeof(x)) == 0;
+	return is_same_bytes(wanted, &x, sizeof(x));
 }
 
 /* What changes in use, what says nothing, and authentication in a form that says less than another one. */

@@ -42,3 +42,20 @@ checks() {
 	run "$SETKEY" doctor -
 	[ "$status" = 2 ]
 }
+
+@test "what lint calls an error is an error here, a warning is one, and what it merely remarks is left out" {
+	printf 'add 192.0.2.1 192.0.2.2 esp 0x1000 -E aes-cbc 0x%032d -A hmac-sha1 0x%040d;\n' 1 2 >weak.conf
+	chmod 600 weak.conf
+	setkey lint --format=gcc --fail-on=never weak.conf >said 2>&1 || true
+	cat said
+	run "$SETKEY" doctor --format=json weak.conf
+	[ "$status" = 1 ]
+	for pair in error:error warning:warning; do
+		for id in $(grep -o "${pair%:*}: .*\[[a-z-]*\]$" said | grep -o '[a-z-]*\]$' | tr -d ']' | sort -u); do
+			jq -e --arg id "($id)" --arg status "${pair#*:}" \
+				'.checks[] | select(.id == "lint" and .status == $status) | select(.message | endswith($id))' <<<"$output" >found ||
+				{ echo "$pair $id" && return 1; }
+		done
+	done
+	[ "$(jq '[.checks[] | select(.id == "lint") | select(.message | endswith("(sha1)"))] | length' <<<"$output")" = 0 ]
+}
