@@ -45,9 +45,11 @@ checks() {
 
 @test "what lint calls an error is an error here, a warning is one, and what it merely remarks is left out" {
 	printf 'add 192.0.2.1 192.0.2.2 esp 0x1000 -E aes-cbc 0x%032d -A hmac-sha1 0x%040d;\n' 1 2 >weak.conf
+	echo 'add 192.0.2.1 192.0.2.2 esp 0x1001 -E aes-cbc 0x00112233445566778899aabbccddeeff -A hmac-md5 0x5d415cba03a2b1c4d5e6f70918273645;' >>weak.conf
 	chmod 600 weak.conf
-	setkey lint --format=gcc --fail-on=never weak.conf >said 2>&1 || true
+	setkey lint --fail-on=never weak.conf >said 2>&1 || true
 	cat said
+	[ "$(grep -c ': warning: .*\[' said)" -gt 0 ]
 	run "$SETKEY" doctor --format=json weak.conf
 	[ "$status" = 1 ]
 	for pair in error:error warning:warning; do
