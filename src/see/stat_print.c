@@ -23,22 +23,16 @@ static const char *scaled(char text[SPAN_TEXT], double n)
 	return text;
 }
 
-/* 17s, 5m, 3h, 12d; - never */
+/* As ages are printed elsewhere; - never */
 static const char *span_text(char text[SPAN_TEXT], uint64_t secs)
 {
-	static const struct {
-		uint64_t secs;
-		char unit;
-	} units[] = { { 86400, 'd' }, { 3600, 'h' }, { 60, 'm' } };
+	struct buf b = { 0 };
 
 	if (secs == UINT64_MAX)
 		return "-";
-	for (size_t i = 0; i < 3; i++)
-		if (secs >= 2 * units[i].secs) {
-			snprintf(text, SPAN_TEXT, "%" PRIu64 "%c", secs / units[i].secs, units[i].unit);
-			return text;
-		}
-	snprintf(text, SPAN_TEXT, "%" PRIu64 "s", secs);
+	print_age(&b, secs);
+	strlcpy(text, buf_str(&b), SPAN_TEXT);
+	buf_free(&b);
 	return text;
 }
 
