@@ -5,7 +5,7 @@
 #include "base/privilege.h"
 #include "cmd/cmd.h"
 #include "model/names.h"
-#include "run/input.h"
+#include "run/unit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -69,7 +69,7 @@ struct classic {
 	int mode;
 	bool policy, forever, dead;
 	unsigned epoch;        /* how often -x was said */
-	struct given *given;
+	struct load_arg *given;
 	size_t n, cap;
 };
 
@@ -80,7 +80,7 @@ static void take(void *arg, int letter, char *value)
 	switch (letter) {
 	case 'f': case 'e':
 		c->given = memory_grow(c->given, c->n, &c->cap, sizeof(*c->given));
-		c->given[c->n++] = (struct given){ value, letter == 'e' };
+		c->given[c->n++] = (struct load_arg){ value, letter == 'e' };
 		c->mode = 'f';
 		break;
 	case 'P':
@@ -137,7 +137,7 @@ static int run(struct settings *s, const struct classic *c)
 	s->show_keys = true; /* as ever: whoever may read the SAD may see them */
 	switch (c->mode) {
 	case 'f':
-		return load_given(s, c->given, c->n);
+		return load_files(s, c->given, c->n);
 	case 'c':
 		return load_interactive(s);
 	case 'D':
@@ -148,7 +148,7 @@ static int run(struct settings *s, const struct classic *c)
 		return flush_classic(s, 1, what);
 	default:
 		if (c->policy)
-			complain("-P goes with -D or -F");
+			error("-P goes with -D or -F");
 		return usage();
 	}
 }
@@ -156,7 +156,7 @@ static int run(struct settings *s, const struct classic *c)
 /* setkey add 192.0.2.1 ..., setkey 'flush;', setkey -c 'flush;' */
 static bool is_statement(const char *word)
 {
-	return input_is_statements(word) ||
+	return unit_is_statements(word) ||
 	       (verb_find(word, strlen(word)) != VERB_NONE && access(word, F_OK) != 0);
 }
 
@@ -165,9 +165,9 @@ static void complain_unknown(const char *word)
 	const char *near = command_nearest(word);
 
 	if (near != NULL)
-		complain("%s is neither a command nor a file; did you mean %s?", word, near);
+		error("%s is neither a command nor a file; did you mean %s?", word, near);
 	else
-		complain("%s is neither a command nor a file; `setkey --help` lists the commands", word);
+		error("%s is neither a command nor a file; `setkey --help` lists the commands", word);
 }
 
 /*
@@ -203,22 +203,22 @@ int compat_main(struct settings *s, int argc, char **argv)
 	} else if (first < argc && c.mode == 0 && command_find(argv[first]) != NULL &&
 	           access(argv[first], F_OK) != 0) {
 		if (verb_find(argv[first], strlen(argv[first])) != VERB_NONE)
-			complain("write the command first: setkey %s ...; or for the statement "
+			error("write the command first: setkey %s ...; or for the statement "
 			         "write setkey -e 'STATEMENTS'",
 			         argv[first]);
 		else
-			complain("write the command first: setkey %s ...", argv[first]);
+			error("write the command first: setkey %s ...", argv[first]);
 		status = STATUS_USAGE;
 	} else if (first < argc && c.mode != 'f' && is_statement(argv[first])) {
-		complain(c.mode == 'c' ?
+		error(c.mode == 'c' ?
 		                 "-c reads statements from standard input; write setkey -e 'STATEMENTS'" :
 		                 "a statement is no command; write setkey -e 'STATEMENTS'");
 		status = STATUS_USAGE;
 	} else if (first < argc && c.mode == 0 && access(argv[first], F_OK) != 0) {
 		complain_unknown(argv[first]);
-		status = STATUS_WORLD;
+		status = STATUS_SYSTEM;
 	} else if (first < argc && c.mode == 'f') {
-		complain("%s: each file of statements takes its own -f", argv[first]);
+		error("%s: each file of statements takes its own -f", argv[first]);
 		status = STATUS_USAGE;
 	} else if (first < argc) {
 		s->show_keys = true;

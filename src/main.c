@@ -58,8 +58,8 @@ __attribute__((noreturn)) static void out_of_memory(void)
 
 	files_abandon();
 	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
-		_exit(STATUS_WORLD);
-	_exit(STATUS_WORLD);
+		_exit(STATUS_SYSTEM);
+	_exit(STATUS_SYSTEM);
 }
 
 static void print_options(const struct cmd *c)
@@ -96,8 +96,8 @@ static void print_help(const struct cmd *c)
 
 static int complain_command(const char *word, const char *near)
 {
-	complain("there is no command %s; did you mean %s?", word, near);
-	return STATUS_REFUSED;
+	error("there is no command %s; did you mean %s?", word, near);
+	return STATUS_ERROR;
 }
 
 static int cmd_help(struct settings *s, int argc, char **argv)
@@ -174,10 +174,10 @@ static bool is_written(void)
 /* A full disk or a closed pipe must not look like success. */
 static int check_output(int status)
 {
-	if (status == STATUS_WORLD || is_written())
+	if (status == STATUS_SYSTEM || is_written())
 		return status;
-	complain("cannot write to standard output");
-	return STATUS_WORLD;
+	error("cannot write to standard output");
+	return STATUS_SYSTEM;
 }
 
 int main(int argc, char **argv)
@@ -190,13 +190,13 @@ int main(int argc, char **argv)
 
 	memory_exhausted = out_of_memory;
 	if (why != NULL) {
-		complain("%s", why);
-		return STATUS_WORLD;
+		error("%s", why);
+		return STATUS_SYSTEM;
 	}
 	own_output();
 	if ((err = privilege_begin(c != NULL ? c->keeps : compat_command.keeps)) != 0) {
-		complain("cannot give up privileges: %s", strerror(-err));
-		return STATUS_WORLD;
+		error("cannot give up privileges: %s", strerror(-err));
+		return STATUS_SYSTEM;
 	}
 	if (c != NULL) /* what stands before it comes behind it */
 		memmove(argv + 2, argv + 1, (at - 1) * sizeof(*argv));

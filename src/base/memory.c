@@ -21,7 +21,7 @@ void *memory_resize(void *p, size_t n, size_t size)
 	return q;
 }
 
-void *memory_sure(size_t n)
+void *memory_checked(size_t n)
 {
 	return memory_resize(NULL, n, 1);
 }

@@ -51,12 +51,12 @@ int cmd_algorithms(struct settings *s, int argc, char **argv)
 
 	(void)argv;
 	if (argc > 0) {
-		complain("algorithms takes no operand");
+		error("algorithms takes no operand");
 		return STATUS_USAGE;
 	}
 	if (kernel && (err = kernel_isolate()) != 0) {
-		complain("cannot try algorithms in a network namespace of its own: %s", strerror(-err));
-		return STATUS_WORLD;
+		error("cannot try algorithms in a network namespace of its own: %s", strerror(-err));
+		return STATUS_SYSTEM;
 	}
 	privilege_keep(kernel ? KEEP_NET_ADMIN : 0);
 	printf("%-18s %-10s %-11s %4s %5s  %-5s %-7s%s%s\n", "name", "option", "key bits", "salt", "ICV",

@@ -48,13 +48,13 @@ int dump_classic(struct settings *s, bool policy);
 int dump_for_ever(struct settings *s, bool policy);
 
 /* What one -f or -e names: a file, or the statements themselves. */
-struct given {
+struct load_arg {
 	char *value; /* text is overwritten once it is read: others can see a command line */
 	bool text;
 };
 
 /* All of them in their order, read and judged before anything is sent. */
-int load_given(const struct settings *s, struct given *given, size_t n);
+int load_files(const struct settings *s, struct load_arg *given, size_t n);
 
 /* Statements from standard input, each run when its ';' arrives: the classic -c. */
 int load_interactive(const struct settings *s);

@@ -21,7 +21,7 @@ static void print_values(const struct opt *o)
 static void print_rules(const char *behind)
 {
 	for (const struct rule *r = rule_next(NULL); r != NULL; r = rule_next(r))
-		printf("%s%s\t%s\n%s%s\t%s\n", r->id, behind, r->summary, r->word, behind, r->summary);
+		printf("%s%s\t%s\n%s%s\t%s\n", r->id, behind, r->summary, r->name, behind, r->summary);
 }
 
 static void print_levels(void)

@@ -4,7 +4,7 @@
 
 #include "base/hex.h"
 #include "base/privilege.h"
-#include "run/input.h"
+#include "run/unit.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -21,7 +21,7 @@ static const struct wire *const wires[] = { &pfkey_wire, &xfrm_wire };
 static const struct wire *wire_of(const uint8_t *bytes, size_t len)
 {
 	for (size_t i = 0; i < sizeof(wires) / sizeof(wires[0]); i++)
-		if (wires[i]->looks(bytes, len))
+		if (wires[i]->is_message(bytes, len))
 			return wires[i];
 	return NULL;
 }
@@ -158,9 +158,9 @@ static int decode_all(struct decoding *d, const uint8_t *bytes, size_t len, cons
 	if (read == len)
 		return STATUS_OK;
 	fflush(stdout);
-	complain("%s: no PF_KEY or XFRM message at byte %zu%s", name, read,
+	error("%s: no PF_KEY or XFRM message at byte %zu%s", name, read,
 	         read == 0 && isprint(bytes[0]) ? "; `setkey -f` runs statements" : "");
-	return STATUS_REFUSED;
+	return STATUS_ERROR;
 }
 
 static int decode_source(struct decoding *d, struct source *src)
@@ -173,8 +173,8 @@ static int decode_source(struct decoding *d, struct source *src)
 	} else if (unhex(src, &bytes)) {
 		status = decode_all(d, bytes.bytes, bytes.len, src->name);
 	} else {
-		complain("%s: a line has an odd number of hex digits", src->name);
-		status = STATUS_REFUSED;
+		error("%s: a line has an odd number of hex digits", src->name);
+		status = STATUS_ERROR;
 	}
 	buf_free(&bytes);
 	return status;
@@ -183,8 +183,8 @@ static int decode_source(struct decoding *d, struct source *src)
 int cmd_decode(struct settings *s, int argc, char **argv)
 {
 	struct decoding d = { .settings = s, .print = print_opts(s), .last = EVENT_OTHER };
-	struct input in = { 0 };
-	int status = input_read_all(&in, argc, argv);
+	struct unit in = { 0 };
+	int status = unit_read_all(&in, argc, argv);
 
 	privilege_keep(0);
 	if (s->format->begin != NULL)
@@ -196,6 +196,6 @@ int cmd_decode(struct settings *s, int argc, char **argv)
 		s->format->end(&d.print, &d.out);
 	write_out(&d, 0);
 	buf_free(&d.out);
-	input_free(&in);
+	unit_free(&in);
 	return status;
 }

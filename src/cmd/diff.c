@@ -156,7 +156,7 @@ int cmd_diff(struct settings *s, int argc, char **argv)
 	if (status == STATUS_OK) {
 		reload_say_unkept(&r);
 		print_diff(&r.sync);
-		status = r.sync.nchanges > 0 ? STATUS_REFUSED : STATUS_OK;
+		status = r.sync.nchanges > 0 ? STATUS_ERROR : STATUS_OK;
 	}
 	set_free(&set);
 	reload_free(&r);

@@ -140,28 +140,28 @@ static void check_algorithms(struct doctor *d)
 }
 
 /* What lint finds, without that which is advice. */
-static void check_lint(struct doctor *d, const struct settings *s, struct input *in)
+static void check_lint(struct doctor *d, const struct settings *s, struct unit *in)
 {
 	size_t n = d->n;
 
 	d->id = "lint";
-	input_parse(in, s);
-	input_lint(in, s, profiles);
+	unit_parse(in, s);
+	unit_lint(in, s, profiles);
 	for (size_t i = 0; i < in->diags.n; i++) {
 		const struct diag *g = &in->diags.diag[i];
 
 		if (g->severity < SEVERITY_WARNING)
 			continue;
 		doctor_add(d, g->severity == SEVERITY_ERROR ? HEALTH_ERROR : HEALTH_WARNING, "%s (%s)",
-		           g->message, g->rule->word);
+		           g->message, g->rule->name);
 		doctor_hint(d, "%s; setkey explain %s says more",
-		            g->hint != NULL ? g->hint : "mend the statement", g->rule->word);
+		            g->hint != NULL ? g->hint : "mend the statement", g->rule->name);
 	}
 	if (d->n == n)
 		doctor_add(d, HEALTH_OK, "lint finds no fault");
 }
 
-static void run_checks(struct doctor *d, const struct settings *s, struct input *in, bool files)
+static void run_checks(struct doctor *d, const struct settings *s, struct unit *in, bool files)
 {
 	check_interfaces(d, files);
 	check_algorithms(d);
@@ -178,7 +178,7 @@ static int report(const struct doctor *d)
 	(json ? doctor_print_json : doctor_print_text)(d, &out);
 	buf_write(&out, stdout);
 	buf_free(&out);
-	return d->errors > 0 ? STATUS_REFUSED : STATUS_OK;
+	return d->errors > 0 ? STATUS_ERROR : STATUS_OK;
 }
 
 static bool can_read_kernel(void)
@@ -192,42 +192,42 @@ static bool can_read_kernel(void)
 }
 
 /* For lint, which judges texts. */
-static int read_again(struct input *in, const struct settings *s, int argc, char **argv)
+static int verify_lost(struct unit *in, const struct settings *s, int argc, char **argv)
 {
-	return argc > 0 ? input_read_all(in, argc, argv) : input_kernel(in, s);
+	return argc > 0 ? unit_read_all(in, argc, argv) : unit_kernel(in, s);
 }
 
 int cmd_doctor(struct settings *s, int argc, char **argv)
 {
 	struct look kernel = { .keeps = KEEP_NAMESPACES }, files = { .keeps = KEEP_NAMESPACES };
 	struct doctor d = { 0 };
-	struct input in = { 0 };
+	struct unit in = { 0 };
 	bool readable = can_read_kernel();
 	int status = STATUS_OK;
 
 	for (int i = 0; i < argc; i++)
 		if (strcmp(argv[i], "-") == 0) {
-			complain("doctor reads its files twice, and so not standard input");
+			error("doctor reads its files twice, and so not standard input");
 			return STATUS_USAGE;
 		}
 	if (argc > 0)
-		status = read_again(&in, s, argc, argv);
+		status = verify_lost(&in, s, argc, argv);
 	if (status == STATUS_OK && argc > 0)
 		status = look_read_files(&files, s, argc, argv);
 	if (status == STATUS_OK && readable)
 		status = look_read_kernel(&kernel, s);
 	if (status == STATUS_OK && argc == 0 && readable)
-		status = read_again(&in, s, argc, argv);
+		status = verify_lost(&in, s, argc, argv);
 	if (status == STATUS_OK) {
 		d.kernel = readable ? &kernel.view : NULL;
 		d.wanted = argc > 0 ? &files.view : d.kernel;
 		run_checks(&d, s, &in, argc > 0);
 		status = report(&d);
 	} else if (argc > 0) {
-		status = STATUS_WORLD;
+		status = STATUS_SYSTEM;
 	}
 	doctor_free(&d);
-	input_free(&in);
+	unit_free(&in);
 	look_free(&files);
 	look_free(&kernel);
 	return status;

@@ -3,9 +3,9 @@
 #include "cmd/cmd.h"
 
 #include "model/names.h"
-#include "print/print.h"
-#include "run/session.h"
-#include "run/write.h"
+#include "format/format.h"
+#include "run/run.h"
+#include "run/output.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -72,14 +72,14 @@ static bool read_operands(struct tables *t, int argc, char **argv)
 	                      (uint8_t)(proto > 0 ? proto : 0) };
 	if ((t->sa || t->policy) && proto >= 0 && argc <= 2 && (argc < 2 || !t->policy))
 		return true;
-	complain("expected sa [esp|ah|ipcomp], policy or all");
+	error("expected sa [esp|ah|ipcomp], policy or all");
 	return false;
 }
 
 static struct source nowhere = { .name = "setkey", .line = 1, .col = 1 };
 
 /* One statement that no file holds; the kernel leaves out what it can. */
-static void add(struct input *in, enum verb verb, const struct tables *t)
+static void add(struct unit *in, enum verb verb, const struct tables *t)
 {
 	const struct filter *f = &options.filter;
 	struct stmt s = { .src = &nowhere, .verb = (uint8_t)verb };
@@ -101,14 +101,14 @@ static int check_references(const struct settings *s)
 	if (!options.key_refs && options.keys_to == NULL)
 		return STATUS_OK;
 	if (s->format != &conf_format || s->show_keys || options.count)
-		complain("--key-refs and --keys-to go with --format=conf, and not with --show-keys or "
+		error("--key-refs and --keys-to go with --format=conf, and not with --show-keys or "
 		         "--count");
 	else if (options.keys_to != NULL && strpbrk(options.keys_to, "\"\n") != NULL)
-		complain("--keys-to: a statement cannot name such a file");
+		error("--keys-to: a statement cannot name such a file");
 	else if (options.keys_to == NULL || force || access(options.keys_to, F_OK) != 0)
 		return STATUS_OK;
 	else
-		return complain_file(options.keys_to, -EEXIST), STATUS_WORLD;
+		return complain_file(options.keys_to, -EEXIST), STATUS_SYSTEM;
 	return STATUS_USAGE;
 }
 
@@ -116,7 +116,7 @@ static int check_references(const struct settings *s)
  * What is printed names the file of keys, so that has to be there first: until then it is kept. There are no
  * keys in it.
  */
-static int run_held(struct session *session, const struct concretes *list)
+static int run_held(struct run *session, const struct concretes *list)
 {
 	struct dump *dump = &session->dump;
 	char *text = NULL;
@@ -126,7 +126,7 @@ static int run_held(struct session *session, const struct concretes *list)
 	dump->to = open_memstream(&text, &n);
 	if (dump->to == NULL)
 		memory_exhausted();
-	status = session_run(session, list);
+	status = run_statements(session, list);
 	dump_end(dump);
 	if (fclose(dump->to) != 0)
 		memory_exhausted();
@@ -143,7 +143,7 @@ static int run_held(struct session *session, const struct concretes *list)
  * What flush; and spdflush; leave, as the classic ones did: states of Mobile IPv6 and sub policies. PF_KEY
  * has neither.
  */
-static void add_rest(struct input *in, const struct tables *t)
+static void add_rest(struct unit *in, const struct tables *t)
 {
 	struct stmt s = { .src = &nowhere, .verb = VERB_FLUSH };
 
@@ -158,9 +158,9 @@ static void add_rest(struct input *in, const struct tables *t)
 
 static int run(struct settings *s, int argc, char **argv, enum verb sa, enum verb policy, bool rest)
 {
-	struct input in = { 0 };
+	struct unit in = { 0 };
 	struct concretes list = { 0 };
-	struct session session;
+	struct run session;
 	struct tables t;
 	int status;
 
@@ -172,17 +172,18 @@ static int run(struct settings *s, int argc, char **argv, enum verb sa, enum ver
 		add(&in, sa, &t);
 	if (t.policy)
 		add(&in, policy, &t);
-	status = session_open(&session, s, &in);
+	status = run_open(&session, s, &in);
 	if (status == STATUS_OK) {
 		session.dump.options = &options;
 		if (rest && kernel_wire(session.kernel) == &xfrm_wire)
 			add_rest(&in, &t);
 		expand_conf(&list, &in.conf, false);
-		status = options.keys_to != NULL ? run_held(&session, &list) : session_run(&session, &list);
-		session_close(&session);
+		status = options.keys_to != NULL ? run_held(&session, &list) :
+		         run_statements(&session, &list);
+		run_close(&session);
 	}
 	concretes_free(&list);
-	input_free(&in);
+	unit_free(&in);
 	return status;
 }
 
@@ -190,12 +191,12 @@ static int run(struct settings *s, int argc, char **argv, enum verb sa, enum ver
 static int find_faults(const struct settings *s, struct buf *out)
 {
 	static const struct levels usual;
-	struct input in = { .diags = { .levels = &usual } };
-	int status = input_kernel(&in, s);
+	struct unit in = { .diags = { .levels = &usual } };
+	int status = unit_kernel(&in, s);
 
 	if (status == STATUS_OK) {
-		input_parse(&in, s);
-		input_lint(&in, s, profiles);
+		unit_parse(&in, s);
+		unit_lint(&in, s, profiles);
 		diag_sort(&in.diags);
 		for (size_t i = 0; i < in.diags.n; i++) {
 			if (i > 0)
@@ -204,7 +205,7 @@ static int find_faults(const struct settings *s, struct buf *out)
 		}
 		options.findings = buf_str(out);
 	}
-	input_free(&in);
+	unit_free(&in);
 	return status;
 }
 
@@ -217,7 +218,7 @@ int cmd_dump(struct settings *s, int argc, char **argv)
 		if (s->given >> i & 1)
 			options.filter.has |= dump_options[i].bits;
 	if (s->show_keys && s->fingerprints) {
-		complain("--fingerprints stand in the place of keys: leave out --show-keys");
+		error("--fingerprints stand in the place of keys: leave out --show-keys");
 		return STATUS_USAGE;
 	}
 	if (s->format == &html_format && !options.count && !s->check_only)

@@ -5,7 +5,7 @@
 #include "base/hex.h"
 #include "base/privilege.h"
 #include "config/resolve.h"
-#include "run/input.h"
+#include "run/unit.h"
 
 #include <assert.h>
 
@@ -23,7 +23,7 @@ static void print_message(struct encoder *c, const struct stmt *s)
 	struct encoding e = { .out = &message, .seq = c->seq, .unique = c->unique };
 	int err = c->wire->encode(s, &e);
 
-	assert(err == 0); /* input_check has asked the wire */
+	assert(err == 0); /* unit_check has asked the wire */
 	(void)err;
 	if (verb_names_sa(s->verb) && s->sa.encbits + s->sa.authbits > 0)
 		warn_if_open();
@@ -40,32 +40,32 @@ static void print_message(struct encoder *c, const struct stmt *s)
 
 int cmd_encode(struct settings *s, int argc, char **argv)
 {
-	struct input in = { 0 };
+	struct unit in = { 0 };
 	struct concretes list = { 0 };
 	struct encoder c = {
-		.settings = s, .wire = input_wire(s), .seq = s->via != VIA_PFKEY, .unique = UNIQUE_FIRST
+		.settings = s, .wire = unit_wire(s), .seq = s->via != VIA_PFKEY, .unique = UNIQUE_FIRST
 	};
 	int status = STATUS_OK;
 
 	if (argc == 0) {
-		complain("encode: which file?");
+		error("encode: which file?");
 		return STATUS_USAGE;
 	}
 	for (int i = 0; i < argc && status == STATUS_OK; i++)
-		status = input_read(&in, argv[i]);
-	input_parse(&in, s);
+		status = unit_read(&in, argv[i]);
+	unit_parse(&in, s);
 	privilege_keep(0);
 	if (status == STATUS_OK) {
 		resolve_conf(&in.conf, true, &in.diags);
 		complete_inner_families(&in.conf, false);
-		input_lint_load(&in, s, true);
+		unit_lint_load(&in, s, true);
 		expand_conf(&list, &in.conf, !s->kernel_fwd);
-		input_check(&in, &list, c.wire);
-		status = complain_findings(&in.diags, s);
+		unit_check(&in, &list, c.wire);
+		status = report_findings(&in.diags, s);
 	}
 	for (size_t i = 0; status == STATUS_OK && i < list.n; i++)
 		print_message(&c, list.one[i].stmt);
 	concretes_free(&list);
-	input_free(&in);
+	unit_free(&in);
 	return status;
 }

@@ -13,7 +13,7 @@ static void print_rule(const struct rule *r)
 {
 	const struct explanation *more = explain_find(r->id);
 
-	printf("%s %s (%s): %s\n\n%s\n", r->id, r->word, severity_word(r->severity), r->summary, more->text);
+	printf("%s %s (%s): %s\n\n%s\n", r->id, r->name, severity_word(r->severity), r->summary, more->text);
 	if (more->ref != NULL)
 		printf("\nSee %s.\n", more->ref);
 }
@@ -37,7 +37,7 @@ int cmd_explain(struct settings *s, int argc, char **argv)
 
 	(void)s;
 	for (const struct rule *r = rule_next(NULL); argc == 0 && r != NULL; r = rule_next(r))
-		printf("%s  %-20s %s\n", r->id, r->word, r->summary);
+		printf("%s  %-20s %s\n", r->id, r->name, r->summary);
 	for (int i = 0; i < argc; i++) {
 		const char *word = argv[i];
 		size_t n = trim(&word);
@@ -54,10 +54,10 @@ int cmd_explain(struct settings *s, int argc, char **argv)
 			print_counter(c);
 			continue;
 		}
-		complain("no diagnostic is called %s, nor a counter of /proc/net/xfrm_stat; `setkey explain` "
+		error("no diagnostic is called %s, nor a counter of /proc/net/xfrm_stat; `setkey explain` "
 		         "lists the diagnostics",
 		         argv[i]);
-		status = STATUS_REFUSED;
+		status = STATUS_ERROR;
 	}
 	return status;
 }

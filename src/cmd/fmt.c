@@ -6,8 +6,8 @@
 #include "config/layout.h"
 #include "config/mask_keys.h"
 #include "config/parse.h"
-#include "run/input.h"
-#include "run/write.h"
+#include "run/unit.h"
+#include "run/output.h"
 #include "text/secret.h"
 #include "text/visible.h"
 
@@ -42,8 +42,8 @@ static int put_masked(struct source *src, const struct conf *conf, struct buf *o
 	buf_free(&with_note);
 	buf_free(&text);
 	if (err != 0)
-		complain("the kernel gives no random bytes: %s", strerror(-err));
-	return err == 0 ? STATUS_OK : STATUS_WORLD;
+		error("the kernel gives no random bytes: %s", strerror(-err));
+	return err == 0 ? STATUS_OK : STATUS_SYSTEM;
 }
 
 /* A file with an error has no layout: who knows where its statements end? Its faults are printed. */
@@ -54,9 +54,9 @@ static int lay_out(const struct settings *s, struct source *src, struct buf *out
 	struct sources named = { 0 };
 	int status = STATUS_OK;
 
-	parse_source(src, &(struct reading){ &named, &conf, &diags, .no_keys = true, .insecure = true });
+	parse_source(src, &(struct parse_opts){ &named, &conf, &diags, .no_keys = true, .insecure = true });
 	if (diags.errors > 0)
-		status = complain_findings(&diags, s);
+		status = report_findings(&diags, s);
 	else if (mask)
 		status = put_masked(src, &conf, out);
 	else
@@ -80,7 +80,7 @@ static int format(const struct settings *s, struct source *src, struct files *fi
 		visible_puts(src->name, &text);
 		buf_addc(&text, '\n');
 		buf_write(&text, stdout);
-		status = STATUS_REFUSED;
+		status = STATUS_ERROR;
 	} else if (inplace && !same) {
 		status = write_over(files, src, &text);
 	} else if (!check && !inplace) {
@@ -95,16 +95,16 @@ out:
 
 int cmd_fmt(struct settings *s, int argc, char **argv)
 {
-	struct input in = { 0 };
+	struct unit in = { 0 };
 	struct files files = { 0 };
 	int status;
 
 	if (mask && (check || inplace)) {
-		complain("--mask-keys prints a copy for others: it does not go with --%s",
+		error("--mask-keys prints a copy for others: it does not go with --%s",
 		         inplace ? "inplace, which would lose the keys" : "check");
 		return STATUS_USAGE;
 	}
-	status = input_read_all(&in, argc, argv);
+	status = unit_read_all(&in, argc, argv);
 	privilege_keep(0);
 	for (size_t i = 0; i < in.sources.n; i++)
 		if (in.sources.source[i]->order != 0 && !(inplace && sources_again(&in.sources, i)))
@@ -112,6 +112,6 @@ int cmd_fmt(struct settings *s, int argc, char **argv)
 	if (files.n > 0)
 		status = status_worse(status, write_place(&files, false));
 	files_free(&files);
-	input_free(&in);
+	unit_free(&in);
 	return status;
 }

@@ -5,7 +5,7 @@
 #include "base/fingerprint.h"
 #include "base/hex.h"
 #include "provision/plan.h"
-#include "run/write.h"
+#include "run/output.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -16,7 +16,7 @@
 
 /* One key that is asked for, and then made. */
 struct made {
-	struct newkey is;
+	struct key_spec is;
 	uint8_t key[KEY_MAX];
 };
 
@@ -195,7 +195,7 @@ static const char *after_name(const char *word)
 		return word;
 	if (word[n] == '=' && is_plain_name(word, n))
 		return word + n + 1;
-	complain("--keys-file takes NAME=ALGORITHM, the name of letters, digits and . _ -, not \"%s\"", word);
+	error("--keys-file takes NAME=ALGORITHM, the name of letters, digits and . _ -, not \"%s\"", word);
 	return NULL;
 }
 
@@ -204,7 +204,7 @@ static int make(struct made *m, int argc, char **argv)
 	int err = 0;
 
 	if (argc == 0) {
-		complain("expected the names of algorithms, such as aes-cbc:256 or hmac-sha256");
+		error("expected the names of algorithms, such as aes-cbc:256 or hmac-sha256");
 		return STATUS_USAGE;
 	}
 	for (int i = 0; i < argc; i++) {
@@ -216,8 +216,8 @@ static int make(struct made *m, int argc, char **argv)
 	for (int i = 0; i < argc && err == 0; i++)
 		err = newkey_fill(&m[i].is, m[i].key);
 	if (err != 0)
-		complain("the kernel gives no random bytes: %s", strerror(-err));
-	return err == 0 ? STATUS_OK : STATUS_WORLD;
+		error("the kernel gives no random bytes: %s", strerror(-err));
+	return err == 0 ? STATUS_OK : STATUS_SYSTEM;
 }
 
 /* Keys with names, NAME=ALG, for the file. */
@@ -271,7 +271,7 @@ static bool fits(const struct settings *s, unsigned way)
 
 		if (!(s->given >> i & 1) || ways == 0 || ways & way)
 			continue;
-		complain("--%s does not go %s", o->name,
+		error("--%s does not go %s", o->name,
 		         way == KEYS ? "with keys alone: it takes --pair or --mesh" :
 		         way == PAIR ? "with --pair" :
 		                       "with --mesh");

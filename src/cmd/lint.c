@@ -25,7 +25,7 @@ static size_t failures(const struct diags *d, enum severity fail_on)
 	return fail_on == SEVERITY_OFF ? 0 : n;
 }
 
-static int report(const struct settings *s, const struct input *in)
+static int report(const struct settings *s, const struct unit *in)
 {
 	const struct lint_choices *c = &lint_choices;
 	struct buf out = { 0 };
@@ -34,7 +34,7 @@ static int report(const struct settings *s, const struct input *in)
 		c->report->put(&in->diags, want_color(s, stdout), &out);
 	buf_write(&out, stdout);
 	buf_free(&out);
-	return failures(&in->diags, c->fail_on) > 0 ? STATUS_REFUSED : STATUS_OK;
+	return failures(&in->diags, c->fail_on) > 0 ? STATUS_ERROR : STATUS_OK;
 }
 
 static int list_rules(const struct report *form)
@@ -42,12 +42,12 @@ static int list_rules(const struct report *form)
 	struct buf out = { 0 };
 
 	for (const struct rule *r = rule_next(NULL); form == reports && r != NULL; r = rule_next(r))
-		buf_printf(&out, "%s  %-20s %-8s %s\n", r->id, r->word, severity_word(r->severity),
+		buf_printf(&out, "%s  %-20s %-8s %s\n", r->id, r->name, severity_word(r->severity),
 		           r->summary);
 	if (strcmp(form->name, "json") == 0)
 		report_rules(rule_next, &out);
 	else if (form != reports)
-		complain("--list-rules is printed as text or json");
+		error("--list-rules is printed as text or json");
 	buf_write(&out, stdout);
 	return out.len > 0 ? buf_free(&out), STATUS_OK : STATUS_USAGE;
 }
@@ -55,7 +55,7 @@ static int list_rules(const struct report *form)
 int cmd_lint(struct settings *s, int argc, char **argv)
 {
 	const struct lint_choices *c = &lint_choices;
-	struct input in = { .diags = { .levels = &c->levels } };
+	struct unit in = { .diags = { .levels = &c->levels } };
 	struct baseline known = { 0 };
 	int status = lint_choose(s, argc > 0 ? argv[0] : NULL);
 
@@ -68,18 +68,18 @@ int cmd_lint(struct settings *s, int argc, char **argv)
 		return status;
 	}
 	if (c->kernel)
-		status = input_kernel(&in, s);
+		status = unit_kernel(&in, s);
 	if (!c->kernel || argc > 0)
 		status = status_worse(status, lint_read(&in, argc, argv));
 	privilege_keep(KEEP_READ_FILES);
-	input_parse(&in, s);
+	unit_parse(&in, s);
 	privilege_keep(0);
-	input_lint(&in, s, c->profile);
+	unit_lint(&in, s, c->profile);
 	baseline_filter(&known, &in.diags);
 	if (c->fix != FIX_NOTHING)
 		status = status_worse(status, lint_fix(s, c->fix, &in));
 	status = status_worse(status, report(s, &in));
 	baseline_free(&known);
-	input_free(&in);
+	unit_free(&in);
 	return status;
 }

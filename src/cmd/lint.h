@@ -5,7 +5,7 @@
 
 #include "cmd/cmd.h"
 #include "lint/profile.h"
-#include "run/input.h"
+#include "run/unit.h"
 #include "text/report.h"
 
 /* What lint does with edits: nothing, print the difference, change the files. */
@@ -33,8 +33,8 @@ extern struct lint_choices lint_choices;
  */
 int lint_choose(const struct settings *s, const char *first);
 
-/* As input_read_all; of a directory all *.conf in it, in the order of their names. */
-int lint_read(struct input *in, int argc, char **argv);
+/* As unit_read_all; of a directory all *.conf in it, in the order of their names. */
+int lint_read(struct unit *in, int argc, char **argv);
 
 /* A report, as json, that was written earlier: the fingerprints in it. Zero-initialised is empty. */
 struct baseline {
@@ -42,7 +42,7 @@ struct baseline {
 	size_t n, cap;
 };
 
-/* Returns STATUS_OK or STATUS_WORLD after complaining. */
+/* Returns STATUS_OK or STATUS_SYSTEM after complaining. */
 int baseline_read(struct baseline *b, const char *name);
 
 /* Takes back the findings, which are sorted, that the baseline holds; errors of what no kernel takes stay. */
@@ -52,8 +52,8 @@ void baseline_free(struct baseline *b);
 
 /*
  * Prints the difference that the edits make or, in place, makes it and takes back the findings that are
- * mended. Returns STATUS_OK or STATUS_WORLD after complaining.
+ * mended. Returns STATUS_OK or STATUS_SYSTEM after complaining.
  */
-int lint_fix(const struct settings *s, enum fix fix, struct input *in);
+int lint_fix(const struct settings *s, enum fix fix, struct unit *in);
 
 #endif

@@ -37,19 +37,19 @@ static bool take(struct baseline *b, const json_t *report)
 
 int baseline_read(struct baseline *b, const char *name)
 {
-	json_error_t error;
+	json_error_t fault;
 	json_t *report;
 	bool good;
 
-	json_set_alloc_funcs(memory_sure, free);
-	report = json_load_file(name, 0, &error);
+	json_set_alloc_funcs(memory_checked, free);
+	report = json_load_file(name, 0, &fault);
 	good = report != NULL && take(b, report);
 	if (report == NULL)
-		complain("cannot read %s: %s", name, error.text);
+		error("cannot read %s: %s", name, fault.text);
 	else if (!good)
-		complain("%s is no report of `setkey lint --format=json`, version %d", name, REPORT_VERSION);
+		error("%s is no report of `setkey lint --format=json`, version %d", name, REPORT_VERSION);
 	json_decref(report);
-	return good ? STATUS_OK : STATUS_WORLD;
+	return good ? STATUS_OK : STATUS_SYSTEM;
 }
 
 struct search {

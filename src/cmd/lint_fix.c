@@ -2,7 +2,7 @@
 /* Makes the edits that findings carry: as a difference to read, or in the files. */
 #include "cmd/lint.h"
 
-#include "run/write.h"
+#include "run/output.h"
 #include "text/patch.h"
 #include "text/secret.h"
 
@@ -20,7 +20,7 @@ static void print_diff(const struct settings *s, const struct patch *p, const st
 	to.vocabulary = p->src->vocabulary;
 	to.names = p->src->names;
 	if (!patch_diff(p, &to, s->show_keys, &out))
-		complain("keys and comments in the difference are masked: --show-keys prints, --fix=inplace "
+		error("keys and comments in the difference are masked: --show-keys prints, --fix=inplace "
 		         "makes it");
 	buf_write(&out, stdout);
 	buf_free(&out);
@@ -63,7 +63,7 @@ static void tell_left(const struct diags *d, const bool *taken)
 	for (size_t i = 0; i < d->n; i++)
 		left += !taken[i];
 	if (left > 0)
-		complain("no edit for %zu of %zu findings; `setkey lint` without --fix shows them", left,
+		error("no edit for %zu of %zu findings; `setkey lint` without --fix shows them", left,
 		         d->n);
 }
 
@@ -75,18 +75,18 @@ static bool fix_source(const struct settings *s, enum fix fix, const struct patc
                        int *status)
 {
 	if (fix == FIX_INPLACE && p->src->from != NULL) {
-		complain("%s stays as it is: it is only named in %s; name it here to have it mended",
+		error("%s stays as it is: it is only named in %s; name it here to have it mended",
 		         p->src->name, p->src->from->name);
 		return false;
 	}
 	if (apply(s, fix, p, files) == STATUS_OK)
 		return true;
-	*status = STATUS_WORLD;
+	*status = STATUS_SYSTEM;
 	return false;
 }
 
 /* Of a file that is read twice the edits are made once. */
-int lint_fix(const struct settings *s, enum fix fix, struct input *in)
+int lint_fix(const struct settings *s, enum fix fix, struct unit *in)
 {
 	bool *taken = memory_resize(NULL, in->diags.n + 1, sizeof(*taken));
 	struct files files = { 0 };
@@ -105,7 +105,7 @@ int lint_fix(const struct settings *s, enum fix fix, struct input *in)
 		patch_free(&p);
 	}
 	if (files.n > 0 && write_place(&files, false) != STATUS_OK) {
-		status = STATUS_WORLD;
+		status = STATUS_SYSTEM;
 		memset(taken, 0, (in->diags.n + 1) * sizeof(*taken));
 	}
 	files_free(&files);

@@ -21,44 +21,44 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 }
 
 /* The source keeps its name. */
-static int read_entry(struct input *in, const char *dir, const char *entry)
+static int read_entry(struct unit *in, const char *dir, const char *entry)
 {
 	size_t n = strlen(dir);
 	struct buf path = { 0 };
 	int status;
 
 	buf_printf(&path, "%s%s%s", dir, n > 0 && dir[n - 1] == '/' ? "" : "/", entry);
-	status = input_read(in, buf_str(&path));
+	status = unit_read(in, buf_str(&path));
 	in->sources.source[in->sources.n - 1]->path = (char *)path.bytes;
 	return status;
 }
 
-static int read_directory(struct input *in, const char *dir)
+static int read_directory(struct unit *in, const char *dir)
 {
 	struct dirent **entry;
 	int n = scandir(dir, &entry, is_conf, by_name), status = STATUS_OK;
 
 	if (n < 0)
-		complain("cannot read %s: %s", dir, strerror(errno));
+		error("cannot read %s: %s", dir, strerror(errno));
 	else if (n == 0)
-		complain("there is no *.conf in %s", dir);
+		error("there is no *.conf in %s", dir);
 	for (int i = 0; i < n; i++) {
 		status = status_worse(status, read_entry(in, dir, entry[i]->d_name));
 		free(entry[i]);
 	}
 	if (n >= 0)
 		free(entry);
-	return n > 0 ? status : STATUS_WORLD;
+	return n > 0 ? status : STATUS_SYSTEM;
 }
 
-int lint_read(struct input *in, int argc, char **argv)
+int lint_read(struct unit *in, int argc, char **argv)
 {
-	int status = argc == 0 ? input_read(in, "-") : STATUS_OK;
+	int status = argc == 0 ? unit_read(in, "-") : STATUS_OK;
 	struct stat st;
 
 	for (int i = 0; i < argc; i++)
 		status = status_worse(status, stat(argv[i], &st) == 0 && S_ISDIR(st.st_mode) ?
 		                                      read_directory(in, argv[i]) :
-		                                      input_read(in, argv[i]));
+		                                      unit_read(in, argv[i]));
 	return status;
 }

@@ -9,7 +9,7 @@
 #include "config/resolve.h"
 #include "run/edit.h"
 #include "run/reload.h"
-#include "run/session.h"
+#include "run/run.h"
 #include "run/trial.h"
 
 #include <errno.h>
@@ -17,26 +17,26 @@
 #include <string.h>
 #include <unistd.h>
 
-static void take_text(struct input *in, char *text)
+static void take_text(struct unit *in, char *text)
 {
 	size_t n = strlen(text);
 
-	input_text(in, "-e", text, n, 1, 1);
+	unit_text(in, "-e", text, n, 1, 1);
 	explicit_bzero(text, n);
 }
 
 /* Root does what files say: then nobody else may have written them. */
-static void judge_writers(const struct settings *s, struct input *in)
+static void judge_writers(const struct settings *s, struct unit *in)
 {
 	if (!s->check_only && !s->insecure && geteuid() == 0)
-		input_judge_writers(in);
+		unit_judge_writers(in);
 }
 
 /*
  * From what was parsed to what is sent: the whole unit, or nothing where anything in it has an error.
  * Opens the kernel where it is not open yet. ssh: of the session not to be cut off, or NULL.
  */
-static int load_unit(struct session *session, const struct ssh *ssh, struct input *in,
+static int load_unit(struct run *session, const struct ssh *ssh, struct unit *in,
                      const struct settings *s)
 {
 	struct concretes list = { 0 };
@@ -44,27 +44,27 @@ static int load_unit(struct session *session, const struct ssh *ssh, struct inpu
 
 	resolve_conf(&in->conf, true, &in->diags);
 	complete_inner_families(&in->conf, false);
-	input_lint_load(in, s, false);
+	unit_lint_load(in, s, false);
 	expand_conf(&list, &in->conf, !s->kernel_fwd);
-	input_check(in, &list, input_wire(s));
-	status = complain_findings(&in->diags, s);
+	unit_check(in, &list, unit_wire(s));
+	status = report_findings(&in->diags, s);
 	if (status == STATUS_OK && !s->check_only && session->kernel == NULL)
-		status = session_open(session, s, in);
-	if (status == STATUS_OK && !s->check_only && kernel_wire(session->kernel) != input_wire(s)) {
-		input_check(in, &list, kernel_wire(session->kernel));
-		status = complain_findings(&in->diags, s);
+		status = run_open(session, s, in);
+	if (status == STATUS_OK && !s->check_only && kernel_wire(session->kernel) != unit_wire(s)) {
+		unit_check(in, &list, kernel_wire(session->kernel));
+		status = report_findings(&in->diags, s);
 	}
 	session->ssh = ssh;
 	if (status == STATUS_OK && !s->check_only)
-		status = session_run(session, &list);
+		status = run_statements(session, &list);
 	concretes_free(&list);
 	return status;
 }
 
-int load_given(const struct settings *s, struct given *given, size_t n)
+int load_files(const struct settings *s, struct load_arg *given, size_t n)
 {
-	struct input in = { 0 };
-	struct session session = { 0 };
+	struct unit in = { 0 };
+	struct run session = { 0 };
 	struct ssh ssh = { 0 };
 	int status = STATUS_OK;
 
@@ -75,9 +75,9 @@ int load_given(const struct settings *s, struct given *given, size_t n)
 		if (given[i].text)
 			take_text(&in, given[i].value);
 		else
-			status = input_read(&in, given[i].value);
+			status = unit_read(&in, given[i].value);
 	if (status == STATUS_OK)
-		input_parse(&in, s);
+		unit_parse(&in, s);
 	privilege_keep(s->check_only ? 0 : KEEP_NET_ADMIN);
 	if (status == STATUS_OK) {
 		judge_writers(s, &in);
@@ -85,8 +85,8 @@ int load_given(const struct settings *s, struct given *given, size_t n)
 	}
 	ssh_free(&ssh);
 	if (session.kernel != NULL)
-		session_close(&session);
-	input_free(&in);
+		run_close(&session);
+	unit_free(&in);
 	return status;
 }
 
@@ -97,24 +97,24 @@ static int run_whole(struct reload *r)
 {
 	struct settings literal = *r->settings;
 	struct snapshot before = { 0 };
-	struct session session;
+	struct run session;
 	int status, err = snapshot_read(&before, r->kernel);
 
 	literal.literal = true;
 	if (err != 0) {
-		complain("the tables cannot be read: %s",
+		error("the tables cannot be read: %s",
 		         err == -EAGAIN ? "other programs keep changing them" : strerror(-err));
-		return STATUS_WORLD;
+		return STATUS_SYSTEM;
 	}
-	status = session_open(&session, &literal, &r->in);
+	status = run_open(&session, &literal, &r->in);
 	if (status == STATUS_OK) {
 		session.first_only = true;
 		session.ssh = &r->ssh;
-		status = session_run(&session, &r->list);
-		session_close(&session);
+		status = run_statements(&session, &r->list);
+		run_close(&session);
 	}
-	if (status == STATUS_REFUSED)
-		complain("the tables go back to what they were before");
+	if (status == STATUS_ERROR)
+		error("the tables go back to what they were before");
 	if (status != STATUS_OK)
 		status = status_worse(status, reload_back(r, &before, true));
 	snapshot_free(&before);
@@ -159,24 +159,24 @@ struct typed {
 };
 
 /* Runs one statement; what it leaves behind is forgotten, its keys too. */
-static int run_one(struct session *session, struct typed *t, size_t n)
+static int run_one(struct run *session, struct typed *t, size_t n)
 {
-	struct input *in = session->in;
-	struct bindings bindings;
+	struct unit *in = session->in;
+	struct variables variables;
 	bool exact;
 	int status;
 
-	input_text(in, "-", (const char *)t->text.bytes, n, t->line, t->col);
-	input_parse(in, session->settings);
+	unit_text(in, "-", (const char *)t->text.bytes, n, t->line, t->col);
+	unit_parse(in, session->settings);
 	judge_writers(session->settings, in);
 	t->ended = has_exit(&in->conf);
 	status = load_unit(session, NULL, in, session->settings);
 	exact = in->conf.exact;
-	bindings = in->conf.bindings;
-	bindings_keep(&bindings);
-	in->conf.bindings = (struct bindings){ 0 };
-	input_free(in);
-	in->conf.bindings = bindings;
+	variables = in->conf.variables;
+	bindings_keep(&variables);
+	in->conf.variables = (struct variables){ 0 };
+	unit_free(in);
+	in->conf.variables = variables;
 	in->conf.exact = exact;
 	return status;
 }
@@ -202,7 +202,7 @@ static size_t statement_end(struct typed *t)
 	return 0;
 }
 
-static void run_complete(struct session *session, struct typed *t)
+static void run_complete(struct run *session, struct typed *t)
 {
 	size_t n;
 
@@ -221,24 +221,24 @@ static void run_complete(struct session *session, struct typed *t)
 }
 
 /* What is typed behind the last ';' is an error, unless there is nothing in it. */
-static void run_rest(struct session *session, struct typed *t)
+static void run_rest(struct run *session, struct typed *t)
 {
 	if (t->ended || !t->begun)
 		return;
 	if (run_one(session, t, t->text.len) > t->status)
-		t->status = STATUS_REFUSED;
+		t->status = STATUS_ERROR;
 }
 
 int load_interactive(const struct settings *s)
 {
-	struct input in = { 0 };
-	struct session session = { .settings = s, .in = &in };
+	struct unit in = { 0 };
+	struct run session = { .settings = s, .in = &in };
 	struct typed t = { .line = 1, .col = 1 };
 	struct edit *edit;
 	ssize_t n = 1;
 
-	if (!s->check_only && session_open(&session, s, &in) != STATUS_OK)
-		return STATUS_WORLD;
+	if (!s->check_only && run_open(&session, s, &in) != STATUS_OK)
+		return STATUS_SYSTEM;
 	edit = edit_open();
 	while (!t.ended && n > 0) {
 		n = edit_read(edit, t.begun, &t.text);
@@ -247,12 +247,12 @@ int load_interactive(const struct settings *s)
 	}
 	edit_close(edit);
 	if (n < 0) {
-		complain("cannot read standard input: %s", strerror((int)-n));
-		t.status = STATUS_WORLD;
+		error("cannot read standard input: %s", strerror((int)-n));
+		t.status = STATUS_SYSTEM;
 	}
 	run_rest(&session, &t);
 	buf_free(&t.text);
-	session_close(&session);
-	input_free(&in);
+	run_close(&session);
+	unit_free(&in);
 	return t.status;
 }

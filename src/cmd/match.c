@@ -105,17 +105,17 @@ static int read_packet(struct flow *f, int argc, char **argv)
 
 	f->dir = n > 0 ? (uint8_t)n : DIR_OUT;
 	if (argc - first < 2) {
-		complain("match: expected [in|out|fwd] SRC[PORT] DST[PORT] [PROTO] [FILE ...]");
+		error("match: expected [in|out|fwd] SRC[PORT] DST[PORT] [PROTO] [FILE ...]");
 		return -1;
 	}
 	for (int i = 0; i < 2; i++)
 		if (!read_end(i == 0 ? &f->packet.src : &f->packet.dst,
 		              i == 0 ? &f->packet.sport : &f->packet.dport, argv[first + i])) {
-			complain("match: %s is not ADDRESS or ADDRESS[PORT], in digits", argv[first + i]);
+			error("match: %s is not ADDRESS or ADDRESS[PORT], in digits", argv[first + i]);
 			return -1;
 		}
 	if (f->packet.src.family != f->packet.dst.family) {
-		complain("match: the addresses are of two families: no packet has both");
+		error("match: the addresses are of two families: no packet has both");
 		return -1;
 	}
 	return first + 2 + read_upper(&f->packet, argc - first - 2, argv + first + 2);
@@ -133,8 +133,8 @@ static int read_iface(struct flow *f)
 		return STATUS_OK;
 	f->device = if_nametoindex(options.iface);
 	if (f->device == 0) {
-		complain("no device is called %s", options.iface);
-		return STATUS_WORLD;
+		error("no device is called %s", options.iface);
+		return STATUS_SYSTEM;
 	}
 	devices_read(&device, &n);
 	for (size_t i = 0; i < n; i++)
@@ -146,7 +146,7 @@ static int read_iface(struct flow *f)
 
 static int outcome_status(const struct match *m)
 {
-	return m->outcome == OUTCOME_UNKNOWN ? STATUS_WORLD : m->outcome == OUTCOME_DROPPED ? STATUS_REFUSED :
+	return m->outcome == OUTCOME_UNKNOWN ? STATUS_SYSTEM : m->outcome == OUTCOME_DROPPED ? STATUS_ERROR :
 	                                                                                      STATUS_OK;
 }
 
@@ -233,7 +233,7 @@ static int answer_line(const struct view *v, char *line, size_t number, bool *se
 	if (argc >= 0 && read_packet(&f, argc, argv) == argc)
 		status = read_iface(&f);
 	if (status == STATUS_USAGE)
-		complain("%s:%zu: expected [in|out|fwd] SRC[PORT] DST[PORT] [PROTO] [mark=N] [if_id=N] "
+		error("%s:%zu: expected [in|out|fwd] SRC[PORT] DST[PORT] [PROTO] [mark=N] [if_id=N] "
 		         "[iface=DEVICE]", options.packets, number);
 	else if (status == STATUS_OK)
 		status = answer(v, &f, several);
@@ -257,9 +257,9 @@ static int answer_lines(const struct view *v, FILE *from)
 static int check_usage(void)
 {
 	if (options.dot && !options.coverage)
-		complain("--format=dot goes with --coverage");
+		error("--format=dot goes with --coverage");
 	else if (options.coverage && options.packets != NULL)
-		complain("--coverage is about all packets: leave out --packets");
+		error("--coverage is about all packets: leave out --packets");
 	else
 		return STATUS_OK;
 	return STATUS_USAGE;
@@ -274,7 +274,7 @@ static int look_and_answer(const struct settings *s, const struct flow *f, FILE 
 	int status = look_read(&look, s, argc, argv);
 
 	if (status != STATUS_OK)
-		status = STATUS_WORLD;
+		status = STATUS_SYSTEM;
 	else if (options.coverage)
 		status = show_coverage(&look.view);
 	else if (packets != NULL)
@@ -299,8 +299,8 @@ int cmd_match(struct settings *s, int argc, char **argv)
 	if (status == STATUS_OK && options.packets != NULL) {
 		packets = strcmp(options.packets, "-") == 0 ? stdin : fopen(options.packets, "re");
 		if (packets == NULL) {
-			complain("cannot read %s: %s", options.packets, strerror(errno));
-			status = STATUS_WORLD;
+			error("cannot read %s: %s", options.packets, strerror(errno));
+			status = STATUS_SYSTEM;
 		}
 	}
 	if (status == STATUS_OK)

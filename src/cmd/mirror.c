@@ -8,7 +8,7 @@
 #include "config/resolve.h"
 #include "lint/lint.h"
 #include "model/same.h"
-#include "run/input.h"
+#include "run/unit.h"
 #include "tables/selector_set.h"
 #include "tables/tables.h"
 #include "text/patch.h"
@@ -26,7 +26,7 @@ const struct rule mirror_rules[] = {
 };
 
 struct mirror {
-	struct input *in;
+	struct unit *in;
 	const struct source *src;
 	struct hash_table inbound, forward; /* by selector: the statement, from 1 */
 	struct edit *edit;
@@ -44,7 +44,7 @@ static void say(struct mirror *m, const struct stmt *s, enum part part, const ch
 
 static bool is_policy(const struct stmt *s)
 {
-	return !s->bad &&
+	return !s->has_error &&
 	       (s->verb == VERB_SPDADD || s->verb == VERB_SPDUPDATE || s->verb == VERB_SPDDELETE) &&
 	       s->policy.dir <= DIR_FWD;
 }
@@ -54,7 +54,7 @@ static uint64_t mix_name(uint64_t h, const struct stmt *s, enum part part)
 {
 	struct span at = stmt_part(s, part);
 
-	return stmt_says(s, part) ? hash_mix(h, s->src->text + at.off, at.len) : h;
+	return stmt_has_part(s, part) ? hash_mix(h, s->src->text + at.off, at.len) : h;
 }
 
 /* Which packets, of those that come or, turned, go; what makes a policy and what deletes it are apart. */
@@ -63,7 +63,8 @@ static uint64_t selector_name(const struct stmt *s, bool turned)
 	struct selector sel = policy_selector(&s->policy), back = turned ? selector_reversed(&sel) : sel;
 	uint64_t h = policy_namespace(s, s->verb == VERB_SPDDELETE);
 
-	if (s->names & (NAME_SRC | NAME_DST | NAME_SPORT | NAME_DPORT | NAME_UPPER))
+	if (s->unresolved &
+	    (UNRESOLVED_SRC | UNRESOLVED_DST | UNRESOLVED_SPORT | UNRESOLVED_DPORT | UNRESOLVED_UPPER))
 		h = mix_name(mix_name(h, s, turned ? PART_DST : PART_SRC), s, turned ? PART_SRC : PART_DST);
 	return selector_hash(h, &back);
 }
@@ -96,7 +97,7 @@ static struct span index_option(const struct stmt *s)
 	struct span at = stmt_part(s, PART_INDEX);
 	uint32_t from = at.off;
 
-	if (!stmt_says(s, PART_INDEX))
+	if (!stmt_has_part(s, PART_INDEX))
 		return (struct span){ stmt_part(s, PART_DIR).off, 0 };
 	while (from > s->at.off && s->src->text[from] != '-')
 		from--;
@@ -221,18 +222,18 @@ static void turn_offload(struct mirror *m, const struct stmt *s)
 	uint32_t dir = skip(text, device.off + device.len);
 
 	edit(m, dir, (uint32_t)strcspn(text + dir, BLANKS "-;#"),
-	     stmt_extra(s)->offload & OFFLOAD_IN ? "out" : "in");
+	     stmt_attrs(s)->offload & OFFLOAD_IN ? "out" : "in");
 }
 
 static void turn_sa(struct mirror *m, const struct stmt *s)
 {
 	struct span dir = stmt_part(s, PART_SA_DIR);
 
-	if (stmt_says(s, PART_REPLAY))
+	if (stmt_has_part(s, PART_REPLAY))
 		turn_numbers(m, s);
-	if (stmt_says(s, PART_SA_DIR))
-		edit(m, dir.off, dir.len, stmt_extra(s)->value[ATTR_DIR] == DIR_IN ? "out" : "in");
-	if (stmt_says(s, PART_OFFLOAD))
+	if (stmt_has_part(s, PART_SA_DIR))
+		edit(m, dir.off, dir.len, stmt_attrs(s)->value[ATTR_DIR] == DIR_IN ? "out" : "in");
+	if (stmt_has_part(s, PART_OFFLOAD))
 		turn_offload(m, s);
 	if (s->sa.encap != ENCAP_NONE)
 		say(m, s, PART_PROTO,
@@ -245,13 +246,13 @@ static void turn(struct mirror *m, const struct stmt *s)
 
 	/* What is kept although it may be another at the other end. */
 	for (enum attr_id id = 0; id < ATTR_MAX; id++) {
-		if (!(attrs[id].flags & ATTR_LOCAL) || !stmt_says(s, PART_ATTR + id))
+		if (!(attr_table[id].flags & ATTR_LOCAL) || !stmt_has_part(s, PART_ATTR + id))
 			continue;
 		snprintf(words, sizeof(words), "%s: kept, but the other host may need another value",
-		         attrs[id].what);
+		         attr_table[id].what);
 		say(m, s, PART_ATTR + id, words);
 	}
-	if (stmt_says(s, PART_NATT_OA))
+	if (stmt_has_part(s, PART_NATT_OA))
 		say(m, s, PART_NATT_OA,
 		    "behind NAT the other end has other addresses and ports: they are kept");
 	if (is_policy(s))
@@ -301,7 +302,7 @@ static void mirror_source(struct mirror *m, struct source *src, struct buf *out)
 	m->src = src;
 	m->nedits = 0;
 	for (size_t i = 0; i < m->in->conf.n; i++)
-		if (m->in->conf.stmt[i]->src == src && !m->in->conf.stmt[i]->bad)
+		if (m->in->conf.stmt[i]->src == src && !m->in->conf.stmt[i]->has_error)
 			turn(m, m->in->conf.stmt[i]);
 	if (m->nedits > 1)
 		qsort(m->edit, m->nedits, sizeof(*m->edit), by_place);
@@ -328,7 +329,7 @@ static bool stands_in_one(const struct mirror *m, const struct conf *made)
 {
 	if (made->n == m->n && count_plain(made) == m->nplain)
 		return true;
-	complain("exit or exact in one of these files would count for those behind it too; mirror it by "
+	error("exit or exact in one of these files would count for those behind it too; mirror it by "
 	         "itself");
 	return false;
 }
@@ -337,11 +338,11 @@ static bool stands_in_one(const struct mirror *m, const struct conf *made)
 static void check(struct mirror *m, struct buf *text)
 {
 	struct settings lenient = { .no_keys = true, .insecure = true };
-	struct input made = { 0 };
+	struct unit made = { 0 };
 
 	/* By the name of the first, so that what it names is found. */
-	input_text(&made, m->in->sources.source[0]->name, (const char *)text->bytes, text->len, 1, 1);
-	input_parse(&made, &lenient);
+	unit_text(&made, m->in->sources.source[0]->name, (const char *)text->bytes, text->len, 1, 1);
+	unit_parse(&made, &lenient);
 	if (made.diags.errors == 0 && !stands_in_one(m, &made.conf)) {
 		m->said++;
 		buf_clear(text);
@@ -351,15 +352,15 @@ static void check(struct mirror *m, struct buf *text)
 	m->said += made.diags.errors;
 	if (made.diags.errors > 0)
 		diag_print(&made.diags, stderr, false);
-	input_free(&made);
+	unit_free(&made);
 }
 
-static int run(const struct settings *s, struct input *in, struct buf *out)
+static int run(const struct settings *s, struct unit *in, struct buf *out)
 {
 	struct mirror m = { .in = in };
 	size_t errors;
 
-	input_parse(in, s);
+	unit_parse(in, s);
 	errors = in->diags.errors;
 	m.n = in->conf.n;
 	m.nplain = count_plain(&in->conf);
@@ -368,20 +369,20 @@ static int run(const struct settings *s, struct input *in, struct buf *out)
 		if (in->sources.source[i]->from == NULL)
 			mirror_source(&m, in->sources.source[i], out);
 	refuse_included(&m);
-	complain_findings(&in->diags, s);
+	report_findings(&in->diags, s);
 	if (errors == 0)
 		check(&m, out);
 	hash_free(&m.inbound);
 	hash_free(&m.forward);
 	free(m.edit);
-	return errors + m.said > 0 ? STATUS_REFUSED : STATUS_OK;
+	return errors + m.said > 0 ? STATUS_ERROR : STATUS_OK;
 }
 
 int cmd_mirror(struct settings *s, int argc, char **argv)
 {
-	struct input in = { 0 };
+	struct unit in = { 0 };
 	struct buf out = { 0 };
-	int status = input_read_all(&in, argc, argv);
+	int status = unit_read_all(&in, argc, argv);
 
 	privilege_keep(0);
 	if (status == STATUS_OK) {
@@ -392,6 +393,6 @@ int cmd_mirror(struct settings *s, int argc, char **argv)
 		buf_write(&out, stdout);
 	}
 	buf_free(&out);
-	input_free(&in);
+	unit_free(&in);
 	return status;
 }

@@ -52,7 +52,7 @@ static void add_classic_stamp(struct watch *w)
 }
 
 /* What PF_KEY tells in the words of old; a request to listen is no more than its time. */
-static void add_classic(struct watch *w, const struct heard *h)
+static void add_classic(struct watch *w, const struct notification *h)
 {
 	add_classic_stamp(w);
 	if (w->settings->hex && h->bytes != NULL)
@@ -65,7 +65,7 @@ static void add_classic(struct watch *w, const struct heard *h)
 	}
 }
 
-static int on_heard(void *arg, const struct heard *h)
+static int on_heard(void *arg, const struct notification *h)
 {
 	struct watch *w = arg;
 	int end;
@@ -99,8 +99,8 @@ static unsigned topics(int argc, char **argv)
 static int run(const struct settings *s, unsigned wanted, unsigned classic)
 {
 	struct watch w = { .settings = s, .classic = classic, .print = print_opts(s) };
-	struct listening l = {
-		.via = s->via, .topics = wanted, .raw = classic > 0, .resync = resync, .heard = on_heard, .arg = &w,
+	struct listen_opts l = {
+		.via = s->via, .topics = wanted, .raw = classic > 0, .resync = resync, .on_notification = on_heard, .arg = &w,
 	};
 	bool open = true;
 	int err = wait_begin();
@@ -111,9 +111,9 @@ static int run(const struct settings *s, unsigned wanted, unsigned classic)
 	buf_free(&w.out);
 	if (err == 0)
 		return STATUS_OK;
-	complain("%s%s", open ? "monitoring has failed: " : "",
+	error("%s%s", open ? "monitoring has failed: " : "",
 	         open ? strerror(-err) : kernel_open_error(s->via, err));
-	return STATUS_WORLD;
+	return STATUS_SYSTEM;
 }
 
 int cmd_monitor(struct settings *s, int argc, char **argv)
@@ -122,7 +122,7 @@ int cmd_monitor(struct settings *s, int argc, char **argv)
 
 	if (wanted != 0)
 		return run(s, wanted, 0);
-	complain("expected sa, policy, acquire, expire, aevent, report, migrate, mapping or all");
+	error("expected sa, policy, acquire, expire, aevent, report, migrate, mapping or all");
 	return STATUS_USAGE;
 }
 
@@ -136,8 +136,8 @@ int dump_for_ever(struct settings *s, bool policy)
 	int status = STATUS_OK, err;
 
 	if ((err = wait_begin()) != 0) {
-		complain("cannot write to standard output: %s", strerror(-err));
-		return STATUS_WORLD;
+		error("cannot write to standard output: %s", strerror(-err));
+		return STATUS_SYSTEM;
 	}
 	s->endless = true;
 	if (!policy)

@@ -8,7 +8,7 @@
 #include "config/resolve.h"
 #include "lint/lint.h"
 #include "model/same.h"
-#include "run/input.h"
+#include "run/unit.h"
 #include "tables/selector_set.h"
 #include "tables/tables.h"
 
@@ -21,7 +21,7 @@ const struct rule peercheck_rules[] = {
 
 /* One end: its file, what that makes, and the addresses it has, as far as its policies tell. */
 struct end {
-	struct input in;
+	struct unit in;
 	struct tables tables;
 	struct hash_table own; /* how often each is told of */
 	struct hash_table peer; /* those of the other host, likewise */
@@ -173,17 +173,17 @@ static void learn(struct end *e)
 
 static int read_end(struct end *e, const char *name, uint32_t order, const struct settings *s)
 {
-	int status = input_read(&e->in, name);
+	int status = unit_read(&e->in, name);
 
 	if (status != STATUS_OK)
 		return status;
-	input_parse(&e->in, s);
+	unit_parse(&e->in, s);
 	for (size_t i = 0; i < e->in.sources.n; i++)
 		e->in.sources.source[i]->order += order;
 	resolve_conf(&e->in.conf, true, &e->in.diags);
 	lint_conf(&e->in.conf, &e->in.diags);
 	if (e->in.diags.errors > 0)
-		return complain_findings(&e->in.diags, s);
+		return report_findings(&e->in.diags, s);
 	tables_read(&e->tables, &e->in.conf, false);
 	learn(e);
 	return STATUS_OK;
@@ -194,7 +194,7 @@ static void differ(struct check *c, const struct stmt *a, enum part part, const 
 {
 	diag_add(&c->diags, &peercheck_rules[DIFFERS], a->src, stmt_part(a, part), "%s", what);
 	if (b != NULL)
-		diag_also(&c->diags, b->src, stmt_part(b, part), "there");
+		diag_note(&c->diags, b->src, stmt_part(b, part), "there");
 }
 
 /* The replay window that Linux keeps; an SA that only sends has none. */
@@ -204,8 +204,8 @@ static bool same_windows(const struct stmt *a, const struct stmt *b)
 	uint32_t x = a->sa.window > CAP && !(a->sa.flags & SA_F_ESN) ? CAP : a->sa.window;
 	uint32_t y = b->sa.window > CAP && !(b->sa.flags & SA_F_ESN) ? CAP : b->sa.window;
 
-	return x == y || stmt_extra(a)->value[ATTR_DIR] == DIR_OUT ||
-	       stmt_extra(b)->value[ATTR_DIR] == DIR_OUT;
+	return x == y || stmt_attrs(a)->value[ATTR_DIR] == DIR_OUT ||
+	       stmt_attrs(b)->value[ATTR_DIR] == DIR_OUT;
 }
 
 static bool same_marks(const struct stmt *a, const struct stmt *b)
@@ -343,7 +343,7 @@ static void compare_policy(struct check *c, const struct stmt *x, const struct s
 	if (x->policy.ntmpl != y->policy.ntmpl)
 		differ(c, x, PART_TMPL, y, "the other end asks for another number of SAs");
 	if (!same_marks(x, y))
-		differ(c, x, stmt_says(x, PART_MARK) ? PART_MARK : PART_DIR, y,
+		differ(c, x, stmt_has_part(x, PART_MARK) ? PART_MARK : PART_DIR, y,
 		       "the other end has another mark");
 	for (unsigned i = 0; i < x->policy.ntmpl && x->policy.ntmpl == y->policy.ntmpl; i++)
 		compare_tmpl(c, x, y, i);
@@ -399,9 +399,9 @@ static int compare(struct check *c, const struct settings *s, char **names)
 	size_t found;
 
 	if (is_one_end(c)) {
-		complain("%s and %s are of one end: their policies are for the same host", names[0],
+		error("%s and %s are of one end: their policies are for the same host", names[0],
 		         names[1]);
-		return STATUS_REFUSED;
+		return STATUS_ERROR;
 	}
 	disown_doubtful(&c->end[0], &c->end[1]);
 	disown_doubtful(&c->end[1], &c->end[0]);
@@ -412,10 +412,10 @@ static int compare(struct check *c, const struct settings *s, char **names)
 	found = c->diags.n;
 	diag_print(&c->diags, stdout, want_color(s, stdout));
 	if (c->common > 0)
-		return found == 0 ? STATUS_OK : STATUS_REFUSED;
-	complain("%s and %s have nothing to do with each other: no SA and no policy is about both", names[0],
+		return found == 0 ? STATUS_OK : STATUS_ERROR;
+	error("%s and %s have nothing to do with each other: no SA and no policy is about both", names[0],
 	         names[1]);
-	return STATUS_REFUSED;
+	return STATUS_ERROR;
 }
 
 int cmd_peercheck(struct settings *s, int argc, char **argv)
@@ -424,7 +424,7 @@ int cmd_peercheck(struct settings *s, int argc, char **argv)
 	int status = STATUS_OK;
 
 	if (argc != 2) {
-		complain("expected two files, one of each end");
+		error("expected two files, one of each end");
 		return STATUS_USAGE;
 	}
 	for (int i = 0; i < 2 && status == STATUS_OK; i++)
@@ -440,7 +440,7 @@ int cmd_peercheck(struct settings *s, int argc, char **argv)
 		hash_free(&e->peer);
 		hash_free(&e->sa);
 		hash_free(&e->policy);
-		input_free(&e->in);
+		unit_free(&e->in);
 	}
 	diag_free(&c.diags);
 	return status;

@@ -3,7 +3,7 @@
 #include "cmd/cmd.h"
 
 #include "kernel/snapshot.h"
-#include "run/write.h"
+#include "run/output.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -55,26 +55,26 @@ int cmd_save(struct settings *s, int argc, char **argv)
 	int err, status;
 
 	if (argc > 1 || s->via == VIA_PFKEY) {
-		complain(argc > 1 ? "expected one FILE at most" :
+		error(argc > 1 ? "expected one FILE at most" :
 		                    "PF_KEY does not tell all that it holds: this works through XFRM");
-		return argc > 1 ? STATUS_USAGE : STATUS_WORLD;
+		return argc > 1 ? STATUS_USAGE : STATUS_SYSTEM;
 	}
 	k = kernel_open(VIA_XFRM, &hooks, &err);
 	if (k == NULL) {
-		complain("%s", kernel_open_error(VIA_XFRM, err));
-		return STATUS_WORLD;
+		error("%s", kernel_open_error(VIA_XFRM, err));
+		return STATUS_SYSTEM;
 	}
 	err = snapshot_read(&snapshot, k);
 	if (err == 0)
 		partial = print_objects(&snapshot, &text);
-	status = err == 0 ? write_text(argc > 0 ? argv[0] : "-", &text) : STATUS_WORLD;
+	status = err == 0 ? write_text(argc > 0 ? argv[0] : "-", &text) : STATUS_SYSTEM;
 	if (err != 0)
-		complain("the tables cannot be read: %s",
+		error("the tables cannot be read: %s",
 		         err == -EAGAIN ? "other programs keep changing them" : strerror(-err));
 	else if (partial > 0)
-		complain("%zu objects cannot be said in full as statements: they are comments", partial);
+		error("%zu objects cannot be said in full as statements: they are comments", partial);
 	snapshot_free(&snapshot);
 	buf_free(&text);
 	kernel_close(k);
-	return status == STATUS_OK && partial > 0 ? STATUS_REFUSED : status;
+	return status == STATUS_OK && partial > 0 ? STATUS_ERROR : status;
 }

@@ -69,12 +69,12 @@ static int write_file(const char *name, const struct buf *text)
 	if (err == 0 && (fsync(fd) != 0 || close(fd) != 0 || rename(path, name) != 0))
 		err = errno;
 	if (err != 0) {
-		complain("cannot write %s: %s", name, strerror(err));
+		error("cannot write %s: %s", name, strerror(err));
 		if (fd >= 0)
 			unlink(path);
 	}
 	buf_free(&temporary);
-	return err != 0 ? STATUS_WORLD : STATUS_OK;
+	return err != 0 ? STATUS_SYSTEM : STATUS_OK;
 }
 
 static double seconds(void)
@@ -154,11 +154,11 @@ int cmd_stat(struct settings *s, int argc, char **argv)
 	struct winsize size = { 0 };
 
 	if (argc > 1 || (!c.sa && !c.policy)) {
-		complain("stat: expected sa, policy or nothing");
+		error("stat: expected sa, policy or nothing");
 		return STATUS_USAGE;
 	}
 	if (options.watch && (options.form != FORM_TABLE || options.out != NULL)) {
-		complain("--watch is a table on a terminal");
+		error("--watch is a table on a terminal");
 		return STATUS_USAGE;
 	}
 	if (options.watch && options.interval == 0)

@@ -41,9 +41,9 @@ static int go_back_alone(struct reload *r)
 	if (r->lock < 0)
 		r->lock = kernel_lock(NULL, &err);
 	status = reload_undo(r);
-	complain(status == STATUS_OK ? "the guardian was killed, and so the tables are as they were before" :
+	error(status == STATUS_OK ? "the guardian was killed, and so the tables are as they were before" :
 	                               "the guardian was killed");
-	return STATUS_WORLD;
+	return STATUS_SYSTEM;
 }
 
 /* From here on others may change the tables, and signals end this process and not what it has begun. */
@@ -67,8 +67,8 @@ static int abandon(struct guardian *g, struct reload *r, int status)
 	case VERDICT_BACK:
 		return status;
 	case VERDICT_FAILED:
-		complain("what was there before could not all be brought back");
-		return STATUS_WORLD;
+		error("what was there before could not all be brought back");
+		return STATUS_SYSTEM;
 	default:
 		return go_back_alone(r);
 	}
@@ -80,11 +80,11 @@ static int say_verdict(struct reload *r, enum verdict verdict)
 	case VERDICT_KEPT:
 		return STATUS_OK;
 	case VERDICT_BACK:
-		complain("nobody confirmed: the tables are as they were before");
-		return STATUS_REFUSED;
+		error("nobody confirmed: the tables are as they were before");
+		return STATUS_ERROR;
 	case VERDICT_FAILED:
-		complain("nobody confirmed, and what was there before could not all be brought back");
-		return STATUS_WORLD;
+		error("nobody confirmed, and what was there before could not all be brought back");
+		return STATUS_SYSTEM;
 	default:
 		return go_back_alone(r);
 	}
@@ -166,16 +166,16 @@ static int end_trial(const char *word, int argc)
 	int status;
 
 	if (argc > 0) {
-		complain("%s takes no operands", word);
+		error("%s takes no operands", word);
 		return STATUS_USAGE;
 	}
 	status = trial_ask(word, &answer);
 	if (status == TRIAL_NONE) {
 		if (!trial_say_left())
-			complain("nothing is pending");
-		status = STATUS_REFUSED;
+			error("nothing is pending");
+		status = STATUS_ERROR;
 	} else if (status != STATUS_OK) {
-		complain("%s", buf_str(&answer));
+		error("%s", buf_str(&answer));
 	}
 	buf_free(&answer);
 	return status;

@@ -33,7 +33,7 @@ static bool number_in(struct parse *p, struct span at, struct text t, uint64_t m
 	fits = fits && n <= max;
 	*out = fits ? n : 0;
 	if (!fits)
-		parse_fault(p, PARSE_RANGE, at, "%s is out of range (0 to %" PRIu64 ")", what, max);
+		parse_error(p, PARSE_RANGE, at, "%s is out of range (0 to %" PRIu64 ")", what, max);
 	return fits;
 }
 
@@ -52,16 +52,16 @@ void parse_part_number(struct parse *p, enum part part, struct span at, uint32_t
 		*to = (uint32_t)n;
 }
 
-struct extra *parse_use_extra(struct parse *p)
+struct attrs *parse_use_attrs(struct parse *p)
 {
-	p->stmt.extra = &p->extra;
-	return &p->extra;
+	p->stmt.attrs = &p->attrs;
+	return &p->attrs;
 }
 
-struct extra *parse_use_attr(struct parse *p, enum attr_id id)
+struct attrs *parse_use_attr(struct parse *p, enum attr_id id)
 {
-	parse_use_extra(p)->has |= 1u << id;
-	return &p->extra;
+	parse_use_attrs(p)->has |= 1u << id;
+	return &p->attrs;
 }
 
 bool parse_numeric_addr(const struct parse *p, struct addr *a, struct span word)
@@ -116,7 +116,7 @@ int parse_fixed_word(struct parse *p, const struct name *table, const char *what
 
 	if (n >= 0)
 		return n;
-	parse_fault(p, PARSE_UNKNOWN, word, "unknown %s, expected %s", what,
+	parse_error(p, PARSE_UNKNOWN, word, "unknown %s, expected %s", what,
 	            name_list(table, list, sizeof(list)));
 	parse_hint_case(p, table, word);
 	return n;
@@ -129,7 +129,7 @@ int parse_mode_word(struct parse *p, struct span word, const char *wanted)
 
 	if (mode >= 0 && (mode != MODE_BEET || p->stmt.exact))
 		return mode;
-	parse_fault(p, PARSE_UNKNOWN, word, "unknown mode, expected %s", wanted);
+	parse_error(p, PARSE_UNKNOWN, word, "unknown mode, expected %s", wanted);
 	if (mode == MODE_BEET && !p->stop)
 		diag_hint(p->diags, "behind \"exact;\" there is a mode beet");
 	else if (mode < 0)
@@ -140,7 +140,7 @@ int parse_mode_word(struct parse *p, struct span word, const char *wanted)
 static struct addr *side(struct parse *p, bool dst)
 {
 	if (p->in_selector)
-		return dst ? &p->extra.sel.dst : &p->extra.sel.src;
+		return dst ? &p->attrs.sel.dst : &p->attrs.sel.src;
 	if (verb_is_policy(p->stmt.verb))
 		return dst ? &p->stmt.policy.dst : &p->stmt.policy.src;
 	return dst ? &p->stmt.sa.dst : &p->stmt.sa.src;
@@ -152,8 +152,8 @@ static void prefix(struct parse *p, enum part part, struct span at, struct text 
 	unsigned bits = addr_bits(a) ? addr_bits(a) : 128;
 	uint64_t n;
 
-	if (parse_said(p, part) && !p->in_selector)
-		parse_fault(p, PARSE_SYNTAX, at, "the prefix length is said twice");
+	if (parse_has_part(p, part) && !p->in_selector)
+		parse_error(p, PARSE_SYNTAX, at, "the prefix length is said twice");
 	parse_record(p, part, at);
 	if (number_in(p, at, length, bits, bits == 32 ? "IPv4 prefix length" : "prefix length", &n))
 		a->plen = (uint8_t)n;
@@ -165,9 +165,9 @@ void parse_refuse_addr(struct parse *p, struct span word, const char *otherwise)
 	struct buf what = { 0 }, hint = { 0 }, quoted = parse_quote(p, word);
 
 	if (misread_address(t.p, t.len, p->in_selector, &what, &hint))
-		parse_fault(p, PARSE_ADDRESS, word, "\"%s\"%s", buf_str(&quoted), buf_str(&what));
+		parse_error(p, PARSE_ADDRESS, word, "\"%s\"%s", buf_str(&quoted), buf_str(&what));
 	else
-		parse_fault(p, PARSE_ADDRESS, word, "%s", otherwise);
+		parse_error(p, PARSE_ADDRESS, word, "%s", otherwise);
 	if (hint.len > 0 && !p->stop)
 		diag_hint(p->diags, "%s", buf_str(&hint));
 	buf_free(&what);
@@ -186,10 +186,10 @@ static bool defined_range(struct parse *p, bool dst, struct span word)
 		return false;
 	length = (struct text){ slash + 1, t.len - n - 1 };
 	if (!verb_is_policy(p->stmt.verb) && !p->in_selector)
-		parse_fault(p, PARSE_SYNTAX, word,
+		parse_error(p, PARSE_SYNTAX, word,
 		            "the addresses of an SA are hosts: they take no prefix length");
 	else if (!parse_is_decimal(length))
-		parse_fault(p, PARSE_SYNTAX, word, "a prefix length is a number");
+		parse_error(p, PARSE_SYNTAX, word, "a prefix length is a number");
 	else
 		prefix(p, dst ? PART_DST_PREFIX : PART_SRC_PREFIX, word, length);
 	return true;
@@ -207,7 +207,7 @@ void parse_addr(struct parse *p, enum part part, struct span word)
 		parse_refuse_addr(p, word, "a selector takes numeric addresses");
 	else if (!parse_has_error(p) || word.off == 0 ||
 	         p->src->text[word.off - 1] != ']') /* [2001:db8::1]:80 is said */
-		p->stmt.names |= dst ? NAME_DST : NAME_SRC;
+		p->stmt.unresolved |= dst ? UNRESOLVED_DST : UNRESOLVED_SRC;
 }
 
 void parse_prefix(struct parse *p, enum part part, struct span at)
@@ -223,7 +223,7 @@ static bool ports_are_masked(const struct parse *p)
 static uint16_t *port_mask(struct parse *p, bool dst)
 {
 	if (p->in_selector)
-		return dst ? &p->extra.sel.dport_mask : &p->extra.sel.sport_mask;
+		return dst ? &p->attrs.sel.dport_mask : &p->attrs.sel.sport_mask;
 	return dst ? &p->stmt.policy.dport_mask : &p->stmt.policy.sport_mask;
 }
 
@@ -238,9 +238,9 @@ void parse_port(struct parse *p, enum part part, struct span at)
 	if (parse_misread_range(p, (struct span){ at.off - 1, 1 }))
 		return; /* [2001:db8::1] */
 	if (!parse_all_digits(p, at) && p->in_selector)
-		parse_fault(p, PARSE_RANGE, at, "the port of a selector is a number");
+		parse_error(p, PARSE_RANGE, at, "the port of a selector is a number");
 	else if (!parse_all_digits(p, at))
-		p->stmt.names |= dst ? NAME_DPORT : NAME_SPORT;
+		p->stmt.unresolved |= dst ? UNRESOLVED_DPORT : UNRESOLVED_SPORT;
 	else if (parse_number(p, at, 65535, "port", &n))
 		side(p, dst)->port = (uint16_t)n;
 	/* Elsewhere, 0 is "any". */
@@ -266,17 +266,17 @@ const struct name parse_uppers[] = {
 void parse_upper(struct parse *p, struct span at)
 {
 	int known = name_number(parse_uppers, parse_text(p, at), at.len);
-	uint8_t *to = p->in_selector ? &p->extra.sel.upper : &p->stmt.policy.upper;
+	uint8_t *to = p->in_selector ? &p->attrs.sel.upper : &p->stmt.policy.upper;
 	uint64_t n;
 
 	parse_record(p, PART_UPPER, at);
 	if (known >= 0)
 		*to = (uint8_t)known;
 	else if (!parse_all_digits(p, at) && p->in_selector)
-		parse_fault(p, PARSE_UNKNOWN, at,
+		parse_error(p, PARSE_UNKNOWN, at,
 		            "a selector takes the number of a protocol, any, tcp, udp, icmp or icmp6");
 	else if (!parse_all_digits(p, at))
-		p->stmt.names |= NAME_UPPER;
+		p->stmt.unresolved |= UNRESOLVED_UPPER;
 	else if (parse_number(p, at, 255, "an upper-layer protocol", &n))
 		*to = (uint8_t)n;
 }
@@ -299,31 +299,31 @@ void parse_limit(struct parse *p, const struct limit *limit, struct span at)
 
 	parse_record(p, limit->part, at);
 	if (parse_number(p, at, UINT64_MAX, "lifetime", &n))
-		limit_set(parse_use_extra(p), limit, n);
+		limit_set(parse_use_attrs(p), limit, n);
 }
 
 void parse_attr(struct parse *p, enum attr_id id, struct span value, struct span mask)
 {
-	struct extra *x = parse_use_attr(p, id);
+	struct attrs *x = parse_use_attr(p, id);
 	uint64_t v = 0, m = UINT32_MAX;
 	char what[64];
 
 	parse_record(p, PART_ATTR + id, value);
-	if (verb_is_policy(p->stmt.verb) && !(attrs[id].flags & ATTR_OF_POLICY))
-		parse_advice(p, value, "a policy has no such option", NULL);
-	if (attrs[id].form == ATTR_IN_OUT) {
+	if (verb_is_policy(p->stmt.verb) && !(attr_table[id].flags & ATTR_OF_POLICY))
+		parse_error_hint(p, value, "a policy has no such option", NULL);
+	if (attr_table[id].form == ATTR_IN_OUT) {
 		v = parse_is(p, value, "out") ? DIR_OUT : DIR_IN;
 		if (v != DIR_OUT && !parse_is(p, value, "in"))
-			parse_fault(p, PARSE_UNKNOWN, value, "unknown %s, expected in or out",
-			            attrs[id].what);
-	} else if (!parse_number(p, value, UINT32_MAX, attrs[id].what, &v)) {
+			parse_error(p, PARSE_UNKNOWN, value, "unknown %s, expected in or out",
+			            attr_table[id].what);
+	} else if (!parse_number(p, value, UINT32_MAX, attr_table[id].what, &v)) {
 		return;
 	}
-	snprintf(what, sizeof(what), "mask of the %s", attrs[id].what);
+	snprintf(what, sizeof(what), "mask of the %s", attr_table[id].what);
 	if (mask.len > 0 && !parse_number(p, mask, UINT32_MAX, what, &m))
 		return;
 	x->value[id] = (uint32_t)v;
-	x->mask[id] = attrs[id].form == ATTR_MASKED ? (uint32_t)m : 0;
+	x->mask[id] = attr_table[id].form == ATTR_MASKED ? (uint32_t)m : 0;
 }
 
 /* Between the two, ranges and upper-layer protocol are those of the selector. */
@@ -331,13 +331,13 @@ void parse_selector(struct parse *p, struct span at, bool begins)
 {
 	if (begins)
 		parse_record(p, PART_SELECTOR, at);
-	parse_use_attr(p, ATTR_SELECTOR)->sel.upper = begins ? UPPER_ANY : p->extra.sel.upper;
+	parse_use_attr(p, ATTR_SELECTOR)->sel.upper = begins ? UPPER_ANY : p->attrs.sel.upper;
 	p->in_selector = begins;
 }
 
 void parse_ignored(struct parse *p, struct span at)
 {
-	parse_fault(p, PARSE_IGNORED, at, "Linux has no such option: ignored");
+	parse_error(p, PARSE_IGNORED, at, "Linux has no such option: ignored");
 }
 
 void parse_context(struct parse *p, struct span doi, struct span alg, struct span label)
@@ -349,11 +349,11 @@ void parse_context(struct parse *p, struct span doi, struct span alg, struct spa
 	if (!parse_number(p, doi, 255, "DOI", &d) || !parse_number(p, alg, 255, "context algorithm", &a))
 		return;
 	if (!visible_is(parse_text(p, label) + 1, label.len - 2))
-		parse_fault(p, PARSE_ODD_BYTES, label, "a security context is printable text");
+		parse_error(p, PARSE_ODD_BYTES, label, "a security context is printable text");
 	else if (label.len - 2 > LABEL_MAX)
-		parse_fault(p, PARSE_RANGE, label, "a security context has at most %d bytes", LABEL_MAX);
+		parse_error(p, PARSE_RANGE, label, "a security context has at most %d bytes", LABEL_MAX);
 	else
-		parse_use_extra(p)->ctx = (struct secctx){ (uint8_t)d,
+		parse_use_attrs(p)->ctx = (struct secctx){ (uint8_t)d,
 			                         (uint8_t)a,
 			                         { parse_text(p, label) + 1, label.len - 2 } };
 }

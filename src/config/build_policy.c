@@ -15,14 +15,14 @@ void parse_index(struct parse *p, struct span at)
 void parse_upper_spec(struct parse *p, struct span at)
 {
 	parse_record(p, PART_UPPER_SPEC, at);
-	p->stmt.names |= NAME_UPPER_SPEC;
+	p->stmt.unresolved |= UNRESOLVED_UPPER_SPEC;
 }
 
 void parse_tag(struct parse *p, struct span word, struct span tag)
 {
 	parse_record(p, PART_TAG, tag);
 	if (!parse_is(p, word, "tagged"))
-		parse_advice(p, tag, "a destination address is expected here", NULL);
+		parse_error_hint(p, tag, "a destination address is expected here", NULL);
 }
 
 void parse_dir(struct parse *p, struct span word)
@@ -58,7 +58,7 @@ void parse_priority(struct parse *p, struct span base, int sign, struct span at)
 		known = true;
 	}
 	if (!known)
-		parse_fault(p, PARSE_UNKNOWN, base, "unknown priority, expected a number, low, def or high");
+		parse_error(p, PARSE_UNKNOWN, base, "unknown priority, expected a number, low, def or high");
 	else if (sign == 0 || parse_number(p, at, max, "priority offset", &n))
 		p->stmt.policy.priority = sign > 0 ? from - (uint32_t)n : from + (uint32_t)n;
 }
@@ -74,7 +74,7 @@ void parse_no_action(struct parse *p, struct span at)
 	if (p->stmt.verb == VERB_SPDDELETE)
 		p->stmt.policy.priority = 0; /* what the classic tool sends; no kernel looks at it */
 	else
-		parse_advice(p, at, "the action is missing", "discard, none or ipsec");
+		parse_error_hint(p, at, "the action is missing", "discard, none or ipsec");
 }
 
 static struct tmpl *request(struct parse *p)
@@ -87,11 +87,11 @@ void parse_request(struct parse *p, struct span proto, struct span mode)
 	int m = parse_is(p, mode, "any") ? -1 : parse_mode_word(p, mode, "transport or tunnel");
 
 	if (p->stmt.policy.ntmpl == TMPL_MAX) {
-		parse_advice(p, proto, "a policy has at most 6 requests", NULL);
+		parse_error_hint(p, proto, "a policy has at most 6 requests", NULL);
 		p->stmt.policy.ntmpl--;
 	}
 	if (parse_is(p, mode, "any"))
-		parse_fault(p, PARSE_UNKNOWN, mode, "unknown mode, expected transport or tunnel");
+		parse_error(p, PARSE_UNKNOWN, mode, "unknown mode, expected transport or tunnel");
 	*request(p) = (struct tmpl){
 		.proto = (uint8_t)name_number(proto_names, parse_text(p, proto), proto.len),
 		.mode = m > 0 ? (uint8_t)m : MODE_TRANSPORT,
@@ -106,7 +106,7 @@ static bool me_any(struct parse *p, struct span word, bool dst)
 	if (!any && !parse_is(p, word, "me"))
 		return false;
 	if (p->stmt.policy.dir != (any == dst ? DIR_OUT : DIR_IN))
-		parse_advice(p, word, "me-any goes with out, any-me with in", NULL);
+		parse_error_hint(p, word, "me-any goes with out, any-me with in", NULL);
 	return true;
 }
 
@@ -118,7 +118,7 @@ static void endpoint(struct parse *p, struct addr *a, struct span word, struct s
 	if (!addr_parse(a, t.p, t.len) && !resolve_zoned(a, t.p, t.len))
 		parse_refuse_addr(p, word, "an end point is a numeric address");
 	else if (port.len > 0 && !parse_all_digits(p, port))
-		parse_fault(p, PARSE_RANGE, port, "the port of an end point is a number");
+		parse_error(p, PARSE_RANGE, port, "the port of an end point is a number");
 	else if (port.len > 0 && parse_number(p, port, 65535, "port", &n))
 		a->port = (uint16_t)n;
 }
@@ -140,7 +140,7 @@ void parse_endpoints(struct parse *p, struct span src, struct span sport, struct
 	if (parse_text(p, dst)[dst.len] == '-' &&
 	    !(parse_numeric_addr(p, &t->src, src) && parse_numeric_addr(p, &t->dst, dst))) {
 		if (!parse_has_error(p)) /* my-gw.example */
-			parse_fault(p, PARSE_ADDRESS, parse_numeric_addr(p, &t->src, src) ? dst : src,
+			parse_error(p, PARSE_ADDRESS, parse_numeric_addr(p, &t->src, src) ? dst : src,
 			            "an end point is a numeric address");
 		return;
 	}
@@ -149,7 +149,7 @@ void parse_endpoints(struct parse *p, struct span src, struct span sport, struct
 	me = me_any(p, src, false);
 	any = me_any(p, dst, true);
 	if (me != any)
-		parse_advice(p, me ? dst : src, "me-any and any-me stand for both addresses", NULL);
+		parse_error_hint(p, me ? dst : src, "me-any and any-me stand for both addresses", NULL);
 	if (me || any)
 		return;
 	endpoint(p, &t->src, src, sport);
@@ -178,13 +178,13 @@ static void level_numbers(struct parse *p, struct span word, struct span id)
 
 	id.len = n;
 	if (!p->stmt.exact && (request(p)->level != LEVEL_UNIQUE || !parse_all_digits(p, id))) {
-		parse_fault(p, PARSE_SYNTAX, word,
+		parse_error(p, PARSE_SYNTAX, word,
 		            "only unique takes an id, unique:1 to unique:16383, unless behind \"exact;\"");
 		return;
 	}
 	if (!is_number(p, id) || (colon != NULL && !is_number(p, spi)) ||
 	    request(p)->level == LEVEL_DEFAULT) {
-		parse_fault(p, PARSE_SYNTAX, word,
+		parse_error(p, PARSE_SYNTAX, word,
 		            "behind use, require or unique stands an id, and behind that an SPI: unique:7 or "
 		            "require:7:0x1000");
 		return;

@@ -34,7 +34,7 @@ void parse_proto(struct parse *p, struct span word)
 		return; /* KAME of 1998 wrote any here; -p says so, or the missing protocol does */
 	if (parse_recognise(p, word))
 		return;
-	parse_fault(p, PARSE_UNKNOWN, word, "unknown protocol, expected esp, ah, ipcomp or esp-udp");
+	parse_error(p, PARSE_UNKNOWN, word, "unknown protocol, expected esp, ah, ipcomp or esp-udp");
 	if (!p->stop && parse_is(p, word, "any"))
 		diag_hint(p->diags, "leave it out to mean all of them");
 	else
@@ -45,15 +45,15 @@ void parse_oa(struct parse *p, struct span word)
 {
 	if (p->stmt.sa.encap == ENCAP_NONE) {
 		if (!parse_has_error(p))
-			parse_fault(p, PARSE_SYNTAX, word,
+			parse_error(p, PARSE_SYNTAX, word,
 			            verb_names_sa(p->stmt.verb) ?
 			                    "an SPI is expected here: a number or 0x..." :
 			                    "at most one protocol can stand here");
 		return;
 	}
 	parse_record(p, PART_NATT_OA, word);
-	if (!parse_numeric_addr(p, &parse_use_extra(p)->natt_oa, word))
-		p->stmt.names |= NAME_OA;
+	if (!parse_numeric_addr(p, &parse_use_attrs(p)->natt_oa, word))
+		p->stmt.unresolved |= UNRESOLVED_OA;
 }
 
 static bool is_proto(const struct parse *p, struct span word)
@@ -78,13 +78,13 @@ static void missing_destination(struct parse *p)
 	struct span dst = part_span(p, PART_DST);
 	struct buf word;
 
-	if (parse_said(p, PART_PROTO) || !is_proto(p, dst))
+	if (parse_has_part(p, PART_PROTO) || !is_proto(p, dst))
 		return;
-	p->stmt.names &= (uint8_t)~NAME_DST;
+	p->stmt.unresolved &= (uint8_t)~UNRESOLVED_DST;
 	if (parse_has_error(p))
 		return;
 	word = parse_quote(p, dst);
-	parse_fault(p, PARSE_SYNTAX, dst, "the destination address is missing before %s", buf_str(&word));
+	parse_error(p, PARSE_SYNTAX, dst, "the destination address is missing before %s", buf_str(&word));
 	buf_free(&word);
 }
 
@@ -132,7 +132,7 @@ void parse_natt(struct parse *p, bool dst, struct span word, struct span port)
 	if (parse_is(p, port, "any"))
 		return;
 	if (!parse_all_digits(p, port))
-		parse_fault(p, PARSE_RANGE, port, "-natt takes ports as numbers");
+		parse_error(p, PARSE_RANGE, port, "-natt takes ports as numbers");
 	else if (parse_number(p, port, 65535, "port", &n))
 		*(dst ? &p->stmt.sa.natt_dport : &p->stmt.sa.natt_sport) = (uint16_t)n;
 }
@@ -147,7 +147,7 @@ void parse_icv(struct parse *p, struct span at)
 
 void parse_replay(struct parse *p, struct span out, struct span in)
 {
-	struct extra *x = parse_use_attr(p, ATTR_REPLAY);
+	struct attrs *x = parse_use_attr(p, ATTR_REPLAY);
 
 	parse_record(p, PART_REPLAY, out);
 	parse_number(p, out, UINT64_MAX, "sequence number", &x->replay_out);
@@ -163,22 +163,22 @@ void parse_coaddr(struct parse *p, struct span word)
 
 void parse_offload(struct parse *p, struct span kind, struct span device, struct span dir)
 {
-	struct extra *x = parse_use_attr(p, ATTR_OFFLOAD);
+	struct attrs *x = parse_use_attr(p, ATTR_OFFLOAD);
 	bool packet = parse_is(p, kind, "packet"), in = parse_is(p, dir, "in");
 
 	parse_record(p, PART_OFFLOAD, device);
-	p->stmt.names |= NAME_DEVICE;
+	p->stmt.unresolved |= UNRESOLVED_DEVICE;
 	x->offload = (uint8_t)((packet ? OFFLOAD_PACKET : 0) | (in ? OFFLOAD_IN : 0));
 	if (!packet && !parse_is(p, kind, "crypto"))
-		parse_fault(p, PARSE_UNKNOWN, kind, "unknown kind of offload, expected crypto or packet");
+		parse_error(p, PARSE_UNKNOWN, kind, "unknown kind of offload, expected crypto or packet");
 	if (!in && !parse_is(p, dir, "out"))
-		parse_fault(p, PARSE_UNKNOWN, dir, "unknown direction of an SA, expected in or out");
+		parse_error(p, PARSE_UNKNOWN, dir, "unknown direction of an SA, expected in or out");
 }
 
 /* Most files name one algorithm of a kind, in every statement. */
 static const struct alg *find_alg(struct parse *p, enum alg_kind kind, struct text t, uint16_t *icv)
 {
-	struct latest_alg *l = &p->latest[kind];
+	struct alg_cache *l = &p->latest[kind];
 
 	if (l->alg == NULL || l->word.len != t.len || memcmp(l->word.p, t.p, t.len) != 0) {
 		l->word = t;
@@ -201,7 +201,7 @@ void parse_alg(struct parse *p, enum part part, struct span word)
 	} else if (part == PART_AUTH) {
 		sa->auth = alg;
 		if (icv != 0 && sa->authicv != 0 && icv != sa->authicv)
-			parse_advice(p, word, "-icv says another length than this name",
+			parse_error_hint(p, word, "-icv says another length than this name",
 			             "leave one of them out");
 		sa->authicv = icv != 0 ? icv : sa->authicv;
 	} else if (part == PART_ENC) {
@@ -217,7 +217,7 @@ bool parse_key_bytes(struct parse *p, struct span at, struct text key, uint8_t *
 
 	*n = quoted ? key.len - 2 : (key.len - 1) / 2;
 	if (*n > KEY_MAX)
-		parse_fault(p, PARSE_RANGE, at, "no algorithm takes a key of %u bytes", *n);
+		parse_error(p, PARSE_RANGE, at, "no algorithm takes a key of %u bytes", *n);
 	else if (quoted)
 		memcpy(to, key.p + 1, *n);
 	else
@@ -236,7 +236,7 @@ void parse_key(struct parse *p, enum part part, struct span at)
 
 	parse_record(p, part, at);
 	if (key.p[0] == '$') {
-		parse_advice(p, at, "a word that is defined is no key",
+		parse_error_hint(p, at, "a word that is defined is no key",
 		             "key NAME 0x...; defines one, and @NAME stands for it");
 		return;
 	}

@@ -28,7 +28,7 @@ static void add_forward_copy(struct concretes *to, const struct stmt *s)
 {
 	struct stmt *copy = add_copy(to, &to->policies, s);
 
-	copy->copy = true;
+	copy->is_fwd_copy = true;
 	copy->policy.dir = DIR_FWD;
 	copy->policy.index = 0;
 	if (copy->policy.ntmpl > 0 && copy->policy.tmpl[0].level == LEVEL_UNIQUE) {
@@ -48,7 +48,7 @@ static void set_address(struct addr *a, const struct addr *address)
 /* A host name with several addresses stands for an SA for every pair of one family. */
 static void add_pairs(struct concretes *to, const struct stmt *s)
 {
-	const struct extra *x = s->extra;
+	const struct attrs *x = s->attrs;
 	const struct addr *srcs = x->nsrcs > 0 ? x->srcs : &s->sa.src,
 	                  *dsts = x->ndsts > 0 ? x->dsts : &s->sa.dst;
 	uint16_t nsrcs = x->nsrcs > 0 ? x->nsrcs : 1, ndsts = x->ndsts > 0 ? x->ndsts : 1;
@@ -67,7 +67,7 @@ static void add_pairs(struct concretes *to, const struct stmt *s)
 
 static bool has_several_addresses(const struct stmt *s)
 {
-	return !verb_is_policy(s->verb) && s->extra != NULL && (s->extra->nsrcs > 0 || s->extra->ndsts > 0);
+	return !verb_is_policy(s->verb) && s->attrs != NULL && (s->attrs->nsrcs > 0 || s->attrs->ndsts > 0);
 }
 
 void expand_conf(struct concretes *to, const struct conf *conf, bool with_copies)
@@ -82,7 +82,7 @@ void expand_conf(struct concretes *to, const struct conf *conf, bool with_copies
 			continue;
 		}
 		add(to, s, s);
-		if (with_copies && !s->exact && !s->no_copy && verb_names_policy(s->verb) &&
+		if (with_copies && !s->exact && !s->has_own_fwd && verb_names_policy(s->verb) &&
 		    s->policy.dir == DIR_IN)
 			add_forward_copy(to, s);
 	}
@@ -215,7 +215,7 @@ static void set_inner(const struct tunnel *list, size_t n, struct sa *sa, const 
 	if (same && other)
 		sa->flags |= SA_F_AF_UNSPEC;
 	else if (other)
-		sa->inner = sa->src.family == AF_INET ? AF_INET6 : AF_INET;
+		sa->inner_family = sa->src.family == AF_INET ? AF_INET6 : AF_INET;
 }
 
 void complete_inner_families(struct conf *conf, bool each_file)
@@ -227,7 +227,7 @@ void complete_inner_families(struct conf *conf, bool each_file)
 		struct stmt *s = conf->stmt[i];
 
 		if (verb_makes_sa(s->verb) && s->sa.mode == MODE_TUNNEL && !s->exact &&
-		    !extra_has(stmt_extra(s), ATTR_SELECTOR))
+		    !attrs_have(stmt_attrs(s), ATTR_SELECTOR))
 			set_inner(list, n, &s->sa, each_file ? source_top(s->src) : NULL);
 	}
 	free(list);

@@ -31,7 +31,7 @@ void expand_conf(struct concretes *to, const struct conf *conf, bool with_copies
 void concretes_free(struct concretes *c);
 
 /*
- * Sets .inner of the tunnel SAs whose policies carry another family than the
+ * Sets .inner_family of the tunnel SAs whose policies carry another family than the
  * tunnel itself, and SA_F_AF_UNSPEC where they carry both: the kernel takes the outer family unless told.
  * each_file: as if each file were loaded by a command of its own, which sees the policies of no other.
  */

@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "model/model.h"
 #include "model/names.h"
-#include "text/piece.h"
+#include "text/lex.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -154,28 +154,28 @@ static void comment(struct layout *l, struct span at)
 	put_comment(l->st.src, at, l->out);
 }
 
-static void take(struct layout *l, struct piece p)
+static void take(struct layout *l, struct lexeme p)
 {
 	switch (p.kind) {
-	case PIECE_END: case PIECE_BLANK: case PIECE_BACKSLASH:
+	case LEX_END: case LEX_BLANK: case LEX_BACKSLASH:
 		l->glued = false;
 		return;
-	case PIECE_NEWLINE:
+	case LEX_NEWLINE:
 		l->newlines++;
 		l->glued = false;
 		return;
-	case PIECE_COMMENT:
+	case LEX_COMMENT:
 		comment(l, p.at);
 		l->glued = false;
 		break;
-	case PIECE_SEMICOLON:
+	case LEX_SEMICOLON:
 		if (l->st.n == 0)
 			begin_line(l);
 		put_statement(&l->st, l->out);
 		l->st.n = 0;
 		l->glued = false;
 		break;
-	case PIECE_QUOTED: case PIECE_WORD:
+	case LEX_QUOTED: case LEX_WORD:
 		add_chunk(l, p.at, false);
 		l->glued = true;
 	}
@@ -183,23 +183,23 @@ static void take(struct layout *l, struct piece p)
 }
 
 /* Behind exit stands whatever may stand there: nobody reads it. */
-static bool is_exit(const struct layout *l, struct piece p)
+static bool is_exit(const struct layout *l, struct lexeme p)
 {
 	const struct chunk *c = l->st.chunk, *end = c + l->st.n;
 
 	while (c < end && c->comment)
 		c++;
-	return p.kind == PIECE_SEMICOLON && c < end &&
+	return p.kind == LEX_SEMICOLON && c < end &&
 	       verb_find(l->st.src->text + c->at.off, c->at.len) == VERB_EXIT;
 }
 
 void layout(const struct source *src, struct buf *out)
 {
 	struct layout l = { .st = { .src = src }, .out = out };
-	struct piece p = { PIECE_BLANK, { 0, 0 } };
+	struct lexeme p = { LEX_BLANK, { 0, 0 } };
 	bool ended = false;
 
-	while (!ended && (p = piece_next(src, p.at.off + p.at.len)).kind != PIECE_END) {
+	while (!ended && (p = lex_next(src, p.at.off + p.at.len)).kind != LEX_END) {
 		ended = is_exit(&l, p);
 		take(&l, p);
 	}

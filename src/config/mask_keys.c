@@ -2,11 +2,11 @@
 /* A text of statements with other keys in it. Knows where keys are written, and no algorithm. */
 #include "config/mask_keys.h"
 
-#include "base/derive.h"
+#include "base/hkdf.h"
 #include "base/hex.h"
 #include "base/random.h"
 #include "model/names.h"
-#include "text/piece.h"
+#include "text/lex.h"
 #include "text/secret.h"
 
 #include <stdlib.h>
@@ -37,7 +37,7 @@ static void find_quoted(struct masking *m, const struct conf *conf)
 		for (size_t k = 0; k < sizeof(parts) / sizeof(parts[0]); k++) {
 			const struct stmt *s = conf->stmt[i];
 
-			if (s->src != m->src || !verb_names_sa(s->verb) || !stmt_spells(s, parts[k]))
+			if (s->src != m->src || !verb_names_sa(s->verb) || !stmt_has_literal_key(s, parts[k]))
 				continue;
 			m->quoted = memory_grow(m->quoted, m->nquoted, &m->cap, sizeof(*m->quoted));
 			m->quoted[m->nquoted++] = stmt_part(s, parts[k]).off;
@@ -132,14 +132,14 @@ static void put_unread(struct masking *m, struct span at)
 	source_free(&inner);
 }
 
-static void put_word(struct masking *m, struct piece p)
+static void put_word(struct masking *m, struct lexeme p)
 {
 	const char *text = m->src->text;
 	uint32_t done = p.at.off, end = p.at.off + p.at.len;
 
 	for (const struct span *k; (k = secret_after(m->src, done, end)) != NULL && k->off >= done;) {
 		buf_add(m->out, text + done, k->off - done);
-		if ((p.kind == PIECE_QUOTED && !is_quoted_key(m, p.at)) ||
+		if ((p.kind == LEX_QUOTED && !is_quoted_key(m, p.at)) ||
 		    !put_key(m, text + k->off, k->len, false))
 			buf_add(m->out, text + k->off, k->len);
 		done = k->off + k->len;
@@ -148,18 +148,18 @@ static void put_word(struct masking *m, struct piece p)
 		buf_add(m->out, text + done, end - done);
 }
 
-static void put_piece(struct masking *m, struct piece p)
+static void put_piece(struct masking *m, struct lexeme p)
 {
 	switch (p.kind) {
-	case PIECE_COMMENT:
+	case LEX_COMMENT:
 		put_unread(m, p.at);
 		break;
-	case PIECE_WORD: case PIECE_QUOTED:
+	case LEX_WORD: case LEX_QUOTED:
 		put_word(m, p);
 		if (m->verb.len == 0)
 			m->verb = p.at;
 		break;
-	case PIECE_SEMICOLON:
+	case LEX_SEMICOLON:
 		m->verb.len = 0;
 		/* fallthrough */
 	default:
@@ -170,13 +170,13 @@ static void put_piece(struct masking *m, struct piece p)
 int mask_keys(struct source *src, const struct conf *conf, struct buf *out)
 {
 	struct masking m = { .src = src, .out = out };
-	struct piece p = { PIECE_BLANK, { 0, 0 } };
+	struct lexeme p = { LEX_BLANK, { 0, 0 } };
 	int err = random_fill(m.salt, sizeof(m.salt));
 	bool ended = false;
 
 	find_quoted(&m, conf);
-	while (err == 0 && !ended && (p = piece_next(src, p.at.off + p.at.len)).kind != PIECE_END) {
-		ended = p.kind == PIECE_SEMICOLON &&
+	while (err == 0 && !ended && (p = lex_next(src, p.at.off + p.at.len)).kind != LEX_END) {
+		ended = p.kind == LEX_SEMICOLON &&
 		        verb_find(src->text + m.verb.off, m.verb.len) == VERB_EXIT;
 		put_piece(&m, p);
 	}

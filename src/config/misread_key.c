@@ -38,7 +38,7 @@ static bool all_hex(const char *s, size_t n)
 
 static bool fault(struct parse *p, struct span at, const char *hint, const char *message)
 {
-	parse_fault(p, PARSE_KEY_FORM, at, "%s", message);
+	parse_error(p, PARSE_KEY_FORM, at, "%s", message);
 	if (!p->stop)
 		diag_hint(p->diags, "%s", hint);
 	return true;
@@ -97,14 +97,14 @@ static bool wrong_digits(struct parse *p, struct span word, const char *s, uint3
 		                    "write 0x and the digits, with nothing between them",
 		             "the digits of a key stand together");
 	if (wrong > 1)
-		parse_fault(p, PARSE_KEY_FORM, at,
+		parse_error(p, PARSE_KEY_FORM, at,
 		            "the key has %zu characters that are no hex digits, this is the first", wrong);
 	else if (!isprint((unsigned char)digit[first]) || (skip == 0 && n < CLEARLY_BARE))
-		parse_fault(p, PARSE_KEY_FORM, at, "the key has one character that is no hex digit");
+		parse_error(p, PARSE_KEY_FORM, at, "the key has one character that is no hex digit");
 	if (parse_has_error(p))
 		return true;
 	source_place(p->src, at.off, &line, &col);
-	parse_fault(p, PARSE_KEY_FORM, at, "\"%c\"%s in column %u is no hex digit", digit[first],
+	parse_error(p, PARSE_KEY_FORM, at, "\"%c\"%s in column %u is no hex digit", digit[first],
 	            strchr("oOlI", digit[first]) ? " (a letter)" : "", col);
 	return true;
 }

@@ -45,7 +45,7 @@ static bool misread_brackets(struct parse *p, struct span at)
 	port = s[n + 1] == ':' || s[n + 1] == '[' ? s + n + 2 : "";
 	digits = strspn(port, "0123456789");
 	whole.len = (uint32_t)n + 1;
-	parse_fault(p, PARSE_ADDRESS, whole, "an address has no brackets around it");
+	parse_error(p, PARSE_ADDRESS, whole, "an address has no brackets around it");
 	if (!p->stop && digits > 0 && digits < 6)
 		diag_hint(p->diags, "write %.*s[%.*s]", (int)n - 1, s + 1, (int)digits, port);
 	else if (!p->stop)
@@ -58,12 +58,12 @@ static bool misread_short(struct parse *p, struct span at)
 {
 	const char *s = parse_text(p, at);
 	size_t digits = s[at.len] == '/' ? strspn(s + at.len + 1, "0123456789") : 0;
-	bool complete = parse_said(p, PART_DST);
+	bool complete = parse_has_part(p, PART_DST);
 
 	if (complete || digits == 0 || digits > 2 || at.len > 3 || !parse_all_digits(p, at) ||
 	    verb_names_sa(p->stmt.verb))
 		return false;
-	parse_fault(p, PARSE_ADDRESS, at, "an address has four numbers");
+	parse_error(p, PARSE_ADDRESS, at, "an address has four numbers");
 	if (!p->stop)
 		diag_hint(p->diags, "write %.*s.0.0.0/%.*s", (int)at.len, s, (int)digits, s + at.len + 1);
 	return true;
@@ -84,7 +84,7 @@ static bool misread_mark(struct parse *p, struct span at)
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
 		if (*s != marks[i].mark || !(is_address(first, before) || is_address(s + 1, behind)))
 			continue;
-		parse_fault(p, PARSE_ADDRESS, at, "%s", marks[i].message);
+		parse_error(p, PARSE_ADDRESS, at, "%s", marks[i].message);
 		diag_hint(p->diags, "%s", marks[i].hint);
 		return true;
 	}
@@ -105,7 +105,7 @@ static bool misread_wildcard(struct parse *p, struct span at)
 		return false;
 	for (size_t i = 0; i < digits; i++)
 		dots += s[i] == '.';
-	parse_fault(p, PARSE_ADDRESS, word, "an address has no * in it");
+	parse_error(p, PARSE_ADDRESS, word, "an address has no * in it");
 	if (verb_names_sa(p->stmt.verb))
 		diag_hint(p->diags, "write the one address that is meant");
 	else if (dots == 0)
@@ -127,7 +127,7 @@ static bool misread_any(struct parse *p, struct span at)
 	quoted = parse_quote(p, word);
 	if (*parse_text(p, word) == '%' &&
 	    misread_address(parse_text(p, word), word.len, range, &what, &hint)) {
-		parse_fault(p, PARSE_ADDRESS, word, "\"%s\"%s", buf_str(&quoted), buf_str(&what));
+		parse_error(p, PARSE_ADDRESS, word, "\"%s\"%s", buf_str(&quoted), buf_str(&what));
 		diag_hint(p->diags, "%s", buf_str(&hint));
 	}
 	buf_free(&what);
@@ -160,7 +160,7 @@ static bool misread_ends(struct parse *p, struct span at)
 			return false;
 		if (end[n] == '/') {
 			word = (struct span){ (uint32_t)(end - p->src->text), (uint32_t)(n + 1 + more) };
-			parse_fault(p, PARSE_ADDRESS, word, "an end point is one address, not a network");
+			parse_error(p, PARSE_ADDRESS, word, "an end point is one address, not a network");
 			diag_hint(p->diags, "write the address of the gateway");
 			return true;
 		}
@@ -173,7 +173,7 @@ static bool misread_ends(struct parse *p, struct span at)
 		              word.off + word.len - (uint32_t)(first - p->src->text) };
 	end = memchr(first, '/', word.len);
 	word.len = end != NULL ? (uint32_t)(end - first) : word.len;
-	parse_fault(p, PARSE_ADDRESS, word, "an end point is one address, not a range");
+	parse_error(p, PARSE_ADDRESS, word, "an end point is one address, not a range");
 	diag_hint(p->diags, "write one address");
 	return true;
 }
@@ -183,5 +183,5 @@ bool parse_misread_range(struct parse *p, struct span at)
 	return p->open && !parse_has_error(p) && p->stmt.verb != VERB_KEY && !p->stop &&
 	       (misread_brackets(p, at) || misread_mark(p, at) || misread_wildcard(p, at) ||
 	        misread_any(p, at) || misread_ends(p, at) ||
-	        (verb_is_policy(p->stmt.verb) && !parse_said(p, PART_UPPER) && misread_short(p, at)));
+	        (verb_is_policy(p->stmt.verb) && !parse_has_part(p, PART_UPPER) && misread_short(p, at)));
 }

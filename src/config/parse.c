@@ -66,7 +66,7 @@ bool parse_all_digits(const struct parse *p, struct span at)
 	return parse_is_decimal(parse_word(p, at));
 }
 
-void parse_fault(struct parse *p, enum parse_rule rule, struct span at, const char *fmt, ...)
+void parse_error(struct parse *p, enum parse_rule rule, struct span at, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -83,11 +83,11 @@ bool parse_has_error(const struct parse *p)
 	return p->stop || p->diags->errors > p->errors;
 }
 
-void parse_advice(struct parse *p, struct span at, const char *message, const char *hint)
+void parse_error_hint(struct parse *p, struct span at, const char *message, const char *hint)
 {
 	if (parse_has_error(p))
 		return;
-	parse_fault(p, PARSE_SYNTAX, at, "%s", message);
+	parse_error(p, PARSE_SYNTAX, at, "%s", message);
 	if (hint != NULL)
 		diag_hint(p->diags, "%s", hint);
 }
@@ -127,11 +127,11 @@ void parse_record(struct parse *p, enum part part, struct span at)
 {
 	enum { MOST = (1 << 2 * PART_LEN_BITS) - 1 };
 	uint32_t off = at.off - p->stmt.at.off;
-	bool again = parse_said(p, part);
+	bool again = parse_has_part(p, part);
 
 	if (p->in_selector)
 		return;
-	p->said[part / 64] |= (uint64_t)1 << part % 64;
+	p->parts_seen[part / 64] |= (uint64_t)1 << part % 64;
 	if (again || off >> PART_OFF_BITS != 0 || at.len >> PART_LEN_BITS != 0)
 		record_again(p, part, off, at.len < MOST ? at.len : MOST);
 	else
@@ -144,9 +144,9 @@ void parse_end(struct parse *p, struct span at)
 
 	p->conf->exact |= verb == VERB_EXACT;
 	p->stmt.at = at;
-	p->stmt.bad = parse_has_error(p);
-	if (verbs[verb].class == VERB_CLASS_TEXT && !p->stmt.bad)
-		parse_obey(p);
+	p->stmt.has_error = parse_has_error(p);
+	if (verbs[verb].class == VERB_CLASS_TEXT && !p->stmt.has_error)
+		parse_run_directive(p);
 	else if (verbs[verb].class != VERB_CLASS_TEXT && verb != VERB_EXACT && !p->stop)
 		conf_add(p->conf, &p->stmt, p->part, p->nparts);
 	p->stop |= verb == VERB_EXIT; /* whatever stands behind it, the classic tool never read it */
@@ -155,20 +155,20 @@ void parse_end(struct parse *p, struct span at)
 
 void parse_resume(struct parse *p)
 {
-	if (p->stmt.extra != NULL)
-		p->extra = (struct extra){ 0 };
+	if (p->stmt.attrs != NULL)
+		p->attrs = (struct attrs){ 0 };
 	explicit_bzero(&p->stmt, sizeof(p->stmt));
 	p->errors = p->diags->errors;
 	p->open = false;
 }
 
-static void read_source(struct source *src, const struct reading *r, bool keys_only)
+static void read_source(struct source *src, const struct parse_opts *r, bool keys_only)
 {
-	struct parse p = { .reading = r, .src = src, .conf = r->conf, .diags = r->diags, .errors = r->diags->errors,
+	struct parse p = { .opts = r, .src = src, .conf = r->conf, .diags = r->diags, .errors = r->diags->errors,
 	                   .keys_only = keys_only };
 
 	src->vocabulary = &parse_vocabulary;
-	src->names = &r->conf->bindings;
+	src->names = &r->conf->variables;
 	if (parse_is_binary(&p))
 		return;
 	if (yylex_init_extra(&p, &p.scanner) != 0)
@@ -181,16 +181,16 @@ static void read_source(struct source *src, const struct reading *r, bool keys_o
 	explicit_bzero(&p, sizeof(p));
 }
 
-void parse_source(struct source *src, const struct reading *r)
+void parse_source(struct source *src, const struct parse_opts *r)
 {
 	read_source(src, r, r->keys_only);
 }
 
-void parse_named(struct parse *p, struct source *src, bool keys_only)
+void parse_included(struct parse *p, struct source *src, bool keys_only)
 {
 	bool exact = p->conf->exact;
 
 	p->conf->exact = false;
-	read_source(src, p->reading, keys_only);
+	read_source(src, p->opts, keys_only);
 	p->conf->exact = exact;
 }

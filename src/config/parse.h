@@ -10,7 +10,7 @@
 extern const struct rule parse_rules[];
 
 /* What is read, where it goes, and how. */
-struct reading {
+struct parse_opts {
 	struct sources *sources; /* takes the files that a text names; NULL: none is read */
 	struct conf *conf;
 	struct diags *diags;
@@ -21,8 +21,8 @@ struct reading {
 
 /*
  * Reads all statements of src, and of the files it names, into the conf. A statement with an error is
- * left out or stored with .bad set; reading goes on after its ';'. The sources and diags outlive conf.
+ * left out or stored with .has_error set; reading goes on after its ';'. The sources and diags outlive conf.
  */
-void parse_source(struct source *src, const struct reading *r);
+void parse_source(struct source *src, const struct parse_opts *r);
 
 #endif

@@ -18,29 +18,29 @@ enum parse_rule {
 enum parse_warning { WARN_CR, WARN_BACKSLASH, WARN_COMMENT, WARN_MAX };
 
 /* What a word behind -E, -A or -C was found to be. */
-struct latest_alg {
+struct alg_cache {
 	struct text word;
 	const struct alg *alg; /* NULL: none yet */
 	uint16_t icv;
 };
 
 struct parse {
-	const struct reading *reading;
+	const struct parse_opts *opts;
 	struct source *src;
 	struct conf *conf;
 	struct diags *diags;
 	void *scanner;
 	struct stmt stmt;       /* the one being read */
-	struct extra extra;     /* of stmt, if anything in it is said */
+	struct attrs attrs;     /* of stmt, if anything in it is said */
 	struct part_at part[2 * PART_MAX];
 	unsigned nparts;
-	uint64_t said[(PART_MAX + 63) / 64]; /* a bit for each part */
+	uint64_t parts_seen[(PART_MAX + 63) / 64]; /* a bit for each part */
 	size_t errors;          /* of the diagnostics when the statement began */
 	bool open;              /* between a verb and its ';' */
 	bool in_selector;       /* the range being read is of an SA's selector */
 	bool keys_only;         /* src is a key file */
 	struct span name, value; /* of a directive: define, key, keys, include */
-	struct latest_alg latest[ALG_COMP + 1];
+	struct alg_cache latest[ALG_COMP + 1];
 	/* exit has been read, or the file is something else altogether: say no more */
 	bool stop;
 	bool looked;            /* for what the text is, if it is no setkey file */
@@ -69,19 +69,19 @@ bool parse_all_digits(const struct parse *p, struct span at);
 struct buf parse_quote(struct parse *p, struct span at);
 
 /* Adds a finding, unless enough has been said. */
-void parse_fault(struct parse *p, enum parse_rule rule, struct span at, const char *fmt, ...)
+void parse_error(struct parse *p, enum parse_rule rule, struct span at, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
 /* Adds a syntax error with a hint, which may be NULL, unless the statement has an error already. */
-void parse_advice(struct parse *p, struct span at, const char *message, const char *hint);
+void parse_error_hint(struct parse *p, struct span at, const char *message, const char *hint);
 
 /* True once something in this statement was found wrong: what follows from that is not worth saying. */
 bool parse_has_error(const struct parse *p);
 
 /* True if the statement has said the part. */
-static inline bool parse_said(const struct parse *p, enum part part)
+static inline bool parse_has_part(const struct parse *p, enum part part)
 {
-	return p->said[part / 64] >> part % 64 & 1;
+	return p->parts_seen[part / 64] >> part % 64 & 1;
 }
 
 /* Notes where a part of the statement is; of a part said twice, the last place. */
@@ -94,9 +94,9 @@ void parse_end(struct parse *p, struct span at);
 void parse_resume(struct parse *p);
 
 /* Reads a file that src names, from the statement being read. */
-void parse_named(struct parse *p, struct source *src, bool keys_only);
+void parse_included(struct parse *p, struct source *src, bool keys_only);
 
-/* scan.c, for grammar/setkey.l: what tokens are. */
+/* tokens.c, for grammar/setkey.l: what tokens are. */
 
 int parse_verb(struct parse *p, struct span at);
 
@@ -210,8 +210,8 @@ int parse_fixed_word(struct parse *p, const struct name *table, const char *what
 int parse_mode_word(struct parse *p, struct span word, const char *wanted);
 
 /* What few statements have, from now on part of this one; the second with the attribute. */
-struct extra *parse_use_extra(struct parse *p);
-struct extra *parse_use_attr(struct parse *p, enum attr_id id);
+struct attrs *parse_use_attrs(struct parse *p);
+struct attrs *parse_use_attr(struct parse *p, enum attr_id id);
 
 /* The upper-layer protocols that are words of the language: /etc/protocols is not asked for them. */
 extern const struct name parse_uppers[];
@@ -222,7 +222,7 @@ bool parse_hint_spelling(struct parse *p, const char *word, struct span at);
 /* The same for each word of the table. */
 void parse_hint_case(struct parse *p, const struct name *table, struct span word);
 
-/* recognise.c, misread_*.c, unknown_alg.c: what of another program's language a mistake is. */
+/* sniff.c, misread_*.c, unknown_alg.c: what of another program's language a mistake is. */
 
 /* True, after a finding, if the text is something else altogether, or has been found wrong before. */
 bool parse_recognise(struct parse *p, struct span at);
@@ -248,12 +248,12 @@ bool parse_key_is_due(const struct parse *p, struct span at);
 /* True, after a finding, if a key is due there and the text is none, or goes on where a key has ended. */
 bool parse_misread_key(struct parse *p, struct span at);
 
-/* directive.c: define, key, keys and include. */
+/* include.c: define, key, keys and include. */
 
 void parse_directive(struct parse *p, struct span name, struct span value);
 
 /* Does what the directive says that has been read: binds names, reads files. */
-void parse_obey(struct parse *p);
+void parse_run_directive(struct parse *p);
 
 /* True if a file of keys that cannot be read, -errno, need not be there or is not for us to read. */
 bool parse_may_miss(const struct parse *p, int err);
@@ -264,7 +264,7 @@ bool parse_is_private(struct parse *p, const struct source *file, struct span at
 /* The file of that name, relative to where src is; the caller frees. */
 struct buf parse_path(const struct source *src, const char *name, size_t n);
 
-/* reference.c: what $NAME and @NAME stand for. */
+/* variables.c: what $NAME and @NAME stand for. */
 
 /* The token of what $NAME stands for. */
 int parse_variable(struct parse *p, struct span at);
@@ -283,7 +283,7 @@ void parse_undefined(struct parse *p, struct span at);
 
 /* vocabulary.c */
 
-/* What is known to be no key: the words of the language, and the names in struct bindings. */
+/* What is known to be no key: the words of the language, and the names in struct variables. */
 extern const struct vocabulary parse_vocabulary;
 
 /* A word or the name of a file for a message, masked where it may be a key; the caller frees. */

@@ -201,11 +201,11 @@ static const struct addr *look_up(struct lookup *l, enum part part, uint16_t *n)
 }
 
 /* What few statements have, from now on part of this one. */
-static struct extra *extra(struct lookup *l)
+static struct attrs *attrs_of(struct lookup *l)
 {
-	if (l->stmt->extra == NULL)
-		l->stmt->extra = arena_alloc(&l->conf->arena, sizeof(struct extra));
-	return l->stmt->extra;
+	if (l->stmt->attrs == NULL)
+		l->stmt->attrs = arena_alloc(&l->conf->arena, sizeof(struct attrs));
+	return l->stmt->attrs;
 }
 
 static struct addr *side(struct stmt *s, bool dst)
@@ -216,13 +216,13 @@ static struct addr *side(struct stmt *s, bool dst)
 }
 
 /* Takes over what was found, keeping port and prefix that were read already. */
-static void settle(struct lookup *l, bool dst, const struct addr *found)
+static void set_address(struct lookup *l, bool dst, const struct addr *found)
 {
 	struct addr *a = side(l->stmt, dst), with = *found;
 	enum part prefix = dst ? PART_DST_PREFIX : PART_SRC_PREFIX;
 
 	with.port = a->port;
-	if (stmt_says(l->stmt, prefix)) {
+	if (stmt_has_part(l->stmt, prefix)) {
 		with.plen = a->plen;
 		if (a->plen > addr_bits(&with))
 			fault(l, FAMILY, prefix, "a prefix length of an IPv4 address goes to 32");
@@ -239,7 +239,7 @@ static void host(struct lookup *l, bool dst)
 
 	if (found == NULL || n == 0)
 		return;
-	settle(l, dst, &found[0]);
+	set_address(l, dst, &found[0]);
 	if (n == 1)
 		return;
 	if (s->verb == VERB_DELETE || verb_is_policy(s->verb)) {
@@ -249,11 +249,11 @@ static void host(struct lookup *l, bool dst)
 		return;
 	}
 	if (dst) {
-		extra(l)->dsts = found;
-		extra(l)->ndsts = n;
+		attrs_of(l)->dsts = found;
+		attrs_of(l)->ndsts = n;
 	} else {
-		extra(l)->srcs = found;
-		extra(l)->nsrcs = n;
+		attrs_of(l)->srcs = found;
+		attrs_of(l)->nsrcs = n;
 	}
 }
 
@@ -295,7 +295,7 @@ static void original_address(struct lookup *l)
 	const struct addr *found = look_up(l, PART_NATT_OA, &n);
 
 	if (found != NULL && n > 0)
-		l->stmt->extra->natt_oa = found[0];
+		l->stmt->attrs->natt_oa = found[0];
 }
 
 /* Up to 5 digits at s, or -1. */
@@ -376,7 +376,7 @@ static void upper_spec(struct lookup *l)
 static void device(struct lookup *l)
 {
 	struct buf word = word_of(l, PART_OFFLOAD), shown = { 0 };
-	uint32_t *device = &extra(l)->device;
+	uint32_t *device = &attrs_of(l)->device;
 	long index = digits(buf_str(&word), word.len);
 
 	*device = if_nametoindex(buf_str(&word));
@@ -406,7 +406,7 @@ static void literal_family(struct lookup *l, bool dst)
 
 static bool any_pair(const struct stmt *s, const struct addr *src, const struct addr *dst)
 {
-	const struct extra *x = stmt_extra(s);
+	const struct attrs *x = stmt_attrs(s);
 	uint16_t ns = x->nsrcs ? x->nsrcs : 1, nd = x->ndsts ? x->ndsts : 1;
 
 	for (uint16_t i = 0; i < ns; i++)
@@ -442,29 +442,29 @@ static void natt_ports(struct sa *sa, bool exact)
 
 static void resolve(struct lookup *l)
 {
-	unsigned names = l->stmt->names;
+	unsigned unresolved = l->stmt->unresolved;
 	bool unknown_upper = false;
 
-	if (names & NAME_SRC)
+	if (unresolved & UNRESOLVED_SRC)
 		host(l, false);
-	if (names & NAME_DST)
+	if (unresolved & UNRESOLVED_DST)
 		host(l, true);
-	if (names & NAME_SPORT)
+	if (unresolved & UNRESOLVED_SPORT)
 		port(l, false);
-	if (names & NAME_DPORT)
+	if (unresolved & UNRESOLVED_DPORT)
 		port(l, true);
-	if (names & NAME_UPPER)
+	if (unresolved & UNRESOLVED_UPPER)
 		unknown_upper = !upper(l);
-	if (names & NAME_OA)
+	if (unresolved & UNRESOLVED_OA)
 		original_address(l);
-	if (names & NAME_DEVICE)
+	if (unresolved & UNRESOLVED_DEVICE)
 		device(l);
 	literal_family(l, false);
 	literal_family(l, true);
 	pair(l);
 	if (!verb_is_policy(l->stmt->verb))
 		natt_ports(&l->stmt->sa, l->stmt->exact);
-	else if (names & NAME_UPPER_SPEC && !l->stmt->bad && !unknown_upper)
+	else if (unresolved & UNRESOLVED_UPPER_SPEC && !l->stmt->has_error && !unknown_upper)
 		upper_spec(l);
 }
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* What the parser says of a syntax error, in the names of grammar/setkey.y's tokens. */
-struct wanted {
+struct expected {
 	const char *found;
 	const char *const *token; /* any of these would have been read, for its meaning or for an advice */
 	int n;
@@ -47,7 +47,7 @@ static const char *asked_for(const struct parse *p, struct span at)
 	return NULL;
 }
 
-static bool wants(const struct wanted *w, const char *name)
+static bool wants(const struct expected *w, const char *name)
 {
 	for (int i = 0; i < w->n; i++)
 		if (strcmp(w->token[i], name) == 0)
@@ -56,15 +56,16 @@ static bool wants(const struct wanted *w, const char *name)
 }
 
 /* An address is taken in when the word behind it is seen: until then it is half read. */
-static const char *missing_address(const struct parse *p, const struct wanted *w)
+static const char *missing_address(const struct parse *p, const struct expected *w)
 {
 	int addresses =
-	        parse_said(p, PART_SRC) + parse_said(p, PART_DST) + (wants(w, "'['") || wants(w, "'/'"));
+	        parse_has_part(p, PART_SRC) + parse_has_part(p,
+	                                                     PART_DST) + (wants(w, "'['") || wants(w, "'/'"));
 
 	return addresses == 0 ? "a source address" : addresses == 1 ? "a destination address" : NULL;
 }
 
-static const char *missing_in_policy(const struct parse *p, struct span at, const struct wanted *w)
+static const char *missing_in_policy(const struct parse *p, struct span at, const struct expected *w)
 {
 	if (follows(p, at.off, "/"))
 		return "two addresses with a - between them, or another /";
@@ -82,13 +83,13 @@ static bool has_addresses(const struct parse *p)
 }
 
 /* What a person would call the thing that is missing, or NULL. */
-static const char *missing(const struct parse *p, struct span at, const struct wanted *w)
+static const char *missing(const struct parse *p, struct span at, const struct expected *w)
 {
 	enum verb verb = p->stmt.verb;
 	bool policy = verb_names_policy(verb);
 	bool behind_address = wants(w, "'['") || follows(p, at.off, "]");
 
-	if (policy && parse_said(p, PART_DIR))
+	if (policy && parse_has_part(p, PART_DIR))
 		return missing_in_policy(p, at, w);
 	if (verbs[verb].class == VERB_CLASS_TEXT)
 		return NULL;
@@ -100,13 +101,13 @@ static const char *missing(const struct parse *p, struct span at, const struct w
 		return "a prefix length such as 24";
 	if (missing_address(p, w) != NULL)
 		return missing_address(p, w);
-	if (policy && parse_said(p, PART_UPPER))
+	if (policy && parse_has_part(p, PART_UPPER))
 		return wants(w, "-P") ? "-P and a direction" : NULL;
 	if (policy)
 		return "an upper-layer protocol (any, tcp, ...)";
 	if (verb == VERB_DELETEALL)
-		return parse_said(p, PART_PROTO) ? "\";\"" : "a protocol (esp, ah, ipcomp, ...) or \";\"";
-	if (parse_said(p, PART_SPI))
+		return parse_has_part(p, PART_PROTO) ? "\";\"" : "a protocol (esp, ah, ipcomp, ...) or \";\"";
+	if (parse_has_part(p, PART_SPI))
 		return NULL;
 	return behind_address ? "a protocol (esp, ah, ipcomp, ...) and an SPI" : "an SPI (a number or 0x...)";
 }
@@ -127,7 +128,7 @@ static bool is_option(const char *token)
 }
 
 /* Tokens that are there to give advice go unsaid, as does what few will want in a policy. */
-static const char *token_words(const struct parse *p, const struct wanted *w, const char *token)
+static const char *token_words(const struct parse *p, const struct expected *w, const char *token)
 {
 	static const char *const algorithms[] = { "-E", "-A", "-C", NULL };
 	static const char *const key_tokens[] = { "a hex number", "quoted text", "@NAME", NULL };
@@ -159,7 +160,7 @@ static bool is_listed(const char *const *words, int n, const char *word)
 }
 
 /* "a, b or c"; the grammar's ';' reads ";", as the user's words do. */
-static void put_tokens(const struct parse *p, const struct wanted *w, struct buf *out)
+static void put_tokens(const struct parse *p, const struct expected *w, struct buf *out)
 {
 	const char *words[16], *each;
 	int n = 0;
@@ -179,11 +180,12 @@ static void put_tokens(const struct parse *p, const struct wanted *w, struct buf
 }
 
 /* What the user may have had in mind. */
-static const char *hint(const struct parse *p, struct span at, const struct wanted *w, const char *words)
+static const char *hint(const struct parse *p, struct span at, const struct expected *w, const char *words)
 {
 	const char *text = p->src->text + at.off;
 	/* An algorithm is taken in when the word behind it is seen, which might have been a key or -R. */
-	bool algorithm = parse_said(p, PART_ENC) || parse_said(p, PART_AUTH) || parse_said(p, PART_COMP) ||
+	bool algorithm = parse_has_part(p, PART_ENC) || parse_has_part(p, PART_AUTH) ||
+	        parse_has_part(p, PART_COMP) ||
 	                 wants(w, "quoted text") || wants(w, "-R");
 
 	if (verb_find(text, at.len) != VERB_NONE)
@@ -196,7 +198,7 @@ static const char *hint(const struct parse *p, struct span at, const struct want
 }
 
 /* Appends the words: "an address", "-A or ";"". Returns a hint, or NULL. */
-static const char *wanted_words(const struct parse *p, struct span at, const struct wanted *w,
+static const char *wanted_words(const struct parse *p, struct span at, const struct expected *w,
                                 struct buf *words)
 {
 	const char *asked = asked_for(p, at), *one = asked ? asked : missing(p, at, w);
@@ -222,24 +224,24 @@ static void unclosed(struct parse *p)
 		if (!comment && !isspace((unsigned char)c))
 			end.off = i;
 	}
-	parse_fault(p, PARSE_UNCLOSED, end, "the file ends inside a statement");
+	parse_error(p, PARSE_UNCLOSED, end, "the file ends inside a statement");
 	if (!p->stop)
 		diag_hint(p->diags, "end it with ;");
 }
 
-static void unexpected(struct parse *p, struct span at, const struct wanted *w)
+static void unexpected(struct parse *p, struct span at, const struct expected *w)
 {
 	struct buf word = { 0 }, words = { 0 };
 	const char *hint = wanted_words(p, at, w, &words);
 
 	source_quote(p->src, at, &word);
 	if (parse_is(p, at, ";"))
-		parse_fault(p, PARSE_SYNTAX, at, "unexpected end of the statement, expected %s",
+		parse_error(p, PARSE_SYNTAX, at, "unexpected end of the statement, expected %s",
 		            buf_str(&words));
 	else if (parse_text(p, at)[0] == '"')
-		parse_fault(p, PARSE_SYNTAX, at, "unexpected quoted text, expected %s", buf_str(&words));
+		parse_error(p, PARSE_SYNTAX, at, "unexpected quoted text, expected %s", buf_str(&words));
 	else
-		parse_fault(p, PARSE_SYNTAX, at, "unexpected \"%s\", expected %s", buf_str(&word),
+		parse_error(p, PARSE_SYNTAX, at, "unexpected \"%s\", expected %s", buf_str(&word),
 		            buf_str(&words));
 	if (hint != NULL && !p->stop)
 		diag_hint(p->diags, "%s", hint);
@@ -253,12 +255,12 @@ static bool missing_second_range(struct parse *p, struct span at)
 	struct span word = word_before(p, at.off);
 	struct buf quoted;
 
-	if (!p->open || !verb_is_policy(p->stmt.verb) || parse_said(p, PART_UPPER) ||
-	    !parse_said(p, PART_SRC) || !parse_is(p, at, "-P") ||
+	if (!p->open || !verb_is_policy(p->stmt.verb) || parse_has_part(p, PART_UPPER) ||
+	    !parse_has_part(p, PART_SRC) || !parse_is(p, at, "-P") ||
 	    name_number(parse_uppers, parse_text(p, word), word.len) < 0)
 		return false;
 	quoted = parse_quote(p, word);
-	parse_fault(p, PARSE_SYNTAX, word, "the destination address is missing before %s", buf_str(&quoted));
+	parse_error(p, PARSE_SYNTAX, word, "the destination address is missing before %s", buf_str(&quoted));
 	buf_free(&quoted);
 	return true;
 }
@@ -283,11 +285,11 @@ void parse_syntax_error(struct parse *p, struct span at, const char *found, cons
 	           parse_misread_range(p, at) || missing_second_range(p, at)) {
 		return;
 	} else if (!p->open) {
-		parse_fault(p, PARSE_SYNTAX, at, "a statement is missing before this");
+		parse_error(p, PARSE_SYNTAX, at, "a statement is missing before this");
 	} else if (parse_is(p, at, "/") && (verb_names_sa(p->stmt.verb) || p->stmt.verb == VERB_DELETEALL)) {
-		parse_fault(p, PARSE_SYNTAX, at,
+		parse_error(p, PARSE_SYNTAX, at,
 		            "the addresses of an SA are hosts: they take no prefix length");
 	} else {
-		unexpected(p, at, &(struct wanted){ found, wanted, n });
+		unexpected(p, at, &(struct expected){ found, wanted, n });
 	}
 }

@@ -89,10 +89,10 @@ void parse_unknown_alg(struct parse *p, enum alg_kind kind, struct span word, st
 	struct buf w = parse_quote(p, word);
 
 	if (stem != NULL)
-		parse_fault(p, PARSE_UNKNOWN, word, "%s has an ICV of %d to %u bits in steps of %d",
+		parse_error(p, PARSE_UNKNOWN, word, "%s has an ICV of %d to %u bits in steps of %d",
 		            stem->name, ICV_MIN, stem->icvmax, ICV_STEP);
 	else
-		parse_fault(p, PARSE_UNKNOWN, word, "unknown algorithm \"%s\"", buf_str(&w));
+		parse_error(p, PARSE_UNKNOWN, word, "unknown algorithm \"%s\"", buf_str(&w));
 	buf_free(&w);
 	if (!p->stop && stem == NULL)
 		hint_alg(p, kind,
@@ -132,7 +132,7 @@ static bool misread_quoted(struct parse *p, enum alg_kind kind, struct span word
 	if (alg != NULL)
 		buf_add(&ours, inside.p, inside.len);
 	if (alg != NULL || put_foreign(kind, inside, &ours)) {
-		parse_fault(p, PARSE_SYNTAX, word, "the name of an algorithm is not quoted");
+		parse_error(p, PARSE_SYNTAX, word, "the name of an algorithm is not quoted");
 		diag_hint(p->diags, "write %s", buf_str(&ours));
 	}
 	buf_free(&ours);
@@ -155,7 +155,7 @@ static bool misread_length(struct parse *p, struct span at)
 	if (alg_find((enum alg_kind)kind, parse_text(p, word), word.len, &icv) == NULL) {
 		parse_unknown_alg(p, (enum alg_kind)kind, word, known ? whole : word);
 	} else if (known || at.len == 3) {
-		parse_fault(p, PARSE_SYNTAX, at, "an algorithm and its key, with nothing between them");
+		parse_error(p, PARSE_SYNTAX, at, "an algorithm and its key, with nothing between them");
 		if (known)
 			put_ours(&f, &ours);
 		if (known && f.keybits == 0)

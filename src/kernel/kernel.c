@@ -59,7 +59,7 @@ void kernel_close(struct kernel *k)
 	if (k == NULL)
 		return;
 	k->backend->close(k);
-	kernel_free_ids(k);
+	kernel_release_reqids(k);
 	buf_free(&k->batch);
 	explicit_bzero(k, sizeof(*k));
 	free(k);
@@ -116,14 +116,14 @@ void kernel_refuse(struct kernel *k, const struct pending *p, int err, bool unkn
 {
 	char words[REASON_MAX];
 	size_t n = why.len < sizeof(words) - 1 ? why.len : sizeof(words) - 1;
-	struct refusal r = { .stmt = p->origin, .copy = p->copy, .unknown = unknown, .err = err,
+	struct refusal r = { .stmt = p->origin, .is_fwd_copy = p->is_fwd_copy, .unknown = unknown, .err = err,
 	                     .part = PART_MAX, .why = words };
 
 	if (n > 0)
 		memcpy(words, why.p, n);
 	words[n] = '\0';
-	if (off != 0 && k->backend->wire->part != NULL && p->off + p->len <= k->batch.len)
-		r.part = k->backend->wire->part(p->origin, k->batch.bytes + p->off, p->len, off);
+	if (off != 0 && k->backend->wire->part_at_offset != NULL && p->off + p->len <= k->batch.len)
+		r.part = k->backend->wire->part_at_offset(p->origin, k->batch.bytes + p->off, p->len, off);
 	k->hooks.refused(k->hooks.arg, &r);
 }
 
@@ -131,7 +131,7 @@ void kernel_refuse(struct kernel *k, const struct pending *p, int err, bool unkn
 static void refuse_encoding(struct kernel *k, const struct pending *p, const struct encoding *e)
 {
 	struct refusal r = {
-		.stmt = p->origin, .copy = p->copy, .part = e->part, .err = EOPNOTSUPP, .why = e->reason
+		.stmt = p->origin, .is_fwd_copy = p->is_fwd_copy, .part = e->part, .err = EOPNOTSUPP, .why = e->reason
 	};
 
 	k->hooks.refused(k->hooks.arg, &r);
@@ -145,14 +145,14 @@ static int encode(struct kernel *k, const struct stmt *s, struct pending *p, str
 	e.out = out;
 	e.seq = p->seq;
 	e.pid = k->backend->via == VIA_PFKEY ? k->pid : k->signature;
-	e.unique = k->unique;
+	e.unique = k->next_reqid;
 	p->off = out->len;
 	if (k->backend->wire->encode(s, &e) != 0) {
 		refuse_encoding(k, p, &e);
 		return 1;
 	}
 	p->len = out->len - p->off;
-	k->unique = e.unique;
+	k->next_reqid = e.unique;
 	return 0;
 }
 
@@ -185,7 +185,7 @@ int kernel_reserve(struct kernel *k, unsigned requests)
 {
 	bool full = k->npending + requests > BATCH_MAX || k->batch.len > BATCH_BYTES - requests * 4096;
 
-	return full ? kernel_settle(k) : 0;
+	return full ? kernel_complete(k) : 0;
 }
 
 /* The next request of the batch; it counts once npending does. */
@@ -196,7 +196,7 @@ static struct pending *next_pending(struct kernel *k, enum verb verb, const stru
 	p->seq = next_seq(k, verb);
 	p->origin = origin;
 	p->verb = verb;
-	p->copy = false;
+	p->is_fwd_copy = false;
 	p->answered = false;
 	p->off = k->batch.len;
 	return p;
@@ -205,7 +205,7 @@ static struct pending *next_pending(struct kernel *k, enum verb verb, const stru
 int kernel_request(struct kernel *k, const struct stmt *s, const struct stmt *origin)
 {
 	struct pending *p;
-	int err = kernel_prepare_ids(k, s, origin);
+	int err = kernel_reserve_reqids(k, s, origin);
 
 	if (err > 0)
 		return 0;
@@ -214,7 +214,7 @@ int kernel_request(struct kernel *k, const struct stmt *s, const struct stmt *or
 	if (err != 0)
 		return err;
 	p = next_pending(k, s->verb, origin);
-	p->copy = s->copy;
+	p->is_fwd_copy = s->is_fwd_copy;
 	if (encode(k, s, p, &k->batch) != 0)
 		return 0;
 	k->npending++;
@@ -239,7 +239,7 @@ int kernel_remake(struct kernel *k, const uint8_t *bytes, size_t len, enum verb 
 	return 0;
 }
 
-int kernel_settle(struct kernel *k)
+int kernel_complete(struct kernel *k)
 {
 	int err = k->npending > 0 ? k->backend->exchange(k) : 0;
 
@@ -255,7 +255,7 @@ uint32_t kernel_sign(struct kernel *k)
 
 size_t kernel_total(struct kernel *k, bool policies)
 {
-	return k->backend->total != NULL && kernel_settle(k) == 0 ? k->backend->total(k, policies) : 0;
+	return k->backend->total != NULL && kernel_complete(k) == 0 ? k->backend->total(k, policies) : 0;
 }
 
 int kernel_read(struct kernel *k, const struct stmt *s, const struct stmt *origin,
@@ -265,7 +265,7 @@ int kernel_read(struct kernel *k, const struct stmt *s, const struct stmt *origi
 		             .origin = origin,
 		             .verb = s->verb };
 	struct buf request = { 0 };
-	int err = kernel_settle(k);
+	int err = kernel_complete(k);
 
 	k->changed = false;
 	k->event.err = 0;

@@ -7,7 +7,6 @@
 
 #include "model/model.h"
 #include "model/names.h"
-#include "text/diag.h"
 #include "wire/wire.h"
 
 enum via { VIA_AUTO, VIA_XFRM, VIA_PFKEY };
@@ -15,7 +14,7 @@ enum via { VIA_AUTO, VIA_XFRM, VIA_PFKEY };
 /* A request the kernel, or the wire before it, did not carry out. */
 struct refusal {
 	const struct stmt *stmt; /* the statement of the file */
-	bool copy;               /* it was its forward copy */
+	bool is_fwd_copy;        /* it was its forward copy */
 	bool unknown;            /* the answer was lost: it may have been done */
 	enum part part;          /* the word at fault, PART_MAX when not known */
 	int err;                 /* errno, positive */
@@ -40,8 +39,8 @@ void kernel_close(struct kernel *k);
 
 /*
  * Queues one concrete statement for the kernel; origin is the statement of the
- * file, alive until kernel_settle. Refusals come through the hook, at the latest
- * in kernel_settle. Returns 0, or -errno when the socket itself failed.
+ * file, alive until kernel_complete. Refusals come through the hook, at the latest
+ * in kernel_complete. Returns 0, or -errno when the socket itself failed.
  */
 int kernel_request(struct kernel *k, const struct stmt *s, const struct stmt *origin);
 
@@ -71,7 +70,7 @@ uint32_t kernel_sign(struct kernel *k);
 size_t kernel_total(struct kernel *k, bool policies);
 
 /* Sends what is queued and takes in every answer. Returns as kernel_request. */
-int kernel_settle(struct kernel *k);
+int kernel_complete(struct kernel *k);
 
 /*
  * Asks for one or all objects (get, dump, spddump, deleteall) and hands
@@ -124,19 +123,20 @@ enum topic {
 extern const struct name topic_names[];
 
 /* A message as it came; wire and bytes are NULL where listening tells of itself, and in a dump. */
-struct heard {
+struct notification {
 	const struct wire *wire;
 	const uint8_t *bytes;
 	size_t len;
 	const struct event *ev;
 };
 
-struct listening {
+struct listen_opts {
 	enum via via;
 	unsigned topics;       /* 1 << enum topic */
 	bool raw;              /* PF_KEY: every message, also those that are about no topic */
 	bool resync;           /* dump both databases after an overrun */
-	int (*heard)(void *arg, const struct heard *h); /* called at once; not 0 ends it: -errno or 1 */
+	/* called at once; not 0 ends it: -errno or 1 */
+	int (*on_notification)(void *arg, const struct notification *h);
 	void *arg;
 };
 
@@ -144,13 +144,7 @@ struct listening {
  * Listens until the hook or wait_for says that it is enough: 0. Otherwise -errno:
  * *open says whether that was before anything could be heard.
  */
-int kernel_listen(const struct listening *l, bool *open);
-
-/* Every kind of finding of this rank; ends with a row whose id is NULL. */
-extern const struct rule kernel_rules[];
-
-/* The refusal as a finding at the user's word, with our own sentence and hint where the kernel has none. */
-void kernel_report(const struct refusal *r, struct diags *diags);
+int kernel_listen(const struct listen_opts *l, bool *open);
 
 /* The rest is for kernel/ only. */
 
@@ -161,7 +155,7 @@ struct pending {
 	uint32_t seq;
 	const struct stmt *origin;
 	uint8_t verb;
-	bool copy, answered;
+	bool is_fwd_copy, answered;
 	size_t off, len;         /* of the message in the batch */
 };
 
@@ -190,7 +184,7 @@ struct kernel {
 	uint32_t signature;      /* kernel_sign; 0: none */
 	bool changed;            /* the table of the latest dump, while it was read */
 	/* the next id to be made and where the range ends that we have; 0: none yet */
-	uint32_t unique, unique_end;
+	uint32_t next_reqid, reqid_end;
 	int reserved;            /* the socket whose name keeps others out of the range, or -1 */
 	struct event event;      /* decoded here, as it is large */
 	uint8_t receive[RECEIVE_BYTES];
@@ -202,8 +196,8 @@ extern const struct backend netlink_backend, pfkey_backend;
  * Sees to it that there are ids to be made for all that the statement asks for, and that nobody else makes
  * them. Returns 0, 1 after a refusal, or -errno.
  */
-int kernel_prepare_ids(struct kernel *k, const struct stmt *s, const struct stmt *origin);
-void kernel_free_ids(struct kernel *k);
+int kernel_reserve_reqids(struct kernel *k, const struct stmt *s, const struct stmt *origin);
+void kernel_release_reqids(struct kernel *k);
 
 /* True if PF_KEY is to be tried, now that netlink gave err. */
 bool kernel_try_pfkey(enum via via, int err);

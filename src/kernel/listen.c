@@ -40,8 +40,8 @@ static const struct { uint8_t verb, topic; } topics[] = {
 /* Room for a few thousand events; the kernel counts what is really used. */
 enum { ROOM = 4 << 20, SATYPE_PROMISC_ON = 1, SATYPE_PROMISC_OFF = 0 };
 
-struct ear {
-	const struct listening *l;
+struct listener {
+	const struct listen_opts *l;
 	const struct wire *wire;
 	int fd;
 	bool lost;             /* since the last dump */
@@ -60,7 +60,7 @@ static void set_room(int fd)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
 }
 
-static int open_netlink(struct ear *e)
+static int open_netlink(struct listener *e)
 {
 	struct sockaddr_nl any = { .nl_family = AF_NETLINK };
 	int err = 0;
@@ -81,7 +81,7 @@ static int open_netlink(struct ear *e)
 	return err;
 }
 
-static int set_promiscuous(const struct ear *e, uint8_t satype)
+static int set_promiscuous(const struct listener *e, uint8_t satype)
 {
 	struct sadb_msg m = {
 		.sadb_msg_version = PF_KEY_V2, .sadb_msg_type = SADB_X_PROMISC, .sadb_msg_satype = satype,
@@ -96,7 +96,7 @@ static int set_promiscuous(const struct ear *e, uint8_t satype)
 	return n < 0 ? -errno : (size_t)n < sizeof(m) ? -EIO : 0;
 }
 
-static int open_pfkey(struct ear *e)
+static int open_pfkey(struct listener *e)
 {
 	int err;
 
@@ -111,7 +111,7 @@ static int open_pfkey(struct ear *e)
 	return err;
 }
 
-static int open_ear(struct ear *e)
+static int open_ear(struct listener *e)
 {
 	int err = e->l->via == VIA_PFKEY ? -EAFNOSUPPORT : open_netlink(e);
 
@@ -120,19 +120,19 @@ static int open_ear(struct ear *e)
 	return err;
 }
 
-static int tell(struct ear *e, enum verb verb)
+static int tell(struct listener *e, enum verb verb)
 {
-	struct heard h = { .ev = &e->event };
+	struct notification h = { .ev = &e->event };
 
 	memset(&e->event, 0, sizeof(e->event));
 	e->event.kind = EVENT_OTHER;
 	e->event.verb = (uint8_t)verb;
 	e->event.notice.sas = e->sas;
 	e->event.notice.policies = e->policies;
-	return e->l->heard(e->l->arg, &h);
+	return e->l->on_notification(e->l->arg, &h);
 }
 
-static int tell_overrun(struct ear *e)
+static int tell_overrun(struct listener *e)
 {
 	e->lost = true;
 	return tell(e, VERB_OVERRUN);
@@ -142,7 +142,7 @@ static int tell_overrun(struct ear *e)
  * PF_KEY drops what finds the buffer full and says nothing. Only receiving makes room, so one
  * that overflowed still looks full before the next message is taken.
  */
-static bool overflowed(struct ear *e)
+static bool overflowed(struct listener *e)
 {
 	uint32_t info[SK_MEMINFO_VARS] = { 0 };
 	socklen_t size = sizeof(info);
@@ -155,7 +155,7 @@ static bool overflowed(struct ear *e)
 }
 
 /* Who listens promiscuously hears everything at least twice. To say the same once more changes nothing. */
-static bool is_repeated(struct ear *e, const uint8_t *bytes, size_t len)
+static bool is_repeated(struct listener *e, const uint8_t *bytes, size_t len)
 {
 	bool same = e->last.len == len && memcmp(e->last.bytes, bytes, len) == 0;
 
@@ -165,7 +165,7 @@ static bool is_repeated(struct ear *e, const uint8_t *bytes, size_t len)
 }
 
 /* Netlink has sorted by group already, and tells what was done, never what was asked for. */
-static bool is_wanted(struct ear *e, const struct heard *h)
+static bool is_wanted(struct listener *e, const struct notification *h)
 {
 	if (e->wire == &xfrm_wire || e->l->raw)
 		return true;
@@ -178,14 +178,14 @@ static bool is_wanted(struct ear *e, const struct heard *h)
 }
 
 /* What cannot be decoded is handed on in raw mode too: its bytes can still be shown. */
-static int take(struct ear *e, size_t len)
+static int take(struct listener *e, size_t len)
 {
 	const uint8_t *at = e->bytes;
 	ssize_t n = 1;
 	int err = 0;
 
 	for (; len > 0 && n > 0 && err == 0; at += n, len -= (size_t)n) {
-		struct heard h = { e->wire, at, len, &e->event };
+		struct notification h = { e->wire, at, len, &e->event };
 
 		n = e->wire->decode(at, len, &e->event);
 		if (n > 0)
@@ -193,12 +193,12 @@ static int take(struct ear *e, size_t len)
 		else if (!e->l->raw)
 			break;
 		if (is_wanted(e, &h))
-			err = e->l->heard(e->l->arg, &h);
+			err = e->l->on_notification(e->l->arg, &h);
 	}
 	return err;
 }
 
-static int hear(struct ear *e)
+static int hear(struct listener *e)
 {
 	ssize_t n;
 	int err = overflowed(e) ? tell_overrun(e) : 0;
@@ -217,13 +217,13 @@ static int hear(struct ear *e)
 
 static int tell_object(void *arg, const struct event *ev)
 {
-	struct ear *e = arg;
-	struct heard h = { .ev = &e->event };
+	struct listener *e = arg;
+	struct notification h = { .ev = &e->event };
 
 	e->event = *ev;
 	e->event.verb = ev->kind == EVENT_POLICY ? VERB_SPDDUMP : VERB_DUMP;
 	++*(ev->kind == EVENT_POLICY ? &e->policies : &e->sas);
-	return e->l->heard(e->l->arg, &h);
+	return e->l->on_notification(e->l->arg, &h);
 }
 
 static void ignore_refusal(void *arg, const struct refusal *r)
@@ -232,7 +232,7 @@ static void ignore_refusal(void *arg, const struct refusal *r)
 	(void)r;
 }
 
-static int dump_both(struct ear *e)
+static int dump_both(struct listener *e)
 {
 	static const struct kernel_hooks hooks = { .refused = ignore_refusal };
 	const struct stmt sa = { .verb = VERB_DUMP }, policy = { .verb = VERB_SPDDUMP };
@@ -250,7 +250,7 @@ static int dump_both(struct ear *e)
 }
 
 /* When all that was queued has been told. Promiscuous, we would hear each object of our own dump again. */
-static int resync(struct ear *e)
+static int resync(struct listener *e)
 {
 	bool pfkey = e->wire == &pfkey_wire;
 	int err = pfkey ? set_promiscuous(e, SATYPE_PROMISC_OFF) : 0;
@@ -266,7 +266,7 @@ static int resync(struct ear *e)
 	return err;
 }
 
-static int listen_on(struct ear *e)
+static int listen_on(struct listener *e)
 {
 	bool dump;
 	int err = tell(e, VERB_LISTEN);
@@ -288,9 +288,9 @@ static int listen_on(struct ear *e)
 	return err > 0 ? 0 : err;
 }
 
-int kernel_listen(const struct listening *l, bool *open)
+int kernel_listen(const struct listen_opts *l, bool *open)
 {
-	struct ear *e = memory_resize(NULL, 1, sizeof(*e));
+	struct listener *e = memory_resize(NULL, 1, sizeof(*e));
 	int err;
 
 	memset(e, 0, sizeof(*e));

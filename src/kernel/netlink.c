@@ -172,7 +172,7 @@ static void take_answers(struct kernel *k, size_t len, bool *done)
 /* Netlink does not say "dying", and PF_KEY does: the soft time limit has passed, the hard one has not. */
 static void mark_dying(struct event *ev, uint64_t now)
 {
-	const struct lifetime *soft = &ev->extra.soft;
+	const struct lifetime *soft = &ev->attrs.soft;
 	struct sa_state *st = &ev->sa_state;
 
 	if (ev->kind != EVENT_SA || st->life != SA_MATURE)
@@ -272,14 +272,14 @@ static int read_objects(struct kernel *k, const uint8_t *request, size_t len, ui
 }
 
 /* What a request asked for, and whether the kernel has it. */
-struct reread {
+struct verification {
 	struct event asked;
 	bool found, same;
 };
 
 static int compare(void *arg, const struct event *ev)
 {
-	struct reread *r = arg;
+	struct verification *r = arg;
 
 	r->found = true;
 	r->same = ev->kind == EVENT_POLICY ? same_policy(&r->asked.policy, &ev->policy) == PART_MAX :
@@ -288,10 +288,10 @@ static int compare(void *arg, const struct event *ev)
 }
 
 /* Asks for the object of a request; returns 0, or -errno when there was no answer either. */
-static int look_up(struct kernel *k, struct reread *r)
+static int look_up(struct kernel *k, struct verification *r)
 {
 	bool policy = r->asked.kind == EVENT_POLICY;
-	struct stmt get = { .verb = policy ? VERB_SPDGET : VERB_GET, .extra = &r->asked.extra };
+	struct stmt get = { .verb = policy ? VERB_SPDGET : VERB_GET, .attrs = &r->asked.attrs };
 	struct buf request = { 0 };
 	struct encoding e = { .out = &request, .seq = ++k->seq };
 	int err;
@@ -314,7 +314,7 @@ static int look_up(struct kernel *k, struct reread *r)
  */
 static bool was_done(struct kernel *k, const struct pending *p, int *err)
 {
-	struct reread r = { .found = false };
+	struct verification r = { .found = false };
 	bool deletes = p->verb == VERB_DELETE || p->verb == VERB_SPDDELETE, done = false;
 
 	if (p->verb == VERB_FLUSH || p->verb == VERB_SPDFLUSH)
@@ -329,7 +329,7 @@ static bool was_done(struct kernel *k, const struct pending *p, int *err)
  * An answer was lost, so what is left unanswered may have been refused: look. What
  * a later request of the batch undid again cannot be told, and is reported as unknown.
  */
-static void read_again(struct kernel *k)
+static void verify_lost(struct kernel *k)
 {
 	int err = 0;
 
@@ -357,7 +357,7 @@ static int exchange(struct kernel *k)
 	while (!done) {
 		n = receive(k);
 		if (n == -ENOBUFS || n == -ETIMEDOUT) {
-			read_again(k);
+			verify_lost(k);
 			return 0;
 		}
 		if (n < 0)

@@ -54,7 +54,7 @@ static void fragments(struct lint *l, const struct policy *p)
 	    addr_equal(&p->src, &t->src))
 		return;
 	lint_add(l, &advice_rules[FRAGMENTS],
-	         stmt_says(l->stmt, PART_SRC_PORT) ? PART_SRC_PORT : PART_DST_PORT,
+	         stmt_has_part(l->stmt, PART_SRC_PORT) ? PART_SRC_PORT : PART_DST_PORT,
 	         "fragments of forwarded packets have no ports and do not match");
 }
 
@@ -89,7 +89,8 @@ static void policy(struct lint *l, const struct policy *p)
 		optional(l, p);
 		fragments(l, p);
 	}
-	if (stmt_says(l->stmt, PART_UPPER_SPEC) && (p->upper == IPPROTO_ICMP || p->upper == IPPROTO_ICMPV6) &&
+	if (stmt_has_part(l->stmt, PART_UPPER_SPEC) && (p->upper == IPPROTO_ICMP ||
+	                                                p->upper == IPPROTO_ICMPV6) &&
 	    p->src.port == 0 && p->sport_mask == 0)
 		lint_add(l, &advice_rules[ICMP_ZERO], PART_UPPER_SPEC, "type 0 stands for every type");
 }

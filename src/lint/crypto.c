@@ -48,13 +48,14 @@ static void list_ah(const struct conf *conf, struct hash_table *ah)
 	for (size_t i = 0; i < conf->n; i++) {
 		const struct stmt *s = conf->stmt[i];
 
-		if (!s->bad && verb_makes_sa(s->verb) && s->sa.proto == PROTO_AH && s->sa.src.family != 0 &&
+		if (!s->has_error && verb_makes_sa(s->verb) && s->sa.proto == PROTO_AH &&
+		    s->sa.src.family != 0 &&
 		    s->sa.dst.family != 0)
 			*hash_at(ah, addr_pair_hash(0, &s->sa.src, &s->sa.dst)) = 1;
 	}
 }
 
-static void protection(struct lint *l, const struct sa *sa, const struct hash_table *ah, struct tally *t)
+static void protection(struct lint *l, const struct sa *sa, const struct hash_table *ah, struct limiter *t)
 {
 	const char *lack = sa->auth == NULL ? "without -A" : "with -A null";
 	const char *hint = sa->auth == NULL ? "add -A hmac-sha256-128 and a key" :
@@ -66,14 +67,14 @@ static void protection(struct lint *l, const struct sa *sa, const struct hash_ta
 		lint_add(l, &crypto_rules[UNPROTECTED], PART_ENC, "null %s: nothing is protected", lack);
 		diag_hint(l->diags, "%s", hint);
 	} else if (!has_integrity(sa) && hash_find(ah, addr_pair_hash(0, &sa->src, &sa->dst)) != 0) {
-		lint_count(l, &t[T_BUNDLE], PART_ENC, "drop ah/ and give the ESP SAs an -A",
+		lint_add_limited(l, &t[T_BUNDLE], PART_ENC, "drop ah/ and give the ESP SAs an -A",
 		           "integrity is left to AH");
 	} else if (!has_integrity(sa)) {
 		lint_add(l, &crypto_rules[NO_INTEGRITY], PART_ENC, "%s %s: packets can be changed unseen",
 		         sa->enc->name, lack);
 		diag_hint(l->diags, "%s", hint);
 	} else if (sa->enc->maxbits == 0 && !l->stmt->exact) {
-		lint_count(l, &t[T_INTEGRITY_ONLY], PART_ENC, NULL,
+		lint_add_limited(l, &t[T_INTEGRITY_ONLY], PART_ENC, NULL,
 		           "packets are authenticated, not encrypted");
 	}
 }
@@ -102,7 +103,7 @@ static void cipher(struct lint *l, const struct sa *sa, const struct source *ker
 	}
 }
 
-static void hash(struct lint *l, const struct sa *sa, struct tally *t)
+static void hash(struct lint *l, const struct sa *sa, struct limiter *t)
 {
 	if (sa->auth == NULL || sa->auth->flags & ALG_ABSENT)
 		return;
@@ -112,32 +113,35 @@ static void hash(struct lint *l, const struct sa *sa, struct tally *t)
 		diag_hint(l->diags, strong_hash);
 	}
 	if (sa->authicv != 0 && sa->authicv < ICV_MIN)
-		lint_add(l, &crypto_rules[SHORT_ICV], stmt_says(l->stmt, PART_ICV) ? PART_ICV : PART_AUTH,
+		lint_add(l, &crypto_rules[SHORT_ICV], stmt_has_part(l->stmt, PART_ICV) ? PART_ICV : PART_AUTH,
 		         "an ICV of %u bits is guessed: no standard has less than %d", sa->authicv, ICV_MIN);
 	if (l->stmt->exact)
 		return;
 	if (sa->auth->flags & ALG_MUST_MINUS)
-		lint_count(l, &t[T_SHA1], PART_AUTH, strong_hash, "%s is on its way out", sa->auth->name);
+		lint_add_limited(l, &t[T_SHA1], PART_AUTH, strong_hash, "%s is on its way out",
+		                 sa->auth->name);
 	if (sa->authicv == 0 && sa->auth->icvbits * 2 < sa->auth->icvmax)
-		lint_count(l, &t[T_SHORT_ICV], PART_AUTH, "say which: hmac-sha256-128 is the standard one",
+		lint_add_limited(l, &t[T_SHORT_ICV], PART_AUTH,
+		                 "say which: hmac-sha256-128 is the standard one",
 		           "Linux cuts %s to %u bits, the standard to %u", sa->auth->name, sa->auth->icvbits,
 		           sa->auth->icvmax / 2);
 }
 
 /* 192 bits are MAY for ciphers that take 128 and 256 too. */
-static void optional(struct lint *l, const struct sa *sa, struct tally *t)
+static void optional(struct lint *l, const struct sa *sa, struct limiter *t)
 {
 	if (sa->enc != NULL && sa->enc->flags & ALG_MAY)
-		lint_count(l, &t[T_OPTIONAL], PART_ENC, NULL, "a peer need not have %s", sa->enc->name);
+		lint_add_limited(l, &t[T_OPTIONAL], PART_ENC, NULL, "a peer need not have %s", sa->enc->name);
 	else if (sa->enc != NULL && sa->enc->maxbits == 256 && sa->encbits == 192 + sa->enc->saltbits)
-		lint_count(l, &t[T_OPTIONAL], PART_ENC, NULL, "a peer need not have %s with 192 bits",
+		lint_add_limited(l, &t[T_OPTIONAL], PART_ENC, NULL, "a peer need not have %s with 192 bits",
 		           sa->enc->name);
 	if (sa->auth != NULL && sa->auth->flags & ALG_MAY)
-		lint_count(l, &t[T_OPTIONAL], PART_AUTH, NULL, "a peer need not have %s", sa->auth->name);
+		lint_add_limited(l, &t[T_OPTIONAL], PART_AUTH, NULL, "a peer need not have %s",
+		                 sa->auth->name);
 }
 
 static void one_sa(struct lint *l, const struct sa *sa, const struct hash_table *ah,
-                   const struct source *kernel, struct tally *t)
+                   const struct source *kernel, struct limiter *t)
 {
 	if (sa->proto == PROTO_ESP)
 		protection(l, sa, ah, t);
@@ -147,14 +151,14 @@ static void one_sa(struct lint *l, const struct sa *sa, const struct hash_table 
 		return;
 	optional(l, sa, t);
 	if (sa->proto == PROTO_AH)
-		lint_count(l, &t[T_AH], PART_PROTO, "esp with -E null authenticates too",
+		lint_add_limited(l, &t[T_AH], PART_PROTO, "esp with -E null authenticates too",
 		           "AH does not encrypt, and passes no NAT");
 	if (sa->proto == PROTO_IPCOMP)
-		lint_count(l, &t[T_COMPRESSION], PART_PROTO, NULL,
+		lint_add_limited(l, &t[T_COMPRESSION], PART_PROTO, NULL,
 		           "lengths of compressed packets tell of what is in them");
 }
 
-static void one_policy(struct lint *l, const struct policy *p, struct tally *t)
+static void one_policy(struct lint *l, const struct policy *p, struct limiter *t)
 {
 	int esp = -1, ah = -1;
 
@@ -163,20 +167,21 @@ static void one_policy(struct lint *l, const struct policy *p, struct tally *t)
 		ah = p->tmpl[i].proto == PROTO_AH ? (int)i : ah;
 	}
 	if (esp >= 0 && ah >= 0)
-		lint_count(l, &t[T_BUNDLE], PART_TMPL + (enum part)ah, "drop ah/ and give the ESP SAs an -A",
+		lint_add_limited(l, &t[T_BUNDLE], PART_TMPL + (enum part)ah,
+		                 "drop ah/ and give the ESP SAs an -A",
 		           "AH adds little to ESP but cost");
 }
 
-void lint_crypto(const struct unit *u)
+void lint_crypto(const struct lint_input *u)
 {
-	struct tally t[TALLIES] = {
-		[T_INTEGRITY_ONLY] = lint_tally(u, &crypto_rules[INTEGRITY_ONLY], 1),
-		[T_SHA1] = lint_tally(u, &crypto_rules[SHA1], 1),
-		[T_SHORT_ICV] = lint_tally(u, &crypto_rules[SHORT_ICV], 1),
-		[T_BUNDLE] = lint_tally(u, &crypto_rules[ESP_AND_AH], 1),
-		[T_AH] = lint_tally(u, &crypto_rules[AH], 1),
-		[T_COMPRESSION] = lint_tally(u, &crypto_rules[COMPRESSION], 1),
-		[T_OPTIONAL] = lint_tally(u, &crypto_rules[OPTIONAL], 1),
+	struct limiter t[TALLIES] = {
+		[T_INTEGRITY_ONLY] = lint_limiter(u, &crypto_rules[INTEGRITY_ONLY], 1),
+		[T_SHA1] = lint_limiter(u, &crypto_rules[SHA1], 1),
+		[T_SHORT_ICV] = lint_limiter(u, &crypto_rules[SHORT_ICV], 1),
+		[T_BUNDLE] = lint_limiter(u, &crypto_rules[ESP_AND_AH], 1),
+		[T_AH] = lint_limiter(u, &crypto_rules[AH], 1),
+		[T_COMPRESSION] = lint_limiter(u, &crypto_rules[COMPRESSION], 1),
+		[T_OPTIONAL] = lint_limiter(u, &crypto_rules[OPTIONAL], 1),
 	};
 	struct hash_table ah = { 0 };
 
@@ -184,11 +189,11 @@ void lint_crypto(const struct unit *u)
 	for (size_t i = 0; i < u->conf->n; i++) {
 		struct lint l = { u->conf->stmt[i], u->diags };
 
-		if (!l.stmt->bad && verb_makes_sa(l.stmt->verb))
+		if (!l.stmt->has_error && verb_makes_sa(l.stmt->verb))
 			one_sa(&l, &l.stmt->sa, &ah, u->kernel, t);
-		else if (!l.stmt->bad && verb_makes_policy(l.stmt->verb))
+		else if (!l.stmt->has_error && verb_makes_policy(l.stmt->verb))
 			one_policy(&l, &l.stmt->policy, t);
 	}
-	lint_counted(u->diags, t, TALLIES);
+	lint_flush(u->diags, t, TALLIES);
 	hash_free(&ah);
 }

@@ -2,8 +2,8 @@
 /* Advice about keys: what makes one known, guessable or used twice. A finding never holds a byte of one. */
 #include "lint/lint.h"
 
-#include "lint/weak.h"
-#include "text/piece.h"
+#include "lint/key_quality.h"
+#include "text/lex.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -159,7 +159,7 @@ static const struct {
 
 enum { FAULTS = sizeof(faults) / sizeof(faults[0]), CONTENT = FAULTS - 2 };
 
-static void judge(const struct found *k, struct diags *diags, struct tally *t)
+static void judge(const struct found *k, struct diags *diags, struct limiter *t)
 {
 	struct lint l = { k->stmt, diags };
 	const char *what;
@@ -168,7 +168,7 @@ static void judge(const struct found *k, struct diags *diags, struct tally *t)
 		what = faults[i].find(k);
 		if (what == NULL)
 			continue;
-		lint_count(&l, &t[i], k->part, faults[i].hint, "this key %s", what);
+		lint_add_limited(&l, &t[i], k->part, faults[i].hint, "this key %s", what);
 		if (i < CONTENT)
 			i = CONTENT - 1;
 	}
@@ -186,20 +186,20 @@ static uint64_t hash(const uint8_t *p, size_t n)
 /* The key in the text, where it is used or, for @NAME, where it is named; empty if it stands in none. */
 static struct text written(const struct conf *conf, const struct stmt *s, enum part part)
 {
-	struct span at = stmt_says(s, part) ? stmt_part(s, part) : (struct span){ 0, 0 };
-	const struct binding *b;
-	struct piece p;
+	struct span at = stmt_has_part(s, part) ? stmt_part(s, part) : (struct span){ 0, 0 };
+	const struct variable *b;
+	struct lexeme p;
 
-	if (at.len == 0 || stmt_spells(s, part))
+	if (at.len == 0 || stmt_has_literal_key(s, part))
 		return (struct text){ at.len > 0 ? s->src->text + at.off : "", at.len };
-	b = binding_find(&conf->bindings, BINDING_KEY, s->src->text + at.off + 1, at.len - 1);
+	b = variable_find(&conf->variables, BINDING_KEY, s->src->text + at.off + 1, at.len - 1);
 	if (b == NULL || b->src == NULL)
 		return (struct text){ "", 0 };
 	at = b->at;
 	do {
-		p = piece_next(b->src, at.off + at.len);
+		p = lex_next(b->src, at.off + at.len);
 		at = p.at;
-	} while (p.kind != PIECE_WORD && p.kind != PIECE_QUOTED && p.kind != PIECE_END);
+	} while (p.kind != LEX_WORD && p.kind != LEX_QUOTED && p.kind != LEX_END);
 	return (struct text){ b->src->text + at.off, at.len };
 }
 
@@ -265,14 +265,14 @@ static void reused(const struct found *first, const struct found *again, size_t 
 		         "this key belongs to another SA already, one of %zu", n);
 	else
 		lint_add(&l, &key_rules[REUSED], again->part, "this key belongs to another SA already");
-	diag_also(diags, first->stmt->src, stmt_part(first->stmt, first->part), "first here");
+	diag_note(diags, first->stmt->src, stmt_part(first->stmt, first->part), "first here");
 }
 
 /*
  * One finding for n keys that are the same: where the first is used again, in a counter mode if that is so
  * anywhere.
  */
-static void equal_keys(const struct found *k, size_t n, const struct unit *u)
+static void equal_keys(const struct found *k, size_t n, const struct lint_input *u)
 {
 	const struct found *again = NULL;
 
@@ -283,7 +283,8 @@ static void equal_keys(const struct found *k, size_t n, const struct unit *u)
 	for (size_t i = 1; i < n; i++) {
 		if (k[i].stmt == k[0].stmt || same_sa(&k[i].stmt->sa, &k[0].stmt->sa))
 			continue;
-		if (lint_is_aside(u->aside, &key_rules[same_nonces(&k[0], &k[i]) ? REUSED_NONCE : REUSED],
+		if (lint_is_suppressed(u->suppressions, &key_rules[same_nonces(&k[0], &k[i]) ?
+		                                                   REUSED_NONCE : REUSED],
 		                  k[i].stmt))
 			reused(&k[0], &k[i], n, u->diags);
 		else if (again == NULL || (same_nonces(&k[0], &k[i]) && !same_nonces(&k[0], again)))
@@ -293,7 +294,7 @@ static void equal_keys(const struct found *k, size_t n, const struct unit *u)
 		reused(&k[0], again, n, u->diags);
 }
 
-static void twice(struct found *k, size_t n, const struct unit *u)
+static void twice(struct found *k, size_t n, const struct lint_input *u)
 {
 	size_t from = 0;
 
@@ -319,23 +320,23 @@ static void tcp_length(struct lint *l, const struct sa *sa)
 	enum { LEAST = 12, MOST = 80 };
 	unsigned n = sa->authbits / 8;
 
-	if (sa->auth != NULL && stmt_says(l->stmt, PART_AUTHKEY) && (n < LEAST || n > MOST))
+	if (sa->auth != NULL && stmt_has_part(l->stmt, PART_AUTHKEY) && (n < LEAST || n > MOST))
 		lint_add(l, &key_rules[TCP_LENGTH], PART_AUTHKEY,
 		         "a TCP-MD5 key has %u to %u bytes, this one has %u", LEAST, MOST, n);
 }
 
-void lint_keys(const struct unit *u)
+void lint_keys(const struct lint_input *u)
 {
 	struct found *k = memory_resize(NULL, 2 * u->conf->n + 2, sizeof(*k));
-	struct tally t[FAULTS];
+	struct limiter t[FAULTS];
 	size_t n = 0;
 
 	for (size_t i = 0; i < FAULTS; i++)
-		t[i] = lint_tally(u, &key_rules[faults[i].rule], faults[i].most);
+		t[i] = lint_limiter(u, &key_rules[faults[i].rule], faults[i].most);
 	for (size_t i = 0; i < u->conf->n; i++) {
 		struct lint l = { u->conf->stmt[i], u->diags };
 
-		if (l.stmt->bad || !verb_makes_sa(l.stmt->verb))
+		if (l.stmt->has_error || !verb_makes_sa(l.stmt->verb))
 			continue;
 		if (l.stmt->sa.proto == PROTO_TCP) {
 			tcp_length(&l, &l.stmt->sa);
@@ -350,7 +351,7 @@ void lint_keys(const struct unit *u)
 			n++;
 		}
 	}
-	lint_counted(u->diags, t, FAULTS);
+	lint_flush(u->diags, t, FAULTS);
 	twice(k, n, u);
 	explicit_bzero(k, n * sizeof(*k));
 	weak_forget();

@@ -16,7 +16,7 @@ void lint_add(struct lint *l, const struct rule *rule, enum part part, const cha
 }
 
 /* Tells what is held, and how many more there are. */
-static void let_go(struct tally *t, struct diags *diags, size_t more)
+static void report_held(struct limiter *t, struct diags *diags, size_t more)
 {
 	struct lint l = { t->held, diags };
 
@@ -31,19 +31,20 @@ static void let_go(struct tally *t, struct diags *diags, size_t more)
 	t->held = NULL;
 }
 
-struct tally lint_tally(const struct unit *u, const struct rule *rule, size_t most)
+struct limiter lint_limiter(const struct lint_input *u, const struct rule *rule, size_t most)
 {
-	return (struct tally){ .rule = rule, .most = most, .aside = u->aside };
+	return (struct limiter){ .rule = rule, .most = most, .suppressions = u->suppressions };
 }
 
-void lint_count(struct lint *l, struct tally *t, enum part part, const char *hint, const char *fmt, ...)
+void lint_add_limited(struct lint *l, struct limiter *t, enum part part, const char *hint, const char *fmt,
+                      ...)
 {
-	bool aside = lint_is_aside(t->aside, t->rule, l->stmt);
+	bool aside = lint_is_suppressed(t->suppressions, t->rule, l->stmt);
 	char words[sizeof(t->words)];
 	va_list ap;
 
 	if (l->stmt->src != t->src)
-		lint_counted(l->diags, t, 1);
+		lint_flush(l->diags, t, 1);
 	t->src = l->stmt->src;
 	if (!aside && t->n++ >= t->most)
 		return;
@@ -54,17 +55,17 @@ void lint_count(struct lint *l, struct tally *t, enum part part, const char *hin
 		lint_add(l, t->rule, part, "%s", words);
 		return;
 	}
-	let_go(t, l->diags, 0);
+	report_held(t, l->diags, 0);
 	t->held = l->stmt;
 	t->part = part;
 	t->hint = hint;
 	memcpy(t->words, words, sizeof(words));
 }
 
-void lint_counted(struct diags *diags, struct tally *t, size_t n)
+void lint_flush(struct diags *diags, struct limiter *t, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		let_go(&t[i], diags, t[i].n > t[i].most ? t[i].n - t[i].most : 0);
+		report_held(&t[i], diags, t[i].n > t[i].most ? t[i].n - t[i].most : 0);
 		t[i].n = 0;
 	}
 }
@@ -74,7 +75,7 @@ void lint_conf(const struct conf *conf, struct diags *diags)
 	for (size_t i = 0; i < conf->n; i++) {
 		struct lint l = { conf->stmt[i], diags };
 
-		if (l.stmt->bad)
+		if (l.stmt->has_error)
 			continue;
 		if (verb_is_policy(l.stmt->verb))
 			lint_policy(&l, &l.stmt->policy);
@@ -83,7 +84,7 @@ void lint_conf(const struct conf *conf, struct diags *diags)
 	}
 }
 
-void lint_unit(const struct unit *u)
+void lint_unit(const struct lint_input *u)
 {
 	struct loaded loaded;
 
@@ -93,7 +94,7 @@ void lint_unit(const struct unit *u)
 	lint_spelling(u);
 	lint_crypto(u);
 	for (size_t i = 0; i < u->conf->n; i++)
-		if (!u->conf->stmt[i]->bad)
+		if (!u->conf->stmt[i]->has_error)
 			lint_advice(&(struct lint){ u->conf->stmt[i], u->diags });
 	lint_keys(u);
 	lint_match(&loaded);

@@ -28,7 +28,7 @@ void lint_growth(const struct conf *conf, bool hashes_networks, struct diags *di
 enum twice { TWICE_ALL, TWICE_FAILS, TWICE_COPIES };
 
 /* Everything that is to be judged together, in the order in which it would be loaded. */
-struct unit {
+struct lint_input {
 	const struct conf *conf;
 	struct source *const *source; /* in order */
 	size_t nsources;
@@ -39,11 +39,11 @@ struct unit {
 	/* the kernel holds a policy that asks for SAs, be it one that is no statement there */
 	bool kernel_protects;
 	const char *session;  /* SSH_CONNECTION, "CLIENT PORT SERVER PORT", or NULL */
-	const struct aside *aside; /* what comments put aside, or NULL */
+	const struct suppressions *suppressions; /* what comments put aside, or NULL */
 };
 
 /* All rules: those of lint_conf and lint_growth, and the advice. Host names need not be resolved. */
-void lint_unit(const struct unit *unit);
+void lint_unit(const struct lint_input *unit);
 
 /* What lint does not know of rules: those of the parser, and which of all are about what no kernel takes. */
 struct rule_names {
@@ -54,10 +54,10 @@ struct rule_names {
 extern const struct rule suppress_rules[];
 
 /* What comments put aside in the unit's sources. Comes before lint_unit; lint_suppress frees it. */
-struct aside *lint_read_comments(const struct unit *unit, const struct rule_names *names);
+struct suppressions *lint_read_comments(const struct lint_input *unit, const struct rule_names *names);
 
 /* Takes back the findings that comments put aside, and finds fault with those comments. Comes last. */
-void lint_suppress(const struct unit *unit, struct aside *aside);
+void lint_suppress(const struct lint_input *unit, struct suppressions *aside);
 
 /* The rest is for lint/ only. */
 
@@ -72,7 +72,7 @@ struct lint {
  * True if a comment puts the rule's findings in this statement aside: what is told once is told at another
  * one then.
  */
-bool lint_is_aside(const struct aside *aside, const struct rule *rule, const struct stmt *s);
+bool lint_is_suppressed(const struct suppressions *aside, const struct rule *rule, const struct stmt *s);
 
 /* The rules of one statement. */
 void lint_sa(struct lint *l, const struct sa *sa);
@@ -96,16 +96,16 @@ bool lint_meant_ipv4(const char *word, uint8_t meant[4], unsigned *length);
 void lint_late_warnings(struct lint *l);
 
 /* The rules that look at all statements at once: hashed or sorted, never each against each. */
-void lint_spelling(const struct unit *unit);
-void lint_crypto(const struct unit *unit);
-void lint_keys(const struct unit *unit);
+void lint_spelling(const struct lint_input *unit);
+void lint_crypto(const struct lint_input *unit);
+void lint_keys(const struct lint_input *unit);
 void lint_match(struct loaded *loaded);
 void lint_order(const struct loaded *loaded);
 void lint_opposite(const struct loaded *loaded);
 void lint_operation(const struct loaded *loaded);
 void lint_routing(const struct loaded *loaded);
 void lint_lockout(const struct loaded *loaded);
-void lint_files(const struct unit *unit);
+void lint_files(const struct lint_input *unit);
 
 /* Adds a finding of the rule at a part of the statement. */
 void lint_add(struct lint *l, const struct rule *rule, enum part part, const char *fmt, ...)
@@ -115,10 +115,10 @@ void lint_add(struct lint *l, const struct rule *rule, enum part part, const cha
  * What the statements of a file are likely to share: a finding of this rule is told for so many of them,
  * and the rest of the file is a number at the last one told.
  */
-struct tally {
+struct limiter {
 	const struct rule *rule;
 	size_t most;
-	const struct aside *aside; /* of the unit */
+	const struct suppressions *suppressions; /* of the unit */
 	size_t n;
 	const struct source *src; /* whose statements are counted */
 	const struct stmt *held;  /* the last one told, once it is known how many follow */
@@ -127,16 +127,17 @@ struct tally {
 	char words[160];
 };
 
-struct tally lint_tally(const struct unit *unit, const struct rule *rule, size_t most);
+struct limiter lint_limiter(const struct lint_input *unit, const struct rule *rule, size_t most);
 
 /*
  * Adds one; the hint, or NULL, must last. The statements come file by file. One put aside is told, to be
  * taken back, not counted.
  */
-void lint_count(struct lint *l, struct tally *tally, enum part part, const char *hint, const char *fmt, ...)
+void lint_add_limited(struct lint *l, struct limiter *tally, enum part part, const char *hint,
+                      const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 
 /* Tells what is held. */
-void lint_counted(struct diags *diags, struct tally *tally, size_t ntallies);
+void lint_flush(struct diags *diags, struct limiter *tally, size_t ntallies);
 
 #endif

@@ -11,16 +11,17 @@ const struct rule loaded_rules[] = {
 };
 
 /* Adds a finding at the part of the later statement, with a note at that of the earlier one. */
-static void add_pair(const struct unit *u, const struct duplicate *d, enum part part, const char *message,
+static void add_pair(const struct lint_input *u, const struct duplicate *d, enum part part,
+                     const char *message,
                      const char *note)
 {
 	const struct stmt *later = u->conf->stmt[d->number - 1], *earlier = u->conf->stmt[d->other - 1];
 
 	diag_add(u->diags, &loaded_rules[d->of], later->src, stmt_part(later, part), "%s", message);
-	diag_also(u->diags, earlier->src, stmt_part(earlier, part), "%s", note);
+	diag_note(u->diags, earlier->src, stmt_part(earlier, part), "%s", note);
 }
 
-static void add_duplicate_policy(const struct unit *u, const struct duplicate *d)
+static void add_duplicate_policy(const struct lint_input *u, const struct duplicate *d)
 {
 	bool copies = u->conf->stmt[d->number - 1]->policy.dir != d->dir,
 	     copied = u->conf->stmt[d->other - 1]->policy.dir != d->dir;
@@ -33,7 +34,7 @@ static void add_duplicate_policy(const struct unit *u, const struct duplicate *d
 	diag_hint(u->diags, "%s", copied || copies ? "with -k nothing is copied" : "spdupdate replaces it");
 }
 
-static void add_duplicate(const struct unit *u, const struct duplicate *d)
+static void add_duplicate(const struct lint_input *u, const struct duplicate *d)
 {
 	if (d->of == DUPLICATE_INDEX && u->twice == TWICE_ALL)
 		add_pair(u, d, PART_INDEX, "another policy has this index: Linux gives this one another",
@@ -45,7 +46,7 @@ static void add_duplicate(const struct unit *u, const struct duplicate *d)
 		add_duplicate_policy(u, d);
 }
 
-void loaded_read(struct loaded *l, const struct unit *unit, bool incomplete)
+void loaded_read(struct loaded *l, const struct lint_input *unit, bool incomplete)
 {
 	l->unit = unit;
 	tables_read(&l->tables, unit->conf, unit->kernel_fwd);
@@ -70,7 +71,7 @@ void loaded_add(const struct loaded *l, const struct entry *e, const struct rule
 	va_end(ap);
 }
 
-void loaded_also(const struct loaded *l, const struct entry *e, enum part part, const char *message)
+void loaded_note(const struct loaded *l, const struct entry *e, enum part part, const char *message)
 {
-	diag_also(l->unit->diags, e->stmt->src, stmt_part(e->stmt, part), "%s", message);
+	diag_note(l->unit->diags, e->stmt->src, stmt_part(e->stmt, part), "%s", message);
 }

@@ -7,7 +7,7 @@
 #include "tables/tables.h"
 
 struct loaded {
-	const struct unit *unit;
+	const struct lint_input *unit;
 	struct tables tables;
 };
 
@@ -15,7 +15,7 @@ struct loaded {
  * Reads the tables, and finds fault with what is added twice. incomplete: the unit has errors of reading. The
  * caller frees.
  */
-void loaded_read(struct loaded *l, const struct unit *unit, bool incomplete);
+void loaded_read(struct loaded *l, const struct lint_input *unit, bool incomplete);
 void loaded_free(struct loaded *l);
 
 /* Starts a finding at a part of what was loaded. */
@@ -23,6 +23,6 @@ void loaded_add(const struct loaded *l, const struct entry *e, const struct rule
                 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 /* Points at another part of what was loaded. */
-void loaded_also(const struct loaded *l, const struct entry *e, enum part part, const char *message);
+void loaded_note(const struct loaded *l, const struct entry *e, enum part part, const char *message);
 
 #endif

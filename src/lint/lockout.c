@@ -202,7 +202,7 @@ static void any_session(const struct loaded *l)
 			continue;
 		if (takes_ssh(p) && q->tmpl[0].level != LEVEL_USE) {
 			say(l, p, "SSH from everywhere");
-			if (!lint_is_aside(l->unit->aside, &lockout_rules[LOCKOUT], p->stmt))
+			if (!lint_is_suppressed(l->unit->suppressions, &lockout_rules[LOCKOUT], p->stmt))
 				return;
 		}
 	}
@@ -281,7 +281,8 @@ static void neighbours(const struct loaded *l)
 		    (q->action == ACTION_IPSEC && (q->ntmpl == 0 || q->tmpl[0].level == LEVEL_USE)) ||
 		    !takes_neighbours(p))
 			continue;
-		told[p->dir] = !lint_is_aside(l->unit->aside, &lockout_rules[NO_NEIGHBOURS], p->stmt);
+		told[p->dir] = !lint_is_suppressed(l->unit->suppressions, &lockout_rules[NO_NEIGHBOURS],
+		                                   p->stmt);
 		loaded_add(l, p, &lockout_rules[NO_NEIGHBOURS], PART_UPPER,
 		           "neighbour discovery is among what this takes");
 		diag_hint(l->unit->diags, "icmp6 types 133 to 137 with the action none, before this");

@@ -47,7 +47,7 @@ bool lint_is_odd_ipv4(const struct conf *conf, const struct stmt *s, enum part p
 	struct text t = conf_word(conf, s->src, stmt_part(s, part));
 	const char *slash = memchr(t.p, '/', t.len);
 
-	return stmt_says(s, part) && is_odd(t.p, slash != NULL ? (size_t)(slash - t.p) : t.len, word);
+	return stmt_has_part(s, part) && is_odd(t.p, slash != NULL ? (size_t)(slash - t.p) : t.len, word);
 }
 
 bool lint_is_odd_end(const struct conf *conf, const struct stmt *s, unsigned request, bool dst,

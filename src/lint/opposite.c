@@ -270,7 +270,7 @@ static void tell_ends(const struct opposite *o, const struct entry *out, const s
 		           "the tunnel's ends must be swapped against the %s policy: here the %s end comes "
 		           "first",
 		           inbound ? "outbound" : "inbound", inbound ? "far" : "near");
-	loaded_also(o->loaded, inbound ? out : in, inbound ? at_out : at_in,
+	loaded_note(o->loaded, inbound ? out : in, inbound ? at_out : at_in,
 	            inbound ? "the outbound policy" : "the inbound policy");
 }
 
@@ -430,13 +430,14 @@ static void ports(struct opposite *o, const struct entry *p)
 	first = late == out ? p : out;
 	other = policy_selector(&first->stmt->policy);
 	loaded_add(o->loaded, late, &opposite_rules[PORTS_NOT_MIRRORED],
-	           stmt_says(late->stmt, PART_DST_PORT) ? PART_DST_PORT :
-	           stmt_says(late->stmt, PART_SRC_PORT) ? PART_SRC_PORT :
+	           stmt_has_part(late->stmt, PART_DST_PORT) ? PART_DST_PORT :
+	           stmt_has_part(late->stmt, PART_SRC_PORT) ? PART_SRC_PORT :
 	                                                  PART_UPPER,
 	           "the ports are not those of the %s policy mirrored: no packet of either finds its way "
 	           "back",
 	           late == out ? "inbound" : "outbound");
-	loaded_also(o->loaded, first, stmt_says(first->stmt, PART_DST_PORT) ? PART_DST_PORT : PART_SRC_PORT,
+	loaded_note(o->loaded, first, stmt_has_part(first->stmt, PART_DST_PORT) ? PART_DST_PORT :
+	            PART_SRC_PORT,
 	            late == out ? "the inbound policy" : "the outbound policy");
 	diag_hint(o->loaded->unit->diags, "to mirror it give the source port %s and the destination port %s",
 	          port_word(other.dst.port, other.dport_mask, sport),

@@ -67,7 +67,7 @@ static void action(struct lint *l, const struct policy *p)
 
 void lint_policy(struct lint *l, const struct policy *p)
 {
-	if (stmt_says(l->stmt, PART_TAG)) {
+	if (stmt_has_part(l->stmt, PART_TAG)) {
 		lint_add(l, &policy_rules[TAGGED], PART_TAG, "Linux has no PF tags");
 		diag_hint(l->diags, "use a packet mark instead");
 		return;
@@ -75,7 +75,7 @@ void lint_policy(struct lint *l, const struct policy *p)
 	if (l->stmt->verb != VERB_SPDDELETE) {
 		action(l, p);
 		lint_late_warnings(l);
-	} else if (stmt_says(l->stmt, PART_INDEX)) {
+	} else if (stmt_has_part(l->stmt, PART_INDEX)) {
 		lint_add(l, &policy_rules[INDEX], PART_INDEX,
 		         "spddelete finds a policy by its selector, not by its index");
 		diag_hint(l->diags, "leave -index out");

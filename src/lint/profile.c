@@ -114,13 +114,13 @@ static void judge(struct lint *l, const struct profile *p, const struct alg *alg
 		         is_listed(p->algs, alg, UINT16_MAX) ? " with so short a key" : "");
 }
 
-void lint_profile(const struct unit *u, const struct profile *p)
+void lint_profile(const struct lint_input *u, const struct profile *p)
 {
 	for (size_t i = 0; p->algs != NULL && i < u->conf->n; i++) {
 		struct lint l = { u->conf->stmt[i], u->diags };
 		const struct sa *sa = &l.stmt->sa;
 
-		if (l.stmt->bad || !verb_makes_sa(l.stmt->verb))
+		if (l.stmt->has_error || !verb_makes_sa(l.stmt->verb))
 			continue;
 		judge(&l, p, sa->enc, sa->encbits, PART_ENC);
 		judge(&l, p, sa->auth, sa->authbits, PART_AUTH);

@@ -5,7 +5,7 @@
 
 #include "text/diag.h"
 
-struct unit;
+struct lint_input;
 
 /* One rule that a profile takes otherwise than the rule itself does. */
 struct choice {
@@ -26,7 +26,7 @@ extern const struct profile profiles[];
 extern const struct rule profile_rules[];
 
 /* Finds fault with algorithms that the profile has no word for. */
-void lint_profile(const struct unit *unit, const struct profile *p);
+void lint_profile(const struct lint_input *unit, const struct profile *p);
 
 /* Sets the levels of what the profile chooses, except where there is one already. */
 void profile_apply(const struct profile *p, struct levels *levels);

@@ -53,7 +53,7 @@ static void key_length(struct lint *l, const struct alg *alg, unsigned bits, enu
 	if (alg == NULL || missing || alg->flags & ALG_ABSENT ||
 	    (l->stmt->exact && alg_kernel_takes(alg, bits)) || (bits > 0 && alg_takes(alg, bits)))
 		return;
-	said = stmt_says(l->stmt, key);
+	said = stmt_has_part(l->stmt, key);
 	if (!said && alg->minbits > 0) {
 		lint_add(l, &sa_rules[NO_KEY], part, "%s needs a key: it takes %s", alg->name,
 		         alg_lengths(alg, lengths, sizeof(lengths)));
@@ -176,7 +176,7 @@ static void algorithms(struct lint *l, const struct sa *sa)
 
 static void window(struct lint *l, const struct sa *sa)
 {
-	if (sa->flags & SA_F_OLD && stmt_says(l->stmt, PART_WINDOW))
+	if (sa->flags & SA_F_OLD && stmt_has_part(l->stmt, PART_WINDOW))
 		lint_add(l, &sa_rules[WINDOW], PART_WINDOW, "esp-old and ah-old have no replay window");
 	else if (sa->window > 255 && !(sa->flags & SA_F_ESN) && !l->stmt->exact)
 		lint_add(l, &sa_rules[WINDOW], PART_WINDOW,
@@ -186,7 +186,7 @@ static void window(struct lint *l, const struct sa *sa)
 		         "Linux caps a replay window without -esn at 32 packets");
 	/* An SA that only sends has no use for one (Linux 6.10). */
 	if (verb_makes_sa(l->stmt->verb) && sa->flags & SA_F_ESN && sa->window == 0 &&
-	    stmt_extra(l->stmt)->value[ATTR_DIR] != DIR_OUT)
+	    stmt_attrs(l->stmt)->value[ATTR_DIR] != DIR_OUT)
 		lint_add(l, &sa_rules[WINDOW], PART_ESN, "-esn needs a replay window: -r 32 or more");
 }
 
@@ -198,7 +198,7 @@ static bool is_none(const struct lifetime *t)
 /* In the table a soft limit follows the hard one of its kind. strongSwan's of nearly 2^64 are none. */
 void lint_late_warnings(struct lint *l)
 {
-	const struct extra *x = stmt_extra(l->stmt);
+	const struct attrs *x = stmt_attrs(l->stmt);
 
 	for (const struct limit *soft = limits + 1; soft < limits + LIMITS; soft += 2) {
 		uint64_t hard = limit_value(x, soft - 1), warning = limit_value(x, soft);
@@ -211,17 +211,17 @@ void lint_late_warnings(struct lint *l)
 
 static void lifetimes(struct lint *l)
 {
-	const struct extra *x = stmt_extra(l->stmt);
+	const struct attrs *x = stmt_attrs(l->stmt);
 	bool hard = !is_none(&x->hard), soft = !is_none(&x->soft);
 
 	/* What is exactly said is sent as it stands. */
 	if (hard && !soft && !l->stmt->exact)
 		lint_add(l, &sa_rules[LIFETIMES],
-		         stmt_says(l->stmt, PART_HARD_SECS) ? PART_HARD_SECS : PART_HARD_BYTES,
+		         stmt_has_part(l->stmt, PART_HARD_SECS) ? PART_HARD_SECS : PART_HARD_BYTES,
 		         "no soft lifetime is said: sent as no limit");
 	else if (soft && !hard && !l->stmt->exact)
 		lint_add(l, &sa_rules[LIFETIMES],
-		         stmt_says(l->stmt, PART_SOFT_SECS) ? PART_SOFT_SECS : PART_SOFT_BYTES,
+		         stmt_has_part(l->stmt, PART_SOFT_SECS) ? PART_SOFT_SECS : PART_SOFT_BYTES,
 		         "no hard lifetime is said: sent as no limit");
 	lint_late_warnings(l);
 }
@@ -242,7 +242,7 @@ static void unused_options(struct lint *l)
 	for (enum attr_id id = 0; id <= ATTR_MAX; id++) {
 		enum part part = id < ATTR_MAX ? PART_ATTR + id : PART_ICV;
 
-		if (!stmt_says(l->stmt, part) || (id < ATTR_MAX && attrs[id].flags & taken))
+		if (!stmt_has_part(l->stmt, part) || (id < ATTR_MAX && attr_table[id].flags & taken))
 			continue;
 		lint_add(l, &sa_rules[NO_EFFECT], part, "the kernel does not look at this option of %s",
 		         verb == VERB_GETSPI ? "getspi" : verb == VERB_GET ? "get" : "delete");
@@ -256,11 +256,11 @@ void lint_sa(struct lint *l, const struct sa *sa)
 	enum verb verb = l->stmt->verb;
 
 	if ((verb == VERB_FLUSH || verb == VERB_DUMP) && sa->proto == PROTO_ANY &&
-	    stmt_says(l->stmt, PART_PROTO))
+	    stmt_has_part(l->stmt, PART_PROTO))
 		lint_add(l, &sa_rules[USELESS], PART_PROTO,
 		         "Linux keeps no TCP-MD5 SAs: this is about all SAs");
 	if (verb_names_sa(verb) && sa->proto == PROTO_ANY) {
-		lint_add(l, &sa_rules[NO_PROTO], stmt_says(l->stmt, PART_PROTO) ? PART_PROTO : PART_SPI,
+		lint_add(l, &sa_rules[NO_PROTO], stmt_has_part(l->stmt, PART_PROTO) ? PART_PROTO : PART_SPI,
 		         "the protocol is missing before the SPI");
 		diag_hint(l->diags, "esp, ah, ipcomp or esp-udp");
 		return;
@@ -279,7 +279,7 @@ void lint_sa(struct lint *l, const struct sa *sa)
 		icv(l, sa);
 		lifetimes(l);
 	}
-	if ((verb == VERB_GET || verb == VERB_DELETE) && stmt_says(l->stmt, PART_MODE))
+	if ((verb == VERB_GET || verb == VERB_DELETE) && stmt_has_part(l->stmt, PART_MODE))
 		lint_add(l, &sa_rules[OBSOLETE], PART_MODE, "-m is obsolete here and changes nothing");
 	if (verb == VERB_GET || verb == VERB_DELETE || verb == VERB_GETSPI)
 		unused_options(l);

@@ -5,7 +5,7 @@
  */
 #include "lint/lint.h"
 
-#include "text/piece.h"
+#include "text/lex.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -44,7 +44,7 @@ struct fault {
 	const char *text;
 };
 
-struct aside {
+struct suppressions {
 	struct word *word;
 	size_t nwords, capwords;
 	size_t *wide;            /* the words that are about their whole file */
@@ -57,7 +57,7 @@ struct aside {
 
 struct reading {
 	const struct rule_names *names;
-	struct aside *to;
+	struct suppressions *to;
 	struct source *src;
 	struct range *ended;     /* the statements that have ended on this line */
 	size_t nended, capended;
@@ -100,7 +100,7 @@ static struct span until(const struct source *s, struct span at, const char *sto
 
 static void add_range(const struct reading *r, uint32_t from, uint32_t to, size_t first)
 {
-	struct aside *a = r->to;
+	struct suppressions *a = r->to;
 	size_t n = a->nwords - first;
 
 	if (n == 0)
@@ -111,7 +111,7 @@ static void add_range(const struct reading *r, uint32_t from, uint32_t to, size_
 
 static void add_fault(const struct reading *r, int rule, struct span at, const char *text)
 {
-	struct aside *a = r->to;
+	struct suppressions *a = r->to;
 
 	a->fault = memory_grow(a->fault, a->nfaults, &a->capfaults, sizeof(*a->fault));
 	a->fault[a->nfaults++] = (struct fault){ &suppress_rules[rule], r->src, at, text };
@@ -120,7 +120,7 @@ static void add_fault(const struct reading *r, int rule, struct span at, const c
 static void add_word(struct reading *r, struct span at)
 {
 	const struct rule *rule = r->names->find(r->src->text + at.off, at.len);
-	struct aside *a = r->to;
+	struct suppressions *a = r->to;
 
 	a->word = memory_grow(a->word, a->nwords, &a->capwords, sizeof(*a->word));
 	a->word[a->nwords++] = (struct word){ .src = r->src, .at = at, .rule = rule, .wide = !r->begun,
@@ -192,29 +192,29 @@ static void end_statement(struct reading *r, uint32_t to)
 	r->open = false;
 }
 
-static void read_piece(struct reading *r, struct piece p)
+static void read_piece(struct reading *r, struct lexeme p)
 {
 	switch (p.kind) {
-	case PIECE_BLANK: case PIECE_BACKSLASH: case PIECE_END:
+	case LEX_BLANK: case LEX_BACKSLASH: case LEX_END:
 		break;
-	case PIECE_NEWLINE:
+	case LEX_NEWLINE:
 		r->nended = 0;
 		break;
-	case PIECE_COMMENT:
+	case LEX_COMMENT:
 		read_comment(r, p.at);
 		break;
-	case PIECE_SEMICOLON: case PIECE_QUOTED: case PIECE_WORD:
+	case LEX_SEMICOLON: case LEX_QUOTED: case LEX_WORD:
 		if (!r->open)
 			r->from = p.at.off;
 		r->open = r->begun = true;
-		if (p.kind == PIECE_SEMICOLON)
+		if (p.kind == LEX_SEMICOLON)
 			end_statement(r, p.at.off + 1);
 	}
 }
 
 static void read_source(struct reading *r, struct source *src)
 {
-	struct piece p;
+	struct lexeme p;
 
 	if (memmem(src->text, src->len, comment_word, sizeof(comment_word) - 1) == NULL)
 		return;
@@ -223,7 +223,7 @@ static void read_source(struct reading *r, struct source *src)
 	r->nended = 0;
 	r->open = r->begun = false;
 	memset(r->wide, 0, sizeof(r->wide));
-	for (uint32_t at = 0; (p = piece_next(src, at)).kind != PIECE_END; at = p.at.off + p.at.len)
+	for (uint32_t at = 0; (p = lex_next(src, at)).kind != LEX_END; at = p.at.off + p.at.len)
 		read_piece(r, p);
 	if (r->open)
 		end_statement(r, src->len);
@@ -247,7 +247,7 @@ static bool uses(struct word *w, const struct diag *g)
 }
 
 /* Those about the whole file are asked last. */
-static bool range_uses(struct aside *a, const struct range *range, const struct diag *g)
+static bool range_uses(struct suppressions *a, const struct range *range, const struct diag *g)
 {
 	bool yes = false;
 
@@ -257,7 +257,7 @@ static bool range_uses(struct aside *a, const struct range *range, const struct 
 }
 
 /* The first range of the statement that holds the place, or of a later one. */
-static size_t find_range(const struct aside *a, const struct source *src, uint32_t off)
+static size_t find_range(const struct suppressions *a, const struct source *src, uint32_t off)
 {
 	size_t low = 0, high = a->nranges;
 
@@ -280,7 +280,7 @@ static bool holds(const struct range *range, const struct source *src, uint32_t 
 
 static bool is_to_stay(void *arg, const struct diag *g)
 {
-	struct aside *a = arg;
+	struct suppressions *a = arg;
 	bool aside = false;
 
 	if (g->src == NULL)
@@ -293,7 +293,7 @@ static bool is_to_stay(void *arg, const struct diag *g)
 	return !aside;
 }
 
-bool lint_is_aside(const struct aside *a, const struct rule *rule, const struct stmt *s)
+bool lint_is_suppressed(const struct suppressions *a, const struct rule *rule, const struct stmt *s)
 {
 	bool found = false;
 
@@ -306,7 +306,7 @@ bool lint_is_aside(const struct aside *a, const struct rule *rule, const struct 
 	return found;
 }
 
-static void unused(const struct unit *u, const struct word *w)
+static void unused(const struct lint_input *u, const struct word *w)
 {
 	if (w->rule == NULL)
 		diag_add(u->diags, &suppress_rules[UNUSED], w->src, w->at, "no rule has this name");
@@ -320,12 +320,12 @@ static void unused(const struct unit *u, const struct word *w)
 		diag_hint(u->diags, "`setkey lint --list-rules` lists them");
 }
 
-struct aside *lint_read_comments(const struct unit *u, const struct rule_names *names)
+struct suppressions *lint_read_comments(const struct lint_input *u, const struct rule_names *names)
 {
-	struct aside *a = memory_resize(NULL, 1, sizeof(*a));
+	struct suppressions *a = memory_resize(NULL, 1, sizeof(*a));
 	struct reading r = { .names = names, .to = a };
 
-	*a = (struct aside){ 0 };
+	*a = (struct suppressions){ 0 };
 	for (size_t i = 0; i < u->nsources; i++)
 		read_source(&r, u->source[i]);
 	if (a->nranges > 1)
@@ -334,7 +334,7 @@ struct aside *lint_read_comments(const struct unit *u, const struct rule_names *
 	return a;
 }
 
-void lint_suppress(const struct unit *u, struct aside *a)
+void lint_suppress(const struct lint_input *u, struct suppressions *a)
 {
 	diag_filter(u->diags, is_to_stay, a);
 	for (size_t i = 0; i < a->nwords; i++)

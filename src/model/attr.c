@@ -4,7 +4,7 @@
 
 #include "model/model.h"
 
-const struct attr attrs[ATTR_MAX] = {
+const struct attr attr_table[ATTR_MAX] = {
 	[ATTR_MARK] = { "mark", "mark", "mark", "mark", "mark", ATTR_MASKED,
 		ATTR_OF_POLICY | ATTR_IN_GETSPI | ATTR_IN_SAID | ATTR_LOCAL, 300 },
 	[ATTR_IF_ID] = { "if_id", "if_id", "if_id", "if_id", "interface ID", ATTR_HEX,

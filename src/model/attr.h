@@ -19,7 +19,7 @@ enum attr_id {
 	ATTR_MAPPING,
 	ATTR_MAX
 };
-_Static_assert(ATTR_MAX <= 32, "struct extra, .has is a bit for each");
+_Static_assert(ATTR_MAX <= 32, "struct attrs, .has is a bit for each");
 
 /*
  * A decimal number; hexadecimal; hexadecimal with a mask that is all ones where none is given; in or out;
@@ -48,6 +48,6 @@ struct attr {
 	unsigned since;        /* the first kernel that keeps it, 6.10 is 610; others just drop it */
 };
 
-extern const struct attr attrs[ATTR_MAX];
+extern const struct attr attr_table[ATTR_MAX];
 
 #endif

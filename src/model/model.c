@@ -39,16 +39,16 @@ unsigned sa_icvbits(const struct sa *sa)
 	return sa->auth == NULL ? 0 : sa->authicv != 0 ? sa->authicv : sa->auth->icvbits;
 }
 
-const struct extra *stmt_extra(const struct stmt *s)
+const struct attrs *stmt_attrs(const struct stmt *s)
 {
-	static const struct extra none;
+	static const struct attrs none;
 
-	return s->extra ? s->extra : &none;
+	return s->attrs ? s->attrs : &none;
 }
 
 struct mark stmt_mark(const struct stmt *s)
 {
-	const struct extra *x = stmt_extra(s);
+	const struct attrs *x = stmt_attrs(s);
 
 	return (struct mark){ x->value[ATTR_MARK] & x->mask[ATTR_MARK], x->mask[ATTR_MARK] };
 }
@@ -63,7 +63,7 @@ static unsigned find_part(const struct stmt *s, enum part part)
 	return i;
 }
 
-bool stmt_says(const struct stmt *s, enum part part)
+bool stmt_has_part(const struct stmt *s, enum part part)
 {
 	return find_part(s, part) < s->nparts;
 }
@@ -94,9 +94,9 @@ struct span stmt_part(const struct stmt *s, enum part part)
 	return at;
 }
 
-bool stmt_spells(const struct stmt *s, enum part key)
+bool stmt_has_literal_key(const struct stmt *s, enum part key)
 {
-	return stmt_says(s, key) && s->src->text[stmt_part(s, key).off] != '@';
+	return stmt_has_part(s, key) && s->src->text[stmt_part(s, key).off] != '@';
 }
 
 struct stmt *conf_add(struct conf *c, const struct stmt *s, const struct part_at *parts, unsigned nparts)
@@ -104,8 +104,8 @@ struct stmt *conf_add(struct conf *c, const struct stmt *s, const struct part_at
 	struct arena *arena = verb_is_policy(s->verb) ? &c->policies : &c->arena;
 	struct stmt *copy = arena_copy(arena, s, stmt_size(s));
 
-	if (s->extra != NULL)
-		copy->extra = arena_copy(arena, s->extra, sizeof(*s->extra));
+	if (s->attrs != NULL)
+		copy->attrs = arena_copy(arena, s->attrs, sizeof(*s->attrs));
 	if (nparts > 0)
 		copy->part = arena_copy(arena, parts, nparts * sizeof(*parts));
 	copy->nparts = (uint8_t)nparts;
@@ -115,7 +115,7 @@ struct stmt *conf_add(struct conf *c, const struct stmt *s, const struct part_at
 
 struct text conf_named_word(const struct conf *c, const char *name, uint32_t n)
 {
-	const struct binding *b = binding_find(&c->bindings, BINDING_WORD, name, n);
+	const struct variable *b = variable_find(&c->variables, BINDING_WORD, name, n);
 
 	return b != NULL ? (struct text){ b->value, b->len } : (struct text){ name - 1, n + 1 };
 }
@@ -124,7 +124,7 @@ void conf_free(struct conf *c)
 {
 	arena_free(&c->arena);
 	arena_drop(&c->policies);
-	bindings_free(&c->bindings);
+	bindings_free(&c->variables);
 	free(c->stmt);
 	*c = (struct conf){ 0 };
 }
@@ -233,7 +233,7 @@ void event_clear(struct event *ev)
 	memset(&ev->notice, 0, offsetof(struct notice, moved));
 }
 
-void unsaid_add(struct unsaid *u, const char *fmt, ...)
+void unshown_add(struct unshown *u, const char *fmt, ...)
 {
 	size_t len = strlen(u->words);
 	va_list ap;

@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "model/alg.h"
 #include "model/attr.h"
-#include "model/binding.h"
+#include "model/variables.h"
 #include "model/verb.h"
 #include "text/source.h"
 
@@ -107,7 +107,7 @@ struct selector {
 enum offload { OFFLOAD_PACKET = 1 << 0, OFFLOAD_IN = 1 << 1 };
 
 /* What few objects have. Beside the object, not in it: a statement without any pays a pointer. */
-struct extra {
+struct attrs {
 	/* every address of a host name, owned by the arena; NULL: sa.src, sa.dst */
 	const struct addr *srcs, *dsts;
 	uint16_t nsrcs, ndsts;
@@ -136,7 +136,7 @@ struct sa {
 	uint8_t proto;        /* enum proto */
 	uint8_t mode;         /* enum mode */
 	uint8_t encap;        /* enum encap */
-	uint8_t inner;        /* family inside a tunnel where it differs from the outer, else 0 */
+	uint8_t inner_family; /* family inside a tunnel where it differs from the outer, else 0 */
 	uint16_t natt_sport, natt_dport; /* UDP ports of encap */
 	uint16_t authicv;     /* ICV bits the user chose, 0 the default of the algorithm */
 	uint16_t encbits, authbits; /* length of the two keys, salt included */
@@ -161,13 +161,13 @@ unsigned sa_icvbits(const struct sa *sa);
  * What a message says that this model has no place for: how much, and in words such as "the device eth1,
  * attribute 47".
  */
-struct unsaid {
+struct unshown {
 	unsigned n;
 	char words[120];
 };
 
 /* Adds one; what no longer fits is cut. */
-void unsaid_add(struct unsaid *u, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void unshown_add(struct unshown *u, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 enum sa_life { SA_LARVAL, SA_MATURE, SA_DYING, SA_DEAD };
 
@@ -184,11 +184,11 @@ struct sa_state {
 	bool counts;
 	uint32_t late, replayed, forged;
 	uint32_t device;      /* that its selector is for: the index, 0 any */
-	struct unsaid unsaid;
+	struct unshown unshown;
 };
 
 enum dir { DIR_IN = 1, DIR_OUT, DIR_FWD, DIR_SOCKET_IN, DIR_SOCKET_OUT, DIR_SOCKET_FWD };
-enum action { ACTION_NONE_SAID, ACTION_DISCARD, ACTION_NONE, ACTION_IPSEC, ACTION_ENTRUST, ACTION_BYPASS };
+enum action { ACTION_UNSET, ACTION_DISCARD, ACTION_NONE, ACTION_IPSEC, ACTION_ENTRUST, ACTION_BYPASS };
 enum level { LEVEL_DEFAULT, LEVEL_USE, LEVEL_REQUIRE, LEVEL_UNIQUE };
 
 /* One request of a policy: protocol/mode/src-dst/level. */
@@ -228,7 +228,7 @@ struct policy_state {
 	uint32_t refcnt;
 	uint32_t device;       /* that its selector is for: the index, 0 any */
 	uint64_t more;         /* what else its selector compares and the model has no place for; 0 nothing */
-	struct unsaid unsaid;
+	struct unshown unshown;
 };
 
 /* The words of a statement, for a finding or a kernel error to point at. */
@@ -274,19 +274,19 @@ enum { LIMITS = 8 };
 extern const struct limit limits[LIMITS];
 
 /* The number that it is, 0 for none. */
-static inline uint64_t limit_value(const struct extra *x, const struct limit *l)
+static inline uint64_t limit_value(const struct attrs *x, const struct limit *l)
 {
 	return *(const uint64_t *)((const char *)(l->soft ? &x->soft : &x->hard) + l->offset);
 }
 
-static inline void limit_set(struct extra *x, const struct limit *l, uint64_t n)
+static inline void limit_set(struct attrs *x, const struct limit *l, uint64_t n)
 {
 	*(uint64_t *)((char *)(l->soft ? &x->soft : &x->hard) + l->offset) = n;
 }
 
-enum name_bit {
-	NAME_SRC = 1 << 0, NAME_DST = 1 << 1, NAME_SPORT = 1 << 2, NAME_DPORT = 1 << 3,
-	NAME_UPPER = 1 << 4, NAME_UPPER_SPEC = 1 << 5, NAME_OA = 1 << 6, NAME_DEVICE = 1 << 7,
+enum unresolved {
+	UNRESOLVED_SRC = 1 << 0, UNRESOLVED_DST = 1 << 1, UNRESOLVED_SPORT = 1 << 2, UNRESOLVED_DPORT = 1 << 3,
+	UNRESOLVED_UPPER = 1 << 4, UNRESOLVED_UPPER_SPEC = 1 << 5, UNRESOLVED_OA = 1 << 6, UNRESOLVED_DEVICE = 1 << 7,
 };
 
 /*
@@ -297,20 +297,21 @@ struct stmt {
 	struct source *src;
 	struct span at;           /* from the verb to the ';' */
 	const struct part_at *part;
-	struct extra *extra;      /* NULL: none; owned by the arena */
+	struct attrs *attrs;      /* NULL: none; owned by the arena */
 	uint8_t nparts;
 	uint8_t verb;             /* enum verb */
-	uint8_t names;            /* enum name_bit: what config/resolve.c still has to look up */
+	uint8_t unresolved;            /* enum unresolved: what config/resolve.c still has to look up */
 	uint8_t af;               /* AF_UNSPEC, or the family that -4 or -6 asks for */
 	bool numeric : 1;         /* -n: look no host name up */
-	bool copy : 1;            /* made by us: the forward copy of an inbound policy */
+	bool is_fwd_copy : 1;            /* made by us: the forward copy of an inbound policy */
 	/* behind "exact;": taken as it stands, nothing computed, capped or dropped */
 	bool exact : 1;
-	bool bad : 1;             /* has an error of reading, so that judging it further would mislead */
+	/* has an error of reading, so that judging it further would mislead */
+	bool has_error : 1;
 	/* a forward policy, or its delete, that the forward copy of another statement is already: not sent */
 	bool spare : 1;
 	/* inbound, and a forward policy of its own, or its delete, is there in place of the copy */
-	bool no_copy : 1;
+	bool has_own_fwd : 1;
 	/* the key is said, by a name, and is not there: its length is unknown */
 	bool no_enckey : 1, no_authkey : 1;
 	union {
@@ -337,7 +338,7 @@ size_t stmt_size(const struct stmt *s);
 void stmt_copy(struct stmt *to, const struct stmt *from);
 
 /* What few have; never NULL. */
-const struct extra *stmt_extra(const struct stmt *s);
+const struct attrs *stmt_attrs(const struct stmt *s);
 
 /*
  * Which packets an SA is for, or a policy: those whose mark, under the mask, is the value. All zero: every
@@ -351,17 +352,17 @@ struct mark {
 struct mark stmt_mark(const struct stmt *s);
 
 /* True if it is given. */
-static inline bool extra_has(const struct extra *x, enum attr_id id)
+static inline bool attrs_have(const struct attrs *x, enum attr_id id)
 {
 	return x->has >> id & 1;
 }
 
 /* The place of a part, or of the whole statement where it was not said. */
 struct span stmt_part(const struct stmt *s, enum part part);
-bool stmt_says(const struct stmt *s, enum part part);
+bool stmt_has_part(const struct stmt *s, enum part part);
 
 /* The key at the part is written there, in digits or as text: not held by a name. */
-bool stmt_spells(const struct stmt *s, enum part key);
+bool stmt_has_literal_key(const struct stmt *s, enum part key);
 
 /* Everything that was read, in order. The owner frees with conf_free. */
 struct conf {
@@ -369,7 +370,7 @@ struct conf {
 	struct stmt **stmt;
 	size_t n, cap;
 	bool exact;           /* "exact;" has been read */
-	struct bindings bindings;
+	struct variables variables;
 };
 
 /* What a name, n bytes behind its $, is for; the bytes themselves, $ and all, if there is no such name. */
@@ -390,7 +391,7 @@ static inline struct text conf_word(const struct conf *c, const struct source *s
 /* Stores a copy, with its parts. */
 struct stmt *conf_add(struct conf *c, const struct stmt *s, const struct part_at *parts, unsigned nparts);
 
-/* Overwrites and frees all statements and bindings. The sources are their owner's. */
+/* Overwrites and frees all statements and variables. The sources are their owner's. */
 void conf_free(struct conf *c);
 
 /* Address helpers. */
@@ -435,7 +436,7 @@ struct event {
 	uint32_t err_off;      /* byte of the request it complains about, 0 unknown */
 	struct sa sa;
 	struct sa_state sa_state;
-	struct extra extra;    /* of either */
+	struct attrs attrs;    /* of either */
 	struct policy_state policy_state;
 	struct policy policy;  /* requests and moved ones from ntmpl and nmoved on say nothing: event_clear */
 	struct notice notice;

@@ -113,7 +113,7 @@ const char *part_word(unsigned part)
 		if (l->part == part)
 			word = l->ip;
 	if (part >= PART_ATTR && part <= PART_ATTR_LAST)
-		return attrs[part - PART_ATTR].option;
+		return attr_table[part - PART_ATTR].option;
 	if (part >= PART_TMPL && part <= PART_TMPL_LAST)
 		return "requests";
 	return word != NULL ? word : "other";
@@ -144,9 +144,9 @@ bool same_selector(const struct selector *a, const struct selector *b)
 	       same_range(&a->dst, a->dport_mask, &b->dst, b->dport_mask);
 }
 
-bool same_attr(enum attr_id id, const struct extra *a, const struct extra *b)
+bool same_attr(enum attr_id id, const struct attrs *a, const struct attrs *b)
 {
-	if (extra_has(a, id) != extra_has(b, id))
+	if (attrs_have(a, id) != attrs_have(b, id))
 		return false;
 	switch (id) {
 	case ATTR_SELECTOR:
@@ -176,10 +176,11 @@ static void compare_sas(const struct event *wanted, const struct event *there, s
 	add_part(parts, same_mode(a->mode, b->mode), PART_MODE);
 	add_part(parts, a->reqid == b->reqid, PART_REQID);
 	add_part(parts, a->window == b->window, PART_WINDOW);
-	add_part(parts, (a->flags & SA_F_KEPT) == (b->flags & SA_F_KEPT) && a->inner == b->inner, PART_FLAGS);
+	add_part(parts, (a->flags & SA_F_KEPT) == (b->flags & SA_F_KEPT) &&
+	         a->inner_family == b->inner_family, PART_FLAGS);
 	add_part(parts, (a->flags & SA_F_ESN) == (b->flags & SA_F_ESN), PART_ESN);
-	add_part(parts, same_end(&wanted->extra.natt_oa, &there->extra.natt_oa), PART_NATT_OA);
-	add_part(parts, same_context(&wanted->extra.ctx, &there->extra.ctx), PART_CTX);
+	add_part(parts, same_end(&wanted->attrs.natt_oa, &there->attrs.natt_oa), PART_NATT_OA);
+	add_part(parts, same_context(&wanted->attrs.ctx, &there->attrs.ctx), PART_CTX);
 	add_part(parts, !cipher || same_alg(a->enc, b->enc), PART_ENC);
 	add_part(parts,
 	         !cipher || may_be_same_key(sa_enckey(a), a->encbits, sa_enckey(b), b->encbits),
@@ -190,7 +191,7 @@ static void compare_sas(const struct event *wanted, const struct event *there, s
 	add_part(parts, same_alg(a->comp, b->comp), PART_COMP);
 	add_part(parts,
 	         wanted->sa_state.device == there->sa_state.device &&
-	                 strcmp(wanted->sa_state.unsaid.words, there->sa_state.unsaid.words) == 0,
+	                 strcmp(wanted->sa_state.unshown.words, there->sa_state.unshown.words) == 0,
 	         PART_VERB);
 }
 
@@ -205,7 +206,8 @@ static void compare_policies(const struct event *wanted, const struct event *the
 	for (unsigned i = 0; i < a->ntmpl && i < b->ntmpl; i++)
 		add_part(parts, same_request(&a->tmpl[i], &b->tmpl[i]), PART_TMPL + i);
 	add_part(parts,
-	         strcmp(wanted->policy_state.unsaid.words, there->policy_state.unsaid.words) == 0, PART_VERB);
+	         strcmp(wanted->policy_state.unshown.words, there->policy_state.unshown.words) == 0,
+	        PART_VERB);
 }
 
 void same_parts(const struct event *wanted, const struct event *there, struct parts *parts)
@@ -215,10 +217,11 @@ void same_parts(const struct event *wanted, const struct event *there, struct pa
 	parts->n = 0;
 	(policy ? compare_policies : compare_sas)(wanted, there, parts);
 	for (const struct limit *l = limits; l < limits + LIMITS; l++)
-		add_part(parts, limit_value(&wanted->extra, l) == limit_value(&there->extra, l), l->part);
+		add_part(parts, limit_value(&wanted->attrs, l) == limit_value(&there->attrs, l), l->part);
 	for (enum attr_id id = 0; id < ATTR_MAX; id++)
-		if (id != ATTR_REPLAY && (!policy || attrs[id].flags & ATTR_OF_POLICY || id == ATTR_OFFLOAD))
-			add_part(parts, same_attr(id, &wanted->extra, &there->extra), PART_ATTR + id);
+		if (id != ATTR_REPLAY && (!policy || attr_table[id].flags & ATTR_OF_POLICY ||
+		                          id == ATTR_OFFLOAD))
+			add_part(parts, same_attr(id, &wanted->attrs, &there->attrs), PART_ATTR + id);
 }
 
 /* A name in progress. */
@@ -240,7 +243,7 @@ static void append_number(struct naming *name, uint64_t value, unsigned bytes)
 		name->at[name->n++] = (uint8_t)(value >> 8 * bytes);
 }
 
-static void append_mark(struct naming *name, const struct extra *x)
+static void append_mark(struct naming *name, const struct attrs *x)
 {
 	append_number(name, x->value[ATTR_MARK] & x->mask[ATTR_MARK], 4);
 	append_number(name, x->mask[ATTR_MARK], 4);
@@ -276,11 +279,11 @@ static void append_policy(struct naming *name, const struct event *ev)
 	append_number(name, p->upper, 1);
 	append_number(name, ev->policy_state.device, 4);
 	append_number(name, ev->policy_state.more, 5);
-	append_mark(name, &ev->extra);
-	append_number(name, ev->extra.value[ATTR_IF_ID], 4);
-	if (ev->extra.ctx.doi != 0) {
-		append_number(name, (uint16_t)ev->extra.ctx.doi << 8 | ev->extra.ctx.alg, 2);
-		append_number(name, label_hash(ev->extra.ctx.label), 8);
+	append_mark(name, &ev->attrs);
+	append_number(name, ev->attrs.value[ATTR_IF_ID], 4);
+	if (ev->attrs.ctx.doi != 0) {
+		append_number(name, (uint16_t)ev->attrs.ctx.doi << 8 | ev->attrs.ctx.alg, 2);
+		append_number(name, label_hash(ev->attrs.ctx.label), 8);
 	}
 }
 
@@ -294,7 +297,7 @@ size_t same_name(const struct event *ev, uint8_t bytes[SAME_NAME_MAX])
 		append_number(&name, ev->sa.proto, 1);
 		append_number(&name, ev->sa.spi, 4);
 		append_bytes(&name, ev->sa.dst.bytes, ev->sa.dst.family == AF_INET ? 4 : 16);
-		append_mark(&name, &ev->extra);
+		append_mark(&name, &ev->attrs);
 	}
 	return name.n;
 }

@@ -56,7 +56,7 @@ bool same_key(const uint8_t *a, unsigned a_bits, const uint8_t *b, unsigned b_bi
 bool same_protection(const struct tmpl *a, const struct tmpl *b);
 
 /* True if both have the same attribute, or neither has it. */
-bool same_attr(enum attr_id id, const struct extra *a, const struct extra *b);
+bool same_attr(enum attr_id id, const struct attrs *a, const struct attrs *b);
 
 bool same_context(const struct secctx *a, const struct secctx *b);
 bool same_selector(const struct selector *a, const struct selector *b);

@@ -2,7 +2,7 @@
 /* The SPI and the keys from each host to each other, at random or of a secret. */
 #include "provision/plan.h"
 
-#include "base/derive.h"
+#include "base/hkdf.h"
 #include "base/random.h"
 
 #include <string.h>
@@ -41,8 +41,8 @@ static int random_way(struct plan *p, uint8_t *at)
 	int err = pick_spi(p, &spi);
 
 	if (err == 0 && spi == 0) {
-		complain("no SPI is left in the range 0x%x-0x%x", p->spi_low, p->spi_high);
-		return STATUS_REFUSED;
+		error("no SPI is left in the range 0x%x-0x%x", p->spi_low, p->spi_high);
+		return STATUS_ERROR;
 	}
 	memcpy(at, &spi, sizeof(spi));
 	at += sizeof(spi);
@@ -51,8 +51,8 @@ static int random_way(struct plan *p, uint8_t *at)
 	if (err == 0 && p->auth.bits > 0)
 		err = newkey_fill(&p->auth, at + p->enc.bits / 8);
 	if (err != 0)
-		complain("the kernel gives no random bytes: %s", strerror(-err));
-	return err == 0 ? STATUS_OK : STATUS_WORLD;
+		error("the kernel gives no random bytes: %s", strerror(-err));
+	return err == 0 ? STATUS_OK : STATUS_SYSTEM;
 }
 
 static void put_number(struct buf *info, uint32_t n)
@@ -63,7 +63,7 @@ static void put_number(struct buf *info, uint32_t n)
 }
 
 /* What setkey(8) says, in this order. k is NULL for the SPI, which is not yet known then. */
-static void derive_part(const struct plan *p, size_t from, size_t to, uint32_t spi, const struct newkey *k,
+static void derive_part(const struct plan *p, size_t from, size_t to, uint32_t spi, const struct key_spec *k,
                         const char *purpose, uint8_t *out, size_t n)
 {
 	static const char salt[] = "setkey keygen --derive 1";
@@ -109,10 +109,10 @@ static int derived_way(struct plan *p, size_t from, size_t to, uint8_t *at)
 	there = hash_at(&p->taken, hash_mix(hash_mix(0, &spi, sizeof(spi)), p->peer[to].addr.bytes,
 	                                    sizeof(p->peer[to].addr.bytes)));
 	if (*there != 0 || hash_find(&p->taken, spi) != 0) {
-		complain("the SPI that follows for %s to %s, 0x%x, is taken; choose another --context or "
+		error("the SPI that follows for %s to %s, 0x%x, is taken; choose another --context or "
 		         "--epoch",
 		         p->peer[from].name, p->peer[to].name, spi);
-		return STATUS_REFUSED;
+		return STATUS_ERROR;
 	}
 	*there = 1;
 	memcpy(at, &spi, sizeof(spi));
@@ -124,8 +124,8 @@ static int derived_way(struct plan *p, size_t from, size_t to, uint8_t *at)
 		derive_part(p, from, to, spi, &p->auth, "authentication", at + p->enc.bits / 8,
 		            p->auth.bits / 8);
 	if (!strong)
-		complain("%s is weak with the key that follows; choose another --context", p->enc.alg->name);
-	return strong ? STATUS_OK : STATUS_REFUSED;
+		error("%s is weak with the key that follows; choose another --context", p->enc.alg->name);
+	return strong ? STATUS_OK : STATUS_ERROR;
 }
 
 int plan_make(struct plan *p, const struct keygen_choices *o)

@@ -156,7 +156,7 @@ static void conflict(const struct hosts *h, const struct peer *a, const struct p
 	const struct peer *later = a > b ? a : b, *first = a > b ? b : a;
 
 	fault(h, later->at, what);
-	diag_also(h->diags, h->src, first->at, "the other host");
+	diag_note(h->diags, h->src, first->at, "the other host");
 }
 
 /* In order, what contains the next place is the last one that does not end before it. */

@@ -3,7 +3,7 @@
 #include "provision/plan.h"
 
 #include "base/random.h"
-#include "lint/weak.h"
+#include "lint/key_quality.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +43,7 @@ static unsigned read_bits(const char *digits, size_t n)
 	return (unsigned)strtonum(number, 1, UINT16_MAX, &error);
 }
 
-static bool set_bits(struct newkey *k, const char *digits, size_t n)
+static bool set_bits(struct key_spec *k, const char *digits, size_t n)
 {
 	unsigned said = digits != NULL ? read_bits(digits, n) : 0;
 	char lengths[80];
@@ -53,7 +53,7 @@ static bool set_bits(struct newkey *k, const char *digits, size_t n)
 		k->bits = said;
 	if (alg_takes(k->alg, k->bits))
 		return true;
-	complain("%.*s takes %s, not %.*s bits", (int)k->n, k->word,
+	error("%.*s takes %s, not %.*s bits", (int)k->n, k->word,
 	         alg_lengths(k->alg, lengths, sizeof(lengths)), (int)n, digits);
 	return false;
 }
@@ -65,33 +65,33 @@ static void complain_unknown(const char *word, size_t n)
 	char icv[8] = "", bits[8] = "";
 
 	if (!alg_find_foreign(ALG_ENC, word, n, &f) && !alg_find_foreign(ALG_AUTH, word, n, &f)) {
-		complain("%.*s is no algorithm of Linux; `setkey algorithms` lists them", (int)n, word);
+		error("%.*s is no algorithm of Linux; `setkey algorithms` lists them", (int)n, word);
 		return;
 	}
 	if (f.icvbits != 0)
 		snprintf(icv, sizeof(icv), "-%u", f.icvbits);
 	if (f.keybits != 0)
 		snprintf(bits, sizeof(bits), ":%u", f.keybits);
-	complain("%.*s is not the name of an algorithm here; write %s%s%s", (int)n, word, f.alg->name, icv,
+	error("%.*s is not the name of an algorithm here; write %s%s%s", (int)n, word, f.alg->name, icv,
 	         bits);
 }
 
-bool newkey_read(struct newkey *k, const char *word, size_t n, bool allow_weak)
+bool newkey_read(struct key_spec *k, const char *word, size_t n, bool allow_weak)
 {
 	const char *colon = memchr(word, ':', n);
 
-	*k = (struct newkey){ .word = word, .n = colon ? (size_t)(colon - word) : n };
+	*k = (struct key_spec){ .word = word, .n = colon ? (size_t)(colon - word) : n };
 	k->alg = find_alg(word, k->n, &k->icvbits);
 	if (k->alg == NULL || k->alg->flags & ALG_ABSENT) {
 		complain_unknown(word, k->n);
 		return false;
 	}
 	if (k->alg->maxbits == 0) {
-		complain("%s takes no key", k->alg->name);
+		error("%s takes no key", k->alg->name);
 		return false;
 	}
 	if (is_des(k->alg) && !allow_weak) {
-		complain("%s should not be used any more (RFC 8221 section 5); --allow-weak makes a key all "
+		error("%s should not be used any more (RFC 8221 section 5); --allow-weak makes a key all "
 		         "the same",
 		         k->alg->name);
 		return false;
@@ -106,7 +106,7 @@ static void set_parity(uint8_t *key, size_t n)
 		key[i] = (uint8_t)((key[i] & 0xfe) | (__builtin_parity(key[i] & 0xfe) ^ 1));
 }
 
-bool newkey_form(const struct newkey *k, uint8_t *bytes)
+bool newkey_form(const struct key_spec *k, uint8_t *bytes)
 {
 	if (k->alg == NULL || !is_des(k->alg))
 		return true;
@@ -114,7 +114,7 @@ bool newkey_form(const struct newkey *k, uint8_t *bytes)
 	return weak_des(bytes, k->bits / 8) == NULL;
 }
 
-int newkey_fill(const struct newkey *k, uint8_t *to)
+int newkey_fill(const struct key_spec *k, uint8_t *to)
 {
 	int err;
 

@@ -4,8 +4,8 @@
 
 #include "base/hex.h"
 #include "config/parse.h"
-#include "run/input.h"
-#include "run/write.h"
+#include "run/unit.h"
+#include "run/output.h"
 
 #include <errno.h>
 #include <string.h>
@@ -15,21 +15,21 @@ int keyfile_open(struct keyfile *k, const char *name)
 	int err;
 
 	if (strpbrk(name, "\"\n") != NULL) {
-		complain("--keys-file: a statement cannot name such a file");
+		error("--keys-file: a statement cannot name such a file");
 		return STATUS_USAGE;
 	}
 	err = source_read(&k->was, name);
 	k->name = name;
 	k->there = err == 0;
 	if (err != 0 && err != -ENOENT) {
-		complain("cannot read %s: %s", name, strerror(-err));
-		return STATUS_WORLD;
+		error("cannot read %s: %s", name, strerror(-err));
+		return STATUS_SYSTEM;
 	}
 	if (err != 0 || (k->was.mode & 077) == 0)
 		return STATUS_OK;
-	complain("%s holds keys, and others than its owner may read or write it (mode %04o): chmod 600", name,
+	error("%s holds keys, and others than its owner may read or write it (mode %04o): chmod 600", name,
 	         k->was.mode & 07777);
-	return STATUS_REFUSED;
+	return STATUS_ERROR;
 }
 
 void keyfile_free(struct keyfile *k)
@@ -48,16 +48,16 @@ void keyfile_add(struct keyfile *k, const char *name, size_t n, const uint8_t *k
 /* Read as it is going to be: every name once, and nothing but keys. */
 static int check(const struct keyfile *k, const struct buf *text, const struct settings *s)
 {
-	struct input in = { 0 };
+	struct unit in = { 0 };
 	bool sound;
 
-	input_text(&in, k->name, (const char *)text->bytes, text->len, 1, 1);
+	unit_text(&in, k->name, (const char *)text->bytes, text->len, 1, 1);
 	parse_source(in.sources.source[0],
-	             &(struct reading){ &in.sources, &in.conf, &in.diags, .keys_only = true });
+	             &(struct parse_opts){ &in.sources, &in.conf, &in.diags, .keys_only = true });
 	sound = in.diags.errors == 0;
-	complain_findings(&in.diags, s);
-	input_free(&in);
-	return sound ? STATUS_OK : STATUS_REFUSED;
+	report_findings(&in.diags, s);
+	unit_free(&in);
+	return sound ? STATUS_OK : STATUS_ERROR;
 }
 
 static struct buf all(const struct keyfile *k)
@@ -82,7 +82,7 @@ int keyfile_write(struct keyfile *k, const struct settings *s, struct files *fil
 	} else if (status == STATUS_OK &&
 	           (err = files_add_over(files, k->name, NULL, 0, text.bytes, text.len)) != 0) {
 		complain_file(k->name, err);
-		status = STATUS_WORLD;
+		status = STATUS_SYSTEM;
 	}
 	buf_free(&text);
 	return status;

@@ -3,33 +3,33 @@
 #include "provision/plan.h"
 
 #include "base/files.h"
-#include "run/input.h"
-#include "run/write.h"
+#include "run/unit.h"
+#include "run/output.h"
 
 #include <string.h>
 
 struct mesh {
 	struct plan plan;
 	struct arena names;
-	struct input list;    /* the hosts, as they were read */
+	struct unit list;    /* the hosts, as they were read */
 	struct files files;
 	const struct keygen_choices *options;
 };
 
 static int read_hosts(struct mesh *m)
 {
-	int status = input_read(&m->list, m->options->mesh);
+	int status = unit_read(&m->list, m->options->mesh);
 
 	if (status != STATUS_OK)
 		return status;
 	plan_read_hosts(&m->plan, m->list.sources.source[0], &m->names, &m->list.diags);
-	status = complain_findings(&m->list.diags, m->options->settings);
+	status = report_findings(&m->list.diags, m->options->settings);
 	for (size_t i = 0; i < m->plan.npeers && m->plan.mode == MODE_TRANSPORT && status == STATUS_OK; i++) {
 		if (m->plan.peer[i].nnets == 0)
 			continue;
-		complain("%s has networks behind it: that takes a tunnel, not --mode=transport",
+		error("%s has networks behind it: that takes a tunnel, not --mode=transport",
 		         m->plan.peer[i].name);
-		status = STATUS_REFUSED;
+		status = STATUS_ERROR;
 	}
 	return status;
 }
@@ -61,7 +61,7 @@ static bool is_source(const struct mesh *m, const char *name)
 		same |= files_same(name, o->avoid.word[i]);
 	if (!same)
 		return false;
-	complain("%s is what the files are made from: take another --out", name);
+	error("%s is what the files are made from: take another --out", name);
 	return true;
 }
 
@@ -72,7 +72,7 @@ static int write_host(struct mesh *m, size_t i)
 	int status = plan_text(&m->plan, i, PHASE_WHOLE, NULL, m->options->settings, &text);
 
 	if (status == STATUS_OK && is_source(m, file))
-		status = STATUS_REFUSED;
+		status = STATUS_ERROR;
 	if (status == STATUS_OK)
 		status = write_add(&m->files, file, &text);
 	buf_free(&text);
@@ -97,14 +97,14 @@ static int lock(struct mesh *m)
 	int err = m->options->rotate ? 0 : files_make_folder(&m->files, out);
 
 	if (err != 0) {
-		complain("cannot make the directory %s: %s", out, strerror(-err));
-		return STATUS_WORLD;
+		error("cannot make the directory %s: %s", out, strerror(-err));
+		return STATUS_SYSTEM;
 	}
 	warn_if_shared(out, false);
 	err = files_lock(&m->files, &m->plan.peer[0].file, 1);
 	if (err != 0)
 		complain_file(out, err);
-	return err == 0 ? STATUS_OK : STATUS_WORLD;
+	return err == 0 ? STATUS_OK : STATUS_SYSTEM;
 }
 
 static int prepare(struct mesh *m)
@@ -125,7 +125,7 @@ int keygen_mesh(const struct keygen_choices *o, int argc)
 	int status;
 
 	if (argc > 0 || o->out == NULL || o->port != NULL) {
-		complain(argc > 0       ? "--mesh=HOSTS takes no more than the list" :
+		error(argc > 0       ? "--mesh=HOSTS takes no more than the list" :
 		         o->out == NULL ? "--mesh takes --out=DIR, where the files of the hosts go" :
 		                          "a port is of one end: it goes with --pair");
 		return STATUS_USAGE;
@@ -138,6 +138,6 @@ int keygen_mesh(const struct keygen_choices *o, int argc)
 	files_free(&m.files);
 	plan_free(&m.plan);
 	arena_free(&m.names);
-	input_free(&m.list);
+	unit_free(&m.list);
 	return status;
 }

@@ -3,7 +3,7 @@
 #include "provision/plan.h"
 
 #include "base/files.h"
-#include "run/write.h"
+#include "run/output.h"
 
 #include <netdb.h>
 #include <netinet/in.h>
@@ -43,11 +43,11 @@ static bool add_end(struct plan *p, const char *word, const struct words *nets, 
 	struct addr net;
 
 	if (fault != NULL)
-		complain("%s: %s", word, fault);
+		error("%s: %s", word, fault);
 	for (size_t i = 0; i < nets->n && fault == NULL; i++) {
 		fault = peer_read_net(&net, nets->word[i], strlen(nets->word[i]));
 		if (fault != NULL)
-			complain("--%s %s: %s", option, nets->word[i], fault);
+			error("--%s %s: %s", option, nets->word[i], fault);
 		peer_add_net(peer, &net);
 	}
 	return fault == NULL;
@@ -69,11 +69,11 @@ static bool read_ports(struct plan *p, const struct keygen_choices *o)
 	struct peer *b = &p->peer[1];
 
 	if (o->port != NULL && b->port != 0)
-		complain("%s and --port=%s are two ports of B", b->name, o->port);
+		error("%s and --port=%s are two ports of B", b->name, o->port);
 	else if (o->port != NULL && !read_port(o->port, &b->port))
-		complain("--port takes 1 to 65535, or the name of a service, not \"%s\"", o->port);
+		error("--port takes 1 to 65535, or the name of a service, not \"%s\"", o->port);
 	else if ((p->peer[0].port | b->port) != 0 && !upper_has_ports(p->upper))
-		complain("a port takes --upper=tcp or another protocol that has ports");
+		error("a port takes --upper=tcp or another protocol that has ports");
 	else
 		return true;
 	return false;
@@ -119,7 +119,7 @@ static bool fit_together(const struct plan *p)
 	else if (have_common_net(a, b))
 		fault = "have the same network behind them";
 	if (fault != NULL)
-		complain("%s and %s %s", a->name, b->name, fault);
+		error("%s and %s %s", a->name, b->name, fault);
 	return fault == NULL;
 }
 
@@ -143,15 +143,15 @@ static int read_pair(struct plan *p, const struct keygen_choices *o, int argc, c
 	int status;
 
 	if (argc != 2) {
-		complain("--pair takes two addresses, A and B");
+		error("--pair takes two addresses, A and B");
 		return STATUS_USAGE;
 	}
 	if (o->rotate && (o->out_a == NULL || o->out_b == NULL || o->keys_file != NULL)) {
-		complain("--rotate takes --out-a and --out-b, the files that are in use, and no --keys-file");
+		error("--rotate takes --out-a and --out-b, the files that are in use, and no --keys-file");
 		return STATUS_USAGE;
 	}
 	if (is_one_file(o)) {
-		complain("--out-a, --out-b, --keys-file, --secret-file and --avoid take a file each");
+		error("--out-a, --out-b, --keys-file, --secret-file and --avoid take a file each");
 		return STATUS_USAGE;
 	}
 	status = plan_read(p, o);

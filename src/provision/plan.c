@@ -5,7 +5,7 @@
  */
 #include "provision/plan.h"
 
-#include "run/input.h"
+#include "run/unit.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ static bool read_auth(struct plan *p, const char *word, size_t n, const struct k
 		return false;
 	if (p->auth.alg->kind == ALG_AUTH)
 		return true;
-	complain("--alg: %.*s does not authenticate; hmac-sha256-128 does", (int)p->auth.n, p->auth.word);
+	error("--alg: %.*s does not authenticate; hmac-sha256-128 does", (int)p->auth.n, p->auth.word);
 	return false;
 }
 
@@ -28,11 +28,11 @@ static bool read_null(struct plan *p, const char *auth, size_t n, const struct k
 {
 	uint16_t icv;
 
-	p->enc = (struct newkey){ .alg = alg_find(ALG_ENC, "null", 4, &icv) };
+	p->enc = (struct key_spec){ .alg = alg_find(ALG_ENC, "null", 4, &icv) };
 	return read_auth(p, auth, n, o);
 }
 
-static bool is_stream(const struct newkey *k)
+static bool is_stream(const struct key_spec *k)
 {
 	return k->alg != NULL && k->alg->flags & ALG_STREAM;
 }
@@ -56,7 +56,7 @@ static bool read_algs(struct plan *p, const struct keygen_choices *o)
 		return read_auth(p, auth ? auth : usual, strlen(auth ? auth : usual), o);
 	if (p->enc.alg->kind == ALG_AEAD && auth == NULL)
 		return true;
-	complain("--alg: %.*s %s", (int)n, word,
+	error("--alg: %.*s %s", (int)n, word,
 	         p->enc.alg->kind == ALG_AEAD ? "authenticates by itself, without what stands behind +" :
 	                                        "does not encrypt; a cipher stands before +");
 	return false;
@@ -73,7 +73,7 @@ static bool read_range(struct plan *p, const char *word)
 		high = low > 0 && *end == '-' && isdigit((unsigned char)end[1]) ? strtoull(end + 1, &end, 0) :
 		                                                                  0;
 		if (low < SPI_LEAST || high > UINT32_MAX || high < low || *end != '\0') {
-			complain("--spi-range takes LO-HI within 0x100-0xffffffff, not \"%s\": RFC 4303 "
+			error("--spi-range takes LO-HI within 0x100-0xffffffff, not \"%s\": RFC 4303 "
 			         "reserves those below",
 			         word);
 			return false;
@@ -90,17 +90,17 @@ static int read_secret(struct plan *p, const char *name)
 	int err = source_read(&p->secret, name);
 
 	if (err != 0)
-		complain("cannot read %s: %s", name, strerror(-err));
+		error("cannot read %s: %s", name, strerror(-err));
 	else if (p->secret.mode & 077)
-		complain("%s can be read by others than its owner (mode %04o): chmod 600, and take a new "
+		error("%s can be read by others than its owner (mode %04o): chmod 600, and take a new "
 		         "secret",
 		         name, p->secret.mode & 07777);
 	else if (p->secret.len < SECRET_LEAST)
-		complain("%s has %u bytes, a secret at least %d; `head -c 32 /dev/urandom` makes them", name,
+		error("%s has %u bytes, a secret at least %d; `head -c 32 /dev/urandom` makes them", name,
 		         p->secret.len, SECRET_LEAST);
 	else
 		return STATUS_OK;
-	return err != 0 ? STATUS_WORLD : STATUS_REFUSED;
+	return err != 0 ? STATUS_SYSTEM : STATUS_ERROR;
 }
 
 static int read_derivation(struct plan *p, const struct keygen_choices *o)
@@ -109,10 +109,10 @@ static int read_derivation(struct plan *p, const struct keygen_choices *o)
 	p->epoch = o->epoch;
 	if (o->derive != (o->secret_file != NULL) || o->derive != (o->context != NULL) ||
 	    (o->epoch != NULL && !o->derive))
-		complain("--derive takes --secret-file=FILE and --context=TEXT, and --epoch=TEXT if wanted; "
+		error("--derive takes --secret-file=FILE and --context=TEXT, and --epoch=TEXT if wanted; "
 		         "they do nothing without it");
 	else if (o->derive && o->epoch == NULL && is_stream(&p->enc))
-		complain("%s must never have a key twice: keys for it are derived with --epoch, which is to "
+		error("%s must never have a key twice: keys for it are derived with --epoch, which is to "
 		         "be another at every start",
 		         p->enc.alg->name);
 	else
@@ -135,11 +135,11 @@ int plan_read(struct plan *p, const struct keygen_choices *o)
 		            .allow_weak = o->allow_weak,
 		            .fingerprints = o->settings->fingerprints };
 	if (upper < 0) {
-		complain("--upper takes the name or number of a protocol, or any, not \"%s\"", o->upper);
+		error("--upper takes the name or number of a protocol, or any, not \"%s\"", o->upper);
 		return STATUS_USAGE;
 	}
 	if (o->has_reqid && (p->reqid == 0 || p->reqid > REQID_MAX)) {
-		complain("--reqid takes 1 to %d: others are the kernel's to give", REQID_MAX);
+		error("--reqid takes 1 to %d: others are the kernel's to give", REQID_MAX);
 		return STATUS_USAGE;
 	}
 	return read_range(p, o->spi_range) && read_algs(p, o) ? read_derivation(p, o) :
@@ -161,18 +161,18 @@ void plan_free(struct plan *p)
 
 int plan_avoid(struct plan *p, const struct keygen_choices *o)
 {
-	struct input in = { 0 };
+	struct unit in = { 0 };
 	int status = STATUS_OK;
 
 	for (size_t i = 0; i < o->avoid.n && status == STATUS_OK; i++)
-		status = input_read(&in, o->avoid.word[i]);
-	input_parse(&in, o->settings);
+		status = unit_read(&in, o->avoid.word[i]);
+	unit_parse(&in, o->settings);
 	if (in.diags.errors > 0)
-		status = complain_findings(&in.diags, o->settings);
+		status = report_findings(&in.diags, o->settings);
 	for (size_t i = 0; i < in.conf.n; i++)
 		if (verb_names_sa(in.conf.stmt[i]->verb))
 			*hash_at(&p->taken, in.conf.stmt[i]->sa.spi) = 1;
-	input_free(&in);
+	unit_free(&in);
 	return status;
 }
 

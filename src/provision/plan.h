@@ -28,7 +28,7 @@ int keygen_pair(const struct keygen_choices *o, int argc, char **argv);
 int keygen_mesh(const struct keygen_choices *o, int argc);
 
 /* A key that is to be made. */
-struct newkey {
+struct key_spec {
 	const struct alg *alg; /* NULL: no key */
 	const char *word;      /* what the user called it, n bytes; borrowed */
 	size_t n;
@@ -37,13 +37,13 @@ struct newkey {
 };
 
 /* Reads NAME or NAME:BITS, n bytes; the salt need not be counted. False after complaining. */
-bool newkey_read(struct newkey *k, const char *word, size_t n, bool allow_weak);
+bool newkey_read(struct key_spec *k, const char *word, size_t n, bool allow_weak);
 
 /* Makes k->bits / 8 random bytes, none that the algorithm is weak with. Returns 0 or -errno. */
-int newkey_fill(const struct newkey *k, uint8_t *to);
+int newkey_fill(const struct key_spec *k, uint8_t *to);
 
 /* Gives the bytes, which come from elsewhere, the form the algorithm wants; false if it is weak with them. */
-bool newkey_form(const struct newkey *k, uint8_t *bytes);
+bool newkey_form(const struct key_spec *k, uint8_t *bytes);
 
 /* A file of key statements that gets more of them: all of those or none. */
 struct keyfile {
@@ -84,7 +84,7 @@ struct peer {
 /* What is said for all of them. */
 struct plan {
 	const char *name;     /* NULL: none */
-	struct newkey enc, auth; /* auth.alg NULL: an AEAD; enc.alg NULL: AH */
+	struct key_spec enc, auth; /* auth.alg NULL: an AEAD; enc.alg NULL: AH */
 	uint8_t proto, upper;
 	const char *upper_word; /* what it was called; NULL: by its number. Borrowed */
 	uint8_t mode;         /* MODE_ANY: a tunnel where either end has networks */

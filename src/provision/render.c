@@ -5,7 +5,7 @@
  */
 #include "provision/plan.h"
 
-#include "run/input.h"
+#include "run/unit.h"
 #include "tables/selector_set.h"
 #include "text/visible.h"
 
@@ -61,8 +61,8 @@ static void say_inner(const struct peer *a, const struct peer *b, struct event *
 	if (peers_meet(a, b, a->addr.family)) {
 		ev->sa.flags |= SA_F_AF_UNSPEC;
 	} else {
-		ev->extra.has |= 1u << ATTR_SELECTOR;
-		ev->extra.sel = (struct selector){ .src = any, .dst = any, .upper = UPPER_ANY };
+		ev->attrs.has |= 1u << ATTR_SELECTOR;
+		ev->attrs.sel = (struct selector){ .src = any, .dst = any, .upper = UPPER_ANY };
 	}
 }
 
@@ -296,21 +296,21 @@ static int check(struct plan *p, const struct buf *text, size_t i, const struct 
 {
 	const struct settings plain = { 0 };
 	const struct levels usual = { 0 };
-	struct input in = { .diags = { .levels = &usual } };
+	struct unit in = { .diags = { .levels = &usual } };
 	size_t faults;
 
-	input_text(&in, p->peer[i].name, (const char *)text->bytes, text->len, 1, 1);
-	input_parse(&in, &plain);
-	input_lint(&in, &plain, profiles);
+	unit_text(&in, p->peer[i].name, (const char *)text->bytes, text->len, 1, 1);
+	unit_parse(&in, &plain);
+	unit_lint(&in, &plain, profiles);
 	faults = in.diags.errors + in.diags.warnings;
 	*accepted = judge(p, &in.diags);
 	if (faults > 0 && (*accepted | p->accepted) == p->accepted) {
-		complain_findings(&in.diags, s);
-		complain("what would have been made for %s is not sound: nothing is written",
+		report_findings(&in.diags, s);
+		error("what would have been made for %s is not sound: nothing is written",
 		         p->peer[i].name);
 	}
-	input_free(&in);
-	return faults > 0 ? STATUS_REFUSED : STATUS_OK;
+	unit_free(&in);
+	return faults > 0 ? STATUS_ERROR : STATUS_OK;
 }
 
 /* Beside the configuration, unless it is a full path: the other host is to find it too. */

@@ -3,8 +3,8 @@
 #include "provision/plan.h"
 
 #include "model/same.h"
-#include "run/input.h"
-#include "run/write.h"
+#include "run/unit.h"
+#include "run/output.h"
 #include "tables/selector_set.h"
 
 #include <string.h>
@@ -51,14 +51,14 @@ static struct sums sums_of(const struct conf *c)
 }
 
 /* Reads a file that must be sound. */
-static int read_file(const struct keygen_choices *o, const char *name, struct input *in)
+static int read_file(const struct keygen_choices *o, const char *name, struct unit *in)
 {
-	int status = input_read(in, name);
+	int status = unit_read(in, name);
 
 	if (status != STATUS_OK)
 		return status;
-	input_parse(in, o->settings);
-	return complain_findings(&in->diags, o->settings);
+	unit_parse(in, o->settings);
+	return report_findings(&in->diags, o->settings);
 }
 
 /* The keys that are in use: their SPIs are taken. */
@@ -67,7 +67,7 @@ static int take_current(struct plan *p, const struct keygen_choices *o)
 	int status = STATUS_OK;
 
 	for (size_t i = 0; i < p->npeers && status == STATUS_OK; i++) {
-		struct input in = { 0 };
+		struct unit in = { 0 };
 
 		if (p->peer[i].host != i)
 			continue;
@@ -75,7 +75,7 @@ static int take_current(struct plan *p, const struct keygen_choices *o)
 		for (size_t k = 0; k < in.conf.n && status == STATUS_OK; k++)
 			if (in.conf.stmt[k]->verb == VERB_ADD)
 				*hash_at(&p->taken, in.conf.stmt[k]->sa.spi) = 1;
-		input_free(&in);
+		unit_free(&in);
 	}
 	return status;
 }
@@ -91,10 +91,10 @@ static int refuse_unfinished(const struct plan *p)
 		     p->peer[i].host == i && phase <= PHASE_RETIRE && status == STATUS_OK; phase++) {
 			if (access(path(p, i, phase, &name), F_OK) != 0)
 				continue;
-			complain("%s is of a rotation that is not finished; --force begins another all the "
+			error("%s is of a rotation that is not finished; --force begins another all the "
 			         "same",
 			         buf_str(&name));
-			status = STATUS_REFUSED;
+			status = STATUS_ERROR;
 		}
 	buf_free(&name);
 	return status;
@@ -108,27 +108,27 @@ int rotation_begin(struct plan *p, const struct keygen_choices *o)
 }
 
 /* Only keys change: the other hosts go on with the policies they have. */
-static int compare(const struct keygen_choices *o, const char *name, const struct input *current,
+static int compare(const struct keygen_choices *o, const char *name, const struct unit *current,
                    const struct buf *next)
 {
-	struct input in = { 0 };
+	struct unit in = { 0 };
 	struct sums was = sums_of(&current->conf), is;
 
-	input_text(&in, name, (const char *)next->bytes, next->len, 1, 1);
-	input_parse(&in, o->settings);
+	unit_text(&in, name, (const char *)next->bytes, next->len, 1, 1);
+	unit_parse(&in, o->settings);
 	is = sums_of(&in.conf);
-	input_free(&in);
+	unit_free(&in);
 	if (was.nways == is.nways && was.ways == is.ways && was.policies == is.policies)
 		return STATUS_OK;
-	complain("%s has other %s than %s%sthese options make: a rotation changes keys alone", name,
+	error("%s has other %s than %s%sthese options make: a rotation changes keys alone", name,
 	         was.policies != is.policies ? "policies" : "SAs", o->mesh ? o->mesh : "",
 	         o->mesh ? " and " : "");
-	return STATUS_REFUSED;
+	return STATUS_ERROR;
 }
 
 int rotation_write(struct plan *p, size_t i, const struct keygen_choices *o, struct files *files)
 {
-	struct input current = { 0 };
+	struct unit current = { 0 };
 	struct buf name = { 0 }, text = { 0 };
 	int status = read_file(o, p->peer[i].file, &current);
 
@@ -143,6 +143,6 @@ int rotation_write(struct plan *p, size_t i, const struct keygen_choices *o, str
 	}
 	buf_free(&name);
 	buf_free(&text);
-	input_free(&current);
+	unit_free(&current);
 	return status;
 }

@@ -38,7 +38,7 @@ void add_hex(const struct wire *wire, const uint8_t *bytes, size_t len, bool key
 
 	buf_add(&copy, bytes, len);
 	if (!keys)
-		wire->blank(copy.bytes, copy.len);
+		wire->redact_keys(copy.bytes, copy.len);
 	hex_rows(out, copy.bytes, copy.len);
 	buf_free(&copy);
 }
@@ -58,7 +58,7 @@ static uint64_t identity(const struct event *ev)
 
 	for (size_t i = 0; i < sizeof(a->bytes); i++)
 		id = (id ^ a->bytes[i]) * 0x100000001b3;
-	return (id ^ ev->extra.value[ATTR_MARK]) * 0x100000001b3 ^ ev->extra.value[ATTR_IF_ID];
+	return (id ^ ev->attrs.value[ATTR_MARK]) * 0x100000001b3 ^ ev->attrs.value[ATTR_IF_ID];
 }
 
 static void keep(struct dump *d, const struct event *ev)
@@ -150,11 +150,11 @@ static int show_policy(void *arg, const struct event *ev)
 static void keep_key(void *arg, const char *name, const uint8_t *key, unsigned bits)
 {
 	struct dump *d = arg;
-	struct binding b = { .kind = BINDING_KEY, .name = name, .n = (uint32_t)strlen(name), .value = "" };
+	struct variable b = { .kind = BINDING_KEY, .name = name, .n = (uint32_t)strlen(name), .value = "" };
 
-	if (binding_find(&d->named, BINDING_KEY, name, b.n) != NULL)
+	if (variable_find(&d->named, BINDING_KEY, name, b.n) != NULL)
 		return;
-	binding_add(&d->named, &b);
+	variable_add(&d->named, &b);
 	buf_printf(&d->keys, "key %s 0x", name);
 	hex_encode(&d->keys, key, (bits + 7) / 8);
 	buf_adds(&d->keys, ";\n");
@@ -239,16 +239,16 @@ int dump_show(struct dump *d, const struct stmt *what, const struct stmt *origin
 		d->unwritten = errno;
 	if (d->unwritten != 0) {
 		if (d->unwritten != EPIPE || !d->settings->endless)
-			complain("cannot write: %s", strerror(d->unwritten));
-		return STATUS_WORLD;
+			error("cannot write: %s", strerror(d->unwritten));
+		return STATUS_SYSTEM;
 	}
 	if (err == 0 && changed)
-		complain("the %s changed while it was read: this may be incomplete",
+		error("the %s changed while it was read: this may be incomplete",
 		         policies ? "SPD" : "SAD");
 	if (err == 0)
 		return STATUS_OK;
-	complain("the dump is incomplete: %s", strerror(-err));
-	return STATUS_WORLD;
+	error("the dump is incomplete: %s", strerror(-err));
+	return STATUS_SYSTEM;
 }
 
 void dump_end(struct dump *d)

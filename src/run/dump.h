@@ -56,12 +56,12 @@ struct dump {
 	uint64_t edge;           /* identity of the newest of them */
 	bool met, dropped;       /* this reading: it has come to the edge; it was more than could be kept */
 	struct buf keys;         /* --keys-to: statements, one for each key in the dump */
-	struct bindings named;   /* their names: what is read again is not said again */
+	struct variables named;   /* their names: what is read again is not said again */
 };
 
 /*
  * Prints what a get, dump or spddump gives; origin is the statement of the file, for a refusal. Returns
- * STATUS_OK or STATUS_WORLD after complaining.
+ * STATUS_OK or STATUS_SYSTEM after complaining.
  */
 int dump_show(struct dump *d, const struct stmt *what, const struct stmt *origin);
 

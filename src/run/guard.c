@@ -403,7 +403,7 @@ static void free_kept(struct keeping *k)
 	free(k);
 }
 
-static int judge(struct keeping *k, const struct sync *sync, enum guard_wish wish, struct input *in,
+static int judge(struct keeping *k, const struct sync *sync, enum guard_wish wish, struct unit *in,
                  const struct settings *s)
 {
 	bool refuses = wish == GUARD_REFUSES && !s->force && !s->dry_run;
@@ -416,11 +416,11 @@ static int judge(struct keeping *k, const struct sync *sync, enum guard_wish wis
 	told = tell_all(k, sync, s->force ? GUARD_WARNS : wish, &in->diags);
 	in->diags.levels = levels;
 	if (told > 0)
-		complain_findings(&in->diags, s);
-	return told > 0 && refuses ? STATUS_REFUSED : STATUS_OK;
+		report_findings(&in->diags, s);
+	return told > 0 && refuses ? STATUS_ERROR : STATUS_OK;
 }
 
-int guard_judge(const struct ssh *ssh, const struct sync *sync, enum guard_wish wish, struct input *in,
+int guard_judge(const struct ssh *ssh, const struct sync *sync, enum guard_wish wish, struct unit *in,
                 const struct settings *s)
 {
 	struct keeping *k;
@@ -474,7 +474,7 @@ static bool may_cut(const struct concretes *list, const struct keeping *k, bool 
 	return false;
 }
 
-void guard_warn(const struct ssh *ssh, struct kernel *kernel, const struct concretes *list, struct input *in,
+void guard_warn(const struct ssh *ssh, struct kernel *kernel, const struct concretes *list, struct unit *in,
                 const struct settings *s)
 {
 	struct keeping *k = list_kept(ssh);

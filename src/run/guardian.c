@@ -71,8 +71,8 @@ static int await_ready(struct guardian *g)
 	text[n > 0 ? n : 0] = '\0';
 	close(g->fd);
 	g->fd = -1;
-	complain("%s: nothing was sent", n > 1 ? text + 1 : "the guardian has ended at once");
-	return STATUS_WORLD;
+	error("%s: nothing was sent", n > 1 ? text + 1 : "the guardian has ended at once");
+	return STATUS_SYSTEM;
 }
 
 static int begin(struct guardian *g)
@@ -81,8 +81,8 @@ static int begin(struct guardian *g)
 	pid_t child;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-		complain("cannot begin a guardian: %s: nothing was sent", strerror(errno));
-		return STATUS_WORLD;
+		error("cannot begin a guardian: %s: nothing was sent", strerror(errno));
+		return STATUS_SYSTEM;
 	}
 	g->parent = getpid();
 	child = fork();
@@ -97,8 +97,8 @@ static int begin(struct guardian *g)
 		return await_ready(g);
 	}
 	close(ends[0]);
-	complain("cannot begin a guardian: %s: nothing was sent", strerror(err));
-	return STATUS_WORLD;
+	error("cannot begin a guardian: %s: nothing was sent", strerror(err));
+	return STATUS_SYSTEM;
 }
 
 static bool tell_touched(struct guardian *g, uint64_t name, const struct object *o)
@@ -151,8 +151,8 @@ int guardian_prepare(void *guardian)
 	}
 	if (tell_steps(g, false))
 		return STATUS_OK;
-	complain("the guardian was killed");
-	return STATUS_WORLD;
+	error("the guardian was killed");
+	return STATUS_SYSTEM;
 }
 
 bool guardian_start_clock(struct guardian *g)
@@ -366,7 +366,7 @@ static void finish(struct guardian *g, bool keep, const char *why, int asker)
 	if (lock >= 0)
 		close(lock);
 	if (asker >= 0)
-		trial_answer(asker, verdict == VERDICT_FAILED ? STATUS_WORLD : STATUS_OK, failure);
+		trial_answer(asker, verdict == VERDICT_FAILED ? STATUS_SYSTEM : STATUS_OK, failure);
 	if (g->fd >= 0)
 		tell_word(g->fd, (char)('0' + verdict));
 	if (verdict == VERDICT_FAILED)
@@ -440,7 +440,7 @@ static void answer_status(struct guardian *g, int asker)
 	put_time(", and goes back at ", (long long)time(NULL) + left(g), &text);
 	buf_printf(&text, ", in %lld seconds; `setkey confirm` keeps it, `setkey revert` goes back now",
 	           left(g));
-	trial_answer(asker, STATUS_REFUSED, buf_str(&text));
+	trial_answer(asker, STATUS_ERROR, buf_str(&text));
 	buf_free(&text);
 }
 
@@ -552,5 +552,5 @@ static int guard(struct guardian *g, int fd)
 	trial_close(&g->trial, false);
 	snapshot_free(&g->before);
 	buf_free(&why);
-	return STATUS_WORLD;
+	return STATUS_SYSTEM;
 }

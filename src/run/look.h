@@ -3,20 +3,20 @@
 #ifndef RUN_LOOK_H
 #define RUN_LOOK_H
 
-#include "run/input.h"
+#include "run/unit.h"
 #include "see/view.h"
 
 /* Zero-initialised but for keeps; the owner calls look_free. */
 struct look {
 	unsigned keeps;        /* privileges that stay besides those for the kernel: KEEP_... */
-	struct input in;
+	struct unit in;
 	struct concretes list;
 	struct kernel *kernel; /* NULL: files */
 	struct view view;
 };
 
 /*
- * Reads the files, or the kernel where there are none. Returns a status after complaining: STATUS_REFUSED if
+ * Reads the files, or the kernel where there are none. Returns a status after complaining: STATUS_ERROR if
  * a file has errors.
  */
 int look_read(struct look *l, const struct settings *s, int argc, char **argv);

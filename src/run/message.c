@@ -21,7 +21,7 @@ bool want_color(const struct settings *s, FILE *to)
 	       (term == NULL || strcmp(term, "dumb") != 0);
 }
 
-void complain(const char *fmt, ...)
+void error(const char *fmt, ...)
 {
 	struct buf words = { 0 }, line = { 0 };
 	va_list ap;
@@ -44,7 +44,7 @@ void warn_if_open(void)
 
 	if (!asked && fstat(STDOUT_FILENO, &st) == 0 && (S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode)) &&
 	    st.st_mode & (S_IRGRP | S_IROTH))
-		complain("warning: others may read the file that the keys go to; chmod 600, and umask 077 "
+		error("warning: others may read the file that the keys go to; chmod 600, and umask 077 "
 		         "before");
 	asked = true;
 }
@@ -55,10 +55,10 @@ void warn_of_keys(bool shown, const struct event *ev)
 		warn_if_open();
 }
 
-int complain_findings(struct diags *d, const struct settings *s)
+int report_findings(struct diags *d, const struct settings *s)
 {
 	diag_print(d, stderr, want_color(s, stderr));
-	return d->errors > 0 ? STATUS_REFUSED : STATUS_OK;
+	return d->errors > 0 ? STATUS_ERROR : STATUS_OK;
 }
 
 bool is_plain_name(const char *name, size_t n)

@@ -279,7 +279,7 @@ static int read_options(const struct cmd *c, int argc, char **argv,
 		size_t i;
 
 		if (letter == '?' && !opterr)
-			complain("cannot make sense of %s", argv[optind - 1]);
+			error("cannot make sense of %s", argv[optind - 1]);
 		if (letter == '?' && opterr)
 			suggest_option(c, argv[optind - 1]);
 		if (letter == '?')
@@ -294,7 +294,7 @@ static int read_options(const struct cmd *c, int argc, char **argv,
 		if ((o->arg == NULL || optarg == NULL || is_listed(o, optarg)) && o->set(o->to, optarg))
 			continue;
 		values = option_values(o, &n);
-		complain("--%s takes %.*s, not \"%s\"", o->name, n, values, optarg);
+		error("--%s takes %.*s, not \"%s\"", o->name, n, values, optarg);
 		return -1;
 	}
 	return optind;
@@ -308,7 +308,7 @@ int options_read(const struct cmd *c, int argc, char **argv,
 	return read_options(c, argc, argv, classic, arg);
 }
 
-int options_again(const struct cmd *c, int argc, char **argv)
+int options_reparse(const struct cmd *c, int argc, char **argv)
 {
 	optind = 0; /* getopt begins afresh */
 	return read_options(c, argc, argv, NULL, NULL);

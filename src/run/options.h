@@ -112,6 +112,6 @@ int options_read(const struct cmd *c, int argc, char **argv,
  * As options_read, for options that are elsewhere than on the command line, words beginning with --; what was
  * not given stays as it is.
  */
-int options_again(const struct cmd *c, int argc, char **argv);
+int options_reparse(const struct cmd *c, int argc, char **argv);
 
 #endif

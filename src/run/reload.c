@@ -4,6 +4,7 @@
 
 #include "base/privilege.h"
 #include "config/resolve.h"
+#include "run/kernel_error.h"
 #include "run/rules.h"
 #include "run/trial.h"
 
@@ -32,8 +33,8 @@ static void on_refusal(void *arg, const struct refusal *refusal)
 	r->refused++;
 	if (sync_was_told(&r->sync, refusal))
 		return;
-	kernel_report(refusal, &r->in.diags);
-	w = sync_find(&r->sync, refusal->stmt, refusal->copy);
+	kernel_error_add(refusal, &r->in.diags);
+	w = sync_find(&r->sync, refusal->stmt, refusal->is_fwd_copy);
 	if (w != NULL && w->there != 0 && w->dir != 0 && !w->remade)
 		diag_hint(&r->in.diags, "the policy that it was to replace stays");
 }
@@ -56,10 +57,10 @@ int reload_judge(struct reload *r)
 
 	resolve_conf(&r->in.conf, true, &r->in.diags);
 	complete_inner_families(&r->in.conf, false);
-	input_lint_load(&r->in, s, true);
+	unit_lint_load(&r->in, s, true);
 	expand_conf(&r->list, &r->in.conf, !s->kernel_fwd);
-	input_check(&r->in, &r->list, &xfrm_wire);
-	return complain_findings(&r->in.diags, s);
+	unit_check(&r->in, &r->list, &xfrm_wire);
+	return report_findings(&r->in.diags, s);
 }
 
 static int want(struct reload *r)
@@ -72,9 +73,9 @@ static int want(struct reload *r)
 		why.origin = r->sync.repeated[0].origin;
 		why.why = "an earlier statement has added this already";
 	}
-	diag_add(&r->in.diags, &input_rules[INPUT_NO_STATE], why.origin->src,
+	diag_add(&r->in.diags, &unit_rules[UNIT_NO_STATE], why.origin->src,
 	         stmt_part(why.origin, PART_VERB), "%s", why.why);
-	return complain_findings(&r->in.diags, r->settings);
+	return report_findings(&r->in.diags, r->settings);
 }
 
 int reload_read_files(struct reload *r, const struct settings *s, int argc, char **argv)
@@ -87,15 +88,15 @@ int reload_read_files(struct reload *r, const struct settings *s, int argc, char
 	ssh_look(&r->ssh);
 	privilege_keep(KEEP_NET_ADMIN | KEEP_READ_FILES);
 	if (s->via == VIA_PFKEY) {
-		complain("PF_KEY does not tell all that it holds: this works through XFRM");
-		return STATUS_WORLD;
+		error("PF_KEY does not tell all that it holds: this works through XFRM");
+		return STATUS_SYSTEM;
 	}
-	status = input_read_all(&r->in, argc, argv);
+	status = unit_read_all(&r->in, argc, argv);
 	if (status != STATUS_OK)
 		return status;
 	if (!s->insecure && geteuid() == 0)
-		input_judge_writers(&r->in);
-	input_parse(&r->in, s);
+		unit_judge_writers(&r->in);
+	unit_parse(&r->in, s);
 	privilege_keep(KEEP_NET_ADMIN);
 	return STATUS_OK;
 }
@@ -121,9 +122,9 @@ static void say_holder(const struct lock_holder *holder)
 	else if (!holder->is_setkey)
 		strcpy(who, "a program that is no setkey");
 	if (holder->is_setkey)
-		complain("waiting for %s, which is changing the tables", who);
+		error("waiting for %s, which is changing the tables", who);
 	else
-		complain("%s holds the lock of reloads and cannot change the tables: not waited for", who);
+		error("%s holds the lock of reloads and cannot change the tables: not waited for", who);
 }
 
 int reload_open(struct reload *r, bool lock)
@@ -133,20 +134,20 @@ int reload_open(struct reload *r, bool lock)
 
 	r->kernel = kernel_open(VIA_XFRM, &hooks, &err);
 	if (r->kernel == NULL) {
-		complain("%s", kernel_open_error(VIA_XFRM, err));
-		return STATUS_WORLD;
+		error("%s", kernel_open_error(VIA_XFRM, err));
+		return STATUS_SYSTEM;
 	}
 	r->sync.kernel = r->kernel;
 	if (!lock)
 		return STATUS_OK;
 	r->lock = kernel_lock(say_holder, &err);
 	if (err == -EADDRINUSE)
-		complain("another setkey has been changing the tables for a minute: try again later");
+		error("another setkey has been changing the tables for a minute: try again later");
 	else if (err != 0)
-		complain("cannot keep other reloads out: %s", strerror(-err));
+		error("cannot keep other reloads out: %s", strerror(-err));
 	hold_signals(&r->signals);
 	r->held = true;
-	return err != 0 ? STATUS_WORLD : STATUS_OK;
+	return err != 0 ? STATUS_SYSTEM : STATUS_OK;
 }
 
 int reload_begin(struct reload *r, struct set *set, const struct settings *s, bool changes, int argc,
@@ -169,9 +170,9 @@ int reload_begin(struct reload *r, struct set *set, const struct settings *s, bo
 
 static int say_changing(const struct reload *r)
 {
-	complain("other programs keep changing the tables: %s",
+	error("other programs keep changing the tables: %s",
 	         r->sent ? "they may not be as wanted" : "nothing was done");
-	return STATUS_WORLD;
+	return STATUS_SYSTEM;
 }
 
 /* What talking to the kernel came to, in words. */
@@ -180,8 +181,8 @@ static int world_status(const struct reload *r, int err)
 	if (err == -EAGAIN)
 		return say_changing(r);
 	if (err != 0)
-		complain("talking to the kernel failed: %s", strerror(-err));
-	return err != 0 ? STATUS_WORLD : STATUS_OK;
+		error("talking to the kernel failed: %s", strerror(-err));
+	return err != 0 ? STATUS_SYSTEM : STATUS_OK;
 }
 
 int reload_plan(struct reload *r)
@@ -224,8 +225,8 @@ int reload_back(struct reload *r, const struct snapshot *before, bool all)
 		r->stuck = -err;
 	if (r->stuck == 0)
 		return STATUS_OK;
-	complain("what was there before could not all be brought back: %s", strerror(r->stuck));
-	return STATUS_WORLD;
+	error("what was there before could not all be brought back: %s", strerror(r->stuck));
+	return STATUS_SYSTEM;
 }
 
 int reload_undo(struct reload *r)
@@ -241,14 +242,14 @@ static int undo(struct reload *r)
 
 	status = reload_undo(r);
 	if (by_kernel)
-		complain_findings(&r->in.diags, r->settings);
+		report_findings(&r->in.diags, r->settings);
 	if (stuck != 0)
-		complain("the kernel refused to delete something: %s", strerror(stuck));
+		error("the kernel refused to delete something: %s", strerror(stuck));
 	if (status == STATUS_OK)
-		complain("%s, and so the tables are as they were before",
+		error("%s, and so the tables are as they were before",
 		         by_kernel ? "the kernel refused a part" :
 		                     "others have changed the tables meanwhile");
-	return status_worse(status, STATUS_REFUSED);
+	return status_worse(status, STATUS_ERROR);
 }
 
 int reload_judge_plan(struct reload *r)
@@ -294,7 +295,7 @@ static int try_once(struct reload *r, bool *again)
 	if (err != 0)
 		return world_status(r, err);
 	if (r->refused > 0 || r->stuck != 0)
-		return STATUS_REFUSED;
+		return STATUS_ERROR;
 	*again = watch_changed(r->sync.watch);
 	return STATUS_OK;
 }
@@ -313,11 +314,11 @@ int reload_apply(struct reload *r)
 	}
 	if (again)
 		status = say_changing(r);
-	if (status == STATUS_REFUSED && r->sent)
+	if (status == STATUS_ERROR && r->sent)
 		status = undo(r);
 	if (r->set != NULL && status == STATUS_OK)
 		status = set_finish(r->set, r);
-	else if (r->set != NULL && status == STATUS_REFUSED)
+	else if (r->set != NULL && status == STATUS_ERROR)
 		status = status_worse(status, set_restore(r->set));
 	if (status == STATUS_OK)
 		reload_say_unkept(r);
@@ -329,17 +330,17 @@ void reload_say_scope(const struct reload *r)
 	const struct sync *s = &r->sync;
 
 	if (r->set == NULL && (!s->every_policy || !s->every_sa[PROTO_ANY]))
-		complain("the files do not begin with flush and spdflush: what the kernel has besides stays");
+		error("the files do not begin with flush and spdflush: what the kernel has besides stays");
 }
 
 void reload_say_unkept(const struct reload *r)
 {
 	for (enum attr_id id = 0; id < ATTR_MAX; id++)
 		if (r->sync.unkept >> id & 1)
-			complain("this kernel does not keep -%s of an SA: %s", attrs[id].option,
+			error("this kernel does not keep -%s of an SA: %s", attr_table[id].option,
 			         id == ATTR_OFFLOAD ? "the device does not take it over" : "it is too old");
 	if (r->sync.unkept_context)
-		complain("this kernel does not keep -ctx: it has no security module that labels packets");
+		error("this kernel does not keep -ctx: it has no security module that labels packets");
 }
 
 void reload_free(struct reload *r)
@@ -353,7 +354,7 @@ void reload_free(struct reload *r)
 	hash_free(&r->touched);
 	ssh_free(&r->ssh);
 	concretes_free(&r->list);
-	input_free(&r->in);
+	unit_free(&r->in);
 	if (r->held)
 		sigprocmask(SIG_SETMASK, &r->signals, NULL);
 }

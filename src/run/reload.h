@@ -4,7 +4,7 @@
 #define RUN_RELOAD_H
 
 #include "run/guard.h"
-#include "run/input.h"
+#include "run/unit.h"
 #include "run/set.h"
 #include "sync/sync.h"
 
@@ -13,7 +13,7 @@
 /* One change of the kernel's tables as a whole. Zero-initialised; the owner calls reload_free. */
 struct reload {
 	const struct settings *settings;
-	struct input in;
+	struct unit in;
 	struct concretes list;
 	struct sync sync;
 	struct kernel *kernel;

@@ -3,7 +3,7 @@
  * A file that begins with flush; and spdflush; means "from now on this and nothing else": the way there keeps
  * the protection up, where the statements one by one would let packets pass in the clear.
  */
-#include "run/session.h"
+#include "run/run.h"
 
 #include "sync/sync.h"
 
@@ -40,16 +40,16 @@ static size_t count_whole(const struct concretes *list, const struct stmt **flus
 }
 
 /* Sends what is refused anyway: the refusal is the kernel's own. */
-static int send_repeated(struct session *s, const struct sync *sync)
+static int send_repeated(struct run *s, const struct sync *sync)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < sync->nrepeated && err == 0; i++)
 		err = kernel_request(s->kernel, sync->repeated[i].stmt, sync->repeated[i].origin);
-	return err != 0 ? err : kernel_settle(s->kernel);
+	return err != 0 ? err : kernel_complete(s->kernel);
 }
 
-int session_replace(struct session *s, const struct concretes *list, size_t *done)
+int run_replace(struct run *s, const struct concretes *list, size_t *done)
 {
 	struct concretes whole = *list;
 	struct unsuited why;

@@ -7,6 +7,7 @@
 #include "kernel/kernel.h"
 #include "lint/lint.h"
 #include "lint/profile.h"
+#include "run/kernel_error.h"
 
 #include <string.h>
 #include <strings.h>
@@ -14,7 +15,7 @@
 static const struct rule *const families[] = {
 	parse_rules, resolve_rules, sa_rules, policy_rules, growth_rules, spelling_rules, crypto_rules, key_rules, advice_rules,
 	loaded_rules, match_rules, order_rules, opposite_rules, operation_rules, lockout_rules, routing_rules, file_rules,
-	profile_rules, suppress_rules, kernel_rules, input_rules, set_rules, guard_rules, hosts_rules, mirror_rules, peercheck_rules,
+	profile_rules, suppress_rules, kernel_rules, unit_rules, set_rules, guard_rules, hosts_rules, mirror_rules, peercheck_rules,
 };
 
 /* The first are those of every check: their errors are what no kernel takes. */
@@ -26,7 +27,7 @@ static bool is_it(const struct rule *r, const char *word, size_t n)
 	const char *digits = r->id + strlen("SK");
 
 	return (strncasecmp(r->id, word, n) == 0 && r->id[n] == '\0') ||
-	       (strncasecmp(r->word, word, n) == 0 && r->word[n] == '\0') ||
+	       (strncasecmp(r->name, word, n) == 0 && r->name[n] == '\0') ||
 	       (n == strlen(digits) && memcmp(digits, word, n) == 0);
 }
 

@@ -6,7 +6,7 @@
 #include "text/diag.h"
 
 /* The kinds of findings that commands have of their own; each ends with a row whose id is NULL. */
-extern const struct rule input_rules[], set_rules[], guard_rules[], hosts_rules[], mirror_rules[],
+extern const struct rule unit_rules[], set_rules[], guard_rules[], hosts_rules[], mirror_rules[],
         peercheck_rules[];
 
 /* Every rule there is, one after the other: NULL before the first and behind the last. */

@@ -4,7 +4,7 @@
 
 #include "run/reload.h"
 #include "run/rules.h"
-#include "run/write.h"
+#include "run/output.h"
 
 #include <errno.h>
 #include <glob.h>
@@ -41,14 +41,14 @@ static int check_folder(void)
 	struct stat st;
 
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
-		complain("cannot make %s: %s; a named set needs it", folder, strerror(errno));
-		return STATUS_WORLD;
+		error("cannot make %s: %s; a named set needs it", folder, strerror(errno));
+		return STATUS_SYSTEM;
 	}
 	if (lstat(folder, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
 	    (st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
 		return STATUS_OK;
-	complain("%s is no directory that belongs to this user alone; a named set needs that", folder);
-	return STATUS_WORLD;
+	error("%s is no directory that belongs to this user alone; a named set needs that", folder);
+	return STATUS_SYSTEM;
 }
 
 /* before: takes the text of the set's own record; NULL: it is another's. */
@@ -65,13 +65,13 @@ static int read_file(const char *path, struct record *record, struct buf *before
 	if (err == -ENOMSG)
 		err = before != NULL ? -EBADMSG : 0;
 	if (err == -EBADMSG)
-		complain("%s is damaged: what that set has installed is not known; remove the file, and what "
+		error("%s is damaged: what that set has installed is not known; remove the file, and what "
 		         "is left over by hand",
 		         path);
 	else if (err != 0 && err != -ENOENT && err != -ESTALE)
-		complain("cannot read %s: %s", path, strerror(-err));
+		error("cannot read %s: %s", path, strerror(-err));
 	source_free(&src);
-	return err == 0 || err == -ENOENT || err == -ESTALE ? STATUS_OK : STATUS_WORLD;
+	return err == 0 || err == -ENOENT || err == -ESTALE ? STATUS_OK : STATUS_SYSTEM;
 }
 
 /* What this set has installed, and what all others have. */
@@ -155,7 +155,7 @@ int set_judge(const struct set *set, struct reload *r)
 	explicit_bzero(ev, sizeof(*ev));
 	free(ev);
 	buf_free(&there);
-	return complain_findings(&r->in.diags, r->settings);
+	return report_findings(&r->in.diags, r->settings);
 }
 
 /* Everything that is wanted; with stamps, as it is there. */

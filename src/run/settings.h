@@ -5,13 +5,13 @@
 
 #include "kernel/kernel.h"
 #include "model/model.h"
-#include "print/print.h"
+#include "format/format.h"
 #include "text/diag.h"
 
 #include <stdio.h>
 
 /* The same everywhere: all done; the input or the kernel said no; wrong usage; could not run. */
-enum { STATUS_OK, STATUS_REFUSED, STATUS_USAGE, STATUS_WORLD };
+enum { STATUS_OK, STATUS_ERROR, STATUS_USAGE, STATUS_SYSTEM };
 
 static inline int status_worse(int a, int b)
 {
@@ -64,13 +64,13 @@ bool is_plain_name(const char *name, size_t n);
 bool want_color(const struct settings *s, FILE *to);
 
 /* Prints "setkey: ..." to standard error. */
-void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * Prints the findings there and forgets them; the counts stay. Returns STATUS_REFUSED if errors were among
+ * Prints the findings there and forgets them; the counts stay. Returns STATUS_ERROR if errors were among
  * them, or STATUS_OK.
  */
-int complain_findings(struct diags *d, const struct settings *s);
+int report_findings(struct diags *d, const struct settings *s);
 
 /*
  * Warns, once, if what is written to standard output goes where others can read it: call it before keys do.

@@ -55,7 +55,7 @@ static int ask(int fd, const char *word, struct buf *answer)
 		buf_printf(answer,
 		           "process %d of user %u has the name by which a pending try is found: end it",
 		           (int)peer.pid, (unsigned)peer.uid);
-		return STATUS_WORLD;
+		return STATUS_SYSTEM;
 	}
 	/* It had an end of its own before it came to us. */
 	if (send(fd, word, strlen(word), MSG_NOSIGNAL) < 0 || (n = recv(fd, text, sizeof(text), 0)) <= 0)
@@ -74,7 +74,7 @@ int trial_ask(const char *word, struct buf *answer)
 			return TRIAL_NONE;
 		if (fd < 0) {
 			buf_printf(answer, "cannot ask whether a try is pending: %s", strerror(-fd));
-			return STATUS_WORLD;
+			return STATUS_SYSTEM;
 		}
 		status = ask(fd, word, answer);
 		close(fd);
@@ -98,7 +98,7 @@ int trial_check(void)
 	int status = can_ask() ? trial_ask("status", &answer) : TRIAL_NONE;
 
 	if (status != TRIAL_NONE)
-		complain("%s", buf_str(&answer));
+		error("%s", buf_str(&answer));
 	buf_free(&answer);
 	return status != TRIAL_NONE ? status : STATUS_OK;
 }
@@ -136,9 +136,9 @@ static void say_left(const char *text)
 
 	find_line(text, "files", &files);
 	if (find_line(text, "failed", &what))
-		complain("the try of %s could not be undone: %s", buf_str(&files), buf_str(&what));
+		error("the try of %s could not be undone: %s", buf_str(&files), buf_str(&what));
 	else if (find_line(text, "pid", &what))
-		complain("process %s, which was to go back from %s to what was there before, was killed: "
+		error("process %s, which was to go back from %s to what was there before, was killed: "
 		         "what was tried stays", buf_str(&what), buf_str(&files));
 	buf_free(&what);
 	buf_free(&files);
@@ -249,7 +249,7 @@ int trial_accept(struct trial *t, char *word, size_t size)
 	if (fd < 0)
 		return -1;
 	if (!is_trusted(fd, &peer)) {
-		trial_answer(fd, STATUS_WORLD, "only root, or who has begun the try, may end it");
+		trial_answer(fd, STATUS_SYSTEM, "only root, or who has begun the try, may end it");
 		return -1;
 	}
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));

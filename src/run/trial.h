@@ -20,8 +20,8 @@ enum { TRIAL_NONE = -1, TRIAL_TEXT = 3072 };
 int trial_ask(const char *word, struct buf *answer);
 
 /*
- * Returns STATUS_REFUSED after complaining who has something pending: it is to bring back what is there, and
- * so that must not be changed; STATUS_WORLD if that cannot be known; else STATUS_OK.
+ * Returns STATUS_ERROR after complaining who has something pending: it is to bring back what is there, and
+ * so that must not be changed; STATUS_SYSTEM if that cannot be known; else STATUS_OK.
  */
 int trial_check(void);
 

@@ -48,9 +48,9 @@ const char *alg_try(const struct alg *a, enum via via)
 	add.sa = delete.sa = sample(a);
 	err = kernel_request(k, &add, &add);
 	if (err == 0)
-		err = kernel_settle(k);
+		err = kernel_complete(k);
 	if (err == 0 && refused == 0 && kernel_request(k, &delete, &delete) == 0)
-		err = kernel_settle(k);
+		err = kernel_complete(k);
 	kernel_close(k);
 	explicit_bzero(&add, sizeof(add));
 	explicit_bzero(&delete, sizeof(delete));

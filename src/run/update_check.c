@@ -3,7 +3,7 @@
  * Updates that Linux would take and not carry out: an SA in use keeps nearly all that it was made with,
  * whatever is said.
  */
-#include "run/session.h"
+#include "run/run.h"
 
 #include "model/same.h"
 
@@ -18,10 +18,10 @@ struct live {
 /* An SA that is for all packets is told without a selector. */
 static bool keeps_selector(const struct selector *wanted, const struct event *ev)
 {
-	uint8_t family = ev->sa.inner != 0 ? ev->sa.inner : ev->sa.dst.family;
+	uint8_t family = ev->sa.inner_family != 0 ? ev->sa.inner_family : ev->sa.dst.family;
 	const struct selector all = { .src.family = family, .dst.family = family, .upper = UPPER_ANY };
 
-	return same_selector(wanted, extra_has(&ev->extra, ATTR_SELECTOR) ? &ev->extra.sel : &all);
+	return same_selector(wanted, attrs_have(&ev->attrs, ATTR_SELECTOR) ? &ev->attrs.sel : &all);
 }
 
 /* Of a window that is not wide Linux has kept 32 packets. */
@@ -35,24 +35,24 @@ static bool same_window(const struct sa *wanted, const struct sa *there)
 /*
  * An update leaves a number as it is, or changes it to any but 0. A kernel that tells no direction has none.
  */
-static bool same_number(enum attr_id id, const struct extra *x, const struct extra *there)
+static bool same_number(enum attr_id id, const struct attrs *x, const struct attrs *there)
 {
 	bool same = x->value[id] == there->value[id] && x->mask[id] == there->mask[id];
 
-	if (attrs[id].form == ATTR_IN_OUT && !extra_has(there, id))
+	if (attr_table[id].form == ATTR_IN_OUT && !attrs_have(there, id))
 		return true;
-	return same || (attrs[id].flags & ATTR_IN_UPDATE && (x->value[id] | x->mask[id]) != 0);
+	return same || (attr_table[id].flags & ATTR_IN_UPDATE && (x->value[id] | x->mask[id]) != 0);
 }
 
-static bool keeps_attr(enum attr_id id, const struct extra *x, const struct event *ev)
+static bool keeps_attr(enum attr_id id, const struct attrs *x, const struct event *ev)
 {
-	const struct extra *there = &ev->extra;
+	const struct attrs *there = &ev->attrs;
 
 	switch (id) {
 	case ATTR_SELECTOR:
 		return keeps_selector(&x->sel, ev);
 	case ATTR_COADDR:
-		return extra_has(there, id);
+		return attrs_have(there, id);
 	case ATTR_REPLAY:
 		return x->replay_out == there->replay_out && x->replay_in == there->replay_in;
 	case ATTR_OFFLOAD:
@@ -65,20 +65,20 @@ static bool keeps_attr(enum attr_id id, const struct extra *x, const struct even
 /* The first option that is said and would have no effect. */
 static enum part kept_option(const struct stmt *s, const struct event *ev)
 {
-	const struct extra *x = stmt_extra(s);
+	const struct attrs *x = stmt_attrs(s);
 	const struct { enum part part; bool same; } rows[] = {
 		{ PART_SRC, addr_equal(&s->sa.src, &ev->sa.src) },
-		{ PART_CTX, same_context(&x->ctx, &ev->extra.ctx) },
+		{ PART_CTX, same_context(&x->ctx, &ev->attrs.ctx) },
 		{ PART_ESN, ev->sa.flags & SA_F_ESN },
 		{ PART_WINDOW, same_window(&s->sa, &ev->sa) },
 		{ PART_FLAGS, (s->sa.flags & SA_F_KEPT & ~ev->sa.flags) == 0 },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (stmt_says(s, rows[i].part) && !rows[i].same)
+		if (stmt_has_part(s, rows[i].part) && !rows[i].same)
 			return rows[i].part;
 	for (enum attr_id id = 0; id < ATTR_MAX; id++)
-		if (stmt_says(s, PART_ATTR + id) && !keeps_attr(id, x, ev))
+		if (stmt_has_part(s, PART_ATTR + id) && !keeps_attr(id, x, ev))
 			return PART_ATTR + id;
 	return PART_MAX;
 }
@@ -97,7 +97,7 @@ static int compare(void *arg, const struct event *ev)
 	return 0;
 }
 
-int live_update(struct session *s, const struct stmt *what, const struct stmt *origin, enum part *ignored)
+int update_ignored_part(struct run *s, const struct stmt *what, const struct stmt *origin, enum part *ignored)
 {
 	struct live live = { what, PART_MAX };
 	struct stmt get;

@@ -30,10 +30,10 @@ struct choosing {
 /* The packets that an SA is for: a selector of no family is for all. */
 static unsigned sa_selector_misfits(const struct event *ev, const struct packet *p)
 {
-	const struct extra *x = &ev->extra;
-	uint8_t inner = ev->sa.inner ? ev->sa.inner : ev->sa.dst.family;
+	const struct attrs *x = &ev->attrs;
+	uint8_t inner = ev->sa.inner_family ? ev->sa.inner_family : ev->sa.dst.family;
 
-	if (!extra_has(x, ATTR_SELECTOR))
+	if (!attrs_have(x, ATTR_SELECTOR))
 		return inner == p->dst.family || ev->sa.flags & SA_F_AF_UNSPEC ? 0 : 1u << MISFIT_FAMILY;
 	if (x->sel.src.family != p->src.family && !(ev->sa.flags & SA_F_AF_UNSPEC))
 		return 1u << MISFIT_FAMILY;
@@ -51,7 +51,7 @@ static unsigned bit(bool misfits, enum misfit which)
 /* The mark of the policy, or inbound of the packet, must be the SA's under the SA's mask. */
 static bool has_mark(const struct event *ev, uint32_t mark)
 {
-	return ((mark ^ ev->extra.value[ATTR_MARK]) & ev->extra.mask[ATTR_MARK]) == 0;
+	return ((mark ^ ev->attrs.value[ATTR_MARK]) & ev->attrs.mask[ATTR_MARK]) == 0;
 }
 
 static unsigned outbound_misfits(const struct choosing *c)
@@ -66,7 +66,7 @@ static unsigned outbound_misfits(const struct choosing *c)
 	           MISFIT_SOURCE) |
 	       bit(ev->sa_state.life == SA_LARVAL, MISFIT_LARVAL) |
 	       bit(!has_mark(ev, c->mark.value & c->mark.mask), MISFIT_MARK) |
-	       bit(ev->extra.value[ATTR_IF_ID] != c->if_id, MISFIT_IF_ID) |
+	       bit(ev->attrs.value[ATTR_IF_ID] != c->if_id, MISFIT_IF_ID) |
 	       bit(sa->flags & SA_F_WILDRECV, MISFIT_WILDCARD) |
 	       sa_selector_misfits(ev, &c->m->flow.packet);
 }
@@ -86,9 +86,9 @@ static unsigned inbound_misfits(const struct choosing *c)
 	       bit(!transport && !addr_is_any(&t->src) && !addr_equal(&sa->src, &t->src), MISFIT_SOURCE) |
 	       bit(ev->sa_state.life == SA_LARVAL, MISFIT_LARVAL) |
 	       bit(ev->sa_state.life == SA_DEAD, MISFIT_EXPIRED) |
-	       bit(ev->extra.value[ATTR_DIR] == DIR_OUT, MISFIT_DIRECTION) |
+	       bit(ev->attrs.value[ATTR_DIR] == DIR_OUT, MISFIT_DIRECTION) |
 	       bit(!has_mark(ev, c->m->flow.packet.mark), MISFIT_MARK) |
-	       bit(if_id != 0 && ev->extra.value[ATTR_IF_ID] != if_id, MISFIT_IF_ID) |
+	       bit(if_id != 0 && ev->attrs.value[ATTR_IF_ID] != if_id, MISFIT_IF_ID) |
 	       sa_selector_misfits(ev, &c->m->flow.packet);
 }
 
@@ -114,10 +114,10 @@ static void note_near(struct step *s, size_t number, unsigned misfits)
 
 static bool is_spent(const struct event *ev)
 {
-	const struct extra *x = &ev->extra;
+	const struct attrs *x = &ev->attrs;
 
 	return ev->sa_state.life == SA_DEAD ||
-	       (extra_has(x, ATTR_REPLAY) && x->replay_out >= UINT32_MAX &&
+	       (attrs_have(x, ATTR_REPLAY) && x->replay_out >= UINT32_MAX &&
 	        !(ev->sa.flags & (SA_F_ESN | SA_F_OSEQ_WRAP)));
 }
 
@@ -134,7 +134,7 @@ static void add_candidate(struct choosing *c, size_t number)
 		.used = st->use_time != 0,
 		.any_source = addr_is_any(&c->ev->sa.src) && !addr_is_any(&c->step->src),
 		.spent = is_spent(c->ev),
-		.inbound = c->ev->extra.value[ATTR_DIR] == DIR_IN,
+		.inbound = c->ev->attrs.value[ATTR_DIR] == DIR_IN,
 	};
 }
 
@@ -205,8 +205,8 @@ static void read_policy(struct choosing *c)
 	unsigned release = c->v->release;
 
 	view_decode(c->v, c->step->policy, c->ev);
-	c->mark = (struct mark){ c->ev->extra.value[ATTR_MARK], c->ev->extra.mask[ATTR_MARK] };
-	c->if_id = c->ev->extra.value[ATTR_IF_ID];
+	c->mark = (struct mark){ c->ev->attrs.value[ATTR_MARK], c->ev->attrs.mask[ATTR_MARK] };
+	c->if_id = c->ev->attrs.value[ATTR_IF_ID];
 	c->used = c->ev->policy_state.use_time != 0 && (release == 0 || release >= STAYS);
 }
 

@@ -120,8 +120,8 @@ static void cover_pair(struct coverage *c, const struct covered *pair, const str
 		flow.packet.upper = sel.upper;
 		flow.packet.sport = sel.src.port;
 		flow.packet.dport = sel.dst.port;
-		flow.packet.mark = ev->extra.value[ATTR_MARK];
-		flow.packet.if_id = ev->extra.value[ATTR_IF_ID];
+		flow.packet.mark = ev->attrs.value[ATTR_MARK];
+		flow.packet.if_id = ev->attrs.value[ATTR_IF_ID];
 		look_up(c, *pair, &flow, ev);
 	}
 	flow.packet = (struct packet){ .src = flow.packet.src, .dst = flow.packet.dst, .upper = UPPER_ANY };

@@ -3,7 +3,7 @@
 #include "see/coverage.h"
 
 #include "model/names.h"
-#include "print/print.h"
+#include "format/format.h"
 #include "see/json_text.h"
 
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 /* Checks of what surrounds the tables: settings, routes, MTU, who else is at work. */
 #include "see/doctor.h"
 
-#include "print/print.h"
+#include "format/format.h"
 #include "tables/selector_set.h"
 
 #include <arpa/inet.h>

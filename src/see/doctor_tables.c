@@ -41,8 +41,8 @@ static struct flow sample(const struct event *ev)
 		                    .sport = p->src.port,
 		                    .dport = p->dst.port,
 		                    .upper = p->upper,
-		                    .mark = ev->extra.value[ATTR_MARK],
-		                    .if_id = ev->extra.value[ATTR_IF_ID] };
+		                    .mark = ev->attrs.value[ATTR_MARK],
+		                    .if_id = ev->attrs.value[ATTR_IF_ID] };
 	f.packet.src.plen = f.packet.dst.plen = (uint8_t)addr_bits(&p->src);
 	return f;
 }
@@ -290,10 +290,10 @@ void check_orphan_sas(struct doctor *d)
 static void sequence_of(struct doctor *d, const char *name, const struct event *ev, uint64_t now)
 {
 	uint64_t used =
-		ev->extra.replay_out > ev->extra.replay_in ? ev->extra.replay_out : ev->extra.replay_in;
+		ev->attrs.replay_out > ev->attrs.replay_in ? ev->attrs.replay_out : ev->attrs.replay_in;
 
 	(void)now;
-	if (!extra_has(&ev->extra, ATTR_REPLAY) || ev->sa.flags & (SA_F_ESN | SA_F_OSEQ_WRAP) ||
+	if (!attrs_have(&ev->attrs, ATTR_REPLAY) || ev->sa.flags & (SA_F_ESN | SA_F_OSEQ_WRAP) ||
 	    used < SEQUENCES_NEAR)
 		return;
 	doctor_add(d, used >= UINT32_MAX ? HEALTH_ERROR : HEALTH_WARNING,
@@ -314,7 +314,7 @@ static bool is_near_end(uint64_t used, uint64_t limit)
 
 static void lifetime_of(struct doctor *d, const char *name, const struct event *ev, uint64_t now)
 {
-	const struct lifetime *hard = &ev->extra.hard;
+	const struct lifetime *hard = &ev->attrs.hard;
 	const struct sa_state *st = &ev->sa_state;
 	uint64_t age = now > st->add_time ? now - st->add_time : 0;
 	uint64_t used = st->use_time != 0 && now > st->use_time ? now - st->use_time : 0;

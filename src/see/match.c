@@ -63,7 +63,7 @@ unsigned selector_misfits(const struct selector *sel, const struct packet *p)
 
 static unsigned policy_misfits(const struct event *ev, const struct flow *f)
 {
-	const struct extra *x = &ev->extra;
+	const struct attrs *x = &ev->attrs;
 	struct selector sel = policy_selector(&ev->policy);
 	unsigned misfits = selector_misfits(&sel, &f->packet);
 

@@ -3,7 +3,7 @@
 #include "see/match.h"
 
 #include "model/names.h"
-#include "print/print.h"
+#include "format/format.h"
 #include "see/json_text.h"
 
 #include <inttypes.h>

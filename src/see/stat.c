@@ -24,7 +24,7 @@ static void shorten(uint64_t *to, uint64_t secs)
 /* Limits in seconds run by themselves, those in bytes and packets at the present rate. */
 static uint64_t time_to_limit(const struct event *ev, const struct stat_row *row, uint64_t now)
 {
-	const struct lifetime *hard = &ev->extra.hard;
+	const struct lifetime *hard = &ev->attrs.hard;
 	const struct sa_state *st = &ev->sa_state;
 	uint64_t secs = UINT64_MAX, end;
 
@@ -51,14 +51,14 @@ static uint64_t time_to_limit(const struct event *ev, const struct stat_row *row
 static void read_sa(struct stat_row *row, const struct event *ev)
 {
 	const struct sa_state *st = &ev->sa_state;
-	const struct extra *x = &ev->extra;
+	const struct attrs *x = &ev->attrs;
 
 	row->bytes = st->bytes;
 	row->packets = st->packets;
 	row->late = st->late;
 	row->replayed = st->replayed;
 	row->forged = st->forged;
-	if (extra_has(x, ATTR_REPLAY))
+	if (attrs_have(x, ATTR_REPLAY))
 		row->sequence = x->replay_out > x->replay_in ? x->replay_out : x->replay_in;
 }
 

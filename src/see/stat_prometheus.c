@@ -6,7 +6,7 @@
 #include "see/stat.h"
 
 #include "model/names.h"
-#include "print/print.h"
+#include "format/format.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 /* The tables of a kernel, or those that files would make, as one list of objects. */
 #include "see/view.h"
 
-#include "print/print.h"
+#include "format/format.h"
 #include "sync/sync.h"
 
 #include <stdlib.h>
@@ -126,7 +126,7 @@ bool view_is_kernel(const struct view *v)
 void view_decode(const struct view *v, size_t i, struct event *ev)
 {
 	struct sa_state *st = &ev->sa_state;
-	const struct lifetime *soft = &ev->extra.soft;
+	const struct lifetime *soft = &ev->attrs.soft;
 
 	object_decode(&v->tables.object[i], ev);
 	if (ev->kind == EVENT_SA && !view_is_kernel(v))

@@ -44,9 +44,9 @@ static void forgive_attrs(struct sync *s, const struct habits *h, const struct e
                           const struct event *there, struct parts *parts)
 {
 	for (enum attr_id id = 0; id < ATTR_MAX; id++) {
-		bool unkept = id == ATTR_OFFLOAD || (h->release != 0 && h->release < attrs[id].since);
+		bool unkept = id == ATTR_OFFLOAD || (h->release != 0 && h->release < attr_table[id].since);
 
-		if (!unkept || !extra_has(&wanted->extra, id) || extra_has(&there->extra, id))
+		if (!unkept || !attrs_have(&wanted->attrs, id) || attrs_have(&there->attrs, id))
 			continue;
 		drop_part(parts, PART_ATTR + id);
 		s->unkept |= 1u << id;
@@ -63,7 +63,7 @@ static void forgive_flags(const struct habits *h, const struct event *wanted, co
 	uint32_t differ = (wanted->sa.flags ^ there->sa.flags) & SA_F_KEPT;
 
 	if (h->no_pmtu_disc && wanted->kind == EVENT_SA && differ == SA_F_NOPMTUDISC &&
-	    there->sa.flags & SA_F_NOPMTUDISC && wanted->sa.inner == there->sa.inner)
+	    there->sa.flags & SA_F_NOPMTUDISC && wanted->sa.inner_family == there->sa.inner_family)
 		drop_part(parts, PART_FLAGS);
 }
 
@@ -89,8 +89,8 @@ static bool began_anew(const struct wanted *w, const struct event *wanted, const
 	return w->object != NULL && w->dir == 0 &&
 	       (wanted->sa_state.add_time != there->sa_state.add_time ||
 	        wanted->sa_state.packets > there->sa_state.packets ||
-	        wanted->extra.replay_out > there->extra.replay_out ||
-	        wanted->extra.replay_in > there->extra.replay_in);
+	        wanted->attrs.replay_out > there->attrs.replay_out ||
+	        wanted->attrs.replay_in > there->attrs.replay_in);
 }
 
 static struct change *add_change(struct sync *s, enum change_op op, size_t wanted, size_t there)

@@ -74,14 +74,14 @@ static void add_objects(struct guarding *g, const struct kept *kept, size_t n)
 
 	for (size_t i = s->there.nsas; i < s->there.n; i++) {
 		const struct object *o = &s->there.object[i];
-		struct stmt policy = { .verb = VERB_SPDADD, .extra = &g->ev.extra };
+		struct stmt policy = { .verb = VERB_SPDADD, .attrs = &g->ev.attrs };
 
 		if (o->dir != DIR_IN && o->dir != DIR_OUT)
 			continue;
 		object_decode(o, &g->ev);
 		/* Of a policy for some devices or contexts it is not known which packets it is for. */
 		if (g->ev.policy_state.device != 0 || g->ev.policy_state.more != 0 ||
-		    g->ev.extra.ctx.doi != 0 || !is_for_any(&g->ev.policy, kept, n))
+		    g->ev.attrs.ctx.doi != 0 || !is_for_any(&g->ev.policy, kept, n))
 			continue;
 		policy.policy = g->ev.policy;
 		add_policy(&g->spd[BEFORE], &policy, o->dir, (uint32_t)i + 1);
@@ -108,7 +108,7 @@ static void add_wanted(struct guarding *g, const struct kept *kept, size_t n)
 		const struct wanted *w = &s->wanted[i];
 
 		if ((w->dir == DIR_IN || w->dir == DIR_OUT) && w->stmt != NULL &&
-		    stmt_extra(w->stmt)->ctx.doi == 0 && is_for_any(&w->stmt->policy, kept, n))
+		    stmt_attrs(w->stmt)->ctx.doi == 0 && is_for_any(&w->stmt->policy, kept, n))
 			add_policy(&g->spd[AFTER], w->stmt, w->dir, age_after(s, i));
 	}
 }
@@ -170,8 +170,8 @@ static enum verdict judge_policy(struct guarding *g, const struct kept *k, int w
 		need.packet = k->packet;
 	need.any_packet = g->many;
 	need.dir = k->dir;
-	need.mark = g->ev.extra.value[ATTR_MARK] & g->ev.extra.mask[ATTR_MARK];
-	need.if_id = g->ev.extra.value[ATTR_IF_ID];
+	need.mark = g->ev.attrs.value[ATTR_MARK] & g->ev.attrs.mask[ATTR_MARK];
+	need.if_id = g->ev.attrs.value[ATTR_IF_ID];
 	for (unsigned i = 0; i < p->ntmpl && p->action == ACTION_IPSEC; i++) {
 		const struct tmpl *t = &p->tmpl[i];
 		uint32_t number;
@@ -222,9 +222,9 @@ static enum verdict judge_packet(struct guarding *g, const struct kept *k, int w
 	return worst;
 }
 
-static bool carries(const struct extra *x, const struct packet *p)
+static bool carries(const struct attrs *x, const struct packet *p)
 {
-	return !extra_has(x, ATTR_SELECTOR) ||
+	return !attrs_have(x, ATTR_SELECTOR) ||
 	       (addr_contains(&x->sel.src, &p->src) && addr_contains(&x->sel.dst, &p->dst) &&
 	        (x->sel.upper == UPPER_ANY || x->sel.upper == p->upper));
 }
@@ -236,7 +236,7 @@ static bool carries(const struct extra *x, const struct packet *p)
 static bool is_needed(const struct event *ev, const struct need *n)
 {
 	const struct sa *sa = &ev->sa;
-	const struct extra *x = &ev->extra;
+	const struct attrs *x = &ev->attrs;
 	bool out = n->dir == DIR_OUT;
 
 	if (ev->kind != EVENT_SA || sa->proto != n->proto || !same_mode(sa->mode, n->mode) ||

@@ -150,8 +150,8 @@ static void read_member(struct sync *s, struct member *m, struct buf *scratch, s
 
 	wanted_decode(w, scratch, ev);
 	m->sel = policy_selector(&ev->policy);
-	m->value = ev->extra.value[ATTR_MARK];
-	m->mask = ev->extra.mask[ATTR_MARK];
+	m->value = ev->attrs.value[ATTR_MARK];
+	m->mask = ev->attrs.mask[ATTR_MARK];
 	m->age = age_of(s, w);
 	m->touched = w->relation != RELATION_EQUAL;
 	m->moved = m->age != 0 && is_in_the_way(s, w);

@@ -74,8 +74,8 @@ static void read_addrs(struct hash_table *local)
 
 static bool is_inbound(const struct hash_table *local, const struct event *ev)
 {
-	if (extra_has(&ev->extra, ATTR_DIR))
-		return ev->extra.value[ATTR_DIR] == DIR_IN;
+	if (attrs_have(&ev->attrs, ATTR_DIR))
+		return ev->attrs.value[ATTR_DIR] == DIR_IN;
 	return hash_find(local, hash_addr(ev->sa.dst.bytes, ev->sa.dst.family)) != 0;
 }
 

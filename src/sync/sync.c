@@ -25,7 +25,7 @@ int sync_plan(struct sync *s)
 /* A statement on its way to the kernel. */
 struct sending {
 	struct stmt stmt;
-	struct extra extra;
+	struct attrs attrs;
 };
 
 static bool have_same_keys(const struct sa *a, const struct sa *b)
@@ -42,16 +42,16 @@ static void continue_sequence(struct sync *s, const struct wanted *w, struct sen
 {
 	struct event *ev;
 
-	if (w->there == 0 || s->fresh_sas || extra_has(stmt_extra(w->stmt), ATTR_REPLAY))
+	if (w->there == 0 || s->fresh_sas || attrs_have(stmt_attrs(w->stmt), ATTR_REPLAY))
 		return;
 	ev = memory_resize(NULL, 1, sizeof(*ev));
 	object_decode(&s->there.object[w->there - 1], ev);
-	if (have_same_keys(&out->stmt.sa, &ev->sa) && (ev->extra.replay_out | ev->extra.replay_in) != 0) {
-		out->extra = *stmt_extra(w->stmt);
-		out->extra.has |= 1u << ATTR_REPLAY;
-		out->extra.replay_out = ev->extra.replay_out;
-		out->extra.replay_in = ev->extra.replay_in;
-		out->stmt.extra = &out->extra;
+	if (have_same_keys(&out->stmt.sa, &ev->sa) && (ev->attrs.replay_out | ev->attrs.replay_in) != 0) {
+		out->attrs = *stmt_attrs(w->stmt);
+		out->attrs.has |= 1u << ATTR_REPLAY;
+		out->attrs.replay_out = ev->attrs.replay_out;
+		out->attrs.replay_in = ev->attrs.replay_in;
+		out->stmt.attrs = &out->attrs;
 	}
 	explicit_bzero(ev, sizeof(*ev));
 	free(ev);
@@ -68,10 +68,10 @@ static void continue_object(struct sync *s, const struct wanted *w, struct buf *
 	there = ev + 1;
 	object_decode(w->object, ev);
 	object_decode(&s->there.object[w->there - 1], there);
-	if (have_same_keys(&ev->sa, &there->sa) && there->extra.replay_out >= ev->extra.replay_out &&
-	    there->extra.replay_in >= ev->extra.replay_in)
-		xfrm_set_sequence(message->bytes, message->len, there->extra.replay_out,
-		                  there->extra.replay_in);
+	if (have_same_keys(&ev->sa, &there->sa) && there->attrs.replay_out >= ev->attrs.replay_out &&
+	    there->attrs.replay_in >= ev->attrs.replay_in)
+		xfrm_set_sequence(message->bytes, message->len, there->attrs.replay_out,
+		                  there->attrs.replay_in);
 	explicit_bzero(ev, 2 * sizeof(*ev));
 	free(ev);
 }
@@ -123,5 +123,5 @@ int sync_send(struct sync *s)
 	}
 	explicit_bzero(out, sizeof(*out));
 	free(out);
-	return err != 0 ? err : kernel_settle(s->kernel);
+	return err != 0 ? err : kernel_complete(s->kernel);
 }

@@ -25,8 +25,8 @@ void wanted_decode(const struct wanted *w, struct buf *scratch, struct event *ev
 	wanted_encode(w, scratch);
 	xfrm_wire.decode(scratch->bytes, scratch->len, ev);
 	/* A context is a part of a policy's name, if it is kept. */
-	if (ev->kind == EVENT_POLICY && ev->extra.ctx.doi != 0 && !kernel_keeps_contexts())
-		ev->extra.ctx = (struct secctx){ 0 };
+	if (ev->kind == EVENT_POLICY && ev->attrs.ctx.doi != 0 && !kernel_keeps_contexts())
+		ev->attrs.ctx = (struct secctx){ 0 };
 }
 
 static struct wanted *add(struct sync *s, const struct event *ev, uint64_t name)
@@ -243,11 +243,12 @@ const struct wanted *sync_find(struct sync *s, const struct stmt *origin, bool c
 {
 	uint32_t place;
 
-	if (s->origins.n == 0)
-		for (size_t i = s->n; i-- > 0;)
-			if (s->wanted[i].stmt != NULL)
-				*hash_at(&s->origins, origin_hash(s->wanted[i].origin,
-				                                  s->wanted[i].stmt->copy)) = (uint32_t)i + 1;
+	for (size_t i = s->origins.n == 0 ? s->n : 0; i-- > 0;) {
+		const struct wanted *w = &s->wanted[i];
+
+		if (w->stmt != NULL)
+			*hash_at(&s->origins, origin_hash(w->origin, w->stmt->is_fwd_copy)) = (uint32_t)i + 1;
+	}
 	place = hash_find(&s->origins, origin_hash(origin, copy));
 	return place != 0 ? &s->wanted[place - 1] : NULL;
 }
@@ -258,7 +259,7 @@ bool sync_was_told(struct sync *s, const struct refusal *r)
 
 	if (!verb_is_policy(r->stmt->verb))
 		return false;
-	told = hash_at(&s->told, origin_hash(r->stmt, r->copy));
+	told = hash_at(&s->told, origin_hash(r->stmt, r->is_fwd_copy));
 	return (*told)++ > 0;
 }
 

@@ -51,7 +51,7 @@ void lookup_add(struct lookup *t, const struct lookup_policy *p)
 {
 	struct selector sel = policy_selector(&p->stmt->policy);
 	struct mark mark = stmt_mark(p->stmt);
-	uint64_t kind = match_kind(p->dir, mark, stmt_extra(p->stmt)->value[ATTR_IF_ID]);
+	uint64_t kind = match_kind(p->dir, mark, stmt_attrs(p->stmt)->value[ATTR_IF_ID]);
 	uint32_t next = (uint32_t)t->npolicies + 1, number = selector_set_add(&t->set, kind, &sel, next);
 
 	if (number != next) { /* one for exactly these packets: addresses may differ beyond their prefixes */

@@ -27,7 +27,7 @@ struct loading {
 
 static uint64_t mix_extra(uint64_t h, const struct stmt *s, struct mark mark)
 {
-	const struct extra *x = stmt_extra(s);
+	const struct attrs *x = stmt_attrs(s);
 	uint32_t words[3] = { mark.value, mark.mask, x->value[ATTR_IF_ID] };
 
 	if ((words[0] | words[1] | words[2]) == 0 && x->ctx.doi == 0)
@@ -48,7 +48,7 @@ uint64_t policy_namespace_unmarked(const struct stmt *s, uint8_t dir)
 
 bool entry_is_narrow(const struct entry *p)
 {
-	return stmt_mark(p->stmt).mask != 0 || stmt_extra(p->stmt)->value[ATTR_IF_ID] != 0;
+	return stmt_mark(p->stmt).mask != 0 || stmt_attrs(p->stmt)->value[ATTR_IF_ID] != 0;
 }
 
 /* What the kernel knows an SA by. An interface's id and a security context are not part of it. */
@@ -149,8 +149,8 @@ static void delete_sa(struct loading *l, const struct stmt *s)
 
 static void apply_sa(struct loading *l, const struct stmt *s, uint32_t number)
 {
-	bool known = s->sa.src.family != 0 && s->sa.dst.family != 0 && stmt_extra(s)->nsrcs == 0 &&
-	             stmt_extra(s)->ndsts == 0;
+	bool known = s->sa.src.family != 0 && s->sa.dst.family != 0 && stmt_attrs(s)->nsrcs == 0 &&
+	             stmt_attrs(s)->ndsts == 0;
 
 	if (s->verb == VERB_FLUSH) {
 		l->flushed[s->sa.proto] = number;
@@ -193,7 +193,7 @@ static bool is_same_request(const struct tmpl *a, const struct tmpl *b)
 static bool is_same_policy(const struct stmt *in, const struct stmt *fwd)
 {
 	const struct policy *a = &in->policy, *b = &fwd->policy;
-	const struct extra *x = stmt_extra(in), *y = stmt_extra(fwd);
+	const struct attrs *x = stmt_attrs(in), *y = stmt_attrs(fwd);
 
 	return a->action == b->action && a->priority == b->priority && a->flags == b->flags &&
 	       memcmp(&x->hard, &y->hard, sizeof(x->hard)) == 0 &&
@@ -305,7 +305,7 @@ static void apply_policy(struct loading *l, const struct stmt *s, uint32_t numbe
 	if (!verb_makes_policy(s->verb) && s->verb != VERB_SPDDELETE)
 		return;
 	l->to->unknown |= !known;
-	if (!known || s->policy.dir > DIR_FWD || stmt_says(s, PART_TAG))
+	if (!known || s->policy.dir > DIR_FWD || stmt_has_part(s, PART_TAG))
 		return;
 	if (s->verb == VERB_SPDADD && s->policy.index != 0)
 		choose_index(l, s, number);
@@ -324,7 +324,7 @@ static void apply_statement(struct loading *l, const struct stmt *s, uint32_t nu
 		return;
 	if (s->verb == VERB_EXIT)
 		l->ended = s->src;
-	else if (s->bad)
+	else if (s->has_error)
 		l->to->unknown = true;
 	else if (verb_is_policy(s->verb))
 		apply_policy(l, s, number);
@@ -356,7 +356,7 @@ static void collect_entries(struct loading *l)
 	for (uint32_t i = 0; i < conf->n; i++) {
 		const struct stmt *s = conf->stmt[i];
 
-		if (s->bad)
+		if (s->has_error)
 			continue;
 		if (verb_makes_policy(s->verb) && !is_sub(s))
 			collect_policies(l, s, i + 1);

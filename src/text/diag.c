@@ -79,7 +79,7 @@ void diag_hint(struct diags *d, const char *fmt, ...)
 	va_end(ap);
 }
 
-void diag_also(struct diags *d, struct source *src, struct span at, const char *fmt, ...)
+void diag_note(struct diags *d, struct source *src, struct span at, const char *fmt, ...)
 {
 	struct diag *g = d->muted || d->n == 0 ? NULL : &d->diag[d->n - 1];
 	va_list ap;
@@ -87,7 +87,7 @@ void diag_also(struct diags *d, struct source *src, struct span at, const char *
 	if (g == NULL || g->nalso == ALSO_MAX)
 		return;
 	va_start(ap, fmt);
-	g->also[g->nalso++] = (struct also){ src, at, format(fmt, ap) };
+	g->also[g->nalso++] = (struct note){ src, at, format(fmt, ap) };
 	va_end(ap);
 }
 
@@ -174,7 +174,7 @@ static void put_place(struct source *src, struct span at, bool color, struct buf
 	buf_printf(out, ":%u:%u:%s ", line, col, off);
 }
 
-bool diag_place(const struct diag *g, unsigned i, struct also *place)
+bool diag_place(const struct diag *g, unsigned i, struct note *place)
 {
 	static char named[] = "named here";
 	const struct source *src = g->src;
@@ -187,17 +187,17 @@ bool diag_place(const struct diag *g, unsigned i, struct also *place)
 		src = src->from;
 	if (src == NULL || src->from == NULL)
 		return false;
-	*place = (struct also){ src->from, src->from_at, named };
+	*place = (struct note){ src->from, src->from_at, named };
 	return true;
 }
 
 void diag_text(const struct diag *g, bool color, struct buf *out)
 {
-	struct also place;
+	struct note place;
 
 	put_place(g->src, g->at, color, out);
 	buf_printf(out, "%s%s:%s %s [%s]\n", color ? severities[g->severity].color : "",
-	           severities[g->severity].word, color ? "\033[m" : "", g->message, g->rule->word);
+	           severities[g->severity].word, color ? "\033[m" : "", g->message, g->rule->name);
 	if (g->src != NULL && g->src->len > 0)
 		source_excerpt(g->src, g->at, out);
 	for (unsigned i = 0; diag_place(g, i, &place); i++) {

@@ -25,13 +25,13 @@ struct edit {
  */
 struct rule {
 	const char *id;      /* "SK114" */
-	const char *word;    /* "key-length" */
+	const char *name;    /* "key-length" */
 	enum severity severity;
 	const char *summary; /* one line, lower case, no full stop; the rest is in explain.txt */
 };
 
 /* Another place that has to do with a finding: "first added here". */
-struct also {
+struct note {
 	struct source *src;
 	struct span at;
 	char *message;       /* owned */
@@ -44,7 +44,7 @@ struct diag {
 	struct span at;
 	char *message;       /* owned, like hint */
 	char *hint;          /* NULL: none */
-	struct also also[ALSO_MAX];
+	struct note also[ALSO_MAX];
 	unsigned nalso;
 	struct edit *edit;   /* owned: all of them mend it and keep the meaning */
 	size_t nedits, capedits;
@@ -81,7 +81,7 @@ void diag_vadd(struct diags *d, const struct rule *rule, struct source *src, str
 void diag_hint(struct diags *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Adds another place to the latest finding; those beyond ALSO_MAX are dropped. */
-void diag_also(struct diags *d, struct source *src, struct span at, const char *fmt, ...)
+void diag_note(struct diags *d, struct source *src, struct span at, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
 /* Adds an edit to those that together mend the latest finding and keep the meaning. It must hold no key. */
@@ -100,7 +100,7 @@ const char *severity_word(enum severity severity);
  * The i-th place that goes with a finding: those added to it, then where each file on the way to it is
  * named. False: there are no more. The message stays the finding's.
  */
-bool diag_place(const struct diag *g, unsigned i, struct also *place);
+bool diag_place(const struct diag *g, unsigned i, struct note *place);
 
 /* Appends one finding as people read it: place, message, excerpt, the other places, hint. */
 void diag_text(const struct diag *g, bool color, struct buf *out);

@@ -10,30 +10,30 @@
 
 enum { CONTEXT = 3 };
 
-struct wish {
+struct candidate {
 	struct edit edit;
 	size_t finding;
 };
 
 static int by_place(const void *a, const void *b)
 {
-	const struct wish *x = a, *y = b;
+	const struct candidate *x = a, *y = b;
 
 	if (x->edit.at.off != y->edit.at.off)
 		return x->edit.at.off < y->edit.at.off ? -1 : 1;
 	return x->finding < y->finding ? -1 : x->finding > y->finding;
 }
 
-static struct wish *wishes(const struct diags *d, const struct source *src, size_t *n)
+static struct candidate *candidates(const struct diags *d, const struct source *src, size_t *n)
 {
-	struct wish *w = NULL;
+	struct candidate *w = NULL;
 	size_t cap = 0;
 
 	*n = 0;
 	for (size_t i = 0; i < d->n; i++) {
 		for (size_t k = 0; d->diag[i].src == src && k < d->diag[i].nedits; k++) {
 			w = memory_grow(w, *n, &cap, sizeof(*w));
-			w[(*n)++] = (struct wish){ d->diag[i].edit[k], i };
+			w[(*n)++] = (struct candidate){ d->diag[i].edit[k], i };
 		}
 	}
 	if (*n > 1)
@@ -42,7 +42,7 @@ static struct wish *wishes(const struct diags *d, const struct source *src, size
 }
 
 /* Of two findings whose edits meet, the later has to wait for another run. */
-static void settle(const struct wish *w, size_t n, bool *taken)
+static void settle(const struct candidate *w, size_t n, bool *taken)
 {
 	size_t last = 0;
 
@@ -62,7 +62,7 @@ static void settle(const struct wish *w, size_t n, bool *taken)
 void patch_collect(struct patch *p, const struct diags *d, struct source *src, bool *taken)
 {
 	size_t n;
-	struct wish *w = wishes(d, src, &n);
+	struct candidate *w = candidates(d, src, &n);
 
 	*p = (struct patch){ .src = src, .edit = memory_resize(NULL, n + 1, sizeof(*p->edit)) };
 	settle(w, n, taken);

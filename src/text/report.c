@@ -77,7 +77,7 @@ static void put_github(const struct diags *d, bool color, struct buf *out)
 		buf_printf(out, "::%s ", commands[g->severity]);
 		if (g->src != NULL)
 			put_github_place(g, out);
-		buf_printf(out, "title=%s %s::", g->rule->id, g->rule->word);
+		buf_printf(out, "title=%s %s::", g->rule->id, g->rule->name);
 		put_escaped(g->message, "%\r\n", out);
 		if (g->hint != NULL) {
 			buf_adds(out, "%0A");

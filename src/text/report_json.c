@@ -79,7 +79,7 @@ static void set_place(json_t *o, struct source *src, struct span at)
 static json_t *related(const struct diag *g)
 {
 	json_t *list = json_array();
-	struct also place;
+	struct note place;
 
 	for (unsigned i = 0; diag_place(g, i, &place); i++) {
 		json_t *o = json_object();
@@ -110,10 +110,10 @@ static json_t *finding(const struct diag *g, uint64_t fingerprint)
 {
 	char s[FINGERPRINT_SIZE];
 	json_t *o = json_object();
-	struct also place;
+	struct note place;
 
 	set_text(o, "rule", g->rule->id);
-	set_text(o, "word", g->rule->word);
+	set_text(o, "word", g->rule->name);
 	set_text(o, "severity", severity_word(g->severity));
 	set_text(o, "message", g->message);
 	set_text(o, "hint", g->hint);
@@ -135,7 +135,7 @@ void report_json(const struct diags *d, bool color, struct buf *out)
 	json_t *o, *list;
 
 	(void)color;
-	json_set_alloc_funcs(memory_sure, free);
+	json_set_alloc_funcs(memory_checked, free);
 	o = json_object();
 	list = json_array();
 	set_number(o, "version", REPORT_VERSION);
@@ -154,7 +154,7 @@ void report_jsonl(const struct diags *d, bool color, struct buf *out)
 	uint64_t *prints = report_fingerprints(d);
 
 	(void)color;
-	json_set_alloc_funcs(memory_sure, free);
+	json_set_alloc_funcs(memory_checked, free);
 	for (size_t i = 0; i < d->n; i++) {
 		json_t *o = finding(&d->diag[i], prints[i]);
 
@@ -168,14 +168,14 @@ void report_rules(const struct rule *(*next)(const struct rule *r), struct buf *
 {
 	json_t *list;
 
-	json_set_alloc_funcs(memory_sure, free);
+	json_set_alloc_funcs(memory_checked, free);
 	list = json_array();
 	for (const struct rule *r = next(NULL); r != NULL; r = next(r)) {
 		json_t *o = json_object();
 
 		set_number(o, "version", REPORT_VERSION);
 		set_text(o, "id", r->id);
-		set_text(o, "word", r->word);
+		set_text(o, "word", r->name);
 		set_text(o, "severity", severity_word(r->severity));
 		set_text(o, "summary", r->summary);
 		set_text(o, "explanation", explain_find(r->id)->text);
@@ -268,7 +268,7 @@ static json_t *location(struct source *src, struct span at, const char *words)
 static json_t *related_locations(const struct diag *g)
 {
 	json_t *list = json_array();
-	struct also place;
+	struct note place;
 
 	for (unsigned i = 0; diag_place(g, i, &place); i++) {
 		json_t *o = location(place.src, place.at, place.message);
@@ -305,7 +305,7 @@ static json_t *result(const struct diag *g, size_t rule, uint64_t fingerprint)
 {
 	json_t *o = json_object(), *list = json_array(), *prints = json_object();
 	char s[FINGERPRINT_SIZE];
-	struct also place;
+	struct note place;
 
 	set_text(o, "ruleId", g->rule->id);
 	set_number(o, "ruleIndex", rule);
@@ -330,7 +330,7 @@ static json_t *descriptor(const struct rule *r)
 	struct buf ref = { 0 };
 
 	set_text(o, "id", r->id);
-	set_text(o, "name", r->word);
+	set_text(o, "name", r->name);
 	set(o, "shortDescription", message(r->summary, NULL));
 	if (more->ref != NULL)
 		buf_printf(&ref, "\nSee %s.", more->ref);
@@ -385,7 +385,7 @@ void report_sarif(const struct diags *d, bool color, struct buf *out)
 	json_t *o, *runs;
 
 	(void)color;
-	json_set_alloc_funcs(memory_sure, free);
+	json_set_alloc_funcs(memory_checked, free);
 	o = json_object();
 	runs = json_array();
 	set_text(o, "$schema",

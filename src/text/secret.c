@@ -443,7 +443,7 @@ static void step(struct masker *m)
 static void find(struct source *s, uint32_t end)
 {
 	if (s->masker == NULL) {
-		s->masker = memory_sure(sizeof(*s->masker));
+		s->masker = memory_checked(sizeof(*s->masker));
 		*s->masker = (struct masker){ .s = s };
 		if (memchr(s->text, '\0', s->len) != NULL) {
 			mask(s->masker, 0, s->len);

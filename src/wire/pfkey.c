@@ -151,7 +151,7 @@ static bool get_sa(struct event *ev, const void *p)
 	return true;
 }
 
-static void note_word(struct buf *out, const struct name *table, int number)
+static void annotate_word(struct buf *out, const struct name *table, int number)
 {
 	const char *word = name_word(table, number);
 
@@ -159,7 +159,7 @@ static void note_word(struct buf *out, const struct name *table, int number)
 		buf_printf(out, "(%s)", word);
 }
 
-static void note_alg(struct buf *out, enum alg_kind kind, uint8_t id)
+static void annotate_alg(struct buf *out, enum alg_kind kind, uint8_t id)
 {
 	const struct alg *a = alg_by_pfkey(kind, id);
 
@@ -167,15 +167,15 @@ static void note_alg(struct buf *out, enum alg_kind kind, uint8_t id)
 		buf_printf(out, "(%s)", a->name);
 }
 
-static void note_sa(const void *p, struct buf *out)
+static void annotate_sa(const void *p, struct buf *out)
 {
 	const struct sadb_sa *x = p;
 
 	buf_printf(out, " spi=%u(0x%08x) replay=%u state=%u", ntohl(x->sadb_sa_spi), ntohl(x->sadb_sa_spi),
 	           x->sadb_sa_replay, x->sadb_sa_state);
-	note_word(out, state_names, x->sadb_sa_state);
+	annotate_word(out, state_names, x->sadb_sa_state);
 	buf_printf(out, " auth=%u", x->sadb_sa_auth);
-	note_alg(out, ALG_AUTH, x->sadb_sa_auth);
+	annotate_alg(out, ALG_AUTH, x->sadb_sa_auth);
 	buf_printf(out, " encrypt=%u flags=0x%08x", x->sadb_sa_encrypt, x->sadb_sa_flags);
 }
 
@@ -202,12 +202,12 @@ static bool get_sa2(struct event *ev, const void *p)
 	return ev->sa.mode != MODE_OTHER;
 }
 
-static void note_sa2(const void *p, struct buf *out)
+static void annotate_sa2(const void *p, struct buf *out)
 {
 	const struct sadb_x_sa2 *x = p;
 
 	buf_printf(out, " mode=%u", x->sadb_x_sa2_mode);
-	note_word(out, mode_names, x->sadb_x_sa2_mode);
+	annotate_word(out, mode_names, x->sadb_x_sa2_mode);
 	buf_printf(out, " seq=%u reqid=%u", x->sadb_x_sa2_sequence, x->sadb_x_sa2_reqid);
 }
 
@@ -228,7 +228,7 @@ static bool get_spirange(struct event *ev, const void *p)
 	return x->sadb_spirange_min == x->sadb_spirange_max;
 }
 
-static void note_spirange(const void *p, struct buf *out)
+static void annotate_spirange(const void *p, struct buf *out)
 {
 	const struct sadb_spirange *x = p;
 
@@ -278,7 +278,7 @@ static bool get_key(struct event *ev, const void *p)
 	return true;
 }
 
-static void note_key(const void *p, struct buf *out)
+static void annotate_key(const void *p, struct buf *out)
 {
 	const struct sadb_key *x = p;
 
@@ -310,7 +310,7 @@ static bool is_limited(const struct lifetime *l)
  */
 static void put_limits(const struct stmt *s, struct buf *out, bool hard)
 {
-	const struct lifetime *h = &stmt_extra(s)->hard, *l = &stmt_extra(s)->soft;
+	const struct lifetime *h = &stmt_attrs(s)->hard, *l = &stmt_attrs(s)->soft;
 	bool pair = s->verb != VERB_GETSPI && (is_limited(h) || is_limited(l));
 
 	if (pair || is_limited(hard ? h : l))
@@ -331,7 +331,7 @@ static bool get_limits(struct event *ev, const void *p)
 {
 	const struct sadb_lifetime *x = p;
 	bool hard = x->sadb_lifetime_exttype == SADB_EXT_LIFETIME_HARD;
-	struct lifetime *l = hard ? &ev->extra.hard : &ev->extra.soft;
+	struct lifetime *l = hard ? &ev->attrs.hard : &ev->attrs.soft;
 
 	*l = (struct lifetime){
 		.packets = x->sadb_lifetime_allocations, .bytes = x->sadb_lifetime_bytes,
@@ -351,7 +351,7 @@ static bool get_current(struct event *ev, const void *p)
 	return true;
 }
 
-static void note_lifetime(const void *p, struct buf *out)
+static void annotate_lifetime(const void *p, struct buf *out)
 {
 	const struct sadb_lifetime *x = p;
 
@@ -441,8 +441,8 @@ static void put_dst(const struct stmt *s, struct buf *out)
  */
 static void put_proxy(const struct stmt *s, struct buf *out)
 {
-	const struct extra *x = stmt_extra(s);
-	struct addr any = { .family = extra_has(x, ATTR_SELECTOR) ? x->sel.src.family : s->sa.inner };
+	const struct attrs *x = stmt_attrs(s);
+	struct addr any = { .family = attrs_have(x, ATTR_SELECTOR) ? x->sel.src.family : s->sa.inner_family };
 
 	put_address(out, &any, UPPER_ANY, 0);
 }
@@ -450,7 +450,7 @@ static void put_proxy(const struct stmt *s, struct buf *out)
 static void put_natt_oa(const struct stmt *s, struct buf *out)
 {
 	if (s->sa.encap != ENCAP_NONE)
-		put_address(out, &stmt_extra(s)->natt_oa, UPPER_ANY, addr_bits(&stmt_extra(s)->natt_oa));
+		put_address(out, &stmt_attrs(s)->natt_oa, UPPER_ANY, addr_bits(&stmt_attrs(s)->natt_oa));
 }
 
 static struct addr *address_place(struct event *ev, uint16_t type)
@@ -463,7 +463,7 @@ static struct addr *address_place(struct event *ev, uint16_t type)
 	case SADB_EXT_ADDRESS_PROXY:
 		return &ev->sa_state.sel_src;
 	default:
-		return &ev->extra.natt_oa;
+		return &ev->attrs.natt_oa;
 	}
 }
 
@@ -482,7 +482,7 @@ static bool get_address(struct event *ev, const void *p)
 	return true;
 }
 
-static size_t note_sockaddr(const uint8_t *p, size_t n, struct buf *out)
+static size_t annotate_sockaddr(const uint8_t *p, size_t n, struct buf *out)
 {
 	char s[INET6_ADDRSTRLEN];
 	struct addr a;
@@ -499,12 +499,12 @@ static size_t note_sockaddr(const uint8_t *p, size_t n, struct buf *out)
 	return size;
 }
 
-static void note_address(const void *p, struct buf *out)
+static void annotate_address(const void *p, struct buf *out)
 {
 	const struct sadb_address *x = p;
 
 	buf_printf(out, " proto=%u prefixlen=%u ", x->sadb_address_proto, x->sadb_address_prefixlen);
-	note_sockaddr((const uint8_t *)(x + 1), ext_bytes(p) - sizeof(*x), out);
+	annotate_sockaddr((const uint8_t *)(x + 1), ext_bytes(p) - sizeof(*x), out);
 }
 
 /* ---- NAT traversal ---- */
@@ -525,7 +525,7 @@ static bool get_natt_type(struct event *ev, const void *p)
 	return true;
 }
 
-static void note_natt_type(const void *p, struct buf *out)
+static void annotate_natt_type(const void *p, struct buf *out)
 {
 	const struct sadb_x_nat_t_type *x = p;
 
@@ -562,7 +562,7 @@ static bool get_natt_port(struct event *ev, const void *p)
 	return true;
 }
 
-static void note_natt_port(const void *p, struct buf *out)
+static void annotate_natt_port(const void *p, struct buf *out)
 {
 	const struct sadb_x_nat_t_port *x = p;
 
@@ -573,7 +573,7 @@ static void note_natt_port(const void *p, struct buf *out)
 
 static void put_ctx(const struct stmt *s, struct buf *out)
 {
-	const struct secctx *ctx = &stmt_extra(s)->ctx;
+	const struct secctx *ctx = &stmt_attrs(s)->ctx;
 	struct sadb_x_sec_ctx x = {
 		.sadb_x_ctx_alg = ctx->alg,
 		.sadb_x_ctx_doi = ctx->doi,
@@ -597,13 +597,13 @@ static bool get_ctx(struct event *ev, const void *p)
 		return false;
 	if (len > 0 && label[len - 1] == '\0')
 		len--;
-	ev->extra.ctx = (struct secctx){ .doi = x->sadb_x_ctx_doi,
+	ev->attrs.ctx = (struct secctx){ .doi = x->sadb_x_ctx_doi,
 		                         .alg = x->sadb_x_ctx_alg,
 		                         .label = { label, len } };
 	return true;
 }
 
-static void note_ctx(const void *p, struct buf *out)
+static void annotate_ctx(const void *p, struct buf *out)
 {
 	const struct sadb_x_sec_ctx *x = p;
 	const char *label = (const char *)(x + 1);
@@ -625,7 +625,7 @@ static size_t tmpl_size(const struct tmpl *t)
 static void put_policy(const struct stmt *s, struct buf *out)
 {
 	const struct policy *pol = &s->policy;
-	bool said = pol->action != ACTION_NONE_SAID;
+	bool said = pol->action != ACTION_UNSET;
 	struct sadb_x_policy x = {
 		.sadb_x_policy_type = said ? (uint16_t)(pol->action - ACTION_DISCARD) : 0,
 		.sadb_x_policy_dir = pol->dir,
@@ -706,38 +706,39 @@ static bool get_policy(struct event *ev, const void *p)
 	pol->index = x->sadb_x_policy_id;
 	pol->priority = x->sadb_x_policy_priority;
 	pol->action = x->sadb_x_policy_type <= ACTION_BYPASS - ACTION_DISCARD ?
-	              (uint8_t)(x->sadb_x_policy_type + ACTION_DISCARD) : ACTION_NONE_SAID;
+	              (uint8_t)(x->sadb_x_policy_type + ACTION_DISCARD) : ACTION_UNSET;
 	pol->ntmpl = 0;
 	memset(pol->tmpl, 0, sizeof(pol->tmpl));
 	if (!get_tmpls(pol, (const uint8_t *)(x + 1), ext_bytes(p) - sizeof(*x)))
-		unsaid_add(&ev->policy_state.unsaid, "a request");
-	if (pol->action == ACTION_NONE_SAID)
-		unsaid_add(&ev->policy_state.unsaid, "action %u", x->sadb_x_policy_type);
+		unshown_add(&ev->policy_state.unshown, "a request");
+	if (pol->action == ACTION_UNSET)
+		unshown_add(&ev->policy_state.unshown, "action %u", x->sadb_x_policy_type);
 	return true;
 }
 
-static void note_request(const struct sadb_x_ipsecrequest *rq, const uint8_t *p, size_t n, struct buf *out)
+static void annotate_request(const struct sadb_x_ipsecrequest *rq, const uint8_t *p, size_t n,
+                             struct buf *out)
 {
 	size_t size;
 
 	buf_printf(out, " request{ len=%u proto=%u", rq->sadb_x_ipsecrequest_len,
 	           rq->sadb_x_ipsecrequest_proto);
-	note_word(out, proto_names, rq->sadb_x_ipsecrequest_proto);
+	annotate_word(out, proto_names, rq->sadb_x_ipsecrequest_proto);
 	buf_printf(out, " mode=%u", rq->sadb_x_ipsecrequest_mode);
-	note_word(out, mode_names, rq->sadb_x_ipsecrequest_mode);
+	annotate_word(out, mode_names, rq->sadb_x_ipsecrequest_mode);
 	buf_printf(out, " level=%u", rq->sadb_x_ipsecrequest_level);
-	note_word(out, level_names, rq->sadb_x_ipsecrequest_level);
+	annotate_word(out, level_names, rq->sadb_x_ipsecrequest_level);
 	buf_printf(out, " reqid=%u", rq->sadb_x_ipsecrequest_reqid);
 	if (n > 0) {
 		buf_addc(out, ' ');
-		size = note_sockaddr(p, n, out);
+		size = annotate_sockaddr(p, n, out);
 		buf_addc(out, '-');
-		note_sockaddr(p + size, n - size, out);
+		annotate_sockaddr(p + size, n - size, out);
 	}
 	buf_adds(out, " }");
 }
 
-static void note_policy(const void *p, struct buf *out)
+static void annotate_policy(const void *p, struct buf *out)
 {
 	const struct sadb_x_policy *x = p;
 	const uint8_t *at = (const uint8_t *)(x + 1);
@@ -745,19 +746,19 @@ static void note_policy(const void *p, struct buf *out)
 	size_t n = ext_bytes(p) - sizeof(*x), size;
 
 	buf_printf(out, " type=%u", x->sadb_x_policy_type);
-	note_word(out, action_names, x->sadb_x_policy_type + ACTION_DISCARD);
+	annotate_word(out, action_names, x->sadb_x_policy_type + ACTION_DISCARD);
 	buf_printf(out, " dir=%u", x->sadb_x_policy_dir);
-	note_word(out, dir_names, x->sadb_x_policy_dir);
+	annotate_word(out, dir_names, x->sadb_x_policy_dir);
 	buf_printf(out, " id=%u priority=%u", x->sadb_x_policy_id, x->sadb_x_policy_priority);
 	for (; (size = request(&rq, at, n)) != 0; at += size, n -= size)
-		note_request(&rq, at + REQUEST, size - REQUEST, out);
+		annotate_request(&rq, at + REQUEST, size - REQUEST, out);
 	if (n >= REQUEST)
 		buf_adds(out, " unreadable request");
 }
 
 /* ---- what a kernel offers ---- */
 
-static void note_supported(const void *p, struct buf *out)
+static void annotate_supported(const void *p, struct buf *out)
 {
 	const struct sadb_supported *x = p;
 	enum alg_kind kind = x->sadb_supported_exttype == SADB_EXT_SUPPORTED_AUTH ? ALG_AUTH : ALG_ENC;
@@ -765,12 +766,12 @@ static void note_supported(const void *p, struct buf *out)
 
 	for (size_t n = (ext_bytes(p) - sizeof(*x)) / sizeof(*a); n > 0; n--, a++) {
 		buf_printf(out, " %u", a->sadb_alg_id);
-		note_alg(out, kind, a->sadb_alg_id);
+		annotate_alg(out, kind, a->sadb_alg_id);
 		buf_printf(out, ":%u-%u", a->sadb_alg_minbits, a->sadb_alg_maxbits);
 	}
 }
 
-static void note_proposal(const void *p, struct buf *out)
+static void annotate_proposal(const void *p, struct buf *out)
 {
 	const struct sadb_prop *x = p;
 	const struct sadb_comb *c = (const void *)(x + 1);
@@ -778,9 +779,9 @@ static void note_proposal(const void *p, struct buf *out)
 	buf_printf(out, " replay=%u", x->sadb_prop_replay);
 	for (size_t n = (ext_bytes(p) - sizeof(*x)) / sizeof(*c); n > 0; n--, c++) {
 		buf_printf(out, " auth=%u", c->sadb_comb_auth);
-		note_alg(out, ALG_AUTH, c->sadb_comb_auth);
+		annotate_alg(out, ALG_AUTH, c->sadb_comb_auth);
 		buf_printf(out, ",encrypt=%u", c->sadb_comb_encrypt);
-		note_alg(out, ALG_ENC, c->sadb_comb_encrypt);
+		annotate_alg(out, ALG_ENC, c->sadb_comb_encrypt);
 	}
 }
 
@@ -791,26 +792,26 @@ static const struct ext exts[] = {
 	 * type                     size                            name                 put             get
 	 * note
 	 */
-	{ SADB_EXT_SA,               sizeof(struct sadb_sa),         "sa",                put_sa,         get_sa,         note_sa },
-	{ SADB_EXT_LIFETIME_CURRENT, sizeof(struct sadb_lifetime),   "lifetime_current",  NULL,           get_current,    note_lifetime },
-	{ SADB_EXT_LIFETIME_HARD,    sizeof(struct sadb_lifetime),   "lifetime_hard",     put_hard,       get_limits,     note_lifetime },
-	{ SADB_EXT_LIFETIME_SOFT,    sizeof(struct sadb_lifetime),   "lifetime_soft",     put_soft,       get_limits,     note_lifetime },
-	{ SADB_EXT_ADDRESS_SRC,      sizeof(struct sadb_address),    "address_src",       put_src,        get_address,    note_address },
-	{ SADB_EXT_ADDRESS_DST,      sizeof(struct sadb_address),    "address_dst",       put_dst,        get_address,    note_address },
-	{ SADB_EXT_ADDRESS_PROXY,    sizeof(struct sadb_address),    "address_proxy",     put_proxy,      get_address,    note_address },
-	{ SADB_EXT_KEY_AUTH,         sizeof(struct sadb_key),        "key_auth",          put_authkey,    get_key,        note_key },
-	{ SADB_EXT_KEY_ENCRYPT,      sizeof(struct sadb_key),        "key_encrypt",       put_enckey,     get_key,        note_key },
-	{ SADB_EXT_PROPOSAL,         sizeof(struct sadb_prop),       "proposal",          NULL,           NULL,           note_proposal },
-	{ SADB_EXT_SUPPORTED_AUTH,   sizeof(struct sadb_supported),  "supported_auth",    NULL,           NULL,           note_supported },
-	{ SADB_EXT_SUPPORTED_ENCRYPT, sizeof(struct sadb_supported),  "supported_encrypt", NULL,           NULL,           note_supported },
-	{ SADB_EXT_SPIRANGE,         sizeof(struct sadb_spirange),   "spirange",          put_spirange,   get_spirange,   note_spirange },
-	{ SADB_X_EXT_POLICY,         sizeof(struct sadb_x_policy),   "x_policy",          put_policy,     get_policy,     note_policy },
-	{ SADB_X_EXT_SA2,            sizeof(struct sadb_x_sa2),      "x_sa2",             put_sa2,        get_sa2,        note_sa2 },
-	{ SADB_X_EXT_NAT_T_TYPE,     sizeof(struct sadb_x_nat_t_type), "x_nat_t_type",    put_natt_type,  get_natt_type,  note_natt_type },
-	{ SADB_X_EXT_NAT_T_SPORT,    sizeof(struct sadb_x_nat_t_port), "x_nat_t_sport",   put_natt_sport, get_natt_port,  note_natt_port },
-	{ SADB_X_EXT_NAT_T_DPORT,    sizeof(struct sadb_x_nat_t_port), "x_nat_t_dport",   put_natt_dport, get_natt_port,  note_natt_port },
-	{ SADB_X_EXT_NAT_T_OA,       sizeof(struct sadb_address),    "x_nat_t_oa",        put_natt_oa,    get_address,    note_address },
-	{ SADB_X_EXT_SEC_CTX,        sizeof(struct sadb_x_sec_ctx),  "x_sec_ctx",         put_ctx,        get_ctx,        note_ctx },
+	{ SADB_EXT_SA,               sizeof(struct sadb_sa),         "sa",                put_sa,         get_sa,         annotate_sa },
+	{ SADB_EXT_LIFETIME_CURRENT, sizeof(struct sadb_lifetime),   "lifetime_current",  NULL,           get_current,    annotate_lifetime },
+	{ SADB_EXT_LIFETIME_HARD,    sizeof(struct sadb_lifetime),   "lifetime_hard",     put_hard,       get_limits,     annotate_lifetime },
+	{ SADB_EXT_LIFETIME_SOFT,    sizeof(struct sadb_lifetime),   "lifetime_soft",     put_soft,       get_limits,     annotate_lifetime },
+	{ SADB_EXT_ADDRESS_SRC,      sizeof(struct sadb_address),    "address_src",       put_src,        get_address,    annotate_address },
+	{ SADB_EXT_ADDRESS_DST,      sizeof(struct sadb_address),    "address_dst",       put_dst,        get_address,    annotate_address },
+	{ SADB_EXT_ADDRESS_PROXY,    sizeof(struct sadb_address),    "address_proxy",     put_proxy,      get_address,    annotate_address },
+	{ SADB_EXT_KEY_AUTH,         sizeof(struct sadb_key),        "key_auth",          put_authkey,    get_key,        annotate_key },
+	{ SADB_EXT_KEY_ENCRYPT,      sizeof(struct sadb_key),        "key_encrypt",       put_enckey,     get_key,        annotate_key },
+	{ SADB_EXT_PROPOSAL,         sizeof(struct sadb_prop),       "proposal",          NULL,           NULL,           annotate_proposal },
+	{ SADB_EXT_SUPPORTED_AUTH,   sizeof(struct sadb_supported),  "supported_auth",    NULL,           NULL,           annotate_supported },
+	{ SADB_EXT_SUPPORTED_ENCRYPT, sizeof(struct sadb_supported),  "supported_encrypt", NULL,           NULL,           annotate_supported },
+	{ SADB_EXT_SPIRANGE,         sizeof(struct sadb_spirange),   "spirange",          put_spirange,   get_spirange,   annotate_spirange },
+	{ SADB_X_EXT_POLICY,         sizeof(struct sadb_x_policy),   "x_policy",          put_policy,     get_policy,     annotate_policy },
+	{ SADB_X_EXT_SA2,            sizeof(struct sadb_x_sa2),      "x_sa2",             put_sa2,        get_sa2,        annotate_sa2 },
+	{ SADB_X_EXT_NAT_T_TYPE,     sizeof(struct sadb_x_nat_t_type), "x_nat_t_type",    put_natt_type,  get_natt_type,  annotate_natt_type },
+	{ SADB_X_EXT_NAT_T_SPORT,    sizeof(struct sadb_x_nat_t_port), "x_nat_t_sport",   put_natt_sport, get_natt_port,  annotate_natt_port },
+	{ SADB_X_EXT_NAT_T_DPORT,    sizeof(struct sadb_x_nat_t_port), "x_nat_t_dport",   put_natt_dport, get_natt_port,  annotate_natt_port },
+	{ SADB_X_EXT_NAT_T_OA,       sizeof(struct sadb_address),    "x_nat_t_oa",        put_natt_oa,    get_address,    annotate_address },
+	{ SADB_X_EXT_SEC_CTX,        sizeof(struct sadb_x_sec_ctx),  "x_sec_ctx",         put_ctx,        get_ctx,        annotate_ctx },
 };
 
 /* The orders are the classic tool's, so that its messages and ours compare byte for byte. */
@@ -957,12 +958,12 @@ static bool is_family(const struct selector *sel)
 /* What stands beside the object, and the part that says it. */
 static int check_extra(const struct stmt *s, struct encoding *e)
 {
-	const struct extra *x = stmt_extra(s);
+	const struct attrs *x = stmt_attrs(s);
 
 	for (enum attr_id id = 0; id < ATTR_MAX; id++)
-		if (extra_has(x, id) && !(id == ATTR_SELECTOR && is_family(&x->sel)))
+		if (attrs_have(x, id) && !(id == ATTR_SELECTOR && is_family(&x->sel)))
 			return encoding_refuse(e, PART_ATTR + id, "PF_KEY has no %s; use --via=xfrm",
-			                       attrs[id].what);
+			                       attr_table[id].what);
 	return 0;
 }
 
@@ -992,10 +993,10 @@ static int check_sa(const struct stmt *s, struct encoding *e)
 		return encoding_refuse(e, PART_MODE, "PF_KEY has no number for this mode; use --via=xfrm");
 	err = check_algs(sa, e);
 	if (err == 0)
-		err = check_packets(&stmt_extra(s)->hard, PART_HARD_PACKETS, e);
+		err = check_packets(&stmt_attrs(s)->hard, PART_HARD_PACKETS, e);
 	if (err == 0)
-		err = check_packets(&stmt_extra(s)->soft, PART_SOFT_PACKETS, e);
-	return err ? err : check_label(&stmt_extra(s)->ctx, e);
+		err = check_packets(&stmt_attrs(s)->soft, PART_SOFT_PACKETS, e);
+	return err ? err : check_label(&stmt_attrs(s)->ctx, e);
 }
 
 static bool mask_fits(uint16_t mask, const struct addr *a)
@@ -1027,7 +1028,7 @@ static int check_tmpl(const struct tmpl *t, bool exact, enum part part, struct e
 
 static bool has_limits(const struct stmt *s)
 {
-	return is_limited(&stmt_extra(s)->hard) || is_limited(&stmt_extra(s)->soft);
+	return is_limited(&stmt_attrs(s)->hard) || is_limited(&stmt_attrs(s)->soft);
 }
 
 static int check_policy_facts(const struct stmt *s, struct encoding *e)
@@ -1060,7 +1061,7 @@ static int check_policy(const struct stmt *s, struct encoding *e)
 		                      "PF_KEY keeps no requests of a policy that discards; use --via=xfrm");
 	for (unsigned i = 0; i < pol->ntmpl && err == 0; i++)
 		err = check_tmpl(&pol->tmpl[i], s->exact, PART_TMPL + i, e);
-	return err ? err : check_label(&stmt_extra(s)->ctx, e);
+	return err ? err : check_label(&stmt_attrs(s)->ctx, e);
 }
 
 static void put_ext(const struct ext *x, const struct stmt *s, struct buf *out)
@@ -1192,9 +1193,9 @@ static void get_rest(struct event *ev, uint32_t seen)
 	if (ev->verb == VERB_MAPPING)
 		get_mapping(ev);
 	if (proxy->family != ev->sa.src.family)
-		ev->sa.inner = proxy->family;
+		ev->sa.inner_family = proxy->family;
 	if (proxy->family != 0 && (proxy->plen != 0 || proxy->port != 0 || !addr_is_any(proxy)))
-		unsaid_add(&ev->sa_state.unsaid, "a selector");
+		unshown_add(&ev->sa_state.unshown, "a selector");
 	ev->policy.sport_mask = ev->policy.src.port != 0 ? 0xffff : 0;
 	ev->policy.dport_mask = ev->policy.dst.port != 0 ? 0xffff : 0;
 }
@@ -1210,7 +1211,8 @@ static int get_exts(struct event *ev, const uint8_t *p, size_t n)
 			return -EBADMSG;
 		x = ext_find(head.sadb_ext_type);
 		if (x == NULL || x->get == NULL || size < x->size || !x->get(ev, p))
-			unsaid_add(ev->kind == EVENT_POLICY ? &ev->policy_state.unsaid : &ev->sa_state.unsaid,
+			unshown_add(ev->kind == EVENT_POLICY ? &ev->policy_state.unshown :
+			            &ev->sa_state.unshown,
 			           "extension %u", head.sadb_ext_type);
 		else
 			seen |= 1u << x->type;
@@ -1260,7 +1262,7 @@ static ssize_t decode(const uint8_t *bytes, size_t len, struct event *ev)
 
 /* ---- annotation ---- */
 
-static void note_head(const struct sadb_msg *m, struct buf *out)
+static void annotate_head(const struct sadb_msg *m, struct buf *out)
 {
 	const struct message *row = message_find(m->sadb_msg_type);
 
@@ -1268,13 +1270,13 @@ static void note_head(const struct sadb_msg *m, struct buf *out)
 	if (row != NULL)
 		buf_printf(out, "(%s)", row->name);
 	buf_printf(out, " errno=%u satype=%u", m->sadb_msg_errno, m->sadb_msg_satype);
-	note_word(out, proto_names, get_satype(m->sadb_msg_satype));
+	annotate_word(out, proto_names, get_satype(m->sadb_msg_satype));
 	buf_printf(out, " len=%u reserved=%u seq=%u pid=%u }\n", m->sadb_msg_len, m->sadb_msg_reserved,
 	           m->sadb_msg_seq, m->sadb_msg_pid);
 }
 
 /* What is in an unknown extension stays unsaid: it may be a key. */
-static void note_ext(const struct sadb_ext *head, const uint8_t *p, size_t n, size_t off, struct buf *out)
+static void annotate_ext(const struct sadb_ext *head, const uint8_t *p, size_t n, size_t off, struct buf *out)
 {
 	const struct ext *x = ext_find(head->sadb_ext_type);
 
@@ -1297,17 +1299,17 @@ static void annotate(const uint8_t *bytes, size_t len, struct buf *out)
 		buf_printf(out, "no PF_KEY message in %zu bytes\n", len);
 		return;
 	}
-	note_head(&m, out);
+	annotate_head(&m, out);
 	for (size_t off = sizeof(m); off < size && m.sadb_msg_type != SADB_X_PROMISC; off += n) {
 		if ((n = ext_size(&head, bytes + off, size - off)) == 0) {
 			buf_printf(out, "%-4zu unreadable: %zu bytes\n", off, size - off);
 			return;
 		}
-		note_ext(&head, bytes + off, n, off, out);
+		annotate_ext(&head, bytes + off, n, off, out);
 	}
 }
 
-static bool looks(const uint8_t *bytes, size_t len)
+static bool is_pfkey_message(const uint8_t *bytes, size_t len)
 {
 	struct sadb_msg m;
 
@@ -1316,7 +1318,7 @@ static bool looks(const uint8_t *bytes, size_t len)
 }
 
 /* What is in an unknown extension may be a key. */
-static void blank(uint8_t *bytes, size_t len)
+static void redact_keys(uint8_t *bytes, size_t len)
 {
 	struct sadb_msg m;
 	struct sadb_ext head;
@@ -1337,4 +1339,5 @@ static void blank(uint8_t *bytes, size_t len)
 	}
 }
 
-const struct wire pfkey_wire = { "pfkey", check, encode, NULL, decode, NULL, annotate, looks, blank };
+const struct wire pfkey_wire = { "pfkey", check, encode, NULL, decode, NULL, annotate, is_pfkey_message,
+                                redact_keys };

@@ -35,7 +35,7 @@ struct wire {
 	 * Which part of the statement the byte at off of its message says, PART_MAX when that is not known;
 	 * NULL where the kernel names no bytes.
 	 */
-	enum part (*part)(const struct stmt *s, const uint8_t *bytes, size_t len, size_t off);
+	enum part (*part_at_offset)(const struct stmt *s, const uint8_t *bytes, size_t len, size_t off);
 
 	/*
 	 * Decodes the first message of len bytes. Returns the bytes it takes, or
@@ -57,10 +57,10 @@ struct wire {
 	void (*annotate)(const uint8_t *bytes, size_t len, struct buf *out);
 
 	/* True if the bytes begin like a message of this wire. */
-	bool (*looks)(const uint8_t *bytes, size_t len);
+	bool (*is_message)(const uint8_t *bytes, size_t len);
 
 	/* Overwrites the keys in one message with zeros. */
-	void (*blank)(uint8_t *bytes, size_t len);
+	void (*redact_keys)(uint8_t *bytes, size_t len);
 };
 
 /* Appends a PF_KEY message as the classic -x prints it; the key bytes only when keys is set. */

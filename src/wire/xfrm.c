@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The XFRM netlink wire: statements to messages and back, by the rows of xfrm_head.c and xfrm_attr.c. No
+ * The XFRM netlink wire: statements to messages and back, by the rows of xfrm_message.c and xfrm_attr.c. No
  * sockets.
  */
 #include "wire/xfrm.h"
@@ -87,19 +87,19 @@ static int check_proto(const struct stmt *s, struct encoding *e)
  */
 static int check_families(const struct stmt *s, struct encoding *e)
 {
-	const struct extra *x = stmt_extra(s);
+	const struct attrs *x = stmt_attrs(s);
 	uint8_t family = s->sa.dst.family;
 
-	if (extra_has(x, ATTR_COADDR) && x->coaddr.family != family)
+	if (attrs_have(x, ATTR_COADDR) && x->coaddr.family != family)
 		return encoding_refuse(e, PART_COADDR,
 		                       "the care-of address is of another family than the SA");
 	if (s->exact && s->sa.encap != ENCAP_NONE && x->natt_oa.family != 0 && x->natt_oa.family != family)
 		return encoding_refuse(e, PART_NATT_OA,
 		                       "the original address is of another family than the SA");
-	if (extra_has(x, ATTR_SELECTOR) && x->sel.src.family != x->sel.dst.family)
+	if (attrs_have(x, ATTR_SELECTOR) && x->sel.src.family != x->sel.dst.family)
 		return encoding_refuse(e, PART_SELECTOR,
 		                       "the two ranges of the selector are of different families");
-	if (extra_has(x, ATTR_SELECTOR) && s->sa.mode <= MODE_TRANSPORT && x->sel.src.family != family)
+	if (attrs_have(x, ATTR_SELECTOR) && s->sa.mode <= MODE_TRANSPORT && x->sel.src.family != family)
 		return encoding_refuse(e, PART_SELECTOR,
 		                       "only in a tunnel the packets are of another family than the SA: -m "
 		                       "tunnel");
@@ -109,20 +109,21 @@ static int check_families(const struct stmt *s, struct encoding *e)
 /* Attributes that are for some SAs alone. */
 static int check_attrs(const struct stmt *s, struct encoding *e)
 {
-	const struct extra *x = stmt_extra(s);
+	const struct attrs *x = stmt_attrs(s);
 	bool out = x->value[ATTR_DIR] == DIR_OUT;
 
 	for (enum attr_id id = 0; id < ATTR_MAX; id++) {
-		if (!extra_has(x, id))
+		if (!attrs_have(x, id))
 			continue;
-		if (attrs[id].flags & ATTR_OF_ENCAP && s->sa.encap == ENCAP_NONE)
+		if (attr_table[id].flags & ATTR_OF_ENCAP && s->sa.encap == ENCAP_NONE)
 			return encoding_refuse(e, PART_ATTR + id, "-%s requires UDP encapsulation: esp-udp",
-			                       attrs[id].option);
-		if (attrs[id].flags & ATTR_OUTBOUND && !out)
-			return encoding_refuse(e, PART_ATTR + id, "-%s requires -dir out", attrs[id].option);
-		if (attrs[id].flags & ATTR_INBOUND && out)
+			                       attr_table[id].option);
+		if (attr_table[id].flags & ATTR_OUTBOUND && !out)
+			return encoding_refuse(e, PART_ATTR + id, "-%s requires -dir out",
+			                       attr_table[id].option);
+		if (attr_table[id].flags & ATTR_INBOUND && out)
 			return encoding_refuse(e, PART_ATTR + id, "-%s is for inbound SAs: not with -dir out",
-			                       attrs[id].option);
+			                       attr_table[id].option);
 	}
 	return 0;
 }
@@ -136,13 +137,13 @@ static int check_new_sa(const struct stmt *s, struct encoding *e)
 		return encoding_refuse(e, PART_MODE, "the mode is not known, use transport or tunnel");
 	if (encoding_check_new_sa(s, e) != 0)
 		return -EOPNOTSUPP;
-	if (verb_makes_sa(s->verb) && sa->proto == PROTO_IPCOMP && xfrm_is_wide(s))
+	if (verb_makes_sa(s->verb) && sa->proto == PROTO_IPCOMP && xfrm_needs_esn_attr(s))
 		return encoding_refuse(e, sa->flags & SA_F_ESN ? PART_ESN : PART_WINDOW,
 		                       "ipcomp has no sequence numbers: no -esn, and no replay window over "
 		                       "32 packets");
 	if (check_attrs(s, e) != 0)
 		return -EOPNOTSUPP;
-	if (verb_makes_sa(s->verb) && extra_has(stmt_extra(s), ATTR_TFCPAD) &&
+	if (verb_makes_sa(s->verb) && attrs_have(stmt_attrs(s), ATTR_TFCPAD) &&
 	    (sa->proto != PROTO_ESP || sa->mode != MODE_TUNNEL))
 		return encoding_refuse(e, PART_TFCPAD,
 		                       "-tfcpad pads what an esp tunnel carries: it needs esp and -m tunnel");
@@ -153,11 +154,11 @@ static int check_new_sa(const struct stmt *s, struct encoding *e)
 		                       sa->auth->name);
 	if (sa->window > WINDOW_MAX)
 		return encoding_refuse(e, PART_WINDOW, "the replay window is at most %d packets", WINDOW_MAX);
-	if (!xfrm_is_wide(s) && (stmt_extra(s)->replay_out | stmt_extra(s)->replay_in) >> 32 != 0)
+	if (!xfrm_needs_esn_attr(s) && (stmt_attrs(s)->replay_out | stmt_attrs(s)->replay_in) >> 32 != 0)
 		return encoding_refuse(e, PART_REPLAY, "without -esn sequence numbers have 32 bits");
 	if (check_families(s, e) != 0)
 		return -EOPNOTSUPP;
-	if (check_ctx(e, &stmt_extra(s)->ctx) != 0)
+	if (check_ctx(e, &stmt_attrs(s)->ctx) != 0)
 		return -EOPNOTSUPP;
 	return check_algs(sa, e);
 }
@@ -223,7 +224,7 @@ static int check_policy(const struct stmt *s, struct encoding *e)
 		return 0;
 	err = check_addrs(e, &p->src, &p->dst);
 	if (err == 0)
-		err = check_ctx(e, &stmt_extra(s)->ctx);
+		err = check_ctx(e, &stmt_attrs(s)->ctx);
 	if (err != 0)
 		return err;
 	if (p->dir < DIR_IN || p->dir > DIR_FWD)
@@ -233,9 +234,9 @@ static int check_policy(const struct stmt *s, struct encoding *e)
 
 /* Encoding. */
 
-static void put_head(struct making *m, const struct message *msg)
+static void put_head(struct xfrm_writer *m, const struct message *msg)
 {
-	union head h;
+	union xfrm_body h;
 
 	memset(&h, 0, sizeof(h));
 	if (msg->put != NULL)
@@ -253,7 +254,7 @@ static int xfrm_check(const struct stmt *s, struct encoding *e)
 static int xfrm_encode(const struct stmt *s, struct encoding *e)
 {
 	const struct message *msg = xfrm_message_for(s->verb);
-	struct making m = { s, e, e->out->len, 0 };
+	struct xfrm_writer m = { s, e, e->out->len, 0 };
 	struct nlmsghdr h = { .nlmsg_seq = e->seq, .nlmsg_pid = e->pid };
 	int err = xfrm_check(s, e);
 
@@ -288,8 +289,8 @@ static enum part said_part(const struct stmt *s, enum part part)
 	};
 
 	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
-		if (part == shared[i].part && stmt_says(s, shared[i].other) &&
-		    (part == PART_WINDOW || !stmt_says(s, part)))
+		if (part == shared[i].part && stmt_has_part(s, shared[i].other) &&
+		    (part == PART_WINDOW || !stmt_has_part(s, part)))
 			return shared[i].other;
 	return part;
 }
@@ -349,9 +350,9 @@ static uint8_t get_life(const struct event *ev)
 	if (is_ipsec(sa->proto) && !sa->enc && !sa->auth && !sa->comp && !state->encname.p &&
 	    !state->authname.p)
 		return SA_LARVAL;
-	if (reached(state->bytes, ev->extra.hard.bytes) || reached(state->packets, ev->extra.hard.packets))
+	if (reached(state->bytes, ev->attrs.hard.bytes) || reached(state->packets, ev->attrs.hard.packets))
 		return SA_DEAD;
-	if (reached(state->bytes, ev->extra.soft.bytes) || reached(state->packets, ev->extra.soft.packets))
+	if (reached(state->bytes, ev->attrs.soft.bytes) || reached(state->packets, ev->attrs.soft.packets))
 		return SA_DYING;
 	return SA_MATURE;
 }
@@ -387,14 +388,14 @@ static void finish(struct event *ev)
 static void get_message(struct event *ev, const struct nlmsghdr *h, const uint8_t *p, size_t n)
 {
 	const struct message *msg = xfrm_message_of(h->nlmsg_type, is_dump(h));
-	union head head;
+	union xfrm_body head;
 	size_t skip;
 
 	if (msg == NULL)
 		return;
 	ev->verb = msg->verb;
 	if (n < msg->size) {
-		unsaid_add(xfrm_unsaid(ev), "a message cut short");
+		unshown_add(xfrm_unsaid(ev), "a message cut short");
 		return;
 	}
 	ev->kind = msg->kind;
@@ -446,7 +447,7 @@ static void get_error(struct event *ev, const struct nlmsghdr *h, const uint8_t 
 
 	ev->kind = EVENT_ERROR;
 	if (n < sizeof(e)) {
-		unsaid_add(xfrm_unsaid(ev), "an error cut short");
+		unshown_add(xfrm_unsaid(ev), "an error cut short");
 		return;
 	}
 	memcpy(&e, p, sizeof(e));
@@ -643,7 +644,7 @@ static void xfrm_annotate(const uint8_t *bytes, size_t len, struct buf *out)
 }
 
 /* The structures that messages begin with hold no key. */
-static void xfrm_blank(uint8_t *bytes, size_t len)
+static void xfrm_redact_keys(uint8_t *bytes, size_t len)
 {
 	const struct message *msg;
 	struct nlmsghdr h;
@@ -663,7 +664,7 @@ static void xfrm_blank(uint8_t *bytes, size_t len)
 }
 
 /* Every PF_KEY message begins with a 2, the low byte of a length that no message of ours has. */
-static bool xfrm_looks(const uint8_t *bytes, size_t len)
+static bool xfrm_is_message(const uint8_t *bytes, size_t len)
 {
 	struct nlmsghdr h;
 
@@ -678,10 +679,10 @@ const struct wire xfrm_wire = {
 	.name = "xfrm",
 	.check = xfrm_check,
 	.encode = xfrm_encode,
-	.part = xfrm_part,
+	.part_at_offset = xfrm_part,
 	.decode = xfrm_decode,
 	.remake = xfrm_remake,
 	.annotate = xfrm_annotate,
-	.looks = xfrm_looks,
-	.blank = xfrm_blank,
+	.is_message = xfrm_is_message,
+	.redact_keys = xfrm_redact_keys,
 };

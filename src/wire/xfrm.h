@@ -10,7 +10,7 @@
 #include <linux/xfrm.h>
 
 /* A message being written. */
-struct making {
+struct xfrm_writer {
 	const struct stmt *s;
 	struct encoding *e;
 	size_t start;          /* its first byte in e->out */
@@ -18,18 +18,18 @@ struct making {
 };
 
 /* Groups of messages, so that an attribute's row can say where it is written. */
-enum on {
-	ON_SA = 1 << 0,        /* add, update */
-	ON_SPI = 1 << 1,       /* getspi */
-	ON_SAID = 1 << 2,      /* get, delete */
-	ON_SADUMP = 1 << 3,    /* dump, deleteall */
-	ON_POLICY = 1 << 4,    /* spdadd, spdupdate */
-	ON_POLICYID = 1 << 5,  /* spddelete */
-	ON_SPDFLUSH = 1 << 6,
+enum msg_class {
+	CLASS_SA = 1 << 0,        /* add, update */
+	CLASS_SPI = 1 << 1,       /* getspi */
+	CLASS_SA_ID = 1 << 2,      /* get, delete */
+	CLASS_SA_DUMP = 1 << 3,    /* dump, deleteall */
+	CLASS_POLICY = 1 << 4,    /* spdadd, spdupdate */
+	CLASS_POLICY_ID = 1 << 5,  /* spddelete */
+	CLASS_POLICY_FLUSH = 1 << 6,
 };
 
 /* Aligned room for the structure that any message begins with. */
-union head {
+union xfrm_body {
 	struct xfrm_usersa_info sa;
 	struct xfrm_userspi_info spi;
 	struct xfrm_usersa_id said;
@@ -60,12 +60,12 @@ struct field {
 struct message {
 	uint8_t verb, kind;    /* enum verb, enum event_kind */
 	uint16_t type, flags;  /* nlmsg_flags besides NLM_F_REQUEST */
-	unsigned on;           /* enum on */
+	unsigned on;           /* enum msg_class */
 	size_t size;           /* of its structure, 0 none */
 	size_t family;         /* where its structure tells the address family, 0 nowhere */
 	const struct field *field;
-	void (*put)(const struct stmt *s, union head *h); /* NULL: only the kernel sends it */
-	void (*get)(struct event *ev, const union head *h);
+	void (*put)(const struct stmt *s, union xfrm_body *h); /* NULL: only the kernel sends it */
+	void (*get)(struct event *ev, const union xfrm_body *h);
 };
 
 /* The row for a statement, or NULL. */
@@ -85,7 +85,7 @@ struct attribute {
 bool xfrm_next_attr(const uint8_t **p, size_t *n, struct attribute *a);
 
 /* Appends the attributes that the statement needs in a message of this group. */
-void xfrm_put_attrs(struct making *m, enum on on);
+void xfrm_put_attrs(struct xfrm_writer *m, enum msg_class on);
 
 /* Reads all attributes; those without a form in the model are counted. */
 void xfrm_get_attrs(struct event *ev, const uint8_t *p, size_t n);
@@ -105,8 +105,8 @@ void xfrm_line(struct buf *out, size_t off, const char *name);
 /* "10.0.0.1" from the 4 or 16 bytes of an address. */
 void xfrm_show_addr(struct buf *out, const void *addr, unsigned family);
 
-/* Where the message's object keeps what the model has no place for, see unsaid_add. */
-struct unsaid *xfrm_unsaid(struct event *ev);
+/* Where the message's object keeps what the model has no place for, see unshown_add. */
+struct unshown *xfrm_unsaid(struct event *ev);
 
 /* Addresses; from a family that is neither IPv4 nor IPv6 comes "not set". */
 void xfrm_put_addr(xfrm_address_t *to, const struct addr *from);
@@ -118,7 +118,7 @@ uint8_t xfrm_put_mode(enum mode mode);
 enum mode xfrm_get_mode(uint8_t mode);
 
 /* True if its replay window stands in XFRMA_REPLAY_ESN_VAL, not in the header. */
-bool xfrm_is_wide(const struct stmt *s);
+bool xfrm_needs_esn_attr(const struct stmt *s);
 
 /* struct wire, .remake */
 void xfrm_remake(const uint8_t *bytes, size_t len, enum verb verb, const uint32_t *priority,

@@ -33,16 +33,16 @@ struct row {
 	uint16_t number;
 	uint16_t least;        /* bytes of payload without which it is not read */
 	const char *name;
-	unsigned on;           /* enum on */
+	unsigned on;           /* enum msg_class */
 	uint8_t part;          /* enum part that it says */
-	void (*put)(struct making *m);
+	void (*put)(struct xfrm_writer *m);
 	void (*get)(struct event *ev, struct payload a); /* NULL: no form in the model, counted */
 	void (*show)(struct payload a, struct buf *out); /* NULL: its length is all that is shown */
 };
 
 /* Writing. */
 
-static size_t open_attr(struct making *m)
+static size_t open_attr(struct xfrm_writer *m)
 {
 	struct buf *out = m->e->out;
 	struct nlattr a = { .nla_type = m->row->number };
@@ -51,7 +51,7 @@ static size_t open_attr(struct making *m)
 	return out->len - sizeof(a);
 }
 
-static void close_attr(struct making *m, size_t at)
+static void close_attr(struct xfrm_writer *m, size_t at)
 {
 	struct buf *out = m->e->out;
 	uint16_t len = (uint16_t)(out->len - at);
@@ -60,7 +60,7 @@ static void close_attr(struct making *m, size_t at)
 	buf_add(out, NULL, NLA_ALIGN(len) - len);
 }
 
-static void put_bytes(struct making *m, const void *p, size_t n)
+static void put_bytes(struct xfrm_writer *m, const void *p, size_t n)
 {
 	size_t at = open_attr(m);
 
@@ -69,7 +69,7 @@ static void put_bytes(struct making *m, const void *p, size_t n)
 }
 
 /* An algorithm: its structure, then the key. */
-static void put_keyed(struct making *m, const void *p, size_t n, const uint8_t *key, unsigned bits)
+static void put_keyed(struct xfrm_writer *m, const void *p, size_t n, const uint8_t *key, unsigned bits)
 {
 	size_t at = open_attr(m);
 
@@ -109,7 +109,7 @@ static const struct alg *get_alg(enum alg_kind kind, const char name[64], unsign
 static bool get_key(struct event *ev, uint8_t *to, unsigned bits, struct payload a, size_t head)
 {
 	if (bits > KEY_MAX * 8 || (bits + 7) / 8 > a.n - head || bits % 8 != 0)
-		unsaid_add(xfrm_unsaid(ev), "a key of %u bits", bits);
+		unshown_add(xfrm_unsaid(ev), "a key of %u bits", bits);
 	if (bits > KEY_MAX * 8 || (bits + 7) / 8 > a.n - head)
 		return false;
 	memcpy(to, a.p + head, (bits + 7) / 8);
@@ -144,7 +144,7 @@ static bool has_cipher(const struct sa *sa, enum alg_kind kind)
 	return sa->enc != NULL && sa->enc->kind == kind && sa->proto != PROTO_AH;
 }
 
-static void put_crypt(struct making *m)
+static void put_crypt(struct xfrm_writer *m)
 {
 	const struct sa *sa = &m->s->sa;
 	struct xfrm_algo x = { .alg_key_len = sa->encbits };
@@ -163,7 +163,7 @@ static void get_crypt(struct event *ev, struct payload a)
 	set_cipher(ev, ALG_ENC, x.alg_name, x.alg_key_len, 0, a, sizeof(x));
 }
 
-static void put_aead(struct making *m)
+static void put_aead(struct xfrm_writer *m)
 {
 	const struct sa *sa = &m->s->sa;
 	struct xfrm_algo_aead x = { .alg_key_len = sa->encbits };
@@ -200,7 +200,7 @@ static void set_auth(struct event *ev, const char name[64], unsigned bits, struc
 		sa->authbits = (uint16_t)bits;
 }
 
-static void put_auth_trunc(struct making *m)
+static void put_auth_trunc(struct xfrm_writer *m)
 {
 	const struct sa *sa = &m->s->sa;
 	struct xfrm_algo_auth x = { .alg_key_len = sa->authbits, .alg_trunc_len = sa->authicv };
@@ -220,7 +220,7 @@ static void get_auth_trunc(struct event *ev, struct payload a)
 	ev->sa.authicv = (uint16_t)(x.alg_trunc_len > UINT16_MAX ? UINT16_MAX : x.alg_trunc_len);
 }
 
-static void put_auth(struct making *m)
+static void put_auth(struct xfrm_writer *m)
 {
 	const struct sa *sa = &m->s->sa;
 	struct xfrm_algo x = { .alg_key_len = sa->authbits };
@@ -244,7 +244,7 @@ static void get_auth(struct event *ev, struct payload a)
 	set_auth(ev, x.alg_name, x.alg_key_len, a, sizeof(x));
 }
 
-static void put_comp(struct making *m)
+static void put_comp(struct xfrm_writer *m)
 {
 	struct xfrm_algo x = { .alg_key_len = 0 };
 
@@ -265,7 +265,7 @@ static void get_comp(struct event *ev, struct payload a)
 }
 
 /* All algorithms begin alike: name and key length. The two lengths in between differ. */
-static void show_alg_head(struct payload a, struct buf *out, unsigned *bits)
+static void annotate_alg_head(struct payload a, struct buf *out, unsigned *bits)
 {
 	struct xfrm_algo x;
 	char name[65] = "";
@@ -279,7 +279,7 @@ static void show_alg_head(struct payload a, struct buf *out, unsigned *bits)
 	buf_printf(out, " %s", name);
 }
 
-static void show_key(struct buf *out, unsigned bits)
+static void annotate_key(struct buf *out, unsigned bits)
 {
 	if (bits > 0)
 		buf_printf(out, " key 0x...(%u bytes)", bits / 8 + (bits % 8 != 0));
@@ -287,23 +287,23 @@ static void show_key(struct buf *out, unsigned bits)
 		buf_adds(out, " no key");
 }
 
-static void show_alg(struct payload a, struct buf *out)
+static void annotate_alg(struct payload a, struct buf *out)
 {
 	unsigned bits;
 
-	show_alg_head(a, out, &bits);
-	show_key(out, bits);
+	annotate_alg_head(a, out, &bits);
+	annotate_key(out, bits);
 }
 
-static void show_alg_icv(struct payload a, struct buf *out)
+static void annotate_alg_icv(struct payload a, struct buf *out)
 {
 	struct xfrm_algo_auth x;
 	unsigned bits;
 
 	memcpy(&x, a.p, sizeof(x));
-	show_alg_head(a, out, &bits);
+	annotate_alg_head(a, out, &bits);
 	buf_printf(out, " icv %u", x.alg_trunc_len);
-	show_key(out, bits);
+	annotate_key(out, bits);
 }
 
 _Static_assert(offsetof(struct xfrm_algo_auth, alg_trunc_len) == offsetof(struct xfrm_algo_aead, alg_icv_len),
@@ -314,7 +314,7 @@ _Static_assert(offsetof(struct xfrm_algo_auth, alg_trunc_len) == offsetof(struct
  * at it.
  */
 
-static void put_encap(struct making *m)
+static void put_encap(struct xfrm_writer *m)
 {
 	const struct sa *sa = &m->s->sa;
 	struct xfrm_encap_tmpl x = { .encap_type = sa->encap };
@@ -324,7 +324,7 @@ static void put_encap(struct making *m)
 	x.encap_sport = htons(sa->natt_sport);
 	x.encap_dport = htons(sa->natt_dport);
 	if (m->s->exact)
-		xfrm_put_addr(&x.encap_oa, &stmt_extra(m->s)->natt_oa);
+		xfrm_put_addr(&x.encap_oa, &stmt_attrs(m->s)->natt_oa);
 	put_bytes(m, &x, sizeof(x));
 }
 
@@ -335,15 +335,15 @@ static void get_encap(struct event *ev, struct payload a)
 	memcpy(&x, a.p, sizeof(x));
 	if (x.encap_type != ENCAP_ESPINUDP && x.encap_type != ENCAP_ESPINUDP_NON_IKE &&
 	    x.encap_type != ENCAP_ESPINTCP)
-		unsaid_add(xfrm_unsaid(ev), "encapsulation %u", x.encap_type);
+		unshown_add(xfrm_unsaid(ev), "encapsulation %u", x.encap_type);
 	if (!xfrm_addr_is_zero(&x.encap_oa))
-		xfrm_get_addr(&ev->extra.natt_oa, &x.encap_oa, ev->sa.dst.family);
+		xfrm_get_addr(&ev->attrs.natt_oa, &x.encap_oa, ev->sa.dst.family);
 	ev->sa.encap = (uint8_t)x.encap_type;
 	ev->sa.natt_sport = ntohs(x.encap_sport);
 	ev->sa.natt_dport = ntohs(x.encap_dport);
 }
 
-static void show_encap(struct payload a, struct buf *out)
+static void annotate_encap(struct payload a, struct buf *out)
 {
 	struct xfrm_encap_tmpl x;
 
@@ -357,15 +357,15 @@ static void show_encap(struct payload a, struct buf *out)
  * came in is not kept: all count as seen, as a copy of one must never pass.
  */
 
-static void put_esn(struct making *m)
+static void put_esn(struct xfrm_writer *m)
 {
 	const struct sa *sa = &m->s->sa;
-	const struct extra *more = stmt_extra(m->s);
+	const struct attrs *more = stmt_attrs(m->s);
 	struct xfrm_replay_state_esn x = { .replay_window = sa->window };
 	uint8_t *seen;
 	size_t at;
 
-	if (!xfrm_is_wide(m->s))
+	if (!xfrm_needs_esn_attr(m->s))
 		return;
 	x.bmp_len = (sa->window + BMP_BITS - 1) / BMP_BITS;
 	x.oseq = (uint32_t)more->replay_out;
@@ -382,18 +382,18 @@ static void put_esn(struct making *m)
 
 static void set_replay(struct event *ev, uint64_t out, uint64_t in)
 {
-	ev->extra.replay_out = out;
-	ev->extra.replay_in = in;
+	ev->attrs.replay_out = out;
+	ev->attrs.replay_in = in;
 	if (out != 0 || in != 0)
-		ev->extra.has |= 1u << ATTR_REPLAY;
+		ev->attrs.has |= 1u << ATTR_REPLAY;
 }
 
-static void put_replay(struct making *m)
+static void put_replay(struct xfrm_writer *m)
 {
-	const struct extra *more = stmt_extra(m->s);
+	const struct attrs *more = stmt_attrs(m->s);
 	struct xfrm_replay_state x = { .oseq = (uint32_t)more->replay_out, .seq = (uint32_t)more->replay_in };
 
-	if (!extra_has(more, ATTR_REPLAY) || xfrm_is_wide(m->s))
+	if (!attrs_have(more, ATTR_REPLAY) || xfrm_needs_esn_attr(m->s))
 		return;
 	x.bitmap = x.seq != 0 ? UINT32_MAX : 0;
 	put_bytes(m, &x, sizeof(x));
@@ -416,7 +416,7 @@ static void get_esn(struct event *ev, struct payload a)
 	set_replay(ev, (uint64_t)x.oseq_hi << 32 | x.oseq, (uint64_t)x.seq_hi << 32 | x.seq);
 }
 
-static void show_esn(struct payload a, struct buf *out)
+static void annotate_esn(struct payload a, struct buf *out)
 {
 	struct xfrm_replay_state_esn x;
 
@@ -427,9 +427,9 @@ static void show_esn(struct payload a, struct buf *out)
 
 /* Security contexts: the label's closing NUL counts. A kernel may report one more than it was given. */
 
-static void put_ctx(struct making *m)
+static void put_ctx(struct xfrm_writer *m)
 {
-	const struct secctx *c = &stmt_extra(m->s)->ctx;
+	const struct secctx *c = &stmt_attrs(m->s)->ctx;
 	struct xfrm_user_sec_ctx x = { .exttype = XFRMA_SEC_CTX, .ctx_alg = c->alg, .ctx_doi = c->doi };
 	size_t at;
 
@@ -457,10 +457,10 @@ static void get_ctx(struct event *ev, struct payload a)
 	while (n > 0 && label[n - 1] == '\0')
 		n--;
 	c = (struct secctx){ x.ctx_doi, x.ctx_alg, { label, (uint32_t)n } };
-	ev->extra.ctx = c;
+	ev->attrs.ctx = c;
 }
 
-static void show_ctx(struct payload a, struct buf *out)
+static void annotate_ctx(struct payload a, struct buf *out)
 {
 	struct xfrm_user_sec_ctx x;
 
@@ -470,7 +470,7 @@ static void show_ctx(struct payload a, struct buf *out)
 
 /* What get, delete and the dumps are about. */
 
-static void put_srcaddr(struct making *m)
+static void put_srcaddr(struct xfrm_writer *m)
 {
 	xfrm_address_t x = { .a4 = 0 };
 
@@ -486,7 +486,7 @@ static void get_srcaddr(struct event *ev, struct payload a)
 	xfrm_get_addr(&ev->sa.src, &x, ev->sa.dst.family);
 }
 
-static void show_addr(struct payload a, struct buf *out)
+static void annotate_addr(struct payload a, struct buf *out)
 {
 	static const uint8_t zero[12];
 
@@ -494,7 +494,7 @@ static void show_addr(struct payload a, struct buf *out)
 	xfrm_show_addr(out, a.p, memcmp(a.p + 4, zero, sizeof(zero)) == 0 ? AF_INET : AF_INET6);
 }
 
-static void put_proto(struct making *m)
+static void put_proto(struct xfrm_writer *m)
 {
 	if (m->s->sa.proto != PROTO_ANY)
 		put_bytes(m, &m->s->sa.proto, 1);
@@ -506,12 +506,12 @@ static void get_proto(struct event *ev, struct payload a)
 	ev->sa.proto = a.p[0];
 }
 
-static void show_u8(struct payload a, struct buf *out)
+static void annotate_u8(struct payload a, struct buf *out)
 {
 	buf_printf(out, " %u", a.p[0]);
 }
 
-static void put_filter(struct making *m)
+static void put_filter(struct xfrm_writer *m)
 {
 	const struct sa *sa = &m->s->sa;
 	struct xfrm_address_filter x = { .family = sa->dst.family ? sa->dst.family : sa->src.family };
@@ -541,7 +541,7 @@ static void get_filter(struct event *ev, struct payload a)
 	}
 }
 
-static void show_filter(struct payload a, struct buf *out)
+static void annotate_filter(struct payload a, struct buf *out)
 {
 	struct xfrm_address_filter x;
 
@@ -592,7 +592,7 @@ static void put_one_tmpl(struct xfrm_user_tmpl *x, const struct tmpl *t, bool ex
 	x->aalgos = x->ealgos = x->calgos = UINT32_MAX;
 }
 
-static void put_tmpl(struct making *m)
+static void put_tmpl(struct xfrm_writer *m)
 {
 	const struct policy *p = &m->s->policy;
 	uint16_t family = p->src.family;
@@ -612,7 +612,7 @@ static void put_tmpl(struct making *m)
 }
 
 /* As af_key tells the level: an id means unique, and "use" hides that. */
-static void get_one_tmpl(struct tmpl *t, const struct xfrm_user_tmpl *x, struct unsaid *unsaid)
+static void get_one_tmpl(struct tmpl *t, const struct xfrm_user_tmpl *x, struct unshown *unsaid)
 {
 	uint32_t masks = x->aalgos & x->ealgos & x->calgos;
 
@@ -624,13 +624,13 @@ static void get_one_tmpl(struct tmpl *t, const struct xfrm_user_tmpl *x, struct 
 		xfrm_get_addr(&t->dst, &x->id.daddr, x->family);
 	}
 	if (masks != UINT32_MAX && (x->aalgos | x->ealgos | x->calgos) != 0)
-		unsaid_add(unsaid, "a request for some algorithms");
+		unshown_add(unsaid, "a request for some algorithms");
 	if (x->share != 0)
-		unsaid_add(unsaid, "a request of share %u", x->share);
+		unshown_add(unsaid, "a request of share %u", x->share);
 	if (!proto_is_ipsec(t->proto))
-		unsaid_add(unsaid, "a request of protocol %u", t->proto);
+		unshown_add(unsaid, "a request of protocol %u", t->proto);
 	if (t->mode > MODE_BEET)
-		unsaid_add(unsaid, "a request of mode %u", x->mode);
+		unshown_add(unsaid, "a request of mode %u", x->mode);
 }
 
 static void get_tmpl(struct event *ev, struct payload a)
@@ -641,15 +641,15 @@ static void get_tmpl(struct event *ev, struct payload a)
 	p->ntmpl = 0;
 	for (; a.n >= sizeof(x) && p->ntmpl < TMPL_MAX; a.p += sizeof(x), a.n -= sizeof(x)) {
 		memcpy(&x, a.p, sizeof(x));
-		get_one_tmpl(&p->tmpl[p->ntmpl++], &x, &ev->policy_state.unsaid);
+		get_one_tmpl(&p->tmpl[p->ntmpl++], &x, &ev->policy_state.unshown);
 	}
 	if (a.n >= sizeof(x))
-		unsaid_add(&ev->policy_state.unsaid, "more than %u requests", TMPL_MAX);
+		unshown_add(&ev->policy_state.unshown, "more than %u requests", TMPL_MAX);
 	if (p->ntmpl > 0 && p->action == ACTION_NONE)
 		p->action = ACTION_IPSEC;
 }
 
-static void show_tmpl(struct payload a, struct buf *out)
+static void annotate_tmpl(struct payload a, struct buf *out)
 {
 	struct xfrm_user_tmpl x;
 
@@ -669,7 +669,7 @@ static void show_tmpl(struct payload a, struct buf *out)
 
 /* What PF_KEY has no words for. */
 
-static void put_type(struct making *m)
+static void put_type(struct xfrm_writer *m)
 {
 	struct xfrm_userpolicy_type x;
 
@@ -685,7 +685,7 @@ static void get_type(struct event *ev, struct payload a)
 	if (a.p[0] == XFRM_POLICY_TYPE_SUB)
 		ev->policy.flags |= POLICY_F_SUB;
 	else if (a.p[0] != XFRM_POLICY_TYPE_MAIN)
-		unsaid_add(xfrm_unsaid(ev), "type %u", a.p[0]);
+		unshown_add(xfrm_unsaid(ev), "type %u", a.p[0]);
 }
 
 /* An attribute of model/attr.h that is a number of 8, 16 or 32 bits, or one of 32 and its mask. */
@@ -695,15 +695,15 @@ static enum attr_id id_of(const struct row *row)
 	return (enum attr_id)(row->part - PART_ATTR);
 }
 
-static void put_number(struct making *m)
+static void put_number(struct xfrm_writer *m)
 {
-	const struct extra *more = stmt_extra(m->s);
+	const struct attrs *more = stmt_attrs(m->s);
 	enum attr_id id = id_of(m->row);
 	struct xfrm_mark pair = { .v = more->value[id], .m = more->mask[id] };
 	uint16_t half = (uint16_t)pair.v;
 	uint8_t byte = (uint8_t)pair.v;
 
-	if (extra_has(more, id))
+	if (attrs_have(more, id))
 		put_bytes(m,
 		          m->row->least == 1 ? &byte :
 		          m->row->least == 2 ? (void *)&half :
@@ -719,14 +719,15 @@ static void get_number(struct event *ev, struct payload a)
 
 	memcpy(&half, a.p, a.row->least == 2 ? sizeof(half) : 0);
 	memcpy(&pair, a.p, a.row->least >= 4 ? a.row->least : 0);
-	ev->extra.value[id] = a.row->least == 1 ? a.p[0] : a.row->least == 2 ? half : pair.v;
-	ev->extra.mask[id] = pair.m;
-	ev->extra.has |= 1u << id;
-	if (attrs[id].form == ATTR_IN_OUT && ev->extra.value[id] != DIR_IN && ev->extra.value[id] != DIR_OUT)
-		unsaid_add(xfrm_unsaid(ev), "%s %u", attrs[id].what, ev->extra.value[id]);
+	ev->attrs.value[id] = a.row->least == 1 ? a.p[0] : a.row->least == 2 ? half : pair.v;
+	ev->attrs.mask[id] = pair.m;
+	ev->attrs.has |= 1u << id;
+	if (attr_table[id].form == ATTR_IN_OUT && ev->attrs.value[id] != DIR_IN &&
+	    ev->attrs.value[id] != DIR_OUT)
+		unshown_add(xfrm_unsaid(ev), "%s %u", attr_table[id].what, ev->attrs.value[id]);
 }
 
-static void show_mark(struct payload a, struct buf *out)
+static void annotate_mark(struct payload a, struct buf *out)
 {
 	struct xfrm_mark x;
 
@@ -738,29 +739,29 @@ static void show_mark(struct payload a, struct buf *out)
 static void get_output_mark(struct event *ev, struct payload a)
 {
 	get_number(ev, a);
-	ev->extra.mask[ATTR_OUTPUT_MARK] = UINT32_MAX;
+	ev->attrs.mask[ATTR_OUTPUT_MARK] = UINT32_MAX;
 }
 
-static void put_output_mask(struct making *m)
+static void put_output_mask(struct xfrm_writer *m)
 {
-	if (extra_has(stmt_extra(m->s), ATTR_OUTPUT_MARK))
-		put_bytes(m, &stmt_extra(m->s)->mask[ATTR_OUTPUT_MARK], sizeof(uint32_t));
+	if (attrs_have(stmt_attrs(m->s), ATTR_OUTPUT_MARK))
+		put_bytes(m, &stmt_attrs(m->s)->mask[ATTR_OUTPUT_MARK], sizeof(uint32_t));
 }
 
 static void get_output_mask(struct event *ev, struct payload a)
 {
-	ev->extra.mask[ATTR_OUTPUT_MARK] = get_u32(a);
-	ev->extra.has |= 1u << ATTR_OUTPUT_MARK;
+	ev->attrs.mask[ATTR_OUTPUT_MARK] = get_u32(a);
+	ev->attrs.has |= 1u << ATTR_OUTPUT_MARK;
 }
 
-static void put_coaddr(struct making *m)
+static void put_coaddr(struct xfrm_writer *m)
 {
 	xfrm_address_t x;
 
-	if (!extra_has(stmt_extra(m->s), ATTR_COADDR))
+	if (!attrs_have(stmt_attrs(m->s), ATTR_COADDR))
 		return;
 	memset(&x, 0, sizeof(x));
-	xfrm_put_addr(&x, &stmt_extra(m->s)->coaddr);
+	xfrm_put_addr(&x, &stmt_attrs(m->s)->coaddr);
 	put_bytes(m, &x, sizeof(x));
 }
 
@@ -769,16 +770,16 @@ static void get_coaddr(struct event *ev, struct payload a)
 	xfrm_address_t x;
 
 	memcpy(&x, a.p, sizeof(x));
-	xfrm_get_addr(&ev->extra.coaddr, &x, ev->sa.dst.family);
-	ev->extra.has |= 1u << ATTR_COADDR;
+	xfrm_get_addr(&ev->attrs.coaddr, &x, ev->sa.dst.family);
+	ev->attrs.has |= 1u << ATTR_COADDR;
 }
 
-static void put_offload(struct making *m)
+static void put_offload(struct xfrm_writer *m)
 {
-	const struct extra *more = stmt_extra(m->s);
+	const struct attrs *more = stmt_attrs(m->s);
 	struct xfrm_user_offload x;
 
-	if (!extra_has(more, ATTR_OFFLOAD))
+	if (!attrs_have(more, ATTR_OFFLOAD))
 		return;
 	memset(&x, 0, sizeof(x));
 	x.ifindex = (int)more->device;
@@ -794,18 +795,18 @@ static void get_offload(struct event *ev, struct payload a)
 
 	memcpy(&x, a.p, sizeof(x));
 	if (ev->kind != EVENT_SA || x.ifindex <= 0) {
-		unsaid_add(xfrm_unsaid(ev), "offload");
+		unshown_add(xfrm_unsaid(ev), "offload");
 		return;
 	}
 	if (x.flags & ~(XFRM_OFFLOAD_INBOUND | FLAG_OFFLOAD_PACKET))
-		unsaid_add(xfrm_unsaid(ev), "offload flags 0x%x", x.flags);
-	ev->extra.device = (uint32_t)x.ifindex;
-	ev->extra.offload = (uint8_t)(((x.flags & XFRM_OFFLOAD_INBOUND) != 0 ? OFFLOAD_IN : 0) |
+		unshown_add(xfrm_unsaid(ev), "offload flags 0x%x", x.flags);
+	ev->attrs.device = (uint32_t)x.ifindex;
+	ev->attrs.offload = (uint8_t)(((x.flags & XFRM_OFFLOAD_INBOUND) != 0 ? OFFLOAD_IN : 0) |
 	                              ((x.flags & FLAG_OFFLOAD_PACKET) != 0 ? OFFLOAD_PACKET : 0));
-	ev->extra.has |= 1u << ATTR_OFFLOAD;
+	ev->attrs.has |= 1u << ATTR_OFFLOAD;
 }
 
-static void show_offload(struct payload a, struct buf *out)
+static void annotate_offload(struct payload a, struct buf *out)
 {
 	struct xfrm_user_offload x;
 
@@ -817,7 +818,7 @@ static const struct { uint32_t flag, xfrm; } extra_flags[] = {
 	{ SA_F_NO_ENCAP_DSCP, XFRM_SA_XFLAG_DONT_ENCAP_DSCP }, { SA_F_OSEQ_WRAP, XFRM_SA_XFLAG_OSEQ_MAY_WRAP },
 };
 
-static void put_extra_flags(struct making *m)
+static void put_extra_flags(struct xfrm_writer *m)
 {
 	uint32_t x = 0;
 
@@ -838,10 +839,10 @@ static void get_extra_flags(struct event *ev, struct payload a)
 		x &= ~extra_flags[i].xfrm;
 	}
 	if (x != 0)
-		unsaid_add(xfrm_unsaid(ev), "extra flags 0x%x", x);
+		unshown_add(xfrm_unsaid(ev), "extra flags 0x%x", x);
 }
 
-static void show_u32(struct payload a, struct buf *out)
+static void annotate_u32(struct payload a, struct buf *out)
 {
 	buf_printf(out, " 0x%x", get_u32(a));
 }
@@ -855,7 +856,7 @@ static void get_sa(struct event *ev, struct payload a)
 	if (ev->kind == EVENT_SA && ev->verb == VERB_DELETE)
 		xfrm_get_sa(ev, &x);
 	else
-		unsaid_add(xfrm_unsaid(ev), "an SA inside");
+		unshown_add(xfrm_unsaid(ev), "an SA inside");
 }
 
 static void get_policy(struct event *ev, struct payload a)
@@ -866,7 +867,7 @@ static void get_policy(struct event *ev, struct payload a)
 	if (ev->kind == EVENT_POLICY && ev->verb == VERB_SPDDELETE)
 		xfrm_get_policy(ev, &x);
 	else
-		unsaid_add(xfrm_unsaid(ev), "a policy inside");
+		unshown_add(xfrm_unsaid(ev), "a policy inside");
 }
 
 /* Known, and of no interest to the model. */
@@ -876,7 +877,7 @@ static void get_nothing(struct event *ev, struct payload a)
 	(void)a;
 }
 
-static void show_replay(struct payload a, struct buf *out)
+static void annotate_replay(struct payload a, struct buf *out)
 {
 	struct xfrm_replay_state x;
 
@@ -895,7 +896,7 @@ static void get_ltime(struct event *ev, struct payload a)
 	ev->sa_state.use_time = x.use_time;
 }
 
-static void show_ltime(struct payload a, struct buf *out)
+static void annotate_ltime(struct payload a, struct buf *out)
 {
 	struct xfrm_lifetime_cur x;
 
@@ -929,10 +930,10 @@ static void get_migrate(struct event *ev, struct payload a)
 	}
 	ev->policy.ntmpl = ev->notice.nmoved = (uint8_t)i;
 	if (a.n >= sizeof(x))
-		unsaid_add(&ev->policy_state.unsaid, "more than %u requests", TMPL_MAX);
+		unshown_add(&ev->policy_state.unshown, "more than %u requests", TMPL_MAX);
 }
 
-static void show_migrate(struct payload a, struct buf *out)
+static void annotate_migrate(struct payload a, struct buf *out)
 {
 	struct xfrm_user_migrate x;
 
@@ -957,46 +958,46 @@ static void show_migrate(struct payload a, struct buf *out)
 static const struct row rows[] = {
 	{ ROW(SA), SIZE(xfrm_usersa_info), "SA", 0, PART_VERB, NULL, get_sa, NULL },
 	{ ROW(POLICY), SIZE(xfrm_userpolicy_info), "POLICY", 0, PART_VERB, NULL, get_policy, NULL },
-	{ ROW(ALG_CRYPT), SIZE(xfrm_algo), "ALG_CRYPT", ON_SA, PART_ENC, put_crypt, get_crypt, show_alg },
-	{ ROW(ALG_AEAD), SIZE(xfrm_algo_aead), "ALG_AEAD", ON_SA, PART_ENC, put_aead, get_aead, show_alg_icv },
-	{ ROW(ALG_AUTH_TRUNC), SIZE(xfrm_algo_auth), "ALG_AUTH_TRUNC", ON_SA, PART_AUTH, put_auth_trunc, get_auth_trunc, show_alg_icv },
-	{ ROW(ALG_AUTH), SIZE(xfrm_algo), "ALG_AUTH", ON_SA, PART_AUTH, put_auth, get_auth, show_alg },
-	{ ROW(ALG_COMP), SIZE(xfrm_algo), "ALG_COMP", ON_SA, PART_COMP, put_comp, get_comp, show_alg },
-	{ ROW(ENCAP), SIZE(xfrm_encap_tmpl), "ENCAP", ON_SA | ON_SPI, PART_PROTO, put_encap, get_encap, show_encap },
-	{ ROW(REPLAY_ESN_VAL), SIZE(xfrm_replay_state_esn), "REPLAY_ESN_VAL", ON_SA, PART_WINDOW, put_esn, get_esn, show_esn },
-	{ ROW(SRCADDR), SIZE(in6_addr), "SRCADDR", ON_SAID, PART_SRC, put_srcaddr, get_srcaddr, show_addr },
-	{ ROW(PROTO), 1, "PROTO", ON_SADUMP, PART_PROTO, put_proto, get_proto, show_u8 },
-	{ ROW(ADDRESS_FILTER), SIZE(xfrm_address_filter), "ADDRESS_FILTER", ON_SADUMP, PART_SRC, put_filter, get_filter, show_filter },
-	{ ROW(TMPL), SIZE(xfrm_user_tmpl), "TMPL", ON_POLICY, PART_TMPL, put_tmpl, get_tmpl, show_tmpl },
-	{ ROW(SEC_CTX), SIZE(xfrm_user_sec_ctx), "SEC_CTX", ON_SA | ON_SPI | ON_POLICY | ON_POLICYID, PART_CTX,
-	  put_ctx, get_ctx, show_ctx },
-	{ ROW(POLICY_TYPE), 1, "POLICY_TYPE", ON_POLICY | ON_POLICYID | ON_SPDFLUSH, PART_FLAGS, put_type, get_type, show_u8 },
-	{ ROW(MARK), SIZE(xfrm_mark), "MARK", ON_SA | ON_SPI | ON_SAID | ON_POLICY | ON_POLICYID, PART_MARK, put_number, get_number, show_mark },
-	{ ROW(IF_ID), 4, "IF_ID", ON_SA | ON_SPI | ON_POLICY | ON_POLICYID, PART_IF_ID, put_number, get_number, show_u32 },
-	{ ROW(REPLAY_VAL), SIZE(xfrm_replay_state), "REPLAY_VAL", ON_SA, PART_REPLAY, put_replay, get_replay, show_replay },
+	{ ROW(ALG_CRYPT), SIZE(xfrm_algo), "ALG_CRYPT", CLASS_SA, PART_ENC, put_crypt, get_crypt, annotate_alg },
+	{ ROW(ALG_AEAD), SIZE(xfrm_algo_aead), "ALG_AEAD", CLASS_SA, PART_ENC, put_aead, get_aead, annotate_alg_icv },
+	{ ROW(ALG_AUTH_TRUNC), SIZE(xfrm_algo_auth), "ALG_AUTH_TRUNC", CLASS_SA, PART_AUTH, put_auth_trunc, get_auth_trunc, annotate_alg_icv },
+	{ ROW(ALG_AUTH), SIZE(xfrm_algo), "ALG_AUTH", CLASS_SA, PART_AUTH, put_auth, get_auth, annotate_alg },
+	{ ROW(ALG_COMP), SIZE(xfrm_algo), "ALG_COMP", CLASS_SA, PART_COMP, put_comp, get_comp, annotate_alg },
+	{ ROW(ENCAP), SIZE(xfrm_encap_tmpl), "ENCAP", CLASS_SA | CLASS_SPI, PART_PROTO, put_encap, get_encap, annotate_encap },
+	{ ROW(REPLAY_ESN_VAL), SIZE(xfrm_replay_state_esn), "REPLAY_ESN_VAL", CLASS_SA, PART_WINDOW, put_esn, get_esn, annotate_esn },
+	{ ROW(SRCADDR), SIZE(in6_addr), "SRCADDR", CLASS_SA_ID, PART_SRC, put_srcaddr, get_srcaddr, annotate_addr },
+	{ ROW(PROTO), 1, "PROTO", CLASS_SA_DUMP, PART_PROTO, put_proto, get_proto, annotate_u8 },
+	{ ROW(ADDRESS_FILTER), SIZE(xfrm_address_filter), "ADDRESS_FILTER", CLASS_SA_DUMP, PART_SRC, put_filter, get_filter, annotate_filter },
+	{ ROW(TMPL), SIZE(xfrm_user_tmpl), "TMPL", CLASS_POLICY, PART_TMPL, put_tmpl, get_tmpl, annotate_tmpl },
+	{ ROW(SEC_CTX), SIZE(xfrm_user_sec_ctx), "SEC_CTX", CLASS_SA | CLASS_SPI | CLASS_POLICY | CLASS_POLICY_ID, PART_CTX,
+	  put_ctx, get_ctx, annotate_ctx },
+	{ ROW(POLICY_TYPE), 1, "POLICY_TYPE", CLASS_POLICY | CLASS_POLICY_ID | CLASS_POLICY_FLUSH, PART_FLAGS, put_type, get_type, annotate_u8 },
+	{ ROW(MARK), SIZE(xfrm_mark), "MARK", CLASS_SA | CLASS_SPI | CLASS_SA_ID | CLASS_POLICY | CLASS_POLICY_ID, PART_MARK, put_number, get_number, annotate_mark },
+	{ ROW(IF_ID), 4, "IF_ID", CLASS_SA | CLASS_SPI | CLASS_POLICY | CLASS_POLICY_ID, PART_IF_ID, put_number, get_number, annotate_u32 },
+	{ ROW(REPLAY_VAL), SIZE(xfrm_replay_state), "REPLAY_VAL", CLASS_SA, PART_REPLAY, put_replay, get_replay, annotate_replay },
 	{ ROW(LASTUSED), 0, "LASTUSED", 0, PART_VERB, NULL, get_nothing, NULL },
 	{ ROW(PAD), 0, "PAD", 0, PART_VERB, NULL, get_nothing, NULL },
-	{ ROW(LTIME_VAL), SIZE(xfrm_lifetime_cur), "LTIME_VAL", 0, PART_VERB, NULL, get_ltime, show_ltime },
-	{ ROW(REPLAY_THRESH), 4, "REPLAY_THRESH", 0, PART_VERB, NULL, NULL, show_u32 },
-	{ ROW(ETIMER_THRESH), 4, "ETIMER_THRESH", 0, PART_VERB, NULL, NULL, show_u32 },
-	{ ROW(COADDR), SIZE(in6_addr), "COADDR", ON_SA, PART_COADDR, put_coaddr, get_coaddr, show_addr },
-	{ ROW(MIGRATE), SIZE(xfrm_user_migrate), "MIGRATE", 0, PART_VERB, NULL, get_migrate, show_migrate },
+	{ ROW(LTIME_VAL), SIZE(xfrm_lifetime_cur), "LTIME_VAL", 0, PART_VERB, NULL, get_ltime, annotate_ltime },
+	{ ROW(REPLAY_THRESH), 4, "REPLAY_THRESH", 0, PART_VERB, NULL, NULL, annotate_u32 },
+	{ ROW(ETIMER_THRESH), 4, "ETIMER_THRESH", 0, PART_VERB, NULL, NULL, annotate_u32 },
+	{ ROW(COADDR), SIZE(in6_addr), "COADDR", CLASS_SA, PART_COADDR, put_coaddr, get_coaddr, annotate_addr },
+	{ ROW(MIGRATE), SIZE(xfrm_user_migrate), "MIGRATE", 0, PART_VERB, NULL, get_migrate, annotate_migrate },
 	{ ROW(KMADDRESS), 0, "KMADDRESS", 0, PART_VERB, NULL, NULL, NULL },
-	{ ROW(TFCPAD), 4, "TFCPAD", ON_SA, PART_TFCPAD, put_number, get_number, show_u32 },
-	{ ROW(SA_EXTRA_FLAGS), 4, "SA_EXTRA_FLAGS", ON_SA, PART_FLAGS, put_extra_flags, get_extra_flags, show_u32 },
-	{ ROW(OFFLOAD_DEV), SIZE(xfrm_user_offload), "OFFLOAD_DEV", ON_SA, PART_OFFLOAD, put_offload, get_offload, show_offload },
-	{ ROW(SET_MARK), 4, "SET_MARK", ON_SA, PART_ATTR + ATTR_OUTPUT_MARK, put_number, get_output_mark, show_u32 },
-	{ ROW(SET_MARK_MASK), 4, "SET_MARK_MASK", ON_SA, PART_ATTR + ATTR_OUTPUT_MARK, put_output_mask, get_output_mask, show_u32 },
-	{ ROW(MTIMER_THRESH), 4, "MTIMER_THRESH", ON_SA, PART_ATTR + ATTR_MAPPING, put_number, get_number, show_u32 },
-	{ ATTR_SA_DIR, 1, "SA_DIR", ON_SA | ON_SPI, PART_SA_DIR, put_number, get_number, show_u8 },
-	{ ATTR_NAT_KEEPALIVE_INTERVAL, 4, "NAT_KEEPALIVE_INTERVAL", ON_SA, PART_ATTR + ATTR_KEEPALIVE, put_number, get_number, show_u32 },
-	{ ATTR_SA_PCPU, 4, "SA_PCPU", 0, PART_VERB, NULL, NULL, show_u32 },
-	{ ATTR_IPTFS_DROP_TIME, 4, "IPTFS_DROP_TIME", 0, PART_VERB, NULL, NULL, show_u32 },
+	{ ROW(TFCPAD), 4, "TFCPAD", CLASS_SA, PART_TFCPAD, put_number, get_number, annotate_u32 },
+	{ ROW(SA_EXTRA_FLAGS), 4, "SA_EXTRA_FLAGS", CLASS_SA, PART_FLAGS, put_extra_flags, get_extra_flags, annotate_u32 },
+	{ ROW(OFFLOAD_DEV), SIZE(xfrm_user_offload), "OFFLOAD_DEV", CLASS_SA, PART_OFFLOAD, put_offload, get_offload, annotate_offload },
+	{ ROW(SET_MARK), 4, "SET_MARK", CLASS_SA, PART_ATTR + ATTR_OUTPUT_MARK, put_number, get_output_mark, annotate_u32 },
+	{ ROW(SET_MARK_MASK), 4, "SET_MARK_MASK", CLASS_SA, PART_ATTR + ATTR_OUTPUT_MARK, put_output_mask, get_output_mask, annotate_u32 },
+	{ ROW(MTIMER_THRESH), 4, "MTIMER_THRESH", CLASS_SA, PART_ATTR + ATTR_MAPPING, put_number, get_number, annotate_u32 },
+	{ ATTR_SA_DIR, 1, "SA_DIR", CLASS_SA | CLASS_SPI, PART_SA_DIR, put_number, get_number, annotate_u8 },
+	{ ATTR_NAT_KEEPALIVE_INTERVAL, 4, "NAT_KEEPALIVE_INTERVAL", CLASS_SA, PART_ATTR + ATTR_KEEPALIVE, put_number, get_number, annotate_u32 },
+	{ ATTR_SA_PCPU, 4, "SA_PCPU", 0, PART_VERB, NULL, NULL, annotate_u32 },
+	{ ATTR_IPTFS_DROP_TIME, 4, "IPTFS_DROP_TIME", 0, PART_VERB, NULL, NULL, annotate_u32 },
 	{ ATTR_IPTFS_REORDER_WINDOW, 0, "IPTFS_REORDER_WINDOW", 0, PART_VERB, NULL, NULL, NULL },
 	{ ATTR_IPTFS_DONT_FRAG, 0, "IPTFS_DONT_FRAG", 0, PART_VERB, NULL, NULL, NULL },
-	{ ATTR_IPTFS_INIT_DELAY, 4, "IPTFS_INIT_DELAY", 0, PART_VERB, NULL, NULL, show_u32 },
-	{ ATTR_IPTFS_MAX_QSIZE, 4, "IPTFS_MAX_QSIZE", 0, PART_VERB, NULL, NULL, show_u32 },
-	{ ATTR_IPTFS_PKT_SIZE, 4, "IPTFS_PKT_SIZE", 0, PART_VERB, NULL, NULL, show_u32 },
+	{ ATTR_IPTFS_INIT_DELAY, 4, "IPTFS_INIT_DELAY", 0, PART_VERB, NULL, NULL, annotate_u32 },
+	{ ATTR_IPTFS_MAX_QSIZE, 4, "IPTFS_MAX_QSIZE", 0, PART_VERB, NULL, NULL, annotate_u32 },
+	{ ATTR_IPTFS_PKT_SIZE, 4, "IPTFS_PKT_SIZE", 0, PART_VERB, NULL, NULL, annotate_u32 },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
@@ -1018,7 +1019,7 @@ static const struct row *find_row(unsigned number)
 	return &rows[i];
 }
 
-void xfrm_put_attrs(struct making *m, enum on on)
+void xfrm_put_attrs(struct xfrm_writer *m, enum msg_class on)
 {
 	for (const struct row *r = rows; r < rows + ROWS; r++)
 		if (r->on & on) {
@@ -1067,13 +1068,13 @@ void xfrm_get_attrs(struct event *ev, const uint8_t *p, size_t n)
 			found[a.row - rows] = a;
 			has |= (uint64_t)1 << (a.row - rows);
 		} else if (a.row != NULL) {
-			unsaid_add(xfrm_unsaid(ev), "XFRMA_%s", a.row->name);
+			unshown_add(xfrm_unsaid(ev), "XFRMA_%s", a.row->name);
 		} else {
-			unsaid_add(xfrm_unsaid(ev), "attribute %u", h.type);
+			unshown_add(xfrm_unsaid(ev), "attribute %u", h.type);
 		}
 	}
 	if (n > 0)
-		unsaid_add(xfrm_unsaid(ev), "%zu bytes behind the attributes", n);
+		unshown_add(xfrm_unsaid(ev), "%zu bytes behind the attributes", n);
 	for (; has != 0; has &= has - 1)
 		rows[__builtin_ctzll(has)].get(ev, found[__builtin_ctzll(has)]);
 }
@@ -1124,7 +1125,7 @@ enum part xfrm_attr_part(const uint8_t *p, size_t n, size_t off)
 	return PART_MAX;
 }
 
-static void show_attr(unsigned type, struct payload a, size_t off, struct buf *out)
+static void annotate_attr(unsigned type, struct payload a, size_t off, struct buf *out)
 {
 	char name[40];
 
@@ -1147,7 +1148,7 @@ void xfrm_show_attrs(const uint8_t *p, size_t n, size_t off, struct buf *out)
 	struct attribute h;
 
 	while (next_payload(&p, &n, &h, &a))
-		show_attr(h.type, a, off + (size_t)(a.p - start) - NLA_HDRLEN, out);
+		annotate_attr(h.type, a, off + (size_t)(a.p - start) - NLA_HDRLEN, out);
 	if (n > 0) {
 		xfrm_line(out, off + (size_t)(p - start), "rest");
 		buf_printf(out, " (%zu bytes)\n", n);

@@ -13,7 +13,7 @@
 /* The object of a dump: the structure that it begins with and the attributes. */
 struct dumped {
 	struct nlmsghdr header;
-	union head head;
+	union xfrm_body head;
 	const uint8_t *attrs;
 	size_t nattrs;
 };

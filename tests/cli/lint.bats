@@ -177,11 +177,11 @@ setup() {
 	[ "$(wc -l <keys)" -gt 20 ]
 	awk '{ printf "add 192.0.2.1 192.0.2.2 esp %d -E blowfish-cbc %s -A hmac-sha256-128 0x%064d;\n", 4096 + NR, $0, 0 }' keys >printed.conf
 	"$SETKEY" lint --format=gcc printed.conf | grep 'SK201\]$' | cut -d : -f 2 >found || true
-	diff <(seq "$(wc -l <keys)") found || { echo "with a new one in tests/published/keys: tests/published/table >src/lint/published.h"; return 1; }
+	diff <(seq "$(wc -l <keys)") found || { echo "with a new one in tests/published/keys: tests/published/table >src/lint/known_keys.h"; return 1; }
 }
 
 @test "the hashes of the published keys are made of the list beside them" {
-	"$BATS_TEST_DIRNAME/../published/table" | cmp - "$BATS_TEST_DIRNAME/../../src/lint/published.h"
+	"$BATS_TEST_DIRNAME/../published/table" | cmp - "$BATS_TEST_DIRNAME/../../src/lint/known_keys.h"
 }
 
 @test "--severity changes what a finding is, --fail-on what it does to the exit status" {

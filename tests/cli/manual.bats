@@ -99,7 +99,7 @@ need() {
 }
 
 @test "setkey.conf(5) has every option of a statement" {
-	for option in $(sed -n '/option_tokens\[\]/,/^}/p' "$top/src/config/scan.c" | grep -o '"-[A-Za-z_]*"' | tr -d '"' | sort -u); do
+	for option in $(sed -n '/option_tokens\[\]/,/^}/p' "$top/src/config/tokens.c" | grep -o '"-[A-Za-z_]*"' | tr -d '"' | sort -u); do
 		case $option in
 		- | -p) continue ;;
 		esac

@@ -5,7 +5,7 @@
 #include "config/parse.h"
 #include "config/resolve.h"
 #include "lint/lint.h"
-#include "print/print.h"
+#include "format/format.h"
 #include "wire/wire.h"
 
 #include <netdb.h>
@@ -61,7 +61,7 @@ static void judge(struct read_text *u, const char *text, size_t len)
 {
 	*u = (struct read_text){ .errors = 0 };
 	source_set(&u->src, "text", text, len, 1, 1);
-	parse_source(&u->src, &(struct reading){ .conf = &u->conf, .diags = &u->diags });
+	parse_source(&u->src, &(struct parse_opts){ .conf = &u->conf, .diags = &u->diags });
 	resolve_conf(&u->conf, true, &u->diags);
 	complete_inner_families(&u->conf, false);
 	lint_conf(&u->conf, &u->diags);
@@ -136,7 +136,7 @@ static void decode(const struct wire *wire, const uint8_t *bytes, size_t len)
 
 	buf_add(&copy, bytes, len);
 	for (size_t at = 0; at < len && n > 0; at += (size_t)n) {
-		if (!wire->looks(copy.bytes + at, len - at))
+		if (!wire->is_message(copy.bytes + at, len - at))
 			break;
 		n = wire->decode(copy.bytes + at, len - at, ev);
 		if (n <= 0)
@@ -147,7 +147,7 @@ static void decode(const struct wire *wire, const uint8_t *bytes, size_t len)
 		if (wire == &pfkey_wire)
 			pfkey_print(copy.bytes + at, (size_t)n, true, &out);
 		buf_clear(&out);
-		wire->blank(copy.bytes + at, (size_t)n);
+		wire->redact_keys(copy.bytes + at, (size_t)n);
 	}
 	free(ev);
 	buf_free(&out);

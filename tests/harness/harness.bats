@@ -69,7 +69,7 @@ without_uml() {
 }
 
 @test "an include of a peer or of a higher rank fails, and so does a folder without a rank" {
-	for header in print/print.h cmd/cmd.h unheard/of.h; do
+	for header in format/format.h cmd/cmd.h unheard/of.h; do
 		echo "  #  include \"$header\"" >src/wire/pfkey.c
 		run tests/run layers
 		last_line_is "0 passed, 1 failed"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Prints what src/base/derive.c makes of a secret, a salt and an info, all in hex, and a length: hkdf SECRET SALT INFO N */
-#include "base/derive.c"
+/* Prints what src/base/hkdf.c makes of a secret, a salt and an info, all in hex, and a length: hkdf SECRET SALT INFO N */
+#include "base/hkdf.c"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: ISC */
+/* The statements that are about the text itself: define, key, keys and include. Reads the files they name. */
+#include "config/parse_internal.h"
+
+#include "base/memory.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <glob.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * What setkey.conf(5) promises to take, and no more: a few lines must not name or make more than fits into
+ * memory.
+ */
+enum { DEPTH_MAX = 16, FILES_MAX = 4096, NAMED_MAX = 64 << 20, DEFINED_MAX = 1024 };
+
+void parse_directive(struct parse *p, struct span name, struct span value)
+{
+	p->name = name;
+	p->value = value;
+}
+
+/* The name of a binding, unless it has one already. */
+static bool is_new(struct parse *p, enum variable_kind kind, struct text name)
+{
+	const struct variable *b = variable_find(&p->conf->variables, kind, name.p, name.len);
+
+	if (b == NULL)
+		return true;
+	parse_error(p, PARSE_TWICE, p->name, "this name has a meaning already");
+	if (b->src != NULL && !p->stop)
+		diag_note(p->diags, b->src, b->at, "first here");
+	return false;
+}
+
+static void add(struct parse *p, enum variable_kind kind, struct text name, const void *value, uint32_t len)
+{
+	variable_add(&p->conf->variables, &(struct variable){ .kind = kind,
+	                                                   .name = name.p,
+	                                                   .n = name.len,
+	                                                   .value = value,
+	                                                   .len = len,
+	                                                   .src = p->src,
+	                                                   .at = p->name });
+}
+
+static uint32_t variable_length(struct text t)
+{
+	uint32_t n = 0;
+
+	if (t.len > 0 && isdigit((unsigned char)*t.p))
+		return 0;
+	while (n < t.len && (isalnum((unsigned char)t.p[n]) || t.p[n] == '_'))
+		n++;
+	return n;
+}
+
+/* The text with each $NAME in it replaced; false after a finding. */
+static bool substitute(struct parse *p, struct span at, struct buf *out)
+{
+	struct text t = { parse_text(p, at), at.len };
+
+	for (uint32_t i = 0; i < t.len; i++) {
+		struct text rest = { t.p + i + 1, t.len - i - 1 };
+		uint32_t n = t.p[i] == '$' ? variable_length(rest) : 0;
+		const struct variable *b =
+		        n > 0 ? variable_find(&p->conf->variables, BINDING_WORD, rest.p, n) : NULL;
+
+		if (n > 0 && b == NULL) {
+			parse_undefined(p, (struct span){ at.off + i, n + 1 });
+			return false;
+		}
+		buf_add(out, b ? b->value : t.p + i, b ? b->len : 1);
+		i += n;
+		if (out->len > DEFINED_MAX) {
+			parse_error(p, PARSE_RANGE, at, "a name stands for at most %d bytes", DEFINED_MAX);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void define(struct parse *p)
+{
+	struct text name = { parse_text(p, p->name), p->name.len };
+	struct buf value = { 0 };
+
+	if (variable_length(name) != name.len)
+		parse_error(p, PARSE_SYNTAX, p->name,
+		            "a name is made of letters, digits and _, and does not begin with a digit");
+	else if (is_new(p, BINDING_WORD, name) && substitute(p, p->value, &value))
+		add(p, BINDING_WORD, name, value.bytes, (uint32_t)value.len);
+	buf_free(&value);
+}
+
+static void key(struct parse *p)
+{
+	struct text name = { parse_text(p, p->name), p->name.len };
+	struct text word = { parse_text(p, p->value), p->value.len };
+	uint8_t bytes[KEY_MAX];
+	uint32_t n;
+
+	if (!is_new(p, BINDING_KEY, name))
+		return;
+	if (name.len > 5 && (memcmp(name.p, "file:", 5) == 0 || memcmp(name.p, "cred:", 5) == 0))
+		parse_error(p, PARSE_SYNTAX, p->name, "@file: and @cred: name files: no key is called that");
+	else if (word.p[0] != '"' && word.len % 2 != 0)
+		parse_error(p, PARSE_SYNTAX, p->value, "the key has an odd number of hex digits");
+	else if (word.len > 3 && strncasecmp(word.p, "\"0x", 3) == 0)
+		parse_error(p, PARSE_SYNTAX, p->value,
+		            "quoted, hex digits are characters: leave the quotes out");
+	else if (parse_key_bytes(p, p->value, word, bytes, &n))
+		add(p, BINDING_KEY, name, bytes, n);
+	explicit_bzero(bytes, sizeof(bytes));
+}
+
+struct buf parse_path(const struct source *src, const char *name, size_t n)
+{
+	struct buf path = { 0 };
+
+	source_path(src, name, n, &path);
+	buf_str(&path);
+	return path;
+}
+
+bool parse_may_miss(const struct parse *p, int err)
+{
+	return p->opts->no_keys && (err == -ENOENT || err == -EACCES);
+}
+
+/* Of a file that holds keys. */
+bool parse_is_private(struct parse *p, const struct source *file, struct span at)
+{
+	unsigned open = file->mode & (S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH);
+
+	if (open == 0 || p->opts->insecure)
+		return true;
+	parse_error(p, PARSE_OPEN_KEYS, at, "%s holds keys, and %s may %s it (mode %04o)", file->name,
+	            open & (S_IROTH | S_IWOTH) ? "everybody" : "its group",
+	            open & (S_IRGRP | S_IROTH) ? "read" : "write", file->mode & 07777);
+	if (!p->stop)
+		diag_hint(p->diags, "chmod 600 %s; --insecure takes it as it is", file->name);
+	return false;
+}
+
+/* How many files it took to get to it. */
+static unsigned depth(const struct source *file)
+{
+	unsigned n = 0;
+
+	for (const struct source *s = file->from; s != NULL; s = s->from)
+		n++;
+	return n;
+}
+
+static bool is_among_its_own(const struct source *file)
+{
+	for (const struct source *s = file->from; s != NULL; s = s->from)
+		if (source_same(s, file))
+			return true;
+	return false;
+}
+
+static void cannot_take(struct parse *p, const char *name, const char *before, const char *behind)
+{
+	struct buf shown = parse_shown_path(p, name);
+
+	parse_error(p, PARSE_NAMED_FILE, p->value, "%s%s%s", before, buf_str(&shown), behind);
+	buf_free(&shown);
+}
+
+static void cannot_read(struct parse *p, const char *name, int err)
+{
+	struct buf why = { 0 };
+
+	buf_printf(&why, ": %s", err == -EINVAL ? "it is no regular file" : err == -EFBIG ?
+	           "with it, more than 64 MB would be named" : strerror(-err));
+	cannot_take(p, name, "cannot read ", buf_str(&why));
+	buf_free(&why);
+}
+
+static void named_file(struct parse *p, const char *name, bool keys)
+{
+	struct source *file;
+	size_t n = strlen(name) + 1;
+	int err;
+
+	if (p->opts->sources->nnamed >= FILES_MAX) {
+		parse_error(p, PARSE_NAMED_FILE, p->value, "more than %d files are named: no further",
+		            FILES_MAX);
+		p->stop = true;
+		return;
+	}
+	file = sources_add(p->opts->sources);
+	p->opts->sources->nnamed++;
+
+	file->path = memcpy(memory_resize(NULL, n, 1), name, n);
+	file->from = p->src;
+	file->from_at = p->stmt.at;
+	err = source_read_named(file, file->path, NAMED_MAX - p->opts->sources->named_bytes);
+	p->opts->sources->named_bytes += file->len;
+	if (keys && parse_may_miss(p, err))
+		return;
+	if (err != 0)
+		cannot_read(p, name, err);
+	else if (is_among_its_own(file))
+		cannot_take(p, name, "", " would include itself");
+	else if (depth(file) > DEPTH_MAX)
+		parse_error(p, PARSE_NAMED_FILE, p->value, "files include files %d deep: no further",
+		            DEPTH_MAX);
+	else if (!keys || parse_is_private(p, file, p->value))
+		parse_included(p, file, keys);
+	p->conf->variables.partial |= keys && parse_has_error(p);
+}
+
+/* That a directory is not there is no more than that it holds nothing. */
+static int stops_search(const char *directory, int err)
+{
+	(void)directory;
+	return err != ENOENT && err != ENOTDIR;
+}
+
+/*
+ * Only what the text says is a pattern: the n bytes before it, the directory of the file that says it, stand
+ * for themselves.
+ */
+static struct buf escape_directory(const char *path, size_t n)
+{
+	struct buf out = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		if (strchr("*?[\\", path[i]) != NULL)
+			buf_addc(&out, '\\');
+		buf_addc(&out, path[i]);
+	}
+	buf_adds(&out, path + n);
+	return out;
+}
+
+/*
+ * In the order of their names. A pattern may match nothing, a name may not; nor is a name that is there no
+ * pattern.
+ */
+static void include(struct parse *p, const char *path, size_t said)
+{
+	size_t directory = strlen(path) - said;
+	struct buf pattern = escape_directory(path, directory);
+	glob_t found = { 0 };
+	int err = glob(buf_str(&pattern), 0, stops_search, &found);
+
+	buf_free(&pattern);
+	if (err == GLOB_NOSPACE)
+		memory_exhausted();
+	if (err == GLOB_NOMATCH && (strpbrk(path + directory, "*?[") == NULL || access(path, F_OK) == 0))
+		named_file(p, path, false);
+	else if (err != 0 && err != GLOB_NOMATCH)
+		cannot_take(p, path, "cannot look for ", ": a directory cannot be read");
+	for (size_t i = 0; err == 0 && i < found.gl_pathc; i++)
+		named_file(p, found.gl_pathv[i], false);
+	globfree(&found);
+}
+
+void parse_run_directive(struct parse *p)
+{
+	struct buf path;
+
+	if (p->stmt.verb == VERB_DEFINE) {
+		define(p);
+		return;
+	}
+	if (p->stmt.verb == VERB_KEY) {
+		key(p);
+		return;
+	}
+	if (p->opts->sources == NULL)
+		return;
+	path = parse_path(p->src, parse_text(p, p->value) + 1, p->value.len - 2);
+	if (p->stmt.verb == VERB_KEYS)
+		named_file(p, buf_str(&path), true);
+	else
+		include(p, buf_str(&path), p->value.len - 2);
+	buf_free(&path);
+}

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Bytes to tokens, where the scanner's table is not enough: verbs, options, keys, and what cannot stand in a
+ * file.
+ */
+#include "config/parse_internal.h"
+
+#include "base/hex.h"
+#include "base/memory.h"
+#include "model/names.h"
+#include "text/lex.h"
+
+#include "grammar.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static const int verb_tokens[] = {
+	[VERB_ADD] = T_ADD, [VERB_UPDATE] = T_ADD, [VERB_GETSPI] = T_REF, [VERB_GET] = T_REF,
+	[VERB_DELETE] = T_REF, [VERB_DELETEALL] = T_DELETEALL, [VERB_FLUSH] = T_FLUSH,
+	[VERB_DUMP] = T_FLUSH, [VERB_SPDADD] = T_SPD, [VERB_SPDUPDATE] = T_SPD, [VERB_SPDDELETE] = T_SPD,
+	[VERB_SPDDUMP] = T_SPDALL, [VERB_SPDFLUSH] = T_SPDALL, [VERB_EXIT] = T_EXIT, [VERB_EXACT] = T_EXIT,
+	[VERB_DEFINE] = T_DEFINE, [VERB_KEY] = T_KEY, [VERB_KEYS] = T_INCLUDE, [VERB_INCLUDE] = T_INCLUDE,
+};
+
+static void begin(struct parse *p, enum verb verb, struct span at)
+{
+	p->stmt.src = p->src; /* the rest is zero: see parse_resume */
+	p->stmt.at = at;
+	p->stmt.verb = (uint8_t)verb;
+	p->stmt.exact = p->conf->exact;
+	p->in_selector = false;
+	p->nparts = 0;
+	memset(p->parts_seen, 0, sizeof(p->parts_seen));
+	p->errors = p->diags->errors;
+	if (verb_is_policy(verb)) {
+		p->stmt.policy.priority = PRIORITY_DEFAULT;
+		p->stmt.policy.upper = UPPER_ANY;
+	}
+	p->open = true;
+}
+
+int parse_verb(struct parse *p, struct span at)
+{
+	enum verb verb = verb_find(parse_text(p, at), at.len);
+	struct buf word;
+
+	if (verb == VERB_NONE && !parse_recognise(p, at)) {
+		word = parse_quote(p, at);
+		parse_error(p, PARSE_UNKNOWN, at, "unknown statement \"%s\"", buf_str(&word));
+		for (verb = VERB_ADD; verb < VERB_MAX && !(verbs[verb].statement &&
+		                                           parse_hint_spelling(p, verbs[verb].word, at));)
+			verb++;
+		verb = VERB_NONE;
+		buf_free(&word);
+	}
+	if (verb == VERB_NONE) {
+		p->open = true;
+		p->stmt.at = at;
+		return T_UNKNOWN;
+	}
+	begin(p, verb, at);
+	if (p->keys_only && verb != VERB_KEY)
+		parse_error(p, PARSE_NAMED_FILE, at, "a file of keys holds nothing but key statements");
+	return verb_tokens[verb];
+}
+
+static void address_family(struct parse *p, struct span at)
+{
+	for (uint32_t i = 1; i < at.len; i++) {
+		switch (parse_text(p, at)[i]) {
+		case '4': p->stmt.af = AF_INET; break;
+		case '6': p->stmt.af = AF_INET6; break;
+		default: p->stmt.numeric = true;
+		}
+	}
+}
+
+/*
+ * Carriage returns at the end of lines go; one that stands for a blank becomes one. Those in quotes are a
+ * key's.
+ */
+static void dos_edits(struct parse *p, struct lexeme piece)
+{
+	uint32_t end = piece.at.off + piece.at.len;
+	bool ends_line = end == p->src->len || p->src->text[end] == '\n';
+
+	for (uint32_t i = piece.kind == LEX_COMMENT ? end : piece.at.off; i < end; i++)
+		if (p->src->text[i] == '\r')
+			diag_edit(p->diags, (struct span){ i, 1 }, ends_line ? "" : " ");
+	for (uint32_t i = end; piece.kind == LEX_COMMENT && ends_line && p->src->text[i - 1] == '\r'; i--)
+		diag_edit(p->diags, (struct span){ i - 1, 1 }, "");
+}
+
+/* There is one finding for all of them in the file; this mends each. */
+static void edit_all(struct parse *p, enum parse_warning what)
+{
+	for (struct lexeme piece = lex_next(p->src, 0); piece.kind != LEX_END;
+	     piece = lex_next(p->src, piece.at.off + piece.at.len)) {
+		if (what == WARN_BACKSLASH && piece.kind == LEX_BACKSLASH)
+			diag_edit(p->diags, piece.at, "");
+		else if (what == WARN_CR && (piece.kind == LEX_BLANK || piece.kind == LEX_COMMENT))
+			dos_edits(p, piece);
+	}
+}
+
+void parse_warn_once(struct parse *p, enum parse_warning what, struct span at)
+{
+	if (p->warned[what] || p->stop)
+		return;
+	p->warned[what] = true;
+	at.len = 1;
+	if (what == WARN_BACKSLASH)
+		parse_error(p, PARSE_BACKSLASH, at, "a backslash at the end of a line is not needed");
+	else
+		parse_error(p, PARSE_DOS_LINES, at, "this file has DOS line ends");
+	edit_all(p, what);
+}
+
+/*
+ * What follows a statement's verb and begins with '-', besides attributes and limits. Of words that begin
+ * alike the longest stands first.
+ */
+static const struct { const char *word; int token; } option_tokens[] = {
+	{ "P", T_POLICY }, { "E", T_ENC }, { "A", T_AUTH }, { "m", T_MODE }, { "u", T_REQID }, { "C", T_COMP }, { "R", T_RAWCPI },
+	{ "f", T_FLAG }, { "r", T_WINDOW }, { "p", T_KAME98 }, { "icv", T_ICV }, { "index", T_INDEX }, { "ctx", T_CTX },
+	{ "esn", T_ESN }, { "esp_frag", T_NATT_MTU }, { "natt_mtu", T_NATT_MTU }, { "natt", T_NATT }, { "hwif", T_HWIF },
+};
+
+static void hint_other_case(struct parse *p, char letter)
+{
+	for (size_t i = 0; i < sizeof(option_tokens) / sizeof(option_tokens[0]); i++)
+		if (option_tokens[i].word[1] == '\0' && option_tokens[i].word[0] == (letter ^ 0x20))
+			diag_hint(p->diags, "write -%s", option_tokens[i].word);
+}
+
+void parse_bad_option(struct parse *p, struct span at)
+{
+	const char *s = parse_text(p, at);
+	struct buf word;
+
+	while (at.len < 16 && (isalnum((unsigned char)s[at.len]) || s[at.len] == '_'))
+		at.len++;
+	if (parse_recognise(p, at))
+		return;
+	if (at.len > 1 && isdigit((unsigned char)s[1])) {
+		parse_error(p, PARSE_RANGE, at, "numbers here are not negative");
+		return;
+	}
+	word = parse_quote(p, at);
+	parse_error(p, PARSE_UNKNOWN, at, "unknown option \"%s\"", buf_str(&word));
+	buf_free(&word);
+	if (!p->stop && at.len == 2)
+		hint_other_case(p, s[1]);
+}
+
+static const int special_tokens[] = {
+	[ATTR_SELECTOR] = T_SELECTOR, [ATTR_COADDR] = T_COADDR, [ATTR_OFFLOAD] = T_OFFLOAD, [ATTR_REPLAY] = T_REPLAY,
+};
+static const int form_tokens[] = {
+	[ATTR_NUMBER] = T_ATTR, [ATTR_HEX] = T_ATTR, [ATTR_MASKED] = T_ATTR_MASKED, [ATTR_IN_OUT] = T_ATTR_WORD,
+};
+
+/* True if the option that begins at s, n bytes with what follows it, is the word; *n is then its length. */
+static inline bool is_option(const char *s, uint32_t *n, const char *word)
+{
+	uint32_t i = 0;
+
+	while (i + 1 < *n && word[i] != '\0' && word[i] == s[i + 1])
+		i++;
+	if (word[i] != '\0')
+		return false;
+	*n = i + 1;
+	return true;
+}
+
+/* The token of an attribute or a limit, none of which begins with a capital letter; 0: it is neither. */
+static int attr_or_limit(const char *s, uint32_t *n, int *number)
+{
+	for (enum attr_id id = 0; id < ATTR_MAX; id++)
+		if (is_option(s, n, attr_table[id].option)) {
+			*number = (int)id;
+			return attr_table[id].form == ATTR_SPECIAL ? special_tokens[id] :
+			                                        form_tokens[attr_table[id].form];
+		}
+	for (int i = 0; i < LIMITS; i++)
+		if (is_option(s, n, limits[i].option)) {
+			*number = i;
+			return T_LIMIT;
+		}
+	return 0;
+}
+
+int parse_option(struct parse *p, struct span at, uint32_t *n, int *number)
+{
+	const char *s = parse_text(p, at);
+	int token = at.len < 3 || isupper((unsigned char)s[1]) ? 0 : attr_or_limit(s, n, number);
+
+	if (token != 0)
+		return token;
+	for (size_t i = 0; i < sizeof(option_tokens) / sizeof(option_tokens[0]); i++)
+		if (is_option(s, n, option_tokens[i].word))
+			return option_tokens[i].token;
+	/* -4, -6, -n and any of them together */
+	*n = at.len = 1 + (uint32_t)strspn(s + 1, "46n");
+	if (at.len > 1) {
+		address_family(p, at);
+		return T_AF;
+	}
+	*n = at.len = 2;
+	parse_bad_option(p, at);
+	return YYerror;
+}
+
+static bool is_word_byte(unsigned char c)
+{
+	return isalnum(c) || (c != '\0' && strchr(":%._-", c) != NULL);
+}
+
+int parse_hex(struct parse *p, struct span at, uint32_t *n)
+{
+	const unsigned char *s = (const unsigned char *)parse_text(p, at), *end = s + at.len;
+
+	while (hex_values[*end] != 0)
+		end++;
+	*n = (uint32_t)(end - s);
+	if (*n > at.len && !is_word_byte(*end))
+		return T_HEX;
+	while (is_word_byte(*end))
+		end++;
+	*n = (uint32_t)(end - s);
+	return T_WORD;
+}
+
+bool parse_is_hwif(struct parse *p, struct span at)
+{
+	return parse_is(p, at, "-hwif");
+}
+
+void parse_open_quote(struct parse *p, struct span at)
+{
+	at.len = 1;
+	parse_error(p, PARSE_UNCLOSED, at, "this quote is never closed");
+	p->open = false;
+	p->stop = true;
+}
+
+static const struct { uint32_t point; const char *name; } code_points[] = {
+	{ 0xA0, "no-break space" }, { 0xAC, "not sign" }, { 0xAD, "soft hyphen" }, { 0x200B, "zero-width space" },
+	{ 0x2010, "hyphen" }, { 0x2011, "no-break hyphen" }, { 0x2013, "en dash" }, { 0x2014, "em dash" },
+	{ 0x2018, "left quote" }, { 0x2019, "right quote" }, { 0x201C, "left double quote" },
+	{ 0x201D, "right double quote" }, { 0x2026, "ellipsis" }, { 0xFEFF, "byte order mark" },
+};
+
+/* The code point at the start of n bytes, its length in *len; 0 if they are no UTF-8. */
+static uint32_t code_point(const unsigned char *s, size_t n, uint32_t *len)
+{
+	uint32_t more = s[0] >= 0xf0 ? 3 : s[0] >= 0xe0 ? 2 : s[0] >= 0xc2 ? 1 : 0;
+	uint32_t point = s[0] & (0x3fu >> more);
+
+	*len = 1;
+	if (more == 0 || more >= n)
+		return 0;
+	for (uint32_t i = 1; i <= more; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		point = point << 6 | (s[i] & 0x3f);
+	}
+	*len = more + 1;
+	return point;
+}
+
+static void stray_point(struct parse *p, struct span at)
+{
+	uint32_t point = code_point((const unsigned char *)parse_text(p, at), at.len, &at.len);
+	const char *name = NULL;
+
+	for (size_t i = 0; i < sizeof(code_points) / sizeof(code_points[0]); i++)
+		if (code_points[i].point == point)
+			name = code_points[i].name;
+	if (point == 0)
+		parse_error(p, PARSE_ODD_BYTES, at, "byte 0x%02x is neither ASCII nor UTF-8",
+		            (unsigned char)*parse_text(p, at));
+	else
+		parse_error(p, PARSE_ODD_BYTES, at, "U+%04X%s%s%s cannot stand here", point, name ? " (" : "",
+		      name ? name : "", name ? ")" : "");
+	if (point == 0xFEFF && !p->stop)
+		diag_hint(p->diags, "save the file as UTF-8 without a byte order mark");
+}
+
+void parse_stray(struct parse *p, struct span at)
+{
+	unsigned char c = (unsigned char)*parse_text(p, at);
+
+	bool known = parse_recognise(p, at) || parse_misread_alg(p, at) ||
+	             (c < 0x80 && (parse_misread_key(p, at) || parse_misread_range(p, at)));
+
+	if (!known && c >= 0x80)
+		stray_point(p, at);
+	else if (!known && isprint(c))
+		parse_error(p, PARSE_SYNTAX, at, "\"%c\" cannot stand here", c);
+	else if (!known)
+		parse_error(p, PARSE_ODD_BYTES, at, "control byte 0x%02x cannot stand here", c);
+	p->stop |= !isprint(c) && c < 0x80; /* no text: what follows would only repeat this */
+	if (!p->open)
+		p->stmt.at = at;
+	p->open = true;
+}
+
+/* What was read over has no part in the statement that comes next. */
+static void settle(struct parse *p)
+{
+	if (!p->open)
+		p->errors = p->diags->errors;
+}
+
+/* Once is enough: a file has many of them. */
+void parse_comment(struct parse *p, struct span at)
+{
+	if (p->warned[WARN_COMMENT] || parse_recognise(p, at))
+		return;
+	p->warned[WARN_COMMENT] = true;
+	at.len = 2;
+	parse_error(p, PARSE_SYNTAX, at, "a comment begins with #");
+	if (!p->stop)
+		diag_hint(p->diags, "write # in front of each line of it");
+	settle(p);
+}
+
+bool parse_first_line(struct parse *p, struct span line)
+{
+	bool first = strspn(p->src->text, " \t\r\n") == line.off;
+	struct span mark = { line.off,
+		             *parse_text(p, line) == '!' ? 1 + (parse_text(p, line)[1] == '#') : 1 };
+
+	if (!first || p->open || memmem(parse_text(p, line), line.len, "setkey", 6) == NULL)
+		return false;
+	parse_error(p, PARSE_SYNTAX, mark, "a first line that names the program begins with #!");
+	if (!p->stop)
+		diag_hint(p->diags, "write #!/usr/sbin/setkey -f");
+	settle(p);
+	return true;
+}
+
+bool parse_byte_order_mark(struct parse *p, struct span at)
+{
+	bool first = at.off == 0, open = p->open;
+
+	parse_stray(p, at);
+	if (!first)
+		return false;
+	p->open = open;
+	settle(p);
+	return true;
+}

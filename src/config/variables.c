@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What $NAME and @NAME stand for: words and keys that another place holds. Reads the files that keys are
+ * named by.
+ */
+#include "config/parse_internal.h"
+
+#include "base/hex.h"
+#include "base/memory.h"
+
+#include "grammar.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void parse_note_binding(const struct conf *conf, struct diags *diags, struct source *src, struct span at)
+{
+	const char *word = at.len > 1 ? src->text + at.off : "";
+	enum variable_kind kind = *word == '@' ? BINDING_KEY : BINDING_WORD;
+	const struct variable *b = *word == '$' || *word == '@' ?
+	                                  variable_find(&conf->variables, kind, word + 1, at.len - 1) :
+	                                  NULL;
+
+	if (b != NULL && b->src != NULL)
+		diag_note(diags, b->src, b->at, "defined here");
+}
+
+/*
+ * Nothing stands behind the word, which may be a key that only lacks the right beginning: no message quotes
+ * that.
+ */
+void parse_undefined(struct parse *p, struct span at)
+{
+	struct buf word = parse_quote(p, at);
+
+	if (source_is_secret(p->src, at))
+		parse_error(p, PARSE_UNDEFINED, at, "nothing has such a name");
+	else
+		parse_error(p, PARSE_UNDEFINED, at, "nothing defines %s", buf_str(&word));
+	buf_free(&word);
+}
+
+static bool is_defined_here(const struct parse *p)
+{
+	return p->conf->variables.n > 0;
+}
+
+int parse_variable(struct parse *p, struct span at)
+{
+	struct text t = parse_word(p, at);
+	const char *comma = memchr(t.p, ',', t.len);
+
+	if (t.p != parse_text(p, at)) {
+		if (t.len > 2 && t.p[0] == '0' && (t.p[1] | 0x20) == 'x')
+			return T_HEX;
+		if (comma != NULL)
+			return T_PAIR;
+		return parse_all_digits(p, at) ? T_NUMBER : T_WORD;
+	}
+	if (is_defined_here(p))
+		parse_undefined(p, at);
+	else
+		parse_recognise(p, at);
+	return YYerror;
+}
+
+/* Blanks and line ends on both sides are no part of a key. */
+static struct text trimmed(const struct source *src)
+{
+	struct text t = { src->text, src->len };
+
+	while (t.len > 0 && isspace((unsigned char)t.p[t.len - 1]))
+		t.len--;
+	while (t.len > 0 && isspace((unsigned char)*t.p)) {
+		t.p++;
+		t.len--;
+	}
+	return t;
+}
+
+static uint32_t hex_digits(struct text t)
+{
+	uint32_t n = 0;
+
+	while (n < t.len && hex_digit((unsigned char)t.p[n]) >= 0)
+		n++;
+	return n;
+}
+
+/* Hex digits with something else among them; none of them is shown. */
+static void not_hex(struct parse *p, struct span at, struct text digits)
+{
+	enum { CLEARLY_HEX = 8 };
+	uint32_t n = hex_digits(digits);
+
+	if (n < CLEARLY_HEX)
+		parse_error(p, PARSE_NAMED_FILE, at,
+		            "the file holds no key: 0x and hex digits, or quoted text, and nothing else");
+	else if (strchr(" \t\r\n:-_\\", digits.p[n]) != NULL)
+		parse_error(p, PARSE_NAMED_FILE, at,
+		            "the key in the file is not one word: its digits stand together");
+	else
+		parse_error(p, PARSE_NAMED_FILE, at,
+		            "the key in the file has a character that is no hex digit behind its first %u",
+		            n);
+}
+
+/* One key as it is written in a file of its own: as in a statement, or the bare hex digits of other tools. */
+static bool key_text(struct parse *p, struct span at, struct text t, uint8_t *to, uint32_t *n)
+{
+	bool prefixed = t.len > 2 && t.p[0] == '0' && (t.p[1] | 0x20) == 'x';
+	bool quoted = t.len > 2 && t.p[0] == '"' && memchr(t.p + 1, '"', t.len - 1) == t.p + t.len - 1;
+	struct text digits = prefixed ? (struct text){ t.p + 2, t.len - 2 } : t;
+
+	if (quoted)
+		return parse_key_bytes(p, at, t, to, n);
+	*n = digits.len / 2;
+	if (t.len == 0 || hex_digits(digits) != digits.len)
+		not_hex(p, at, digits);
+	else if (digits.len % 2 != 0)
+		parse_error(p, PARSE_NAMED_FILE, at, "the key in the file has an odd number of hex digits");
+	else if (*n > KEY_MAX)
+		parse_error(p, PARSE_RANGE, at, "no algorithm takes a key of %u bytes", *n);
+	else
+		return hex_decode(to, digits.p, digits.len), true;
+	return false;
+}
+
+enum { KEY_FILE_MAX = 1 << 16 }; /* bytes; no key is nearly as long */
+
+static bool key_file(struct parse *p, struct span at, const char *name, uint8_t *to, uint32_t *n,
+                     bool *missing)
+{
+	struct source file = { 0 };
+	int err = p->opts->sources == NULL ? -ENOENT : source_read_named(&file, name, KEY_FILE_MAX);
+	struct buf shown = parse_shown_path(p, name);
+	bool found = false;
+
+	*missing = parse_may_miss(p, err);
+	if (err != 0 && !*missing)
+		parse_error(p, PARSE_NAMED_FILE, at, "cannot read %s: %s", buf_str(&shown),
+		            err == -EINVAL ? "it is no regular file" :
+		            err == -EFBIG ? "no key is as long" : strerror(-err));
+	else if (err == 0 && parse_is_private(p, &file, at))
+		found = key_text(p, at, trimmed(&file), to, n);
+	source_free(&file);
+	buf_free(&shown);
+	return found;
+}
+
+/* The file of a credential of a systemd service: LoadCredential= puts it where the environment says. */
+static struct buf credential_path(const char *dir, const char *name, size_t n)
+{
+	struct buf path = { 0 };
+
+	buf_printf(&path, "%s/", dir);
+	buf_add(&path, name, n);
+	buf_str(&path);
+	return path;
+}
+
+bool parse_has_credential(const char *name, size_t n)
+{
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+	struct buf path = { 0 };
+	bool there;
+
+	if (dir == NULL)
+		return false;
+	path = credential_path(dir, name, n);
+	there = access(buf_str(&path), F_OK) == 0;
+	buf_free(&path);
+	return there;
+}
+
+static bool credential(struct parse *p, struct span at, struct text name, uint8_t *to, uint32_t *n,
+                       bool *missing)
+{
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+	struct buf path, shown;
+	bool found = false;
+
+	*missing = dir == NULL && p->opts->no_keys;
+	if (memchr(name.p, '/', name.len) != NULL) {
+		parse_error(p, PARSE_NAMED_FILE, at, "the name of a credential has no / in it");
+	} else if (dir == NULL && !*missing) {
+		parse_error(p, PARSE_NAMED_FILE, at,
+		            "there are no credentials: $CREDENTIALS_DIRECTORY is not set");
+		shown = parse_shown(p, name.p, name.len);
+		diag_hint(p->diags, "a systemd service has them with LoadCredential=%s:PATH",
+		          buf_str(&shown));
+		buf_free(&shown);
+	} else if (dir != NULL) {
+		path = credential_path(dir, name.p, name.len);
+		found = key_file(p, at, buf_str(&path), to, n, missing);
+		buf_free(&path);
+	}
+	return found;
+}
+
+static bool named_key(struct parse *p, struct span at, struct text name, uint8_t *to, uint32_t *n,
+                      bool *missing)
+{
+	const struct variable *b = variable_find(&p->conf->variables, BINDING_KEY, name.p, name.len);
+
+	if (b != NULL) {
+		*n = b->len;
+		memcpy(to, b->value, b->len);
+		return true;
+	}
+	*missing = p->opts->no_keys || p->conf->variables.partial;
+	if (*missing)
+		return false;
+	parse_undefined(p, at);
+	if (!p->stop)
+		diag_hint(p->diags, "key NAME 0x...; before it, or keys \"FILE\"; with that in the file");
+	return false;
+}
+
+static bool skips(struct text *t, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	if (t->len <= n || memcmp(t->p, prefix, n) != 0)
+		return false;
+	t->p += n;
+	t->len -= (uint32_t)n;
+	return true;
+}
+
+/* The name of a key, and nothing that a slip or a template leaves there. */
+static bool is_key_name(struct text t)
+{
+	for (uint32_t i = 0; i < t.len; i++)
+		if (!isalnum((unsigned char)t.p[i]) && strchr(":%._-", t.p[i]) == NULL)
+			return false;
+	return t.len > 0;
+}
+
+bool parse_key_reference(struct parse *p, struct span at, uint8_t *to, uint32_t *n, bool *missing)
+{
+	struct text t = { parse_text(p, at) + 1, at.len - 1 };
+	struct buf path;
+	bool found;
+
+	*n = 0;
+	if (skips(&t, "cred:"))
+		return credential(p, at, t, to, n, missing);
+	if (skips(&t, "file:")) {
+		path = parse_path(p->src, t.p, t.len);
+		found = key_file(p, at, buf_str(&path), to, n, missing);
+		buf_free(&path);
+		return found;
+	}
+	if (is_key_name(t))
+		return named_key(p, at, t, to, n, missing);
+	if (!parse_recognise(p, at))
+		parse_error(p, PARSE_SYNTAX, at, "a key's name has letters, digits and :%%._- in it");
+	return false;
+}

@@ -1,0 +1,559 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The dump format of the classic setkey, -D and -DP, byte for byte: trailing
+ * blanks, missing newlines and all, as scripts read it. Knows no kernel structure.
+ */
+#include "format/format.h"
+
+#include "base/hex.h"
+#include "model/names.h"
+
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <time.h>
+
+enum { STAMP = 20, STAMP_MAX = 48, GROUP = 4, LINE = 32, SOCKET_DIR = 3 };
+enum { PRIORITY_HIGH_END = 0x60000000, WINDOW_MAX = 255 };
+
+/*
+ * Netlink does not carry the count; this is what PF_KEY shows for a policy at rest, and for one that only its
+ * socket knows.
+ */
+enum { IDLE_REFCNT = 2, SOCKET_REFCNT = 1 };
+
+static const uint32_t priority_def_end = 0xA0000000;
+
+/* ---- words ---- */
+
+/* The classic tool has no word for BEET and what came later. */
+static const char *mode_word(uint8_t mode)
+{
+	return mode <= MODE_TUNNEL ? name_word(mode_names, mode) : NULL;
+}
+
+static void add_mode(struct buf *out, uint8_t mode)
+{
+	if (mode_word(mode) != NULL)
+		buf_adds(out, mode_word(mode));
+	else
+		buf_printf(out, "%u", mode);
+}
+
+static void add_address(struct buf *out, const struct addr *a)
+{
+	print_addr(out, a, "");
+	if (a->scope != 0)
+		buf_printf(out, "%%%u", a->scope);
+}
+
+static void add_host(struct buf *out, const struct addr *a, bool port)
+{
+	add_address(out, a);
+	if (port)
+		buf_printf(out, "[%u]", a->port);
+}
+
+/* What ctime has from its fifth character on, but it asks for the time zone every time. */
+static void make_time(char text[STAMP_MAX], uint64_t secs)
+{
+	static const char months[12][4] = {
+		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"
+	};
+	static bool zone;
+	time_t t = (time_t)secs;
+	struct tm tm;
+
+	if (!zone)
+		tzset();
+	zone = true;
+	if (t < 0 || localtime_r(&t, &tm) == NULL)
+		snprintf(text, STAMP_MAX, "%*s", STAMP, "");
+	else
+		snprintf(text, STAMP_MAX, "%s %2d %02d:%02d:%02d %d", months[tm.tm_mon], tm.tm_mday,
+		         tm.tm_hour, tm.tm_min, tm.tm_sec, 1900 + tm.tm_year);
+}
+
+/* Most objects of a table were made in a few seconds. */
+static void add_time(struct buf *out, uint64_t secs)
+{
+	static struct {
+		uint64_t secs;
+		char text[STAMP_MAX];
+	} known[16];
+	unsigned i = secs % (sizeof(known) / sizeof(known[0]));
+
+	if (secs == 0) {
+		buf_adds(out, "                    ");
+		return;
+	}
+	if (known[i].secs != secs) {
+		make_time(known[i].text, secs);
+		known[i].secs = secs;
+	}
+	buf_adds(out, known[i].text);
+}
+
+static void add_context(struct buf *out, const struct secctx *ctx)
+{
+	struct text label = ctx->label;
+
+	if (ctx->doi == 0)
+		return;
+	buf_printf(out, "\tsecurity context doi: %u\n", ctx->doi);
+	buf_printf(out, "\tsecurity context algorithm: %u\n", ctx->alg);
+	buf_printf(out, "\tsecurity context length: %u\n", ctx->label.len + 1);
+	buf_adds(out, "\tsecurity context: ");
+	/* Some count the NUL at its end as a part of it. */
+	label.len = (uint32_t)strnlen(label.p, label.len);
+	print_text(out, &label);
+	buf_addc(out, '\n');
+}
+
+/* ---- security associations ---- */
+
+static void add_ends(struct buf *out, const struct sa *sa, bool ports)
+{
+	add_host(out, &sa->src, ports);
+	if (sa->encap != ENCAP_NONE)
+		buf_printf(out, "[%u]", sa->natt_sport);
+	buf_addc(out, ' ');
+	add_host(out, &sa->dst, ports);
+	if (sa->encap != ENCAP_NONE)
+		buf_printf(out, "[%u]", sa->natt_dport);
+	buf_adds(out, " \n");
+}
+
+static void add_proto(struct buf *out, const struct sa *sa)
+{
+	buf_addc(out, '\t');
+	if (sa->encap != ENCAP_NONE && sa->proto == PROTO_ESP) {
+		buf_adds(out, "esp-udp");
+		return;
+	}
+	if (sa->encap != ENCAP_NONE)
+		buf_adds(out, "natt+");
+	print_word(out, proto_names, sa->proto);
+}
+
+static void add_key(struct buf *out, const uint8_t *key, size_t n, const struct print_opts *o)
+{
+	if (!o->keys) {
+		buf_addc(out, ' ');
+		print_mask(out, key, n, o);
+		return;
+	}
+	for (size_t i = 0; i < n; i += GROUP) {
+		buf_adds(out, i > 0 && i % LINE == 0 ? "\n " : " ");
+		hex_encode(out, key + i, n - i < GROUP ? n - i : GROUP);
+	}
+}
+
+/*
+ * The classic tool knew the numbers of PF_KEY and the words of its day: whatever else has the number, 0 is
+ * none.
+ */
+static void add_alg(struct buf *out, char letter, const struct alg *a, unsigned id)
+{
+	if (a != NULL)
+		id = a->pfkey;
+	buf_printf(out, "\t%c: ", letter);
+	if (a != NULL && !(a->flags & ALG_NEW))
+		buf_adds(out, a->name);
+	else if (id == 0)
+		buf_adds(out, "none");
+	else
+		buf_printf(out, "%u", id);
+	buf_addc(out, ' ');
+}
+
+/*
+ * A combined cipher, which the classic tool never saw, by its name where ciphers are: scripts blank the keys
+ * of such lines. The cipher that Linux takes with AH, and does not use, does not show.
+ */
+static void add_algs(struct buf *out, const struct event *ev, const struct print_opts *o)
+{
+	const struct sa *sa = &ev->sa;
+	bool aead = sa->enc != NULL && sa->enc->kind == ALG_AEAD;
+
+	if (sa->proto == PROTO_IPCOMP) {
+		add_alg(out, 'C', sa->comp, ev->sa_state.encid);
+	} else if (sa->proto == PROTO_ESP && sa->encbits > 0) {
+		if (aead)
+			buf_printf(out, "\tE: %s ", sa->enc->name);
+		else
+			add_alg(out, 'E', sa->enc, ev->sa_state.encid);
+		add_key(out, sa_enckey(sa), (sa->encbits + 7u) / 8, o);
+		buf_addc(out, '\n');
+	}
+	if (sa->authbits > 0) {
+		add_alg(out, 'A', sa->auth, ev->sa_state.authid);
+		add_key(out, sa_authkey(sa), (sa->authbits + 7u) / 8, o);
+		buf_addc(out, '\n');
+	}
+}
+
+/* PF_KEY has no place for a window of extended sequence numbers, so that it reads 0. */
+static unsigned classic_window(const struct sa *sa)
+{
+	return sa->flags & SA_F_ESN || sa->window > WINDOW_MAX ? 0 : sa->window;
+}
+
+static void add_times(struct buf *out, const struct event *ev, uint64_t now)
+{
+	const struct attrs *x = &ev->attrs;
+	const struct sa_state *st = &ev->sa_state;
+
+	buf_adds(out, "\tcreated: ");
+	add_time(out, st->add_time);
+	buf_adds(out, "\tcurrent: ");
+	add_time(out, now);
+	buf_printf(out, "\n\tdiff: %" PRId64 "(s)\thard: %" PRIu64 "(s)\tsoft: %" PRIu64 "(s)\n\tlast: ",
+	           st->add_time == 0 ? 0 : (int64_t)(now - st->add_time), x->hard.add_secs, x->soft.add_secs);
+	add_time(out, st->use_time);
+	buf_printf(out, "\thard: %" PRIu64 "(s)\tsoft: %" PRIu64 "(s)\n", x->hard.use_secs, x->soft.use_secs);
+	buf_printf(out, "\tcurrent: %" PRIu64 "(bytes)\thard: %" PRIu64 "(bytes)\tsoft: %" PRIu64 "(bytes)\n",
+	           st->bytes, x->hard.bytes, x->soft.bytes);
+	buf_printf(out, "\tallocated: %" PRIu64 "\thard: %" PRIu64 "\tsoft: %" PRIu64 "\n", st->packets,
+	           x->hard.packets, x->soft.packets);
+}
+
+/*
+ * ---- what only XFRM says: one line more, and none where there is nothing. No word of it, nor the end of
+ * one, is a word of another line, such as flags= or seq=: scripts look for those anywhere. ----
+ */
+
+__attribute__((format(printf, 3, 4)))
+static void add_fact(struct buf *out, bool *any, const char *fmt, ...)
+{
+	va_list ap;
+
+	buf_adds(out, *any ? " " : "\txfrm: ");
+	*any = true;
+	va_start(ap, fmt);
+	buf_vprintf(out, fmt, ap);
+	va_end(ap);
+}
+
+static void add_device(struct buf *out, bool *any, uint32_t device)
+{
+	if (device != 0)
+		add_fact(out, any, "device=%s", device_name(device, (char[DEVICE_NAME]){ 0 }));
+}
+
+static void add_flags(struct buf *out, bool *any, const struct name *names, uint32_t flags)
+{
+	bool first = true;
+
+	for (; names->word != NULL; names++) {
+		if (!(flags & (uint32_t)names->number))
+			continue;
+		if (first)
+			add_fact(out, any, "options=%s", names->word);
+		else
+			buf_printf(out, ",%s", names->word);
+		first = false;
+	}
+}
+
+static void add_end(struct buf *out, const struct addr *a, uint16_t mask)
+{
+	add_address(out, a);
+	buf_printf(out, "/%u", a->plen);
+	if (mask == UINT16_MAX)
+		buf_printf(out, "[%u]", a->port);
+	else if (mask != 0)
+		buf_printf(out, "[%u/0x%x]", a->port, mask);
+}
+
+/* A port with a mask that the line of addresses has no place for. */
+static void add_port(struct buf *out, bool *any, const char *name, uint16_t port, uint16_t mask)
+{
+	if (mask != 0 && (mask != UINT16_MAX || port == 0))
+		add_fact(out, any, "%s=%u/0x%x", name, port, mask);
+}
+
+static void add_sa_selector(struct buf *out, bool *any, const struct selector *sel)
+{
+	add_fact(out, any, "sel=");
+	add_end(out, &sel->src, sel->sport_mask);
+	buf_addc(out, '-');
+	add_end(out, &sel->dst, sel->dport_mask);
+	if (sel->upper != UPPER_ANY)
+		buf_printf(out, ":%u", sel->upper);
+}
+
+static void add_attr(struct buf *out, bool *any, const struct attrs *x, enum attr_id id)
+{
+	switch (id) {
+	case ATTR_SELECTOR:
+		add_sa_selector(out, any, &x->sel);
+		break;
+	case ATTR_COADDR:
+		add_fact(out, any, "coa=");
+		add_address(out, &x->coaddr);
+		break;
+	case ATTR_OFFLOAD:
+		add_fact(out, any, "offload=%s,%s,%s", x->offload & OFFLOAD_PACKET ? "packet" : "crypto",
+		         device_name(x->device, (char[DEVICE_NAME]){ 0 }),
+		         x->offload & OFFLOAD_IN ? "in" : "out");
+		break;
+	case ATTR_REPLAY: /* among the lines of the SA */
+		break;
+	default:
+		add_fact(out, any, "%s=", attr_table[id].fact);
+		print_attr(out, x, id, "/");
+	}
+}
+
+static void add_attrs(struct buf *out, bool *any, const struct attrs *x)
+{
+	for (enum attr_id id = 0; id < ATTR_MAX; id++)
+		if (attrs_have(x, id))
+			add_attr(out, any, x, id);
+}
+
+static void add_text_fact(struct buf *out, bool *any, const char *name, const struct text *t)
+{
+	if (t->p == NULL)
+		return;
+	add_fact(out, any, "%s=", name);
+	print_text(out, t);
+}
+
+/* Packets that the SA refused: those seen before, before the window, of wrong integrity. */
+static void add_errors(struct buf *out, bool *any, const struct sa_state *st)
+{
+	if (st->replayed != 0)
+		add_fact(out, any, "repeated=%" PRIu32, st->replayed);
+	if (st->late != 0)
+		add_fact(out, any, "too-late=%" PRIu32, st->late);
+	if (st->forged != 0)
+		add_fact(out, any, "forged=%" PRIu32, st->forged);
+}
+
+/* A PF_KEY message has none of these. */
+static void add_xfrm_sa(struct buf *out, const struct event *ev)
+{
+	const struct sa *sa = &ev->sa;
+	bool any = false;
+
+	add_text_fact(out, &any, "enc", &ev->sa_state.encname);
+	add_text_fact(out, &any, "auth", &ev->sa_state.authname);
+	if (sa->authicv != 0)
+		add_fact(out, &any, "icv=%u", sa->authicv);
+	if (sa->flags & SA_F_ESN)
+		add_fact(out, &any, "esn");
+	if (classic_window(sa) != sa->window)
+		add_fact(out, &any, "window=%u", sa->window);
+	if (sa->encap == ENCAP_ESPINTCP)
+		add_fact(out, &any, "encap=espintcp");
+	add_flags(out, &any, flag_names, sa->flags & (SA_F_XFRM | SA_F_AF_UNSPEC));
+	add_attrs(out, &any, &ev->attrs);
+	add_device(out, &any, ev->sa_state.device);
+	add_errors(out, &any, &ev->sa_state);
+	if (any)
+		buf_addc(out, '\n');
+}
+
+static void add_xfrm_policy(struct buf *out, const struct event *ev)
+{
+	bool any = false;
+
+	add_attrs(out, &any, &ev->attrs);
+	add_device(out, &any, ev->policy_state.device);
+	add_flags(out, &any, policy_flag_names, ev->policy.flags);
+	add_port(out, &any, "sport", ev->policy.src.port, ev->policy.sport_mask);
+	add_port(out, &any, "dport", ev->policy.dst.port, ev->policy.dport_mask);
+	for (unsigned i = 0; i < ev->policy.ntmpl; i++)
+		if (ev->policy.tmpl[i].spi != 0)
+			add_fact(out, &any, "spi%u=0x%x", i + 1, ev->policy.tmpl[i].spi);
+	if (any)
+		buf_addc(out, '\n');
+}
+
+static void print_sa(const struct event *ev, const struct print_opts *o, struct buf *out)
+{
+	const struct sa *sa = &ev->sa;
+
+	if (o->hide_dead && ev->verb == VERB_DUMP && ev->sa_state.life == SA_DEAD)
+		return;
+	add_ends(out, sa, o->ports);
+	add_proto(out, sa);
+	buf_adds(out, " mode=");
+	add_mode(out, sa->mode);
+	buf_printf(out, " spi=%u(0x%08x) reqid=%u(0x%08x)\n", sa->spi, sa->spi, sa->reqid, sa->reqid);
+	if (sa->encap != ENCAP_NONE && ev->attrs.natt_oa.family != 0) {
+		buf_adds(out, "\tNAT OA=");
+		add_address(out, &ev->attrs.natt_oa);
+		buf_addc(out, '\n');
+	}
+	add_algs(out, ev, o);
+	buf_printf(out, "\tseq=0x%08x replay=%u flags=0x%08x state=", ev->sa_state.seq, classic_window(sa),
+	           ev->sa_state.flags);
+	print_word(out, state_names, ev->sa_state.life);
+	buf_adds(out, " \n");
+	add_times(out, ev, o->now);
+	add_context(out, &ev->attrs.ctx);
+	add_xfrm_sa(out, ev);
+	buf_printf(out, "\tsadb_seq=%u pid=%u refcnt=0\n", ev->seq, ev->pid);
+}
+
+/* ---- policies ---- */
+
+/* Protocols whose two ports carry a type and a code, or the halves of a key. */
+static bool has_ports(uint8_t upper)
+{
+	return !upper_has_type(upper) && upper != IPPROTO_GRE;
+}
+
+static void add_range(struct buf *out, const struct addr *a, uint8_t upper)
+{
+	add_address(out, a);
+	if (a->plen != addr_bits(a))
+		buf_printf(out, "/%u", a->plen);
+	if (!has_ports(upper))
+		return;
+	if (a->port == 0)
+		buf_adds(out, "[any]");
+	else
+		buf_printf(out, "[%u]", a->port);
+}
+
+static void add_upper(struct buf *out, const struct policy *pol)
+{
+	const char *name = pol->upper == UPPER_ANY ? NULL : upper_name(pol->upper);
+	unsigned src = pol->src.port, dst = pol->dst.port;
+
+	if (name != NULL)
+		buf_adds(out, name);
+	else
+		buf_printf(out, "%u", pol->upper);
+	if (has_ports(pol->upper) || (src == 0 && dst == 0))
+		return;
+	if (pol->upper == IPPROTO_GRE)
+		buf_printf(out, " %u", src << 16 | dst);
+	else
+		buf_printf(out, " %u,%u", src, dst);
+}
+
+static bool is_socket(const struct policy *pol)
+{
+	return pol->index % 8 >= SOCKET_DIR;
+}
+
+/* A socket's policies have a selector, but it says nothing. */
+static void add_selector(struct buf *out, const struct policy *pol)
+{
+	if (is_socket(pol)) {
+		buf_adds(out, "(per-socket policy) \n");
+		return;
+	}
+	add_range(out, &pol->src, pol->upper);
+	buf_addc(out, ' ');
+	add_range(out, &pol->dst, pol->upper);
+	buf_addc(out, ' ');
+	add_upper(out, pol);
+	buf_addc(out, '\n');
+}
+
+/* The words are those of the language: what stands before the base is preferred to it. */
+static void add_priority(struct buf *out, uint32_t priority)
+{
+	uint32_t base = priority < PRIORITY_HIGH_END ? PRIORITY_HIGH :
+	                priority < priority_def_end ? PRIORITY_DEFAULT : PRIORITY_LOW;
+
+	if (priority == 0)
+		return;
+	buf_printf(out, " prio %s", base == PRIORITY_HIGH ? "high" : base == PRIORITY_LOW ? "low" : "def");
+	if (priority < base)
+		buf_printf(out, " + %u", base - priority);
+	else if (priority > base)
+		buf_printf(out, " - %u", priority - base);
+}
+
+static const char *dir_word(uint8_t dir)
+{
+	return dir == DIR_SOCKET_IN  ? "in(socket)" :
+	       dir == DIR_SOCKET_OUT ? "out(socket)" :
+	                               name_word(dir_names, dir);
+}
+
+/* Linux keeps the requests of a policy that discards, and does not use them. */
+static unsigned shown_requests(const struct policy *pol)
+{
+	return pol->action == ACTION_IPSEC ? pol->ntmpl : 0;
+}
+
+/* Why the classic tool showed no policy at all, or NULL. */
+static const char *invalid(const struct policy *pol)
+{
+	if (dir_word(pol->dir) == NULL)
+		return "Invalid direction";
+	for (unsigned i = 0; i < shown_requests(pol); i++)
+		if (mode_word(pol->tmpl[i].mode) == NULL)
+			return "Invalid ipsec mode";
+	return NULL;
+}
+
+static void add_tmpl(struct buf *out, const struct tmpl *t, bool ports)
+{
+	buf_addc(out, '\t');
+	print_word(out, proto_names, t->proto);
+	buf_addc(out, '/');
+	add_mode(out, t->mode);
+	buf_addc(out, '/');
+	if (t->src.family != 0 && t->dst.family != 0) {
+		add_host(out, &t->src, ports);
+		buf_addc(out, '-');
+		add_host(out, &t->dst, ports);
+	}
+	buf_addc(out, '/');
+	print_word(out, level_names, t->level);
+	if (t->reqid != 0)
+		buf_printf(out, "%c%u", t->reqid < UNIQUE_FIRST ? ':' : '#', t->reqid);
+	buf_addc(out, '\n');
+}
+
+static void add_rule(struct buf *out, const struct policy *pol, bool ports)
+{
+	const char *why = invalid(pol);
+
+	if (why != NULL) {
+		buf_printf(out, "\tPolicy:[%s]\n", why);
+		return;
+	}
+	buf_addc(out, '\t');
+	buf_adds(out, dir_word(pol->dir));
+	add_priority(out, pol->priority);
+	buf_addc(out, ' ');
+	print_word(out, action_names, pol->action == ACTION_UNSET ? ACTION_DISCARD : pol->action);
+	buf_addc(out, '\n');
+	for (unsigned i = 0; i < shown_requests(pol); i++)
+		add_tmpl(out, &pol->tmpl[i], ports);
+}
+
+static void print_policy(const struct event *ev, const struct print_opts *o, struct buf *out)
+{
+	const struct policy *pol = &ev->policy;
+	const struct policy_state *st = &ev->policy_state;
+
+	if (o->no_socket && is_socket(pol))
+		return;
+	add_selector(out, pol);
+	add_rule(out, pol, o->ports);
+	buf_adds(out, "\tcreated: ");
+	add_time(out, st->add_time);
+	buf_adds(out, "  lastused: ");
+	add_time(out, st->use_time);
+	buf_printf(out, "\n\tlifetime: %" PRIu64 "(s) validtime: %" PRIu64 "(s)\n", ev->attrs.hard.add_secs,
+	           ev->attrs.hard.use_secs);
+	add_context(out, &ev->attrs.ctx);
+	add_xfrm_policy(out, ev);
+	buf_printf(out, "\tspid=%u seq=%u pid=%u\n\trefcnt=%u\n", pol->index, ev->seq, ev->pid,
+	           st->refcnt ? st->refcnt : is_socket(pol) ? SOCKET_REFCNT : IDLE_REFCNT);
+}
+
+const struct format classic_format = {
+	.name = "classic", .sa = print_sa, .policy = print_policy,
+};

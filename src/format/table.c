@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One line each for people: aligned columns that follow the terminal's width, colour by state, never a key.
+ */
+#include "format/format.h"
+
+#include "base/fingerprint.h"
+#include "model/names.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Columns of the addresses, and of all the rest with what algorithms and requests commonly need. */
+enum { ADDR_MIN = 12, ADDR_MAX = 43, SA_WIDE = 82, SA_NARROW = 56, POLICY_FIXED = 72, NARROW_BELOW = 113 };
+
+enum { ADDR_TEXT = INET6_ADDRSTRLEN + 24, UPPER_WIDTH = 6 };
+
+/* A narrow terminal does without reqid, age and bytes. */
+static bool is_narrow(const struct print_opts *o)
+{
+	return o->width > 0 && o->width < NARROW_BELOW;
+}
+
+/* Columns for one address: all it can need in a file, its share of what a terminal leaves. */
+static int addr_width(const struct print_opts *o, unsigned fixed)
+{
+	int room;
+
+	if (o->width == 0)
+		return ADDR_MAX;
+	room = ((int)o->width - (int)fixed) / 2;
+	return room < ADDR_MIN ? ADDR_MIN : room > ADDR_MAX ? ADDR_MAX : room;
+}
+
+/* What is too long loses its middle: the ends tell addresses apart. */
+static void put_cell(struct buf *out, const char *text, int width)
+{
+	int n = (int)strlen(text), left = (width - 1) / 2;
+
+	if (n <= width)
+		buf_printf(out, "%-*s ", width, text);
+	else
+		buf_printf(out, "%.*s~%s ", left, text, text + n - (width - 1 - left));
+}
+
+/* What begins at this place, moved to the right end of a column. */
+static void put_right(struct buf *out, size_t at, size_t width)
+{
+	size_t n = out->len - at;
+
+	if (n >= width)
+		return;
+	buf_add(out, NULL, width - n);
+	memmove(out->bytes + at + width - n, out->bytes + at, n);
+	memset(out->bytes + at, ' ', width - n);
+}
+
+static void put_color(struct buf *out, const struct print_opts *o, const char *color)
+{
+	if (o->color)
+		buf_printf(out, "\033[%sm", color);
+}
+
+/* A mask of the upper bits is a range; another one is shown as it is. */
+static void port_text(uint16_t port, uint16_t mask, char *s, size_t size)
+{
+	unsigned rest = (uint16_t)~mask;
+
+	if (mask == 0 || mask == UINT16_MAX)
+		snprintf(s, size, "[%u]", port);
+	else if ((rest & (rest + 1)) == 0)
+		snprintf(s, size, "[%u-%u]", (unsigned)(port & mask), (port & mask) | rest);
+	else
+		snprintf(s, size, "[%u/0x%x]", port, mask);
+}
+
+static void addr_text(const struct addr *a, uint16_t mask, char *s, size_t size)
+{
+	size_t n;
+
+	if (inet_ntop(a->family, a->bytes, s, (socklen_t)size) == NULL)
+		snprintf(s, size, "-");
+	n = strlen(s);
+	if (a->family != 0 && a->plen != addr_bits(a))
+		n += (size_t)snprintf(s + n, size - n, "/%u", a->plen);
+	if ((a->port != 0 || mask != 0) && n < size)
+		port_text(a->port, mask, s + n, size - n);
+}
+
+void print_range(struct buf *out, const struct addr *a, uint16_t mask)
+{
+	char s[ADDR_TEXT];
+
+	addr_text(a, mask, s, sizeof(s));
+	buf_adds(out, s);
+}
+
+static void put_addr(struct buf *out, const struct addr *a, uint16_t mask, int width)
+{
+	char s[ADDR_TEXT];
+
+	addr_text(a, mask, s, sizeof(s));
+	put_cell(out, s, width);
+}
+
+/* 17s, 5m, 3h, 12d */
+void print_age(struct buf *out, uint64_t secs)
+{
+	static const struct {
+		uint64_t secs;
+		char unit;
+	} units[] = { { 86400, 'd' }, { 3600, 'h' }, { 60, 'm' }, { 1, 's' } };
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (secs < 2 * units[i].secs && units[i].secs > 1)
+			continue;
+		buf_printf(out, "%" PRIu64 "%c", secs / units[i].secs, units[i].unit);
+		return;
+	}
+}
+
+enum { AMOUNT_PLAIN = 10000 }; /* from here on in thousands */
+
+/* 812, 14k, 3M, 1G */
+void print_amount(struct buf *out, uint64_t n)
+{
+	const char *unit = " kMGTPE";
+
+	for (; n >= AMOUNT_PLAIN && unit[1] != '\0'; unit++)
+		n /= 1000;
+	buf_printf(out, "%" PRIu64, n);
+	if (*unit != ' ')
+		buf_addc(out, *unit);
+}
+
+static const char *const life_colors[] = {
+	[SA_LARVAL] = "33", [SA_MATURE] = "32", [SA_DYING] = "35", [SA_DEAD] = "31",
+};
+
+/* Without its ICV a name means the length that Linux sends when nothing is said. */
+static void put_auth(struct buf *out, const struct sa *sa)
+{
+	print_auth_name(out, sa);
+	if (sa->authicv != 0 && !sa_icv_is_name(sa))
+		buf_printf(out, "(icv %u)", sa->authicv);
+}
+
+void print_algs(struct buf *out, const struct sa *sa, const struct print_opts *o)
+{
+	const unsigned bits[] = { sa->encbits, sa->authbits, 0 };
+	const uint8_t *keys[] = { sa_enckey(sa), sa_authkey(sa), NULL };
+	char text[FINGERPRINT_LEN];
+	const struct alg *algs[] = { sa->enc, sa->auth, sa->comp };
+	const char *plus = "";
+
+	for (size_t i = 0; i < 3; i++) {
+		if (algs[i] == NULL)
+			continue;
+		buf_adds(out, plus);
+		if (algs[i] == sa->auth)
+			put_auth(out, sa);
+		else
+			buf_adds(out, algs[i]->name);
+		if (o->fingerprints && bits[i] != 0)
+			buf_printf(out, "(%s)", fingerprint(keys[i], (bits[i] + 7) / 8, text));
+		plus = "+";
+	}
+}
+
+void print_identity(struct buf *out, const struct attrs *x, uint32_t device)
+{
+	for (enum attr_id id = 0; id < ATTR_MAX; id++)
+		if (attrs_have(x, id) && attr_table[id].flags & ATTR_OF_POLICY) {
+			buf_printf(out, " %s ", attr_table[id].option);
+			print_attr(out, x, id, "/");
+		}
+	if (device != 0)
+		buf_printf(out, " dev %s", device_name(device, (char[DEVICE_NAME]){ 0 }));
+}
+
+static void head(bool policies, const struct print_opts *o, struct buf *out)
+{
+	put_color(out, o, "1");
+	if (policies)
+		buf_printf(out, "%-4s %-8s %-11s %-*s %-*s %-6s %s", "DIR", "ACTION", "PRIORITY",
+		           addr_width(o, POLICY_FIXED), "SOURCE", addr_width(o, POLICY_FIXED), "DESTINATION",
+		           "UPPER", "REQUESTS");
+	else if (is_narrow(o))
+		buf_printf(out, "%-7s %-9s %-*s %-*s %-10s %-6s %s", "PROTO", "MODE",
+		           addr_width(o, SA_NARROW), "SOURCE", addr_width(o, SA_NARROW), "DESTINATION", "SPI",
+		           "STATE", "ALGORITHMS");
+	else
+		buf_printf(out, "%-7s %-9s %-*s %-*s %-10s %-6s %10s %5s %7s %s", "PROTO", "MODE",
+		           addr_width(o, SA_WIDE), "SOURCE", addr_width(o, SA_WIDE), "DESTINATION", "SPI",
+		           "STATE", "REQID", "AGE", "BYTES", "ALGORITHMS");
+	put_color(out, o, "");
+	buf_addc(out, '\n');
+}
+
+/* Packets that the SA refused. */
+static void put_errors(struct buf *out, const struct sa_state *st, const struct print_opts *o)
+{
+	if ((st->replayed | st->late | st->forged) == 0)
+		return;
+	put_color(out, o, life_colors[SA_DEAD]);
+	if (st->replayed != 0)
+		buf_printf(out, " repeated %" PRIu32, st->replayed);
+	if (st->late != 0)
+		buf_printf(out, " too-late %" PRIu32, st->late);
+	if (st->forged != 0)
+		buf_printf(out, " forged %" PRIu32, st->forged);
+	put_color(out, o, "");
+}
+
+static void print_sa(const struct event *ev, const struct print_opts *o, struct buf *out)
+{
+	const struct sa *sa = &ev->sa;
+	const struct sa_state *st = &ev->sa_state;
+	size_t at;
+
+	put_cell(out, sa->encap != ENCAP_NONE ? "esp-udp" : print_known(proto_names, sa->proto), 7);
+	put_cell(out, print_known(mode_names, sa->mode), 9);
+	put_addr(out, &sa->src, 0, addr_width(o, is_narrow(o) ? SA_NARROW : SA_WIDE));
+	put_addr(out, &sa->dst, 0, addr_width(o, is_narrow(o) ? SA_NARROW : SA_WIDE));
+	buf_printf(out, "0x%08" PRIx32 " ", sa->spi);
+	put_color(out, o, st->life <= SA_DEAD ? life_colors[st->life] : "");
+	buf_printf(out, "%-6s ", print_known(state_names, st->life));
+	put_color(out, o, "");
+	if (!is_narrow(o)) {
+		buf_printf(out, "%10" PRIu32 " ", sa->reqid);
+		at = out->len;
+		print_age(out, st->add_time != 0 && o->now > st->add_time ? o->now - st->add_time : 0);
+		put_right(out, at, 5);
+		at = out->len;
+		print_amount(out, st->bytes);
+		buf_adds(out, st->bytes < AMOUNT_PLAIN ? " " : "");
+		put_right(out, at, 8);
+		buf_addc(out, ' ');
+	}
+	print_algs(out, sa, o);
+	print_identity(out, &ev->attrs, st->device);
+	if (attrs_have(&ev->attrs, ATTR_OFFLOAD))
+		buf_printf(out, " offload %s", device_name(ev->attrs.device, (char[DEVICE_NAME]){ 0 }));
+	put_errors(out, st, o);
+	buf_addc(out, '\n');
+}
+
+static const char *action_color(uint8_t action)
+{
+	return action == ACTION_IPSEC ? "32" : action == ACTION_NONE ? "33" : "31";
+}
+
+void print_requests(struct buf *out, const struct policy *p)
+{
+	for (unsigned i = 0; i < p->ntmpl; i++) {
+		const struct tmpl *t = &p->tmpl[i];
+		char a[ADDR_TEXT], b[ADDR_TEXT];
+
+		buf_printf(out, "%s%s/%s", i ? " " : "", print_known(proto_names, t->proto),
+		           print_known(mode_names, t->mode));
+		if (t->src.family != 0) {
+			addr_text(&t->src, 0, a, sizeof(a));
+			addr_text(&t->dst, 0, b, sizeof(b));
+			buf_printf(out, "/%s-%s", a, b);
+		}
+		if (t->level == LEVEL_USE)
+			buf_adds(out, "/use");
+		if (t->reqid != 0)
+			buf_printf(out, "/%" PRIu32, t->reqid);
+	}
+}
+
+/* The name of an upper-layer protocol, or its number where the name would lose its middle. */
+static void upper_text(uint8_t upper, char text[UPPER_WIDTH + 1])
+{
+	const char *name = upper == UPPER_ANY ? "any" : upper == IPPROTO_ICMPV6 ? "icmp6" : upper_name(upper);
+
+	if (name != NULL && strlen(name) <= UPPER_WIDTH)
+		memcpy(text, name, strlen(name) + 1);
+	else
+		snprintf(text, UPPER_WIDTH + 1, "%u", upper);
+}
+
+static void print_policy(const struct event *ev, const struct print_opts *o, struct buf *out)
+{
+	const struct policy *p = &ev->policy;
+	char upper[UPPER_WIDTH + 1];
+
+	upper_text(p->upper, upper);
+	buf_printf(out, "%-3s%c ", print_known(dir_names, packet_dir(p)),
+	           p->dir >= DIR_SOCKET_IN ? '*' : ' ');
+	put_color(out, o, action_color(p->action));
+	put_cell(out, print_known(action_names, p->action), 8);
+	put_color(out, o, "");
+	buf_printf(out, "0x%08" PRIx32 "  ", p->priority);
+	put_addr(out, &p->src, p->sport_mask, addr_width(o, POLICY_FIXED));
+	put_addr(out, &p->dst, p->dport_mask, addr_width(o, POLICY_FIXED));
+	put_cell(out, upper, UPPER_WIDTH);
+	print_requests(out, p);
+	print_identity(out, &ev->attrs, ev->policy_state.device);
+	buf_addc(out, '\n');
+}
+
+const struct format table_format = {
+	.name = "table", .head = head, .sa = print_sa, .policy = print_policy,
+};

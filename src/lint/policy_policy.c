@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: ISC */
+/* Advice about policies beside each other: mirrors, forward copies, and which of several comes first. */
+#include "lint/loaded.h"
+#include "tables/selector_set.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ONE_WAY_POLICY, NO_FORWARD, FORWARD_TURNED, NEVER_REACHED, OWN_ENDS, ORDER_DECIDES };
+
+const struct rule order_rules[] = {
+	[ONE_WAY_POLICY] = { "SK304", "one-way-policy", SEVERITY_WARNING,
+		"a policy without one for the other direction" },
+	[NO_FORWARD] = { "SK309", "no-forward", SEVERITY_WARNING,
+		"an inbound tunnel for a network, and no policy to forward" },
+	[FORWARD_TURNED] = { "SK310", "forward-turned", SEVERITY_WARNING,
+		"a forward policy turned like the outbound one" },
+	[NEVER_REACHED] = { "SK311", "never-reached", SEVERITY_WARNING,
+		"a policy that another one always precedes" },
+	[OWN_ENDS] = { "SK316", "own-ends", SEVERITY_WARNING, "a tunnel for its own end points too" },
+	[ORDER_DECIDES] = { "SK319", "order-decides", SEVERITY_WARNING,
+		"policies that overlap, with equal priority" },
+	{ NULL, NULL, 0, NULL }
+};
+
+/* Numbers that stand for policies count from 1. */
+static const struct entry *at(const struct loaded *l, uint32_t number)
+{
+	return &l->tables.policy[number - 1];
+}
+
+static struct selector between(const struct entry *p, bool turned)
+{
+	const struct policy *policy = &p->stmt->policy;
+
+	return turned ? selector_of_addrs(&policy->dst, &policy->src) :
+	                selector_of_addrs(&policy->src, &policy->dst);
+}
+
+/* Addresses of a direction; a kind of its own for those with the action none. */
+enum { BYPASS = 16 };
+
+static void list_addresses(const struct loaded *l, struct selector_set *c)
+{
+	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
+		struct selector s = between(at(l, i), false);
+
+		if (!at(l, i)->copy)
+			selector_set_add(c, at(l, i)->dir, &s, i);
+		if (at(l, i)->stmt->policy.action == ACTION_NONE)
+			selector_set_add(c, BYPASS + at(l, i)->dir, &s, i);
+	}
+}
+
+/*
+ * To anywhere, multicast groups too, packets of one kind come from everybody: such a policy is its own
+ * mirror.
+ */
+static bool is_for_all(const struct selector *s)
+{
+	return s->dst.plen == 0 || addr_is_multicast(&s->dst);
+}
+
+static void meet_one(const struct selector_set *c, enum dir dir, uint32_t own, const struct selector *back,
+                     bool *met)
+{
+	struct selector_walk k = { 0 };
+	uint32_t other;
+
+	while ((other = selector_set_next(c, dir == DIR_IN ? DIR_OUT : DIR_IN, back, &k)) != 0)
+		met[other] = met[own] = true;
+}
+
+/*
+ * Marks, by the first policy with the same addresses, each that contains the mirror of one or is contained in
+ * it.
+ */
+static void meet(const struct loaded *l, const struct selector_set *c, bool *met)
+{
+	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
+		const struct entry *p = at(l, i);
+		struct selector own = between(p, false), mirror = between(p, true);
+
+		if (p->dir == DIR_FWD || selector_set_find(c, p->dir, &own) != i)
+			continue;
+		meet_one(c, p->dir, i, &mirror, met);
+		if (is_for_all(&own))
+			meet_one(c, p->dir, i, &own, met);
+	}
+}
+
+/* ipsec without a request lets packets pass. */
+static bool protects(const struct entry *p)
+{
+	return p->stmt->policy.action == ACTION_IPSEC && p->stmt->policy.ntmpl > 0 && !p->copy;
+}
+
+static void one_way(const struct loaded *l, const struct selector_set *c)
+{
+	bool *met = memory_resize(NULL, l->tables.npolicies + 1, sizeof(*met));
+
+	memset(met, 0, (l->tables.npolicies + 1) * sizeof(*met));
+	meet(l, c, met);
+	for (uint32_t i = 1; i <= l->tables.npolicies && !l->tables.unknown; i++) {
+		const struct entry *p = at(l, i);
+		struct selector s = between(p, false);
+		uint32_t first = selector_set_find(c, p->dir, &s);
+
+		if (p->dir == DIR_FWD || !protects(p) || met[first] || addr_is_multicast(&s.dst) ||
+		    addr_is_multicast(&s.src))
+			continue;
+		met[first] = !lint_is_suppressed(l->unit->suppressions, &order_rules[ONE_WAY_POLICY],
+		                                 p->stmt);
+		loaded_add(l, p, &order_rules[ONE_WAY_POLICY], PART_DIR, "no %s policy is for the way back",
+		           p->dir == DIR_IN ? "outbound" : "inbound");
+	}
+	free(met);
+}
+
+/* The last tunnel it goes through, or NULL. */
+static const struct tmpl *tunnel(const struct policy *p)
+{
+	for (unsigned i = p->ntmpl; i-- > 0; )
+		if (p->tmpl[i].mode == MODE_TUNNEL && p->tmpl[i].src.family != 0)
+			return &p->tmpl[i];
+	return NULL;
+}
+
+static bool is_same_host(const struct addr *range, const struct addr *host)
+{
+	return addr_is_host(range) && addr_equal(range, host);
+}
+
+static void no_forward(const struct loaded *l, const struct selector_set *c, const struct entry *p)
+{
+	struct selector s = between(p, false);
+	const struct tmpl *t = tunnel(&p->stmt->policy);
+	struct selector_walk k = { 0 };
+
+	if (t == NULL || (!p->stmt->exact && !l->unit->kernel_fwd) || is_same_host(&s.dst, &t->dst) ||
+	    l->tables.unknown)
+		return;
+	if (selector_set_next(c, DIR_FWD, &s, &k) != 0)
+		return;
+	loaded_add(l, p, &order_rules[NO_FORWARD], PART_DIR,
+	           "what goes on to other hosts needs a policy with -P fwd");
+}
+
+static void forward_turned(const struct loaded *l, const struct selector_set *c, const struct entry *p)
+{
+	struct selector s = between(p, false);
+	uint32_t out = selector_set_find(c, DIR_OUT, &s);
+
+	if (out == 0 || selector_set_find(c, DIR_IN, &s) != 0)
+		return;
+	loaded_add(l, p, &order_rules[FORWARD_TURNED], PART_DIR,
+	           "fwd is for what came in, and this is turned like an outbound policy");
+	loaded_note(l, at(l, out), PART_DIR, "the outbound policy");
+}
+
+static bool has_bypass(const struct selector_set *c, const struct entry *p, const struct tmpl *t,
+                       uint32_t number)
+{
+	struct selector s = selector_of_addrs(&t->src, &t->dst);
+	uint32_t other;
+
+	for (struct selector_walk k = { 0 }; (other = selector_set_next(c, BYPASS + p->dir, &s, &k)) != 0; )
+		if (other < number)
+			return true;
+	return false;
+}
+
+static void own_ends(const struct loaded *l, const struct selector_set *c, uint32_t number)
+{
+	const struct entry *p = at(l, number);
+	const struct policy *policy = &p->stmt->policy;
+	const struct tmpl *t = tunnel(policy);
+	const struct selector s = policy_selector(policy);
+
+	if (t == NULL || s.upper != UPPER_ANY || s.sport_mask != 0 || s.dport_mask != 0 ||
+	    entry_is_narrow(p))
+		return;
+	if (is_same_host(&policy->src, &t->src) && is_same_host(&policy->dst, &t->dst))
+		return;
+	if (!addr_contains(&policy->src, &t->src) || !addr_contains(&policy->dst, &t->dst) ||
+	    has_bypass(c, p, t, number) || l->tables.unknown)
+		return;
+	loaded_add(l, p, &order_rules[OWN_ENDS], PART_SRC,
+	           "this also takes what the tunnel's own ends send each other");
+	diag_hint(l->unit->diags, "a policy with the action none for them, before this one");
+}
+
+static void directions(const struct loaded *l, const struct selector_set *c)
+{
+	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
+		const struct entry *p = at(l, i);
+
+		if (!protects(p))
+			continue;
+		if (p->dir == DIR_IN)
+			no_forward(l, c, p);
+		else if (p->dir == DIR_FWD && tunnel(&p->stmt->policy) != NULL)
+			forward_turned(l, c, p);
+		else if (p->dir == DIR_OUT)
+			own_ends(l, c, i);
+	}
+}
+
+/* A policy without a mark takes marked packets too. */
+static uint32_t precedes(const struct selector_set *earlier, const struct entry *p, const struct selector *s)
+{
+	struct selector_walk own = { 0 }, unmarked = { 0 };
+	uint32_t before = selector_set_next(earlier, policy_namespace(p->stmt, p->dir), s, &own);
+
+	return before ? before :
+	                selector_set_next(earlier, policy_namespace_unmarked(p->stmt, p->dir), s, &unmarked);
+}
+
+/*
+ * Policies stand in the order in which they are tried: one that an earlier one contains has no packets left.
+ */
+static void never_reached(const struct loaded *l)
+{
+	struct selector_set earlier = { 0 };
+
+	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
+		const struct entry *p = at(l, i);
+		struct selector s = policy_selector(&p->stmt->policy);
+		uint64_t kind = policy_namespace(p->stmt, p->dir);
+		uint32_t before = precedes(&earlier, p, &s);
+
+		if (before == 0)
+			selector_set_add(&earlier, kind, &s, i);
+		if (before == 0 || p->copy)
+			continue;
+		loaded_add(l, p, &order_rules[NEVER_REACHED], PART_VERB,
+		           "this is never reached: another policy takes all its packets before");
+		loaded_note(l, at(l, before), PART_VERB, "the one before it");
+	}
+	selector_set_free(&earlier);
+}
+
+/* For the search for overlaps: sorted by kind, priority and action, then by source, then by destination. */
+struct range {
+	const struct entry *p;
+	uint64_t kind;
+	uint8_t action;
+	struct addr src, dst;
+};
+
+static int compare_addr(const struct addr *a, const struct addr *b)
+{
+	int by =
+	        a->family != b->family ? a->family - b->family : memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+
+	return by ? by : a->plen - b->plen;
+}
+
+/* Same packets of the same priority, same action, same source. */
+static int compare_heads(const struct range *a, const struct range *b)
+{
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	if (a->p->priority != b->p->priority)
+		return a->p->priority < b->p->priority ? -1 : 1;
+	return a->action != b->action ? a->action - b->action : compare_addr(&a->src, &b->src);
+}
+
+static int compare_ranges(const void *a, const void *b)
+{
+	const struct range *x = a, *y = b;
+	int by = compare_heads(x, y);
+
+	return by ? by : compare_addr(&x->dst, &y->dst);
+}
+
+/* The first that does not come before the key. */
+static size_t lower_bound(const struct range *r, size_t n, const struct range *key)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_ranges(&r[middle], key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Protocol and ports, that is: the addresses are looked at elsewhere. */
+static bool shares_protocol(const struct entry *p, const struct entry *q)
+{
+	struct selector a = policy_selector(&p->stmt->policy), b = policy_selector(&q->stmt->policy);
+
+	return selector_shares_protocol(&a, &b);
+}
+
+/*
+ * One with this source, which is wider than p's, and a destination that is narrower; it does something else.
+ * NULL: none.
+ */
+static const struct entry *crossing(const struct range *r, size_t n, const struct range *p, uint8_t action,
+                                     struct addr src)
+{
+	enum { LOOK = 8 }; /* those of other protocols are no reason to look through all */
+	struct range key = { p->p, p->kind, action, src, p->dst };
+	size_t i;
+
+	key.dst.plen++;
+	i = lower_bound(r, n, &key);
+	for (size_t end = i + LOOK;
+	     i < n && i < end && compare_heads(&r[i], &key) == 0 && addr_contains(&p->dst, &r[i].dst); i++)
+		if (r[i].dst.plen > p->dst.plen && shares_protocol(r[i].p, p->p))
+			return r[i].p;
+	return NULL;
+}
+
+struct overlaps {
+	const struct loaded *loaded;
+	struct range *range;
+	size_t n;
+	bool action[256], plen[256]; /* those in use, of sources */
+};
+
+static void overlap(const struct overlaps *o, const struct range *r)
+{
+	const struct entry *other = NULL, *late;
+
+	for (unsigned action = ACTION_DISCARD; action <= ACTION_IPSEC && other == NULL; action++)
+		for (unsigned plen = 0;
+		     o->action[action] && action != r->action && plen < r->src.plen && other == NULL; plen++)
+			if (o->plen[plen])
+				other = crossing(o->range, o->n, r, (uint8_t)action,
+				                 addr_network(&r->src, plen));
+	if (other == NULL)
+		return;
+	late = other->number > r->p->number ? other : r->p;
+	loaded_add(o->loaded, late, &order_rules[ORDER_DECIDES], PART_VERB,
+	           "what this and another policy both match is left to their order");
+	loaded_note(o->loaded, late == other ? r->p : other, PART_VERB, "the other, of equal priority");
+}
+
+static void order_decides(const struct loaded *l)
+{
+	struct overlaps o = { .loaded = l,
+		              .range = memory_resize(NULL, l->tables.npolicies, sizeof(*o.range)) };
+	unsigned actions = 0;
+
+	for (size_t i = 0; i < l->tables.npolicies; i++) {
+		const struct entry *e = &l->tables.policy[i];
+		const struct policy *p = &e->stmt->policy;
+
+		if (e->copy)
+			continue;
+		actions += !o.action[p->action];
+		o.action[p->action] = o.plen[p->src.plen] = true;
+		o.range[o.n++] = (struct range){ e, policy_namespace(e->stmt, e->dir), p->action,
+			                         addr_network(&p->src, p->src.plen),
+			                         addr_network(&p->dst, p->dst.plen) };
+	}
+	if (actions > 1) {
+		qsort(o.range, o.n, sizeof(*o.range), compare_ranges);
+		for (size_t i = 0; i < o.n; i++)
+			overlap(&o, &o.range[i]);
+	}
+	free(o.range);
+}
+
+void lint_order(const struct loaded *l)
+{
+	struct selector_set addresses = { 0 };
+
+	list_addresses(l, &addresses);
+	one_way(l, &addresses);
+	directions(l, &addresses);
+	selector_set_free(&addresses);
+	never_reached(l);
+	order_decides(l);
+}

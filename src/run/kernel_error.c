@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC */
+/* A kernel's refusal in words: our own sentence and hint where it says no more than a number. */
+#include "run/kernel_error.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { REFUSED, UNKNOWN, INEXPRESSIBLE };
+
+const struct rule kernel_rules[] = {
+	[REFUSED] = { "SK601", "kernel", SEVERITY_ERROR, "the kernel refused the statement" },
+	[UNKNOWN] = { "SK602", "unknown-outcome", SEVERITY_ERROR, "the kernel's answer was lost" },
+	[INEXPRESSIBLE] = { "SK603", "wire", SEVERITY_ERROR,
+		"the interface cannot say it, or no kernel takes it" },
+	{ NULL, NULL, 0, NULL }
+};
+
+/* The frequent refusals; verbs that are not listed take the row with VERB_NONE. */
+static const struct {
+	int err;
+	enum verb verb;
+	enum part part; /* the word to point at where the kernel names none */
+	const char *sentence, *hint;
+} sentences[] = {
+	{ EEXIST, VERB_ADD, PART_SPI, "an SA with this destination, protocol and SPI exists already",
+	  "delete it first, or choose another SPI" },
+	{ EEXIST, VERB_GETSPI, PART_SPI, "this SPI is taken", "choose another" },
+	{ ENOENT, VERB_GETSPI, PART_SPI, "this SPI is taken", "choose another" },
+	{ EEXIST, VERB_SPDADD, PART_MAX, "a policy with this selector and direction exists already",
+	  "spdupdate replaces it; the priority does not tell policies apart" },
+	{ EALREADY, VERB_UPDATE, PART_MAX, "the SA is in use: Linux would say yes and keep what it has",
+	  "delete it and add it again, or add one with a new SPI" },
+	{ ESRCH, VERB_NONE, PART_SPI, "there is no such SA", NULL },
+	{ ENOENT, VERB_SPDDELETE, PART_MAX, "there is no such policy",
+	  "addresses, prefixes, ports, protocol, direction, mark, interface id and type must all be the "
+	  "same" },
+	{ EADDRINUSE, VERB_NONE, PART_TMPL, "other programs have taken all ids that could be made for unique",
+	  "give it one yourself: unique:1" },
+	{ EPERM, VERB_NONE, PART_MAX, "not permitted", "the kernel wants CAP_NET_ADMIN: run it as root" },
+	{ EPROTONOSUPPORT, VERB_NONE, PART_PROTO, "this kernel lacks the protocol, or it is not loaded",
+	  "modules esp4, esp6, ah4, ah6, ipcomp, ipcomp6" },
+	{ ENOSYS, VERB_NONE, PART_ENC, "this kernel lacks an algorithm",
+	  "`setkey algorithms` lists those we know" },
+	{ EINVAL, VERB_GETSPI, PART_SPI, "the kernel refuses this SPI", NULL },
+	{ EINVAL, VERB_NONE, PART_MAX, "the kernel refuses it as invalid", NULL },
+	{ ENOMEM, VERB_NONE, PART_MAX, "the kernel has no memory left", NULL },
+};
+
+enum { SENTENCES = sizeof(sentences) / sizeof(sentences[0]) };
+
+static size_t find(int err, enum verb verb)
+{
+	size_t found = SENTENCES;
+
+	for (size_t i = SENTENCES; i-- > 0; )
+		if (sentences[i].err == err && (sentences[i].verb == verb ||
+		    (sentences[i].verb == VERB_NONE && found == SENTENCES)))
+			found = i;
+	return found;
+}
+
+/*
+ * Most of the kernel's sentences come without an offset, but name the thing. The first
+ * row that fits counts; a part the statement does not have is passed over.
+ */
+static const struct { const char *words; enum part part; } named[] = {
+	{ "TFC", PART_TFCPAD }, { "Flag", PART_FLAGS },
+	{ "CRYPT", PART_ENC }, { "AEAD", PART_ENC }, { "cryptographic", PART_ENC }, { "TRUNC", PART_AUTH },
+	{ "AUTH", PART_AUTH }, { "ICV", PART_AUTH }, { "COMP", PART_COMP }, { "SPI", PART_SPI },
+	{ "eplay", PART_WINDOW }, { "offload", PART_OFFLOAD }, { "ESN", PART_ESN }, { "template", PART_TMPL }, { "prefix", PART_SRC_PREFIX },
+	{ "mode", PART_MODE }, { "type not found", PART_PROTO }, { "protocol", PART_PROTO },
+};
+
+static enum part part_named(const struct refusal *r)
+{
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
+		if (strstr(r->why, named[i].words) != NULL && stmt_has_part(r->stmt, named[i].part))
+			return named[i].part;
+	return PART_MAX;
+}
+
+/* PF_KEY does not say which of two algorithms it lacks. */
+static bool either_alg(const struct refusal *r)
+{
+	return r->err == ENOSYS && stmt_has_part(r->stmt, PART_ENC) && stmt_has_part(r->stmt, PART_AUTH);
+}
+
+static void add(struct diags *d, int rule, const struct stmt *s, enum part part, const char *sentence,
+                const char *why, bool copy)
+{
+	diag_add(d, &kernel_rules[rule], s->src, part == PART_MAX ? s->at : stmt_part(s, part), "%s%s%s%s%s",
+	         sentence, *why ? " (" : "", why, *why ? ")" : "", copy ? ", for the forward copy" : "");
+}
+
+void kernel_error_add(const struct refusal *r, struct diags *d)
+{
+	size_t i = find(r->err, r->stmt->verb);
+	enum part part = r->part;
+
+	if (r->err == EOPNOTSUPP && *r->why != '\0') {
+		add(d, INEXPRESSIBLE, r->stmt, part, r->why, "", r->is_fwd_copy);
+		return;
+	}
+	if (r->unknown) {
+		add(d, UNKNOWN, r->stmt, PART_MAX,
+		    "the kernel's answer was lost: this may or may not have been done", "", r->is_fwd_copy);
+		diag_hint(d, "look with setkey -D and setkey -DP");
+		return;
+	}
+	if (i == SENTENCES) {
+		add(d, REFUSED, r->stmt, part == PART_MAX ? part_named(r) : part, strerror(r->err), r->why,
+		    r->is_fwd_copy);
+		return;
+	}
+	if (part == PART_MAX)
+		part = part_named(r);
+	if (part == PART_MAX && sentences[i].part != PART_MAX && !either_alg(r) &&
+	    stmt_has_part(r->stmt, sentences[i].part))
+		part = sentences[i].part;
+	add(d, REFUSED, r->stmt, part, sentences[i].sentence, r->why, r->is_fwd_copy);
+	if (sentences[i].hint != NULL)
+		diag_hint(d, "%s", sentences[i].hint);
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: ISC */
+/* Concrete statements against the kernel, in order: requests are queued, reads wait for them. */
+#include "run/run.h"
+
+#include "run/kernel_error.h"
+#include "sync/sync.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is to go, and is gone already, is no refusal. */
+static bool is_removal(const struct run *s, const struct refusal *r)
+{
+	return s->sync != NULL && r->stmt == s->sync->removal && (r->err == ESRCH || r->err == ENOENT);
+}
+
+static void on_refusal(void *arg, const struct refusal *r)
+{
+	struct run *s = arg;
+	const struct stmt *met;
+
+	const struct wanted *wanted;
+
+	if (s->looking || is_removal(s, r) || (s->first_only && s->failed))
+		return;
+	/* Somebody else was faster: gone is gone. */
+	if (r->stmt->verb == VERB_DELETEALL && r->err == ESRCH)
+		return;
+	/* A kernel that knows no sub policies has none. */
+	if (r->stmt->verb == VERB_SPDFLUSH && r->stmt->policy.flags & POLICY_F_SUB && r->err == EINVAL)
+		return;
+	s->failed = true;
+	/* A policy and its forward copy fail for one reason: say it once. */
+	if (r->is_fwd_copy && s->last == r->stmt && s->last_err == r->err)
+		return;
+	if (s->sync != NULL && r->stmt != s->sync->removal && sync_was_told(s->sync, r))
+		return;
+	s->last = r->stmt;
+	s->last_err = r->err;
+	kernel_error_add(r, &s->in->diags);
+	if (r->err == EEXIST && (met = unit_met(s->in, r->stmt)) != NULL)
+		diag_note(&s->in->diags, met->src, stmt_part(met, PART_DIR), "%s",
+		          r->stmt->policy.dir == DIR_FWD ? "the forward copy of this one" : "this one");
+	wanted = s->sync != NULL ? sync_find(s->sync, r->stmt, r->is_fwd_copy) : NULL;
+	if (wanted != NULL && wanted->dir != 0 && wanted->there != 0 && !wanted->remade)
+		diag_hint(&s->in->diags, "the policy that it was to replace stays");
+}
+
+static void on_message(void *arg, const struct wire *wire, bool sent, const uint8_t *bytes, size_t len)
+{
+	const struct run *s = arg;
+	struct buf b = { 0 };
+
+	if (s->settings->verbose) {
+		buf_printf(&b, "%s %zu bytes via %s\n", sent ? "sent" : "received", len, wire->name);
+		wire->annotate(bytes, len, &b);
+	}
+	if (s->settings->hex && sent)
+		add_hex(wire, bytes, len, s->settings->hex_keys, &b);
+	buf_write(&b, stdout);
+	buf_free(&b);
+}
+
+int run_open(struct run *s, const struct settings *settings, struct unit *in)
+{
+	static const struct dump_choices all;
+	struct kernel_hooks hooks = { on_refusal, settings->verbose || settings->hex ? on_message : NULL, s };
+	int err;
+
+	*s = (struct run){ .settings = settings, .in = in };
+	s->kernel = kernel_open(settings->via, &hooks, &err);
+	s->dump = (struct dump){ .settings = settings, .options = &all, .kernel = s->kernel, .to = stdout };
+	if (s->kernel != NULL)
+		return 0;
+	error("%s", kernel_open_error(settings->via, err));
+	return STATUS_SYSTEM;
+}
+
+void run_close(struct run *s)
+{
+	dump_end(&s->dump);
+	dump_free(&s->dump);
+	kernel_close(s->kernel);
+}
+
+/* What deleteall found: the SAs to delete, as statements. A mark is part of an SA's name. */
+struct match {
+	struct stmt stmt;
+	struct attrs attrs;
+};
+
+struct matches {
+	const struct stmt *wanted;
+	struct match *match;
+	size_t n, cap;
+	bool unnamed; /* one has no SPI, so that no request to delete it finds it */
+};
+
+static int collect(void *arg, const struct event *ev)
+{
+	struct matches *m = arg;
+	const struct sa *want = &m->wanted->sa;
+	struct stmt *s;
+
+	if (ev->kind != EVENT_SA || !proto_is_ipsec(ev->sa.proto) ||
+	    (want->proto != PROTO_ANY && ev->sa.proto != want->proto) ||
+	    !addr_equal(&ev->sa.src, &want->src) || !addr_equal(&ev->sa.dst, &want->dst))
+		return 0;
+	/* A larval SA that never got an SPI has nothing to be named by; the kernel drops it after a while. */
+	if (ev->sa.spi == 0) {
+		m->unnamed |= ev->sa_state.life != SA_LARVAL;
+		return 0;
+	}
+	m->match = memory_grow(m->match, m->n, &m->cap, sizeof(*m->match));
+	m->match[m->n].attrs = ev->attrs;
+	s = &m->match[m->n++].stmt;
+	*s = (struct stmt){ .verb = VERB_DELETE };
+	s->sa.src = ev->sa.src;
+	s->sa.dst = ev->sa.dst;
+	s->sa.proto = ev->sa.proto;
+	s->sa.spi = ev->sa.spi;
+	return 0;
+}
+
+static int delete_all(struct run *s, const struct stmt *what, const struct stmt *origin)
+{
+	struct matches m = { .wanted = what };
+	int err = kernel_read(s->kernel, what, origin, collect, &m);
+
+	for (size_t i = 0; i < m.n && err == 0; i++) {
+		m.match[i].stmt.attrs = &m.match[i].attrs;
+		err = kernel_request(s->kernel, &m.match[i].stmt, origin);
+	}
+	if (err == 0)
+		err = kernel_complete(s->kernel);
+	if (m.unnamed)
+		on_refusal(s, &(struct refusal){ .stmt = origin, .part = PART_MAX, .err = EOPNOTSUPP,
+		           .why = "an SA with SPI 0 stays: only flush removes it" });
+	free(m.match);
+	return err;
+}
+
+/* A new key that is not used must not look like success. */
+static int update(struct run *s, const struct stmt *what, const struct stmt *origin)
+{
+	struct refusal r = { .stmt = origin, .err = EALREADY, .why = "" };
+	int err = update_ignored_part(s, what, origin, &r.part);
+
+	if (err != 0 || r.part == PART_MAX)
+		return err != 0 ? err : kernel_request(s->kernel, what, origin);
+	on_refusal(s, &r);
+	return 0;
+}
+
+static int complain_kernel(int err)
+{
+	if (err == -EAGAIN)
+		error("other programs keep changing the tables: nothing was done");
+	else if (err != 0)
+		error("talking to the kernel failed: %s", strerror(-err));
+	return err != 0 ? STATUS_SYSTEM : STATUS_OK;
+}
+
+static int run_statement(struct run *s, const struct concrete *c)
+{
+	int err;
+
+	switch (c->stmt->verb) {
+	case VERB_GET: case VERB_DUMP: case VERB_SPDDUMP:
+		return dump_show(&s->dump, c->stmt, c->origin);
+	case VERB_DELETEALL:
+		err = delete_all(s, c->stmt, c->origin);
+		break;
+	case VERB_UPDATE:
+		err = update(s, c->stmt, c->origin);
+		break;
+	default:
+		err = kernel_request(s->kernel, c->stmt, c->origin);
+	}
+	return complain_kernel(err);
+}
+
+int run_statements(struct run *s, const struct concretes *list)
+{
+	const struct settings *settings = s->settings;
+	struct progress progress;
+	size_t done = 0; /* statements of the files */
+	size_t first;
+	int status;
+
+	s->failed = false;
+	s->last = NULL;
+	progress_begin(&progress, "statements", s->in->conf.n, !settings->verbose && !settings->hex);
+	status = complain_kernel(run_replace(s, list, &first));
+	if (status == STATUS_OK && first == 0 && s->ssh != NULL)
+		guard_warn(s->ssh, s->kernel, list, s->in, settings);
+	for (size_t i = first; i < list->n && status == STATUS_OK && !(s->first_only && s->failed); i++) {
+		done += i > 0 && list->one[i].origin != list->one[i - 1].origin;
+		status = run_statement(s, &list->one[i]);
+		progress_step(&progress, done);
+	}
+	if (status == STATUS_OK)
+		status = complain_kernel(kernel_complete(s->kernel));
+	progress_end(&progress);
+	report_findings(&s->in->diags, settings);
+	return status == STATUS_OK && s->failed ? STATUS_ERROR : status;
+}
