@@ -128,6 +128,8 @@ bool harmless_not(const struct vocabulary *v, const char *p, size_t n, size_t *f
 
 		if (is == UNKNOWN && end > i) {
 			begin = stop > begin ? begin : i;
+			while (end < n && p[end] == '=') /* the padding of base64 */
+				end++;
 			stop = end;
 		} else if (is == KNOWN && stop - begin >= SHORTEST_KEY &&
 		           has_digit(p + begin, stop - begin)) {

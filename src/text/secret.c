@@ -11,6 +11,9 @@
 
 enum { LOOKS_LIKE_KEY = 16, LONGEST_SPI = 8, LONGEST_OPTION = 4, LONGEST_NAME = 18, DECIMAL_MAX = 20 };
 
+/* The longest word with a digit that names a rule: two-key-3des. */
+enum { LONGEST_RULE = 12 };
+
 /*
  * A coarse reading of its own. Behind -E or -A come the name of an algorithm and a
  * key; all quoted text is one, so is any longer run of hex digits, and a comment may
@@ -260,7 +263,8 @@ static void algorithm(struct masker *m, uint32_t from, uint32_t to)
 		show(m, from, to);
 		return;
 	}
-	if (n == 0 || n > LONGEST_NAME || looks_like_key(p, to - from))
+	if (n == 0 || n > LONGEST_NAME || looks_like_key(p, to - from) ||
+	    (n < to - from && !is_known(m->s, p, n)))
 		mask(m, from, to);
 	else if (n < to - from)
 		mask(m, from + (uint32_t)n, to);
@@ -390,14 +394,21 @@ static void quoted(struct masker *m)
  */
 static uint32_t directive_length(const char *p, size_t n)
 {
-	static const char word[] = "setkey-lint";
+	static const char word[] = "setkey-lint",
+	                  letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
 	size_t i = 1 + strspn(p + 1, " \t");
 
 	if (i + sizeof(word) - 1 > n || memcmp(p + i, word, sizeof(word) - 1) != 0)
 		return 0;
 	i += sizeof(word) - 1;
 	i += strspn(p + i, " \t");
-	i += strspn(p + i, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789=,-");
+	while (i < n && (strchr(letters, p[i]) != NULL || p[i] == '=' || p[i] == ',')) {
+		size_t len = strspn(p + i, letters);
+
+		if (len > LONGEST_RULE && has_digit(p + i, len))
+			return 0;
+		i += len > 0 ? len : 1;
+	}
 	return i <= n && !looks_like_key(p, i) ? (uint32_t)i : 0;
 }
 
