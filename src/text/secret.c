@@ -11,8 +11,8 @@
 
 enum { LOOKS_LIKE_KEY = 16, LONGEST_SPI = 8, LONGEST_OPTION = 4, LONGEST_NAME = 18, DECIMAL_MAX = 20 };
 
-/* The longest word with a digit that names a rule: two-key-3des. */
-enum { LONGEST_RULE = 12 };
+/* The longest word with a digit that is no key: two-key-3des, a rule. */
+enum { LONGEST_WORD = 12 };
 
 /*
  * A coarse reading of its own. Behind -E or -A come the name of an algorithm and a
@@ -264,7 +264,7 @@ static void algorithm(struct masker *m, uint32_t from, uint32_t to)
 		return;
 	}
 	if (n == 0 || n > LONGEST_NAME || looks_like_key(p, to - from) ||
-	    (n < to - from && !is_known(m->s, p, n)))
+	    (to - from > LONGEST_WORD && n < to - from && has_digit(p, to - from) && !is_known(m->s, p, n)))
 		mask(m, from, to);
 	else if (n < to - from)
 		mask(m, from + (uint32_t)n, to);
@@ -405,7 +405,7 @@ static uint32_t directive_length(const char *p, size_t n)
 	while (i < n && (strchr(letters, p[i]) != NULL || p[i] == '=' || p[i] == ',')) {
 		size_t len = strspn(p + i, letters);
 
-		if (len > LONGEST_RULE && has_digit(p + i, len))
+		if (len > LONGEST_WORD && has_digit(p + i, len))
 			return 0;
 		i += len > 0 ? len : 1;
 	}

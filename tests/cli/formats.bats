@@ -119,6 +119,7 @@ page() {
 }
 
 @test "a page is whole, needs nothing from elsewhere, and has no key and nothing of a message that is not escaped" {
+	cd "$BATS_TEST_TMPDIR" || return
 	setkey encode "$BATS_TEST_DIRNAME/../../examples/tunnel-a.conf" | setkey decode --format=html --show-keys >page
 	python3 - page <<-'END'
 		import html.parser, sys
@@ -152,6 +153,7 @@ page() {
 }
 
 @test "a page has policies in the kernel's order: by direction and priority, the older of equal ones first" {
+	cd "$BATS_TEST_TMPDIR" || return
 	# as the kernel lists them, the newest first
 	page <<-'END' >drawn
 		spdadd 192.0.2.1 192.0.2.4 any -P out prio low none;
@@ -164,6 +166,7 @@ page() {
 }
 
 @test "a page draws what joins hosts: both ways, one way, a policy without an SA, and names what it cannot draw" {
+	cd "$BATS_TEST_TMPDIR" || return
 	page <<-'END' >drawn
 		add 192.0.2.1 192.0.2.2 esp 0x1000 -m tunnel -E null;
 		add 192.0.2.2 192.0.2.1 esp 0x1001 -m tunnel -E null;
