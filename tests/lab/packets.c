@@ -4,6 +4,10 @@
  *   packets out DEVICE   "out SRC[PORT] DST[PORT] PROTO [mark=N]": what left by the device: "clear", "esp SPI", "ah SPI"
  *                        or "none"; of several protocols the outermost
  *   packets in           receives until standard input ends: for each packet that is accepted "SPORT DPORT"
+ *   packets at DEVICE NAMESPACE OTHER
+ *                        "in|fwd SRC[PORT] DST[PORT] PROTO [by SPI FROM TO]": comes out of DEVICE of the namespace, plain or
+ *                        in ESP (no cipher, hmac-sha1 with the key 00 01 02 ... 13), in tunnel mode if FROM and TO are not
+ *                        SRC and DST: "accepted", by a socket here or, if it is for elsewhere, by OTHER, or "dropped"
  * An ICMP type and code stand for the ports.
  */
 #include <arpa/inet.h>
@@ -12,8 +16,10 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <nettle/hmac.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,28 +146,41 @@ static void look(int tap, char *to, size_t size)
 	}
 }
 
-static int send_all(const char *device)
+static int open_tap(const char *device)
 {
 	struct sockaddr_ll where = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
 	int tap = socket(AF_PACKET, SOCK_DGRAM, htons(ETH_P_ALL));
-	char line[512], src[128], dst[128], proto[16], mark[32], what[64];
 
 	where.sll_ifindex = (int)if_nametoindex(device);
 	if (tap < 0 || where.sll_ifindex == 0 || bind(tap, (struct sockaddr *)&where, sizeof(where)) != 0)
 		die(device);
+	return tap;
+}
+
+static int number_of(const char *proto)
+{
+	return strcmp(proto, "tcp") == 0  ? IPPROTO_TCP :
+	       strcmp(proto, "udp") == 0  ? IPPROTO_UDP :
+	       strcmp(proto, "icmp") == 0 ? IPPROTO_ICMP :
+	       strcmp(proto, "icmp6") == 0 ? IPPROTO_ICMPV6 :
+	                                    atoi(proto);
+}
+
+static int send_all(const char *device)
+{
+	int tap = open_tap(device);
+	char line[512], src[128], dst[128], proto[16], mark[32], what[64];
+
 	look(tap, what, sizeof(what));
 	while (fgets(line, sizeof(line), stdin) != NULL) {
 		struct end from, to;
 		int n = sscanf(line, "%*s %127s %127s %15s mark=%31s", src, dst, proto, mark);
-		int number = strcmp(proto, "tcp") == 0 ? IPPROTO_TCP : strcmp(proto, "udp") == 0 ? IPPROTO_UDP :
-		             strcmp(proto, "icmp") == 0 ? IPPROTO_ICMP : strcmp(proto, "icmp6") == 0 ? IPPROTO_ICMPV6 :
-		             atoi(proto);
 
 		if (n < 3)
 			return 2;
 		read_end(&from, src);
 		read_end(&to, dst);
-		send_packet(&from, &to, number, n > 3 ? (uint32_t)strtoul(mark, NULL, 0) : 0);
+		send_packet(&from, &to, number_of(proto), n > 3 ? (uint32_t)strtoul(mark, NULL, 0) : 0);
 		look(tap, what, sizeof(what));
 		puts(what);
 	}
@@ -204,11 +223,202 @@ static int receive_all(void)
 	return 0;
 }
 
+/* A packet being built, from the outside in: the bytes are at the end of the array. */
+struct packet {
+	uint8_t bytes[256];
+	size_t at;             /* where it begins */
+};
+
+static uint8_t *prepend(struct packet *p, size_t n)
+{
+	if (n > p->at)
+		exit(2);
+	p->at -= n;
+	return memset(p->bytes + p->at, 0, n);
+}
+
+/* The sum of RFC 1071, of bytes in network order. */
+static uint32_t add_words(uint32_t sum, const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		sum += (uint32_t)p[i] << (i % 2 ? 0 : 8);
+	return sum;
+}
+
+static void put_checksum(uint8_t *to, uint32_t sum)
+{
+	while (sum >> 16 != 0)
+		sum = (sum & 0xffff) + (sum >> 16);
+	to[0] = (uint8_t)(~sum >> 8);
+	to[1] = (uint8_t)~sum;
+}
+
+static const uint8_t *address_bytes(const struct end *e)
+{
+	return e->addr.ss_family == AF_INET ? (const uint8_t *)&((const struct sockaddr_in *)&e->addr)->sin_addr :
+	                                      (const uint8_t *)&((const struct sockaddr_in6 *)&e->addr)->sin6_addr;
+}
+
+static void put_ip(struct packet *p, const struct end *src, const struct end *dst, int proto)
+{
+	size_t n = sizeof(p->bytes) - p->at;
+
+	if (src->addr.ss_family == AF_INET) {
+		uint8_t *h = prepend(p, 20);
+
+		h[0] = 0x45;
+		h[3] = (uint8_t)(n + 20);
+		h[8] = 64;
+		h[9] = (uint8_t)proto;
+		memcpy(h + 12, address_bytes(src), 4);
+		memcpy(h + 16, address_bytes(dst), 4);
+		put_checksum(h + 10, add_words(0, h, 20));
+	} else {
+		uint8_t *h = prepend(p, 40);
+
+		h[0] = 0x60;
+		h[5] = (uint8_t)n;
+		h[6] = (uint8_t)proto;
+		h[7] = 64;
+		memcpy(h + 8, address_bytes(src), 16);
+		memcpy(h + 24, address_bytes(dst), 16);
+	}
+}
+
+enum { DATA = 20 }; /* a TCP header, or another one and what follows */
+
+static void put_data(struct packet *p, const struct end *src, const struct end *dst, int proto)
+{
+	uint8_t *d = prepend(p, DATA);
+
+	if (proto == IPPROTO_ICMP || proto == IPPROTO_ICMPV6) {
+		d[0] = (uint8_t)src->port;
+		d[1] = (uint8_t)dst->port;
+	} else {
+		d[0] = (uint8_t)(src->port >> 8);
+		d[1] = (uint8_t)src->port;
+		d[2] = (uint8_t)(dst->port >> 8);
+		d[3] = (uint8_t)dst->port;
+	}
+	if (proto == IPPROTO_UDP)
+		d[5] = DATA;
+	if (proto == IPPROTO_TCP)
+		d[12] = 5 << 4;
+	if (proto == IPPROTO_ICMPV6)
+		put_checksum(d + 2, add_words(add_words(add_words(DATA + IPPROTO_ICMPV6, address_bytes(src), 16),
+		                                        address_bytes(dst), 16), d, DATA));
+	if (proto == IPPROTO_ICMP)
+		put_checksum(d + 2, add_words(0, d, DATA));
+}
+
+/* RFC 4303: what is there already becomes the payload of the SA's next packet. */
+static void put_esp(struct packet *p, uint32_t spi, int next)
+{
+	static uint32_t seq;
+	static const uint8_t key[20] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19 };
+	enum { ICV = 12 };
+	struct hmac_sha1_ctx hmac;
+	size_t n = sizeof(p->bytes) - p->at, pad = (4 - (n + 2) % 4) % 4, tail = pad + 2 + ICV;
+	uint32_t head[2] = { htonl(spi), htonl(++seq) };
+
+	memmove(p->bytes + p->at - tail, p->bytes + p->at, n);
+	p->at -= tail;
+	for (size_t i = 0; i < pad; i++)
+		p->bytes[p->at + n + i] = (uint8_t)(i + 1);
+	p->bytes[p->at + n + pad] = (uint8_t)pad;
+	p->bytes[p->at + n + pad + 1] = (uint8_t)next;
+	memcpy(prepend(p, sizeof(head)), head, sizeof(head));
+	hmac_sha1_set_key(&hmac, sizeof(key), key);
+	hmac_sha1_update(&hmac, sizeof(head) + n + pad + 2, p->bytes + p->at);
+	hmac_sha1_digest(&hmac, ICV, p->bytes + sizeof(p->bytes) - ICV);
+}
+
+enum { RECEIVERS = 9 };
+
+/* Empties them all; true if one had something, or gets it soon. */
+static int has_arrived(struct pollfd *fd)
+{
+	int some = 0;
+	uint8_t p[2048];
+
+	for (int wait = 10; poll(fd, RECEIVERS, some ? 0 : wait) > 0; wait = 0)
+		for (int i = 0; i < RECEIVERS; i++) {
+			struct sockaddr_ll from = { .sll_pkttype = PACKET_OUTGOING };
+			socklen_t len = sizeof(from);
+
+			if (recvfrom(fd[i].fd, p, sizeof(p), MSG_DONTWAIT, i == 0 ? (struct sockaddr *)&from : NULL,
+			             i == 0 ? &len : NULL) > 0)
+				some |= i > 0 || (from.sll_pkttype == PACKET_OUTGOING &&
+				                  (from.sll_protocol == htons(ETH_P_IP) || from.sll_protocol == htons(ETH_P_IPV6)));
+		}
+	return some;
+}
+
+static void inject(int fd, int device, const struct packet *p)
+{
+	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_ifindex = device, .sll_halen = 6,
+		                  .sll_protocol = htons(p->bytes[p->at] >> 4 == 4 ? ETH_P_IP : ETH_P_IPV6),
+		                  .sll_addr = { 2, 0, 0, 0, 0, 1 } };
+
+	if (sendto(fd, p->bytes + p->at, sizeof(p->bytes) - p->at, 0, (struct sockaddr *)&to, sizeof(to)) < 0)
+		die("sendto");
+}
+
+static int inject_all(const char *device, const char *namespace, const char *other)
+{
+	static const int protos[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP, IPPROTO_SCTP };
+	struct pollfd fd[RECEIVERS] = { { .fd = open_tap(other), .events = POLLIN } };
+	char path[128], line[512], way[8], src[128], dst[128], proto[16], from[64], to[64];
+	int there, sender, index;
+	unsigned spi;
+
+	for (int i = 0; i < 8; i++)
+		fd[i + 1] = (struct pollfd){ .fd = open_raw(i < 4 ? AF_INET : AF_INET6, i == 6 ? IPPROTO_ICMPV6 : protos[i % 4]),
+			                     .events = POLLIN };
+	snprintf(path, sizeof(path), "/run/netns/%s", namespace);
+	there = open(path, O_RDONLY | O_CLOEXEC);
+	if (there < 0 || setns(there, CLONE_NEWNET) != 0)
+		die(path);
+	sender = socket(AF_PACKET, SOCK_DGRAM, 0);
+	index = (int)if_nametoindex(device);
+	if (sender < 0 || index == 0)
+		die(device);
+	while (fgets(line, sizeof(line), stdin) != NULL) {
+		struct packet p = { .at = sizeof(p.bytes) };
+		struct end a, b, x, y;
+		int n = sscanf(line, "%7s %127s %127s %15s by %u %63s %63s", way, src, dst, proto, &spi, from, to), number;
+
+		if (n != 4 && n != 7)
+			return 2;
+		number = number_of(proto);
+		read_end(&a, src);
+		read_end(&b, dst);
+		put_data(&p, &a, &b, number);
+		if (n == 7) {
+			int tunnel = strcmp(from, src) != 0 || strcmp(to, dst) != 0;
+
+			read_end(&x, from);
+			read_end(&y, to);
+			if (tunnel)
+				put_ip(&p, &a, &b, number);
+			put_esp(&p, spi, !tunnel ? number : a.addr.ss_family == AF_INET ? IPPROTO_IPIP : IPPROTO_IPV6);
+			put_ip(&p, &x, &y, IPPROTO_ESP);
+		} else {
+			put_ip(&p, &a, &b, number);
+		}
+		inject(sender, index, &p);
+		puts(has_arrived(fd) ? "accepted" : "dropped");
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 3 && strcmp(argv[1], "out") == 0)
 		return send_all(argv[2]);
 	if (argc == 2 && strcmp(argv[1], "in") == 0)
 		return receive_all();
+	if (argc == 5 && strcmp(argv[1], "at") == 0)
+		return inject_all(argv[2], argv[3], argv[4]);
 	return 2;
 }
