@@ -331,18 +331,28 @@ ends:
 
 %%
 
+/* The token of the parser's symbol, as the scanner returns it: bison knows the way from token to symbol only. */
+static int token_of(yysymbol_kind_t symbol)
+{
+	int token = 0;
+
+	while (token < YYMAXUTOK && YYTRANSLATE(token) != symbol)
+		token++;
+	return token;
+}
+
 static int yyreport_syntax_error(const yypcontext_t *context, struct parse *p)
 {
 	enum { LISTED = 32 };
-	yysymbol_kind_t token = yypcontext_token(context), wanted[LISTED];
-	int n = yypcontext_expected_tokens(context, wanted, LISTED);
-	const char *names[LISTED];
+	yysymbol_kind_t found = yypcontext_token(context), symbols[LISTED];
+	int n = yypcontext_expected_tokens(context, symbols, LISTED);
+	struct expected_token expected[LISTED];
 
-	if (token == YYSYMBOL_YYUNDEF || token == YYSYMBOL_YYEMPTY)
+	if (found == YYSYMBOL_YYUNDEF || found == YYSYMBOL_YYEMPTY)
 		return 0;
 	for (int i = 0; i < n; i++)
-		names[i] = yysymbol_name(wanted[i]);
-	parse_syntax_error(p, *yypcontext_location(context), yysymbol_name(token), names, n);
+		expected[i] = (struct expected_token){ token_of(symbols[i]), yysymbol_name(symbols[i]) };
+	parse_syntax_error(p, *yypcontext_location(context), token_of(found), expected, n);
 	return 0;
 }
 

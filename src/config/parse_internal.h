@@ -129,8 +129,15 @@ bool parse_byte_order_mark(struct parse *p, struct span at);
 
 /* syntax_error.c */
 
-/* found and the n wanted are names of tokens. */
-void parse_syntax_error(struct parse *p, struct span at, const char *found, const char *const *wanted, int n);
+/* A token of the grammar: T_... or a character; its name is for messages alone. */
+struct expected_token {
+	int token;
+	const char *name;
+};
+
+/* The token found, and the n that would have been accepted in its place. */
+void parse_syntax_error(struct parse *p, struct span at, int found, const struct expected_token *tokens,
+                        int n);
 
 /* build.c, for grammar/setkey.y: the parts that SAs and policies have in common. */
 

@@ -7,211 +7,224 @@
 #include "base/memory.h"
 #include "config/words.h"
 
+#include "grammar.h"
+
 #include <ctype.h>
+#include <limits.h>
 #include <string.h>
 
-/* What the parser says of a syntax error, in the names of grammar/setkey.y's tokens. */
+/* A token that was not expected, and those that would have been, for their meaning or for an advice. */
 struct expected {
-	const char *found;
-	const char *const *token; /* any of these would have been read, for its meaning or for an advice */
+	int found; /* tokens: T_... of the grammar, or the character itself */
+	const struct expected_token *tokens;
 	int n;
 };
 
-/* The text just before the offset, blanks skipped, ends with this; an option is no part of a name. */
-static bool follows(const struct parse *p, uint32_t off, const char *what)
+/* What is missing, in a person's words; NULL: nothing better than the names of the tokens. */
+struct missing {
+	const char *words;
+	bool is_address;
+};
+
+static const struct missing nothing_better = { NULL, false };
+
+/* True if the text before the offset, blanks skipped, ends so; an option is no part of a name. */
+static bool is_after(const struct parse *p, uint32_t off, const char *text)
 {
-	size_t n = strlen(what);
+	size_t n = strlen(text);
 
 	while (off > 0 && isspace((unsigned char)p->src->text[off - 1]))
 		off--;
-	if (off < n || memcmp(p->src->text + off - n, what, n) != 0)
+	if (off < n || memcmp(p->src->text + off - n, text, n) != 0)
 		return false;
-	return what[0] != '-' || off == n || !isalpha((unsigned char)p->src->text[off - n - 1]);
+	return text[0] != '-' || off == n || !isalpha((unsigned char)p->src->text[off - n - 1]);
 }
 
-/* What the text before the error asks for, or NULL. */
-static const char *asked_for(const struct parse *p, struct span at)
+/* What the text before the error asks for. */
+static struct missing missing_after_text(const struct parse *p, struct span at)
 {
-	static const struct { const char *before, *wanted; } table[] = {
-		{ "-E", "an algorithm" }, { "-A", "an algorithm" }, { "-C", "an algorithm" }, { "-f", "a flag" },
-		{ "-m", "a mode (any, transport or tunnel)" }, { "-P", "a direction (in, out or fwd)" },
-		{ "-dir", "in or out" }, { "-offload", "crypto or packet" }, { "-coa", "a numeric address" }, { "[", "a port" },
-		{ "-natt", "an address and a port" }, { "//", "a level (default, use, require or unique)" },
-		{ "esp/", "a mode (transport or tunnel)" }, { "ah/", "a mode (transport or tunnel)" },
-		{ "ipcomp/", "a mode (transport or tunnel)" }, { NULL, NULL }
+	static const struct { const char *before; struct missing missing; } table[] = {
+		{ "-E", { "an algorithm", false } },
+		{ "-A", { "an algorithm", false } },
+		{ "-C", { "an algorithm", false } },
+		{ "-f", { "a flag", false } },
+		{ "-m", { "a mode (any, transport or tunnel)", false } },
+		{ "-P", { "a direction (in, out or fwd)", false } },
+		{ "-dir", { "in or out", false } },
+		{ "-offload", { "crypto or packet", false } },
+		{ "-coa", { "a numeric address", true } },
+		{ "[", { "a port", false } },
+		{ "-natt", { "an address and a port", true } },
+		{ "//", { "a level (default, use, require or unique)", false } },
+		{ "esp/", { "a mode (transport or tunnel)", false } },
+		{ "ah/", { "a mode (transport or tunnel)", false } },
+		{ "ipcomp/", { "a mode (transport or tunnel)", false } },
 	};
 
-	for (size_t i = 0; table[i].before != NULL; i++)
-		if (follows(p, at.off, table[i].before))
-			return table[i].wanted;
-	return NULL;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (is_after(p, at.off, table[i].before))
+			return table[i].missing;
+	return nothing_better;
 }
 
-static bool wants(const struct expected *w, const char *name)
+static bool expects(const struct expected *e, int token)
 {
-	for (int i = 0; i < w->n; i++)
-		if (strcmp(w->token[i], name) == 0)
+	for (int i = 0; i < e->n; i++)
+		if (e->tokens[i].token == token)
 			return true;
 	return false;
 }
 
-/* An address is taken in when the word behind it is seen: until then it is half read. */
-static const char *missing_address(const struct parse *p, const struct expected *w)
+/* The parser records an address when it sees the token after it: until then the address is only half read. */
+static struct missing missing_address(const struct parse *p, const struct expected *e)
 {
-	int addresses =
-	        parse_has_part(p, PART_SRC) + parse_has_part(p,
-	                                                     PART_DST) + (wants(w, "'['") || wants(w, "'/'"));
+	int addresses = parse_has_part(p, PART_SRC) + parse_has_part(p, PART_DST) +
+	        (expects(e, '[') || expects(e, '/'));
 
-	return addresses == 0 ? "a source address" : addresses == 1 ? "a destination address" : NULL;
+	if (addresses == 0)
+		return (struct missing){ "a source address", true };
+	return addresses == 1 ? (struct missing){ "a destination address", true } : nothing_better;
 }
 
-static const char *missing_in_policy(const struct parse *p, struct span at, const struct expected *w)
+/* After -P and a direction. */
+static struct missing missing_in_policy(const struct parse *p, struct span at, const struct expected *e)
 {
-	if (follows(p, at.off, "/"))
-		return "two addresses with a - between them, or another /";
-	if (wants(w, "'['"))
-		return "\"-\" and another address";
-	if (wants(w, "'-'") && wants(w, "a word"))
-		return "a number, low, def or high";
-	return wants(w, "a word") && w->n == 1 ? "an address" : NULL;
+	if (is_after(p, at.off, "/"))
+		return (struct missing){ "two addresses with a - between them, or another /", true };
+	if (expects(e, '['))
+		return (struct missing){ "\"-\" and another address", true };
+	if (expects(e, '-') && expects(e, T_WORD))
+		return (struct missing){ "a number, low, def or high", false };
+	return expects(e, T_WORD) && e->n == 1 ? (struct missing){ "an address", true } : nothing_better;
 }
 
-/* Of an SA; a policy has some too, which are selectors. */
-static bool has_addresses(const struct parse *p)
+/* What follows the addresses. */
+static const char *missing_after_addresses(const struct parse *p, struct span at, const struct expected *e)
 {
-	return verb_names_sa(p->stmt.verb) || p->stmt.verb == VERB_DELETEALL;
-}
+	bool after_address = expects(e, '[') || is_after(p, at.off, "]");
 
-/* What a person would call the thing that is missing, or NULL. */
-static const char *missing(const struct parse *p, struct span at, const struct expected *w)
-{
-	enum verb verb = p->stmt.verb;
-	bool policy = verb_names_policy(verb);
-	bool behind_address = wants(w, "'['") || follows(p, at.off, "]");
-
-	if (policy && parse_has_part(p, PART_DIR))
-		return missing_in_policy(p, at, w);
-	if (verbs[verb].class == VERB_CLASS_TEXT)
-		return NULL;
-	if (!policy && !has_addresses(p))
-		return "\";\"";
-	if (wants(w, "']'") || (wants(w, "a hex number") && !wants(w, "a word")))
-		return NULL; /* in a port's brackets, or a mark */
-	if (w->n == 1 && wants(w, "a decimal number") && follows(p, at.off, "/"))
-		return "a prefix length such as 24";
-	if (missing_address(p, w) != NULL)
-		return missing_address(p, w);
-	if (policy && parse_has_part(p, PART_UPPER))
-		return wants(w, "-P") ? "-P and a direction" : NULL;
-	if (policy)
+	if (verb_names_policy(p->stmt.verb) && parse_has_part(p, PART_UPPER))
+		return expects(e, T_POLICY) ? "-P and a direction" : NULL;
+	if (verb_names_policy(p->stmt.verb))
 		return "an upper-layer protocol (any, tcp, ...)";
-	if (verb == VERB_DELETEALL)
+	if (p->stmt.verb == VERB_DELETEALL)
 		return parse_has_part(p, PART_PROTO) ? "\";\"" : "a protocol (esp, ah, ipcomp, ...) or \";\"";
 	if (parse_has_part(p, PART_SPI))
 		return NULL;
-	return behind_address ? "a protocol (esp, ah, ipcomp, ...) and an SPI" : "an SPI (a number or 0x...)";
+	return after_address ? "a protocol (esp, ah, ipcomp, ...) and an SPI" : "an SPI (a number or 0x...)";
 }
 
-static bool is_among(const char *const *names, const char *token)
+static struct missing missing_in_statement(const struct parse *p, struct span at, const struct expected *e)
 {
-	for (; *names != NULL; names++)
-		if (strcmp(*names, token) == 0)
-			return true;
-	return false;
+	enum verb verb = p->stmt.verb;
+	struct missing address = missing_address(p, e);
+
+	if (verb_names_policy(verb) && parse_has_part(p, PART_DIR))
+		return missing_in_policy(p, at, e);
+	if (verbs[verb].class == VERB_CLASS_TEXT)
+		return nothing_better;
+	if (!verb_names_policy(verb) && !verb_names_sa(verb) && verb != VERB_DELETEALL)
+		return (struct missing){ "\";\"", false }; /* it names no addresses */
+	if (expects(e, ']') || (expects(e, T_HEX) && !expects(e, T_WORD)))
+		return nothing_better; /* in a port's brackets, or a mark */
+	if (e->n == 1 && expects(e, T_NUMBER) && is_after(p, at.off, "/"))
+		return (struct missing){ "a prefix length such as 24", false };
+	return address.words != NULL ? address :
+	                               (struct missing){ missing_after_addresses(p, at, e), false };
 }
 
-static bool is_option(const char *token)
+/* Options that come before the algorithms. */
+static bool is_extension(int token)
 {
-	static const char *const others[] = { "-4, -6 or -n", "-E", "-A", "-C", "-R", "-P", NULL };
-
-	return strcmp(token, "a lifetime option") == 0 || (token[0] == '-' && !is_among(others, token));
+	switch (token) {
+	case T_MODE: case T_REQID: case T_WINDOW: case T_FLAG: case T_LIMIT:
+	case T_ATTR: case T_ATTR_MASKED: case T_ATTR_WORD:
+	case T_SELECTOR: case T_REPLAY: case T_COADDR: case T_OFFLOAD: case T_ICV: case T_INDEX: case T_CTX:
+	case T_ESN: case T_NATT: case T_NATT_MTU: case T_HWIF: case T_KAME98:
+		return true;
+	default:
+		return false;
+	}
 }
 
-/* Tokens that are there to give advice go unsaid, as does what few will want in a policy. */
-static const char *token_words(const struct parse *p, const struct expected *w, const char *token)
+/* The token in a list of what was expected; NULL: unlisted, as it is rare or read only to give advice. */
+static const char *describe_token(const struct parse *p, const struct expected *e, struct expected_token t)
 {
-	static const char *const algorithms[] = { "-E", "-A", "-C", NULL };
-	static const char *const key_tokens[] = { "a hex number", "quoted text", "@NAME", NULL };
-	bool key = wants(w, "a hex number") && wants(w, "quoted text"), action = wants(w, "an action");
+	bool key = expects(e, T_HEX) && expects(e, T_STRING), action = expects(e, T_ACTION);
+	const char *keys = expects(e, T_KEYREF) ? "a key (0x..., quoted text or @NAME)" :
+	                                          "a key (0x... or quoted text)";
 
-	if (!verb_makes_sa(p->stmt.verb) && is_among(algorithms, token))
-		return NULL;
-	if (strcmp(token, "-E") == 0 && !wants(w, "-C"))
-		return NULL;
-	if (is_option(token))
-		return wants(w, "-m") ? "an option" : NULL;
-	if (key && is_among(key_tokens, token))
-		return wants(w, "@NAME") ? "a key (0x..., quoted text or @NAME)" :
-		                           "a key (0x... or quoted text)";
-	if (action &&
-	    (strcmp(token, "a word") == 0 || strcmp(token, "a request") == 0 || strcmp(token, "';'") == 0))
-		return NULL;
-	if (strcmp(token, "a request") == 0)
-		return "a request such as esp/transport//require";
-	return action && strcmp(token, "an action") == 0 ? "an action (discard, none or ipsec)" : token;
+	if (is_extension(t.token))
+		return expects(e, T_MODE) ? "an option" : NULL;
+	switch (t.token) {
+	case T_ENC:
+		return verb_makes_sa(p->stmt.verb) && expects(e, T_COMP) ? t.name : NULL;
+	case T_AUTH: case T_COMP:
+		return verb_makes_sa(p->stmt.verb) ? t.name : NULL;
+	case T_HEX: case T_STRING: case T_KEYREF:
+		return key ? keys : t.name;
+	case T_PROTO:
+		return action ? NULL : "a request such as esp/transport//require";
+	case T_WORD: case ';':
+		return action ? NULL : t.name;
+	case T_ACTION:
+		return "an action (discard, none or ipsec)";
+	default:
+		return t.name;
+	}
 }
 
-static bool is_listed(const char *const *words, int n, const char *word)
+static bool is_listed(const struct expected_token *list, int n, const char *name)
 {
 	for (int i = 0; i < n; i++)
-		if (strcmp(words[i], word) == 0)
+		if (strcmp(list[i].name, name) == 0)
 			return true;
 	return false;
 }
 
-/* "a, b or c"; the grammar's ';' reads ";", as the user's words do. */
-static void put_tokens(const struct parse *p, const struct expected *w, struct buf *out)
+/* "a, b or c"; a token of one character is quoted as the user's words are: ";". */
+static void put_tokens(const struct parse *p, const struct expected *e, struct buf *out)
 {
-	const char *words[16], *each;
+	struct expected_token list[16];
 	int n = 0;
 
-	for (int i = 0; i < w->n; i++)
-		if ((each = token_words(p, w, w->token[i])) != NULL && n < 16 && !is_listed(words, n, each))
-			words[n++] = each;
+	for (int i = 0; i < e->n; i++) {
+		const char *name = describe_token(p, e, e->tokens[i]);
+
+		if (name != NULL && n < 16 && !is_listed(list, n, name))
+			list[n++] = (struct expected_token){ e->tokens[i].token, name };
+	}
 	for (int i = 0; i < n; i++) {
 		buf_adds(out, i == 0 ? "" : i == n - 1 ? " or " : ", ");
-		if (words[i][0] == '\'')
-			buf_printf(out, "\"%c\"", words[i][1]);
+		if (list[i].token > 0 && list[i].token <= UCHAR_MAX)
+			buf_printf(out, "\"%c\"", list[i].token);
 		else
-			buf_adds(out, words[i]);
+			buf_adds(out, list[i].name);
 	}
 	if (n == 0)
 		buf_adds(out, "\";\"");
 }
 
-/* What the user may have had in mind. */
-static const char *hint(const struct parse *p, struct span at, const struct expected *w, const char *words)
+/* What the user may have had in mind, or NULL. */
+static const char *hint_for(const struct parse *p, struct span at, const struct expected *e,
+                            bool address)
 {
 	const char *text = p->src->text + at.off;
-	/* An algorithm is taken in when the word behind it is seen, which might have been a key or -R. */
-	bool algorithm = parse_has_part(p, PART_ENC) || parse_has_part(p, PART_AUTH) ||
-	        parse_has_part(p, PART_COMP) ||
-	                 wants(w, "quoted text") || wants(w, "-R");
+	/* An algorithm is recorded when the token after it is seen, which might have been a key or -R. */
+	bool after_algorithm = parse_has_part(p, PART_ENC) || parse_has_part(p, PART_AUTH) ||
+	        parse_has_part(p, PART_COMP) || expects(e, T_STRING) || expects(e, T_RAWCPI);
 
 	if (verb_find(text, at.len) != VERB_NONE)
 		return "is a ; missing before it?";
-	if (strstr(words, " address") != NULL && parse_is_decimal((struct text){ text, at.len }))
+	if (address && parse_is_decimal((struct text){ text, at.len }))
 		return "an address is written in full: 0.0.0.0/0";
-	if (is_option(w->found) && algorithm && !verb_is_policy(p->stmt.verb))
+	if (is_extension(e->found) && after_algorithm && !verb_is_policy(p->stmt.verb))
 		return "options stand before -E, -A and -C";
-	return strcmp(w->found, "-4, -6 or -n") == 0 ? "-4, -6 and -n stand before the source address" : NULL;
-}
-
-/* Appends the words: "an address", "-A or ";"". Returns a hint, or NULL. */
-static const char *wanted_words(const struct parse *p, struct span at, const struct expected *w,
-                                struct buf *words)
-{
-	const char *asked = asked_for(p, at), *one = asked ? asked : missing(p, at, w);
-
-	if (one != NULL)
-		buf_adds(words, one);
-	else
-		put_tokens(p, w, words);
-	return hint(p, at, w, buf_str(words));
+	return e->found == T_AF ? "-4, -6 and -n stand before the source address" : NULL;
 }
 
 /* Points at the last thing that is neither blank nor comment. */
-static void unclosed(struct parse *p)
+static void report_unclosed(struct parse *p)
 {
 	struct span end = { p->stmt.at.off, 1 };
 	bool quoted = false, comment = false;
@@ -229,11 +242,17 @@ static void unclosed(struct parse *p)
 		diag_hint(p->diags, "end it with ;");
 }
 
-static void unexpected(struct parse *p, struct span at, const struct expected *w)
+static void report_unexpected(struct parse *p, struct span at, const struct expected *e)
 {
+	struct missing after = missing_after_text(p, at);
+	struct missing missing = after.words != NULL ? after : missing_in_statement(p, at, e);
+	const char *hint = hint_for(p, at, e, missing.is_address);
 	struct buf word = { 0 }, words = { 0 };
-	const char *hint = wanted_words(p, at, w, &words);
 
+	if (missing.words != NULL)
+		buf_adds(&words, missing.words);
+	else
+		put_tokens(p, e, &words);
 	source_quote(p->src, at, &word);
 	if (parse_is(p, at, ";"))
 		parse_error(p, PARSE_SYNTAX, at, "unexpected end of the statement, expected %s",
@@ -250,7 +269,7 @@ static void unexpected(struct parse *p, struct span at, const struct expected *w
 }
 
 /* spdadd SRC any -P: the word for the upper-layer protocol was read as an address. */
-static bool missing_second_range(struct parse *p, struct span at)
+static bool report_missing_range(struct parse *p, struct span at)
 {
 	struct span word = word_before(p, at.off);
 	struct buf quoted;
@@ -273,16 +292,17 @@ static bool begins_comment(const struct parse *p, struct span at)
 	return s[0] == '/' && (s[1] == '*' || s[1] == '/') && (at.off == 0 || isspace((unsigned char)s[-1]));
 }
 
-void parse_syntax_error(struct parse *p, struct span at, const char *found, const char *const *wanted, int n)
+void parse_syntax_error(struct parse *p, struct span at, int found, const struct expected_token *tokens,
+                        int n)
 {
 	if (p->open && at.off >= p->src->len) {
 		if (!parse_has_error(p))
-			unclosed(p);
+			report_unclosed(p);
 	} else if (begins_comment(p, at)) {
 		parse_comment(p, at);
 		p->stop |= parse_text(p, at)[1] == '*'; /* it is never closed */
 	} else if (parse_recognise(p, at) || parse_misread_alg(p, at) || parse_misread_key(p, at) ||
-	           parse_misread_range(p, at) || missing_second_range(p, at)) {
+	           parse_misread_range(p, at) || report_missing_range(p, at)) {
 		return;
 	} else if (!p->open) {
 		parse_error(p, PARSE_SYNTAX, at, "a statement is missing before this");
@@ -290,6 +310,6 @@ void parse_syntax_error(struct parse *p, struct span at, const char *found, cons
 		parse_error(p, PARSE_SYNTAX, at,
 		            "the addresses of an SA are hosts: they take no prefix length");
 	} else {
-		unexpected(p, at, &(struct expected){ found, wanted, n });
+		report_unexpected(p, at, &(struct expected){ found, tokens, n });
 	}
 }
