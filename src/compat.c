@@ -73,7 +73,7 @@ struct classic {
 	size_t n, cap;
 };
 
-static void take(void *arg, int letter, char *value)
+static void read_letter(void *arg, int letter, char *value)
 {
 	struct classic *c = arg;
 
@@ -112,19 +112,19 @@ static const char first_page[] =
 	"`setkey help` lists all commands, `setkey help COMMAND` the options of one.\n";
 
 /* Whoever types the name and nothing else wants to know what it is. */
-static int usage_alone(void)
+static int print_usage_alone(void)
 {
 	fputs(first_page, stderr);
 	return STATUS_USAGE;
 }
 
-static int usage(void)
+static int print_usage(void)
 {
 	fprintf(stderr, "%s`setkey --help` says more.\n", compat_usage);
 	return STATUS_USAGE;
 }
 
-static int run(struct settings *s, const struct classic *c)
+static int run_classic(struct settings *s, const struct classic *c)
 {
 	static char sa[] = "sa", policy[] = "policy";
 	char *what[] = { c->policy ? policy : sa };
@@ -149,7 +149,7 @@ static int run(struct settings *s, const struct classic *c)
 	default:
 		if (c->policy)
 			error("-P goes with -D or -F");
-		return usage();
+		return print_usage();
 	}
 }
 
@@ -190,14 +190,14 @@ int compat_main(struct settings *s, int argc, char **argv)
 	int word = first_word(argc, argv);
 	int first = word > 0 && is_statement(argv[word]) ?
 	                    word :
-	                    options_read(&compat_command, argc, argv, take, &c);
+	                    options_read(&compat_command, argc, argv, read_letter, &c);
 	int status;
 
 	s->hide_dead = !c.dead;
 	if (argc == 1 && isatty(STDERR_FILENO)) {
-		status = usage_alone();
+		status = print_usage_alone();
 	} else if (first < 0) {
-		status = usage();
+		status = print_usage();
 	} else if (s->help || s->version) {
 		status = STATUS_OK;
 	} else if (first < argc && c.mode == 0 && command_find(argv[first]) != NULL &&
@@ -225,7 +225,7 @@ int compat_main(struct settings *s, int argc, char **argv)
 		privilege_keep(KEEP_READ_FILES);
 		status = cmd_decode(s, argc - first, argv + first);
 	} else {
-		status = run(s, &c);
+		status = run_classic(s, &c);
 	}
 	free(c.given);
 	return status;

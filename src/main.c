@@ -125,7 +125,7 @@ static int cmd_help(struct settings *s, int argc, char **argv)
 }
 
 /* Help and version are answered whatever else was asked. */
-static bool answered(const struct settings *s, const struct cmd *c)
+static bool handle_help(const struct settings *s, const struct cmd *c)
 {
 	if (s->help)
 		print_help(c);
@@ -134,7 +134,7 @@ static bool answered(const struct settings *s, const struct cmd *c)
 	return s->help || s->version;
 }
 
-static int run(const struct cmd *c, struct settings *s, int argc, char **argv)
+static int run_cmd(const struct cmd *c, struct settings *s, int argc, char **argv)
 {
 	int first = options_read(c, argc, argv, NULL, NULL);
 
@@ -150,12 +150,12 @@ static int run(const struct cmd *c, struct settings *s, int argc, char **argv)
 /* stdio's own buffer would go back to the heap as it is, with every key that was printed. */
 static char output[1 << 16];
 
-static void own_output(void)
+static void set_stdout_buffer(void)
 {
 	setvbuf(stdout, output, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, sizeof(output));
 }
 
-static void forget(void)
+static void wipe_stdout(void)
 {
 	fflush(stdout);
 	explicit_bzero(output, sizeof(output));
@@ -193,7 +193,7 @@ int main(int argc, char **argv)
 		error("%s", why);
 		return STATUS_SYSTEM;
 	}
-	own_output();
+	set_stdout_buffer();
 	if ((err = privilege_begin(c != NULL ? c->keeps : compat_command.keeps)) != 0) {
 		error("cannot give up privileges: %s", strerror(-err));
 		return STATUS_SYSTEM;
@@ -203,11 +203,11 @@ int main(int argc, char **argv)
 	if (argc > 0)
 		argv[c != NULL] = name; /* getopt begins its messages with it */
 	if (c != NULL)
-		status = run(c, &settings, argc - 1, argv + 1);
+		status = run_cmd(c, &settings, argc - 1, argv + 1);
 	else
 		status = compat_main(&settings, argc, argv);
-	answered(&settings, c ? c : &compat_command);
+	handle_help(&settings, c ? c : &compat_command);
 	status = check_output(status);
-	forget();
+	wipe_stdout();
 	return status;
 }

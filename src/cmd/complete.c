@@ -114,7 +114,7 @@ static void operands_of(const struct cmd *c, const char *before)
 }
 
 /* Every word that may follow -E, -A and -C; for an alias also what it stands for. */
-static void algorithms(void)
+static void print_algorithms(void)
 {
 	size_t count;
 	const struct alg *table = alg_table(&count);
@@ -146,7 +146,7 @@ int cmd_complete(struct settings *s, int argc, char **argv)
 	} else if (strcmp(what, "values") == 0 && of != NULL) {
 		values_of(of, argc > 2 ? argv[2] : NULL, argc > 3);
 	} else if (strcmp(what, "algorithms") == 0) {
-		algorithms();
+		print_algorithms();
 	} else if (strcmp(what, "counters") == 0) {
 		for (const struct counter *c = counters; c->name != NULL; c++)
 			printf("%s\t%s\n", c->name, c->summary);

@@ -41,7 +41,7 @@ static bool is_hex(const struct source *s)
 }
 
 /* Hex lines to bytes; false when a line has an odd number of digits. */
-static bool unhex(const struct source *s, struct buf *out)
+static bool decode_hex(const struct source *s, struct buf *out)
 {
 	for (uint32_t i = 0; i < s->len; ) {
 		uint32_t end = i + (uint32_t)strspn(s->text + i, "0123456789abcdefABCDEF");
@@ -87,7 +87,7 @@ static void put_head(struct decoding *d, int kind)
 }
 
 /* XFRM messages say all that there is to say, from the first one on; of PF_KEY messages some do. */
-static void be_exact(struct decoding *d)
+static void set_exact(struct decoding *d)
 {
 	const struct format *f = d->settings->format;
 
@@ -138,7 +138,7 @@ static size_t decode_messages(struct decoding *d, const uint8_t *bytes, size_t l
 		if (n <= 0)
 			break;
 		if (wire == &xfrm_wire || conf_needs_exact(ev))
-			be_exact(d);
+			set_exact(d);
 		print_event(d, ev);
 		if (d->settings->annotate)
 			wire->annotate(bytes + at, (size_t)n, &d->out);
@@ -170,7 +170,7 @@ static int decode_source(struct decoding *d, struct source *src)
 
 	if (!is_hex(src)) {
 		status = decode_all(d, (const uint8_t *)src->text, src->len, src->name);
-	} else if (unhex(src, &bytes)) {
+	} else if (decode_hex(src, &bytes)) {
 		status = decode_all(d, bytes.bytes, bytes.len, src->name);
 	} else {
 		error("%s: a line has an odd number of hex digits", src->name);

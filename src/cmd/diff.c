@@ -42,7 +42,7 @@ static uint8_t dir_of(const struct sync *s, const struct change *c)
 	return c->wanted != 0 ? s->wanted[c->wanted - 1].dir : s->there.object[c->there - 1].dir;
 }
 
-static void decode(struct printing *p, const struct change *c)
+static void decode_change(struct printing *p, const struct change *c)
 {
 	if (c->wanted != 0)
 		wanted_decode(&p->sync->wanted[c->wanted - 1], &p->scratch, &p->ev);
@@ -53,7 +53,7 @@ static void decode(struct printing *p, const struct change *c)
 /* What a forward policy has in common with the inbound one that it is the copy of. */
 static uint64_t copy_key(struct printing *p, const struct change *c)
 {
-	decode(p, c);
+	decode_change(p, c);
 	p->ev.policy.dir = DIR_IN;
 	return same_name_hash(&p->ev, false) ^ c->op;
 }
@@ -115,7 +115,7 @@ static void print_changes(struct printing *p)
 
 		if (dir_of(p->sync, c) == DIR_FWD && hash_find(&inbound, copy_key(p, c)) != 0)
 			continue;
-		decode(p, c);
+		decode_change(p, c);
 		(json ? print_element : print_line)(p, c);
 		p->count[c->op]++;
 		p->n++;

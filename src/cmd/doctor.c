@@ -28,7 +28,7 @@ const struct opt doctor_options[] = { { "format", 0, "text|json", "form of the o
 	                              OPT_INSECURE,
 	                              OPT_END };
 
-static void nobody(void *arg, const struct refusal *r)
+static void ignore_refusal(void *arg, const struct refusal *r)
 {
 	(void)arg;
 	(void)r;
@@ -37,7 +37,7 @@ static void nobody(void *arg, const struct refusal *r)
 /* Of files alone a kernel that is not to be had is no fault. */
 static void check_interfaces(struct doctor *d, bool files)
 {
-	const struct kernel_hooks hooks = { nobody, NULL, NULL };
+	const struct kernel_hooks hooks = { ignore_refusal, NULL, NULL };
 	int err, fd = socket(AF_KEY, SOCK_RAW | SOCK_CLOEXEC, PF_KEY_V2), why = errno;
 	struct kernel *k = kernel_open(VIA_XFRM, &hooks, &err);
 
@@ -171,7 +171,7 @@ static void run_checks(struct doctor *d, const struct settings *s, struct unit *
 		check_lint(d, s, in);
 }
 
-static int report(const struct doctor *d)
+static int print_report(const struct doctor *d)
 {
 	struct buf out = { 0 };
 
@@ -183,7 +183,7 @@ static int report(const struct doctor *d)
 
 static bool can_read_kernel(void)
 {
-	const struct kernel_hooks hooks = { nobody, NULL, NULL };
+	const struct kernel_hooks hooks = { ignore_refusal, NULL, NULL };
 	int err;
 	struct kernel *k = kernel_open(VIA_XFRM, &hooks, &err);
 
@@ -222,7 +222,7 @@ int cmd_doctor(struct settings *s, int argc, char **argv)
 		d.kernel = readable ? &kernel.view : NULL;
 		d.wanted = argc > 0 ? &files.view : d.kernel;
 		run_checks(&d, s, &in, argc > 0);
-		status = report(&d);
+		status = print_report(&d);
 	} else if (argc > 0) {
 		status = STATUS_SYSTEM;
 	}

@@ -79,7 +79,7 @@ static bool read_operands(struct tables *t, int argc, char **argv)
 static struct source nowhere = { .name = "setkey", .line = 1, .col = 1 };
 
 /* One statement that no file holds; the kernel leaves out what it can. */
-static void add(struct unit *in, enum verb verb, const struct tables *t)
+static void add_request(struct unit *in, enum verb verb, const struct tables *t)
 {
 	const struct filter *f = &options.filter;
 	struct stmt s = { .src = &nowhere, .verb = (uint8_t)verb };
@@ -116,7 +116,7 @@ static int check_references(const struct settings *s)
  * What is printed names the file of keys, so that has to be there first: until then it is kept. There are no
  * keys in it.
  */
-static int run_held(struct run *session, const struct concretes *list)
+static int run_dump(struct run *session, const struct concretes *list)
 {
 	struct dump *dump = &session->dump;
 	char *text = NULL;
@@ -156,7 +156,7 @@ static void add_rest(struct unit *in, const struct tables *t)
 		conf_add(&in->conf, &s, NULL, 0);
 }
 
-static int run(struct settings *s, int argc, char **argv, enum verb sa, enum verb policy, bool rest)
+static int dump_tables(struct settings *s, int argc, char **argv, enum verb sa, enum verb policy, bool rest)
 {
 	struct unit in = { 0 };
 	struct concretes list = { 0 };
@@ -169,16 +169,16 @@ static int run(struct settings *s, int argc, char **argv, enum verb sa, enum ver
 	if ((status = check_references(s)) != STATUS_OK || s->check_only)
 		return status;
 	if (t.sa)
-		add(&in, sa, &t);
+		add_request(&in, sa, &t);
 	if (t.policy)
-		add(&in, policy, &t);
+		add_request(&in, policy, &t);
 	status = run_open(&session, s, &in);
 	if (status == STATUS_OK) {
 		session.dump.options = &options;
 		if (rest && kernel_wire(session.kernel) == &xfrm_wire)
 			add_rest(&in, &t);
 		expand_conf(&list, &in.conf, false);
-		status = options.keys_to != NULL ? run_held(&session, &list) :
+		status = options.keys_to != NULL ? run_dump(&session, &list) :
 		         run_statements(&session, &list);
 		run_close(&session);
 	}
@@ -224,7 +224,7 @@ int cmd_dump(struct settings *s, int argc, char **argv)
 	if (s->format == &html_format && !options.count && !s->check_only)
 		status = find_faults(s, &findings);
 	if (status == STATUS_OK)
-		status = run(s, argc, argv, VERB_DUMP, VERB_SPDDUMP, false);
+		status = dump_tables(s, argc, argv, VERB_DUMP, VERB_SPDDUMP, false);
 	buf_free(&findings);
 	return status;
 }
@@ -233,15 +233,16 @@ int dump_classic(struct settings *s, bool policy)
 {
 	static char sa_word[] = "sa", policy_word[] = "policy";
 
-	return run(s, 1, (char *[]){ policy ? policy_word : sa_word }, VERB_DUMP, VERB_SPDDUMP, false);
+	return dump_tables(s, 1, (char *[]){ policy ? policy_word : sa_word }, VERB_DUMP, VERB_SPDDUMP,
+	                   false);
 }
 
 int cmd_flush(struct settings *s, int argc, char **argv)
 {
-	return run(s, argc, argv, VERB_FLUSH, VERB_SPDFLUSH, true);
+	return dump_tables(s, argc, argv, VERB_FLUSH, VERB_SPDFLUSH, true);
 }
 
 int flush_classic(struct settings *s, int argc, char **argv)
 {
-	return run(s, argc, argv, VERB_FLUSH, VERB_SPDFLUSH, false);
+	return dump_tables(s, argc, argv, VERB_FLUSH, VERB_SPDFLUSH, false);
 }

@@ -25,7 +25,7 @@ static void print_counter(const struct counter *c)
 }
 
 /* [key-length], key-length:, and what is behind the name of a counter: as it is copied out of messages. */
-static size_t trim(const char **word)
+static size_t trim_word(const char **word)
 {
 	*word += strspn(*word, "[ ");
 	return strcspn(*word, "]:,. \t");
@@ -40,7 +40,7 @@ int cmd_explain(struct settings *s, int argc, char **argv)
 		printf("%s  %-20s %s\n", r->id, r->name, r->summary);
 	for (int i = 0; i < argc; i++) {
 		const char *word = argv[i];
-		size_t n = trim(&word);
+		size_t n = trim_word(&word);
 		const struct rule *r = rule_find(word, n);
 		const struct counter *c = counter_find(word, n);
 

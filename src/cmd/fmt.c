@@ -67,7 +67,7 @@ static int lay_out(const struct settings *s, struct source *src, struct buf *out
 	return status;
 }
 
-static int format(const struct settings *s, struct source *src, struct files *files)
+static int format_source(const struct settings *s, struct source *src, struct files *files)
 {
 	struct buf text = { 0 };
 	int status = lay_out(s, src, &text);
@@ -108,7 +108,7 @@ int cmd_fmt(struct settings *s, int argc, char **argv)
 	privilege_keep(0);
 	for (size_t i = 0; i < in.sources.n; i++)
 		if (in.sources.source[i]->order != 0 && !(inplace && sources_again(&in.sources, i)))
-			status = status_worse(status, format(s, in.sources.source[i], &files));
+			status = status_worse(status, format_source(s, in.sources.source[i], &files));
 	if (files.n > 0)
 		status = status_worse(status, write_place(&files, false));
 	files_free(&files);

@@ -187,7 +187,7 @@ static void print_fingerprints(const struct made *m, size_t n)
 }
 
 /* Behind NAME=, which stands there where the key goes to a file. */
-static const char *after_name(const char *word)
+static const char *alg_after_name(const char *word)
 {
 	size_t n = strcspn(word, "=");
 
@@ -199,7 +199,7 @@ static const char *after_name(const char *word)
 	return NULL;
 }
 
-static int make(struct made *m, int argc, char **argv)
+static int make_keys_of(struct made *m, int argc, char **argv)
 {
 	int err = 0;
 
@@ -208,7 +208,7 @@ static int make(struct made *m, int argc, char **argv)
 		return STATUS_USAGE;
 	}
 	for (int i = 0; i < argc; i++) {
-		const char *word = after_name(argv[i]);
+		const char *word = alg_after_name(argv[i]);
 
 		if (word == NULL || !newkey_read(&m[i].is, word, strlen(word), options.allow_weak))
 			return STATUS_USAGE;
@@ -221,7 +221,7 @@ static int make(struct made *m, int argc, char **argv)
 }
 
 /* Keys with names, NAME=ALG, for the file. */
-static int keep(const struct settings *s, const struct made *m, size_t n, char **argv)
+static int write_keys_file(const struct settings *s, const struct made *m, size_t n, char **argv)
 {
 	struct keyfile file = { 0 };
 	struct files files = { 0 };
@@ -244,11 +244,11 @@ static int make_keys(const struct settings *s, int argc, char **argv)
 {
 	size_t n = argc > 0 ? (size_t)argc : 1;
 	struct made *m = memory_resize(NULL, n, sizeof(*m));
-	int status = make(m, argc, argv);
+	int status = make_keys_of(m, argc, argv);
 	struct buf out = { 0 };
 
 	if (status == STATUS_OK && options.keys_file != NULL)
-		status = keep(s, m, n, argv);
+		status = write_keys_file(s, m, n, argv);
 	if (status == STATUS_OK && s->fingerprints)
 		print_fingerprints(m, n);
 	if (status == STATUS_OK && options.keys_file == NULL) {
@@ -263,7 +263,7 @@ static int make_keys(const struct settings *s, int argc, char **argv)
 }
 
 /* An option that would be ignored is a mistake. */
-static bool fits(const struct settings *s, unsigned way)
+static bool options_fit_mode(const struct settings *s, unsigned way)
 {
 	for (size_t i = 0; keygen_options[i].name != NULL; i++) {
 		const struct opt *o = &keygen_options[i];
@@ -285,7 +285,7 @@ int cmd_keygen(struct settings *s, int argc, char **argv)
 	unsigned way = options.mesh != NULL ? MESH : options.pair ? PAIR : KEYS;
 
 	options.settings = s;
-	if (!fits(s, way))
+	if (!options_fit_mode(s, way))
 		return STATUS_USAGE;
 	return way == MESH ? keygen_mesh(&options, argc) :
 	       way == PAIR ? keygen_pair(&options, argc, argv) :

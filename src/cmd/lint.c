@@ -14,7 +14,7 @@
 #include <string.h>
 
 /* How many findings make the status 1. */
-static size_t failures(const struct diags *d, enum severity fail_on)
+static size_t count_failures(const struct diags *d, enum severity fail_on)
 {
 	size_t n = d->errors;
 
@@ -25,7 +25,7 @@ static size_t failures(const struct diags *d, enum severity fail_on)
 	return fail_on == SEVERITY_OFF ? 0 : n;
 }
 
-static int report(const struct settings *s, const struct unit *in)
+static int print_findings(const struct settings *s, const struct unit *in)
 {
 	const struct lint_choices *c = &lint_choices;
 	struct buf out = { 0 };
@@ -34,7 +34,7 @@ static int report(const struct settings *s, const struct unit *in)
 		c->report->put(&in->diags, want_color(s, stdout), &out);
 	buf_write(&out, stdout);
 	buf_free(&out);
-	return failures(&in->diags, c->fail_on) > 0 ? STATUS_ERROR : STATUS_OK;
+	return count_failures(&in->diags, c->fail_on) > 0 ? STATUS_ERROR : STATUS_OK;
 }
 
 static int list_rules(const struct report *form)
@@ -78,7 +78,7 @@ int cmd_lint(struct settings *s, int argc, char **argv)
 	baseline_filter(&known, &in.diags);
 	if (c->fix != FIX_NOTHING)
 		status = status_worse(status, lint_fix(s, c->fix, &in));
-	status = status_worse(status, report(s, &in));
+	status = status_worse(status, print_findings(s, &in));
 	baseline_free(&known);
 	unit_free(&in);
 	return status;

@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int by_number(const void *a, const void *b)
+static int compare_numbers(const void *a, const void *b)
 {
 	const uint64_t *x = a, *y = b;
 
 	return *x < *y ? -1 : *x > *y;
 }
 
-static bool take(struct baseline *b, const json_t *report)
+static bool read_report(struct baseline *b, const json_t *report)
 {
 	const json_t *findings = json_object_get(report, "findings");
 
@@ -31,7 +31,7 @@ static bool take(struct baseline *b, const json_t *report)
 		b->print[b->n++] = strtoull(s, NULL, 16);
 	}
 	if (b->n > 1)
-		qsort(b->print, b->n, sizeof(*b->print), by_number);
+		qsort(b->print, b->n, sizeof(*b->print), compare_numbers);
 	return true;
 }
 
@@ -43,7 +43,7 @@ int baseline_read(struct baseline *b, const char *name)
 
 	json_set_alloc_funcs(memory_checked, free);
 	report = json_load_file(name, 0, &fault);
-	good = report != NULL && take(b, report);
+	good = report != NULL && read_report(b, report);
 	if (report == NULL)
 		error("cannot read %s: %s", name, fault.text);
 	else if (!good)
@@ -63,7 +63,7 @@ static bool is_new(void *arg, const struct diag *g)
 	const uint64_t *print = s->print++;
 
 	return rule_is_fixed(g->rule) ||
-	       bsearch(print, s->baseline->print, s->baseline->n, sizeof(*print), by_number) == NULL;
+	       bsearch(print, s->baseline->print, s->baseline->n, sizeof(*print), compare_numbers) == NULL;
 }
 
 void baseline_filter(const struct baseline *b, struct diags *d)

@@ -139,7 +139,7 @@ static void add_word(struct word_list *w, const char *text, size_t n)
 	buf_free(&b);
 }
 
-static int take(const struct cmd *c, struct word_list *w, const char *where)
+static int apply_words(const struct cmd *c, struct word_list *w, const char *where)
 {
 	enum fix fix = lint_choices.fix;
 	int first = w->n > 1 ? options_reparse(c, (int)w->n, w->word) : (int)w->n;
@@ -189,7 +189,7 @@ static int read_lines(const struct cmd *c, const struct source *from)
 		if (n > 0)
 			add_word(w, word, n);
 	}
-	return take(c, w, from->name);
+	return apply_words(c, w, from->name);
 }
 
 /* Nobody but the caller and root can have written it: what others chose could hide what they did. */
@@ -216,7 +216,7 @@ static bool is_top(const char *folder)
 }
 
 /* The file in this folder or in the nearest one above it that has one to be trusted. False: there is none. */
-static bool find(char *folder, struct buf *name, struct stat *st)
+static bool find_config(char *folder, struct buf *name, struct stat *st)
 {
 	for (;;) {
 		bool there;
@@ -238,7 +238,7 @@ static bool find(char *folder, struct buf *name, struct stat *st)
 }
 
 /* *name is the file that counts, if there is one. */
-static int from_file(const struct cmd *c, const char *first, struct buf *name)
+static int read_config(const struct cmd *c, const char *first, struct buf *name)
 {
 	char path[PATH_MAX];
 	bool there = first != NULL && strcmp(first, "-") != 0 && realpath(first, path) != NULL;
@@ -249,7 +249,7 @@ static int from_file(const struct cmd *c, const char *first, struct buf *name)
 	if (!there && getcwd(path, sizeof(path)) == NULL)
 		return STATUS_OK;
 	there = there && !(stat(path, &st) == 0 && S_ISDIR(st.st_mode));
-	if (!find(there ? dirname(path) : path, name, &st)) {
+	if (!find_config(there ? dirname(path) : path, name, &st)) {
 		buf_clear(name);
 		return STATUS_OK;
 	}
@@ -267,7 +267,7 @@ static int from_file(const struct cmd *c, const char *first, struct buf *name)
 	return err < 0 ? STATUS_SYSTEM : err;
 }
 
-static int from_environment(const struct cmd *c)
+static int read_environment(const struct cmd *c)
 {
 	const char *p = getenv("SETKEY_LINT_OPTS");
 	struct word_list *w = &in_environment;
@@ -275,7 +275,7 @@ static int from_environment(const struct cmd *c)
 	add_word(w, "setkey", strlen("setkey"));
 	for (p = p ? p : ""; *(p += strspn(p, " \t\n")) != '\0'; p += strcspn(p, " \t\n"))
 		add_word(w, p, strcspn(p, " \t\n"));
-	return take(c, w, "SETKEY_LINT_OPTS");
+	return apply_words(c, w, "SETKEY_LINT_OPTS");
 }
 
 /* What no kernel takes would not go away by being called a warning. */
@@ -301,9 +301,9 @@ int lint_choose(const struct settings *s, const char *first)
 		struct buf name = { 0 };
 
 		lint_choices = (struct lint_choices)DEFAULTS;
-		status = from_file(c, first, &name);
+		status = read_config(c, first, &name);
 		if (status == STATUS_OK)
-			status = from_environment(c);
+			status = read_environment(c);
 		if (status == STATUS_OK && options_reparse(c, s->argc, s->argv) < 0)
 			status = STATUS_USAGE;
 		if (status == STATUS_OK && name.len > 0 && lint_choices.report == reports &&

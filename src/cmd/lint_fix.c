@@ -27,7 +27,7 @@ static void print_diff(const struct settings *s, const struct patch *p, const st
 	source_free(&to);
 }
 
-static int apply(const struct settings *s, enum fix fix, const struct patch *p, struct files *files)
+static int apply_fixes(const struct settings *s, enum fix fix, const struct patch *p, struct files *files)
 {
 	struct buf text = { 0 };
 	int status = STATUS_OK;
@@ -56,7 +56,7 @@ static bool is_left(void *arg, const struct diag *g)
 }
 
 /* Where there are only differences to print, what has none would make the status 1 and never be heard of. */
-static void tell_left(const struct diags *d, const bool *taken)
+static void report_left(const struct diags *d, const bool *taken)
 {
 	size_t left = 0;
 
@@ -79,7 +79,7 @@ static bool fix_source(const struct settings *s, enum fix fix, const struct patc
 		         p->src->name, p->src->from->name);
 		return false;
 	}
-	if (apply(s, fix, p, files) == STATUS_OK)
+	if (apply_fixes(s, fix, p, files) == STATUS_OK)
 		return true;
 	*status = STATUS_SYSTEM;
 	return false;
@@ -112,7 +112,7 @@ int lint_fix(const struct settings *s, enum fix fix, struct unit *in)
 	if (fix == FIX_INPLACE)
 		diag_filter(&in->diags, is_left, &(struct mended){ &in->diags, taken, 0 });
 	else
-		tell_left(&in->diags, taken);
+		report_left(&in->diags, taken);
 	free(taken);
 	return status;
 }

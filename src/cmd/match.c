@@ -151,7 +151,7 @@ static int outcome_status(const struct match *m)
 }
 
 /* A packet that is forwarded meets a policy when it leaves, too. *several: others were before it. */
-static int answer(const struct view *v, const struct flow *f, bool *several)
+static int answer_packet(const struct view *v, const struct flow *f, bool *several)
 {
 	struct flow leaving = { .packet = f->packet, .dir = DIR_OUT };
 	struct match m, then = { 0 };
@@ -236,7 +236,7 @@ static int answer_line(const struct view *v, char *line, size_t number, bool *se
 		error("%s:%zu: expected [in|out|fwd] SRC[PORT] DST[PORT] [PROTO] [mark=N] [if_id=N] "
 		         "[iface=DEVICE]", options.packets, number);
 	else if (status == STATUS_OK)
-		status = answer(v, &f, several);
+		status = answer_packet(v, &f, several);
 	options = common;
 	return status;
 }
@@ -280,7 +280,7 @@ static int look_and_answer(const struct settings *s, const struct flow *f, FILE 
 	else if (packets != NULL)
 		status = answer_lines(&look.view, packets);
 	else
-		status = answer(&look.view, f, &several);
+		status = answer_packet(&look.view, f, &several);
 	look_free(&look);
 	return status;
 }

@@ -36,7 +36,7 @@ struct mirror {
 	size_t n, nplain;
 };
 
-static void say(struct mirror *m, const struct stmt *s, enum part part, const char *what)
+static void add_one_sided(struct mirror *m, const struct stmt *s, enum part part, const char *what)
 {
 	diag_add(&m->in->diags, &mirror_rules[ONE_SIDED], s->src, stmt_part(s, part), "%s", what);
 	m->said++;
@@ -69,14 +69,14 @@ static uint64_t selector_name(const struct stmt *s, bool turned)
 	return selector_hash(h, &back);
 }
 
-static void edit(struct mirror *m, uint32_t off, uint32_t len, const char *text)
+static void add_edit(struct mirror *m, uint32_t off, uint32_t len, const char *text)
 {
 	m->edit = memory_grow(m->edit, m->nedits, &m->cap, sizeof(*m->edit));
 	m->edit[m->nedits++] = (struct edit){ { off, len }, memory_string(text) };
 }
 
 /* The whole line, where there is nothing else on it. */
-static void drop(struct mirror *m, struct span at)
+static void drop_stmt(struct mirror *m, struct span at)
 {
 	const char *text = m->src->text;
 	uint32_t from = at.off, to = at.off + at.len;
@@ -86,9 +86,9 @@ static void drop(struct mirror *m, struct span at)
 	while (to < m->src->len && (text[to] == ' ' || text[to] == '\t' || text[to] == '\r'))
 		to++;
 	if ((from == 0 || text[from - 1] == '\n') && to < m->src->len && text[to] == '\n')
-		edit(m, from, to + 1 - from, "");
+		add_edit(m, from, to + 1 - from, "");
 	else
-		edit(m, at.off, at.len, "");
+		add_edit(m, at.off, at.len, "");
 }
 
 /* The option with its number, or nothing in front of what says the direction. */
@@ -123,7 +123,7 @@ static void add_forward(struct mirror *m, const struct stmt *s, const struct stm
 	buf_add(&b, text + index.off + index.len, dir.off - index.off - index.len);
 	buf_adds(&b, "fwd");
 	buf_add(&b, text + dir.off + dir.len, end - dir.off - dir.len);
-	edit(m, end, 0, buf_str(&b));
+	add_edit(m, end, 0, buf_str(&b));
 	buf_free(&b);
 	m->n++;
 	m->nplain += !s->exact;
@@ -145,11 +145,12 @@ static void turn_forward(struct mirror *m, const struct stmt *s)
 	const struct policy *in = inbound != 0 ? &m->in->conf.stmt[inbound - 1]->policy : NULL;
 
 	if (in == NULL)
-		say(m, s, PART_DIR, "there is no inbound policy for what this lets pass: it is left out");
+		add_one_sided(m, s, PART_DIR,
+		              "there is no inbound policy for what this lets pass: it is left out");
 	else if (s->verb != VERB_SPDDELETE && !does_same(in, &s->policy))
-		say(m, s, PART_DIR,
-		    "this does other than the inbound policy that it belongs to: it is left out");
-	drop(m, s->at);
+		add_one_sided(m, s, PART_DIR,
+		              "this does other than the inbound policy that it belongs to: it is left out");
+	drop_stmt(m, s->at);
 	m->n--;
 	m->nplain -= !s->exact;
 }
@@ -163,7 +164,7 @@ static void turn_requests(struct mirror *m, const struct stmt *s)
 		           *any = memmem(text, at.len, "any-me", 6);
 
 		if (me != NULL || any != NULL)
-			edit(m, at.off + (uint32_t)((me ? me : any) - text), 6, me ? "any-me" : "me-any");
+			add_edit(m, at.off + (uint32_t)((me ? me : any) - text), 6, me ? "any-me" : "me-any");
 	}
 }
 
@@ -177,10 +178,10 @@ static void turn_policy(struct mirror *m, const struct stmt *s)
 		return;
 	}
 	if (index.len > 0) {
-		say(m, s, PART_INDEX, "an index is the kernel's of one host: it is left out");
-		edit(m, index.off, index.len, "");
+		add_one_sided(m, s, PART_INDEX, "an index is the kernel's of one host: it is left out");
+		add_edit(m, index.off, index.len, "");
 	}
-	edit(m, dir.off, dir.len, s->policy.dir == DIR_IN ? "out" : "in");
+	add_edit(m, dir.off, dir.len, s->policy.dir == DIR_IN ? "out" : "in");
 	turn_requests(m, s);
 	if (s->policy.dir == DIR_OUT && forward != 0)
 		add_forward(m, s, m->in->conf.stmt[forward - 1]);
@@ -189,7 +190,7 @@ static void turn_policy(struct mirror *m, const struct stmt *s)
 #define BLANKS " \t\r\n\\"
 
 /* What stands behind blanks and comments. */
-static uint32_t skip(const char *text, uint32_t off)
+static uint32_t skip_blanks(const char *text, uint32_t off)
 {
 	while (text[off += (uint32_t)strspn(text + off, BLANKS)] == '#')
 		off += (uint32_t)strcspn(text + off, "\n");
@@ -203,14 +204,14 @@ static void turn_numbers(struct mirror *m, const struct stmt *s)
 {
 	struct span out = stmt_part(s, PART_REPLAY);
 	const char *text = m->src->text;
-	uint32_t in = skip(text, skip(text, out.off + out.len) + 1), end;
+	uint32_t in = skip_blanks(text, skip_blanks(text, out.off + out.len) + 1), end;
 	struct buf b = { 0 };
 
 	end = in + (uint32_t)strcspn(text + in, BLANKS "-;#");
 	buf_add(&b, text + in, end - in);
 	buf_add(&b, text + out.off + out.len, in - out.off - out.len);
 	buf_add(&b, text + out.off, out.len);
-	edit(m, out.off, end - out.off, buf_str(&b));
+	add_edit(m, out.off, end - out.off, buf_str(&b));
 	buf_free(&b);
 }
 
@@ -219,10 +220,10 @@ static void turn_offload(struct mirror *m, const struct stmt *s)
 {
 	struct span device = stmt_part(s, PART_OFFLOAD);
 	const char *text = m->src->text;
-	uint32_t dir = skip(text, device.off + device.len);
+	uint32_t dir = skip_blanks(text, device.off + device.len);
 
-	edit(m, dir, (uint32_t)strcspn(text + dir, BLANKS "-;#"),
-	     stmt_attrs(s)->offload & OFFLOAD_IN ? "out" : "in");
+	add_edit(m, dir, (uint32_t)strcspn(text + dir, BLANKS "-;#"),
+	         stmt_attrs(s)->offload & OFFLOAD_IN ? "out" : "in");
 }
 
 static void turn_sa(struct mirror *m, const struct stmt *s)
@@ -232,15 +233,15 @@ static void turn_sa(struct mirror *m, const struct stmt *s)
 	if (stmt_has_part(s, PART_REPLAY))
 		turn_numbers(m, s);
 	if (stmt_has_part(s, PART_SA_DIR))
-		edit(m, dir.off, dir.len, stmt_attrs(s)->value[ATTR_DIR] == DIR_IN ? "out" : "in");
+		add_edit(m, dir.off, dir.len, stmt_attrs(s)->value[ATTR_DIR] == DIR_IN ? "out" : "in");
 	if (stmt_has_part(s, PART_OFFLOAD))
 		turn_offload(m, s);
 	if (s->sa.encap != ENCAP_NONE)
-		say(m, s, PART_PROTO,
-		    "where there is NAT the other end has other addresses and ports: they are kept");
+		add_one_sided(m, s, PART_PROTO, "where there is NAT the other end has other addresses "
+		              "and ports: they are kept");
 }
 
-static void turn(struct mirror *m, const struct stmt *s)
+static void turn_stmt(struct mirror *m, const struct stmt *s)
 {
 	char words[96];
 
@@ -250,11 +251,11 @@ static void turn(struct mirror *m, const struct stmt *s)
 			continue;
 		snprintf(words, sizeof(words), "%s: kept, but the other host may need another value",
 		         attr_table[id].what);
-		say(m, s, PART_ATTR + id, words);
+		add_one_sided(m, s, PART_ATTR + id, words);
 	}
 	if (stmt_has_part(s, PART_NATT_OA))
-		say(m, s, PART_NATT_OA,
-		    "behind NAT the other end has other addresses and ports: they are kept");
+		add_one_sided(m, s, PART_NATT_OA,
+		              "behind NAT the other end has other addresses and ports: they are kept");
 	if (is_policy(s))
 		turn_policy(m, s);
 	else if (!verb_is_policy(s->verb))
@@ -283,12 +284,12 @@ static void refuse_included(struct mirror *m)
 
 		if (s->src->from == NULL || s->src == told || !is_policy(s))
 			continue;
-		say(m, s, PART_DIR, "this file is included, and so not turned: turn it by itself");
+		add_one_sided(m, s, PART_DIR, "this file is included, and so not turned: turn it by itself");
 		told = s->src;
 	}
 }
 
-static int by_place(const void *x, const void *y)
+static int compare_places(const void *x, const void *y)
 {
 	const struct edit *a = x, *b = y;
 
@@ -303,9 +304,9 @@ static void mirror_source(struct mirror *m, struct source *src, struct buf *out)
 	m->nedits = 0;
 	for (size_t i = 0; i < m->in->conf.n; i++)
 		if (m->in->conf.stmt[i]->src == src && !m->in->conf.stmt[i]->has_error)
-			turn(m, m->in->conf.stmt[i]);
+			turn_stmt(m, m->in->conf.stmt[i]);
 	if (m->nedits > 1)
-		qsort(m->edit, m->nedits, sizeof(*m->edit), by_place);
+		qsort(m->edit, m->nedits, sizeof(*m->edit), compare_places);
 	p.edit = m->edit;
 	p.n = m->nedits;
 	if (out->len > 0 && out->bytes[out->len - 1] != '\n')
@@ -335,7 +336,7 @@ static bool stands_in_one(const struct mirror *m, const struct conf *made)
 }
 
 /* An outbound policy may not do all that an inbound one may; the words for that are lint's. */
-static void check(struct mirror *m, struct buf *text)
+static void check_mirrored(struct mirror *m, struct buf *text)
 {
 	struct settings lenient = { .no_keys = true, .insecure = true };
 	struct unit made = { 0 };
@@ -355,7 +356,7 @@ static void check(struct mirror *m, struct buf *text)
 	unit_free(&made);
 }
 
-static int run(const struct settings *s, struct unit *in, struct buf *out)
+static int mirror_unit(const struct settings *s, struct unit *in, struct buf *out)
 {
 	struct mirror m = { .in = in };
 	size_t errors;
@@ -371,7 +372,7 @@ static int run(const struct settings *s, struct unit *in, struct buf *out)
 	refuse_included(&m);
 	report_findings(&in->diags, s);
 	if (errors == 0)
-		check(&m, out);
+		check_mirrored(&m, out);
 	hash_free(&m.inbound);
 	hash_free(&m.forward);
 	free(m.edit);
@@ -386,7 +387,7 @@ int cmd_mirror(struct settings *s, int argc, char **argv)
 
 	privilege_keep(0);
 	if (status == STATUS_OK) {
-		status = run(s, &in, &out);
+		status = mirror_unit(s, &in, &out);
 		for (size_t i = 0; i < in.sources.n && out.len > 0; i++)
 			if (in.sources.source[i]->from == NULL && secret_has_key(in.sources.source[i]))
 				warn_if_open();

@@ -82,7 +82,7 @@ static int on_heard(void *arg, const struct notification *h)
 }
 
 /* The topics that the operands name, 0 when one is none. */
-static unsigned topics(int argc, char **argv)
+static unsigned read_topics(int argc, char **argv)
 {
 	unsigned all = (1u << TOPICS) - 1, wanted = argc == 0 ? all : 0;
 
@@ -96,7 +96,7 @@ static unsigned topics(int argc, char **argv)
 	return wanted;
 }
 
-static int run(const struct settings *s, unsigned wanted, unsigned classic)
+static int run_monitor(const struct settings *s, unsigned wanted, unsigned classic)
 {
 	struct watch w = { .settings = s, .classic = classic, .print = print_opts(s) };
 	struct listen_opts l = {
@@ -118,17 +118,17 @@ static int run(const struct settings *s, unsigned wanted, unsigned classic)
 
 int cmd_monitor(struct settings *s, int argc, char **argv)
 {
-	unsigned wanted = topics(argc, argv);
+	unsigned wanted = read_topics(argc, argv);
 
 	if (wanted != 0)
-		return run(s, wanted, 0);
+		return run_monitor(s, wanted, 0);
 	error("expected sa, policy, acquire, expire, aevent, report, migrate, mapping or all");
 	return STATUS_USAGE;
 }
 
 int monitor_classic(struct settings *s, unsigned times)
 {
-	return run(s, topics(0, NULL), times);
+	return run_monitor(s, read_topics(0, NULL), times);
 }
 
 int dump_for_ever(struct settings *s, bool policy)

@@ -123,7 +123,7 @@ static int count_for(const struct end *e, const struct addr *a)
  * A tunnel whose ends are the wrong way round tells the other host's address as the own one: most policies
  * are right.
  */
-static void disown_fewer(struct end *e)
+static void forget_addrs_of_fewer(struct end *e)
 {
 	bool clear = false;
 
@@ -139,7 +139,7 @@ static void disown_fewer(struct end *e)
 	}
 }
 
-static void learn(struct end *e)
+static void learn_end(struct end *e)
 {
 	const struct addr *a;
 	uint64_t name;
@@ -165,7 +165,7 @@ static void learn(struct end *e)
 			++*hash_at(&e->peer, addr_name(a));
 	}
 	e->known &= e->own.n > 0;
-	disown_fewer(e);
+	forget_addrs_of_fewer(e);
 	for (size_t i = 0; i < e->tables.nsas; i++)
 		for (int depth = WITH_MARK; depth <= ADDRESSES; depth++)
 			*hash_at(&e->sa, sa_name(e->tables.sa[i].stmt, depth)) = (uint32_t)i + 1;
@@ -185,12 +185,12 @@ static int read_end(struct end *e, const char *name, uint32_t order, const struc
 	if (e->in.diags.errors > 0)
 		return report_findings(&e->in.diags, s);
 	tables_read(&e->tables, &e->in.conf, false);
-	learn(e);
+	learn_end(e);
 	return STATUS_OK;
 }
 
-static void differ(struct check *c, const struct stmt *a, enum part part, const struct stmt *b,
-                   const char *what)
+static void add_difference(struct check *c, const struct stmt *a, enum part part, const struct stmt *b,
+                           const char *what)
 {
 	diag_add(&c->diags, &peercheck_rules[DIFFERS], a->src, stmt_part(a, part), "%s", what);
 	if (b != NULL)
@@ -237,10 +237,10 @@ static void compare_sa(struct check *c, const struct stmt *x, const struct stmt 
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (!rows[i].same)
-			differ(c, x, rows[i].part, y, rows[i].what);
+			add_difference(c, x, rows[i].part, y, rows[i].what);
 }
 
-static bool has(const struct end *e, const struct addr *a)
+static bool has_addr(const struct end *e, const struct addr *a)
 {
 	return !e->known || hash_find(&e->own, addr_name(a)) != 0;
 }
@@ -248,7 +248,7 @@ static bool has(const struct end *e, const struct addr *a)
 /* An SA, or a policy, that the other end should know of. */
 static bool concerns_sa(const struct end *other, const struct sa *sa)
 {
-	return has(other, &sa->src) || has(other, &sa->dst);
+	return has_addr(other, &sa->src) || has_addr(other, &sa->dst);
 }
 
 /* The policy of the other end for the same packets: of several the one that fits best; 0: none. */
@@ -274,15 +274,15 @@ static bool concerns_policy(const struct end *other, const struct entry *p)
 
 	if (!is_compared(p))
 		return false;
-	return peer == NULL || has(other, peer) ||
-	       (own != NULL && has(other, own) && find_policy(other, p) != 0);
+	return peer == NULL || has_addr(other, peer) ||
+	       (own != NULL && has_addr(other, own) && find_policy(other, p) != 0);
 }
 
 /*
  * Where one end tells of an address as its own and the other's, and the other end as its own alone, it is the
  * other end's.
  */
-static void disown_doubtful(struct end *e, const struct end *other)
+static void forget_shared_addrs(struct end *e, const struct end *other)
 {
 	for (size_t i = 0; i < e->tables.npolicies && e->known && other->known; i++) {
 		const struct addr *a =
@@ -309,8 +309,8 @@ static void compare_sas(struct check *c, const struct end *a, const struct end *
 		c->common++;
 		other = like != 0 ? b->tables.sa[like - 1].stmt : NULL;
 		if (same == 0)
-			differ(c, s, PART_SPI, other,
-			       "the other end has no SA with this SPI, from this source to this destination");
+			add_difference(c, s, PART_SPI, other, "the other end has no SA with this SPI, "
+			               "from this source to this destination");
 		else if (a == &c->end[0])
 			compare_sa(c, s, other);
 		else if (!concerns_sa(a, &s->sa))
@@ -335,16 +335,16 @@ static void compare_tmpl(struct check *c, const struct stmt *x, const struct stm
 	else if (a->proto == PROTO_IPCOMP && in->level != LEVEL_USE && out->level == LEVEL_USE)
 		what = "one end may send uncompressed, and the other takes only what is compressed";
 	if (what != NULL)
-		differ(c, x, PART_TMPL + i, y, what);
+		add_difference(c, x, PART_TMPL + i, y, what);
 }
 
 static void compare_policy(struct check *c, const struct stmt *x, const struct stmt *y)
 {
 	if (x->policy.ntmpl != y->policy.ntmpl)
-		differ(c, x, PART_TMPL, y, "the other end asks for another number of SAs");
+		add_difference(c, x, PART_TMPL, y, "the other end asks for another number of SAs");
 	if (!same_marks(x, y))
-		differ(c, x, stmt_has_part(x, PART_MARK) ? PART_MARK : PART_DIR, y,
-		       "the other end has another mark");
+		add_difference(c, x, stmt_has_part(x, PART_MARK) ? PART_MARK : PART_DIR, y,
+		               "the other end has another mark");
 	for (unsigned i = 0; i < x->policy.ntmpl && x->policy.ntmpl == y->policy.ntmpl; i++)
 		compare_tmpl(c, x, y, i);
 }
@@ -360,9 +360,10 @@ static void compare_policies(struct check *c, const struct end *a, const struct 
 		c->common++;
 		n = find_policy(b, p);
 		if (n == 0)
-			differ(c, p->stmt, PART_DIR, NULL,
-			       p->dir == DIR_OUT ? "the other end has no inbound policy for these packets" :
-			                           "the other end has no outbound policy for these packets");
+			add_difference(c, p->stmt, PART_DIR, NULL,
+			               p->dir == DIR_OUT ?
+			                       "the other end has no inbound policy for these packets" :
+			                       "the other end has no outbound policy for these packets");
 		else if (a == &c->end[0])
 			compare_policy(c, p->stmt, b->tables.policy[n - 1].stmt);
 		else if (!concerns_policy(a, &b->tables.policy[n - 1]))
@@ -387,14 +388,14 @@ static bool is_one_end(const struct check *c)
 		if (!is_compared(p))
 			continue;
 		if (find_policy(other, p) != 0 &&
-		    (peer == NULL || has(other, peer) || find_policy(&c->end[0], p) == 0))
+		    (peer == NULL || has_addr(other, peer) || find_policy(&c->end[0], p) == 0))
 			return false;
-		same |= own != NULL && has(other, own);
+		same |= own != NULL && has_addr(other, own);
 	}
 	return same;
 }
 
-static int compare(struct check *c, const struct settings *s, char **names)
+static int compare_both_ends(struct check *c, const struct settings *s, char **names)
 {
 	size_t found;
 
@@ -403,8 +404,8 @@ static int compare(struct check *c, const struct settings *s, char **names)
 		         names[1]);
 		return STATUS_ERROR;
 	}
-	disown_doubtful(&c->end[0], &c->end[1]);
-	disown_doubtful(&c->end[1], &c->end[0]);
+	forget_shared_addrs(&c->end[0], &c->end[1]);
+	forget_shared_addrs(&c->end[1], &c->end[0]);
 	compare_sas(c, &c->end[0], &c->end[1]);
 	compare_sas(c, &c->end[1], &c->end[0]);
 	compare_policies(c, &c->end[0], &c->end[1]);
@@ -431,7 +432,7 @@ int cmd_peercheck(struct settings *s, int argc, char **argv)
 		status = read_end(&c.end[i], argv[i], (uint32_t)i << 24, s);
 	privilege_keep(0);
 	if (status == STATUS_OK)
-		status = compare(&c, s, argv);
+		status = compare_both_ends(&c, s, argv);
 	for (int i = 0; i < 2; i++) {
 		struct end *e = &c.end[i];
 

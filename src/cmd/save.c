@@ -39,7 +39,7 @@ static int write_text(const char *name, struct buf *text)
 	return STATUS_OK;
 }
 
-static void refused(void *arg, const struct refusal *r)
+static void ignore_refusal(void *arg, const struct refusal *r)
 {
 	(void)arg;
 	(void)r;
@@ -47,7 +47,7 @@ static void refused(void *arg, const struct refusal *r)
 
 int cmd_save(struct settings *s, int argc, char **argv)
 {
-	const struct kernel_hooks hooks = { refused, NULL, NULL };
+	const struct kernel_hooks hooks = { ignore_refusal, NULL, NULL };
 	struct snapshot snapshot = { 0 };
 	struct buf text = { 0 };
 	struct kernel *k;

@@ -77,7 +77,7 @@ static int write_file(const char *name, const struct buf *text)
 	return err != 0 ? STATUS_SYSTEM : STATUS_OK;
 }
 
-static double seconds(void)
+static double now_in_secs(void)
 {
 	struct timespec t;
 
@@ -85,7 +85,7 @@ static double seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static int print(const struct view *v, const struct view *before, double secs, struct stat_choices *c)
+static int print_look(const struct view *v, const struct view *before, double secs, struct stat_choices *c)
 {
 	struct stat_table t;
 	struct buf out = { 0 };
@@ -118,25 +118,25 @@ static void wait_secs(uint32_t secs)
 }
 
 /* Reads, and reads again after the interval; a watch goes on until a signal or nobody reads. */
-static int watch(const struct settings *s, struct stat_choices *c)
+static int repeat_looks(const struct settings *s, struct stat_choices *c)
 {
 	struct look look[2] = { { 0 }, { 0 } };
 	double at[2] = { 0, 0 };
 	unsigned now = 0;
 	int status = look_read_kernel(&look[0], s);
 
-	at[0] = seconds();
+	at[0] = now_in_secs();
 	if (status == STATUS_OK && (options.interval == 0 || options.watch))
-		status = print(&look[0].view, NULL, 0, c);
+		status = print_look(&look[0].view, NULL, 0, c);
 	while (status == STATUS_OK && options.interval != 0 && !ferror(stdout)) {
 		wait_secs(options.interval);
 		now = !now;
 		look_free(&look[now]);
 		look[now] = (struct look){ 0 };
 		status = look_read_kernel(&look[now], s);
-		at[now] = seconds();
+		at[now] = now_in_secs();
 		if (status == STATUS_OK)
-			status = print(&look[now].view, &look[!now].view, at[now] - at[!now], c);
+			status = print_look(&look[now].view, &look[!now].view, at[now] - at[!now], c);
 		if (!options.watch)
 			break;
 	}
@@ -166,5 +166,5 @@ int cmd_stat(struct settings *s, int argc, char **argv)
 	c.color = want_color(s, stdout);
 	if (options.watch && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 4)
 		c.lines = (unsigned)size.ws_row / (all ? 2 : 1) - 2;
-	return watch(s, &c);
+	return repeat_looks(s, &c);
 }

@@ -52,7 +52,7 @@ static void print_plan(const struct sync *s)
 	free(ev);
 }
 
-static int run(struct reload *r, const struct settings *s)
+static int apply_or_print(struct reload *r, const struct settings *s)
 {
 	int status;
 
@@ -73,7 +73,7 @@ int cmd_sync(struct settings *s, int argc, char **argv)
 	int status = reload_begin(&r, &set, s, !s->dry_run, argc, argv);
 
 	if (status == STATUS_OK)
-		status = run(&r, s);
+		status = apply_or_print(&r, s);
 	if (status == STATUS_OK)
 		reload_say_scope(&r);
 	set_free(&set);

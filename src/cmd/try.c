@@ -58,7 +58,7 @@ static void let_others_in(struct reload *r)
 }
 
 /* Not all could be done: most often it is undone already. */
-static int abandon(struct guardian *g, struct reload *r, int status)
+static int abandon_trial(struct guardian *g, struct reload *r, int status)
 {
 	let_others_in(r);
 	if (g->fd < 0)
@@ -130,7 +130,7 @@ static int try_files(struct guardian *g, struct reload *r)
 	if (g->is_guardian)
 		return status;
 	if (status != STATUS_OK)
-		return abandon(g, r, status);
+		return abandon_trial(g, r, status);
 	if (!guardian_start_clock(g))
 		return go_back_alone(r);
 	let_others_in(r);

@@ -18,8 +18,8 @@
 /*
  * The number that the text at the span says, decimal or 0x; false after a finding. max is at most UINT64_MAX.
  */
-static bool number_in(struct parse *p, struct span at, struct text t, uint64_t max, const char *what,
-                      uint64_t *out)
+static bool read_number(struct parse *p, struct span at, struct text t, uint64_t max, const char *what,
+                        uint64_t *out)
 {
 	bool hex = t.len > 2 && t.p[0] == '0' && (t.p[1] | 0x20) == 'x';
 	uint64_t n = 0, base = hex ? 16 : 10;
@@ -39,7 +39,7 @@ static bool number_in(struct parse *p, struct span at, struct text t, uint64_t m
 
 bool parse_number(struct parse *p, struct span at, uint64_t max, const char *what, uint64_t *out)
 {
-	return number_in(p, at, parse_word(p, at), max, what, out);
+	return read_number(p, at, parse_word(p, at), max, what, out);
 }
 
 void parse_part_number(struct parse *p, enum part part, struct span at, uint32_t max, const char *what,
@@ -71,7 +71,7 @@ bool parse_numeric_addr(const struct parse *p, struct addr *a, struct span word)
 	return addr_parse(a, t.p, t.len);
 }
 
-static int number_of(const struct parse *p, const struct name *table, struct span word)
+static int find_word(const struct parse *p, const struct name *table, struct span word)
 {
 	struct text t = parse_word(p, word);
 
@@ -79,7 +79,7 @@ static int number_of(const struct parse *p, const struct name *table, struct spa
 }
 
 /* Letters and digits are alike, whatever their case and what is between them. */
-static bool same_letters(const char *name, struct text t)
+static bool equal_ignoring_case(const char *name, struct text t)
 {
 	uint32_t i = 0;
 
@@ -96,7 +96,7 @@ static bool same_letters(const char *name, struct text t)
 
 bool parse_hint_spelling(struct parse *p, const char *word, struct span at)
 {
-	bool same = !p->stop && same_letters(word, parse_word(p, at));
+	bool same = !p->stop && equal_ignoring_case(word, parse_word(p, at));
 
 	if (same)
 		diag_hint(p->diags, "write %s", word);
@@ -111,7 +111,7 @@ void parse_hint_case(struct parse *p, const struct name *table, struct span word
 
 int parse_fixed_word(struct parse *p, const struct name *table, const char *what, struct span word)
 {
-	int n = number_of(p, table, word);
+	int n = find_word(p, table, word);
 	char list[256];
 
 	if (n >= 0)
@@ -125,7 +125,7 @@ int parse_fixed_word(struct parse *p, const struct name *table, const char *what
 /* BEET is no word of the classic language, and PF_KEY has no requests of it: who is exact has it. */
 int parse_mode_word(struct parse *p, struct span word, const char *wanted)
 {
-	int mode = number_of(p, mode_names, word);
+	int mode = find_word(p, mode_names, word);
 
 	if (mode >= 0 && (mode != MODE_BEET || p->stmt.exact))
 		return mode;
@@ -137,7 +137,7 @@ int parse_mode_word(struct parse *p, struct span word, const char *wanted)
 	return -1;
 }
 
-static struct addr *side(struct parse *p, bool dst)
+static struct addr *stmt_addr(struct parse *p, bool dst)
 {
 	if (p->in_selector)
 		return dst ? &p->attrs.sel.dst : &p->attrs.sel.src;
@@ -146,16 +146,16 @@ static struct addr *side(struct parse *p, bool dst)
 	return dst ? &p->stmt.sa.dst : &p->stmt.sa.src;
 }
 
-static void prefix(struct parse *p, enum part part, struct span at, struct text length)
+static void set_prefix(struct parse *p, enum part part, struct span at, struct text length)
 {
-	struct addr *a = side(p, part == PART_DST_PREFIX);
+	struct addr *a = stmt_addr(p, part == PART_DST_PREFIX);
 	unsigned bits = addr_bits(a) ? addr_bits(a) : 128;
 	uint64_t n;
 
 	if (parse_has_part(p, part) && !p->in_selector)
 		parse_error(p, PARSE_SYNTAX, at, "the prefix length is said twice");
 	parse_record(p, part, at);
-	if (number_in(p, at, length, bits, bits == 32 ? "IPv4 prefix length" : "prefix length", &n))
+	if (read_number(p, at, length, bits, bits == 32 ? "IPv4 prefix length" : "prefix length", &n))
 		a->plen = (uint8_t)n;
 }
 
@@ -176,13 +176,13 @@ void parse_refuse_addr(struct parse *p, struct span word, const char *otherwise)
 }
 
 /* What $NAME stands for may be a whole range, ADDRESS/LENGTH. */
-static bool defined_range(struct parse *p, bool dst, struct span word)
+static bool set_range(struct parse *p, bool dst, struct span word)
 {
 	struct text t = parse_word(p, word), length;
 	const char *slash = memchr(t.p, '/', t.len);
 	uint32_t n = slash ? (uint32_t)(slash - t.p) : 0;
 
-	if (slash == NULL || !addr_parse(side(p, dst), t.p, n))
+	if (slash == NULL || !addr_parse(stmt_addr(p, dst), t.p, n))
 		return false;
 	length = (struct text){ slash + 1, t.len - n - 1 };
 	if (!verb_is_policy(p->stmt.verb) && !p->in_selector)
@@ -191,7 +191,7 @@ static bool defined_range(struct parse *p, bool dst, struct span word)
 	else if (!parse_is_decimal(length))
 		parse_error(p, PARSE_SYNTAX, word, "a prefix length is a number");
 	else
-		prefix(p, dst ? PART_DST_PREFIX : PART_SRC_PREFIX, word, length);
+		set_prefix(p, dst ? PART_DST_PREFIX : PART_SRC_PREFIX, word, length);
 	return true;
 }
 
@@ -201,7 +201,7 @@ void parse_addr(struct parse *p, enum part part, struct span word)
 	bool dst = part == PART_DST;
 
 	parse_record(p, part, word);
-	if (addr_parse(side(p, dst), t.p, t.len) || defined_range(p, dst, word))
+	if (addr_parse(stmt_addr(p, dst), t.p, t.len) || set_range(p, dst, word))
 		return;
 	if (p->in_selector)
 		parse_refuse_addr(p, word, "a selector takes numeric addresses");
@@ -212,7 +212,7 @@ void parse_addr(struct parse *p, enum part part, struct span word)
 
 void parse_prefix(struct parse *p, enum part part, struct span at)
 {
-	prefix(p, part, at, parse_word(p, at));
+	set_prefix(p, part, at, parse_word(p, at));
 }
 
 static bool ports_are_masked(const struct parse *p)
@@ -242,7 +242,7 @@ void parse_port(struct parse *p, enum part part, struct span at)
 	else if (!parse_all_digits(p, at))
 		p->stmt.unresolved |= dst ? UNRESOLVED_DPORT : UNRESOLVED_SPORT;
 	else if (parse_number(p, at, 65535, "port", &n))
-		side(p, dst)->port = (uint16_t)n;
+		stmt_addr(p, dst)->port = (uint16_t)n;
 	/* Elsewhere, 0 is "any". */
 	if (p->stmt.exact && ports_are_masked(p))
 		*port_mask(p, dst) = UINT16_MAX;

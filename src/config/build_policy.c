@@ -77,7 +77,7 @@ void parse_no_action(struct parse *p, struct span at)
 		parse_error_hint(p, at, "the action is missing", "discard, none or ipsec");
 }
 
-static struct tmpl *request(struct parse *p)
+static struct tmpl *current_tmpl(struct parse *p)
 {
 	return &p->stmt.policy.tmpl[p->stmt.policy.ntmpl];
 }
@@ -92,14 +92,14 @@ void parse_request(struct parse *p, struct span proto, struct span mode)
 	}
 	if (parse_is(p, mode, "any"))
 		parse_error(p, PARSE_UNKNOWN, mode, "unknown mode, expected transport or tunnel");
-	*request(p) = (struct tmpl){
+	*current_tmpl(p) = (struct tmpl){
 		.proto = (uint8_t)name_number(proto_names, parse_text(p, proto), proto.len),
 		.mode = m > 0 ? (uint8_t)m : MODE_TRANSPORT,
 	};
 }
 
 /* me-any and any-me stand for no address at all; each fits one direction. */
-static bool me_any(struct parse *p, struct span word, bool dst)
+static bool read_me_any(struct parse *p, struct span word, bool dst)
 {
 	bool any = parse_is(p, word, "any");
 
@@ -110,7 +110,7 @@ static bool me_any(struct parse *p, struct span word, bool dst)
 	return true;
 }
 
-static void endpoint(struct parse *p, struct addr *a, struct span word, struct span port)
+static void read_endpoint(struct parse *p, struct addr *a, struct span word, struct span port)
 {
 	uint64_t n;
 
@@ -124,7 +124,7 @@ static void endpoint(struct parse *p, struct addr *a, struct span word, struct s
 }
 
 /* any is no end point, but beside me. */
-static bool lone_any(struct parse *p, struct span any, struct span other)
+static bool read_lone_any(struct parse *p, struct span any, struct span other)
 {
 	if (!parse_is(p, any, "any") || parse_is(p, other, "me") || parse_is(p, other, "any"))
 		return false;
@@ -134,7 +134,7 @@ static bool lone_any(struct parse *p, struct span any, struct span other)
 
 void parse_endpoints(struct parse *p, struct span src, struct span sport, struct span dst, struct span dport)
 {
-	struct tmpl *t = request(p);
+	struct tmpl *t = current_tmpl(p);
 	bool me, any;
 
 	if (parse_text(p, dst)[dst.len] == '-' &&
@@ -144,16 +144,16 @@ void parse_endpoints(struct parse *p, struct span src, struct span sport, struct
 			            "an end point is a numeric address");
 		return;
 	}
-	if (lone_any(p, src, dst) || lone_any(p, dst, src))
+	if (read_lone_any(p, src, dst) || read_lone_any(p, dst, src))
 		return;
-	me = me_any(p, src, false);
-	any = me_any(p, dst, true);
+	me = read_me_any(p, src, false);
+	any = read_me_any(p, dst, true);
 	if (me != any)
 		parse_error_hint(p, me ? dst : src, "me-any and any-me stand for both addresses", NULL);
 	if (me || any)
 		return;
-	endpoint(p, &t->src, src, sport);
-	endpoint(p, &t->dst, dst, dport);
+	read_endpoint(p, &t->src, src, sport);
+	read_endpoint(p, &t->dst, dst, dport);
 }
 
 static bool is_number(const struct parse *p, struct span at)
@@ -177,22 +177,22 @@ static void level_numbers(struct parse *p, struct span word, struct span id)
 	uint64_t v;
 
 	id.len = n;
-	if (!p->stmt.exact && (request(p)->level != LEVEL_UNIQUE || !parse_all_digits(p, id))) {
+	if (!p->stmt.exact && (current_tmpl(p)->level != LEVEL_UNIQUE || !parse_all_digits(p, id))) {
 		parse_error(p, PARSE_SYNTAX, word,
 		            "only unique takes an id, unique:1 to unique:16383, unless behind \"exact;\"");
 		return;
 	}
 	if (!is_number(p, id) || (colon != NULL && !is_number(p, spi)) ||
-	    request(p)->level == LEVEL_DEFAULT) {
+	    current_tmpl(p)->level == LEVEL_DEFAULT) {
 		parse_error(p, PARSE_SYNTAX, word,
 		            "behind use, require or unique stands an id, and behind that an SPI: unique:7 or "
 		            "require:7:0x1000");
 		return;
 	}
 	if (parse_number(p, id, UINT32_MAX, "reqid", &v))
-		request(p)->reqid = (uint32_t)v;
+		current_tmpl(p)->reqid = (uint32_t)v;
 	if (colon != NULL && parse_number(p, spi, UINT32_MAX, "SPI", &v))
-		request(p)->spi = (uint32_t)v;
+		current_tmpl(p)->spi = (uint32_t)v;
 }
 
 void parse_level(struct parse *p, struct span word)
@@ -204,7 +204,7 @@ void parse_level(struct parse *p, struct span word)
 
 	if (level < 0)
 		return;
-	request(p)->level = (uint8_t)level;
+	current_tmpl(p)->level = (uint8_t)level;
 	if (colon == NULL)
 		return;
 	level_numbers(p, word, id);

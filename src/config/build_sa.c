@@ -56,7 +56,7 @@ void parse_oa(struct parse *p, struct span word)
 		p->stmt.unresolved |= UNRESOLVED_OA;
 }
 
-static bool is_proto(const struct parse *p, struct span word)
+static bool is_protocol_word(const struct parse *p, struct span word)
 {
 	for (size_t i = 0; i < sizeof(protos) / sizeof(protos[0]); i++)
 		if (parse_is(p, word, protos[i].word))
@@ -73,12 +73,12 @@ static struct span part_span(const struct parse *p, enum part part)
 }
 
 /* add SRC esp 0x1000: with no protocol behind it, esp is not the name of a host. */
-static void missing_destination(struct parse *p)
+static void check_destination(struct parse *p)
 {
 	struct span dst = part_span(p, PART_DST);
 	struct buf word;
 
-	if (parse_has_part(p, PART_PROTO) || !is_proto(p, dst))
+	if (parse_has_part(p, PART_PROTO) || !is_protocol_word(p, dst))
 		return;
 	p->stmt.unresolved &= (uint8_t)~UNRESOLVED_DST;
 	if (parse_has_error(p))
@@ -90,7 +90,7 @@ static void missing_destination(struct parse *p)
 
 void parse_spi(struct parse *p, struct span at)
 {
-	missing_destination(p);
+	check_destination(p);
 	parse_part_number(p, PART_SPI, at, UINT32_MAX, "SPI", &p->stmt.sa.spi);
 }
 

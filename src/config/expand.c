@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void add(struct concretes *to, const struct stmt *s, const struct stmt *origin)
+static void add_concrete(struct concretes *to, const struct stmt *s, const struct stmt *origin)
 {
 	to->one = memory_grow(to->one, to->n, &to->cap, sizeof(*to->one));
 	to->one[to->n++] = (struct concrete){ s, origin };
@@ -16,7 +16,7 @@ static struct stmt *add_copy(struct concretes *to, struct arena *arena, const st
 {
 	struct stmt *copy = arena_copy(arena, origin, stmt_size(origin));
 
-	add(to, copy, origin);
+	add_concrete(to, copy, origin);
 	return copy;
 }
 
@@ -81,7 +81,7 @@ void expand_conf(struct concretes *to, const struct conf *conf, bool with_copies
 			add_pairs(to, s);
 			continue;
 		}
-		add(to, s, s);
+		add_concrete(to, s, s);
 		if (with_copies && !s->exact && !s->has_own_fwd && verb_names_policy(s->verb) &&
 		    s->policy.dir == DIR_IN)
 			add_forward_copy(to, s);
@@ -103,7 +103,7 @@ struct tunnel {
 	const struct source *file; /* that is loaded by itself, NULL: all are loaded together */
 };
 
-static int compare(const void *a, const void *b)
+static int compare_tunnels(const void *a, const void *b)
 {
 	const struct tunnel *x = a, *y = b;
 	int by;
@@ -117,21 +117,21 @@ static int compare(const void *a, const void *b)
 	return memcmp(x->dst.bytes, y->dst.bytes, sizeof(x->dst.bytes));
 }
 
-static int compare_inner(const void *a, const void *b)
+static int compare_inner_families(const void *a, const void *b)
 {
 	const struct tunnel *x = a, *y = b;
-	int by = compare(x, y);
+	int by = compare_tunnels(x, y);
 
 	return by ? by : x->inner - y->inner;
 }
 
 /* Leaves of equal neighbours one: many policies may share a tunnel. Returns how many are left. */
-static size_t squeeze(struct tunnel *list, size_t n)
+static size_t drop_equal(struct tunnel *list, size_t n)
 {
 	size_t kept = 1;
 
 	for (size_t i = 1; i < n; i++)
-		if (compare_inner(&list[kept - 1], &list[i]) != 0)
+		if (compare_inner_families(&list[kept - 1], &list[i]) != 0)
 			list[kept++] = list[i];
 	return kept;
 }
@@ -153,7 +153,7 @@ static const struct tmpl *next_tunnel(const struct conf *conf, size_t *i, unsign
 }
 
 /* True if some tunnel carries another family than its own. */
-static bool is_mixed(const struct conf *conf)
+static bool mixes_families(const struct conf *conf)
 {
 	const struct tmpl *tmpl;
 	unsigned t = 0;
@@ -165,7 +165,7 @@ static bool is_mixed(const struct conf *conf)
 }
 
 /* Every tunnel of every policy, sorted, or NULL when none carries another family; the caller frees. */
-static struct tunnel *tunnels(const struct conf *conf, bool each_file, size_t *n)
+static struct tunnel *list_tunnels(const struct conf *conf, bool each_file, size_t *n)
 {
 	struct tunnel *list = NULL;
 	const struct tmpl *tmpl;
@@ -173,7 +173,7 @@ static struct tunnel *tunnels(const struct conf *conf, bool each_file, size_t *n
 	unsigned t = 0;
 
 	*n = 0;
-	if (!is_mixed(conf))
+	if (!mixes_families(conf))
 		return NULL;
 	for (size_t i = 0; (tmpl = next_tunnel(conf, &i, &t)) != NULL; ) {
 		list = memory_grow(list, *n, &cap, sizeof(*list));
@@ -184,29 +184,29 @@ static struct tunnel *tunnels(const struct conf *conf, bool each_file, size_t *n
 	}
 	if (list == NULL)
 		return NULL;
-	qsort(list, *n, sizeof(*list), compare_inner);
-	*n = squeeze(list, *n);
+	qsort(list, *n, sizeof(*list), compare_inner_families);
+	*n = drop_equal(list, *n);
 	return list;
 }
 
 /* The first of the tunnels that the SA serves, or NULL. */
-static const struct tunnel *find(const struct tunnel *list, size_t n, const struct sa *sa,
-                                 const struct source *file)
+static const struct tunnel *find_tunnel(const struct tunnel *list, size_t n, const struct sa *sa,
+                                        const struct source *file)
 {
 	struct tunnel key = { sa->src, sa->dst, sa->proto, 0, file };
-	const struct tunnel *t = bsearch(&key, list, n, sizeof(*list), compare);
+	const struct tunnel *t = bsearch(&key, list, n, sizeof(*list), compare_tunnels);
 
-	while (t != NULL && t > list && compare(t - 1, &key) == 0)
+	while (t != NULL && t > list && compare_tunnels(t - 1, &key) == 0)
 		t--;
 	return t;
 }
 
 static void set_inner(const struct tunnel *list, size_t n, struct sa *sa, const struct source *file)
 {
-	const struct tunnel *t = find(list, n, sa, file), *first = t;
+	const struct tunnel *t = find_tunnel(list, n, sa, file), *first = t;
 	bool same = false, other = false;
 
-	for (; t != NULL && t < list + n && compare(t, first) == 0; t++) {
+	for (; t != NULL && t < list + n && compare_tunnels(t, first) == 0; t++) {
 		same |= t->inner == sa->src.family;
 		other |= t->inner != sa->src.family;
 	}
@@ -221,7 +221,7 @@ static void set_inner(const struct tunnel *list, size_t n, struct sa *sa, const 
 void complete_inner_families(struct conf *conf, bool each_file)
 {
 	size_t n;
-	struct tunnel *list = tunnels(conf, each_file, &n);
+	struct tunnel *list = list_tunnels(conf, each_file, &n);
 
 	for (size_t i = 0; list != NULL && i < conf->n; i++) {
 		struct stmt *s = conf->stmt[i];

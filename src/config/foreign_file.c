@@ -61,7 +61,7 @@ enum {
 };
 
 /* The length of the line is n. A mark that begins with a '*' of iptables is meant as it is. */
-static bool begins(const char *line, size_t n, const char *mark)
+static bool has_mark(const char *line, size_t n, const char *mark)
 {
 	const char *star = strchr(mark, '*'), *rest = star != NULL ? star + 1 : "";
 	size_t first = star != NULL && (star > mark || mark[1] == ' ') ? (size_t)(star - mark) : strlen(mark);
@@ -84,7 +84,7 @@ static size_t find_file(const char *line, size_t n)
 
 	for (; i < FILES; i++)
 		for (size_t k = 0; k < MARKS && files[i].mark[k] != NULL; k++)
-			if (begins(line, n, files[i].mark[k]))
+			if (has_mark(line, n, files[i].mark[k]))
 				return i;
 	return i;
 }

@@ -24,7 +24,7 @@ void parse_directive(struct parse *p, struct span name, struct span value)
 }
 
 /* The name of a binding, unless it has one already. */
-static bool is_new(struct parse *p, enum variable_kind kind, struct text name)
+static bool is_new_name(struct parse *p, enum variable_kind kind, struct text name)
 {
 	const struct variable *b = variable_find(&p->conf->variables, kind, name.p, name.len);
 
@@ -36,7 +36,8 @@ static bool is_new(struct parse *p, enum variable_kind kind, struct text name)
 	return false;
 }
 
-static void add(struct parse *p, enum variable_kind kind, struct text name, const void *value, uint32_t len)
+static void bind_name(struct parse *p, enum variable_kind kind, struct text name, const void *value,
+                      uint32_t len)
 {
 	variable_add(&p->conf->variables, &(struct variable){ .kind = kind,
 	                                                   .name = name.p,
@@ -59,7 +60,7 @@ static uint32_t variable_length(struct text t)
 }
 
 /* The text with each $NAME in it replaced; false after a finding. */
-static bool substitute(struct parse *p, struct span at, struct buf *out)
+static bool substitute_variables(struct parse *p, struct span at, struct buf *out)
 {
 	struct text t = { parse_text(p, at), at.len };
 
@@ -83,7 +84,7 @@ static bool substitute(struct parse *p, struct span at, struct buf *out)
 	return true;
 }
 
-static void define(struct parse *p)
+static void run_define(struct parse *p)
 {
 	struct text name = { parse_text(p, p->name), p->name.len };
 	struct buf value = { 0 };
@@ -91,19 +92,19 @@ static void define(struct parse *p)
 	if (variable_length(name) != name.len)
 		parse_error(p, PARSE_SYNTAX, p->name,
 		            "a name is made of letters, digits and _, and does not begin with a digit");
-	else if (is_new(p, BINDING_WORD, name) && substitute(p, p->value, &value))
-		add(p, BINDING_WORD, name, value.bytes, (uint32_t)value.len);
+	else if (is_new_name(p, BINDING_WORD, name) && substitute_variables(p, p->value, &value))
+		bind_name(p, BINDING_WORD, name, value.bytes, (uint32_t)value.len);
 	buf_free(&value);
 }
 
-static void key(struct parse *p)
+static void run_key(struct parse *p)
 {
 	struct text name = { parse_text(p, p->name), p->name.len };
 	struct text word = { parse_text(p, p->value), p->value.len };
 	uint8_t bytes[KEY_MAX];
 	uint32_t n;
 
-	if (!is_new(p, BINDING_KEY, name))
+	if (!is_new_name(p, BINDING_KEY, name))
 		return;
 	if (name.len > 5 && (memcmp(name.p, "file:", 5) == 0 || memcmp(name.p, "cred:", 5) == 0))
 		parse_error(p, PARSE_SYNTAX, p->name, "@file: and @cred: name files: no key is called that");
@@ -113,7 +114,7 @@ static void key(struct parse *p)
 		parse_error(p, PARSE_SYNTAX, p->value,
 		            "quoted, hex digits are characters: leave the quotes out");
 	else if (parse_key_bytes(p, p->value, word, bytes, &n))
-		add(p, BINDING_KEY, name, bytes, n);
+		bind_name(p, BINDING_KEY, name, bytes, n);
 	explicit_bzero(bytes, sizeof(bytes));
 }
 
@@ -147,7 +148,7 @@ bool parse_is_private(struct parse *p, const struct source *file, struct span at
 }
 
 /* How many files it took to get to it. */
-static unsigned depth(const struct source *file)
+static unsigned include_depth(const struct source *file)
 {
 	unsigned n = 0;
 
@@ -156,7 +157,7 @@ static unsigned depth(const struct source *file)
 	return n;
 }
 
-static bool is_among_its_own(const struct source *file)
+static bool includes_itself(const struct source *file)
 {
 	for (const struct source *s = file->from; s != NULL; s = s->from)
 		if (source_same(s, file))
@@ -164,7 +165,7 @@ static bool is_among_its_own(const struct source *file)
 	return false;
 }
 
-static void cannot_take(struct parse *p, const char *name, const char *before, const char *behind)
+static void refuse_file(struct parse *p, const char *name, const char *before, const char *behind)
 {
 	struct buf shown = parse_shown_path(p, name);
 
@@ -172,17 +173,17 @@ static void cannot_take(struct parse *p, const char *name, const char *before, c
 	buf_free(&shown);
 }
 
-static void cannot_read(struct parse *p, const char *name, int err)
+static void refuse_unreadable(struct parse *p, const char *name, int err)
 {
 	struct buf why = { 0 };
 
 	buf_printf(&why, ": %s", err == -EINVAL ? "it is no regular file" : err == -EFBIG ?
 	           "with it, more than 64 MB would be named" : strerror(-err));
-	cannot_take(p, name, "cannot read ", buf_str(&why));
+	refuse_file(p, name, "cannot read ", buf_str(&why));
 	buf_free(&why);
 }
 
-static void named_file(struct parse *p, const char *name, bool keys)
+static void read_named_file(struct parse *p, const char *name, bool keys)
 {
 	struct source *file;
 	size_t n = strlen(name) + 1;
@@ -205,10 +206,10 @@ static void named_file(struct parse *p, const char *name, bool keys)
 	if (keys && parse_may_miss(p, err))
 		return;
 	if (err != 0)
-		cannot_read(p, name, err);
-	else if (is_among_its_own(file))
-		cannot_take(p, name, "", " would include itself");
-	else if (depth(file) > DEPTH_MAX)
+		refuse_unreadable(p, name, err);
+	else if (includes_itself(file))
+		refuse_file(p, name, "", " would include itself");
+	else if (include_depth(file) > DEPTH_MAX)
 		parse_error(p, PARSE_NAMED_FILE, p->value, "files include files %d deep: no further",
 		            DEPTH_MAX);
 	else if (!keys || parse_is_private(p, file, p->value))
@@ -244,7 +245,7 @@ static struct buf escape_directory(const char *path, size_t n)
  * In the order of their names. A pattern may match nothing, a name may not; nor is a name that is there no
  * pattern.
  */
-static void include(struct parse *p, const char *path, size_t said)
+static void run_include(struct parse *p, const char *path, size_t said)
 {
 	size_t directory = strlen(path) - said;
 	struct buf pattern = escape_directory(path, directory);
@@ -255,11 +256,11 @@ static void include(struct parse *p, const char *path, size_t said)
 	if (err == GLOB_NOSPACE)
 		memory_exhausted();
 	if (err == GLOB_NOMATCH && (strpbrk(path + directory, "*?[") == NULL || access(path, F_OK) == 0))
-		named_file(p, path, false);
+		read_named_file(p, path, false);
 	else if (err != 0 && err != GLOB_NOMATCH)
-		cannot_take(p, path, "cannot look for ", ": a directory cannot be read");
+		refuse_file(p, path, "cannot look for ", ": a directory cannot be read");
 	for (size_t i = 0; err == 0 && i < found.gl_pathc; i++)
-		named_file(p, found.gl_pathv[i], false);
+		read_named_file(p, found.gl_pathv[i], false);
 	globfree(&found);
 }
 
@@ -268,19 +269,19 @@ void parse_run_directive(struct parse *p)
 	struct buf path;
 
 	if (p->stmt.verb == VERB_DEFINE) {
-		define(p);
+		run_define(p);
 		return;
 	}
 	if (p->stmt.verb == VERB_KEY) {
-		key(p);
+		run_key(p);
 		return;
 	}
 	if (p->opts->sources == NULL)
 		return;
 	path = parse_path(p->src, parse_text(p, p->value) + 1, p->value.len - 2);
 	if (p->stmt.verb == VERB_KEYS)
-		named_file(p, buf_str(&path), true);
+		read_named_file(p, buf_str(&path), true);
 	else
-		include(p, buf_str(&path), p->value.len - 2);
+		run_include(p, buf_str(&path), p->value.len - 2);
 	buf_free(&path);
 }

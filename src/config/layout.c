@@ -32,7 +32,7 @@ struct statement {
 	size_t n, cap;
 };
 
-static bool begins(const struct statement *st, const struct chunk *c, const char *word)
+static bool chunk_begins(const struct statement *st, const struct chunk *c, const char *word)
 {
 	size_t n = strlen(word);
 
@@ -43,21 +43,22 @@ static bool begins(const struct statement *st, const struct chunk *c, const char
 static bool begins_part(const struct statement *st, const struct chunk *c)
 {
 	static const char *const words[] = { "-E", "-A", "-C", "-P", NULL };
+	static const char after[] = "0123456789abcdefghijklmnopqrstuvwxyz";
 
 	for (const char *const *w = words; *w != NULL; w++)
-		if (begins(st, c, *w) && (c->at.len == 2 || strchr("0123456789abcdefghijklmnopqrstuvwxyz",
-		                                                   st->src->text[c->at.off + 2]) != NULL))
+		if (chunk_begins(st, c, *w) &&
+		    (c->at.len == 2 || strchr(after, st->src->text[c->at.off + 2]) != NULL))
 			return true;
 	return false;
 }
 
 static bool is_request(const struct statement *st, const struct chunk *c)
 {
-	return begins(st, c, "esp/") || begins(st, c, "ah/") || begins(st, c, "ipcomp/");
+	return chunk_begins(st, c, "esp/") || chunk_begins(st, c, "ah/") || chunk_begins(st, c, "ipcomp/");
 }
 
 /* The columns it takes on one line, or more than there are if a comment ends a line in it. */
-static size_t width(const struct statement *st)
+static size_t statement_width(const struct statement *st)
 {
 	size_t n = 1;
 
@@ -96,7 +97,7 @@ static void put_chunk(const struct statement *st, size_t i, size_t *column, stru
 
 static void put_statement(const struct statement *st, struct buf *out)
 {
-	bool fits = width(st) <= WIDTH;
+	bool fits = statement_width(st) <= WIDTH;
 	size_t column = 0;
 
 	for (size_t i = 0; i < st->n; i++) {
@@ -140,7 +141,7 @@ static void add_chunk(struct layout *l, struct span at, bool comment)
 	st->chunk[st->n++] = (struct chunk){ at, comment, comment && l->newlines > 0 };
 }
 
-static void comment(struct layout *l, struct span at)
+static void add_comment(struct layout *l, struct span at)
 {
 	if (l->st.n > 0) {
 		add_chunk(l, at, true);
@@ -154,7 +155,7 @@ static void comment(struct layout *l, struct span at)
 	put_comment(l->st.src, at, l->out);
 }
 
-static void take(struct layout *l, struct lexeme p)
+static void add_lexeme(struct layout *l, struct lexeme p)
 {
 	switch (p.kind) {
 	case LEX_END: case LEX_BLANK: case LEX_BACKSLASH:
@@ -165,7 +166,7 @@ static void take(struct layout *l, struct lexeme p)
 		l->glued = false;
 		return;
 	case LEX_COMMENT:
-		comment(l, p.at);
+		add_comment(l, p.at);
 		l->glued = false;
 		break;
 	case LEX_SEMICOLON:
@@ -201,7 +202,7 @@ void layout(const struct source *src, struct buf *out)
 
 	while (!ended && (p = lex_next(src, p.at.off + p.at.len)).kind != LEX_END) {
 		ended = is_exit(&l, p);
-		take(&l, p);
+		add_lexeme(&l, p);
 	}
 	if (ended)
 		buf_add(out, src->text + p.at.off + 1, src->len - p.at.off - 1);

@@ -21,7 +21,7 @@ struct masking {
 	struct span verb;    /* the first word of this statement; of no length: there was none yet */
 };
 
-static int by_offset(const void *x, const void *y)
+static int compare_offsets(const void *x, const void *y)
 {
 	const uint32_t *a = x, *b = y;
 
@@ -29,7 +29,7 @@ static int by_offset(const void *x, const void *y)
 }
 
 /* Quotes also hold labels and the names of files. */
-static void find_quoted(struct masking *m, const struct conf *conf)
+static void list_quoted_keys(struct masking *m, const struct conf *conf)
 {
 	static const enum part parts[] = { PART_ENCKEY, PART_AUTHKEY };
 
@@ -43,7 +43,7 @@ static void find_quoted(struct masking *m, const struct conf *conf)
 			m->quoted[m->nquoted++] = stmt_part(s, parts[k]).off;
 		}
 	if (m->nquoted > 0)
-		qsort(m->quoted, m->nquoted, sizeof(*m->quoted), by_offset);
+		qsort(m->quoted, m->nquoted, sizeof(*m->quoted), compare_offsets);
 }
 
 static bool is_verb(const struct masking *m, const char *word)
@@ -55,7 +55,7 @@ static bool is_quoted_key(const struct masking *m, struct span at)
 {
 	return is_verb(m, "key") ||
 	       (m->nquoted > 0 &&
-	        bsearch(&at.off, m->quoted, m->nquoted, sizeof(*m->quoted), by_offset) != NULL);
+	        bsearch(&at.off, m->quoted, m->nquoted, sizeof(*m->quoted), compare_offsets) != NULL);
 }
 
 /* The digits of another key, as many; a key is the same in either case of letters, and in quotes. */
@@ -174,7 +174,7 @@ int mask_keys(struct source *src, const struct conf *conf, struct buf *out)
 	int err = random_fill(m.salt, sizeof(m.salt));
 	bool ended = false;
 
-	find_quoted(&m, conf);
+	list_quoted_keys(&m, conf);
 	while (err == 0 && !ended && (p = lex_next(src, p.at.off + p.at.len)).kind != LEX_END) {
 		ended = p.kind == LEX_SEMICOLON &&
 		        verb_find(src->text + m.verb.off, m.verb.len) == VERB_EXIT;

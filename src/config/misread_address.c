@@ -32,7 +32,7 @@ static bool is_address(const char *s, size_t n)
 }
 
 /* 10.0.0.300, 10..0.1, 10.0.0.0.1: what is wrong with it. */
-static void wrong_ipv4(const char *s, struct buf *what)
+static void explain_wrong_ipv4(const char *s, struct buf *what)
 {
 	unsigned numbers = 0;
 	size_t len;
@@ -58,7 +58,7 @@ static void wrong_ipv4(const char *s, struct buf *what)
 		buf_adds(what, ": with a 0 in front a number is octal");
 }
 
-static void wrong_ipv6(const char *s, struct buf *what)
+static void explain_wrong_ipv6(const char *s, struct buf *what)
 {
 	const char *twice = strstr(s, "::");
 
@@ -176,9 +176,9 @@ bool misread_address(const char *word, size_t n, bool range, struct buf *what, s
 		buf_adds(hint, "write the address in its place");
 	} else if (!is_range(s, range, what, hint) && !has_port(s, what, hint)) {
 		if (strchr(s, '%') == NULL && strchr(s, ':') != NULL)
-			wrong_ipv6(s, what);
+			explain_wrong_ipv6(s, what);
 		else if (s[strspn(s, "0123456789.")] == '\0')
-			wrong_ipv4(s, what);
+			explain_wrong_ipv4(s, what);
 		else
 			return false;
 	}

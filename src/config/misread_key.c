@@ -31,12 +31,12 @@ static size_t hex_digits(const char *s, size_t n)
 	return count;
 }
 
-static bool all_hex(const char *s, size_t n)
+static bool is_all_hex(const char *s, size_t n)
 {
 	return n > 0 && hex_digits(s, n) == n;
 }
 
-static bool fault(struct parse *p, struct span at, const char *hint, const char *message)
+static bool report_key_form(struct parse *p, struct span at, const char *hint, const char *message)
 {
 	parse_error(p, PARSE_KEY_FORM, at, "%s", message);
 	if (!p->stop)
@@ -57,8 +57,8 @@ static bool is_masked(struct parse *p, struct span word, const char *s, size_t n
 	if (p->masked)
 		p->errors = 0; /* of this statement too there is no more to say */
 	else
-		fault(p, word, "make the dump with --show-keys, or with --key-refs --keys-to=FILE",
-		      "the keys of this text are masked");
+		report_key_form(p, word, "make the dump with --show-keys, or with --key-refs --keys-to=FILE",
+		                "the keys of this text are masked");
 	p->masked = true;
 	return true;
 }
@@ -66,7 +66,7 @@ static bool is_masked(struct parse *p, struct span word, const char *s, size_t n
 /*
  * The first byte that is no hex digit; *separators: all such bytes are one of these, and are between digits.
  */
-static size_t first_wrong(const char *s, size_t n, bool *separators)
+static size_t first_wrong_digit(const char *s, size_t n, bool *separators)
 {
 	size_t first = n;
 
@@ -81,7 +81,7 @@ static size_t first_wrong(const char *s, size_t n, bool *separators)
 }
 
 /* Digits and something else: skip is the 0x. */
-static bool wrong_digits(struct parse *p, struct span word, const char *s, uint32_t skip)
+static bool report_wrong_digits(struct parse *p, struct span word, const char *s, uint32_t skip)
 {
 	const char *digit = s + skip;
 	size_t n = word.len - skip, wrong = n - hex_digits(digit, n), first;
@@ -89,13 +89,13 @@ static bool wrong_digits(struct parse *p, struct span word, const char *s, uint3
 	struct span at;
 	uint32_t line, col;
 
-	first = first_wrong(digit, n, &separators);
+	first = first_wrong_digit(digit, n, &separators);
 	at = (struct span){ word.off + skip + (uint32_t)first, 1 };
 	if (separators)
-		return fault(p, word,
-		             skip ? "leave out what is between them" :
+		return report_key_form(p, word,
+		                       skip ? "leave out what is between them" :
 		                    "write 0x and the digits, with nothing between them",
-		             "the digits of a key stand together");
+		                       "the digits of a key stand together");
 	if (wrong > 1)
 		parse_error(p, PARSE_KEY_FORM, at,
 		            "the key has %zu characters that are no hex digits, this is the first", wrong);
@@ -117,50 +117,51 @@ static bool has_other_0x(const char *s, size_t n)
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
 		size_t len = strlen(marks[i]);
 
-		if (n >= len + CLEARLY_HEX && strncmp(s, marks[i], len) == 0 && all_hex(s + len, n - len))
+		if (n >= len + CLEARLY_HEX && strncmp(s, marks[i], len) == 0 && is_all_hex(s + len, n - len))
 			return true;
 	}
-	return n > CLEARLY_HEX && (s[n - 1] | 0x20) == 'h' && all_hex(s, n - 1);
+	return n > CLEARLY_HEX && (s[n - 1] | 0x20) == 'h' && is_all_hex(s, n - 1);
 }
 
 /* Where a key is due. */
-static bool misread(struct parse *p, struct span word)
+static bool report_misread_key(struct parse *p, struct span word)
 {
 	const char *s = parse_text(p, word);
 	uint32_t skip = has_0x(s, word.len) ? 2 : 0;
 	size_t n = word.len - skip, hex = hex_digits(s + skip, n);
 	struct span next = word_behind(p, word);
-	bool groups = all_hex(parse_text(p, next), next.len);
+	bool groups = is_all_hex(parse_text(p, next), next.len);
 
 	if (is_masked(p, word, s + skip, n) || (s[0] == '"' && is_masked(p, word, s + 1, n - 1)))
 		return true;
 	if (skip != 0 && (n == 0 || s[skip] == '"' || s[skip] == '\''))
-		return fault(p, word, "write 0x and the digits, with nothing between them",
-		             "there are no digits behind 0x");
+		return report_key_form(p, word, "write 0x and the digits, with nothing between them",
+		                       "there are no digits behind 0x");
 	if (has_other_0x(s, word.len))
-		return fault(p, word, "write 0x, a zero and an x, and then only the digits",
-		             "a key in hexadecimal begins with 0x");
+		return report_key_form(p, word, "write 0x, a zero and an x, and then only the digits",
+		                       "a key in hexadecimal begins with 0x");
 	if (skip == 0 && (word.len >= BARE_KEY || groups) && hex == n)
-		return fault(p, word,
-		             groups ? "write 0x before it, and leave out the blanks" : "write 0x before it",
-		             "a key in hexadecimal begins with 0x");
+		return report_key_form(p, word,
+		                       groups ? "write 0x before it, and leave out the blanks" :
+		                                "write 0x before it",
+		                       "a key in hexadecimal begins with 0x");
 	if (hex >= CLEARLY_HEX && n - hex <= n / 2 && (skip != 0 || n - hex <= n / 3) && s[0] != '\'' &&
 	    s[0] != '"')
-		return wrong_digits(p, word, s, skip);
+		return report_wrong_digits(p, word, s, skip);
 	if (skip != 0)
-		return fault(p, word, "write it in hexadecimal, 0x..., or put text in quotes",
-		             "what follows 0x is not hexadecimal");
+		return report_key_form(p, word, "write it in hexadecimal, 0x..., or put text in quotes",
+		                       "what follows 0x is not hexadecimal");
 	if (s[0] == '\'')
-		return fault(p, word, "use double quotes", "single quotes do not hold a key");
+		return report_key_form(p, word, "use double quotes", "single quotes do not hold a key");
 	if (word.len > 2 && s[0] == '0' && strchr("sStT", s[1]) != NULL)
-		return fault(p, word, "write it in hexadecimal: 0x...",
-		             "0s and 0t are the keys of other programs: base64, and text");
-	return fault(p, word, "put text in quotes, or write hexadecimal with 0x before it",
-	             "a key is hexadecimal, 0x..., or quoted");
+		return report_key_form(p, word, "write it in hexadecimal: 0x...",
+		                       "0s and 0t are the keys of other programs: base64, and text");
+	return report_key_form(p, word, "put text in quotes, or write hexadecimal with 0x before it",
+	                       "a key is hexadecimal, 0x..., or quoted");
 }
 
 /* The word is the name of an algorithm behind -E or -A, or of a key behind key: next comes a key. */
-static bool key_follows(const struct parse *p, struct span word)
+static bool is_key_after(const struct parse *p, struct span word)
 {
 	struct span before = word_before(p, word.off);
 
@@ -172,7 +173,7 @@ static bool key_follows(const struct parse *p, struct span word)
 
 bool parse_key_is_due(const struct parse *p, struct span at)
 {
-	return p->open && key_follows(p, word_before(p, word_around(p, at.off).off));
+	return p->open && is_key_after(p, word_before(p, word_around(p, at.off).off));
 }
 
 /* What a key may not look like: other parts of a statement. */
@@ -198,7 +199,7 @@ static bool is_group(const struct parse *p, struct span word)
 	if (n == 0 || (hex < n && (hex < CLEARLY_HEX || n - hex > n / 3)))
 		return false;
 	return word.len >= GROUP || strspn(s, "0123456789") < word.len ||
-	       all_hex(parse_text(p, next), next.len);
+	       is_all_hex(parse_text(p, next), next.len);
 }
 
 bool parse_misread_key(struct parse *p, struct span at)
@@ -207,13 +208,13 @@ bool parse_misread_key(struct parse *p, struct span at)
 
 	if (!p->open || is_other_part(p, word))
 		return false;
-	if (key_follows(p, before))
-		return misread(p, word);
-	if (!is_group(p, word) || !key_follows(p, word_before(p, before.off)))
+	if (is_key_after(p, before))
+		return report_misread_key(p, word);
+	if (!is_group(p, word) || !is_key_after(p, word_before(p, before.off)))
 		return false;
 	split = (struct span){ before.off + before.len, word.off - before.off - before.len };
-	return fault(p, word, "write all of its digits in one word",
-	             memchr(parse_text(p, split), '\n', split.len) != NULL ?
+	return report_key_form(p, word, "write all of its digits in one word",
+	                       memchr(parse_text(p, split), '\n', split.len) != NULL ?
 	                     "a key cannot be split over lines" :
 	                     "a key cannot be split: its digits stand together");
 }

@@ -19,7 +19,7 @@ static bool is_address(const char *s, size_t n)
 }
 
 /* The '[' that is at the place, or that the ']' just before it closes. */
-static uint32_t bracket(const struct parse *p, uint32_t off)
+static uint32_t opening_bracket(const struct parse *p, uint32_t off)
 {
 	const char *text = p->src->text;
 	uint32_t i = off;
@@ -36,7 +36,7 @@ static uint32_t bracket(const struct parse *p, uint32_t off)
 /* [2001:db8::1] and [10.0.0.1], with a port behind it or without */
 static bool misread_brackets(struct parse *p, struct span at)
 {
-	struct span whole = { bracket(p, at.off), 0 };
+	struct span whole = { opening_bracket(p, at.off), 0 };
 	const char *s = p->src->text + whole.off, *port;
 	size_t n = s[0] == '[' ? strcspn(s, "] \t\n;") : 0, digits;
 

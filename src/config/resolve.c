@@ -38,7 +38,7 @@ struct lookup {
 };
 
 __attribute__((format(printf, 4, 5)))
-static void fault(struct lookup *l, int rule, enum part part, const char *fmt, ...)
+static void add_finding(struct lookup *l, int rule, enum part part, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -48,7 +48,7 @@ static void fault(struct lookup *l, int rule, enum part part, const char *fmt, .
 }
 
 /* The word of a part as a C string in a buffer the caller frees. */
-static struct buf word_of(struct lookup *l, enum part part)
+static struct buf part_word(struct lookup *l, enum part part)
 {
 	struct text word = conf_word(l->conf, l->stmt->src, stmt_part(l->stmt, part));
 	struct buf b = { 0 };
@@ -58,7 +58,7 @@ static struct buf word_of(struct lookup *l, enum part part)
 	return b;
 }
 
-static bool from_sockaddr(const struct addrinfo *ai, struct addr *a)
+static bool addr_from_sockaddr(const struct addrinfo *ai, struct addr *a)
 {
 	*a = (struct addr){ .family = (uint8_t)ai->ai_family };
 	if (ai->ai_family == AF_INET) {
@@ -88,7 +88,7 @@ bool resolve_zoned(struct addr *a, const char *word, size_t n)
 	return a->scope != 0;
 }
 
-static bool already(const struct addr *list, uint16_t n, const struct addr *a)
+static bool has_addr(const struct addr *list, uint16_t n, const struct addr *a)
 {
 	for (uint16_t i = 0; i < n; i++)
 		if (addr_equal(&list[i], a) && list[i].scope == a->scope)
@@ -97,7 +97,7 @@ static bool already(const struct addr *list, uint16_t n, const struct addr *a)
 }
 
 /* Every address once: with -4, glibc makes 127.0.0.1 of the ::1 line of /etc/hosts a second time. */
-static const struct addr *collect(struct lookup *l, const struct addrinfo *list, uint16_t *n)
+static const struct addr *collect_addrs(struct lookup *l, const struct addrinfo *list, uint16_t *n)
 {
 	struct addr *out, a;
 	size_t most = 0;
@@ -106,29 +106,29 @@ static const struct addr *collect(struct lookup *l, const struct addrinfo *list,
 		most++;
 	out = arena_alloc(&l->conf->arena, most * sizeof(*out));
 	for (const struct addrinfo *ai = list; ai != NULL && *n < UINT16_MAX; ai = ai->ai_next)
-		if (from_sockaddr(ai, &a) && !already(out, *n, &a))
+		if (addr_from_sockaddr(ai, &a) && !has_addr(out, *n, &a))
 			out[(*n)++] = a;
 	return out;
 }
 
 /* Says that the word at the part is not what it should be. */
-static void not_found(struct lookup *l, int rule, enum part part, const char *what)
+static void report_not_found(struct lookup *l, int rule, enum part part, const char *what)
 {
 	struct buf quoted = { 0 };
 
 	source_quote(l->stmt->src, stmt_part(l->stmt, part), &quoted);
-	fault(l, rule, part, "\"%s\"%s", buf_str(&quoted), what);
+	add_finding(l, rule, part, "\"%s\"%s", buf_str(&quoted), what);
 	buf_free(&quoted);
 }
 
 /* The word cannot be a name: the resolver need not be asked. */
-static bool no_name(struct lookup *l, enum part part, const char *word)
+static bool report_non_name(struct lookup *l, enum part part, const char *word)
 {
 	struct buf what = { 0 }, hint = { 0 };
 	bool is_none = misread_address(word, strlen(word), verb_is_policy(l->stmt->verb), &what, &hint);
 
 	if (is_none)
-		not_found(l, HOST, part, buf_str(&what));
+		report_not_found(l, HOST, part, buf_str(&what));
 	if (is_none && hint.len > 0)
 		diag_hint(l->diags, "%s", buf_str(&hint));
 	buf_free(&what);
@@ -137,7 +137,7 @@ static bool no_name(struct lookup *l, enum part part, const char *word)
 }
 
 /* A word in capitals or with an underscore stands for an address that nobody has filled in. */
-static bool looks_unfilled(const char *word)
+static bool is_placeholder(const char *word)
 {
 	bool lower = false, upper = false;
 
@@ -148,7 +148,7 @@ static bool looks_unfilled(const char *word)
 	return strchr(word, '_') != NULL || (upper && !lower);
 }
 
-static bool is_protocol(const char *word)
+static bool is_protocol_name(const char *word)
 {
 	for (const struct name *n = proto_names; n->word != NULL; n++)
 		if (strcasecmp(n->word, word) == 0)
@@ -156,12 +156,12 @@ static bool is_protocol(const char *word)
 	return false;
 }
 
-static void no_such_host(struct lookup *l, enum part part, const char *word, int err)
+static void report_unknown_host(struct lookup *l, enum part part, const char *word, int err)
 {
 	struct buf what = { 0 };
 
 	buf_printf(&what, ": %s", gai_strerror(err));
-	not_found(l, HOST, part, buf_str(&what));
+	report_not_found(l, HOST, part, buf_str(&what));
 	*l->silent |= err == EAI_AGAIN;
 	if (err == EAI_AGAIN)
 		diag_hint(l->diags, "no name behind this one was looked up");
@@ -170,20 +170,20 @@ static void no_such_host(struct lookup *l, enum part part, const char *word, int
 	else if (l->stmt->af != AF_UNSPEC)
 		diag_hint(l->diags, "-%c asks for an IPv%c address", l->stmt->af == AF_INET ? '4' : '6',
 		          l->stmt->af == AF_INET ? '4' : '6');
-	else if (part == PART_DST && is_protocol(word))
+	else if (part == PART_DST && is_protocol_name(word))
 		diag_hint(l->diags, "write the destination before it, if it is the protocol");
-	else if (looks_unfilled(word))
+	else if (is_placeholder(word))
 		diag_hint(l->diags, "is it a placeholder? write the address in its place");
 	buf_free(&what);
 }
 
 /* The addresses of the name at the part; NULL after a finding. */
-static const struct addr *look_up(struct lookup *l, enum part part, uint16_t *n)
+static const struct addr *look_up_host(struct lookup *l, enum part part, uint16_t *n)
 {
 	struct addrinfo hints = { .ai_family = l->stmt->af, .ai_socktype = SOCK_DGRAM, .ai_protocol = IPPROTO_UDP,
 	                          .ai_flags = l->stmt->numeric || !l->hosts ? AI_NUMERICHOST : 0 };
-	struct buf name = word_of(l, part);
-	bool wrong = no_name(l, part, buf_str(&name));
+	struct buf name = part_word(l, part);
+	bool wrong = report_non_name(l, part, buf_str(&name));
 	bool ask = !wrong && (l->stmt->numeric || !*l->silent);
 	struct addrinfo *list = NULL;
 	int err = !ask ? 0 : getaddrinfo(buf_str(&name), NULL, &hints, &list);
@@ -191,9 +191,9 @@ static const struct addr *look_up(struct lookup *l, enum part part, uint16_t *n)
 
 	*n = 0;
 	if (err != 0 && (l->hosts || l->stmt->numeric))
-		no_such_host(l, part, buf_str(&name), err);
+		report_unknown_host(l, part, buf_str(&name), err);
 	else if (list != NULL)
-		found = collect(l, list, n);
+		found = collect_addrs(l, list, n);
 	if (list != NULL)
 		freeaddrinfo(list);
 	buf_free(&name);
@@ -201,14 +201,14 @@ static const struct addr *look_up(struct lookup *l, enum part part, uint16_t *n)
 }
 
 /* What few statements have, from now on part of this one. */
-static struct attrs *attrs_of(struct lookup *l)
+static struct attrs *use_attrs(struct lookup *l)
 {
 	if (l->stmt->attrs == NULL)
 		l->stmt->attrs = arena_alloc(&l->conf->arena, sizeof(struct attrs));
 	return l->stmt->attrs;
 }
 
-static struct addr *side(struct stmt *s, bool dst)
+static struct addr *stmt_addr(struct stmt *s, bool dst)
 {
 	if (verb_is_policy(s->verb))
 		return dst ? &s->policy.dst : &s->policy.src;
@@ -218,24 +218,24 @@ static struct addr *side(struct stmt *s, bool dst)
 /* Takes over what was found, keeping port and prefix that were read already. */
 static void set_address(struct lookup *l, bool dst, const struct addr *found)
 {
-	struct addr *a = side(l->stmt, dst), with = *found;
+	struct addr *a = stmt_addr(l->stmt, dst), with = *found;
 	enum part prefix = dst ? PART_DST_PREFIX : PART_SRC_PREFIX;
 
 	with.port = a->port;
 	if (stmt_has_part(l->stmt, prefix)) {
 		with.plen = a->plen;
 		if (a->plen > addr_bits(&with))
-			fault(l, FAMILY, prefix, "a prefix length of an IPv4 address goes to 32");
+			add_finding(l, FAMILY, prefix, "a prefix length of an IPv4 address goes to 32");
 	}
 	*a = with;
 }
 
-static void host(struct lookup *l, bool dst)
+static void resolve_host(struct lookup *l, bool dst)
 {
 	struct stmt *s = l->stmt;
 	enum part part = dst ? PART_DST : PART_SRC;
 	uint16_t n;
-	const struct addr *found = look_up(l, part, &n);
+	const struct addr *found = look_up_host(l, part, &n);
 
 	if (found == NULL || n == 0)
 		return;
@@ -243,30 +243,30 @@ static void host(struct lookup *l, bool dst)
 	if (n == 1)
 		return;
 	if (s->verb == VERB_DELETE || verb_is_policy(s->verb)) {
-		fault(l, SEVERAL, part, "this name has %u addresses, %s takes one", n,
-		      s->verb == VERB_DELETE ? "delete" : "a policy");
+		add_finding(l, SEVERAL, part, "this name has %u addresses, %s takes one", n,
+		            s->verb == VERB_DELETE ? "delete" : "a policy");
 		diag_hint(l->diags, "write the address that is meant, or -4 or -6");
 		return;
 	}
 	if (dst) {
-		attrs_of(l)->dsts = found;
-		attrs_of(l)->ndsts = n;
+		use_attrs(l)->dsts = found;
+		use_attrs(l)->ndsts = n;
 	} else {
-		attrs_of(l)->srcs = found;
-		attrs_of(l)->nsrcs = n;
+		use_attrs(l)->srcs = found;
+		use_attrs(l)->nsrcs = n;
 	}
 }
 
-static void port(struct lookup *l, bool dst)
+static void resolve_port(struct lookup *l, bool dst)
 {
 	enum part part = dst ? PART_DST_PORT : PART_SRC_PORT;
-	struct buf name = word_of(l, part);
+	struct buf name = part_word(l, part);
 	struct servent *found = getservbyname(buf_str(&name), "udp");
 
 	if (found != NULL) {
-		side(l->stmt, dst)->port = ntohs((uint16_t)found->s_port);
+		stmt_addr(l->stmt, dst)->port = ntohs((uint16_t)found->s_port);
 	} else {
-		not_found(l, SERVICE, part, " is no UDP service in /etc/services");
+		report_not_found(l, SERVICE, part, " is no UDP service in /etc/services");
 		diag_hint(l->diags, isdigit((unsigned char)*buf_str(&name)) ?
 		                            "one port or any: there are no ranges" :
 		                            "write the port's number");
@@ -274,32 +274,32 @@ static void port(struct lookup *l, bool dst)
 	buf_free(&name);
 }
 
-static bool upper(struct lookup *l)
+static bool resolve_upper(struct lookup *l)
 {
-	struct buf name = word_of(l, PART_UPPER);
+	struct buf name = part_word(l, PART_UPPER);
 	struct protoent *found = getprotobyname(buf_str(&name));
 
 	if (found != NULL)
 		l->stmt->policy.upper = (uint8_t)found->p_proto;
 	else
-		not_found(l, PROTOCOL, PART_UPPER, " is no protocol in /etc/protocols");
+		report_not_found(l, PROTOCOL, PART_UPPER, " is no protocol in /etc/protocols");
 	if (found == NULL && strcasecmp(buf_str(&name), "any") == 0)
 		diag_hint(l->diags, "write any");
 	buf_free(&name);
 	return found != NULL;
 }
 
-static void original_address(struct lookup *l)
+static void resolve_natt_oa(struct lookup *l)
 {
 	uint16_t n;
-	const struct addr *found = look_up(l, PART_NATT_OA, &n);
+	const struct addr *found = look_up_host(l, PART_NATT_OA, &n);
 
 	if (found != NULL && n > 0)
 		l->stmt->attrs->natt_oa = found[0];
 }
 
 /* Up to 5 digits at s, or -1. */
-static long digits(const char *s, size_t n)
+static long read_digits(const char *s, size_t n)
 {
 	long v = 0;
 
@@ -322,14 +322,14 @@ static void set_ports(struct stmt *s, uint32_t src, uint32_t dst, bool both)
 	s->policy.dst.port = (uint16_t)dst;
 }
 
-static void type_code(struct lookup *l, const char *word)
+static void set_type_code(struct lookup *l, const char *word)
 {
 	size_t n = strcspn(word, ",");
-	long type = digits(word, n);
-	long code = word[n] == ',' ? digits(word + n + 1, strlen(word + n + 1)) : 0;
+	long type = read_digits(word, n);
+	long code = word[n] == ',' ? read_digits(word + n + 1, strlen(word + n + 1)) : 0;
 
 	if (type < 0 || code < 0 || type > 255 || code > 255)
-		fault(l, TYPE_CODE, PART_UPPER_SPEC, "expected TYPE or TYPE,CODE, each from 0 to 255");
+		add_finding(l, TYPE_CODE, PART_UPPER_SPEC, "expected TYPE or TYPE,CODE, each from 0 to 255");
 	else
 		set_ports(l->stmt, (uint32_t)type, (uint32_t)code, word[n] == ',');
 }
@@ -338,53 +338,53 @@ static void type_code(struct lookup *l, const char *word)
  * RFC 2890's 32-bit key, split over the two ports as the kernel's selector does. The classic
  * tool read a number only with a comma behind it.
  */
-static void gre_key(struct lookup *l, const char *word)
+static void set_gre_key(struct lookup *l, const char *word)
 {
 	size_t n = strlen(word);
-	long number = digits(word, word[n - 1] == ',' ? n - 1 : n);
+	long number = read_digits(word, word[n - 1] == ',' ? n - 1 : n);
 	struct in_addr quad;
 
 	if (number >= 0 && number <= UINT32_MAX)
 		quad.s_addr = htonl((uint32_t)number);
 	else if (strchr(word, '.') == NULL || inet_pton(AF_INET, word, &quad) != 1) {
-		fault(l, TYPE_CODE, PART_UPPER_SPEC, "expected a GRE key: a number or a.b.c.d");
+		add_finding(l, TYPE_CODE, PART_UPPER_SPEC, "expected a GRE key: a number or a.b.c.d");
 		return;
 	}
 	set_ports(l->stmt, ntohl(quad.s_addr) >> 16, ntohl(quad.s_addr) & 0xffff, true);
 }
 
-static void upper_spec(struct lookup *l)
+static void resolve_upper_spec(struct lookup *l)
 {
-	struct buf word = word_of(l, PART_UPPER_SPEC);
+	struct buf word = part_word(l, PART_UPPER_SPEC);
 
 	switch (l->stmt->policy.upper) {
 	case IPPROTO_ICMP: case IPPROTO_ICMPV6: case IPPROTO_MH:
-		type_code(l, buf_str(&word));
+		set_type_code(l, buf_str(&word));
 		break;
 	case IPPROTO_GRE:
-		gre_key(l, buf_str(&word));
+		set_gre_key(l, buf_str(&word));
 		break;
 	default:
-		fault(l, TYPE_CODE, PART_UPPER_SPEC,
-		      "only icmp, icmp6, mobility-header and gre take a type or key");
+		add_finding(l, TYPE_CODE, PART_UPPER_SPEC,
+		            "only icmp, icmp6, mobility-header and gre take a type or key");
 		diag_hint(l->diags, "ports stand behind the addresses: 192.0.2.1[80]");
 	}
 	buf_free(&word);
 }
 
 /* A name, or the index that a dump shows for a device without one. */
-static void device(struct lookup *l)
+static void resolve_device(struct lookup *l)
 {
-	struct buf word = word_of(l, PART_OFFLOAD), shown = { 0 };
-	uint32_t *device = &attrs_of(l)->device;
-	long index = digits(buf_str(&word), word.len);
+	struct buf word = part_word(l, PART_OFFLOAD), shown = { 0 };
+	uint32_t *device = &use_attrs(l)->device;
+	long index = read_digits(buf_str(&word), word.len);
 
 	*device = if_nametoindex(buf_str(&word));
 	if (*device == 0 && index > 0 && index <= INT32_MAX)
 		*device = (uint32_t)index;
 	if (*device == 0) {
 		harmless_put(l->stmt->src, buf_str(&word), word.len, &shown);
-		fault(l, DEVICE, PART_OFFLOAD, "there is no network device %s here", buf_str(&shown));
+		add_finding(l, DEVICE, PART_OFFLOAD, "there is no network device %s here", buf_str(&shown));
 	}
 	buf_free(&shown);
 	buf_free(&word);
@@ -395,16 +395,17 @@ static const char *family_name(int family)
 	return family == AF_INET ? "IPv4" : "IPv6";
 }
 
-static void literal_family(struct lookup *l, bool dst)
+static void check_literal_family(struct lookup *l, bool dst)
 {
-	const struct addr *a = side(l->stmt, dst);
+	const struct addr *a = stmt_addr(l->stmt, dst);
 
 	if (a->family != 0 && l->stmt->af != AF_UNSPEC && a->family != l->stmt->af)
-		fault(l, FAMILY, dst ? PART_DST : PART_SRC, "an %s address after %s", family_name(a->family),
-		      l->stmt->af == AF_INET ? "-4" : "-6");
+		add_finding(l, FAMILY, dst ? PART_DST : PART_SRC, "an %s address after %s",
+		            family_name(a->family),
+		            l->stmt->af == AF_INET ? "-4" : "-6");
 }
 
-static bool any_pair(const struct stmt *s, const struct addr *src, const struct addr *dst)
+static bool has_pair_of_one_family(const struct stmt *s, const struct addr *src, const struct addr *dst)
 {
 	const struct attrs *x = stmt_attrs(s);
 	uint16_t ns = x->nsrcs ? x->nsrcs : 1, nd = x->ndsts ? x->ndsts : 1;
@@ -417,18 +418,18 @@ static bool any_pair(const struct stmt *s, const struct addr *src, const struct 
 	return false;
 }
 
-static void pair(struct lookup *l)
+static void check_families(struct lookup *l)
 {
-	struct addr *src = side(l->stmt, false), *dst = side(l->stmt, true);
+	struct addr *src = stmt_addr(l->stmt, false), *dst = stmt_addr(l->stmt, true);
 
-	if (src->family == 0 || dst->family == 0 || any_pair(l->stmt, src, dst))
+	if (src->family == 0 || dst->family == 0 || has_pair_of_one_family(l->stmt, src, dst))
 		return;
-	fault(l, FAMILY, PART_DST, "the source is %s, the destination %s", family_name(src->family),
-	      family_name(dst->family));
+	add_finding(l, FAMILY, PART_DST, "the source is %s, the destination %s", family_name(src->family),
+	            family_name(dst->family));
 }
 
 /* RFC 3948's port where the addresses name none; FreeBSD's -natt has set its own. */
-static void natt_ports(struct sa *sa, bool exact)
+static void complete_natt_ports(struct sa *sa, bool exact)
 {
 	enum { NATT_PORT = 4500 };
 
@@ -440,32 +441,32 @@ static void natt_ports(struct sa *sa, bool exact)
 		sa->natt_dport = sa->dst.port || exact ? sa->dst.port : NATT_PORT;
 }
 
-static void resolve(struct lookup *l)
+static void resolve_stmt(struct lookup *l)
 {
 	unsigned unresolved = l->stmt->unresolved;
 	bool unknown_upper = false;
 
 	if (unresolved & UNRESOLVED_SRC)
-		host(l, false);
+		resolve_host(l, false);
 	if (unresolved & UNRESOLVED_DST)
-		host(l, true);
+		resolve_host(l, true);
 	if (unresolved & UNRESOLVED_SPORT)
-		port(l, false);
+		resolve_port(l, false);
 	if (unresolved & UNRESOLVED_DPORT)
-		port(l, true);
+		resolve_port(l, true);
 	if (unresolved & UNRESOLVED_UPPER)
-		unknown_upper = !upper(l);
+		unknown_upper = !resolve_upper(l);
 	if (unresolved & UNRESOLVED_OA)
-		original_address(l);
+		resolve_natt_oa(l);
 	if (unresolved & UNRESOLVED_DEVICE)
-		device(l);
-	literal_family(l, false);
-	literal_family(l, true);
-	pair(l);
+		resolve_device(l);
+	check_literal_family(l, false);
+	check_literal_family(l, true);
+	check_families(l);
 	if (!verb_is_policy(l->stmt->verb))
-		natt_ports(&l->stmt->sa, l->stmt->exact);
+		complete_natt_ports(&l->stmt->sa, l->stmt->exact);
 	else if (unresolved & UNRESOLVED_UPPER_SPEC && !l->stmt->has_error && !unknown_upper)
-		upper_spec(l);
+		resolve_upper_spec(l);
 }
 
 void resolve_conf(struct conf *conf, bool hosts, struct diags *diags)
@@ -475,6 +476,6 @@ void resolve_conf(struct conf *conf, bool hosts, struct diags *diags)
 	for (size_t i = 0; i < conf->n; i++) {
 		struct lookup l = { conf, conf->stmt[i], diags, &silent, hosts };
 
-		resolve(&l);
+		resolve_stmt(&l);
 	}
 }

@@ -23,7 +23,7 @@ static const int verb_tokens[] = {
 	[VERB_DEFINE] = T_DEFINE, [VERB_KEY] = T_KEY, [VERB_KEYS] = T_INCLUDE, [VERB_INCLUDE] = T_INCLUDE,
 };
 
-static void begin(struct parse *p, enum verb verb, struct span at)
+static void begin_stmt(struct parse *p, enum verb verb, struct span at)
 {
 	p->stmt.src = p->src; /* the rest is zero: see parse_resume */
 	p->stmt.at = at;
@@ -59,13 +59,13 @@ int parse_verb(struct parse *p, struct span at)
 		p->stmt.at = at;
 		return T_UNKNOWN;
 	}
-	begin(p, verb, at);
+	begin_stmt(p, verb, at);
 	if (p->keys_only && verb != VERB_KEY)
 		parse_error(p, PARSE_NAMED_FILE, at, "a file of keys holds nothing but key statements");
 	return verb_tokens[verb];
 }
 
-static void address_family(struct parse *p, struct span at)
+static void set_address_family(struct parse *p, struct span at)
 {
 	for (uint32_t i = 1; i < at.len; i++) {
 		switch (parse_text(p, at)[i]) {
@@ -80,7 +80,7 @@ static void address_family(struct parse *p, struct span at)
  * Carriage returns at the end of lines go; one that stands for a blank becomes one. Those in quotes are a
  * key's.
  */
-static void dos_edits(struct parse *p, struct lexeme piece)
+static void edit_carriage_returns(struct parse *p, struct lexeme piece)
 {
 	uint32_t end = piece.at.off + piece.at.len;
 	bool ends_line = end == p->src->len || p->src->text[end] == '\n';
@@ -93,14 +93,14 @@ static void dos_edits(struct parse *p, struct lexeme piece)
 }
 
 /* There is one finding for all of them in the file; this mends each. */
-static void edit_all(struct parse *p, enum parse_warning what)
+static void edit_every_place(struct parse *p, enum parse_warning what)
 {
 	for (struct lexeme piece = lex_next(p->src, 0); piece.kind != LEX_END;
 	     piece = lex_next(p->src, piece.at.off + piece.at.len)) {
 		if (what == WARN_BACKSLASH && piece.kind == LEX_BACKSLASH)
 			diag_edit(p->diags, piece.at, "");
 		else if (what == WARN_CR && (piece.kind == LEX_BLANK || piece.kind == LEX_COMMENT))
-			dos_edits(p, piece);
+			edit_carriage_returns(p, piece);
 	}
 }
 
@@ -114,7 +114,7 @@ void parse_warn_once(struct parse *p, enum parse_warning what, struct span at)
 		parse_error(p, PARSE_BACKSLASH, at, "a backslash at the end of a line is not needed");
 	else
 		parse_error(p, PARSE_DOS_LINES, at, "this file has DOS line ends");
-	edit_all(p, what);
+	edit_every_place(p, what);
 }
 
 /*
@@ -162,7 +162,7 @@ static const int form_tokens[] = {
 };
 
 /* True if the option that begins at s, n bytes with what follows it, is the word; *n is then its length. */
-static inline bool is_option(const char *s, uint32_t *n, const char *word)
+static inline bool matches_option(const char *s, uint32_t *n, const char *word)
 {
 	uint32_t i = 0;
 
@@ -175,16 +175,16 @@ static inline bool is_option(const char *s, uint32_t *n, const char *word)
 }
 
 /* The token of an attribute or a limit, none of which begins with a capital letter; 0: it is neither. */
-static int attr_or_limit(const char *s, uint32_t *n, int *number)
+static int find_attr_or_limit(const char *s, uint32_t *n, int *number)
 {
 	for (enum attr_id id = 0; id < ATTR_MAX; id++)
-		if (is_option(s, n, attr_table[id].option)) {
+		if (matches_option(s, n, attr_table[id].option)) {
 			*number = (int)id;
 			return attr_table[id].form == ATTR_SPECIAL ? special_tokens[id] :
 			                                        form_tokens[attr_table[id].form];
 		}
 	for (int i = 0; i < LIMITS; i++)
-		if (is_option(s, n, limits[i].option)) {
+		if (matches_option(s, n, limits[i].option)) {
 			*number = i;
 			return T_LIMIT;
 		}
@@ -194,17 +194,17 @@ static int attr_or_limit(const char *s, uint32_t *n, int *number)
 int parse_option(struct parse *p, struct span at, uint32_t *n, int *number)
 {
 	const char *s = parse_text(p, at);
-	int token = at.len < 3 || isupper((unsigned char)s[1]) ? 0 : attr_or_limit(s, n, number);
+	int token = at.len < 3 || isupper((unsigned char)s[1]) ? 0 : find_attr_or_limit(s, n, number);
 
 	if (token != 0)
 		return token;
 	for (size_t i = 0; i < sizeof(option_tokens) / sizeof(option_tokens[0]); i++)
-		if (is_option(s, n, option_tokens[i].word))
+		if (matches_option(s, n, option_tokens[i].word))
 			return option_tokens[i].token;
 	/* -4, -6, -n and any of them together */
 	*n = at.len = 1 + (uint32_t)strspn(s + 1, "46n");
 	if (at.len > 1) {
-		address_family(p, at);
+		set_address_family(p, at);
 		return T_AF;
 	}
 	*n = at.len = 2;
@@ -253,7 +253,7 @@ static const struct { uint32_t point; const char *name; } code_points[] = {
 };
 
 /* The code point at the start of n bytes, its length in *len; 0 if they are no UTF-8. */
-static uint32_t code_point(const unsigned char *s, size_t n, uint32_t *len)
+static uint32_t decode_code_point(const unsigned char *s, size_t n, uint32_t *len)
 {
 	uint32_t more = s[0] >= 0xf0 ? 3 : s[0] >= 0xe0 ? 2 : s[0] >= 0xc2 ? 1 : 0;
 	uint32_t point = s[0] & (0x3fu >> more);
@@ -270,9 +270,9 @@ static uint32_t code_point(const unsigned char *s, size_t n, uint32_t *len)
 	return point;
 }
 
-static void stray_point(struct parse *p, struct span at)
+static void report_code_point(struct parse *p, struct span at)
 {
-	uint32_t point = code_point((const unsigned char *)parse_text(p, at), at.len, &at.len);
+	uint32_t point = decode_code_point((const unsigned char *)parse_text(p, at), at.len, &at.len);
 	const char *name = NULL;
 
 	for (size_t i = 0; i < sizeof(code_points) / sizeof(code_points[0]); i++)
@@ -296,7 +296,7 @@ void parse_stray(struct parse *p, struct span at)
 	             (c < 0x80 && (parse_misread_key(p, at) || parse_misread_range(p, at)));
 
 	if (!known && c >= 0x80)
-		stray_point(p, at);
+		report_code_point(p, at);
 	else if (!known && isprint(c))
 		parse_error(p, PARSE_SYNTAX, at, "\"%c\" cannot stand here", c);
 	else if (!known)
@@ -308,7 +308,7 @@ void parse_stray(struct parse *p, struct span at)
 }
 
 /* What was read over has no part in the statement that comes next. */
-static void settle(struct parse *p)
+static void reset_error_count(struct parse *p)
 {
 	if (!p->open)
 		p->errors = p->diags->errors;
@@ -324,7 +324,7 @@ void parse_comment(struct parse *p, struct span at)
 	parse_error(p, PARSE_SYNTAX, at, "a comment begins with #");
 	if (!p->stop)
 		diag_hint(p->diags, "write # in front of each line of it");
-	settle(p);
+	reset_error_count(p);
 }
 
 bool parse_first_line(struct parse *p, struct span line)
@@ -338,7 +338,7 @@ bool parse_first_line(struct parse *p, struct span line)
 	parse_error(p, PARSE_SYNTAX, mark, "a first line that names the program begins with #!");
 	if (!p->stop)
 		diag_hint(p->diags, "write #!/usr/sbin/setkey -f");
-	settle(p);
+	reset_error_count(p);
 	return true;
 }
 
@@ -350,6 +350,6 @@ bool parse_byte_order_mark(struct parse *p, struct span at)
 	if (!first)
 		return false;
 	p->open = open;
-	settle(p);
+	reset_error_count(p);
 	return true;
 }

@@ -16,7 +16,7 @@ static const enum alg_kind kinds[] = { ALG_ENC, ALG_AUTH, ALG_COMP };
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
 /* The option behind which the word is the name of an algorithm, or NULL. */
-static const char *option_of(struct text t)
+static const char *option_for_alg(struct text t)
 {
 	uint16_t icv;
 
@@ -27,7 +27,7 @@ static const char *option_of(struct text t)
 }
 
 /* aes-gcm-16 with a 256-bit key and a 32-bit salt */
-static void put_ours(const struct alg_foreign *f, struct buf *out)
+static void put_our_name(const struct alg_foreign *f, struct buf *out)
 {
 	buf_adds(out, f->alg->name);
 	if (f->icvbits != 0)
@@ -42,7 +42,7 @@ static void put_ours(const struct alg_foreign *f, struct buf *out)
  * What another program's name is here: false if it is none. The option is named where it is not the one in
  * the text.
  */
-static bool put_foreign(enum alg_kind kind, struct text t, struct buf *out)
+static bool put_foreign_name(enum alg_kind kind, struct text t, struct buf *out)
 {
 	struct alg_foreign enc, auth;
 	bool found = alg_find_foreign(kind, t.p, t.len, &enc);
@@ -51,16 +51,16 @@ static bool put_foreign(enum alg_kind kind, struct text t, struct buf *out)
 		if ((found = alg_find_foreign(kinds[i], t.p, t.len, &enc)))
 			buf_printf(out, "%s ", alg_option(kinds[i]));
 	if (found) {
-		put_ours(&enc, out);
+		put_our_name(&enc, out);
 		return true;
 	}
 	if (!alg_find_proposal(t.p, t.len, &enc, &auth))
 		return false;
 	buf_adds(out, "-E ");
-	put_ours(&enc, out);
+	put_our_name(&enc, out);
 	if (auth.alg != NULL) {
 		buf_adds(out, ", and -A ");
-		put_ours(&auth, out);
+		put_our_name(&auth, out);
 	}
 	return true;
 }
@@ -68,12 +68,12 @@ static bool put_foreign(enum alg_kind kind, struct text t, struct buf *out)
 static void hint_alg(struct parse *p, enum alg_kind kind, struct text t)
 {
 	const struct alg *near = alg_nearest(kind, t.p, t.len);
-	const char *option = option_of(t);
+	const char *option = option_for_alg(t);
 	struct buf ours = { 0 };
 
 	if (option != NULL)
 		diag_hint(p->diags, "it goes with %s", option);
-	else if (put_foreign(kind, t, &ours))
+	else if (put_foreign_name(kind, t, &ours))
 		diag_hint(p->diags, "write %s", buf_str(&ours));
 	else if (near != NULL)
 		diag_hint(p->diags, "did you mean %s? `setkey algorithms` lists them all", near->name);
@@ -131,7 +131,7 @@ static bool misread_quoted(struct parse *p, enum alg_kind kind, struct span word
 	alg = alg_find(kind, inside.p, inside.len, &icv);
 	if (alg != NULL)
 		buf_add(&ours, inside.p, inside.len);
-	if (alg != NULL || put_foreign(kind, inside, &ours)) {
+	if (alg != NULL || put_foreign_name(kind, inside, &ours)) {
 		parse_error(p, PARSE_SYNTAX, word, "the name of an algorithm is not quoted");
 		diag_hint(p->diags, "write %s", buf_str(&ours));
 	}
@@ -157,7 +157,7 @@ static bool misread_length(struct parse *p, struct span at)
 	} else if (known || at.len == 3) {
 		parse_error(p, PARSE_SYNTAX, at, "an algorithm and its key, with nothing between them");
 		if (known)
-			put_ours(&f, &ours);
+			put_our_name(&f, &ours);
 		if (known && f.keybits == 0)
 			diag_hint(p->diags, "write %s", buf_str(&ours));
 		else

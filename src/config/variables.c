@@ -43,7 +43,7 @@ void parse_undefined(struct parse *p, struct span at)
 	buf_free(&word);
 }
 
-static bool is_defined_here(const struct parse *p)
+static bool has_definitions(const struct parse *p)
 {
 	return p->conf->variables.n > 0;
 }
@@ -60,7 +60,7 @@ int parse_variable(struct parse *p, struct span at)
 			return T_PAIR;
 		return parse_all_digits(p, at) ? T_NUMBER : T_WORD;
 	}
-	if (is_defined_here(p))
+	if (has_definitions(p))
 		parse_undefined(p, at);
 	else
 		parse_recognise(p, at);
@@ -68,7 +68,7 @@ int parse_variable(struct parse *p, struct span at)
 }
 
 /* Blanks and line ends on both sides are no part of a key. */
-static struct text trimmed(const struct source *src)
+static struct text trim_blanks(const struct source *src)
 {
 	struct text t = { src->text, src->len };
 
@@ -91,7 +91,7 @@ static uint32_t hex_digits(struct text t)
 }
 
 /* Hex digits with something else among them; none of them is shown. */
-static void not_hex(struct parse *p, struct span at, struct text digits)
+static void report_not_hex(struct parse *p, struct span at, struct text digits)
 {
 	enum { CLEARLY_HEX = 8 };
 	uint32_t n = hex_digits(digits);
@@ -109,7 +109,7 @@ static void not_hex(struct parse *p, struct span at, struct text digits)
 }
 
 /* One key as it is written in a file of its own: as in a statement, or the bare hex digits of other tools. */
-static bool key_text(struct parse *p, struct span at, struct text t, uint8_t *to, uint32_t *n)
+static bool read_key_text(struct parse *p, struct span at, struct text t, uint8_t *to, uint32_t *n)
 {
 	bool prefixed = t.len > 2 && t.p[0] == '0' && (t.p[1] | 0x20) == 'x';
 	bool quoted = t.len > 2 && t.p[0] == '"' && memchr(t.p + 1, '"', t.len - 1) == t.p + t.len - 1;
@@ -119,7 +119,7 @@ static bool key_text(struct parse *p, struct span at, struct text t, uint8_t *to
 		return parse_key_bytes(p, at, t, to, n);
 	*n = digits.len / 2;
 	if (t.len == 0 || hex_digits(digits) != digits.len)
-		not_hex(p, at, digits);
+		report_not_hex(p, at, digits);
 	else if (digits.len % 2 != 0)
 		parse_error(p, PARSE_NAMED_FILE, at, "the key in the file has an odd number of hex digits");
 	else if (*n > KEY_MAX)
@@ -131,8 +131,8 @@ static bool key_text(struct parse *p, struct span at, struct text t, uint8_t *to
 
 enum { KEY_FILE_MAX = 1 << 16 }; /* bytes; no key is nearly as long */
 
-static bool key_file(struct parse *p, struct span at, const char *name, uint8_t *to, uint32_t *n,
-                     bool *missing)
+static bool read_key_file(struct parse *p, struct span at, const char *name, uint8_t *to, uint32_t *n,
+                          bool *missing)
 {
 	struct source file = { 0 };
 	int err = p->opts->sources == NULL ? -ENOENT : source_read_named(&file, name, KEY_FILE_MAX);
@@ -145,7 +145,7 @@ static bool key_file(struct parse *p, struct span at, const char *name, uint8_t 
 		            err == -EINVAL ? "it is no regular file" :
 		            err == -EFBIG ? "no key is as long" : strerror(-err));
 	else if (err == 0 && parse_is_private(p, &file, at))
-		found = key_text(p, at, trimmed(&file), to, n);
+		found = read_key_text(p, at, trim_blanks(&file), to, n);
 	source_free(&file);
 	buf_free(&shown);
 	return found;
@@ -176,8 +176,8 @@ bool parse_has_credential(const char *name, size_t n)
 	return there;
 }
 
-static bool credential(struct parse *p, struct span at, struct text name, uint8_t *to, uint32_t *n,
-                       bool *missing)
+static bool read_credential(struct parse *p, struct span at, struct text name, uint8_t *to, uint32_t *n,
+                            bool *missing)
 {
 	const char *dir = getenv("CREDENTIALS_DIRECTORY");
 	struct buf path, shown;
@@ -195,14 +195,14 @@ static bool credential(struct parse *p, struct span at, struct text name, uint8_
 		buf_free(&shown);
 	} else if (dir != NULL) {
 		path = credential_path(dir, name.p, name.len);
-		found = key_file(p, at, buf_str(&path), to, n, missing);
+		found = read_key_file(p, at, buf_str(&path), to, n, missing);
 		buf_free(&path);
 	}
 	return found;
 }
 
-static bool named_key(struct parse *p, struct span at, struct text name, uint8_t *to, uint32_t *n,
-                      bool *missing)
+static bool copy_named_key(struct parse *p, struct span at, struct text name, uint8_t *to, uint32_t *n,
+                           bool *missing)
 {
 	const struct variable *b = variable_find(&p->conf->variables, BINDING_KEY, name.p, name.len);
 
@@ -220,7 +220,7 @@ static bool named_key(struct parse *p, struct span at, struct text name, uint8_t
 	return false;
 }
 
-static bool skips(struct text *t, const char *prefix)
+static bool skip_prefix(struct text *t, const char *prefix)
 {
 	size_t n = strlen(prefix);
 
@@ -247,16 +247,16 @@ bool parse_key_reference(struct parse *p, struct span at, uint8_t *to, uint32_t 
 	bool found;
 
 	*n = 0;
-	if (skips(&t, "cred:"))
-		return credential(p, at, t, to, n, missing);
-	if (skips(&t, "file:")) {
+	if (skip_prefix(&t, "cred:"))
+		return read_credential(p, at, t, to, n, missing);
+	if (skip_prefix(&t, "file:")) {
 		path = parse_path(p->src, t.p, t.len);
-		found = key_file(p, at, buf_str(&path), to, n, missing);
+		found = read_key_file(p, at, buf_str(&path), to, n, missing);
 		buf_free(&path);
 		return found;
 	}
 	if (is_key_name(t))
-		return named_key(p, at, t, to, n, missing);
+		return copy_named_key(p, at, t, to, n, missing);
 	if (!parse_recognise(p, at))
 		parse_error(p, PARSE_SYNTAX, at, "a key's name has letters, digits and :%%._- in it");
 	return false;

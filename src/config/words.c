@@ -6,7 +6,7 @@
 
 #include <ctype.h>
 
-static bool ends_word(char c)
+static bool is_word_end(char c)
 {
 	return isspace((unsigned char)c) || c == ';' || c == '#' || c == '\0';
 }
@@ -23,9 +23,9 @@ struct span word_around(const struct parse *p, uint32_t off)
 	const char *text = p->src->text;
 	struct span word = { off, 0 };
 
-	while (word.off > p->stmt.at.off && !ends_word(text[off]) && !ends_word(text[word.off - 1]))
+	while (word.off > p->stmt.at.off && !is_word_end(text[off]) && !is_word_end(text[word.off - 1]))
 		word.off--;
-	while (!ends_word(text[word.off + word.len]) && !is_blank(text, word.off + word.len))
+	while (!is_word_end(text[word.off + word.len]) && !is_blank(text, word.off + word.len))
 		word.len++;
 	return word;
 }

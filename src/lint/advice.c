@@ -19,7 +19,7 @@ const struct rule advice_rules[] = {
 };
 
 /* Where one request is required, the others are an addition. What Linux refuses has its finding. */
-static void optional(struct lint *l, const struct policy *p)
+static void check_optional(struct lint *l, const struct policy *p)
 {
 	unsigned weak = TMPL_MAX;
 
@@ -46,7 +46,7 @@ static bool has_ports(const struct policy *p)
 }
 
 /* One of the two directions is enough to be told. */
-static void fragments(struct lint *l, const struct policy *p)
+static void check_fragments(struct lint *l, const struct policy *p)
 {
 	const struct tmpl *t = &p->tmpl[0];
 
@@ -67,7 +67,7 @@ static bool is_loopback(const struct addr *a)
  * To or from 127.0.0.0/8, or from a host to itself. A policy that lets pass what passes anyway does no harm,
  * and one that discards what has one such address is about forged packets, which come from elsewhere.
  */
-static void loopback(struct lint *l, const struct policy *p)
+static void check_loopback(struct lint *l, const struct policy *p)
 {
 	bool itself = p->src.family == AF_INET && addr_is_host(&p->src) && addr_is_host(&p->dst) &&
 	              addr_equal(&p->src, &p->dst);
@@ -82,12 +82,12 @@ static void loopback(struct lint *l, const struct policy *p)
 	diag_hint(l->diags, "leave the policy out");
 }
 
-static void policy(struct lint *l, const struct policy *p)
+static void check_policy(struct lint *l, const struct policy *p)
 {
-	loopback(l, p);
+	check_loopback(l, p);
 	if (p->action == ACTION_IPSEC) {
-		optional(l, p);
-		fragments(l, p);
+		check_optional(l, p);
+		check_fragments(l, p);
 	}
 	if (stmt_has_part(l->stmt, PART_UPPER_SPEC) && (p->upper == IPPROTO_ICMP ||
 	                                                p->upper == IPPROTO_ICMPV6) &&
@@ -95,7 +95,7 @@ static void policy(struct lint *l, const struct policy *p)
 		lint_add(l, &advice_rules[ICMP_ZERO], PART_UPPER_SPEC, "type 0 stands for every type");
 }
 
-static void sa(struct lint *l, const struct sa *sa)
+static void check_sa(struct lint *l, const struct sa *sa)
 {
 	if (sa->encap == ENCAP_NONE && (sa->src.port != 0 || sa->dst.port != 0))
 		lint_add(l, &advice_rules[USELESS_PORTS], sa->src.port != 0 ? PART_SRC_PORT : PART_DST_PORT,
@@ -105,7 +105,7 @@ static void sa(struct lint *l, const struct sa *sa)
 void lint_advice(struct lint *l)
 {
 	if (verb_makes_policy(l->stmt->verb))
-		policy(l, &l->stmt->policy);
+		check_policy(l, &l->stmt->policy);
 	else if (verb_makes_sa(l->stmt->verb))
-		sa(l, &l->stmt->sa);
+		check_sa(l, &l->stmt->sa);
 }

@@ -43,7 +43,7 @@ static bool has_integrity(const struct sa *sa)
 }
 
 /* Where SAs of AH go. */
-static void list_ah(const struct conf *conf, struct hash_table *ah)
+static void list_ah_pairs(const struct conf *conf, struct hash_table *ah)
 {
 	for (size_t i = 0; i < conf->n; i++) {
 		const struct stmt *s = conf->stmt[i];
@@ -55,7 +55,8 @@ static void list_ah(const struct conf *conf, struct hash_table *ah)
 	}
 }
 
-static void protection(struct lint *l, const struct sa *sa, const struct hash_table *ah, struct limiter *t)
+static void check_protection(struct lint *l, const struct sa *sa, const struct hash_table *ah,
+                             struct limiter *t)
 {
 	const char *lack = sa->auth == NULL ? "without -A" : "with -A null";
 	const char *hint = sa->auth == NULL ? "add -A hmac-sha256-128 and a key" :
@@ -79,7 +80,7 @@ static void protection(struct lint *l, const struct sa *sa, const struct hash_ta
 	}
 }
 
-static void cipher(struct lint *l, const struct sa *sa, const struct source *kernel)
+static void check_cipher(struct lint *l, const struct sa *sa, const struct source *kernel)
 {
 	if (sa->enc == NULL || sa->enc->flags & ALG_ABSENT || sa->proto != PROTO_ESP)
 		return;
@@ -103,7 +104,7 @@ static void cipher(struct lint *l, const struct sa *sa, const struct source *ker
 	}
 }
 
-static void hash(struct lint *l, const struct sa *sa, struct limiter *t)
+static void check_auth(struct lint *l, const struct sa *sa, struct limiter *t)
 {
 	if (sa->auth == NULL || sa->auth->flags & ALG_ABSENT)
 		return;
@@ -128,7 +129,7 @@ static void hash(struct lint *l, const struct sa *sa, struct limiter *t)
 }
 
 /* 192 bits are MAY for ciphers that take 128 and 256 too. */
-static void optional(struct lint *l, const struct sa *sa, struct limiter *t)
+static void check_optional_algs(struct lint *l, const struct sa *sa, struct limiter *t)
 {
 	if (sa->enc != NULL && sa->enc->flags & ALG_MAY)
 		lint_add_limited(l, &t[T_OPTIONAL], PART_ENC, NULL, "a peer need not have %s", sa->enc->name);
@@ -140,16 +141,16 @@ static void optional(struct lint *l, const struct sa *sa, struct limiter *t)
 		                 sa->auth->name);
 }
 
-static void one_sa(struct lint *l, const struct sa *sa, const struct hash_table *ah,
-                   const struct source *kernel, struct limiter *t)
+static void check_sa(struct lint *l, const struct sa *sa, const struct hash_table *ah,
+                     const struct source *kernel, struct limiter *t)
 {
 	if (sa->proto == PROTO_ESP)
-		protection(l, sa, ah, t);
-	cipher(l, sa, kernel);
-	hash(l, sa, t);
+		check_protection(l, sa, ah, t);
+	check_cipher(l, sa, kernel);
+	check_auth(l, sa, t);
 	if (l->stmt->exact)
 		return;
-	optional(l, sa, t);
+	check_optional_algs(l, sa, t);
 	if (sa->proto == PROTO_AH)
 		lint_add_limited(l, &t[T_AH], PART_PROTO, "esp with -E null authenticates too",
 		           "AH does not encrypt, and passes no NAT");
@@ -158,7 +159,7 @@ static void one_sa(struct lint *l, const struct sa *sa, const struct hash_table 
 		           "lengths of compressed packets tell of what is in them");
 }
 
-static void one_policy(struct lint *l, const struct policy *p, struct limiter *t)
+static void check_policy(struct lint *l, const struct policy *p, struct limiter *t)
 {
 	int esp = -1, ah = -1;
 
@@ -185,14 +186,14 @@ void lint_crypto(const struct lint_input *u)
 	};
 	struct hash_table ah = { 0 };
 
-	list_ah(u->conf, &ah);
+	list_ah_pairs(u->conf, &ah);
 	for (size_t i = 0; i < u->conf->n; i++) {
 		struct lint l = { u->conf->stmt[i], u->diags };
 
 		if (!l.stmt->has_error && verb_makes_sa(l.stmt->verb))
-			one_sa(&l, &l.stmt->sa, &ah, u->kernel, t);
+			check_sa(&l, &l.stmt->sa, &ah, u->kernel, t);
 		else if (!l.stmt->has_error && verb_makes_policy(l.stmt->verb))
-			one_policy(&l, &l.stmt->policy, t);
+			check_policy(&l, &l.stmt->policy, t);
 	}
 	lint_flush(u->diags, t, TALLIES);
 	hash_free(&ah);

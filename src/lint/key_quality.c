@@ -14,7 +14,7 @@
 
 enum { PART = 8 }; /* bytes of a DES key */
 
-static uint64_t hash(const uint8_t *key)
+static uint64_t hash_start(const uint8_t *key)
 {
 	uint8_t sum[SHA256_DIGEST_SIZE];
 	uint64_t first = 0;
@@ -37,7 +37,7 @@ bool weak_is_published(const uint8_t *key, size_t n)
 
 	if (n < PUBLISHED_BYTES)
 		return false;
-	h = hash(key);
+	h = hash_start(key);
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
@@ -59,7 +59,7 @@ void weak_forget(void)
 	weak_is_published(zeros, sizeof(zeros));
 }
 
-static bool repeats(const uint8_t *key, size_t n)
+static bool has_period(const uint8_t *key, size_t n)
 {
 	for (size_t period = 1; period <= n / 2; period++)
 		if (memcmp(key, key + period, n - period) == 0)
@@ -68,7 +68,7 @@ static bool repeats(const uint8_t *key, size_t n)
 }
 
 /* One step makes three quarters of the way: digits in order break off at 9, hex ramps at ff. */
-static bool counts(const uint8_t *key, size_t n, uint8_t step)
+static bool counts_by(const uint8_t *key, size_t n, uint8_t step)
 {
 	size_t count = 0;
 
@@ -94,12 +94,12 @@ const char *weak_pattern(const uint8_t *key, size_t n)
 {
 	if (n < PART)
 		return NULL;
-	if (counts(key, n, 0))
+	if (counts_by(key, n, 0))
 		return "is one byte again and again";
-	if (repeats(key, n))
+	if (has_period(key, n))
 		return "repeats itself";
-	if (counts(key, n, (uint8_t)(key[1] - key[0])) ||
-	    counts(key, n, (uint8_t)(key[n / 2] - key[n / 2 - 1])))
+	if (counts_by(key, n, (uint8_t)(key[1] - key[0])) ||
+	    counts_by(key, n, (uint8_t)(key[n / 2] - key[n / 2 - 1])))
 		return "counts up or down";
 	return has_few_bytes(key, n) ? "has few different bytes" : NULL;
 }
@@ -128,7 +128,7 @@ bool weak_is_placeholder(const uint8_t *key, size_t n)
 }
 
 /* The lowest bit of each byte is parity, and takes no part in the cipher. */
-static uint64_t des_part(const uint8_t *key)
+static uint64_t without_parity(const uint8_t *key)
 {
 	uint64_t v = 0;
 
@@ -148,7 +148,7 @@ static bool is_weak_part(const uint8_t *key)
 	};
 
 	for (size_t i = 0; i < sizeof(weak) / sizeof(weak[0]); i++)
-		if (des_part(key) == weak[i])
+		if (without_parity(key) == weak[i])
 			return true;
 	return false;
 }
@@ -159,15 +159,15 @@ const char *weak_des(const uint8_t *key, size_t n)
 		if (is_weak_part(key + i))
 			return n == PART ? "is one of those that DES is weak with" :
 			                   "has a part that DES is weak with";
-	if (n == (size_t)3 * PART && (des_part(key) == des_part(key + PART) ||
-	                              des_part(key + PART) == des_part(key + (size_t)2 * PART)))
+	if (n == (size_t)3 * PART && (without_parity(key) == without_parity(key + PART) ||
+	                              without_parity(key + PART) == without_parity(key + (size_t)2 * PART)))
 		return "has two equal parts in a row, which makes it DES with 56 bits";
 	return NULL;
 }
 
 bool weak_is_two_key(const uint8_t *key, size_t n)
 {
-	return n == (size_t)3 * PART && des_part(key) == des_part(key + (size_t)2 * PART);
+	return n == (size_t)3 * PART && without_parity(key) == without_parity(key + (size_t)2 * PART);
 }
 
 bool weak_has_parity(const uint8_t *key, size_t n)

@@ -61,12 +61,12 @@ static bool is_des(const struct found *k)
 
 /* Each says what is wrong with the key, or NULL. */
 
-static const char *weak_part(const struct found *k)
+static const char *find_weak_part(const struct found *k)
 {
 	return is_des(k) ? weak_des(k->bytes, k->n) : NULL;
 }
 
-static const char *published(const struct found *k)
+static const char *find_published(const struct found *k)
 {
 	return weak_is_published(k->bytes, k->n) ?
 	               "is public: it stands in a manual, howto or standard, or begins so" :
@@ -74,7 +74,7 @@ static const char *published(const struct found *k)
 }
 
 /* All hex digits, a letter and a figure among them, and half as many bytes fit too. */
-static const char *quoted_hex(const struct found *k)
+static const char *find_quoted_hex(const struct found *k)
 {
 	bool letter = false, figure = false;
 	uint32_t n = k->len - 2;
@@ -94,40 +94,40 @@ static const char *quoted_hex(const struct found *k)
 	               NULL;
 }
 
-static const char *placeholder(const struct found *k)
+static const char *find_placeholder(const struct found *k)
 {
 	return weak_is_placeholder(k->bytes, k->n) ? "was to be replaced: so it says itself" : NULL;
 }
 
-static const char *pattern(const struct found *k)
+static const char *find_pattern(const struct found *k)
 {
 	return weak_pattern(k->bytes, k->n);
 }
 
-static const char *two_key(const struct found *k)
+static const char *find_two_key_des(const struct found *k)
 {
 	return is_des(k) && weak_is_two_key(k->bytes, k->n) ? "has a third part like its first" : NULL;
 }
 
-static const char *text(const struct found *k)
+static const char *find_quoted_text(const struct found *k)
 {
 	return is_quoted(k) ? "is text, easier to guess than its length says" : NULL;
 }
 
-static const char *parity(const struct found *k)
+static const char *find_even_parity(const struct found *k)
 {
 	return is_des(k) && !k->stmt->exact && !weak_has_parity(k->bytes, k->n) ? "has bytes of even parity" :
 	                                                                          NULL;
 }
 
-static const char *odd_digits(const struct found *k)
+static const char *find_odd_digits(const struct found *k)
 {
 	return !is_quoted(k) && k->len % 2 != 0 ?
 	               "has an odd number of digits: the first is a byte of its own" :
 	               NULL;
 }
 
-static const char *breaks(const struct found *k)
+static const char *find_breaking_byte(const struct found *k)
 {
 	for (uint32_t i = 1; is_quoted(k) && i + 1 < k->len; i++)
 		if (strchr(";#", k->word[i]) != NULL || iscntrl((unsigned char)k->word[i]))
@@ -144,22 +144,22 @@ static const struct {
 	const char *(*find)(const struct found *k);
 	const char *hint;
 } faults[] = {
-	{ WEAK_DES, SIZE_MAX, weak_part, make_one },
-	{ PUBLISHED, SIZE_MAX, published, make_one },
-	{ QUOTED_HEX, SIZE_MAX, quoted_hex, "write it without quotes" },
-	{ PLACEHOLDER, 8, placeholder, make_one },
-	{ GUESSABLE, 8, pattern, make_one },
-	{ TWO_KEY, 8, two_key, make_one },
-	{ TEXT, 1, text, make_one },
-	{ PARITY, 1, parity, NULL },
+	{ WEAK_DES, SIZE_MAX, find_weak_part, make_one },
+	{ PUBLISHED, SIZE_MAX, find_published, make_one },
+	{ QUOTED_HEX, SIZE_MAX, find_quoted_hex, "write it without quotes" },
+	{ PLACEHOLDER, 8, find_placeholder, make_one },
+	{ GUESSABLE, 8, find_pattern, make_one },
+	{ TWO_KEY, 8, find_two_key_des, make_one },
+	{ TEXT, 1, find_quoted_text, make_one },
+	{ PARITY, 1, find_even_parity, NULL },
 	/* how it is written */
-	{ ODD_DIGITS, 8, odd_digits, "was a digit lost?" },
-	{ BREAKS, 8, breaks, "write it in hex" },
+	{ ODD_DIGITS, 8, find_odd_digits, "was a digit lost?" },
+	{ BREAKS, 8, find_breaking_byte, "write it in hex" },
 };
 
 enum { FAULTS = sizeof(faults) / sizeof(faults[0]), CONTENT = FAULTS - 2 };
 
-static void judge(const struct found *k, struct diags *diags, struct limiter *t)
+static void report_key(const struct found *k, struct diags *diags, struct limiter *t)
 {
 	struct lint l = { k->stmt, diags };
 	const char *what;
@@ -174,7 +174,7 @@ static void judge(const struct found *k, struct diags *diags, struct limiter *t)
 	}
 }
 
-static uint64_t hash(const uint8_t *p, size_t n)
+static uint64_t key_hash(const uint8_t *p, size_t n)
 {
 	uint64_t h = 14695981039346656037u + n;
 
@@ -184,7 +184,7 @@ static uint64_t hash(const uint8_t *p, size_t n)
 }
 
 /* The key in the text, where it is used or, for @NAME, where it is named; empty if it stands in none. */
-static struct text written(const struct conf *conf, const struct stmt *s, enum part part)
+static struct text key_in_text(const struct conf *conf, const struct stmt *s, enum part part)
 {
 	struct span at = stmt_has_part(s, part) ? stmt_part(s, part) : (struct span){ 0, 0 };
 	const struct variable *b;
@@ -204,12 +204,12 @@ static struct text written(const struct conf *conf, const struct stmt *s, enum p
 }
 
 /* A key of the wrong length, or for what Linux has not, is an error already. */
-static bool find(struct found *k, const struct conf *conf, const struct stmt *s, enum part part)
+static bool find_key(struct found *k, const struct conf *conf, const struct stmt *s, enum part part)
 {
 	bool enc = part == PART_ENCKEY;
 	const struct sa *sa = &s->sa;
 	unsigned bits = enc ? sa->encbits : sa->authbits;
-	struct text word = written(conf, s, part);
+	struct text word = key_in_text(conf, s, part);
 	const struct alg *alg = enc ? sa->enc : sa->auth;
 
 	if (alg == NULL || alg->flags & ALG_ABSENT || bits <= alg->saltbits ||
@@ -218,7 +218,7 @@ static bool find(struct found *k, const struct conf *conf, const struct stmt *s,
 	*k = (struct found){ .stmt = s, .alg = alg, .part = part,
 	                     .bytes = enc ? sa_enckey(sa) : sa_authkey(sa), .n = (bits - alg->saltbits) / 8,
 	                     .word = word.p, .len = word.len };
-	k->hash = hash(k->bytes, k->n);
+	k->hash = key_hash(k->bytes, k->n);
 	return true;
 }
 
@@ -233,7 +233,7 @@ static int compare_keys(const struct found *a, const struct found *b)
 	return memcmp(a->bytes, b->bytes, a->n);
 }
 
-static int by_key(const void *a, const void *b)
+static int compare_by_key_and_order(const void *a, const void *b)
 {
 	const struct found *x = a, *y = b;
 	int by = compare_keys(x, y);
@@ -253,7 +253,7 @@ static bool same_nonces(const struct found *a, const struct found *b)
 	       memcmp(a->bytes + a->n, b->bytes + b->n, a->alg->saltbits / 8) == 0;
 }
 
-static void reused(const struct found *first, const struct found *again, size_t n, struct diags *diags)
+static void report_reused(const struct found *first, const struct found *again, size_t n, struct diags *diags)
 {
 	struct lint l = { again->stmt, diags };
 
@@ -272,7 +272,7 @@ static void reused(const struct found *first, const struct found *again, size_t 
  * One finding for n keys that are the same: where the first is used again, in a counter mode if that is so
  * anywhere.
  */
-static void equal_keys(const struct found *k, size_t n, const struct lint_input *u)
+static void report_equal_keys(const struct found *k, size_t n, const struct lint_input *u)
 {
 	const struct found *again = NULL;
 
@@ -286,28 +286,28 @@ static void equal_keys(const struct found *k, size_t n, const struct lint_input 
 		if (lint_is_suppressed(u->suppressions, &key_rules[same_nonces(&k[0], &k[i]) ?
 		                                                   REUSED_NONCE : REUSED],
 		                  k[i].stmt))
-			reused(&k[0], &k[i], n, u->diags);
+			report_reused(&k[0], &k[i], n, u->diags);
 		else if (again == NULL || (same_nonces(&k[0], &k[i]) && !same_nonces(&k[0], again)))
 			again = &k[i];
 	}
 	if (again != NULL)
-		reused(&k[0], again, n, u->diags);
+		report_reused(&k[0], again, n, u->diags);
 }
 
-static void twice(struct found *k, size_t n, const struct lint_input *u)
+static void check_reuse(struct found *k, size_t n, const struct lint_input *u)
 {
 	size_t from = 0;
 
-	qsort(k, n, sizeof(*k), by_key);
+	qsort(k, n, sizeof(*k), compare_by_key_and_order);
 	for (size_t i = 1; i <= n; i++) {
 		if (i < n && compare_keys(&k[from], &k[i]) == 0)
 			continue;
-		equal_keys(k + from, i - from, u);
+		report_equal_keys(k + from, i - from, u);
 		from = i;
 	}
 }
 
-static void same_keys(struct lint *l, const struct sa *sa)
+static void check_same_keys(struct lint *l, const struct sa *sa)
 {
 	unsigned bits = sa->encbits < sa->authbits ? sa->encbits : sa->authbits;
 
@@ -315,7 +315,7 @@ static void same_keys(struct lint *l, const struct sa *sa)
 		lint_add(l, &key_rules[SAME_KEYS], PART_AUTHKEY, "this is the encryption key again");
 }
 
-static void tcp_length(struct lint *l, const struct sa *sa)
+static void check_tcp_length(struct lint *l, const struct sa *sa)
 {
 	enum { LEAST = 12, MOST = 80 };
 	unsigned n = sa->authbits / 8;
@@ -339,20 +339,20 @@ void lint_keys(const struct lint_input *u)
 		if (l.stmt->has_error || !verb_makes_sa(l.stmt->verb))
 			continue;
 		if (l.stmt->sa.proto == PROTO_TCP) {
-			tcp_length(&l, &l.stmt->sa);
+			check_tcp_length(&l, &l.stmt->sa);
 			continue;
 		}
-		same_keys(&l, &l.stmt->sa);
+		check_same_keys(&l, &l.stmt->sa);
 		for (enum part part = PART_ENCKEY; part <= PART_AUTHKEY; part += PART_AUTHKEY - PART_ENCKEY) {
-			if (!find(&k[n], u->conf, l.stmt, part))
+			if (!find_key(&k[n], u->conf, l.stmt, part))
 				continue;
-			judge(&k[n], u->diags, t);
+			report_key(&k[n], u->diags, t);
 			k[n].at = n;
 			n++;
 		}
 	}
 	lint_flush(u->diags, t, FAULTS);
-	twice(k, n, u);
+	check_reuse(k, n, u);
 	explicit_bzero(k, n * sizeof(*k));
 	weak_forget();
 	free(k);

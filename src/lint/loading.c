@@ -39,7 +39,7 @@ static void keep_first(const struct stmt **first, const struct stmt *s)
 }
 
 /* A flush in another file than that of something before it; what a file includes is its own. */
-static void late_flushes(const struct lint_input *u)
+static void check_late_flushes(const struct lint_input *u)
 {
 	/* the first of a protocol, and under PROTO_ANY of all */
 	const struct stmt *made[2][UINT8_MAX + 1] = { { NULL } };
@@ -70,7 +70,7 @@ struct added {
 	size_t n;
 };
 
-static void forget(struct added *added, unsigned proto)
+static void forget_added(struct added *added, unsigned proto)
 {
 	for (unsigned i = 0; i <= UINT8_MAX; i++)
 		if (proto == PROTO_ANY || proto == i)
@@ -78,7 +78,7 @@ static void forget(struct added *added, unsigned proto)
 }
 
 /* Which is deleted is not looked at, only how many are left. */
-static void follow(struct added *added, const struct stmt *s)
+static void count_added(struct added *added, const struct stmt *s)
 {
 	struct added *a = &added[verb_is_policy(s->verb) ? PROTO_ANY : s->sa.proto];
 
@@ -91,7 +91,7 @@ static void follow(struct added *added, const struct stmt *s)
 		a->n = 0;
 }
 
-static void tell_lost(const struct lint_input *u, const struct stmt *s, const struct added *added)
+static void report_lost(const struct lint_input *u, const struct stmt *s, const struct added *added)
 {
 	struct lint l = { s, u->diags };
 	struct added lost = { NULL, 0 };
@@ -119,7 +119,7 @@ static void tell_lost(const struct lint_input *u, const struct stmt *s, const st
 }
 
 /* Statements that look at what is there are a reason to add it for a while. */
-static void lost(const struct lint_input *u)
+static void check_lost(const struct lint_input *u)
 {
 	struct added added[2][UINT8_MAX + 1] = { { { NULL, 0 } } }; /* SAs and policies of one file */
 	const struct source *src = NULL;
@@ -130,42 +130,42 @@ static void lost(const struct lint_input *u)
 
 		if (source_top(s->src) != src || s->verb == VERB_DUMP || s->verb == VERB_GET ||
 		    s->verb == VERB_SPDDUMP) {
-			forget(added[0], PROTO_ANY);
-			forget(added[1], PROTO_ANY);
+			forget_added(added[0], PROTO_ANY);
+			forget_added(added[1], PROTO_ANY);
 		}
 		src = source_top(s->src);
 		if (s->has_error)
 			continue;
 		if (s->verb == VERB_FLUSH || s->verb == VERB_SPDFLUSH) {
-			tell_lost(u, s, added[policies]);
-			forget(added[policies], policies ? PROTO_ANY : s->sa.proto);
+			report_lost(u, s, added[policies]);
+			forget_added(added[policies], policies ? PROTO_ANY : s->sa.proto);
 		}
-		follow(added[policies], s);
+		count_added(added[policies], s);
 	}
 }
 
 /* What clears the way for an add, in either table. */
-static bool clears(const struct stmt *s)
+static bool clears_tables(const struct stmt *s)
 {
 	return s->verb == VERB_FLUSH || s->verb == VERB_DELETE || s->verb == VERB_DELETEALL ||
 	       s->verb == VERB_UPDATE || s->verb == VERB_SPDFLUSH || s->verb == VERB_SPDDELETE ||
 	       s->verb == VERB_SPDUPDATE;
 }
 
-static uint8_t what_is_flushed(const struct stmt *s)
+static uint8_t flush_scope(const struct stmt *s)
 {
 	return s->verb == VERB_FLUSH ? s->sa.proto : PROTO_ANY;
 }
 
-static void not_twice(const struct lint_input *u)
+static void check_loads_twice(const struct lint_input *u)
 {
 	const struct stmt *first[2] = { NULL, NULL };
 	bool cleared[2][UINT8_MAX + 1] = { { false } }; /* those of a protocol, and under PROTO_ANY all */
 	bool makes[2] = { false, false };
 
 	for (size_t i = 0; i < u->conf->n; i++)
-		if (clears(u->conf->stmt[i]))
-			cleared[verb_is_policy(u->conf->stmt[i]->verb)][what_is_flushed(u->conf->stmt[i])] =
+		if (clears_tables(u->conf->stmt[i]))
+			cleared[verb_is_policy(u->conf->stmt[i]->verb)][flush_scope(u->conf->stmt[i])] =
 			        true;
 	for (size_t i = 0; i < u->conf->n; i++) {
 		const struct stmt *s = u->conf->stmt[i];
@@ -189,7 +189,7 @@ static void not_twice(const struct lint_input *u)
 }
 
 /* Policies that leave their SAs to others, behind a flush of those. */
-static void flush_all(const struct loaded *l)
+static void check_flush_all(const struct loaded *l)
 {
 	const struct lint_input *u = l->unit;
 	bool wanted[UINT8_MAX + 1] = { false }; /* those of a protocol, and under PROTO_ANY any */
@@ -222,7 +222,7 @@ static bool asks_for_sas(const struct entry *p)
 }
 
 /* SAs that the kernel holds, and nothing, in the kernel or in the files on top of it, that would use them. */
-static void no_policies(const struct loaded *l)
+static void check_no_policies(const struct loaded *l)
 {
 	const struct entry *first = NULL;
 	size_t n = 0;
@@ -322,7 +322,7 @@ static const struct count counts[] = {
 
 enum { COUNTS = sizeof(counts) / sizeof(counts[0]) };
 
-static void shared(const struct lint_input *u)
+static void check_repeated_remarks(const struct lint_input *u)
 {
 	struct limiter t[COUNTS];
 
@@ -346,10 +346,10 @@ static void shared(const struct lint_input *u)
 
 void lint_operation(const struct loaded *l)
 {
-	late_flushes(l->unit);
-	lost(l->unit);
-	not_twice(l->unit);
-	flush_all(l);
-	no_policies(l);
-	shared(l->unit);
+	check_late_flushes(l->unit);
+	check_lost(l->unit);
+	check_loads_twice(l->unit);
+	check_flush_all(l);
+	check_no_policies(l);
+	check_repeated_remarks(l->unit);
 }

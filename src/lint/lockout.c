@@ -25,19 +25,19 @@ const struct rule lockout_rules[] = {
 };
 
 /* What is looked up knows a policy by its place in l->tables.policy: ages there are these, from 1. */
-static const struct entry *placed_of(const struct loaded *l, const struct lookup_policy *found)
+static const struct entry *entry_of(const struct loaded *l, const struct lookup_policy *found)
 {
 	return found == NULL ? NULL : &l->tables.policy[found->age - 1];
 }
 
-static bool stops(const struct entry *p)
+static bool stops_traffic(const struct entry *p)
 {
 	if (p == NULL || p->stmt->policy.action == ACTION_NONE)
 		return false;
 	return p->stmt->policy.action == ACTION_DISCARD || (p->stmt->policy.ntmpl > 0 && !p->has_all_sas);
 }
 
-static void say(const struct loaded *l, const struct entry *p, const char *what)
+static void report_lockout(const struct loaded *l, const struct entry *p, const char *what)
 {
 	loaded_add(l, p, &lockout_rules[LOCKOUT], PART_ACTION,
 	           "this cuts off %s: not every SA for it is here", what);
@@ -116,7 +116,7 @@ static bool stops_neighbour(const struct entry *p, const struct packet *packet)
 }
 
 /* The policy that cuts off the session that setkey is run from, which was said then; NULL: none does. */
-static const struct entry *own_session(const struct loaded *l, const struct lookup *policies)
+static const struct entry *check_own_session(const struct loaded *l, const struct lookup *policies)
 {
 	struct packet in, out;
 	const struct entry *p;
@@ -124,16 +124,16 @@ static const struct entry *own_session(const struct loaded *l, const struct look
 	if (!packet_read_session(&in, l->unit->session))
 		return NULL;
 	out = (struct packet){ in.dst, in.src, in.dport, in.sport, in.upper, 0, 0 };
-	p = placed_of(l, lookup_packet(policies, DIR_IN, &in));
-	if (!stops(p) && !stops_neighbour(p, &in))
-		p = placed_of(l, lookup_packet(policies, DIR_OUT, &out));
+	p = entry_of(l, lookup_packet(policies, DIR_IN, &in));
+	if (!stops_traffic(p) && !stops_neighbour(p, &in))
+		p = entry_of(l, lookup_packet(policies, DIR_OUT, &out));
 	if (stops_neighbour(p, &out)) {
 		loaded_add(l, p, &lockout_rules[LOCKOUT], PART_ACTION,
 		           "this cuts off the SSH session that this is run from: between hosts of the near "
 		           "network nothing comes through the tunnel");
 		diag_hint(l->unit->diags, "put a policy with the action none for the near network before it");
-	} else if (stops(p)) {
-		say(l, p, "the SSH session that this is run from");
+	} else if (stops_traffic(p)) {
+		report_lockout(l, p, "the SSH session that this is run from");
 	} else {
 		return NULL;
 	}
@@ -184,7 +184,7 @@ static bool lets_ssh_pass(const struct entry *p)
 	return p->stmt->policy.action == ACTION_NONE && !is_loopback(&p->stmt->policy) && takes_ssh(p);
 }
 
-static void any_session(const struct loaded *l)
+static void check_any_session(const struct loaded *l)
 {
 	bool passing[DIR_FWD + 1][2] = { { false } }; /* by family */
 
@@ -201,7 +201,7 @@ static void any_session(const struct loaded *l)
 		    q->ntmpl == 0 || through)
 			continue;
 		if (takes_ssh(p) && q->tmpl[0].level != LEVEL_USE) {
-			say(l, p, "SSH from everywhere");
+			report_lockout(l, p, "SSH from everywhere");
 			if (!lint_is_suppressed(l->unit->suppressions, &lockout_rules[LOCKOUT], p->stmt))
 				return;
 		}
@@ -265,7 +265,7 @@ static bool has_groups(const struct policy *p)
 	return addr_contains(&p->dst, &groups) || addr_contains(&groups, &p->dst);
 }
 
-static void neighbours(const struct loaded *l)
+static void check_neighbours(const struct loaded *l)
 {
 	/* with multicast or without */
 	bool passes[DIR_FWD + 1][2] = { { false } }, told[DIR_FWD + 1] = { false };
@@ -296,7 +296,7 @@ static bool has_ports(const struct policy *p)
 	return s.sport_mask != 0 || s.dport_mask != 0;
 }
 
-static void discard_all(const struct loaded *l)
+static void check_discard_all(const struct loaded *l)
 {
 	uint8_t before[DIR_FWD + 1][2] = { { 0 } }; /* by family: something is let through */
 
@@ -344,7 +344,7 @@ static void mark_passing(const struct loaded *l, const struct selector_set *near
 	}
 }
 
-static void tell_near_net(const struct loaded *l, const struct entry *p)
+static void report_near_net(const struct loaded *l, const struct entry *p)
 {
 	struct addr network = near_packets(p).src, *near = &network;
 	bool out = p->dir == DIR_OUT;
@@ -368,7 +368,7 @@ static void tell_near_net(const struct loaded *l, const struct entry *p)
 }
 
 /* One by which the session is known to be cut off is enough for its network. */
-static void near_nets(const struct loaded *l, const struct lookup *policies, const struct entry *told)
+static void check_near_nets(const struct loaded *l, const struct lookup *policies, const struct entry *told)
 {
 	const struct addr *known = told != NULL ? near_net(told) : NULL;
 	bool *passing = memory_resize(NULL, l->tables.npolicies + 1, sizeof(*passing));
@@ -384,7 +384,7 @@ static void near_nets(const struct loaded *l, const struct lookup *policies, con
 		if (net == NULL || (known != NULL && known->plen == net->plen && addr_contains(known, net)))
 			continue;
 		s = near_packets(p);
-		if (placed_of(l, lookup_packets(policies, p->dir, &s, 0, 0)) == p)
+		if (entry_of(l, lookup_packets(policies, p->dir, &s, 0, 0)) == p)
 			selector_set_add(&near, p->dir, &s, i);
 	}
 	mark_passing(l, &near, passing);
@@ -393,13 +393,13 @@ static void near_nets(const struct loaded *l, const struct lookup *policies, con
 			continue;
 		s = near_packets(&l->tables.policy[i - 1]);
 		if (selector_set_find(&near, l->tables.policy[i - 1].dir, &s) == i)
-			tell_near_net(l, &l->tables.policy[i - 1]);
+			report_near_net(l, &l->tables.policy[i - 1]);
 	}
 	selector_set_free(&near);
 	free(passing);
 }
 
-static void sessions(const struct loaded *l)
+static void check_sessions(const struct loaded *l)
 {
 	struct lookup policies = { 0 };
 	const struct entry *told;
@@ -413,16 +413,16 @@ static void sessions(const struct loaded *l)
 		if (!entry_is_narrow(p))
 			lookup_add(&policies, &(struct lookup_policy){ p->stmt, i, p->dir });
 	}
-	told = own_session(l, &policies);
+	told = check_own_session(l, &policies);
 	if (told == NULL)
-		any_session(l);
-	near_nets(l, &policies, told);
+		check_any_session(l);
+	check_near_nets(l, &policies, told);
 	lookup_free(&policies);
 }
 
 void lint_lockout(const struct loaded *l)
 {
-	sessions(l);
-	neighbours(l);
-	discard_all(l);
+	check_sessions(l);
+	check_neighbours(l);
+	check_discard_all(l);
 }

@@ -48,18 +48,18 @@ struct opposite {
 	bool *met;
 };
 
-static const struct entry *at(const struct loaded *l, uint32_t number)
+static const struct entry *policy_at(const struct loaded *l, uint32_t number)
 {
 	return &l->tables.policy[number - 1];
 }
 
 /* NULL where the number is 0 */
-static const struct entry *at_or_none(const struct loaded *l, uint32_t number)
+static const struct entry *policy_or_null(const struct loaded *l, uint32_t number)
 {
-	return number != 0 ? at(l, number) : NULL;
+	return number != 0 ? policy_at(l, number) : NULL;
 }
 
-static bool protects(const struct entry *p)
+static bool is_protecting(const struct entry *p)
 {
 	return p->stmt->policy.action == ACTION_IPSEC && p->stmt->policy.ntmpl > 0 && !p->copy;
 }
@@ -71,7 +71,7 @@ static bool is_outer(const struct tmpl *t)
 }
 
 /* The n-th request with outer addresses, from the last, or NULL. */
-static const struct tmpl *outer(const struct policy *p, unsigned n)
+static const struct tmpl *outer_tmpl(const struct policy *p, unsigned n)
 {
 	for (unsigned i = p->ntmpl; i-- > 0; )
 		if (is_outer(&p->tmpl[i]) && n-- == 0)
@@ -79,7 +79,7 @@ static const struct tmpl *outer(const struct policy *p, unsigned n)
 	return NULL;
 }
 
-static void name_first(struct hash_table *x, uint64_t name, uint32_t number)
+static void first_hash(struct hash_table *x, uint64_t name, uint32_t number)
 {
 	uint32_t *first = hash_at(x, name);
 
@@ -90,13 +90,13 @@ static void name_first(struct hash_table *x, uint64_t name, uint32_t number)
 /* Kinds of names, beside directions. */
 enum { UNMARKED = 32, ENDS, SAS, OF_UPPER, OF_PORTS };
 
-static uint64_t ends_name(const struct addr *near, const struct addr *far)
+static uint64_t ends_hash(const struct addr *near, const struct addr *far)
 {
 	return addr_pair_hash(ENDS, near, far);
 }
 
 /* For which packets, whatever their mark, and through which tunnel, or with NULL any. */
-static uint64_t unmarked_name(const struct stmt *s, const struct selector *sel, const struct addr *near,
+static uint64_t unmarked_hash(const struct stmt *s, const struct selector *sel, const struct addr *near,
                               const struct addr *far)
 {
 	uint64_t h = selector_hash(policy_namespace_unmarked(s, UNMARKED), sel);
@@ -104,7 +104,7 @@ static uint64_t unmarked_name(const struct stmt *s, const struct selector *sel, 
 	return near != NULL ? addr_pair_hash(h, near, far) : h;
 }
 
-static uint64_t upper_name(const struct selector *s, bool ports)
+static uint64_t upper_hash(const struct selector *s, bool ports)
 {
 	uint32_t words[3] = { s->upper, ports ? (uint32_t)s->src.port << 16 | s->dst.port : 0,
 		              ports ? (uint32_t)s->sport_mask << 16 | s->dport_mask : 0 };
@@ -129,53 +129,53 @@ static void add_lone(struct lone *lone, uint32_t number)
 
 static void list_inbound(struct opposite *o, const struct entry *p, uint32_t i)
 {
-	const struct tmpl *t = outer(&p->stmt->policy, 0);
+	const struct tmpl *t = outer_tmpl(&p->stmt->policy, 0);
 
 	if (t != NULL)
-		name_first(&o->inbound, ends_name(&t->src, &t->dst), i);
+		first_hash(&o->inbound, ends_hash(&t->src, &t->dst), i);
 }
 
 static void list_lone(struct opposite *o, const struct entry *p, uint32_t i)
 {
-	const struct tmpl *t = outer(&p->stmt->policy, 0);
+	const struct tmpl *t = outer_tmpl(&p->stmt->policy, 0);
 
-	if (t != NULL && hash_find(&o->inbound, ends_name(&t->dst, &t->src)) == 0)
+	if (t != NULL && hash_find(&o->inbound, ends_hash(&t->dst, &t->src)) == 0)
 		add_lone(&o->tunnels, i);
 }
 
 static void list_outbound(struct opposite *o, const struct entry *p, uint32_t i)
 {
 	struct selector s = policy_selector(&p->stmt->policy);
-	const struct tmpl *t = outer(&p->stmt->policy, 0);
+	const struct tmpl *t = outer_tmpl(&p->stmt->policy, 0);
 
 	if (t != NULL || has_ports(&s))
-		name_first(&o->outbound, selector_hash(policy_namespace(p->stmt, DIR_OUT), &s), i);
+		first_hash(&o->outbound, selector_hash(policy_namespace(p->stmt, DIR_OUT), &s), i);
 	if (t != NULL)
-		name_first(&o->outbound, ends_name(&t->src, &t->dst), i);
+		first_hash(&o->outbound, ends_hash(&t->src, &t->dst), i);
 	if (t != NULL && o->marks) {
-		name_first(&o->outbound, unmarked_name(p->stmt, &s, NULL, NULL), i);
-		name_first(&o->outbound, unmarked_name(p->stmt, &s, &t->src, &t->dst), i);
+		first_hash(&o->outbound, unmarked_hash(p->stmt, &s, NULL, NULL), i);
+		first_hash(&o->outbound, unmarked_hash(p->stmt, &s, &t->src, &t->dst), i);
 	}
 	if (has_ports(&s)) {
-		name_first(&o->outbound, upper_name(&s, false), i);
-		name_first(&o->outbound, upper_name(&s, true), i);
+		first_hash(&o->outbound, upper_hash(&s, false), i);
+		first_hash(&o->outbound, upper_hash(&s, true), i);
 	}
 }
 
-static void list(struct opposite *o)
+static void list_policies(struct opposite *o)
 {
 	const struct loaded *l = o->loaded;
 
 	for (uint32_t i = 1; i <= l->tables.npolicies; i++)
-		o->marks |= stmt_mark(at(l, i)->stmt).mask != 0;
+		o->marks |= stmt_mark(policy_at(l, i)->stmt).mask != 0;
 	for (uint32_t i = 1; i <= l->tables.npolicies; i++)
-		if (at(l, i)->dir == DIR_OUT && protects(at(l, i)))
-			list_outbound(o, at(l, i), i);
-		else if (at(l, i)->dir == DIR_IN && protects(at(l, i)))
-			list_inbound(o, at(l, i), i);
+		if (policy_at(l, i)->dir == DIR_OUT && is_protecting(policy_at(l, i)))
+			list_outbound(o, policy_at(l, i), i);
+		else if (policy_at(l, i)->dir == DIR_IN && is_protecting(policy_at(l, i)))
+			list_inbound(o, policy_at(l, i), i);
 	for (uint32_t i = 1; i <= l->tables.npolicies; i++)
-		if (at(l, i)->dir == DIR_OUT && protects(at(l, i)))
-			list_lone(o, at(l, i), i);
+		if (policy_at(l, i)->dir == DIR_OUT && is_protecting(policy_at(l, i)))
+			list_lone(o, policy_at(l, i), i);
 	for (size_t i = 0; i < l->tables.nsas; i++) {
 		const struct sa *sa = &l->tables.sa[i].stmt->sa;
 
@@ -190,8 +190,8 @@ static void list(struct opposite *o)
 static uint32_t find_lone(const struct opposite *o, const struct selector *back, const struct tmpl *t)
 {
 	for (size_t i = 0; i < o->tunnels.n; i++) {
-		const struct policy *out = &at(o->loaded, o->tunnels.policy[i])->stmt->policy;
-		const struct tmpl *a = outer(out, 0);
+		const struct policy *out = &policy_at(o->loaded, o->tunnels.policy[i])->stmt->policy;
+		const struct tmpl *a = outer_tmpl(out, 0);
 		struct selector s = policy_selector(out);
 
 		if ((addr_equal(&a->src, &t->dst) || addr_equal(&a->dst, &t->src)) &&
@@ -213,13 +213,13 @@ static const struct entry *find_outbound(const struct opposite *o, const struct 
 	uint32_t n = hash_find(&o->outbound, selector_hash(policy_namespace(p->stmt, DIR_OUT), &back));
 
 	if (n == 0 && o->marks)
-		n = hash_find(&o->outbound, unmarked_name(p->stmt, &back, &t->dst, &t->src));
+		n = hash_find(&o->outbound, unmarked_hash(p->stmt, &back, &t->dst, &t->src));
 	if (n == 0 && o->marks)
-		n = hash_find(&o->outbound, unmarked_name(p->stmt, &back, NULL, NULL));
-	if (n != 0 || p->dir != DIR_IN || hash_find(&o->outbound, ends_name(&t->dst, &t->src)) != 0)
-		return at_or_none(o->loaded, n);
-	n = hash_find(&o->outbound, ends_name(&t->src, &t->dst));
-	return at_or_none(o->loaded, n != 0 ? n : find_lone(o, &back, t));
+		n = hash_find(&o->outbound, unmarked_hash(p->stmt, &back, NULL, NULL));
+	if (n != 0 || p->dir != DIR_IN || hash_find(&o->outbound, ends_hash(&t->dst, &t->src)) != 0)
+		return policy_or_null(o->loaded, n);
+	n = hash_find(&o->outbound, ends_hash(&t->src, &t->dst));
+	return policy_or_null(o->loaded, n != 0 ? n : find_lone(o, &back, t));
 }
 
 static bool has_sa(const struct opposite *o, const struct addr *src, const struct addr *dst)
@@ -240,8 +240,8 @@ static bool is_turned(const struct tmpl *a, const struct tmpl *b)
 	return addr_equal(&a->src, &b->src) || addr_equal(&a->dst, &b->dst);
 }
 
-static void tell_mistyped(const struct opposite *o, const struct entry *p, enum part part,
-                          const struct tmpl *a, const struct tmpl *b)
+static void report_mistyped(const struct opposite *o, const struct entry *p, enum part part,
+                            const struct tmpl *a, const struct tmpl *b)
 {
 	bool far = !addr_equal(&a->dst, &b->src), inbound = p->dir != DIR_OUT;
 	const struct addr *out = far ? &a->dst : &a->src, *in = far ? &b->src : &b->dst;
@@ -255,15 +255,15 @@ static void tell_mistyped(const struct opposite *o, const struct entry *p, enum 
 }
 
 /* Tells of two tunnels at the policy that comes second; a is the outbound one. */
-static void tell_ends(const struct opposite *o, const struct entry *out, const struct tmpl *a,
-                      const struct entry *in, const struct tmpl *b)
+static void report_ends(const struct opposite *o, const struct entry *out, const struct tmpl *a,
+                        const struct entry *in, const struct tmpl *b)
 {
 	bool inbound = in->number > out->number;
 	enum part at_out = PART_TMPL + (enum part)(a - out->stmt->policy.tmpl),
 	          at_in = PART_TMPL + (enum part)(b - in->stmt->policy.tmpl);
 
 	if (!is_turned(a, b))
-		tell_mistyped(o, inbound ? in : out, inbound ? at_in : at_out, a, b);
+		report_mistyped(o, inbound ? in : out, inbound ? at_in : at_out, a, b);
 	else
 		loaded_add(o->loaded, inbound ? in : out, &opposite_rules[TUNNEL_ENDS],
 		           inbound ? at_in : at_out,
@@ -284,27 +284,27 @@ static void compare_ends(const struct opposite *o, const struct entry *out, cons
 		return;
 	if (!turned && is_meant(o, out, a, in, b))
 		return;
-	tell_ends(o, out, a, in, b);
+	report_ends(o, out, a, in, b);
 }
 
 /*
  * Of an inbound policy, or a forward one, with a tunnel. Several tunnels within each other have their ends
  * compared one by one.
  */
-static void tunnel_ends(const struct opposite *o, const struct entry *p)
+static void check_tunnel_ends(const struct opposite *o, const struct entry *p)
 {
-	const struct tmpl *b = outer(&p->stmt->policy, 0), *a;
+	const struct tmpl *b = outer_tmpl(&p->stmt->policy, 0), *a;
 	const struct entry *out = b != NULL ? find_outbound(o, p, b) : NULL;
 	bool several;
 
 	if (out == NULL)
 		return;
-	a = outer(&out->stmt->policy, 0);
-	several = (outer(&p->stmt->policy, 1) == NULL) == (outer(&out->stmt->policy, 1) == NULL);
+	a = outer_tmpl(&out->stmt->policy, 0);
+	several = (outer_tmpl(&p->stmt->policy, 1) == NULL) == (outer_tmpl(&out->stmt->policy, 1) == NULL);
 	for (unsigned i = 0; a != NULL && b != NULL && (i == 0 || several); i++) {
 		compare_ends(o, out, a, p, b);
-		a = outer(&out->stmt->policy, i + 1);
-		b = outer(&p->stmt->policy, i + 1);
+		a = outer_tmpl(&out->stmt->policy, i + 1);
+		b = outer_tmpl(&p->stmt->policy, i + 1);
 	}
 }
 
@@ -312,21 +312,21 @@ static void tunnel_ends(const struct opposite *o, const struct entry *p)
  * Marks, by the first policy with the same selector, each that contains the mirror of one or is contained in
  * it.
  */
-static void meet(struct opposite *o)
+static void mark_met(struct opposite *o)
 {
 	size_t n = o->loaded->tables.npolicies;
 
 	o->met = memory_resize(NULL, n + 1, sizeof(*o->met));
 	memset(o->met, 0, (n + 1) * sizeof(*o->met));
 	for (uint32_t i = 1; i <= n; i++) {
-		const struct entry *p = at(o->loaded, i);
+		const struct entry *p = policy_at(o->loaded, i);
 		struct selector s = policy_selector(&p->stmt->policy);
 
 		if (p->dir != DIR_FWD)
 			selector_set_add(&o->all, p->dir, &s, i);
 	}
 	for (uint32_t i = 1; i <= n; i++) {
-		const struct entry *p = at(o->loaded, i);
+		const struct entry *p = policy_at(o->loaded, i);
 		struct selector s = policy_selector(&p->stmt->policy), back = selector_reversed(&s);
 		uint32_t other;
 
@@ -338,9 +338,9 @@ static void meet(struct opposite *o)
 			o->met[i] = o->met[other] = true;
 	}
 	for (uint32_t i = 1; i <= n; i++) {
-		struct selector s = policy_selector(&at(o->loaded, i)->stmt->policy);
+		struct selector s = policy_selector(&policy_at(o->loaded, i)->stmt->policy);
 
-		if (at(o->loaded, i)->dir == DIR_OUT && protects(at(o->loaded, i)) &&
+		if (policy_at(o->loaded, i)->dir == DIR_OUT && is_protecting(policy_at(o->loaded, i)) &&
 		    !o->met[selector_set_find(&o->all, DIR_OUT, &s)])
 			add_lone(&o->unmet, i);
 	}
@@ -351,7 +351,7 @@ static bool is_met(struct opposite *o, const struct entry *p)
 	struct selector s = policy_selector(&p->stmt->policy);
 
 	if (o->met == NULL)
-		meet(o);
+		mark_met(o);
 	return o->met[selector_set_find(&o->all, p->dir, &s)];
 }
 
@@ -377,7 +377,7 @@ static uint32_t find_unmet(const struct opposite *o, const struct selector *back
 	uint32_t found = 0;
 
 	for (size_t i = 0; i < o->unmet.n; i++) {
-		struct selector s = policy_selector(&at(o->loaded, o->unmet.policy[i])->stmt->policy);
+		struct selector s = policy_selector(&policy_at(o->loaded, o->unmet.policy[i])->stmt->policy);
 
 		if (!selector_shares_addrs(&s, back) ||
 		    (s.upper != back->upper && s.upper != UPPER_ANY && back->upper != UPPER_ANY))
@@ -408,9 +408,9 @@ static const struct entry *find_unmirrored(struct opposite *o, const struct entr
 	if (hash_find(&o->outbound, selector_hash(policy_namespace(p->stmt, DIR_OUT), &back)) != 0 ||
 	    is_met(o, p))
 		return NULL;
-	n = hash_find(&o->outbound, upper_name(&same, true));
-	n = n != 0 ? n : hash_find(&o->outbound, upper_name(&same, false));
-	out = at_or_none(o->loaded, n != 0 ? n : find_unmet(o, &back));
+	n = hash_find(&o->outbound, upper_hash(&same, true));
+	n = n != 0 ? n : hash_find(&o->outbound, upper_hash(&same, false));
+	out = policy_or_null(o->loaded, n != 0 ? n : find_unmet(o, &back));
 	return out == NULL || is_met(o, out) ? NULL : out;
 }
 
@@ -418,7 +418,7 @@ static const struct entry *find_unmirrored(struct opposite *o, const struct entr
  * Of an inbound policy: an outbound one for the same hosts and protocol whose answers it does not take
  * either.
  */
-static void ports(struct opposite *o, const struct entry *p)
+static void check_ports(struct opposite *o, const struct entry *p)
 {
 	struct selector s = policy_selector(&p->stmt->policy), other;
 	const struct entry *out = has_ports(&s) ? find_unmirrored(o, p, &s) : NULL, *late, *first;
@@ -450,15 +450,15 @@ void lint_opposite(const struct loaded *l)
 
 	if (l->tables.unknown)
 		return;
-	list(&o);
+	list_policies(&o);
 	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
-		const struct entry *p = at(l, i);
+		const struct entry *p = policy_at(l, i);
 
-		if (p->dir == DIR_OUT || !protects(p))
+		if (p->dir == DIR_OUT || !is_protecting(p))
 			continue;
-		tunnel_ends(&o, p);
+		check_tunnel_ends(&o, p);
 		if (p->dir == DIR_IN)
-			ports(&o, p);
+			check_ports(&o, p);
 	}
 	hash_free(&o.outbound);
 	hash_free(&o.inbound);

@@ -41,7 +41,7 @@ static bool directory_of(const char *path, struct stat *dir)
 }
 
 /* Of a source that is a file with a name, its directory; false for all others. */
-static bool directory(const struct source *src, struct stat *dir)
+static bool source_directory(const struct source *src, struct stat *dir)
 {
 	return has_name(src) && directory_of(src->name, dir);
 }
@@ -57,7 +57,7 @@ static unsigned open_bits(const struct source *src, unsigned bits)
 	struct stat dir;
 
 	bits &= src->mode;
-	if (bits == 0 || !directory(src, &dir))
+	if (bits == 0 || !source_directory(src, &dir))
 		return bits;
 	if (!(dir.st_mode & S_IXGRP))
 		bits &= ~(unsigned)S_IRWXG;
@@ -67,7 +67,7 @@ static unsigned open_bits(const struct source *src, unsigned bits)
 }
 
 /* What stands at the span is the first key in its file. */
-static void readable(const struct lint_input *u, struct source *src, struct span at)
+static void check_readable(const struct lint_input *u, struct source *src, struct span at)
 {
 	unsigned open = open_bits(src, S_IRGRP | S_IROTH);
 
@@ -96,7 +96,7 @@ static bool is_in_git(char *path)
 }
 
 /* What stands at the span is the first key in its file. */
-static void in_git(const struct lint_input *u, struct source *src, struct span at)
+static void check_git(const struct lint_input *u, struct source *src, struct span at)
 {
 	char *path = has_name(src) ? realpath(src->name, NULL) : NULL;
 
@@ -108,7 +108,7 @@ static void in_git(const struct lint_input *u, struct source *src, struct span a
 	free(path);
 }
 
-static void linked(const struct lint_input *u, struct source *src)
+static void check_link(const struct lint_input *u, struct source *src)
 {
 	const struct rule *rule = &file_rules[LINKED];
 	struct span at = { 0, 0 };
@@ -127,14 +127,14 @@ static void linked(const struct lint_input *u, struct source *src)
 	free(target);
 }
 
-static void place(const struct lint_input *u, struct source *src)
+static void check_place(const struct lint_input *u, struct source *src)
 {
 	const struct rule *rule = &file_rules[OPEN_PLACE];
 	struct span at = { 0, 0 };
 	struct stat dir, file;
 	unsigned open = open_bits(src, S_IWGRP | S_IWOTH);
 
-	if (!directory(src, &dir))
+	if (!source_directory(src, &dir))
 		return;
 	if (open != 0) {
 		diag_add(u->diags, rule, src, at, "%s may write this file",
@@ -186,11 +186,11 @@ void lint_files(const struct lint_input *u)
 		struct source *src = u->source[i];
 
 		if (first[src->order].len > 0) {
-			readable(u, src, first[src->order]);
-			in_git(u, src, first[src->order]);
+			check_readable(u, src, first[src->order]);
+			check_git(u, src, first[src->order]);
 		}
-		place(u, src);
-		linked(u, src);
+		check_place(u, src);
+		check_link(u, src);
 	}
 	free(first);
 }

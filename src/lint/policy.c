@@ -31,7 +31,7 @@ static bool has_ends(struct lint *l, const struct tmpl *t, enum part part)
 	return true;
 }
 
-static void request(struct lint *l, const struct policy *p, unsigned i)
+static void check_request(struct lint *l, const struct policy *p, unsigned i)
 {
 	const struct tmpl *t = &p->tmpl[i];
 	enum part part = PART_TMPL + i;
@@ -49,7 +49,7 @@ static void request(struct lint *l, const struct policy *p, unsigned i)
 	}
 }
 
-static void action(struct lint *l, const struct policy *p)
+static void check_action(struct lint *l, const struct policy *p)
 {
 	if (p->action == ACTION_ENTRUST || p->action == ACTION_BYPASS) {
 		lint_add(l, &policy_rules[ACTION], PART_ACTION,
@@ -73,7 +73,7 @@ void lint_policy(struct lint *l, const struct policy *p)
 		return;
 	}
 	if (l->stmt->verb != VERB_SPDDELETE) {
-		action(l, p);
+		check_action(l, p);
 		lint_late_warnings(l);
 	} else if (stmt_has_part(l->stmt, PART_INDEX)) {
 		lint_add(l, &policy_rules[INDEX], PART_INDEX,
@@ -81,5 +81,5 @@ void lint_policy(struct lint *l, const struct policy *p)
 		diag_hint(l->diags, "leave -index out");
 	}
 	for (unsigned i = 0; stmt_keeps_requests(l->stmt) && i < p->ntmpl; i++)
-		request(l, p, i);
+		check_request(l, p, i);
 }

@@ -24,12 +24,12 @@ const struct rule order_rules[] = {
 };
 
 /* Numbers that stand for policies count from 1. */
-static const struct entry *at(const struct loaded *l, uint32_t number)
+static const struct entry *policy_at(const struct loaded *l, uint32_t number)
 {
 	return &l->tables.policy[number - 1];
 }
 
-static struct selector between(const struct entry *p, bool turned)
+static struct selector addrs_of(const struct entry *p, bool turned)
 {
 	const struct policy *policy = &p->stmt->policy;
 
@@ -43,12 +43,12 @@ enum { BYPASS = 16 };
 static void list_addresses(const struct loaded *l, struct selector_set *c)
 {
 	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
-		struct selector s = between(at(l, i), false);
+		struct selector s = addrs_of(policy_at(l, i), false);
 
-		if (!at(l, i)->copy)
-			selector_set_add(c, at(l, i)->dir, &s, i);
-		if (at(l, i)->stmt->policy.action == ACTION_NONE)
-			selector_set_add(c, BYPASS + at(l, i)->dir, &s, i);
+		if (!policy_at(l, i)->copy)
+			selector_set_add(c, policy_at(l, i)->dir, &s, i);
+		if (policy_at(l, i)->stmt->policy.action == ACTION_NONE)
+			selector_set_add(c, BYPASS + policy_at(l, i)->dir, &s, i);
 	}
 }
 
@@ -61,8 +61,8 @@ static bool is_for_all(const struct selector *s)
 	return s->dst.plen == 0 || addr_is_multicast(&s->dst);
 }
 
-static void meet_one(const struct selector_set *c, enum dir dir, uint32_t own, const struct selector *back,
-                     bool *met)
+static void mark_met_by(const struct selector_set *c, enum dir dir, uint32_t own, const struct selector *back,
+                        bool *met)
 {
 	struct selector_walk k = { 0 };
 	uint32_t other;
@@ -75,38 +75,38 @@ static void meet_one(const struct selector_set *c, enum dir dir, uint32_t own, c
  * Marks, by the first policy with the same addresses, each that contains the mirror of one or is contained in
  * it.
  */
-static void meet(const struct loaded *l, const struct selector_set *c, bool *met)
+static void mark_met(const struct loaded *l, const struct selector_set *c, bool *met)
 {
 	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
-		const struct entry *p = at(l, i);
-		struct selector own = between(p, false), mirror = between(p, true);
+		const struct entry *p = policy_at(l, i);
+		struct selector own = addrs_of(p, false), mirror = addrs_of(p, true);
 
 		if (p->dir == DIR_FWD || selector_set_find(c, p->dir, &own) != i)
 			continue;
-		meet_one(c, p->dir, i, &mirror, met);
+		mark_met_by(c, p->dir, i, &mirror, met);
 		if (is_for_all(&own))
-			meet_one(c, p->dir, i, &own, met);
+			mark_met_by(c, p->dir, i, &own, met);
 	}
 }
 
 /* ipsec without a request lets packets pass. */
-static bool protects(const struct entry *p)
+static bool is_protecting(const struct entry *p)
 {
 	return p->stmt->policy.action == ACTION_IPSEC && p->stmt->policy.ntmpl > 0 && !p->copy;
 }
 
-static void one_way(const struct loaded *l, const struct selector_set *c)
+static void check_one_way(const struct loaded *l, const struct selector_set *c)
 {
 	bool *met = memory_resize(NULL, l->tables.npolicies + 1, sizeof(*met));
 
 	memset(met, 0, (l->tables.npolicies + 1) * sizeof(*met));
-	meet(l, c, met);
+	mark_met(l, c, met);
 	for (uint32_t i = 1; i <= l->tables.npolicies && !l->tables.unknown; i++) {
-		const struct entry *p = at(l, i);
-		struct selector s = between(p, false);
+		const struct entry *p = policy_at(l, i);
+		struct selector s = addrs_of(p, false);
 		uint32_t first = selector_set_find(c, p->dir, &s);
 
-		if (p->dir == DIR_FWD || !protects(p) || met[first] || addr_is_multicast(&s.dst) ||
+		if (p->dir == DIR_FWD || !is_protecting(p) || met[first] || addr_is_multicast(&s.dst) ||
 		    addr_is_multicast(&s.src))
 			continue;
 		met[first] = !lint_is_suppressed(l->unit->suppressions, &order_rules[ONE_WAY_POLICY],
@@ -118,7 +118,7 @@ static void one_way(const struct loaded *l, const struct selector_set *c)
 }
 
 /* The last tunnel it goes through, or NULL. */
-static const struct tmpl *tunnel(const struct policy *p)
+static const struct tmpl *outer_tunnel(const struct policy *p)
 {
 	for (unsigned i = p->ntmpl; i-- > 0; )
 		if (p->tmpl[i].mode == MODE_TUNNEL && p->tmpl[i].src.family != 0)
@@ -131,10 +131,10 @@ static bool is_same_host(const struct addr *range, const struct addr *host)
 	return addr_is_host(range) && addr_equal(range, host);
 }
 
-static void no_forward(const struct loaded *l, const struct selector_set *c, const struct entry *p)
+static void check_no_forward(const struct loaded *l, const struct selector_set *c, const struct entry *p)
 {
-	struct selector s = between(p, false);
-	const struct tmpl *t = tunnel(&p->stmt->policy);
+	struct selector s = addrs_of(p, false);
+	const struct tmpl *t = outer_tunnel(&p->stmt->policy);
 	struct selector_walk k = { 0 };
 
 	if (t == NULL || (!p->stmt->exact && !l->unit->kernel_fwd) || is_same_host(&s.dst, &t->dst) ||
@@ -146,16 +146,16 @@ static void no_forward(const struct loaded *l, const struct selector_set *c, con
 	           "what goes on to other hosts needs a policy with -P fwd");
 }
 
-static void forward_turned(const struct loaded *l, const struct selector_set *c, const struct entry *p)
+static void check_forward_turned(const struct loaded *l, const struct selector_set *c, const struct entry *p)
 {
-	struct selector s = between(p, false);
+	struct selector s = addrs_of(p, false);
 	uint32_t out = selector_set_find(c, DIR_OUT, &s);
 
 	if (out == 0 || selector_set_find(c, DIR_IN, &s) != 0)
 		return;
 	loaded_add(l, p, &order_rules[FORWARD_TURNED], PART_DIR,
 	           "fwd is for what came in, and this is turned like an outbound policy");
-	loaded_note(l, at(l, out), PART_DIR, "the outbound policy");
+	loaded_note(l, policy_at(l, out), PART_DIR, "the outbound policy");
 }
 
 static bool has_bypass(const struct selector_set *c, const struct entry *p, const struct tmpl *t,
@@ -170,11 +170,11 @@ static bool has_bypass(const struct selector_set *c, const struct entry *p, cons
 	return false;
 }
 
-static void own_ends(const struct loaded *l, const struct selector_set *c, uint32_t number)
+static void check_own_ends(const struct loaded *l, const struct selector_set *c, uint32_t number)
 {
-	const struct entry *p = at(l, number);
+	const struct entry *p = policy_at(l, number);
 	const struct policy *policy = &p->stmt->policy;
-	const struct tmpl *t = tunnel(policy);
+	const struct tmpl *t = outer_tunnel(policy);
 	const struct selector s = policy_selector(policy);
 
 	if (t == NULL || s.upper != UPPER_ANY || s.sport_mask != 0 || s.dport_mask != 0 ||
@@ -190,24 +190,25 @@ static void own_ends(const struct loaded *l, const struct selector_set *c, uint3
 	diag_hint(l->unit->diags, "a policy with the action none for them, before this one");
 }
 
-static void directions(const struct loaded *l, const struct selector_set *c)
+static void check_directions(const struct loaded *l, const struct selector_set *c)
 {
 	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
-		const struct entry *p = at(l, i);
+		const struct entry *p = policy_at(l, i);
 
-		if (!protects(p))
+		if (!is_protecting(p))
 			continue;
 		if (p->dir == DIR_IN)
-			no_forward(l, c, p);
-		else if (p->dir == DIR_FWD && tunnel(&p->stmt->policy) != NULL)
-			forward_turned(l, c, p);
+			check_no_forward(l, c, p);
+		else if (p->dir == DIR_FWD && outer_tunnel(&p->stmt->policy) != NULL)
+			check_forward_turned(l, c, p);
 		else if (p->dir == DIR_OUT)
-			own_ends(l, c, i);
+			check_own_ends(l, c, i);
 	}
 }
 
 /* A policy without a mark takes marked packets too. */
-static uint32_t precedes(const struct selector_set *earlier, const struct entry *p, const struct selector *s)
+static uint32_t find_preceding(const struct selector_set *earlier, const struct entry *p,
+                               const struct selector *s)
 {
 	struct selector_walk own = { 0 }, unmarked = { 0 };
 	uint32_t before = selector_set_next(earlier, policy_namespace(p->stmt, p->dir), s, &own);
@@ -219,15 +220,15 @@ static uint32_t precedes(const struct selector_set *earlier, const struct entry 
 /*
  * Policies stand in the order in which they are tried: one that an earlier one contains has no packets left.
  */
-static void never_reached(const struct loaded *l)
+static void check_never_reached(const struct loaded *l)
 {
 	struct selector_set earlier = { 0 };
 
 	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
-		const struct entry *p = at(l, i);
+		const struct entry *p = policy_at(l, i);
 		struct selector s = policy_selector(&p->stmt->policy);
 		uint64_t kind = policy_namespace(p->stmt, p->dir);
-		uint32_t before = precedes(&earlier, p, &s);
+		uint32_t before = find_preceding(&earlier, p, &s);
 
 		if (before == 0)
 			selector_set_add(&earlier, kind, &s, i);
@@ -235,7 +236,7 @@ static void never_reached(const struct loaded *l)
 			continue;
 		loaded_add(l, p, &order_rules[NEVER_REACHED], PART_VERB,
 		           "this is never reached: another policy takes all its packets before");
-		loaded_note(l, at(l, before), PART_VERB, "the one before it");
+		loaded_note(l, policy_at(l, before), PART_VERB, "the one before it");
 	}
 	selector_set_free(&earlier);
 }
@@ -302,7 +303,8 @@ static bool shares_protocol(const struct entry *p, const struct entry *q)
  * One with this source, which is wider than p's, and a destination that is narrower; it does something else.
  * NULL: none.
  */
-static const struct entry *crossing(const struct range *r, size_t n, const struct range *p, uint8_t action,
+static const struct entry *find_crossing(const struct range *r, size_t n, const struct range *p,
+                                         uint8_t action,
                                      struct addr src)
 {
 	enum { LOOK = 8 }; /* those of other protocols are no reason to look through all */
@@ -325,7 +327,7 @@ struct overlaps {
 	bool action[256], plen[256]; /* those in use, of sources */
 };
 
-static void overlap(const struct overlaps *o, const struct range *r)
+static void check_overlap(const struct overlaps *o, const struct range *r)
 {
 	const struct entry *other = NULL, *late;
 
@@ -333,8 +335,8 @@ static void overlap(const struct overlaps *o, const struct range *r)
 		for (unsigned plen = 0;
 		     o->action[action] && action != r->action && plen < r->src.plen && other == NULL; plen++)
 			if (o->plen[plen])
-				other = crossing(o->range, o->n, r, (uint8_t)action,
-				                 addr_network(&r->src, plen));
+				other = find_crossing(o->range, o->n, r, (uint8_t)action,
+				                      addr_network(&r->src, plen));
 	if (other == NULL)
 		return;
 	late = other->number > r->p->number ? other : r->p;
@@ -343,7 +345,7 @@ static void overlap(const struct overlaps *o, const struct range *r)
 	loaded_note(o->loaded, late == other ? r->p : other, PART_VERB, "the other, of equal priority");
 }
 
-static void order_decides(const struct loaded *l)
+static void check_order(const struct loaded *l)
 {
 	struct overlaps o = { .loaded = l,
 		              .range = memory_resize(NULL, l->tables.npolicies, sizeof(*o.range)) };
@@ -364,7 +366,7 @@ static void order_decides(const struct loaded *l)
 	if (actions > 1) {
 		qsort(o.range, o.n, sizeof(*o.range), compare_ranges);
 		for (size_t i = 0; i < o.n; i++)
-			overlap(&o, &o.range[i]);
+			check_overlap(&o, &o.range[i]);
 	}
 	free(o.range);
 }
@@ -374,9 +376,9 @@ void lint_order(const struct loaded *l)
 	struct selector_set addresses = { 0 };
 
 	list_addresses(l, &addresses);
-	one_way(l, &addresses);
-	directions(l, &addresses);
+	check_one_way(l, &addresses);
+	check_directions(l, &addresses);
 	selector_set_free(&addresses);
-	never_reached(l);
-	order_decides(l);
+	check_never_reached(l);
+	check_order(l);
 }

@@ -59,7 +59,7 @@ struct matching {
 enum { BOTH_ENDS, DST_ONLY };
 
 /* Where a request's packets go: in transport mode from end to end, or of the tunnel they are in already. */
-static struct selector ends(const struct policy *p, unsigned i)
+static struct selector request_ends(const struct policy *p, unsigned i)
 {
 	for (; ; i--) {
 		const struct tmpl *t = &p->tmpl[i];
@@ -77,7 +77,8 @@ static struct selector without_src(struct selector s)
 	return s;
 }
 
-static uint64_t about(uint32_t pair, enum match_level depth, uint8_t proto, uint8_t mode, uint32_t reqid)
+static uint64_t request_hash(uint32_t pair, enum match_level depth, uint8_t proto, uint8_t mode,
+                             uint32_t reqid)
 {
 	uint32_t words[5] = { pair, depth, depth < NO_PROTO ? proto : 0, depth < NO_MODE ? mode : 0,
 		              depth < NO_REQID ? reqid : 0 };
@@ -87,7 +88,7 @@ static uint64_t about(uint32_t pair, enum match_level depth, uint8_t proto, uint
 	return hash_mix(0, words, sizeof(words));
 }
 
-static uint64_t by_link(uint64_t name, enum match_level depth, const struct link *link)
+static uint64_t link_hash(uint64_t name, enum match_level depth, const struct link *link)
 {
 	uint32_t words[4] = { link->any & ANY_IF_ID ? 0 : link->if_id,
 		              link->any & ANY_MARK ? 0 : link->mark.value, link->mark.mask, link->any };
@@ -110,16 +111,16 @@ static bool is_judged(const struct entry *p)
 	return p->stmt->policy.action == ACTION_IPSEC && !p->copy;
 }
 
-static void ask(struct matching *m, uint64_t kind, const struct selector *s, const struct entry *p,
-                unsigned i)
+static void add_request(struct matching *m, uint64_t kind, const struct selector *s, const struct entry *p,
+                        unsigned i)
 {
 	const struct tmpl *t = &p->stmt->policy.tmpl[i];
 	uint32_t pair = selector_set_add(&m->wanted, kind, s, m->npairs + 1);
 
 	m->npairs += pair > m->npairs;
-	*hash_at(&m->asked, about(pair, NO_MODE, t->proto, 0, 0)) = 1;
+	*hash_at(&m->asked, request_hash(pair, NO_MODE, t->proto, 0, 0)) = 1;
 	if (t->reqid != 0 || p->dir == DIR_OUT)
-		*hash_at(&m->asked_id, about(pair, ALL, t->proto, t->mode, t->reqid)) = 1;
+		*hash_at(&m->asked_id, request_hash(pair, ALL, t->proto, t->mode, t->reqid)) = 1;
 }
 
 static void number_pairs(struct matching *m)
@@ -128,10 +129,10 @@ static void number_pairs(struct matching *m)
 		const struct entry *p = &m->loaded->tables.policy[i];
 
 		for (unsigned t = 0; is_judged(p) && t < p->stmt->policy.ntmpl; t++) {
-			struct selector s = ends(&p->stmt->policy, t), any = without_src(s);
+			struct selector s = request_ends(&p->stmt->policy, t), any = without_src(s);
 
-			ask(m, BOTH_ENDS, &s, p, t);
-			ask(m, DST_ONLY, &any, p, t);
+			add_request(m, BOTH_ENDS, &s, p, t);
+			add_request(m, DST_ONLY, &any, p, t);
 		}
 	}
 }
@@ -147,7 +148,7 @@ static uint32_t next_pair(const struct matching *m, const struct sa *sa, struct 
 	return selector_set_next(&m->wanted, DST_ONLY, &s, at);
 }
 
-static void remember(struct matching *m, uint64_t name, uint32_t sa)
+static void add_sa_hash(struct matching *m, uint64_t name, uint32_t sa)
 {
 	uint32_t *at = hash_at(&m->has, name);
 
@@ -156,19 +157,19 @@ static void remember(struct matching *m, uint64_t name, uint32_t sa)
 }
 
 /* Under every name by which a request may look for it; few SAs have more than one. */
-static void remember_links(struct matching *m, uint64_t name, enum match_level depth, struct link link,
-                           uint32_t sa)
+static void add_link_hashes(struct matching *m, uint64_t name, enum match_level depth, struct link link,
+                            uint32_t sa)
 {
 	for (link.any = 0; link.any <= (ANY_IF_ID | ANY_MARK); link.any++)
 		if (!(link.any & ANY_IF_ID && link.if_id == 0) &&
 		    !(link.any & ANY_MARK && link.mark.mask == 0))
-			remember(m, by_link(name, depth, &link), sa);
+			add_sa_hash(m, link_hash(name, depth, &link), sa);
 }
 
 /*
  * An SA carries what its selector is for: packets of its own family if there is none, of both with the flag.
  */
-static bool carries(const struct stmt *s, uint8_t family)
+static bool carries_family(const struct stmt *s, uint8_t family)
 {
 	const struct attrs *x = stmt_attrs(s);
 	uint8_t own = attrs_have(x, ATTR_SELECTOR) ? x->sel.src.family : s->sa.inner_family;
@@ -193,11 +194,11 @@ static uint64_t with_family(uint64_t name, uint8_t family)
 static void list_carriers(struct matching *m, uint32_t pair, const struct stmt *s, uint32_t number)
 {
 	static const uint8_t families[] = { AF_INET, AF_INET6 };
-	uint64_t name = about(pair, ALL, s->sa.proto, s->sa.mode, s->sa.reqid);
+	uint64_t name = request_hash(pair, ALL, s->sa.proto, s->sa.mode, s->sa.reqid);
 
 	for (size_t i = 0; m->mixed && i < sizeof(families); i++)
-		if (carries(s, families[i]))
-			remember_links(m, with_family(name, families[i]), ALL, link_of(s), number);
+		if (carries_family(s, families[i]))
+			add_link_hashes(m, with_family(name, families[i]), ALL, link_of(s), number);
 }
 
 static void list_sas(struct matching *m)
@@ -211,9 +212,9 @@ static void list_sas(struct matching *m)
 
 		for (struct selector_walk at = { 0 }; (pair = next_pair(m, sa, &at)) != 0; ) {
 			for (enum match_level d = ALL; d <= NO_REQID; d++)
-				remember_links(m, about(pair, d, sa->proto, sa->mode, sa->reqid), d, link_of(s), i + 1);
+				add_link_hashes(m, request_hash(pair, d, sa->proto, sa->mode, sa->reqid), d, link_of(s), i + 1);
 			for (enum match_level d = NO_LINK; d <= NO_PROTO; d++)
-				remember(m, about(pair, d, sa->proto, sa->mode, sa->reqid), i + 1);
+				add_sa_hash(m, request_hash(pair, d, sa->proto, sa->mode, sa->reqid), i + 1);
 			list_carriers(m, pair, s, i + 1);
 		}
 	}
@@ -235,25 +236,26 @@ static uint32_t find_linked(const struct matching *m, const struct entry *p, uin
 
 		link.mark = (struct mark){ want.mark.value & want.mark.mask & mask, mask };
 		link.any = p->dir != DIR_OUT && (mask & ~want.mark.mask) != 0 ? ANY_MARK : 0;
-		n = hash_find(&m->has, by_link(name, depth, &link));
+		n = hash_find(&m->has, link_hash(name, depth, &link));
 		link.any |= ANY_IF_ID;
 		if (n == 0 && p->dir != DIR_OUT && want.if_id == 0)
-			n = hash_find(&m->has, by_link(name, depth, &link));
+			n = hash_find(&m->has, link_hash(name, depth, &link));
 	}
 	return n;
 }
 
 /* The first SA that fits the request so far, and carries the family if one is given, or NULL. */
-static const struct entry *fitting_for(const struct matching *m, const struct entry *p, unsigned i,
+static const struct entry *find_fitting_for(const struct matching *m, const struct entry *p, unsigned i,
                                         enum match_level depth, uint8_t family)
 {
 	const struct tmpl *t = &p->stmt->policy.tmpl[i];
-	struct selector s = ends(&p->stmt->policy, i), any = without_src(s);
+	struct selector s = request_ends(&p->stmt->policy, i), any = without_src(s);
 	uint32_t pair[2] = { selector_set_find(&m->wanted, BOTH_ENDS, &s),
 		             selector_set_find(&m->wanted, DST_ONLY, &any) };
 
 	for (int k = 0; k < 2; k++) {
-		uint64_t name = with_family(about(pair[k], depth, t->proto, t->mode, t->reqid), family);
+		uint64_t name = with_family(request_hash(pair[k], depth, t->proto, t->mode, t->reqid),
+		                            family);
 		uint32_t n = depth < NO_LINK ? find_linked(m, p, name, depth) : hash_find(&m->has, name);
 
 		if (n != 0)
@@ -262,10 +264,10 @@ static const struct entry *fitting_for(const struct matching *m, const struct en
 	return NULL;
 }
 
-static const struct entry *fitting(const struct matching *m, const struct entry *p, unsigned i,
+static const struct entry *find_fitting(const struct matching *m, const struct entry *p, unsigned i,
                                     enum match_level depth)
 {
-	return fitting_for(m, p, i, depth, 0);
+	return find_fitting_for(m, p, i, depth, 0);
 }
 
 /* True if a policy asks for this very SA: then it is that one's, and another policy is not to have its id. */
@@ -275,7 +277,7 @@ static bool is_asked_for(const struct matching *m, const struct sa *sa)
 	uint32_t pair;
 
 	while ((pair = next_pair(m, sa, &at)) != 0)
-		if (hash_find(&m->asked_id, about(pair, ALL, sa->proto, sa->mode, sa->reqid)) != 0)
+		if (hash_find(&m->asked_id, request_hash(pair, ALL, sa->proto, sa->mode, sa->reqid)) != 0)
 			return true;
 	return false;
 }
@@ -333,11 +335,11 @@ static void other_link(struct matching *m, const struct entry *p, unsigned i, co
 	loaded_note(m->loaded, sa, stmt_has_part(sa->stmt, part) ? part : PART_SPI, "the SA");
 }
 
-static void missing(struct matching *m, const struct entry *p, unsigned i, const struct entry *other)
+static void report_missing(struct matching *m, const struct entry *p, unsigned i, const struct entry *other)
 {
 	const struct tmpl *t = &p->stmt->policy.tmpl[i];
 	const char *proto = t->proto == PROTO_ESP ? "esp" : t->proto == PROTO_AH ? "ah" : "ipcomp";
-	struct selector s = ends(&p->stmt->policy, i);
+	struct selector s = request_ends(&p->stmt->policy, i);
 	char src[INET6_ADDRSTRLEN], dst[INET6_ADDRSTRLEN];
 
 	inet_ntop(s.src.family, s.src.bytes, src, sizeof(src));
@@ -358,11 +360,11 @@ static void missing(struct matching *m, const struct entry *p, unsigned i, const
 static void other_mode(struct matching *m, const struct entry *p, unsigned i, const struct entry *sa)
 {
 	const struct tmpl *t = &p->stmt->policy.tmpl[i];
-	struct selector s = ends(&p->stmt->policy, i);
+	struct selector s = request_ends(&p->stmt->policy, i);
 	uint64_t name;
 
 	if (t->mode == MODE_TUNNEL) {
-		name = about(selector_set_find(&m->wanted, BOTH_ENDS, &s), NO_MODE, t->proto, 0, 0);
+		name = request_hash(selector_set_find(&m->wanted, BOTH_ENDS, &s), NO_MODE, t->proto, 0, 0);
 		*hash_at(&m->lacking, name) = (uint32_t)(p - m->loaded->tables.policy) + 1;
 		return;
 	}
@@ -371,9 +373,9 @@ static void other_mode(struct matching *m, const struct entry *p, unsigned i, co
 	loaded_note(m->loaded, sa, stmt_has_part(sa->stmt, PART_MODE) ? PART_MODE : PART_SPI, "the SA");
 }
 
-static void found(struct matching *m, const struct entry *p, unsigned i, const struct entry *sa)
+static void check_found(struct matching *m, const struct entry *p, unsigned i, const struct entry *sa)
 {
-	struct selector s = ends(&p->stmt->policy, i);
+	struct selector s = request_ends(&p->stmt->policy, i);
 
 	/* What is updated was there before. */
 	if (sa->number > p->number && !m->late && !p->stmt->exact && sa->stmt->verb != VERB_UPDATE) {
@@ -399,12 +401,12 @@ static const char *family_name(uint8_t family)
 }
 
 /* What is sent finds only an SA that carries its family. What comes in is not asked (Linux 6.1, 6.12). */
-static void inner_family(struct matching *m, const struct entry *p, unsigned i, const struct entry *sa)
+static void check_inner_family(struct matching *m, const struct entry *p, unsigned i, const struct entry *sa)
 {
 	uint8_t family = p->stmt->policy.src.family;
 
-	if (p->dir != DIR_OUT || carries(sa->stmt, family) ||
-	    (m->mixed && fitting_for(m, p, i, ALL, family) != NULL))
+	if (p->dir != DIR_OUT || carries_family(sa->stmt, family) ||
+	    (m->mixed && find_fitting_for(m, p, i, ALL, family) != NULL))
 		return;
 	loaded_add(m->loaded, p, &match_rules[INNER_FAMILY], PART_TMPL + i,
 	           "this is for %s, and the SA with SPI 0x%x carries %s alone: "
@@ -423,7 +425,7 @@ static void inner_family(struct matching *m, const struct entry *p, unsigned i, 
  * A file has SAs for its policies, though it may have lost them again, or, if it has none, one of its
  * policies finds some of another file.
  */
-static void tell_files(struct matching *m)
+static void report_files(struct matching *m)
 {
 	const struct conf *conf = m->loaded->unit->conf;
 
@@ -437,41 +439,41 @@ static void tell_files(struct matching *m)
 		bool *by_hand = &m->by_hand[p->stmt->src->order];
 
 		for (unsigned i = 0; !*by_hand && is_judged(p) && i < p->stmt->policy.ntmpl; i++)
-			*by_hand = fitting(m, p, i, NO_PROTO) != NULL;
+			*by_hand = find_fitting(m, p, i, NO_PROTO) != NULL;
 	}
 }
 
 /*
  * False if the request has no SA. Received packets are taken from an SA with any id unless one is asked for.
  */
-static bool request(struct matching *m, const struct entry *p, unsigned i, bool quiet)
+static bool check_request(struct matching *m, const struct entry *p, unsigned i, bool quiet)
 {
 	const struct tmpl *t = &p->stmt->policy.tmpl[i];
 	bool any_id = p->dir != DIR_OUT && t->reqid == 0 && t->level != LEVEL_UNIQUE;
-	const struct entry *sa = fitting(m, p, i, any_id ? NO_REQID : ALL);
+	const struct entry *sa = find_fitting(m, p, i, any_id ? NO_REQID : ALL);
 
 	if (sa != NULL && (t->level != LEVEL_UNIQUE || t->reqid != 0)) {
 		if (!quiet) {
-			found(m, p, i, sa);
-			inner_family(m, p, i, sa);
+			check_found(m, p, i, sa);
+			check_inner_family(m, p, i, sa);
 		}
 		return true;
 	}
 	if (quiet)
 		return false;
-	if ((sa = fitting(m, p, i, NO_REQID)) != NULL)
+	if ((sa = find_fitting(m, p, i, NO_REQID)) != NULL)
 		other_id(m, p, i, sa);
-	else if ((sa = fitting(m, p, i, NO_LINK)) != NULL)
+	else if ((sa = find_fitting(m, p, i, NO_LINK)) != NULL)
 		other_link(m, p, i, sa);
-	else if ((sa = fitting(m, p, i, NO_MODE)) != NULL)
+	else if ((sa = find_fitting(m, p, i, NO_MODE)) != NULL)
 		other_mode(m, p, i, sa);
 	else if (m->by_hand[p->stmt->src->order])
-		missing(m, p, i, fitting(m, p, i, NO_PROTO));
+		report_missing(m, p, i, find_fitting(m, p, i, NO_PROTO));
 	return false;
 }
 
 /* What is forwarded has the requests of what comes in. */
-static void requests(struct matching *m)
+static void check_requests(struct matching *m)
 {
 	bool judge = !m->loaded->tables.unknown;
 
@@ -481,7 +483,7 @@ static void requests(struct matching *m)
 		p->has_all_sas = is_judged(p);
 		for (unsigned i = 0; is_judged(p) && i < p->stmt->policy.ntmpl; i++)
 			if (p->stmt->policy.tmpl[i].level != LEVEL_USE)
-				p->has_all_sas &= request(m, p, i, !judge || p->dir == DIR_FWD);
+				p->has_all_sas &= check_request(m, p, i, !judge || p->dir == DIR_FWD);
 	}
 }
 
@@ -504,7 +506,7 @@ static bool is_shared(const struct stmt *s)
 	       !attrs_have(x, ATTR_SELECTOR) && x->value[ATTR_DIR] != DIR_IN && x->ctx.doi == 0;
 }
 
-static uint64_t sharing_name(const struct addr *src, const struct addr *dst, uint8_t proto, uint8_t mode,
+static uint64_t sharing_hash(const struct addr *src, const struct addr *dst, uint8_t proto, uint8_t mode,
                              uint32_t reqid)
 {
 	uint32_t words[3] = { proto, mode == MODE_ANY ? MODE_TRANSPORT : mode, reqid };
@@ -526,7 +528,7 @@ static struct sharing *list_sharing(const struct loaded *l, struct hash_table *n
 
 		if (!is_shared(l->tables.sa[i].stmt) || addr_is_any(&sa->src))
 			continue;
-		at = hash_at(names, sharing_name(&sa->src, &sa->dst, sa->proto, sa->mode, sa->reqid));
+		at = hash_at(names, sharing_hash(&sa->src, &sa->dst, sa->proto, sa->mode, sa->reqid));
 		if (*at == 0)
 			*at = ++n;
 		two |= sharing[*at].sa[0] != 0;
@@ -538,7 +540,7 @@ static struct sharing *list_sharing(const struct loaded *l, struct hash_table *n
 	return NULL;
 }
 
-static void tell_shared(const struct loaded *l, const struct sharing *s, const struct entry *p, unsigned i)
+static void report_shared(const struct loaded *l, const struct sharing *s, const struct entry *p, unsigned i)
 {
 	const struct entry *sa = &l->tables.sa[s->sa[1] - 1];
 
@@ -551,7 +553,7 @@ static void tell_shared(const struct loaded *l, const struct sharing *s, const s
 	diag_hint(l->unit->diags, "give each SA an id with -u, and its policies unique: with that id");
 }
 
-static void shared_requests(const struct loaded *l)
+static void check_shared_requests(const struct loaded *l)
 {
 	struct hash_table names = { 0 };
 	struct sharing *sharing = list_sharing(l, &names);
@@ -563,15 +565,15 @@ static void shared_requests(const struct loaded *l)
 		for (unsigned i = 0;
 		     is_judged(p) && p->dir == DIR_OUT && is_shared(p->stmt) && i < policy->ntmpl; i++) {
 			const struct tmpl *t = &policy->tmpl[i];
-			struct selector s = ends(policy, i);
+			struct selector s = request_ends(policy, i);
 			struct sharing *found = &sharing[hash_find(
-			        &names, sharing_name(&s.src, &s.dst, t->proto, t->mode, t->reqid))];
+			        &names, sharing_hash(&s.src, &s.dst, t->proto, t->mode, t->reqid))];
 
 			if (found->sa[1] == 0 || found->told || found->policy == k + 1)
 				continue;
 			found->told = found->policy != 0;
 			if (found->told)
-				tell_shared(l, found, p, i);
+				report_shared(l, found, p, i);
 			found->policy = k + 1;
 		}
 	}
@@ -580,7 +582,7 @@ static void shared_requests(const struct loaded *l)
 }
 
 /* An SA may be in the way of many policies: said once, at the SA. */
-static void wrong_modes(struct matching *m)
+static void check_modes(struct matching *m)
 {
 	for (size_t i = 0; i < m->loaded->tables.nsas; i++) {
 		const struct entry *sa = &m->loaded->tables.sa[i];
@@ -589,7 +591,7 @@ static void wrong_modes(struct matching *m)
 
 		for (struct selector_walk at = { 0 };
 		     s->sa.mode <= MODE_TRANSPORT && policy == 0 && (pair = next_pair(m, &s->sa, &at)) != 0;)
-			policy = hash_find(&m->lacking, about(pair, NO_MODE, s->sa.proto, 0, 0));
+			policy = hash_find(&m->lacking, request_hash(pair, NO_MODE, s->sa.proto, 0, 0));
 		if (policy == 0)
 			continue;
 		loaded_add(m->loaded, sa, &match_rules[NOT_TUNNEL],
@@ -606,7 +608,7 @@ static void wrong_modes(struct matching *m)
 	}
 }
 
-static void unused(struct matching *m)
+static void check_unused(struct matching *m)
 {
 	for (size_t i = 0; m->loaded->tables.npolicies > 0 && i < m->loaded->tables.nsas; i++) {
 		const struct stmt *s = m->loaded->tables.sa[i].stmt;
@@ -614,34 +616,35 @@ static void unused(struct matching *m)
 		bool used = s->sa.reqid != 0 || attrs_have(stmt_attrs(s), ATTR_IF_ID);
 
 		for (struct selector_walk at = { 0 }; !used && (pair = next_pair(m, &s->sa, &at)) != 0; )
-			used = hash_find(&m->asked, about(pair, NO_MODE, s->sa.proto, 0, 0)) != 0;
+			used = hash_find(&m->asked, request_hash(pair, NO_MODE, s->sa.proto, 0, 0)) != 0;
 		if (!used)
 			loaded_add(m->loaded, &m->loaded->tables.sa[i], &match_rules[UNUSED_SA], PART_VERB,
 			           "no policy here asks for this SA");
 	}
 }
 
-static uint64_t way(const struct sa *sa, bool back)
+static uint64_t pair_hash(const struct sa *sa, bool back)
 {
 	return back ? addr_pair_hash(sa->proto, &sa->dst, &sa->src) :
 	              addr_pair_hash(sa->proto, &sa->src, &sa->dst);
 }
 
 /* A file of nothing but SAs of one direction is an extract. */
-static void one_way(const struct loaded *l)
+static void check_one_way(const struct loaded *l)
 {
 	struct hash_table ways = { 0 };
 	bool mirrored = l->tables.npolicies > 0;
 
 	for (uint32_t i = 0; i < l->tables.nsas; i++)
-		*hash_at(&ways, way(&l->tables.sa[i].stmt->sa, false)) = i + 1;
+		*hash_at(&ways, pair_hash(&l->tables.sa[i].stmt->sa, false)) = i + 1;
 	for (size_t i = 0; i < l->tables.nsas && !mirrored; i++)
-		mirrored = hash_find(&ways, way(&l->tables.sa[i].stmt->sa, true)) != 0;
+		mirrored = hash_find(&ways, pair_hash(&l->tables.sa[i].stmt->sa, true)) != 0;
 	for (uint32_t i = 0; i < l->tables.nsas && mirrored; i++) {
 		const struct sa *sa = &l->tables.sa[i].stmt->sa;
 
 		/* of several alike the last is named */
-		if (hash_find(&ways, way(sa, false)) != i + 1 || hash_find(&ways, way(sa, true)) != 0)
+		if (hash_find(&ways, pair_hash(sa, false)) != i + 1 || hash_find(&ways, pair_hash(sa,
+		                                                                                  true)) != 0)
 			continue;
 		if (!addr_is_multicast(&sa->dst) && !addr_is_any(&sa->src) && proto_is_ipsec(sa->proto))
 			loaded_add(l, &l->tables.sa[i], &match_rules[ONE_WAY_SA], PART_DST,
@@ -656,13 +659,13 @@ void lint_match(struct loaded *l)
 
 	number_pairs(&m);
 	list_sas(&m);
-	tell_files(&m);
-	requests(&m);
+	report_files(&m);
+	check_requests(&m);
 	if (!l->tables.unknown) {
-		wrong_modes(&m);
-		shared_requests(l);
-		unused(&m);
-		one_way(l);
+		check_modes(&m);
+		check_shared_requests(l);
+		check_unused(&m);
+		check_one_way(l);
 	}
 	selector_set_free(&m.wanted);
 	hash_free(&m.has);

@@ -106,8 +106,8 @@ static bool is_listed(const char *const *algs, const struct alg *alg, unsigned b
 	return false;
 }
 
-static void judge(struct lint *l, const struct profile *p, const struct alg *alg, unsigned bits,
-                  enum part part)
+static void check_alg(struct lint *l, const struct profile *p, const struct alg *alg, unsigned bits,
+                      enum part part)
 {
 	if (alg != NULL && !is_listed(p->algs, alg, bits))
 		lint_add(l, &profile_rules[PROFILE], part, "%s has no place for %s%s", p->name, alg->name,
@@ -122,8 +122,8 @@ void lint_profile(const struct lint_input *u, const struct profile *p)
 
 		if (l.stmt->has_error || !verb_makes_sa(l.stmt->verb))
 			continue;
-		judge(&l, p, sa->enc, sa->encbits, PART_ENC);
-		judge(&l, p, sa->auth, sa->authbits, PART_AUTH);
-		judge(&l, p, sa->comp, 0, PART_COMP);
+		check_alg(&l, p, sa->enc, sa->encbits, PART_ENC);
+		check_alg(&l, p, sa->auth, sa->authbits, PART_AUTH);
+		check_alg(&l, p, sa->comp, 0, PART_COMP);
 	}
 }

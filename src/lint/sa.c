@@ -45,7 +45,8 @@ static bool is_odd_hex(const struct stmt *s, enum part key)
 	return at.len > 2 && at.len % 2 != 0 && strncasecmp(s->src->text + at.off, "0x", 2) == 0;
 }
 
-static void key_length(struct lint *l, const struct alg *alg, unsigned bits, enum part part, enum part key)
+static void check_key_length(struct lint *l, const struct alg *alg, unsigned bits, enum part part,
+                             enum part key)
 {
 	bool missing = key == PART_ENCKEY ? l->stmt->no_enckey : l->stmt->no_authkey, said;
 	char lengths[96];
@@ -73,7 +74,7 @@ static void key_length(struct lint *l, const struct alg *alg, unsigned bits, enu
 	}
 }
 
-static void absent(struct lint *l, const struct alg *alg, enum part part)
+static void check_absent(struct lint *l, const struct alg *alg, enum part part)
 {
 	if (alg == NULL || !(alg->flags & ALG_ABSENT) || l->stmt->sa.proto == PROTO_TCP)
 		return;
@@ -88,7 +89,7 @@ static void absent(struct lint *l, const struct alg *alg, enum part part)
 		diag_hint(l->diags, "deflate");
 }
 
-static void old_des(struct lint *l, const struct sa *sa)
+static void check_old_des(struct lint *l, const struct sa *sa)
 {
 	bool old = sa->flags & SA_F_OLD;
 
@@ -104,7 +105,7 @@ static void old_des(struct lint *l, const struct sa *sa)
 		         sa->enc->name, sa->enc->maxbits == 0 ? "null" : "des-cbc");
 }
 
-static void icv(struct lint *l, const struct sa *sa)
+static void check_icv(struct lint *l, const struct sa *sa)
 {
 	if (sa->authicv == 0 || l->stmt->exact)
 		return;
@@ -119,7 +120,7 @@ static void icv(struct lint *l, const struct sa *sa)
 		          "the length of an AEAD is in its name: aes-gcm-8, aes-gcm-12, aes-gcm-16");
 }
 
-static void esp_algs(struct lint *l, const struct sa *sa)
+static void check_esp_algs(struct lint *l, const struct sa *sa)
 {
 	if (sa->comp != NULL)
 		lint_add(l, &sa_rules[ALG_PROTO], PART_COMP, "-C goes with ipcomp, not with esp");
@@ -132,7 +133,7 @@ static void esp_algs(struct lint *l, const struct sa *sa)
 		         sa->enc->name);
 }
 
-static void ah_algs(struct lint *l, const struct sa *sa)
+static void check_ah_algs(struct lint *l, const struct sa *sa)
 {
 	if (sa->comp != NULL) {
 		lint_add(l, &sa_rules[ALG_PROTO], PART_COMP, "-C goes with ipcomp, not with ah");
@@ -148,7 +149,7 @@ static void ah_algs(struct lint *l, const struct sa *sa)
 	}
 }
 
-static void ipcomp_algs(struct lint *l, const struct sa *sa)
+static void check_ipcomp_algs(struct lint *l, const struct sa *sa)
 {
 	enum part wrong = sa->enc != NULL ? PART_ENC : PART_AUTH;
 
@@ -159,22 +160,22 @@ static void ipcomp_algs(struct lint *l, const struct sa *sa)
 		         "ipcomp needs a compression algorithm: -C deflate");
 }
 
-static void algorithms(struct lint *l, const struct sa *sa)
+static void check_algs(struct lint *l, const struct sa *sa)
 {
 	switch (sa->proto) {
-	case PROTO_ESP: esp_algs(l, sa); break;
-	case PROTO_AH: ah_algs(l, sa); break;
-	case PROTO_IPCOMP: ipcomp_algs(l, sa); break;
+	case PROTO_ESP: check_esp_algs(l, sa); break;
+	case PROTO_AH: check_ah_algs(l, sa); break;
+	case PROTO_IPCOMP: check_ipcomp_algs(l, sa); break;
 	}
-	absent(l, sa->enc, PART_ENC);
-	absent(l, sa->auth, PART_AUTH);
-	absent(l, sa->comp, PART_COMP);
-	old_des(l, sa);
-	key_length(l, sa->enc, sa->encbits, PART_ENC, PART_ENCKEY);
-	key_length(l, sa->auth, sa->authbits, PART_AUTH, PART_AUTHKEY);
+	check_absent(l, sa->enc, PART_ENC);
+	check_absent(l, sa->auth, PART_AUTH);
+	check_absent(l, sa->comp, PART_COMP);
+	check_old_des(l, sa);
+	check_key_length(l, sa->enc, sa->encbits, PART_ENC, PART_ENCKEY);
+	check_key_length(l, sa->auth, sa->authbits, PART_AUTH, PART_AUTHKEY);
 }
 
-static void window(struct lint *l, const struct sa *sa)
+static void check_window(struct lint *l, const struct sa *sa)
 {
 	if (sa->flags & SA_F_OLD && stmt_has_part(l->stmt, PART_WINDOW))
 		lint_add(l, &sa_rules[WINDOW], PART_WINDOW, "esp-old and ah-old have no replay window");
@@ -209,7 +210,7 @@ void lint_late_warnings(struct lint *l)
 	}
 }
 
-static void lifetimes(struct lint *l)
+static void check_lifetimes(struct lint *l)
 {
 	const struct attrs *x = stmt_attrs(l->stmt);
 	bool hard = !is_none(&x->hard), soft = !is_none(&x->soft);
@@ -226,7 +227,7 @@ static void lifetimes(struct lint *l)
 	lint_late_warnings(l);
 }
 
-static void old_proto(struct lint *l, const struct sa *sa)
+static void check_old_proto(struct lint *l, const struct sa *sa)
 {
 	if (sa->flags & SA_F_OLD)
 		lint_add(l, &sa_rules[OBSOLETE], PART_PROTO, "Linux takes %s-old as %s",
@@ -234,7 +235,7 @@ static void old_proto(struct lint *l, const struct sa *sa)
 }
 
 /* Options that only XFRM has; those of the classic tool never had an effect here, and files have them. */
-static void unused_options(struct lint *l)
+static void check_unused_options(struct lint *l)
 {
 	enum verb verb = l->stmt->verb;
 	unsigned taken = verb == VERB_GETSPI ? ATTR_IN_GETSPI : ATTR_IN_SAID;
@@ -274,15 +275,15 @@ void lint_sa(struct lint *l, const struct sa *sa)
 		if (sa->spi < 256)
 			lint_add(l, &sa_rules[SPI_RESERVED], PART_SPI,
 			         "SPI %u is reserved: use 0x100 or above", sa->spi);
-		old_proto(l, sa);
-		algorithms(l, sa);
-		icv(l, sa);
-		lifetimes(l);
+		check_old_proto(l, sa);
+		check_algs(l, sa);
+		check_icv(l, sa);
+		check_lifetimes(l);
 	}
 	if ((verb == VERB_GET || verb == VERB_DELETE) && stmt_has_part(l->stmt, PART_MODE))
 		lint_add(l, &sa_rules[OBSOLETE], PART_MODE, "-m is obsolete here and changes nothing");
 	if (verb == VERB_GET || verb == VERB_DELETE || verb == VERB_GETSPI)
-		unused_options(l);
+		check_unused_options(l);
 	if (verb_names_sa(verb))
-		window(l, sa);
+		check_window(l, sa);
 }

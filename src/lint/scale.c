@@ -38,7 +38,7 @@ static bool is_sa(const struct stmt *s)
 	return verb_makes_sa(s->verb);
 }
 
-static uint32_t word(const struct addr *a, size_t i)
+static uint32_t addr_word(const struct addr *a, size_t i)
 {
 	uint32_t w;
 
@@ -51,8 +51,8 @@ static uint64_t hash_sa(const struct stmt *s)
 {
 	const struct addr *src = &s->sa.src, *dst = &s->sa.dst;
 	bool v4 = dst->family == AF_INET;
-	uint32_t h =
-	        v4 ? word(src, 0) + word(dst, 0) : word(src, 2) ^ word(src, 3) ^ word(dst, 2) ^ word(dst, 3);
+	uint32_t h = v4 ? addr_word(src, 0) + addr_word(dst, 0) :
+	                  addr_word(src, 2) ^ addr_word(src, 3) ^ addr_word(dst, 2) ^ addr_word(dst, 3);
 
 	h = ntohl(h) ^ s->sa.reqid ^ dst->family;
 	return (h ^ h >> 16) & 0xffff;
@@ -82,9 +82,9 @@ static uint64_t hash_policy(const struct stmt *s)
 	uint64_t h = s->policy.dir;
 
 	for (size_t i = 0; i < addr_bits(src) / 32; i++)
-		h = (h ^ word(src, i)) * 0x9e3779b97f4a7c15u;
+		h = (h ^ addr_word(src, i)) * 0x9e3779b97f4a7c15u;
 	for (size_t i = 0; i < addr_bits(dst) / 32; i++)
-		h = (h ^ word(dst, i)) * 0x9e3779b97f4a7c15u;
+		h = (h ^ addr_word(dst, i)) * 0x9e3779b97f4a7c15u;
 	return h >> 32;
 }
 
@@ -124,7 +124,7 @@ static const struct hotspot hotspots[] = {
  * Counts by hash alone, in little memory, and looks closer only at what may be a crowd: nearly every
  * file has none.
  */
-static const struct stmt *estimate(const struct conf *conf, const struct hotspot *c, uint16_t *count,
+static const struct stmt *find_many(const struct conf *conf, const struct hotspot *c, uint16_t *count,
                                   size_t slots)
 {
 	memset(count, 0, slots * sizeof(*count));
@@ -134,7 +134,7 @@ static const struct stmt *estimate(const struct conf *conf, const struct hotspot
 	return NULL;
 }
 
-static void confirm(const struct conf *conf, const struct hotspot *c, const struct stmt *like,
+static void report_hotspot(const struct conf *conf, const struct hotspot *c, const struct stmt *like,
                         struct diags *diags)
 {
 	const struct stmt *first = NULL;
@@ -164,9 +164,9 @@ void lint_growth(const struct conf *conf, bool hashes_networks, struct diags *di
 		const struct stmt *like = NULL;
 
 		if (hotspots[i].rule != PREFIXES || !hashes_networks)
-			like = estimate(conf, &hotspots[i], count, SLOTS);
+			like = find_many(conf, &hotspots[i], count, SLOTS);
 		if (like != NULL)
-			confirm(conf, &hotspots[i], like, diags);
+			report_hotspot(conf, &hotspots[i], like, diags);
 	}
 	free(count);
 }

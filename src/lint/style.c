@@ -78,7 +78,7 @@ static bool is_known_policy(const struct stmt *s)
 	       s->policy.dir <= DIR_FWD && s->policy.src.family != 0 && s->policy.dst.family != 0;
 }
 
-static const struct stmt *numbered(const struct networks *n, uint32_t number)
+static const struct stmt *stmt_numbered(const struct networks *n, uint32_t number)
 {
 	return number == 0 ? NULL : n->unit->conf->stmt[number - 1];
 }
@@ -86,10 +86,10 @@ static const struct stmt *numbered(const struct networks *n, uint32_t number)
 /* What differs, as numbers go, from the first of its network is the other. */
 static void list_network(struct networks *n, uint32_t number, uint8_t dir)
 {
-	const struct stmt *s = numbered(n, number);
+	const struct stmt *s = stmt_numbered(n, number);
 	uint64_t network = policy_network_key(s, dir);
 	uint32_t *first = hash_at(&n->first, network);
-	const struct stmt *before = numbered(n, *first);
+	const struct stmt *before = stmt_numbered(n, *first);
 
 	if (before == NULL)
 		*first = number;
@@ -121,8 +121,8 @@ static const struct stmt *same_network(const struct networks *n, const struct st
 {
 	for (uint8_t dir = s->policy.dir; is_known_policy(s); dir = DIR_FWD) {
 		uint64_t network = policy_network_key(s, dir);
-		const struct stmt *first = numbered(n, hash_find(&n->first, network));
-		const struct stmt *other = numbered(n, hash_find(&n->other, network));
+		const struct stmt *first = stmt_numbered(n, hash_find(&n->first, network));
+		const struct stmt *other = stmt_numbered(n, hash_find(&n->other, network));
 
 		if (other != NULL)
 			return policy_key(first, dir) != policy_key(s, dir) ? first : other;
@@ -133,8 +133,8 @@ static const struct stmt *same_network(const struct networks *n, const struct st
 }
 
 /* The prefix stands behind what is replaced, unless a $NAME is for both. */
-static void host_bits(struct lint *l, const struct networks *n, const struct addr *a, enum part part,
-                      bool name)
+static void check_host_bits(struct lint *l, const struct networks *n, const struct addr *a, enum part part,
+                            bool name)
 {
 	struct addr network = addr_network(a, a->plen);
 	char text[INET6_ADDRSTRLEN + sizeof("/128")], odd[ODD_IPV4_MAX];
@@ -171,7 +171,7 @@ static bool is_one_any(const struct lint *l, const struct conf *conf, const stru
 	       memchr(word.p, '/', word.len) == NULL;
 }
 
-static void tell_one_any(struct lint *l, const struct addr *a, enum part part, const char *why)
+static void report_one_any(struct lint *l, const struct addr *a, enum part part, const char *why)
 {
 	lint_add(l, &spelling_rules[ONE_ADDRESS], part, "%s is one address, which no host has%s",
 	         a->family == AF_INET ? "0.0.0.0" : "::", why);
@@ -187,16 +187,16 @@ static bool has_no_address_yet(const struct policy *p)
 	       (p->dst.family == AF_INET && memcmp(p->dst.bytes, link, sizeof(link)) == 0);
 }
 
-static void one_address_policy(struct lint *l, const struct conf *conf, const struct policy *p)
+static void check_one_address_policy(struct lint *l, const struct conf *conf, const struct policy *p)
 {
 	const char *all = p->src.family == AF_INET ? "0.0.0.0/0" : "::/0";
 
 	if (is_one_any(l, conf, &p->src, PART_SRC) && !has_no_address_yet(p)) {
-		tell_one_any(l, &p->src, PART_SRC, "");
+		report_one_any(l, &p->src, PART_SRC, "");
 		diag_hint(l->diags, "write %s if all addresses are meant", all);
 	}
 	if (is_one_any(l, conf, &p->dst, PART_DST)) {
-		tell_one_any(l, &p->dst, PART_DST, "");
+		report_one_any(l, &p->dst, PART_DST, "");
 		diag_hint(l->diags, "write %s if all addresses are meant", all);
 	}
 }
@@ -205,16 +205,17 @@ static void one_address_policy(struct lint *l, const struct conf *conf, const st
  * Linux takes an SA from 0.0.0.0 for every source: that is meant where a group is sent to, and to its
  * members' own addresses beside that.
  */
-static void one_address_sa(struct lint *l, const struct conf *conf, const struct sa *sa, const bool groups[2])
+static void check_one_address_sa(struct lint *l, const struct conf *conf, const struct sa *sa,
+                                 const bool groups[2])
 {
 	bool link =
 	        sa->dst.family == AF_INET6 && sa->dst.bytes[0] == 0xfe && (sa->dst.bytes[1] & 0xc0) == 0x80;
 	bool shared = link || addr_is_multicast(&sa->dst) || groups[sa->src.family == AF_INET6];
 
 	if (is_one_any(l, conf, &sa->dst, PART_DST))
-		tell_one_any(l, &sa->dst, PART_DST, ": an SA goes from one host to another");
+		report_one_any(l, &sa->dst, PART_DST, ": an SA goes from one host to another");
 	else if (is_one_any(l, conf, &sa->src, PART_SRC) && !shared)
-		tell_one_any(l, &sa->src, PART_SRC, ": an SA goes from one host to another");
+		report_one_any(l, &sa->src, PART_SRC, ": an SA goes from one host to another");
 	else
 		return;
 	diag_hint(l->diags, "give the address of the host; a policy for all has %s",
@@ -242,7 +243,7 @@ static bool is_localhost(const struct addr *a)
 }
 
 /* What it means, and what was probably meant; nothing where that is the same. */
-static void odd_ipv4(struct lint *l, const struct conf *conf, const struct addr *a, enum part part)
+static void check_odd_ipv4(struct lint *l, const struct conf *conf, const struct addr *a, enum part part)
 {
 	enum part prefix = part == PART_DST ? PART_DST_PREFIX : PART_SRC_PREFIX;
 	char word[ODD_IPV4_MAX], text[INET_ADDRSTRLEN];
@@ -279,7 +280,7 @@ static void odd_ipv4(struct lint *l, const struct conf *conf, const struct addr 
 }
 
 /* End points: what they mean, as there is no length that could have been meant. */
-static void odd_ends(struct lint *l, const struct conf *conf)
+static void check_odd_ends(struct lint *l, const struct conf *conf)
 {
 	const struct policy *p = &l->stmt->policy;
 	char word[ODD_IPV4_MAX], text[INET_ADDRSTRLEN];
@@ -303,7 +304,7 @@ static bool is_blank(char c)
 }
 
 /* The parser stops at exit; here are no statements to look at, only text. */
-static void after_exit(struct lint *l)
+static void check_after_exit(struct lint *l)
 {
 	struct source *src = l->stmt->src;
 	uint32_t off = l->stmt->at.off + l->stmt->at.len, n = 0;
@@ -323,7 +324,7 @@ static void after_exit(struct lint *l)
 	diag_note(l->diags, src, stmt_part(l->stmt, PART_VERB), "the file ends here");
 }
 
-static void query(struct lint *l, struct limiter *t)
+static void check_query(struct lint *l, struct limiter *t)
 {
 	if (l->stmt->verb == VERB_SPDDUMP)
 		lint_add_limited(l, t, PART_VERB, "setkey -DP asks by hand",
@@ -334,7 +335,7 @@ static void query(struct lint *l, struct limiter *t)
 }
 
 /* Words that the classic setkey has no row for; -esn, -natt and -hwif are of the BSDs. */
-static void dialect(struct lint *l, struct limiter *t)
+static void check_dialect(struct lint *l, struct limiter *t)
 {
 	static const enum part parts[] = { PART_ICV, PART_INDEX, PART_ESN, PART_HARD_PACKETS, PART_SOFT_PACKETS, PART_HARD_USE,
 		PART_SOFT_USE };
@@ -355,7 +356,7 @@ static void dialect(struct lint *l, struct limiter *t)
 		           sa_icvbits(sa));
 }
 
-static bool makes(const struct stmt *s)
+static bool makes_something(const struct stmt *s)
 {
 	return verb_makes_sa(s->verb) || verb_makes_policy(s->verb);
 }
@@ -364,19 +365,19 @@ static bool makes(const struct stmt *s)
  * A file of nothing but questions is a script, and meant to print. This one's statements stand around the
  * given one.
  */
-static bool loads(const struct conf *conf, size_t at)
+static bool makes_something_in_file(const struct conf *conf, size_t at)
 {
 	const struct source *src = conf->stmt[at]->src;
 
 	while (at > 0 && conf->stmt[at - 1]->src == src)
 		at--;
 	while (at < conf->n && conf->stmt[at]->src == src)
-		if (makes(conf->stmt[at++]))
+		if (makes_something(conf->stmt[at++]))
 			return true;
 	return false;
 }
 
-static bool asks(const struct stmt *s)
+static bool asks_kernel(const struct stmt *s)
 {
 	return s->verb == VERB_DUMP || s->verb == VERB_GET || s->verb == VERB_SPDDUMP;
 }
@@ -396,34 +397,34 @@ void lint_spelling(const struct lint_input *u)
 
 		if (l.stmt->has_error || l.stmt->exact)
 			continue;
-		if (asks(l.stmt) && l.stmt->src != src) {
+		if (asks_kernel(l.stmt) && l.stmt->src != src) {
 			src = l.stmt->src;
-			loaded = loads(u->conf, i);
+			loaded = makes_something_in_file(u->conf, i);
 		}
-		if (asks(l.stmt) && loaded)
-			query(&l, &t[0]);
+		if (asks_kernel(l.stmt) && loaded)
+			check_query(&l, &t[0]);
 		system_names(&l);
 		if (verb_is_policy(l.stmt->verb)) {
-			odd_ipv4(&l, u->conf, &l.stmt->policy.src, PART_SRC);
-			odd_ipv4(&l, u->conf, &l.stmt->policy.dst, PART_DST);
-			host_bits(&l, &networks, &l.stmt->policy.src, PART_SRC,
-			          l.stmt->unresolved & UNRESOLVED_SRC);
-			host_bits(&l, &networks, &l.stmt->policy.dst, PART_DST,
-			          l.stmt->unresolved & UNRESOLVED_DST);
+			check_odd_ipv4(&l, u->conf, &l.stmt->policy.src, PART_SRC);
+			check_odd_ipv4(&l, u->conf, &l.stmt->policy.dst, PART_DST);
+			check_host_bits(&l, &networks, &l.stmt->policy.src, PART_SRC,
+			                l.stmt->unresolved & UNRESOLVED_SRC);
+			check_host_bits(&l, &networks, &l.stmt->policy.dst, PART_DST,
+			                l.stmt->unresolved & UNRESOLVED_DST);
 		}
 		if (verb_makes_policy(l.stmt->verb))
-			odd_ends(&l, u->conf);
+			check_odd_ends(&l, u->conf);
 		if (verb_makes_policy(l.stmt->verb))
-			one_address_policy(&l, u->conf, &l.stmt->policy);
+			check_one_address_policy(&l, u->conf, &l.stmt->policy);
 		else if (verb_makes_sa(l.stmt->verb))
-			one_address_sa(&l, u->conf, &l.stmt->sa, groups);
+			check_one_address_sa(&l, u->conf, &l.stmt->sa, groups);
 		if (verb_names_sa(l.stmt->verb)) {
-			odd_ipv4(&l, u->conf, &l.stmt->sa.src, PART_SRC);
-			odd_ipv4(&l, u->conf, &l.stmt->sa.dst, PART_DST);
+			check_odd_ipv4(&l, u->conf, &l.stmt->sa.src, PART_SRC);
+			check_odd_ipv4(&l, u->conf, &l.stmt->sa.dst, PART_DST);
 		}
 		if (l.stmt->verb == VERB_EXIT)
-			after_exit(&l);
-		dialect(&l, &t[1]);
+			check_after_exit(&l);
+		check_dialect(&l, &t[1]);
 	}
 	lint_flush(u->diags, t, sizeof(t) / sizeof(t[0]));
 	hash_free(&networks.first);

@@ -79,7 +79,7 @@ static struct span skip_blanks(const struct source *s, struct span at)
 }
 
 /* Takes the word from the front of the span if it is there. */
-static bool takes(const struct source *s, struct span *at, const char *word)
+static bool skip_word(const struct source *s, struct span *at, const char *word)
 {
 	uint32_t n = (uint32_t)strlen(word);
 
@@ -89,7 +89,7 @@ static bool takes(const struct source *s, struct span *at, const char *word)
 	return true;
 }
 
-static struct span until(const struct source *s, struct span at, const char *stop)
+static struct span span_until(const struct source *s, struct span at, const char *stop)
 {
 	uint32_t n = 0;
 
@@ -137,13 +137,13 @@ enum { LIST_MAX = 256 }; /* more rules than there are */
 /* The words of a list, and whether a reason stands behind it. */
 static void read_list(struct reading *r, struct span at)
 {
-	struct span list = until(r->src, at, " \t\r"), rest = { list.off + list.len, at.len - list.len };
+	struct span list = span_until(r->src, at, " \t\r"), rest = { list.off + list.len, at.len - list.len };
 
 	rest = skip_blanks(r->src, rest);
 	if (rest.len == 0)
 		add_fault(r, NO_REASON, list, "a reason is missing behind the rules");
 	for (unsigned n = 0; list.len > 0; n++) {
-		struct span one = until(r->src, list, ",");
+		struct span one = span_until(r->src, list, ",");
 
 		if (n == LIST_MAX) {
 			add_fault(r, UNREADABLE, one, "a comment names at most 256 rules");
@@ -169,12 +169,12 @@ static void read_comment(struct reading *r, struct span at)
 	size_t first = r->to->nwords;
 
 	at = skip_blanks(r->src, (struct span){ at.off + 1, at.len - 1 });
-	if (!takes(r->src, &at, comment_word) ||
+	if (!skip_word(r->src, &at, comment_word) ||
 	    (at.len > 0 && r->src->text[at.off] != ':' && !isspace((unsigned char)r->src->text[at.off])))
 		return;
 	at = skip_blanks(r->src, at);
-	if (!takes(r->src, &at, "disable=") && !takes(r->src, &at, "ignore=")) {
-		add_fault(r, UNREADABLE, until(r->src, at, " \t\r"),
+	if (!skip_word(r->src, &at, "disable=") && !skip_word(r->src, &at, "ignore=")) {
+		add_fault(r, UNREADABLE, span_until(r->src, at, " \t\r"),
 		          "setkey-lint takes disable=ID[,ID...] and a reason");
 		return;
 	}
@@ -229,7 +229,7 @@ static void read_source(struct reading *r, struct source *src)
 		end_statement(r, src->len);
 }
 
-static int by_place(const void *a, const void *b)
+static int compare_places(const void *a, const void *b)
 {
 	const struct range *x = a, *y = b;
 
@@ -238,7 +238,7 @@ static int by_place(const void *a, const void *b)
 	return x->from < y->from ? -1 : x->from > y->from;
 }
 
-static bool uses(struct word *w, const struct diag *g)
+static bool word_suppresses(struct word *w, const struct diag *g)
 {
 	bool yes = w->rule == g->rule && !w->fixed;
 
@@ -247,12 +247,12 @@ static bool uses(struct word *w, const struct diag *g)
 }
 
 /* Those about the whole file are asked last. */
-static bool range_uses(struct suppressions *a, const struct range *range, const struct diag *g)
+static bool range_suppresses(struct suppressions *a, const struct range *range, const struct diag *g)
 {
 	bool yes = false;
 
 	for (size_t i = range->first; i < range->first + range->n; i++)
-		yes |= !a->word[i].wide && uses(&a->word[i], g);
+		yes |= !a->word[i].wide && word_suppresses(&a->word[i], g);
 	return yes;
 }
 
@@ -273,7 +273,7 @@ static size_t find_range(const struct suppressions *a, const struct source *src,
 	return low;
 }
 
-static bool holds(const struct range *range, const struct source *src, uint32_t off)
+static bool range_begins_before(const struct range *range, const struct source *src, uint32_t off)
 {
 	return range->src == src && range->from <= off;
 }
@@ -286,10 +286,10 @@ static bool is_to_stay(void *arg, const struct diag *g)
 	if (g->src == NULL)
 		return true;
 	for (size_t i = find_range(a, g->src, g->at.off);
-	     i < a->nranges && holds(&a->range[i], g->src, g->at.off); i++)
-		aside |= range_uses(a, &a->range[i], g);
+	     i < a->nranges && range_begins_before(&a->range[i], g->src, g->at.off); i++)
+		aside |= range_suppresses(a, &a->range[i], g);
 	for (size_t i = 0; i < a->nwide && !aside; i++)
-		aside = a->word[a->wide[i]].src == g->src && uses(&a->word[a->wide[i]], g);
+		aside = a->word[a->wide[i]].src == g->src && word_suppresses(&a->word[a->wide[i]], g);
 	return !aside;
 }
 
@@ -300,13 +300,13 @@ bool lint_is_suppressed(const struct suppressions *a, const struct rule *rule, c
 	if (a == NULL || a->nranges == 0 || s->src == NULL)
 		return false;
 	for (size_t i = find_range(a, s->src, s->at.off);
-	     i < a->nranges && holds(&a->range[i], s->src, s->at.off); i++)
+	     i < a->nranges && range_begins_before(&a->range[i], s->src, s->at.off); i++)
 		for (size_t k = a->range[i].first; k < a->range[i].first + a->range[i].n; k++)
 			found |= !a->word[k].wide && a->word[k].rule == rule;
 	return found;
 }
 
-static void unused(const struct lint_input *u, const struct word *w)
+static void report_unused(const struct lint_input *u, const struct word *w)
 {
 	if (w->rule == NULL)
 		diag_add(u->diags, &suppress_rules[UNUSED], w->src, w->at, "no rule has this name");
@@ -329,7 +329,7 @@ struct suppressions *lint_read_comments(const struct lint_input *u, const struct
 	for (size_t i = 0; i < u->nsources; i++)
 		read_source(&r, u->source[i]);
 	if (a->nranges > 1)
-		qsort(a->range, a->nranges, sizeof(*a->range), by_place);
+		qsort(a->range, a->nranges, sizeof(*a->range), compare_places);
 	free(r.ended);
 	return a;
 }
@@ -338,7 +338,7 @@ void lint_suppress(const struct lint_input *u, struct suppressions *a)
 {
 	diag_filter(u->diags, is_to_stay, a);
 	for (size_t i = 0; i < a->nwords; i++)
-		unused(u, &a->word[i]);
+		report_unused(u, &a->word[i]);
 	for (size_t i = 0; i < a->nfaults; i++)
 		diag_add(u->diags, a->fault[i].rule, a->fault[i].src, a->fault[i].at, "%s", a->fault[i].text);
 	free(a->word);

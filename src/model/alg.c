@@ -109,7 +109,7 @@ const struct alg *alg_table(size_t *n)
 }
 
 /* enc asks for everything that may follow -E. */
-static bool of_kind(const struct alg *a, enum alg_kind kind)
+static bool is_of_kind(const struct alg *a, enum alg_kind kind)
 {
 	return a->kind == kind || (kind == ALG_ENC && a->kind == ALG_AEAD);
 }
@@ -117,7 +117,7 @@ static bool of_kind(const struct alg *a, enum alg_kind kind)
 static const struct alg *find_exact(enum alg_kind kind, const char *word, size_t n)
 {
 	for (const struct alg *a = table; a < table + ROWS; a++)
-		if (of_kind(a, kind) &&
+		if (is_of_kind(a, kind) &&
 		    (name_is(a->name, word, n) || (a->alias != NULL && name_is(a->alias, word, n))))
 			return a;
 	return NULL;

@@ -27,7 +27,7 @@ static bool is_digit(char c)
 }
 
 /* The parts of a word, or 0: too many, or it has bytes that no name of an algorithm has. */
-static unsigned split(const char *word, size_t n, struct part part[PARTS_MAX])
+static unsigned split_word(const char *word, size_t n, struct part part[PARTS_MAX])
 {
 	unsigned count = 0;
 	size_t i = 0, j;
@@ -79,7 +79,7 @@ struct match {
  * Takes the parts at the front of name that stand together, where they are in the word. Returns how many, or
  * 0.
  */
-static unsigned take_group(struct match *m, const struct part *name, unsigned n)
+static unsigned match_group(struct match *m, const struct part *name, unsigned n)
 {
 	unsigned len = 1, i, k;
 
@@ -114,7 +114,7 @@ static bool is_icv_length(const struct alg *a, unsigned bits)
 }
 
 /* A number beside the name: a length of the key, or else of the ICV. */
-static bool take_number(struct alg_foreign *f, unsigned bits)
+static bool match_number(struct alg_foreign *f, unsigned bits)
 {
 	if (f->keybits == 0 && is_key_length(f->alg, bits)) {
 		f->keybits = (uint16_t)bits;
@@ -133,7 +133,7 @@ static bool take_number(struct alg_foreign *f, unsigned bits)
 }
 
 /* Is also in another part: aes-aesxcbc names two algorithms. */
-static bool is_said_twice(const struct match *m, struct part part)
+static bool is_repeated(const struct match *m, struct part part)
 {
 	char word[WORD_MAX + 1], name[WORD_MAX + 1];
 
@@ -151,12 +151,12 @@ static bool is_said_twice(const struct match *m, struct part part)
 }
 
 /* A word beside the name that says nothing about the algorithm, or is in our own name for it. */
-static bool take_word(struct alg_foreign *f, struct part part)
+static bool match_alg_word(struct alg_foreign *f, struct part part)
 {
 	static const char *const silent[] = { "esp", "ah", "comp", "ipcomp", "encr", "enc", "auth", "integ", "integrity", "alg",
 		"algorithm", "id", "icv", "key", "bit", "bits", "crypto", "aead", "seqiv", "echainiv", NULL };
 	struct part own[PARTS_MAX];
-	unsigned n = split(f->alg->name, strlen(f->alg->name), own);
+	unsigned n = split_word(f->alg->name, strlen(f->alg->name), own);
 
 	/* libreswan's way to say that an ICV of SHA-256 is cut to 96 bits, as Linux did. */
 	if (part_is(part, "truncbug"))
@@ -167,7 +167,7 @@ static bool take_word(struct alg_foreign *f, struct part part)
 	return is_among(silent, part);
 }
 
-static bool take_rest(struct match *m, bool numbers)
+static bool match_rest(struct match *m, bool numbers)
 {
 	for (unsigned i = 0; i < m->n; i++) {
 		struct part part = m->part[i];
@@ -176,8 +176,8 @@ static bool take_rest(struct match *m, bool numbers)
 			continue;
 		if (is_digit(part.p[0]) ?
 		            !numbers || part.n > 4 ||
-		                    !take_number(&m->found, (unsigned)strtoul(part.p, NULL, 10)) :
-		            is_said_twice(m, part) || !take_word(&m->found, part))
+		                    !match_number(&m->found, (unsigned)strtoul(part.p, NULL, 10)) :
+		            is_repeated(m, part) || !match_alg_word(&m->found, part))
 			return false;
 	}
 	return true;
@@ -188,16 +188,16 @@ static unsigned match_name(struct match *m, const char *name, size_t n, bool who
 {
 	struct part part[PARTS_MAX];
 	bool numbers = name[0] != '=';
-	unsigned count = split(name + !numbers, n - !numbers, part), len;
+	unsigned count = split_word(name + !numbers, n - !numbers, part), len;
 
 	m->used = 0;
 	m->found = (struct alg_foreign){ .alg = m->found.alg };
 	for (unsigned i = 1; whole && i < count; i++)
 		part[i].glued = true;
 	for (unsigned i = 0; i < count; i += len)
-		if ((len = take_group(m, part + i, count - i)) == 0)
+		if ((len = match_group(m, part + i, count - i)) == 0)
 			return 0;
-	return count > 0 && take_rest(m, numbers) ? count : 0;
+	return count > 0 && match_rest(m, numbers) ? count : 0;
 }
 
 /* Keeps the match with the most parts; of several the first. */
@@ -239,7 +239,7 @@ bool alg_find_foreign(enum alg_kind kind, const char *word, size_t n, struct alg
 {
 	size_t skip = constant_prefix(word, n), rows;
 	struct part part[PARTS_MAX];
-	struct match m = { .part = part, .n = split(word + skip, n - skip, part) };
+	struct match m = { .part = part, .n = split_word(word + skip, n - skip, part) };
 	const struct alg *table = alg_table(&rows);
 	unsigned best = 0;
 
@@ -294,7 +294,7 @@ bool alg_find_proposal(const char *word, size_t n, struct alg_foreign *enc, stru
 /* The first three letters of every part of every name, as numbers. */
 enum { LETTERS = 3, BEGINNINGS_MAX = 256 };
 
-static uint32_t beginning(const char *p)
+static uint32_t first_letters(const char *p)
 {
 	uint32_t number = 0;
 
@@ -303,17 +303,17 @@ static uint32_t beginning(const char *p)
 	return number;
 }
 
-static size_t add_beginnings(uint32_t *begins, size_t count, const char *names)
+static size_t add_vocabulary_letters(uint32_t *begins, size_t count, const char *names)
 {
 	for (const char *p = names; p != NULL && *p != '\0'; ) {
 		size_t n = 0, k = 0;
 
 		while (isalpha((unsigned char)p[n]))
 			n++;
-		while (n >= LETTERS && k < count && begins[k] != beginning(p))
+		while (n >= LETTERS && k < count && begins[k] != first_letters(p))
 			k++;
 		if (n >= LETTERS && k == count && count < BEGINNINGS_MAX)
-			begins[count++] = beginning(p);
+			begins[count++] = first_letters(p);
 		p += n > 0 ? n : 1;
 	}
 	return count;
@@ -331,13 +331,13 @@ bool alg_has_letters(const char *word, size_t n)
 		const char *const names[] = { a->name, a->alias, a->xfrm, a->foreign };
 
 		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-			count = add_beginnings(begins, count, names[i]);
+			count = add_vocabulary_letters(begins, count, names[i]);
 	}
 	for (size_t i = 0; i + LETTERS <= n; i++) {
 		if ((i > 0 && isalpha((unsigned char)word[i - 1])) || !isalpha((unsigned char)word[i]))
 			continue;
 		for (size_t k = 0; k < count; k++)
-			if (begins[k] == beginning(word + i))
+			if (begins[k] == first_letters(word + i))
 				return true;
 	}
 	return false;
@@ -366,7 +366,7 @@ static bool has_part(const char *names, struct part part)
 
 	for (const char *f = names, *end; f != NULL && *f != '\0'; f = end + strspn(end, " ")) {
 		end = f + strcspn(f, " ");
-		n = split(f, (size_t)(end - f), of);
+		n = split_word(f, (size_t)(end - f), of);
 		for (unsigned i = 0; i < n; i++)
 			if (same_part(of[i], part))
 				return true;
@@ -409,7 +409,7 @@ static bool is_anagram(struct part a, struct part b)
 /*
  * How far a part is from what it is a slip for; letters in another order are one. PARTS_MAX: it is no slip.
  */
-static unsigned slip(struct part part, struct part meant)
+static unsigned part_distance(struct part part, struct part meant)
 {
 	char name[32];
 	size_t far;
@@ -425,15 +425,15 @@ static unsigned slip(struct part part, struct part meant)
 }
 
 /* How far the parts are from those of the name; PARTS_MAX: not all of them are slips. */
-static unsigned slips(const struct part *part, unsigned n, const char *name)
+static unsigned parts_distance(const struct part *part, unsigned n, const char *name)
 {
 	struct part meant[PARTS_MAX];
 	unsigned sum = 0, one;
 
-	if (name == NULL || split(name, strlen(name), meant) != n)
+	if (name == NULL || split_word(name, strlen(name), meant) != n)
 		return PARTS_MAX;
 	for (unsigned i = 0; i < n; i++) {
-		one = same_part(part[i], meant[i]) ? 0 : slip(part[i], meant[i]);
+		one = same_part(part[i], meant[i]) ? 0 : part_distance(part[i], meant[i]);
 		if (one == PARTS_MAX)
 			return PARTS_MAX;
 		sum += one;
@@ -444,7 +444,7 @@ static unsigned slips(const struct part *part, unsigned n, const char *name)
 const struct alg *alg_nearest(enum alg_kind kind, const char *word, size_t n)
 {
 	struct part part[PARTS_MAX];
-	unsigned count = split(word, n, part), least_slips = PARTS_MAX, by_name, by_alias;
+	unsigned count = split_word(word, n, part), least_slips = PARTS_MAX, by_name, by_alias;
 	const struct alg *best = NULL;
 	size_t rows;
 	const struct alg *table = alg_table(&rows);
@@ -453,8 +453,8 @@ const struct alg *alg_nearest(enum alg_kind kind, const char *word, size_t n)
 		if (a->flags & (ALG_ABSENT | ALG_OBSOLETE) ||
 		    (a->kind != kind && (kind != ALG_ENC || a->kind != ALG_AEAD)))
 			continue;
-		by_name = slips(part, count, a->name);
-		by_alias = slips(part, count, a->alias);
+		by_name = parts_distance(part, count, a->name);
+		by_alias = parts_distance(part, count, a->alias);
 		by_name = by_alias < by_name ? by_alias : by_name;
 		if (by_name < PARTS_MAX && by_name == least_slips)
 			best = NULL;

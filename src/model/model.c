@@ -158,7 +158,7 @@ bool addr_is_multicast(const struct addr *a)
 }
 
 /* The digit there, or something greater than 9. */
-static unsigned digit(const char *at, const char *end)
+static unsigned digit_at(const char *at, const char *end)
 {
 	return at < end ? (unsigned)(unsigned char)*at - '0' : 10;
 }
@@ -167,7 +167,7 @@ static unsigned digit(const char *at, const char *end)
  * The four numbers of an ordinary IPv4 address, in as many bytes; false also where inet_aton knows a use for
  * it.
  */
-static bool four_numbers(uint8_t *bytes, const char *at, size_t n)
+static bool read_ipv4(uint8_t *bytes, const char *at, size_t n)
 {
 	const char *end = at + n;
 
@@ -176,10 +176,10 @@ static bool four_numbers(uint8_t *bytes, const char *at, size_t n)
 
 		if (i > 0 && (at == end || *at++ != '.'))
 			return false;
-		number = digit(at++, end);
+		number = digit_at(at++, end);
 		if (number > 9)
 			return false;
-		while ((next = digit(at, end)) <= 9) {
+		while ((next = digit_at(at, end)) <= 9) {
 			if (number == 0 || number > 25) /* 010 is octal */
 				return false;
 			number = number * 10 + next;
@@ -198,7 +198,7 @@ bool addr_parse(struct addr *a, const char *word, size_t n)
 	uint8_t v4_bytes[4];
 	struct in_addr v4;
 
-	if (four_numbers(v4_bytes, word, n)) {
+	if (read_ipv4(v4_bytes, word, n)) {
 		memcpy(a->bytes, v4_bytes, 4);
 		a->family = AF_INET;
 		a->plen = 32;

@@ -80,7 +80,7 @@ const char *name_list(const struct name *table, char *out, size_t size)
 	return out;
 }
 
-static size_t least(size_t a, size_t b, size_t c)
+static size_t least_of_three(size_t a, size_t b, size_t c)
 {
 	size_t m = a < b ? a : b;
 
@@ -102,7 +102,8 @@ size_t name_distance(const char *a, size_t n, const char *b)
 		for (size_t j = 1; j <= m; j++) {
 			size_t above = row[j];
 
-			row[j] = least(row[j - 1] + 1, above + 1, diagonal + ((a[i - 1] | 0x20) != b[j - 1]));
+			row[j] = least_of_three(row[j - 1] + 1, above + 1,
+			                        diagonal + ((a[i - 1] | 0x20) != b[j - 1]));
 			diagonal = above;
 		}
 	}
@@ -110,7 +111,7 @@ size_t name_distance(const char *a, size_t n, const char *b)
 }
 
 /* One letter more, less, another or the next one before it; of a longer word two. */
-static size_t slips(const char *word, size_t n, const char *name)
+static size_t slip_distance(const char *word, size_t n, const char *name)
 {
 	size_t m = strlen(name), i = 0, far = name_distance(word, n, name);
 
@@ -128,7 +129,7 @@ const char *name_nearest(const char *const *names, const char *word, size_t n)
 	size_t least_slips = SIZE_MAX;
 
 	for (; *names != NULL; names++) {
-		size_t far = slips(word, n, *names);
+		size_t far = slip_distance(word, n, *names);
 
 		if (far < least_slips)
 			best = *names;

@@ -58,7 +58,7 @@ enum part same_sa(const struct sa *wanted, const struct sa *there)
 	return wanted->reqid == there->reqid ? PART_MAX : PART_REQID;
 }
 
-static bool same_end(const struct addr *a, const struct addr *b)
+static bool same_tmpl_end(const struct addr *a, const struct addr *b)
 {
 	return a->family == b->family && (a->family == 0 || (addr_equal(a, b) && a->port == b->port));
 }
@@ -72,8 +72,8 @@ bool same_protection(const struct tmpl *a, const struct tmpl *b)
 static bool same_request(const struct tmpl *a, const struct tmpl *b)
 {
 	return a->proto == b->proto && same_mode(a->mode, b->mode) && a->level == b->level &&
-	       a->reqid == b->reqid && a->spi == b->spi && same_end(&a->src, &b->src) &&
-	       same_end(&a->dst, &b->dst);
+	       a->reqid == b->reqid && a->spi == b->spi && same_tmpl_end(&a->src, &b->src) &&
+	       same_tmpl_end(&a->dst, &b->dst);
 }
 
 enum part same_policy(const struct policy *wanted, const struct policy *there)
@@ -179,7 +179,7 @@ static void compare_sas(const struct event *wanted, const struct event *there, s
 	add_part(parts, (a->flags & SA_F_KEPT) == (b->flags & SA_F_KEPT) &&
 	         a->inner_family == b->inner_family, PART_FLAGS);
 	add_part(parts, (a->flags & SA_F_ESN) == (b->flags & SA_F_ESN), PART_ESN);
-	add_part(parts, same_end(&wanted->attrs.natt_oa, &there->attrs.natt_oa), PART_NATT_OA);
+	add_part(parts, same_tmpl_end(&wanted->attrs.natt_oa, &there->attrs.natt_oa), PART_NATT_OA);
 	add_part(parts, same_context(&wanted->attrs.ctx, &there->attrs.ctx), PART_CTX);
 	add_part(parts, !cipher || same_alg(a->enc, b->enc), PART_ENC);
 	add_part(parts,

@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint32_t hash_of(enum variable_kind kind, const char *name, size_t n)
+static uint32_t name_hash(enum variable_kind kind, const char *name, size_t n)
 {
 	return (uint32_t)hash_mix(kind, name, n);
 }
 
 /* Where it is, or would be: the table always has room. */
-static struct variable *slot(const struct variables *b, const struct variable *what)
+static struct variable *find_slot(const struct variables *b, const struct variable *what)
 {
 	size_t i = what->hash & (b->cap - 1);
 
@@ -31,14 +31,14 @@ const struct variable *variable_find(const struct variables *b, enum variable_ki
                                    size_t n)
 {
 	struct variable what = {
-		.kind = kind, .hash = hash_of(kind, name, n), .name = name, .n = (uint32_t)n
+		.kind = kind, .hash = name_hash(kind, name, n), .name = name, .n = (uint32_t)n
 	};
-	const struct variable *found = b->n > 0 ? slot(b, &what) : NULL;
+	const struct variable *found = b->n > 0 ? find_slot(b, &what) : NULL;
 
 	return found != NULL && found->name != NULL ? found : NULL;
 }
 
-static void grow(struct variables *b)
+static void grow_table(struct variables *b)
 {
 	struct variables more = { .arena = b->arena, .n = b->n, .cap = b->cap ? 2 * b->cap : 16 };
 
@@ -46,7 +46,7 @@ static void grow(struct variables *b)
 	memset(more.slot, 0, more.cap * sizeof(*more.slot));
 	for (size_t i = 0; i < b->cap; i++)
 		if (b->slot[i].name != NULL)
-			*slot(&more, &b->slot[i]) = b->slot[i];
+			*find_slot(&more, &b->slot[i]) = b->slot[i];
 	free(b->slot);
 	*b = more;
 }
@@ -56,11 +56,11 @@ void variable_add(struct variables *b, const struct variable *what)
 	struct variable copy = *what;
 
 	if (2 * b->n >= b->cap)
-		grow(b);
-	copy.hash = hash_of(what->kind, what->name, what->n);
+		grow_table(b);
+	copy.hash = name_hash(what->kind, what->name, what->n);
 	copy.name = arena_copy(&b->arena, what->name, what->n);
 	copy.value = arena_copy(&b->arena, what->value, what->len);
-	*slot(b, &copy) = copy;
+	*find_slot(b, &copy) = copy;
 	b->n++;
 }
 

@@ -35,7 +35,7 @@ static int pick_spi(struct plan *p, uint32_t *spi)
 	return err;
 }
 
-static int random_way(struct plan *p, uint8_t *at)
+static int fill_random(struct plan *p, uint8_t *at)
 {
 	uint32_t spi = 0;
 	int err = pick_spi(p, &spi);
@@ -101,7 +101,7 @@ static uint32_t derive_spi(const struct plan *p, size_t from, size_t to)
 }
 
 /* The other end derives it too, so nothing can give way here. */
-static int derived_way(struct plan *p, size_t from, size_t to, uint8_t *at)
+static int fill_derived(struct plan *p, size_t from, size_t to, uint8_t *at)
 {
 	uint32_t spi = derive_spi(p, from, to), *there;
 	bool strong = true;
@@ -136,7 +136,7 @@ int plan_make(struct plan *p, const struct keygen_choices *o)
 	for (size_t i = 0; i < p->npeers; i++)
 		for (size_t j = 0; j < p->npeers && status == STATUS_OK; j++)
 			if (plan_joins(p, i, j))
-				status = p->secret.text ? derived_way(p, i, j, way(p, i, j)) :
-				                          random_way(p, way(p, i, j));
+				status = p->secret.text ? fill_derived(p, i, j, way(p, i, j)) :
+				                          fill_random(p, way(p, i, j));
 	return status;
 }

@@ -22,7 +22,7 @@ struct hosts {
 	struct diags *diags;
 };
 
-static void fault(const struct hosts *h, struct span at, const char *what)
+static void add_finding(const struct hosts *h, struct span at, const char *what)
 {
 	struct buf word = { 0 };
 
@@ -42,7 +42,7 @@ static bool is_step(const char *word, size_t n)
 	return false;
 }
 
-static void add(const struct hosts *h, struct span at)
+static void add_host(const struct hosts *h, struct span at)
 {
 	const char *word = h->src->text + at.off;
 	char *name = arena_alloc(h->names, at.len + (size_t)1);
@@ -50,9 +50,10 @@ static void add(const struct hosts *h, struct span at)
 
 	memcpy(name, word, at.len);
 	if (!is_plain_name(word, at.len))
-		fault(h, at, "a name is of letters, digits and . _ -, and begins with one of the first two");
+		add_finding(h, at,
+		            "a name is of letters, digits and . _ -, and begins with one of the first two");
 	else if (is_step(word, at.len))
-		fault(h, at, "such a name is for the files of a rotation");
+		add_finding(h, at, "such a name is for the files of a rotation");
 	peer = plan_add_peer(h->plan, name);
 	peer->src = h->src;
 	peer->at = at;
@@ -98,7 +99,7 @@ static void read_addresses(const struct hosts *h, size_t host, struct span word)
 			if (addr_equal(&p->addr, &peer->addr))
 				what = "the host has this address already";
 		if (what != NULL)
-			fault(h, at, what);
+			add_finding(h, at, what);
 	}
 }
 
@@ -109,18 +110,18 @@ static void read_line(const struct hosts *h, uint32_t *off)
 	const char *what = NULL;
 
 	if (name.len > 0)
-		add(h, name);
+		add_host(h, name);
 	for (unsigned n = 0; name.len > 0 && ((word = next_word(h->src, off)).len > 0 || n == 0); n++) {
 		struct addr net = { 0 };
 
 		if (word.len == 0)
-			fault(h, name, "behind the name of a host stands its address");
+			add_finding(h, name, "behind the name of a host stands its address");
 		else if (n == 0)
 			read_addresses(h, host, word);
 		else if ((what = peer_read_net(&net, h->src->text + word.off, word.len)) == NULL)
 			peer_add_net(&h->plan->peer[host], &net);
 		if (what != NULL)
-			fault(h, word, what);
+			add_finding(h, word, what);
 	}
 	while (*off < h->src->len && h->src->text[*off] != '\n')
 		++*off;
@@ -133,7 +134,7 @@ struct place {
 	const struct addr *addr;
 };
 
-static int by_addr(const void *x, const void *y)
+static int compare_by_addr(const void *x, const void *y)
 {
 	const struct place *a = x, *b = y;
 	int by = a->addr->family - b->addr->family;
@@ -143,7 +144,7 @@ static int by_addr(const void *x, const void *y)
 	return by ? by : a->addr->plen - b->addr->plen;
 }
 
-static int by_name(const void *x, const void *y)
+static int compare_by_name(const void *x, const void *y)
 {
 	const struct place *a = x, *b = y;
 	int by = strcmp(a->peer->name, b->peer->name);
@@ -151,11 +152,12 @@ static int by_name(const void *x, const void *y)
 	return by ? by : (a->peer > b->peer) - (a->peer < b->peer);
 }
 
-static void conflict(const struct hosts *h, const struct peer *a, const struct peer *b, const char *what)
+static void report_conflict(const struct hosts *h, const struct peer *a, const struct peer *b,
+                            const char *what)
 {
 	const struct peer *later = a > b ? a : b, *first = a > b ? b : a;
 
-	fault(h, later->at, what);
+	add_finding(h, later->at, what);
 	diag_note(h->diags, h->src, first->at, "the other host");
 }
 
@@ -165,13 +167,13 @@ static void compare_places(const struct hosts *h, struct place *place, size_t n)
 	struct place *open = memory_resize(NULL, n, sizeof(*open));
 	size_t nopen = 0;
 
-	qsort(place, n, sizeof(*place), by_addr);
+	qsort(place, n, sizeof(*place), compare_by_addr);
 	for (size_t i = 0; i < n; i++) {
 		while (nopen > 0 && !addr_contains(open[nopen - 1].addr, place[i].addr))
 			nopen--;
 		if (nopen > 0 && open[nopen - 1].peer->host != place[i].peer->host)
-			conflict(h, open[nopen - 1].peer, place[i].peer,
-			         "it, or a network behind it, is within those of another host");
+			report_conflict(h, open[nopen - 1].peer, place[i].peer,
+			                "it, or a network behind it, is within those of another host");
 		open[nopen++] = place[i];
 	}
 	free(open);
@@ -179,13 +181,13 @@ static void compare_places(const struct hosts *h, struct place *place, size_t n)
 
 static void compare_names(const struct hosts *h, struct place *place, size_t n)
 {
-	qsort(place, n, sizeof(*place), by_name);
+	qsort(place, n, sizeof(*place), compare_by_name);
 	for (size_t i = 1; i < n; i++)
 		if (strcmp(place[i - 1].peer->name, place[i].peer->name) == 0)
-			conflict(h, place[i - 1].peer, place[i].peer, "another host has this name");
+			report_conflict(h, place[i - 1].peer, place[i].peer, "another host has this name");
 }
 
-static void compare(const struct hosts *h)
+static void compare_hosts(const struct hosts *h)
 {
 	const struct plan *p = h->plan;
 	size_t n = 0, cap = p->npeers;
@@ -212,7 +214,7 @@ static void compare(const struct hosts *h)
 }
 
 /* What, if anything, is missing for the first to reach the other; NULL: nothing. */
-static const char *why_apart(const struct plan *p, size_t a, size_t b)
+static const char *reason_without_family(const struct plan *p, size_t a, size_t b)
 {
 	const char *why = "its address is of another family than that of another host";
 
@@ -238,10 +240,10 @@ static void compare_families(const struct hosts *h)
 			const char *why = NULL;
 
 			if (p->peer[i].host == i && p->peer[k].host == k)
-				why = why_apart(p, i, k);
+				why = reason_without_family(p, i, k);
 			if (why == NULL)
 				continue;
-			conflict(h, &p->peer[i], &p->peer[k], why);
+			report_conflict(h, &p->peer[i], &p->peer[k], why);
 			return;
 		}
 }
@@ -257,6 +259,6 @@ void plan_read_hosts(struct plan *p, struct source *src, struct arena *names, st
 		         "%u hosts have nobody to share keys with", p->npeers > 0);
 	if (diags->n > 0)
 		return;
-	compare(&h);
+	compare_hosts(&h);
 	compare_families(&h);
 }

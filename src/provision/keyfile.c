@@ -46,7 +46,7 @@ void keyfile_add(struct keyfile *k, const char *name, size_t n, const uint8_t *k
 }
 
 /* Read as it is going to be: every name once, and nothing but keys. */
-static int check(const struct keyfile *k, const struct buf *text, const struct settings *s)
+static int check_keyfile(const struct keyfile *k, const struct buf *text, const struct settings *s)
 {
 	struct unit in = { 0 };
 	bool sound;
@@ -60,7 +60,7 @@ static int check(const struct keyfile *k, const struct buf *text, const struct s
 	return sound ? STATUS_OK : STATUS_ERROR;
 }
 
-static struct buf all(const struct keyfile *k)
+static struct buf whole_text(const struct keyfile *k)
 {
 	struct buf text = { 0 };
 
@@ -74,8 +74,8 @@ static struct buf all(const struct keyfile *k)
 
 int keyfile_write(struct keyfile *k, const struct settings *s, struct files *files)
 {
-	struct buf text = all(k);
-	int status = check(k, &text, s), err;
+	struct buf text = whole_text(k);
+	int status = check_keyfile(k, &text, s), err;
 
 	if (status == STATUS_OK && k->there) {
 		status = write_over(files, &k->was, &text);

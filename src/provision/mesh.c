@@ -91,7 +91,7 @@ static int write_all(struct mesh *m)
 }
 
 /* Before the files of the mesh that is there are read: whoever makes another meanwhile has to wait. */
-static int lock(struct mesh *m)
+static int lock_folder(struct mesh *m)
 {
 	const char *out = m->options->out;
 	int err = m->options->rotate ? 0 : files_make_folder(&m->files, out);
@@ -107,13 +107,13 @@ static int lock(struct mesh *m)
 	return err == 0 ? STATUS_OK : STATUS_SYSTEM;
 }
 
-static int prepare(struct mesh *m)
+static int prepare_mesh(struct mesh *m)
 {
 	int status = read_hosts(m);
 
 	name_files(m);
 	if (status == STATUS_OK)
-		status = lock(m);
+		status = lock_folder(m);
 	if (status == STATUS_OK && m->options->rotate)
 		status = rotation_begin(&m->plan, m->options);
 	return status == STATUS_OK ? plan_make(&m->plan, m->options) : status;
@@ -132,7 +132,7 @@ int keygen_mesh(const struct keygen_choices *o, int argc)
 	}
 	status = plan_read(&m.plan, o);
 	if (status == STATUS_OK)
-		status = prepare(&m);
+		status = prepare_mesh(&m);
 	if (status == STATUS_OK)
 		status = write_all(&m);
 	files_free(&m.files);

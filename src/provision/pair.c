@@ -80,7 +80,7 @@ static bool read_ports(struct plan *p, const struct keygen_choices *o)
 }
 
 /* The first network that the other end has no partner of its family for, or NULL. */
-static const struct addr *lonely(const struct peer *a, const struct peer *b)
+static const struct addr *find_unpartnered(const struct peer *a, const struct peer *b)
 {
 	for (size_t i = 0; i < a->nnets; i++) {
 		bool found = b->nnets == 0 && b->addr.family == a->net[i].family;
@@ -102,7 +102,7 @@ static bool have_common_net(const struct peer *a, const struct peer *b)
 	return false;
 }
 
-static bool fit_together(const struct plan *p)
+static bool check_ends_fit(const struct plan *p)
 {
 	const struct peer *a = &p->peer[0], *b = &p->peer[1];
 	const char *fault = NULL;
@@ -113,7 +113,7 @@ static bool fit_together(const struct plan *p)
 		fault = "are one host";
 	else if (p->mode == MODE_TRANSPORT && a->nnets + b->nnets > 0)
 		fault = "have networks behind them: that takes a tunnel, --mode=tunnel";
-	else if (lonely(a, b) != NULL || lonely(b, a) != NULL)
+	else if (find_unpartnered(a, b) != NULL || find_unpartnered(b, a) != NULL)
 		fault = "have a network that the other end has none of the same family for; without any, its "
 		        "address counts";
 	else if (have_common_net(a, b))
@@ -157,7 +157,7 @@ static int read_pair(struct plan *p, const struct keygen_choices *o, int argc, c
 	status = plan_read(p, o);
 	if (status == STATUS_OK &&
 	    !(add_end(p, argv[0], &o->net_a, "net-a") && add_end(p, argv[1], &o->net_b, "net-b") &&
-	      read_ports(p, o) && fit_together(p)))
+	      read_ports(p, o) && check_ends_fit(p)))
 		status = STATUS_USAGE;
 	if (status == STATUS_OK) {
 		p->peer[0].file = o->out_a;
@@ -186,7 +186,8 @@ static int write_end(struct plan *p, size_t i, const struct keygen_choices *o, s
 	return status;
 }
 
-static int place(struct plan *p, struct files *files, const struct buf *text, const struct keygen_choices *o)
+static int write_files(struct plan *p, struct files *files, const struct buf *text,
+                       const struct keygen_choices *o)
 {
 	int status = p->keys != NULL ? keyfile_write(p->keys, o->settings, files) : STATUS_OK;
 
@@ -222,7 +223,7 @@ int keygen_pair(const struct keygen_choices *o, int argc, char **argv)
 	for (size_t i = 0; i < 2 && status == STATUS_OK; i++)
 		status = write_end(&p, i, o, &files, &text);
 	if (status == STATUS_OK)
-		status = place(&p, &files, &text, o);
+		status = write_files(&p, &files, &text, o);
 	buf_free(&text);
 	files_free(&files);
 	keyfile_free(&keys);

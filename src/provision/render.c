@@ -41,7 +41,7 @@ static void take_key(void *arg, const char *name, const uint8_t *key, unsigned b
 	keyfile_add(arg, name, strlen(name), key, bits);
 }
 
-static const struct addr *networks(const struct peer *peer, size_t *n)
+static const struct addr *networks_of(const struct peer *peer, size_t *n)
 {
 	*n = peer->nnets ? peer->nnets : 1;
 	return peer->nnets ? peer->net : &peer->addr;
@@ -51,7 +51,7 @@ static const struct addr *networks(const struct peer *peer, size_t *n)
  * A step of a rotation has no policies, from which the families inside a tunnel would be worked out, so that
  * its SAs say them: without that, no packet of the other family finds them.
  */
-static void say_inner(const struct peer *a, const struct peer *b, struct event *ev)
+static void inner_family_word(const struct peer *a, const struct peer *b, struct event *ev)
 {
 	uint8_t family = a->addr.family == AF_INET ? AF_INET6 : AF_INET;
 	const struct addr any = { .family = family };
@@ -89,7 +89,7 @@ static void put_sa(const struct plan *p, size_t from, size_t to, enum phase phas
 	memcpy(&ev.sa.spi, at, sizeof(ev.sa.spi));
 	memcpy(ev.sa.key, at + sizeof(ev.sa.spi), way_size(p) - sizeof(ev.sa.spi));
 	if (phase != PHASE_WHOLE && ev.sa.mode == MODE_TUNNEL)
-		say_inner(&p->peer[from], &p->peer[to], &ev);
+		inner_family_word(&p->peer[from], &p->peer[to], &ev);
 	conf_format.sa(&ev, &o, out);
 	explicit_bzero(&ev.sa, sizeof(ev.sa));
 }
@@ -128,7 +128,7 @@ static void put_policies(const struct plan *p, size_t i, size_t k, struct buf *o
 {
 	const struct peer *own = &p->peer[i], *other = &p->peer[k];
 	size_t nhere, nthere;
-	const struct addr *here = networks(own, &nhere), *there = networks(other, &nthere);
+	const struct addr *here = networks_of(own, &nhere), *there = networks_of(other, &nthere);
 	bool tunnel = is_tunnel(p, i, k);
 
 	for (size_t a = 0; a < nhere; a++)
@@ -148,7 +148,7 @@ static bool is_beyond(const struct plan *p, size_t i, const struct addr *net)
 	size_t n;
 
 	for (size_t k = 0; k < p->npeers; k++) {
-		const struct addr *there = networks(&p->peer[k], &n);
+		const struct addr *there = networks_of(&p->peer[k], &n);
 
 		for (size_t b = 0; plan_joins(p, i, k) && is_tunnel(p, i, k) && b < n; b++)
 			if (there[b].plen < net->plen && addr_contains(&there[b], net))
@@ -179,7 +179,7 @@ static void put_bypasses(const struct plan *p, size_t i, struct buf *out)
 }
 
 /* The name of the other host, where there are two in all. */
-static const char *only_other(const struct plan *p, size_t i)
+static const char *differs_only_in_other(const struct plan *p, size_t i)
 {
 	const char *name = NULL;
 
@@ -200,7 +200,7 @@ static void put_head(const struct plan *p, size_t i, enum phase phase, struct bu
 		[PHASE_SWITCH] = ": step 2, new keys for what goes out, on every host before step 3",
 		[PHASE_RETIRE] = ": step 3, the old keys go",
 	};
-	const char *other = only_other(p, i);
+	const char *other = differs_only_in_other(p, i);
 	char day[16];
 	time_t now = time(NULL);
 	struct tm tm;
@@ -267,7 +267,7 @@ static void put_text(const struct plan *p, size_t i, enum phase phase, const str
 				put_policies(p, own, k, out);
 }
 
-static unsigned acceptance(const struct plan *p, const struct rule *rule)
+static unsigned acceptance_for(const struct plan *p, const struct rule *rule)
 {
 	for (unsigned k = 0; k < ACCEPTANCES; k++)
 		if (strcmp(acceptances[k].id, rule->id) == 0 && (p->allow_weak || !acceptances[k].weak))
@@ -276,12 +276,12 @@ static unsigned acceptance(const struct plan *p, const struct rule *rule)
 }
 
 /* What of the findings can be owned up to, or 0 once there is one that cannot. */
-static unsigned judge(const struct plan *p, const struct diags *d)
+static unsigned acceptances_for(const struct plan *p, const struct diags *d)
 {
 	unsigned all = 0;
 
 	for (size_t i = 0; i < d->n; i++) {
-		unsigned one = acceptance(p, d->diag[i].rule);
+		unsigned one = acceptance_for(p, d->diag[i].rule);
 
 		if (d->diag[i].severity >= SEVERITY_WARNING && one == 0)
 			return 0;
@@ -291,8 +291,8 @@ static unsigned judge(const struct plan *p, const struct diags *d)
 }
 
 /* As others will judge the text, with no more than its own words for it. */
-static int check(struct plan *p, const struct buf *text, size_t i, const struct settings *s,
-                 unsigned *accepted)
+static int check_text(struct plan *p, const struct buf *text, size_t i, const struct settings *s,
+                      unsigned *accepted)
 {
 	const struct settings plain = { 0 };
 	const struct levels usual = { 0 };
@@ -303,7 +303,7 @@ static int check(struct plan *p, const struct buf *text, size_t i, const struct 
 	unit_parse(&in, &plain);
 	unit_lint(&in, &plain, profiles);
 	faults = in.diags.errors + in.diags.warnings;
-	*accepted = judge(p, &in.diags);
+	*accepted = acceptances_for(p, &in.diags);
 	if (faults > 0 && (*accepted | p->accepted) == p->accepted) {
 		report_findings(&in.diags, s);
 		error("what would have been made for %s is not sound: nothing is written",
@@ -322,7 +322,7 @@ static const char *place_of(const struct keyfile *k)
 }
 
 /* The length of the comments that a text begins with; an empty line ends them. */
-static size_t comments(const struct buf *text)
+static size_t comments_length(const struct buf *text)
 {
 	const uint8_t *end = memmem(text->bytes, text->len, "\n\n", 2);
 
@@ -340,10 +340,10 @@ static int name_keys(struct plan *p, size_t i, const struct settings *s, struct 
 	buf_clear(&p->keys->more);
 	p->named = true;
 	put_text(p, i, PHASE_WHOLE, NULL, &text);
-	buf_add(out, text.bytes, comments(&text));
+	buf_add(out, text.bytes, comments_length(&text));
 	buf_add(out, p->keys->more.bytes, p->keys->more.len);
-	buf_add(out, text.bytes + comments(&text), text.len - comments(&text));
-	status = check(p, out, i, s, &accepted);
+	buf_add(out, text.bytes + comments_length(&text), text.len - comments_length(&text));
+	status = check_text(p, out, i, s, &accepted);
 	buf_clear(out);
 	p->place = place_of(p->keys);
 	put_text(p, i, PHASE_WHOLE, NULL, out);
@@ -365,7 +365,7 @@ int plan_text(struct plan *p, size_t i, enum phase phase, const struct conf *old
 		before = p->accepted;
 		buf_clear(out);
 		put_text(p, i, phase, old, out);
-		status = check(p, out, i, s, &accepted);
+		status = check_text(p, out, i, s, &accepted);
 	} while (status != STATUS_OK && (accepted | before) != before);
 	return status == STATUS_OK && p->keys != NULL ? name_keys(p, i, s, out) : status;
 }

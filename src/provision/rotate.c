@@ -15,7 +15,7 @@ static const char *const endings[] = {
 };
 
 /* The name of the host's file, with this in the place of its conf. */
-static const char *path(const struct plan *p, size_t i, enum phase phase, struct buf *b)
+static const char *phase_path(const struct plan *p, size_t i, enum phase phase, struct buf *b)
 {
 	static const char conf[] = ".conf";
 	const char *file = p->peer[i].file;
@@ -62,7 +62,7 @@ static int read_file(const struct keygen_choices *o, const char *name, struct un
 }
 
 /* The keys that are in use: their SPIs are taken. */
-static int take_current(struct plan *p, const struct keygen_choices *o)
+static int read_current(struct plan *p, const struct keygen_choices *o)
 {
 	int status = STATUS_OK;
 
@@ -89,7 +89,7 @@ static int refuse_unfinished(const struct plan *p)
 	for (size_t i = 0; i < p->npeers && status == STATUS_OK; i++)
 		for (enum phase phase = PHASE_WHOLE;
 		     p->peer[i].host == i && phase <= PHASE_RETIRE && status == STATUS_OK; phase++) {
-			if (access(path(p, i, phase, &name), F_OK) != 0)
+			if (access(phase_path(p, i, phase, &name), F_OK) != 0)
 				continue;
 			error("%s is of a rotation that is not finished; --force begins another all the "
 			         "same",
@@ -104,12 +104,12 @@ int rotation_begin(struct plan *p, const struct keygen_choices *o)
 {
 	int status = o->force ? STATUS_OK : refuse_unfinished(p);
 
-	return status == STATUS_OK ? take_current(p, o) : status;
+	return status == STATUS_OK ? read_current(p, o) : status;
 }
 
 /* Only keys change: the other hosts go on with the policies they have. */
-static int compare(const struct keygen_choices *o, const char *name, const struct unit *current,
-                   const struct buf *next)
+static int compare_policies(const struct keygen_choices *o, const char *name, const struct unit *current,
+                            const struct buf *next)
 {
 	struct unit in = { 0 };
 	struct sums was = sums_of(&current->conf), is;
@@ -135,11 +135,11 @@ int rotation_write(struct plan *p, size_t i, const struct keygen_choices *o, str
 	if (status == STATUS_OK)
 		status = plan_text(p, i, PHASE_WHOLE, NULL, o->settings, &text);
 	if (status == STATUS_OK)
-		status = compare(o, p->peer[i].file, &current, &text);
+		status = compare_policies(o, p->peer[i].file, &current, &text);
 	for (enum phase phase = PHASE_WHOLE; phase <= PHASE_RETIRE && status == STATUS_OK; phase++) {
 		status = plan_text(p, i, phase, &current.conf, o->settings, &text);
 		if (status == STATUS_OK)
-			status = write_add(files, path(p, i, phase, &name), &text);
+			status = write_add(files, phase_path(p, i, phase, &name), &text);
 	}
 	buf_free(&name);
 	buf_free(&text);
