@@ -88,11 +88,11 @@ static void try_all(const struct alg *const *list, size_t n, int to)
 	bool alone = kernel_isolate() == 0;
 
 	for (size_t i = 0; i < n; i++) {
-		const char *said = alone ? alg_try(list[i], VIA_XFRM) : "?";
+		const char *result = alone ? alg_try(list[i], VIA_XFRM) : "?";
 		char answer = 'y';
 
-		if (strncmp(said, "no", 2) == 0)
-			answer = said[2] == '\0' ? 'n' : 'p';
+		if (strncmp(result, "no", 2) == 0)
+			answer = result[2] == '\0' ? 'n' : 'p';
 
 		if (write(to, &answer, 1) != 1)
 			_exit(1);

@@ -263,17 +263,17 @@ static int make_keys(const struct settings *s, int argc, char **argv)
 }
 
 /* An option that would be ignored is a mistake. */
-static bool options_fit_mode(const struct settings *s, unsigned way)
+static bool options_fit_mode(const struct settings *s, unsigned mode)
 {
 	for (size_t i = 0; keygen_options[i].name != NULL; i++) {
 		const struct opt *o = &keygen_options[i];
-		unsigned ways = o->to == &form && form != forms ? KEYS : o->bits;
+		unsigned modes = o->to == &form && form != forms ? KEYS : o->bits;
 
-		if (!(s->given >> i & 1) || ways == 0 || ways & way)
+		if (!(s->given >> i & 1) || modes == 0 || modes & mode)
 			continue;
 		error("--%s does not go %s", o->name,
-		         way == KEYS ? "with keys alone: it takes --pair or --mesh" :
-		         way == PAIR ? "with --pair" :
+		         mode == KEYS ? "with keys alone: it takes --pair or --mesh" :
+		         mode == PAIR ? "with --pair" :
 		                       "with --mesh");
 		return false;
 	}
@@ -282,12 +282,12 @@ static bool options_fit_mode(const struct settings *s, unsigned way)
 
 int cmd_keygen(struct settings *s, int argc, char **argv)
 {
-	unsigned way = options.mesh != NULL ? MESH : options.pair ? PAIR : KEYS;
+	unsigned mode = options.mesh != NULL ? MESH : options.pair ? PAIR : KEYS;
 
 	options.settings = s;
-	if (!options_fit_mode(s, way))
+	if (!options_fit_mode(s, mode))
 		return STATUS_USAGE;
-	return way == MESH ? keygen_mesh(&options, argc) :
-	       way == PAIR ? keygen_pair(&options, argc, argv) :
+	return mode == MESH ? keygen_mesh(&options, argc) :
+	       mode == PAIR ? keygen_pair(&options, argc, argv) :
 	                     make_keys(s, argc, argv);
 }

@@ -43,7 +43,7 @@ static int apply_fixes(const struct settings *s, enum fix fix, const struct patc
 
 struct mended {
 	const struct diags *diags;
-	const bool *taken;
+	const bool *fixed;
 	size_t next;
 };
 
@@ -52,16 +52,16 @@ static bool is_left(void *arg, const struct diag *g)
 	struct mended *m = arg;
 
 	(void)g;
-	return !m->taken[m->next++];
+	return !m->fixed[m->next++];
 }
 
 /* Where there are only differences to print, what has none would make the status 1 and never be heard of. */
-static void report_left(const struct diags *d, const bool *taken)
+static void report_left(const struct diags *d, const bool *fixed)
 {
 	size_t left = 0;
 
 	for (size_t i = 0; i < d->n; i++)
-		left += !taken[i];
+		left += !fixed[i];
 	if (left > 0)
 		error("no edit for %zu of %zu findings; `setkey lint` without --fix shows them", left,
 		         d->n);
@@ -88,31 +88,31 @@ static bool fix_source(const struct settings *s, enum fix fix, const struct patc
 /* Of a file that is read twice the edits are made once. */
 int lint_fix(const struct settings *s, enum fix fix, struct unit *in)
 {
-	bool *taken = memory_resize(NULL, in->diags.n + 1, sizeof(*taken));
+	bool *fixed = memory_resize(NULL, in->diags.n + 1, sizeof(*fixed));
 	struct files files = { 0 };
 	int status = STATUS_OK;
 
-	memset(taken, 0, (in->diags.n + 1) * sizeof(*taken));
+	memset(fixed, 0, (in->diags.n + 1) * sizeof(*fixed));
 	for (size_t i = 0; i < in->sources.n; i++) {
 		struct patch p;
 
 		if (sources_again(&in->sources, i))
 			continue;
-		patch_collect(&p, &in->diags, in->sources.source[i], taken);
+		patch_collect(&p, &in->diags, in->sources.source[i], fixed);
 		if (p.n > 0 && !fix_source(s, fix, &p, &files, &status))
 			for (size_t k = 0; k < in->diags.n; k++)
-				taken[k] &= in->diags.diag[k].src != in->sources.source[i];
+				fixed[k] &= in->diags.diag[k].src != in->sources.source[i];
 		patch_free(&p);
 	}
 	if (files.n > 0 && write_place(&files, false) != STATUS_OK) {
 		status = STATUS_SYSTEM;
-		memset(taken, 0, (in->diags.n + 1) * sizeof(*taken));
+		memset(fixed, 0, (in->diags.n + 1) * sizeof(*fixed));
 	}
 	files_free(&files);
 	if (fix == FIX_INPLACE)
-		diag_filter(&in->diags, is_left, &(struct mended){ &in->diags, taken, 0 });
+		diag_filter(&in->diags, is_left, &(struct mended){ &in->diags, fixed, 0 });
 	else
-		report_left(&in->diags, taken);
-	free(taken);
+		report_left(&in->diags, fixed);
+	free(fixed);
 	return status;
 }

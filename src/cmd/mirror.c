@@ -31,7 +31,7 @@ struct mirror {
 	struct hash_table inbound, forward; /* by selector: the statement, from 1 */
 	struct edit *edit;
 	size_t nedits, cap;
-	size_t said;          /* findings */
+	size_t nfindings;     /* findings */
 	/* statements there are to be, and those of them that exact; does not hold for */
 	size_t n, nplain;
 };
@@ -39,7 +39,7 @@ struct mirror {
 static void add_one_sided(struct mirror *m, const struct stmt *s, enum part part, const char *what)
 {
 	diag_add(&m->in->diags, &mirror_rules[ONE_SIDED], s->src, stmt_part(s, part), "%s", what);
-	m->said++;
+	m->nfindings++;
 }
 
 static bool is_policy(const struct stmt *s)
@@ -277,15 +277,15 @@ static void number_policies(struct mirror *m)
 /* What another file holds stays as it is there. */
 static void refuse_included(struct mirror *m)
 {
-	const struct source *told = NULL;
+	const struct source *last = NULL;
 
 	for (size_t i = 0; i < m->in->conf.n; i++) {
 		const struct stmt *s = m->in->conf.stmt[i];
 
-		if (s->src->from == NULL || s->src == told || !is_policy(s))
+		if (s->src->from == NULL || s->src == last || !is_policy(s))
 			continue;
 		add_one_sided(m, s, PART_DIR, "this file is included, and so not turned: turn it by itself");
-		told = s->src;
+		last = s->src;
 	}
 }
 
@@ -345,12 +345,12 @@ static void check_mirrored(struct mirror *m, struct buf *text)
 	unit_text(&made, m->in->sources.source[0]->name, (const char *)text->bytes, text->len, 1, 1);
 	unit_parse(&made, &lenient);
 	if (made.diags.errors == 0 && !stands_in_one(m, &made.conf)) {
-		m->said++;
+		m->nfindings++;
 		buf_clear(text);
 	}
 	resolve_conf(&made.conf, false, &made.diags);
 	lint_conf(&made.conf, &made.diags);
-	m->said += made.diags.errors;
+	m->nfindings += made.diags.errors;
 	if (made.diags.errors > 0)
 		diag_print(&made.diags, stderr, false);
 	unit_free(&made);
@@ -376,7 +376,7 @@ static int mirror_unit(const struct settings *s, struct unit *in, struct buf *ou
 	hash_free(&m.inbound);
 	hash_free(&m.forward);
 	free(m.edit);
-	return errors + m.said > 0 ? STATUS_ERROR : STATUS_OK;
+	return errors + m.nfindings > 0 ? STATUS_ERROR : STATUS_OK;
 }
 
 int cmd_mirror(struct settings *s, int argc, char **argv)

@@ -245,9 +245,9 @@ static struct buf escape_directory(const char *path, size_t n)
  * In the order of their names. A pattern may match nothing, a name may not; nor is a name that is there no
  * pattern.
  */
-static void run_include(struct parse *p, const char *path, size_t said)
+static void run_include(struct parse *p, const char *path, size_t pattern_len)
 {
-	size_t directory = strlen(path) - said;
+	size_t directory = strlen(path) - pattern_len;
 	struct buf pattern = escape_directory(path, directory);
 	glob_t found = { 0 };
 	int err = glob(buf_str(&pattern), 0, stops_search, &found);

@@ -166,14 +166,14 @@ bool parse_has_credential(const char *name, size_t n)
 {
 	const char *dir = getenv("CREDENTIALS_DIRECTORY");
 	struct buf path = { 0 };
-	bool there;
+	bool exists;
 
 	if (dir == NULL)
 		return false;
 	path = credential_path(dir, name, n);
-	there = access(buf_str(&path), F_OK) == 0;
+	exists = access(buf_str(&path), F_OK) == 0;
 	buf_free(&path);
-	return there;
+	return exists;
 }
 
 static bool read_credential(struct parse *p, struct span at, struct text name, uint8_t *to, uint32_t *n,

@@ -268,7 +268,7 @@ static bool has_groups(const struct policy *p)
 static void check_neighbours(const struct loaded *l)
 {
 	/* with multicast or without */
-	bool passes[DIR_FWD + 1][2] = { { false } }, told[DIR_FWD + 1] = { false };
+	bool passes[DIR_FWD + 1][2] = { { false } }, reported[DIR_FWD + 1] = { false };
 
 	for (size_t i = 0; i < l->tables.npolicies && !l->tables.unknown; i++) {
 		const struct entry *p = &l->tables.policy[i];
@@ -277,11 +277,11 @@ static void check_neighbours(const struct loaded *l)
 		if (entry_is_narrow(p))
 			continue;
 		passes[p->dir][has_groups(q)] |= q->action == ACTION_NONE && has_discovery(q);
-		if (passes[p->dir][true] || (passes[p->dir][false] && !has_groups(q)) || told[p->dir] ||
+		if (passes[p->dir][true] || (passes[p->dir][false] && !has_groups(q)) || reported[p->dir] ||
 		    (q->action == ACTION_IPSEC && (q->ntmpl == 0 || q->tmpl[0].level == LEVEL_USE)) ||
 		    !takes_neighbours(p))
 			continue;
-		told[p->dir] = !lint_is_suppressed(l->unit->suppressions, &lockout_rules[NO_NEIGHBOURS],
+		reported[p->dir] = !lint_is_suppressed(l->unit->suppressions, &lockout_rules[NO_NEIGHBOURS],
 		                                   p->stmt);
 		loaded_add(l, p, &lockout_rules[NO_NEIGHBOURS], PART_UPPER,
 		           "neighbour discovery is among what this takes");
@@ -368,9 +368,10 @@ static void report_near_net(const struct loaded *l, const struct entry *p)
 }
 
 /* One by which the session is known to be cut off is enough for its network. */
-static void check_near_nets(const struct loaded *l, const struct lookup *policies, const struct entry *told)
+static void check_near_nets(const struct loaded *l, const struct lookup *policies,
+                            const struct entry *reported)
 {
-	const struct addr *known = told != NULL ? near_net(told) : NULL;
+	const struct addr *known = reported != NULL ? near_net(reported) : NULL;
 	bool *passing = memory_resize(NULL, l->tables.npolicies + 1, sizeof(*passing));
 	struct selector_set near = { 0 };
 	struct selector s;
@@ -402,7 +403,7 @@ static void check_near_nets(const struct loaded *l, const struct lookup *policie
 static void check_sessions(const struct loaded *l)
 {
 	struct lookup policies = { 0 };
-	const struct entry *told;
+	const struct entry *reported;
 
 	if (l->tables.unknown)
 		return;
@@ -413,10 +414,10 @@ static void check_sessions(const struct loaded *l)
 		if (!entry_is_narrow(p))
 			lookup_add(&policies, &(struct lookup_policy){ p->stmt, i, p->dir });
 	}
-	told = check_own_session(l, &policies);
-	if (told == NULL)
+	reported = check_own_session(l, &policies);
+	if (reported == NULL)
 		check_any_session(l);
-	check_near_nets(l, &policies, told);
+	check_near_nets(l, &policies, reported);
 	lookup_free(&policies);
 }
 

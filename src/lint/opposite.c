@@ -39,13 +39,13 @@ struct opposite {
 	struct hash_table outbound; /* by what packets they are for, and by the ends of their tunnel */
 	struct hash_table inbound;  /* by the ends of their tunnel */
 	struct lone tunnels;   /* no inbound tunnel is the reverse of theirs */
-	struct lone unmet;     /* see met; listed with it */
+	struct lone unmirrored; /* see mirrored; listed with it */
 	struct hash_table sas;      /* by their addresses */
 	bool marks;            /* some policy has one */
 	/* by direction; both are made for the first policy whose mirror is not there as it should be */
 	struct selector_set all;
 	/* by the first policy of a selector: one of the other direction has packets of its mirror */
-	bool *met;
+	bool *mirrored;
 };
 
 static const struct entry *policy_at(const struct loaded *l, uint32_t number)
@@ -312,12 +312,12 @@ static void check_tunnel_ends(const struct opposite *o, const struct entry *p)
  * Marks, by the first policy with the same selector, each that contains the mirror of one or is contained in
  * it.
  */
-static void mark_met(struct opposite *o)
+static void mark_mirrored(struct opposite *o)
 {
 	size_t n = o->loaded->tables.npolicies;
 
-	o->met = memory_resize(NULL, n + 1, sizeof(*o->met));
-	memset(o->met, 0, (n + 1) * sizeof(*o->met));
+	o->mirrored = memory_resize(NULL, n + 1, sizeof(*o->mirrored));
+	memset(o->mirrored, 0, (n + 1) * sizeof(*o->mirrored));
 	for (uint32_t i = 1; i <= n; i++) {
 		const struct entry *p = policy_at(o->loaded, i);
 		struct selector s = policy_selector(&p->stmt->policy);
@@ -335,24 +335,24 @@ static void mark_met(struct opposite *o)
 		for (struct selector_walk k = { 0 };
 		     (other = selector_set_next(&o->all, p->dir == DIR_IN ? DIR_OUT : DIR_IN, &back,
 		                                &k)) != 0;)
-			o->met[i] = o->met[other] = true;
+			o->mirrored[i] = o->mirrored[other] = true;
 	}
 	for (uint32_t i = 1; i <= n; i++) {
 		struct selector s = policy_selector(&policy_at(o->loaded, i)->stmt->policy);
 
 		if (policy_at(o->loaded, i)->dir == DIR_OUT && is_protecting(policy_at(o->loaded, i)) &&
-		    !o->met[selector_set_find(&o->all, DIR_OUT, &s)])
-			add_lone(&o->unmet, i);
+		    !o->mirrored[selector_set_find(&o->all, DIR_OUT, &s)])
+			add_lone(&o->unmirrored, i);
 	}
 }
 
-static bool is_met(struct opposite *o, const struct entry *p)
+static bool is_mirrored(struct opposite *o, const struct entry *p)
 {
 	struct selector s = policy_selector(&p->stmt->policy);
 
-	if (o->met == NULL)
-		mark_met(o);
-	return o->met[selector_set_find(&o->all, p->dir, &s)];
+	if (o->mirrored == NULL)
+		mark_mirrored(o);
+	return o->mirrored[selector_set_find(&o->all, p->dir, &s)];
 }
 
 static const char *port_word(uint16_t port, uint16_t mask, char word[8])
@@ -372,12 +372,13 @@ static bool takes_ports(const struct selector *wide, const struct selector *s)
  * An outbound policy for some of the same hosts and the same protocol, with ports, whose answers an inbound
  * one does not take: 0 where there is none, or one that the inbound one has packets of.
  */
-static uint32_t find_unmet(const struct opposite *o, const struct selector *back)
+static uint32_t find_lone_unmirrored(const struct opposite *o, const struct selector *back)
 {
 	uint32_t found = 0;
 
-	for (size_t i = 0; i < o->unmet.n; i++) {
-		struct selector s = policy_selector(&policy_at(o->loaded, o->unmet.policy[i])->stmt->policy);
+	for (size_t i = 0; i < o->unmirrored.n; i++) {
+		struct selector s = policy_selector(&policy_at(o->loaded,
+		                                               o->unmirrored.policy[i])->stmt->policy);
 
 		if (!selector_shares_addrs(&s, back) ||
 		    (s.upper != back->upper && s.upper != UPPER_ANY && back->upper != UPPER_ANY))
@@ -385,7 +386,7 @@ static uint32_t find_unmet(const struct opposite *o, const struct selector *back
 		if (takes_ports(&s, back) || takes_ports(back, &s))
 			return 0;
 		if (found == 0 && has_ports(&s))
-			found = o->unmet.policy[i];
+			found = o->unmirrored.policy[i];
 	}
 	return found;
 }
@@ -406,12 +407,12 @@ static const struct entry *find_unmirrored(struct opposite *o, const struct entr
 	same.src.port = s->src.port;
 	same.dst.port = s->dst.port;
 	if (hash_find(&o->outbound, selector_hash(policy_namespace(p->stmt, DIR_OUT), &back)) != 0 ||
-	    is_met(o, p))
+	    is_mirrored(o, p))
 		return NULL;
 	n = hash_find(&o->outbound, upper_hash(&same, true));
 	n = n != 0 ? n : hash_find(&o->outbound, upper_hash(&same, false));
-	out = policy_or_null(o->loaded, n != 0 ? n : find_unmet(o, &back));
-	return out == NULL || is_met(o, out) ? NULL : out;
+	out = policy_or_null(o->loaded, n != 0 ? n : find_lone_unmirrored(o, &back));
+	return out == NULL || is_mirrored(o, out) ? NULL : out;
 }
 
 /*
@@ -464,5 +465,5 @@ void lint_opposite(const struct loaded *l)
 	hash_free(&o.inbound);
 	hash_free(&o.sas);
 	selector_set_free(&o.all);
-	free(o.met);
+	free(o.mirrored);
 }

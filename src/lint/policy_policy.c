@@ -61,21 +61,22 @@ static bool is_for_all(const struct selector *s)
 	return s->dst.plen == 0 || addr_is_multicast(&s->dst);
 }
 
-static void mark_met_by(const struct selector_set *c, enum dir dir, uint32_t own, const struct selector *back,
-                        bool *met)
+static void mark_mirrored_by(const struct selector_set *c, enum dir dir, uint32_t own,
+                             const struct selector *back,
+                        bool *mirrored)
 {
 	struct selector_walk k = { 0 };
 	uint32_t other;
 
 	while ((other = selector_set_next(c, dir == DIR_IN ? DIR_OUT : DIR_IN, back, &k)) != 0)
-		met[other] = met[own] = true;
+		mirrored[other] = mirrored[own] = true;
 }
 
 /*
  * Marks, by the first policy with the same addresses, each that contains the mirror of one or is contained in
  * it.
  */
-static void mark_met(const struct loaded *l, const struct selector_set *c, bool *met)
+static void mark_mirrored(const struct loaded *l, const struct selector_set *c, bool *mirrored)
 {
 	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
 		const struct entry *p = policy_at(l, i);
@@ -83,9 +84,9 @@ static void mark_met(const struct loaded *l, const struct selector_set *c, bool 
 
 		if (p->dir == DIR_FWD || selector_set_find(c, p->dir, &own) != i)
 			continue;
-		mark_met_by(c, p->dir, i, &mirror, met);
+		mark_mirrored_by(c, p->dir, i, &mirror, mirrored);
 		if (is_for_all(&own))
-			mark_met_by(c, p->dir, i, &own, met);
+			mark_mirrored_by(c, p->dir, i, &own, mirrored);
 	}
 }
 
@@ -97,24 +98,24 @@ static bool is_protecting(const struct entry *p)
 
 static void check_one_way(const struct loaded *l, const struct selector_set *c)
 {
-	bool *met = memory_resize(NULL, l->tables.npolicies + 1, sizeof(*met));
+	bool *mirrored = memory_resize(NULL, l->tables.npolicies + 1, sizeof(*mirrored));
 
-	memset(met, 0, (l->tables.npolicies + 1) * sizeof(*met));
-	mark_met(l, c, met);
+	memset(mirrored, 0, (l->tables.npolicies + 1) * sizeof(*mirrored));
+	mark_mirrored(l, c, mirrored);
 	for (uint32_t i = 1; i <= l->tables.npolicies && !l->tables.unknown; i++) {
 		const struct entry *p = policy_at(l, i);
 		struct selector s = addrs_of(p, false);
 		uint32_t first = selector_set_find(c, p->dir, &s);
 
-		if (p->dir == DIR_FWD || !is_protecting(p) || met[first] || addr_is_multicast(&s.dst) ||
+		if (p->dir == DIR_FWD || !is_protecting(p) || mirrored[first] || addr_is_multicast(&s.dst) ||
 		    addr_is_multicast(&s.src))
 			continue;
-		met[first] = !lint_is_suppressed(l->unit->suppressions, &order_rules[ONE_WAY_POLICY],
+		mirrored[first] = !lint_is_suppressed(l->unit->suppressions, &order_rules[ONE_WAY_POLICY],
 		                                 p->stmt);
 		loaded_add(l, p, &order_rules[ONE_WAY_POLICY], PART_DIR, "no %s policy is for the way back",
 		           p->dir == DIR_IN ? "outbound" : "inbound");
 	}
-	free(met);
+	free(mirrored);
 }
 
 /* The last tunnel it goes through, or NULL. */

@@ -50,9 +50,9 @@ struct matching {
 	struct hash_table lacking;
 	struct hash_table asked;   /* pair and protocol of every request */
 	struct hash_table asked_id; /* the same with mode and id, of those that find no other id */
-	bool mixed;           /* some SA is told what family it carries */
+	bool mixed;           /* some SA says which family it carries */
 	bool *by_hand;        /* by source: its policies are for SAs that are set by hand */
-	bool late;            /* has been said */
+	bool late_reported;
 };
 
 /* By source too; the second is for SAs of any source, as OSPF has them. */
@@ -378,8 +378,9 @@ static void check_found(struct matching *m, const struct entry *p, unsigned i, c
 	struct selector s = request_ends(&p->stmt->policy, i);
 
 	/* What is updated was there before. */
-	if (sa->number > p->number && !m->late && !p->stmt->exact && sa->stmt->verb != VERB_UPDATE) {
-		m->late = !lint_is_suppressed(m->loaded->unit->suppressions, &match_rules[LATE_SA], p->stmt);
+	if (sa->number > p->number && !m->late_reported && !p->stmt->exact && sa->stmt->verb != VERB_UPDATE) {
+		m->late_reported = !lint_is_suppressed(m->loaded->unit->suppressions, &match_rules[LATE_SA],
+		                                       p->stmt);
 		loaded_add(m->loaded, p, &match_rules[LATE_SA], PART_TMPL + i,
 		           "from here up to its SA, what this is for is dropped");
 		loaded_note(m->loaded, sa, PART_VERB, "the SA");
@@ -488,14 +489,14 @@ static void check_requests(struct matching *m)
 }
 
 /*
- * The second of the SAs that some outbound request finds, told when a second policy has that request. What
+ * The second of the SAs that some outbound request finds, reported when a second policy has that request. What
  * marks, interfaces or the SAs' own selectors tell apart is not looked at, and neither is what was saved from
  * a kernel.
  */
 struct sharing {
 	uint32_t sa[2];       /* the first two, from 1 */
 	uint32_t policy;      /* the first one, from 1 */
-	bool told;
+	bool reported;
 };
 
 static bool is_shared(const struct stmt *s)
@@ -569,10 +570,10 @@ static void check_shared_requests(const struct loaded *l)
 			struct sharing *found = &sharing[hash_find(
 			        &names, sharing_hash(&s.src, &s.dst, t->proto, t->mode, t->reqid))];
 
-			if (found->sa[1] == 0 || found->told || found->policy == k + 1)
+			if (found->sa[1] == 0 || found->reported || found->policy == k + 1)
 				continue;
-			found->told = found->policy != 0;
-			if (found->told)
+			found->reported = found->policy != 0;
+			if (found->reported)
 				report_shared(l, found, p, i);
 			found->policy = k + 1;
 		}
@@ -632,25 +633,25 @@ static uint64_t pair_hash(const struct sa *sa, bool back)
 /* A file of nothing but SAs of one direction is an extract. */
 static void check_one_way(const struct loaded *l)
 {
-	struct hash_table ways = { 0 };
+	struct hash_table pairs = { 0 };
 	bool mirrored = l->tables.npolicies > 0;
 
 	for (uint32_t i = 0; i < l->tables.nsas; i++)
-		*hash_at(&ways, pair_hash(&l->tables.sa[i].stmt->sa, false)) = i + 1;
+		*hash_at(&pairs, pair_hash(&l->tables.sa[i].stmt->sa, false)) = i + 1;
 	for (size_t i = 0; i < l->tables.nsas && !mirrored; i++)
-		mirrored = hash_find(&ways, pair_hash(&l->tables.sa[i].stmt->sa, true)) != 0;
+		mirrored = hash_find(&pairs, pair_hash(&l->tables.sa[i].stmt->sa, true)) != 0;
 	for (uint32_t i = 0; i < l->tables.nsas && mirrored; i++) {
 		const struct sa *sa = &l->tables.sa[i].stmt->sa;
 
 		/* of several alike the last is named */
-		if (hash_find(&ways, pair_hash(sa, false)) != i + 1 || hash_find(&ways, pair_hash(sa,
+		if (hash_find(&pairs, pair_hash(sa, false)) != i + 1 || hash_find(&pairs, pair_hash(sa,
 		                                                                                  true)) != 0)
 			continue;
 		if (!addr_is_multicast(&sa->dst) && !addr_is_any(&sa->src) && proto_is_ipsec(sa->proto))
 			loaded_add(l, &l->tables.sa[i], &match_rules[ONE_WAY_SA], PART_DST,
 			           "no SA goes the other way");
 	}
-	hash_free(&ways);
+	hash_free(&pairs);
 }
 
 void lint_match(struct loaded *l)

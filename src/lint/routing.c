@@ -44,7 +44,7 @@ static bool has_unicast(const struct loaded *l, const struct entry *group)
 
 void lint_routing(const struct loaded *l)
 {
-	bool said[DIR_FWD + 1][2] = { { false } };
+	bool reported[DIR_FWD + 1][2] = { { false } };
 
 	for (size_t i = 0; i < l->tables.npolicies && !l->tables.unknown; i++) {
 		const struct entry *p = &l->tables.policy[i];
@@ -52,9 +52,9 @@ void lint_routing(const struct loaded *l)
 		bool ipv6 = policy->dst.family == AF_INET6;
 
 		if (p->dir == DIR_FWD || policy->action != ACTION_IPSEC || !protects_ospf(p, true) ||
-		    !is_group(&policy->dst) || said[p->dir][ipv6])
+		    !is_group(&policy->dst) || reported[p->dir][ipv6])
 			continue;
-		said[p->dir][ipv6] = true;
+		reported[p->dir][ipv6] = true;
 		if (has_unicast(l, p))
 			continue;
 		loaded_add(l, p, &routing_rules[MULTICAST_ONLY], PART_DST,

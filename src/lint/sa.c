@@ -48,19 +48,19 @@ static bool is_odd_hex(const struct stmt *s, enum part key)
 static void check_key_length(struct lint *l, const struct alg *alg, unsigned bits, enum part part,
                              enum part key)
 {
-	bool missing = key == PART_ENCKEY ? l->stmt->no_enckey : l->stmt->no_authkey, said;
+	bool missing = key == PART_ENCKEY ? l->stmt->no_enckey : l->stmt->no_authkey, has_key;
 	char lengths[96];
 
 	if (alg == NULL || missing || alg->flags & ALG_ABSENT ||
 	    (l->stmt->exact && alg_kernel_takes(alg, bits)) || (bits > 0 && alg_takes(alg, bits)))
 		return;
-	said = stmt_has_part(l->stmt, key);
-	if (!said && alg->minbits > 0) {
+	has_key = stmt_has_part(l->stmt, key);
+	if (!has_key && alg->minbits > 0) {
 		lint_add(l, &sa_rules[NO_KEY], part, "%s needs a key: it takes %s", alg->name,
 		         alg_lengths(alg, lengths, sizeof(lengths)));
-	} else if (said && alg->maxbits == 0 && bits > 0) {
+	} else if (has_key && alg->maxbits == 0 && bits > 0) {
 		lint_add(l, &sa_rules[KEY_LENGTH], key, "%s takes no key", alg->name);
-	} else if (said && !alg_takes(alg, bits)) {
+	} else if (has_key && !alg_takes(alg, bits)) {
 		lint_add(l, &sa_rules[KEY_LENGTH], key, "%s takes %s, this one has %u bits", alg->name,
 		         alg_lengths(alg, lengths, sizeof(lengths)), bits);
 		if (is_quoted_hex(l->stmt, key))

@@ -7,14 +7,14 @@
 
 #include <string.h>
 
-size_t way_size(const struct plan *p)
+size_t flow_size(const struct plan *p)
 {
 	return sizeof(uint32_t) + p->enc.bits / 8 + p->auth.bits / 8;
 }
 
-uint8_t *way(const struct plan *p, size_t from, size_t to)
+uint8_t *plan_flow(const struct plan *p, size_t from, size_t to)
 {
-	return p->ways + (from * p->npeers + to) * way_size(p);
+	return p->flows + (from * p->npeers + to) * flow_size(p);
 }
 
 /* A random place, and from there the first that is free; where there is none, *spi stays. */
@@ -132,11 +132,11 @@ int plan_make(struct plan *p, const struct keygen_choices *o)
 {
 	int status = plan_avoid(p, o);
 
-	p->ways = memory_resize(NULL, p->npeers * p->npeers, way_size(p));
+	p->flows = memory_resize(NULL, p->npeers * p->npeers, flow_size(p));
 	for (size_t i = 0; i < p->npeers; i++)
 		for (size_t j = 0; j < p->npeers && status == STATUS_OK; j++)
 			if (plan_joins(p, i, j))
-				status = p->secret.text ? fill_derived(p, i, j, way(p, i, j)) :
-				                          fill_random(p, way(p, i, j));
+				status = p->secret.text ? fill_derived(p, i, j, plan_flow(p, i, j)) :
+				                          fill_random(p, plan_flow(p, i, j));
 	return status;
 }

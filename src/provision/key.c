@@ -45,12 +45,12 @@ static unsigned read_bits(const char *digits, size_t n)
 
 static bool set_bits(struct key_spec *k, const char *digits, size_t n)
 {
-	unsigned said = digits != NULL ? read_bits(digits, n) : 0;
+	unsigned given = digits != NULL ? read_bits(digits, n) : 0;
 	char lengths[80];
 
-	k->bits = digits == NULL ? usual_bits(k->alg) : said + k->alg->saltbits;
+	k->bits = digits == NULL ? usual_bits(k->alg) : given + k->alg->saltbits;
 	if (digits != NULL && !alg_takes(k->alg, k->bits))
-		k->bits = said;
+		k->bits = given;
 	if (alg_takes(k->alg, k->bits))
 		return true;
 	error("%.*s takes %s, not %.*s bits", (int)k->n, k->word,

@@ -151,9 +151,9 @@ void plan_free(struct plan *p)
 	for (size_t i = 0; i < p->npeers; i++)
 		free(p->peer[i].net);
 	free(p->peer);
-	if (p->ways != NULL)
-		explicit_bzero(p->ways, p->npeers * p->npeers * way_size(p));
-	free(p->ways);
+	if (p->flows != NULL)
+		explicit_bzero(p->flows, p->npeers * p->npeers * flow_size(p));
+	free(p->flows);
 	hash_free(&p->taken);
 	source_free(&p->secret);
 	*p = (struct plan){ 0 };

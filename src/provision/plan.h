@@ -97,7 +97,7 @@ struct plan {
 	const char *context, *epoch;
 	struct peer *peer;
 	size_t npeers, cap;
-	uint8_t *ways;        /* the SPI and the keys from each to each */
+	uint8_t *flows;       /* the SPI and the keys from each to each */
 	struct keyfile *keys; /* where keys go, and names in their place; NULL: nowhere */
 	bool named;           /* names are being printed */
 	const char *place;    /* and from this file, of these keys; NULL: they are being collected */
@@ -135,8 +135,8 @@ void plan_read_hosts(struct plan *p, struct source *src, struct arena *names, st
 bool peers_meet(const struct peer *a, const struct peer *b, uint8_t family);
 
 /* One direction: its SPI, as a uint32_t, then the keys; and its bytes. */
-uint8_t *way(const struct plan *p, size_t from, size_t to);
-size_t way_size(const struct plan *p);
+uint8_t *plan_flow(const struct plan *p, size_t from, size_t to);
+size_t flow_size(const struct plan *p);
 
 /* Makes SPIs and keys for every direction of every pair. Returns a status, after complaining. */
 int plan_make(struct plan *p, const struct keygen_choices *o);

@@ -73,7 +73,7 @@ static void put_sa(const struct plan *p, size_t from, size_t to, enum phase phas
 		                      .refs = p->named,
 		                      .took = p->place ? NULL : take_key,
 		                      .arg = p->keys };
-	const uint8_t *at = way(p, from, to);
+	const uint8_t *at = plan_flow(p, from, to);
 	struct event ev = { .verb = VERB_ADD };
 
 	ev.sa = (struct sa){ .src = p->peer[from].addr,
@@ -87,7 +87,7 @@ static void put_sa(const struct plan *p, size_t from, size_t to, enum phase phas
 		             .encbits = (uint16_t)p->enc.bits,
 		             .authbits = (uint16_t)p->auth.bits };
 	memcpy(&ev.sa.spi, at, sizeof(ev.sa.spi));
-	memcpy(ev.sa.key, at + sizeof(ev.sa.spi), way_size(p) - sizeof(ev.sa.spi));
+	memcpy(ev.sa.key, at + sizeof(ev.sa.spi), flow_size(p) - sizeof(ev.sa.spi));
 	if (phase != PHASE_WHOLE && ev.sa.mode == MODE_TUNNEL)
 		inner_family_word(&p->peer[from], &p->peer[to], &ev);
 	conf_format.sa(&ev, &o, out);

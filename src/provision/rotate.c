@@ -29,8 +29,8 @@ static const char *phase_path(const struct plan *p, size_t i, enum phase phase, 
 
 /* What a file protects, whatever the keys: as a sum, as the order says nothing. */
 struct sums {
-	uint64_t ways, policies;
-	size_t nways;
+	uint64_t flows, policies;
+	size_t nflows;
 };
 
 static struct sums sums_of(const struct conf *c)
@@ -41,8 +41,8 @@ static struct sums sums_of(const struct conf *c)
 		const struct stmt *s = c->stmt[i];
 
 		if (s->verb == VERB_ADD) {
-			sums.ways += addr_pair_hash(s->sa.src.family, &s->sa.src, &s->sa.dst);
-			sums.nways++;
+			sums.flows += addr_pair_hash(s->sa.src.family, &s->sa.src, &s->sa.dst);
+			sums.nflows++;
 		} else if (verb_makes_policy(s->verb)) {
 			sums.policies += same_policy_hash(&s->policy);
 		}
@@ -118,7 +118,7 @@ static int compare_policies(const struct keygen_choices *o, const char *name, co
 	unit_parse(&in, o->settings);
 	is = sums_of(&in.conf);
 	unit_free(&in);
-	if (was.nways == is.nways && was.ways == is.ways && was.policies == is.policies)
+	if (was.nflows == is.nflows && was.flows == is.flows && was.policies == is.policies)
 		return STATUS_OK;
 	error("%s has other %s than %s%sthese options make: a rotation changes keys alone", name,
 	         was.policies != is.policies ? "policies" : "SAs", o->mesh ? o->mesh : "",
