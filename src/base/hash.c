@@ -87,7 +87,7 @@ static void grow_table(struct hash_table *t, size_t cap)
 	struct hash_table old = *t;
 
 	t->cap = cap;
-	t->slot = memory_resize(NULL, t->cap, sizeof(*t->slot));
+	t->slot = memory_pages(t->cap * sizeof(*t->slot));
 	memset(t->slot, 0, t->cap * sizeof(*t->slot));
 	for (size_t i = 0; i < old.cap; i++)
 		if (old.slot[i].hash != 0)

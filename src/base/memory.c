@@ -26,12 +26,35 @@ void *memory_checked(size_t n)
 	return memory_resize(NULL, n, 1);
 }
 
+enum { PAGE = 4096, HUGE_PAGE = 2 * 1024 * 1024, CHUNK_SIZE = 16 * PAGE };
+
+void *memory_pages(size_t n)
+{
+	size_t page = n < HUGE_PAGE ? PAGE : HUGE_PAGE;
+	size_t size = n <= SIZE_MAX - page ? (n + page - 1) / page * page : n;
+	void *p = n > CHUNK_SIZE ? aligned_alloc(page, size) : NULL;
+
+	if (p == NULL)
+		return memory_resize(NULL, n, 1);
+	if (page == HUGE_PAGE)
+		madvise(p, size, MADV_HUGEPAGE); /* a kernel that will not does no harm */
+	return p;
+}
+
 void *memory_grow(void *array, size_t n, size_t *cap, size_t size)
 {
+	void *grown;
+
 	if (n < *cap)
 		return array;
 	*cap = *cap ? *cap * 2 : 16;
-	return memory_resize(array, *cap, size);
+	if (*cap > SIZE_MAX / 2 / size || *cap * size < HUGE_PAGE)
+		return memory_resize(array, *cap, size);
+	grown = memory_pages(*cap * size);
+	if (n > 0)
+		memcpy(grown, array, n * size);
+	free(array);
+	return grown;
 }
 
 char *memory_string(const char *s)
@@ -49,21 +72,6 @@ __attribute__((noinline)) void memory_wipe_stack(void)
 	size_t n = surroundings_stack(DEEPEST);
 
 	explicit_bzero(__builtin_alloca(n + 1), n);
-}
-
-enum { PAGE = 4096, HUGE_PAGE = 2 * 1024 * 1024, CHUNK_SIZE = 16 * PAGE };
-
-/* n bytes: many on pages of their own, and of a size that costs the kernel less where they are very many. */
-static void *memory_pages(size_t n)
-{
-	size_t page = n < HUGE_PAGE ? PAGE : HUGE_PAGE;
-	void *p = n > CHUNK_SIZE ? aligned_alloc(page, (n + page - 1) / page * page) : NULL;
-
-	if (p == NULL)
-		return memory_resize(NULL, n, 1);
-	if (page == HUGE_PAGE)
-		madvise(p, n, MADV_HUGEPAGE); /* a kernel that will not does no harm */
-	return p;
 }
 
 /* realloc would leave a copy of what was there in freed memory, and it may be a key. */

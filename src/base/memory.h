@@ -30,6 +30,12 @@ void *memory_checked(size_t n) __attribute__((returns_nonnull));
  */
 void *memory_grow(void *array, size_t n, size_t *cap, size_t size);
 
+/*
+ * n bytes that are not zeroed: many begin on a page, and very many on a huge page, of which the kernel has
+ * few to hand out where it would have hundreds. The caller frees.
+ */
+void *memory_pages(size_t n) __attribute__((returns_nonnull));
+
 /* A copy, which the caller frees. */
 char *memory_string(const char *s) __attribute__((returns_nonnull));
 

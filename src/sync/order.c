@@ -269,15 +269,36 @@ static void order_group(struct sync *s, struct group *g, const struct key *key, 
 	free(g->member);
 }
 
+/* True if every policy is there, equal, and in the order of the files: then none has to be placed again. */
+static bool is_in_order(const struct sync *s)
+{
+	uint32_t age = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct wanted *w = &s->wanted[i];
+
+		if (w->dir == 0 || w->dropped)
+			continue;
+		if (w->relation != RELATION_EQUAL || w->there < age)
+			return false;
+		age = w->there;
+	}
+	return true;
+}
+
 void sync_order(struct sync *s)
 {
-	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
-	struct key *key = memory_resize(NULL, s->n, sizeof(*key));
 	struct group g = { .comparisons = COMPARISONS_MAX };
 	struct buf scratch = { 0 };
+	struct event *ev;
+	struct key *key;
 	bool sorted = true;
 	size_t n = 0;
 
+	if (is_in_order(s))
+		return;
+	ev = memory_resize(NULL, 1, sizeof(*ev));
+	key = memory_pages(s->n * sizeof(*key));
 	for (size_t i = 0; i < s->n; i++) {
 		const struct wanted *w = &s->wanted[i];
 
