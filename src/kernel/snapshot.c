@@ -88,6 +88,8 @@ int snapshot_read(struct snapshot *s, struct kernel *k)
 
 	for (int i = 0; i < TRIES && changed > 0; i++) {
 		snapshot_free(s);
+		s->cap = kernel_total(k, false) + kernel_total(k, true);
+		s->object = memory_pages(s->cap * sizeof(*s->object));
 		changed = read_table(s, k, VERB_DUMP);
 		s->nsas = s->n;
 		if (changed == 0)

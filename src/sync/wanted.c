@@ -176,6 +176,10 @@ bool sync_want(struct sync *s, const struct concretes *list, struct unsuited *wh
 	const char *unsuited = NULL;
 
 	hash_reserve(&s->names, list->n);
+	if (s->cap == 0) {
+		s->cap = list->n;
+		s->wanted = memory_pages(s->cap * sizeof(*s->wanted));
+	}
 	for (size_t i = 0; i < list->n && (unsuited == NULL || why == NULL); i++) {
 		unsuited = want_one(s, &list->one[i], &scratch, ev);
 		if (unsuited != NULL && why != NULL)
