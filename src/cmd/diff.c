@@ -67,12 +67,12 @@ static void find_copies(struct printing *p, struct hash_table *inbound)
 }
 
 /* Each part once: several requests may differ. */
-static void print_parts(const struct parts *parts, const char *quote, const char *between, struct buf *out)
+static void print_parts(const struct change *c, const char *quote, const char *between, struct buf *out)
 {
 	const char *last = "";
 
-	for (unsigned i = 0; i < parts->n; i++) {
-		const char *word = part_word(parts->part[i]);
+	for (unsigned i = 0; i < c->nparts; i++) {
+		const char *word = part_word(c->part[i]);
 
 		if (strcmp(word, last) != 0)
 			buf_printf(out, "%s%s%s%s", *last ? between : "", quote, word, quote);
@@ -84,9 +84,9 @@ static void print_line(struct printing *p, const struct change *c)
 {
 	buf_printf(&p->out, "%c ", ops[c->op].sign);
 	reload_print(&p->ev, &p->out);
-	if (c->parts.n > 0) {
+	if (c->nparts > 0) {
 		buf_adds(&p->out, c->op == CHANGE_KEY ? "  # another key: " : "  # changed: ");
-		print_parts(&c->parts, "", ", ", &p->out);
+		print_parts(c, "", ", ", &p->out);
 	}
 	buf_addc(&p->out, '\n');
 }
@@ -97,7 +97,7 @@ static void print_element(struct printing *p, const struct change *c)
 
 	buf_printf(&p->out, "%s{\"op\":\"%s\",\"kind\":\"%s\",\"parts\":[", p->n > 0 ? "," : "",
 	           ops[c->op].word, p->ev.kind == EVENT_SA ? "sa" : "policy");
-	print_parts(&c->parts, "\"", ",", &p->out);
+	print_parts(c, "\"", ",", &p->out);
 	buf_adds(&p->out, "],\"object\":");
 	(p->ev.kind == EVENT_SA ? json_format.sa : json_format.policy)(&p->ev, &o, &p->out);
 	while (p->out.bytes[p->out.len - 1] == '\n')

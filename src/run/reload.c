@@ -198,6 +198,7 @@ static void note_touched(struct reload *r)
 {
 	const struct sync *s = &r->sync;
 
+	hash_reserve(&r->touched, r->touched.n + s->nsteps);
 	for (size_t i = 0; i < s->nsteps; i++) {
 		const struct step *step = &s->step[i];
 		uint32_t there = step->wanted != 0 ? s->wanted[step->wanted - 1].there : step->there;

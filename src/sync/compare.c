@@ -95,16 +95,22 @@ static bool began_anew(const struct wanted *w, const struct event *wanted, const
 
 static struct change *add_change(struct sync *s, enum change_op op, size_t wanted, size_t there)
 {
-	struct change *c;
+	struct change *c = &s->change[s->nchanges++];
 
-	s->change = memory_grow(s->change, s->nchanges, &s->capchanges, sizeof(*s->change));
-	c = &s->change[s->nchanges++];
-	c->op = (uint8_t)op;
-	c->wanted = (uint32_t)wanted;
-	c->there = (uint32_t)there;
-	c->parts.n = 0;
-	c->early = c->done = false;
+	*c = (struct change){ .op = (uint8_t)op, .wanted = (uint32_t)wanted, .there = (uint32_t)there };
 	return c;
+}
+
+/* What is wanted and what is there may be two things each. */
+static void reserve_changes(struct sync *s)
+{
+	size_t most = s->n + s->there.n;
+
+	if (s->capchanges >= most)
+		return;
+	free(s->change);
+	s->capchanges = most;
+	s->change = memory_pages(most * sizeof(*s->change));
 }
 
 /* The two events are large, and are kept from one object to the next. */
@@ -170,7 +176,8 @@ static void compare_one(struct comparison *c, size_t i)
 	                    has_part(&parts, PART_ENCKEY) || has_part(&parts, PART_AUTHKEY) ? CHANGE_KEY :
 	                                                                                      CHANGE_PARTS,
 	                    i + 1, w->there);
-	change->parts = parts;
+	change->nparts = parts.n;
+	change->part = arena_copy(&s->parts, parts.part, parts.n);
 }
 
 /*
@@ -217,6 +224,7 @@ void sync_compare(struct sync *s)
 	c->sync = s;
 	read_habits(&c->habits);
 	find_matches(s);
+	reserve_changes(s);
 	for (size_t i = 0; i < s->n; i++)
 		if (s->only == NULL || hash_find(s->only, s->wanted[i].name) != 0)
 			compare_one(c, i);

@@ -38,6 +38,16 @@ static struct step *add_step(struct sync *s, enum verb verb, const char *reason)
 	return step;
 }
 
+/* Most changes are a step each. */
+static void reserve_steps(struct sync *s)
+{
+	if (s->capsteps >= s->nchanges)
+		return;
+	free(s->step);
+	s->capsteps = s->nchanges;
+	s->step = memory_pages(s->capsteps * sizeof(*s->step));
+}
+
 static void add_delete(struct sync *s, uint32_t there, const char *reason)
 {
 	bool policy = s->there.object[there - 1].dir != 0;
@@ -114,8 +124,8 @@ static bool is_limit(unsigned part)
 
 static bool is_updated(const struct sync *s, const struct change *c)
 {
-	for (unsigned i = 0; i < c->parts.n; i++)
-		if (!is_limit(c->parts.part[i]))
+	for (unsigned i = 0; i < c->nparts; i++)
+		if (!is_limit(c->part[i]))
 			return false;
 	return s->wanted[c->wanted - 1].stmt != NULL && !s->fresh_sas;
 }
@@ -349,6 +359,7 @@ void sync_list_steps(struct sync *s)
 	static const uint8_t dirs[] = { DIR_IN, DIR_FWD, DIR_OUT };
 	struct rivals rivals = { 0 };
 
+	reserve_steps(s);
 	list_rivals(s, &rivals);
 	add_sas(s, &rivals);
 	change_sas(s, &rivals);

@@ -38,8 +38,9 @@ struct change {
 	uint8_t op;            /* enum change_op */
 	bool early;            /* goes at once, as a new one takes its place */
 	bool done;             /* its steps are listed */
+	uint8_t nparts;        /* enum part in which they differ: of CHANGE_PARTS and CHANGE_KEY */
 	uint32_t wanted, there;
-	struct parts parts;    /* of CHANGE_PARTS and CHANGE_KEY */
+	const uint8_t *part;   /* in the arena of struct sync */
 };
 
 /* One message to the kernel. */
@@ -90,6 +91,7 @@ struct sync {
 	const struct hash_table *only;
 	struct change *change;
 	size_t nchanges, capchanges;
+	struct arena parts;    /* of the changes */
 	struct step *step;
 	size_t nsteps, capsteps;
 	bool edge;             /* a policy of the first priority that protects is placed again */

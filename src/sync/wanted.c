@@ -272,6 +272,7 @@ void sync_forget(struct sync *s)
 	snapshot_free(&s->there);
 	free(s->match);
 	s->match = NULL;
+	arena_drop(&s->parts);
 	s->nchanges = s->nsteps = 0;
 	s->edge = false;
 	for (size_t i = 0; i < s->n; i++) {
