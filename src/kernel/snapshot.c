@@ -103,29 +103,38 @@ int snapshot_read(struct snapshot *s, struct kernel *k)
 void snapshot_free(struct snapshot *s)
 {
 	free(s->object);
+	hash_free(&s->places);
 	arena_free(&s->arena);
 	*s = (struct snapshot){ .with_larval = s->with_larval };
 }
 
+/* From names to places, from 1: made for the first object that is put, and kept from then on. */
+static void index_names(struct snapshot *s)
+{
+	if (s->places.n > 0)
+		return;
+	hash_reserve(&s->places, s->n + 1);
+	for (size_t i = 0; i < s->n; i++)
+		*hash_at(&s->places, s->object[i].name) = (uint32_t)i + 1;
+}
+
 void snapshot_put(struct snapshot *s, uint64_t name, const struct object *o)
 {
-	size_t i = 0;
+	uint32_t *place;
 
-	while (i < s->n && s->object[i].name != name)
-		i++;
-	if (i < s->n && o == NULL) {
-		s->nsas -= i < s->nsas;
-		memmove(&s->object[i], &s->object[i + 1], (--s->n - i) * sizeof(*s->object));
-	}
-	if (o == NULL)
+	index_names(s);
+	place = hash_at(&s->places, name);
+	if (o == NULL) {
+		if (*place != 0)
+			s->object[*place - 1].len = 0;
 		return;
-	if (i == s->n) {
-		s->object = memory_grow(s->object, s->n, &s->cap, sizeof(*s->object));
-		i = o->dir == 0 ? s->nsas++ : s->n;
-		memmove(&s->object[i + 1], &s->object[i], (s->n++ - i) * sizeof(*s->object));
 	}
-	s->object[i] = *o;
-	s->object[i].message = arena_copy(&s->arena, o->message, o->len);
+	if (*place == 0) {
+		s->object = memory_grow(s->object, s->n, &s->cap, sizeof(*s->object));
+		*place = (uint32_t)++s->n;
+	}
+	s->object[*place - 1] = *o;
+	s->object[*place - 1].message = arena_copy(&s->arena, o->message, o->len);
 }
 
 void object_decode(const struct object *o, struct event *ev)

@@ -6,6 +6,7 @@
 #ifndef KERNEL_SNAPSHOT_H
 #define KERNEL_SNAPSHOT_H
 
+#include "base/hash.h"
 #include "kernel/kernel.h"
 
 /* One SA or policy of the kernel. */
@@ -25,10 +26,15 @@ struct object {
 
 /* Zero-initialised is empty; the owner frees it, keys included. */
 struct snapshot {
-	struct object *object; /* the SAs, then the policies; of each the oldest first */
+	/*
+	 * The SAs, then the policies, of each the oldest first; and at the end what was put. Where len is 0
+	 * there is none any more.
+	 */
+	struct object *object;
 	size_t n, nsas, cap;
 	bool with_larval;      /* what flush deletes besides: SAs with an SPI and no keys yet; it stays */
 	struct arena arena;
+	struct hash_table places; /* of snapshot_put: by name, from 1 */
 };
 
 /*

@@ -197,6 +197,8 @@ void sync_want_back(struct sync *s, const struct snapshot *before)
 	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
 
 	for (size_t i = 0; i < before->n; i++) {
+		if (before->object[i].len == 0)
+			continue;
 		object_decode(&before->object[i], ev);
 		add(s, ev, before->object[i].name)->object = &before->object[i];
 	}
