@@ -44,6 +44,8 @@ static int add_object(void *arg, const struct event *ev)
 		return 0;
 	s->object = memory_grow(s->object, s->n, &s->cap, sizeof(*s->object));
 	s->object[s->n++] = (struct object){
+		.mark = ev->attrs.value[ATTR_MARK] & ev->attrs.mask[ATTR_MARK],
+		.mask = ev->attrs.mask[ATTR_MARK],
 		.message = arena_copy(&s->arena, ev->message.p, ev->message.len),
 		.len = ev->message.len,
 		.name = same_name_hash(ev, false),

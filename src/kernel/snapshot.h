@@ -14,11 +14,12 @@ struct object {
 	const uint8_t *message; /* in the arena of its snapshot; keys are in it */
 	uint64_t name;         /* same_name_hash */
 	uint64_t place;        /* of an SA: the same without its mark */
-	uint32_t len;
 	uint64_t stamp;        /* tells it from a later one of its name: a policy's index, an SA's time */
-	uint8_t proto;         /* enum proto: an SA */
-	uint32_t priority;     /* from here on of policies */
+	uint32_t len;
+	uint32_t mark, mask;   /* of an SA */
+	uint32_t priority;     /* of a policy, as are the last two */
 	uint8_t dir;           /* enum dir; 0: an SA */
+	uint8_t proto;         /* enum proto: of an SA */
 	bool larval;           /* an SA that waits for its keys */
 	bool sub;              /* of the second SPD, which spdflush leaves alone */
 	bool clear;            /* lets packets pass without protection: event_is_clear */

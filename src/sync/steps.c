@@ -26,7 +26,7 @@
 
 static const char is_new[] = "new", is_changed[] = "changed", is_rekeyed[] = "another key",
                   is_gone[] = "not wanted", is_moved[] = "comes after another of its priority",
-                  makes_room[] = "makes room for the next";
+                  makes_room[] = "makes room for the next", is_back[] = "comes back";
 
 static struct step *add_step(struct sync *s, enum verb verb, const char *reason)
 {
@@ -98,6 +98,101 @@ struct rivals {
 	uint32_t *next;          /* by change, from 0: one of the same name, from 1 */
 };
 
+/* All SAs that are there, by their names without a mark, and what is to happen to them. */
+struct siblings {
+	struct hash_table first; /* object, from 1 */
+	uint32_t *next;          /* by object, from 0: the next of the same name, from 1 */
+	uint32_t *change;        /* by object, from 0: its change, from 1 */
+};
+
+static void list_siblings(const struct sync *s, struct siblings *l)
+{
+	size_t bytes = s->there.nsas * sizeof(uint32_t);
+
+	l->next = memory_pages(bytes);
+	l->change = memory_pages(bytes);
+	memset(l->change, 0, bytes);
+	hash_reserve(&l->first, s->there.nsas);
+	for (size_t i = 0; i < s->there.nsas; i++) {
+		uint32_t *first = hash_at(&l->first, s->there.object[i].place);
+
+		l->next[i] = *first;
+		*first = (uint32_t)i + 1;
+	}
+	for (size_t i = 0; i < s->nchanges; i++)
+		if (s->change[i].there != 0 && s->change[i].there <= s->there.nsas)
+			l->change[s->change[i].there - 1] = (uint32_t)i + 1;
+}
+
+/* The mark of the SA that a change is about, 0 without one, and its name without the mark. */
+static uint32_t change_mark(const struct sync *s, const struct change *c, uint64_t *place)
+{
+	const struct wanted *w = c->op == CHANGE_ADD ? &s->wanted[c->wanted - 1] : NULL;
+	const struct object *o = w == NULL ? &s->there.object[c->there - 1] : w->object;
+	struct buf scratch = { 0 };
+	struct event *ev;
+	uint32_t mark;
+
+	if (o != NULL) {
+		*place = o->place;
+		return o->mark;
+	}
+	if (w->dir != 0 || !attrs_have(stmt_attrs(w->stmt), ATTR_MARK))
+		return 0;
+	ev = memory_resize(NULL, 1, sizeof(*ev));
+	wanted_decode(w, &scratch, ev);
+	*place = same_name_hash(ev, true);
+	mark = ev->attrs.value[ATTR_MARK] & ev->attrs.mask[ATTR_MARK];
+	explicit_bzero(ev, sizeof(*ev));
+	free(ev);
+	buf_free(&scratch);
+	return mark;
+}
+
+/*
+ * Of the SAs of one name that the mark of a request fits the kernel takes the first that it comes upon, and
+ * it fits one without a mark too, or with less of one. Which is the first nobody can tell: their order turns
+ * round whenever the kernel's tables grow. So what such a request could be about is made again besides: it
+ * is deleted before, and comes back with its counters and sequence numbers.
+ */
+static void add_shadowing(struct sync *s)
+{
+	struct siblings l = { 0 };
+
+	for (size_t i = 0; i < s->nchanges; i++) {
+		struct change *c = &s->change[i];
+		uint64_t place = 0;
+		uint32_t mark = change_mark(s, c, &place);
+
+		if (mark == 0)
+			continue;
+		if (l.next == NULL)
+			list_siblings(s, &l);
+		for (uint32_t k = hash_find(&l.first, place); k != 0; k = l.next[k - 1]) {
+			const struct object *o = &s->there.object[k - 1];
+			uint32_t match = s->match[k - 1];
+
+			if (k == c->there || o->larval || (mark & o->mask) != o->mark ||
+			    (c->op == CHANGE_ADD && match != 0 && match < c->wanted))
+				continue;
+			c->shadowed = true;
+			if (l.change[k - 1] != 0) {
+				s->change[l.change[k - 1] - 1].shadowed = true;
+				continue;
+			}
+			s->change = memory_grow(s->change, s->nchanges, &s->capchanges, sizeof(*s->change));
+			c = &s->change[i];
+			s->change[s->nchanges++] =
+			        (struct change){ .op = CHANGE_AGAIN, .there = k,
+			                         .wanted = match != 0 ? match : UINT32_MAX };
+			l.change[k - 1] = (uint32_t)s->nchanges;
+		}
+	}
+	hash_free(&l.first);
+	free(l.next);
+	free(l.change);
+}
+
 static void list_rivals(const struct sync *s, struct rivals *r)
 {
 	r->next = memory_resize(NULL, s->nchanges, sizeof(*r->next));
@@ -124,6 +219,8 @@ static bool is_limit(unsigned part)
 
 static bool is_updated(const struct sync *s, const struct change *c)
 {
+	if (c->op == CHANGE_AGAIN || c->shadowed)
+		return false;
 	for (unsigned i = 0; i < c->nparts; i++)
 		if (!is_limit(c->part[i]))
 			return false;
@@ -142,7 +239,10 @@ static void finish_change(struct sync *s, struct change *c)
 	enum verb verb = is_updated(s, c) && !c->early ? VERB_UPDATE : VERB_ADD;
 
 	c->done = true;
-	add_step(s, verb, c->op == CHANGE_KEY ? is_rekeyed : is_changed)->wanted = c->wanted;
+	if (c->op == CHANGE_AGAIN)
+		add_step(s, VERB_ADD, is_back)->there = c->there;
+	else
+		add_step(s, verb, c->op == CHANGE_KEY ? is_rekeyed : is_changed)->wanted = c->wanted;
 }
 
 /* The youngest of the rivals that is in the way of an SA and still there; NULL: none. */
@@ -160,6 +260,22 @@ static struct change *find_obstacle(struct sync *s, uint32_t wanted, const struc
 	return found;
 }
 
+/* The first in the files that is to be there by then; what no file says is in the order of age. */
+static struct change *find_unfinished(struct sync *s, uint32_t wanted, const struct rivals *r, uint32_t first)
+{
+	struct change *found = NULL;
+
+	for (uint32_t i = first; i != 0; i = r->next[i - 1]) {
+		struct change *c = &s->change[i - 1];
+
+		if (!c->done && c->op != CHANGE_REMOVE && c->wanted <= wanted &&
+		    (found == NULL || c->wanted < found->wanted ||
+		     (c->wanted == found->wanted && c->there < found->there)))
+			found = c;
+	}
+	return found;
+}
+
 /*
  * Before an SA is made: deletes what is in its way, and makes those again that come before it in the files,
  * or are the SA itself. The youngest goes first: of those that the mark of a request to delete fits, and one
@@ -172,22 +288,23 @@ static void make_room(struct sync *s, uint32_t wanted, const struct rivals *r, u
 
 	while ((obstacle = find_obstacle(s, wanted, r, first)) != NULL)
 		delete_early(s, obstacle);
-	for (uint32_t i = first; i != 0; i = r->next[i - 1]) {
-		struct change *c = &s->change[i - 1];
-
-		if (!c->done && c->op != CHANGE_REMOVE && c->wanted <= wanted)
-			finish_change(s, c);
-	}
+	while ((obstacle = find_unfinished(s, wanted, r, first)) != NULL)
+		finish_change(s, obstacle);
 }
 
+/* With all of its name that has to make room for it, in one piece. */
 static void change_sa(struct sync *s, struct change *c, const struct rivals *rivals)
 {
+	size_t first = s->nsteps;
+
 	if (c->done)
 		return;
 	if (is_updated(s, c) && !c->early)
 		finish_change(s, c);
 	else
-		make_room(s, c->wanted, rivals, s->there.object[c->there - 1].place);
+		make_room(s, UINT32_MAX, rivals, s->there.object[c->there - 1].place);
+	for (size_t i = first; i + 1 < s->nsteps; i++)
+		s->step[i].with_next = true;
 }
 
 static void add_sas(struct sync *s, const struct rivals *rivals)
@@ -220,7 +337,8 @@ static void change_sas(struct sync *s, const struct rivals *rivals)
 	for (size_t i = 0; i < s->nchanges; i++) {
 		struct change *c = &s->change[i];
 
-		if ((c->op == CHANGE_PARTS || c->op == CHANGE_KEY) && s->wanted[c->wanted - 1].dir == 0)
+		if (c->op == CHANGE_AGAIN ||
+		    ((c->op == CHANGE_PARTS || c->op == CHANGE_KEY) && s->wanted[c->wanted - 1].dir == 0))
 			change_sa(s, c, rivals);
 	}
 }
@@ -358,8 +476,10 @@ void sync_list_steps(struct sync *s)
 {
 	static const uint8_t dirs[] = { DIR_IN, DIR_FWD, DIR_OUT };
 	struct rivals rivals = { 0 };
+	size_t differ = s->nchanges;
 
 	reserve_steps(s);
+	add_shadowing(s);
 	list_rivals(s, &rivals);
 	add_sas(s, &rivals);
 	change_sas(s, &rivals);
@@ -370,6 +490,7 @@ void sync_list_steps(struct sync *s)
 	for (size_t i = 0; i < sizeof(dirs); i++)
 		remove_rest(s, dirs[i]);
 	remove_sas(s);
+	s->nchanges = differ;
 	hash_free(&rivals.first);
 	free(rivals.next);
 }

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* So many requests fit into one sending for certain. */
+enum { PIECE_MAX = 15 };
+
 int sync_plan(struct sync *s)
 {
 	int err;
@@ -105,6 +108,16 @@ static int send_wanted(struct sync *s, const struct step *step, struct sending *
 	return kernel_request(s->kernel, &out->stmt, w->origin);
 }
 
+/* How many steps go in one piece, from this one on. */
+static unsigned count_piece(const struct sync *s, size_t first)
+{
+	size_t n = first;
+
+	while (n + 1 < s->nsteps && s->step[n].with_next)
+		n++;
+	return (unsigned)(n - first + 1 < PIECE_MAX ? n - first + 1 : PIECE_MAX);
+}
+
 int sync_send(struct sync *s)
 {
 	struct sending *out = memory_resize(NULL, 1, sizeof(*out));
@@ -114,8 +127,8 @@ int sync_send(struct sync *s)
 		const struct step *step = &s->step[i];
 		const struct object *o = step->there != 0 ? &s->there.object[step->there - 1] : NULL;
 
-		if (step->with_next)
-			err = kernel_reserve(s->kernel, 2);
+		if (step->with_next && (i == 0 || !s->step[i - 1].with_next))
+			err = kernel_reserve(s->kernel, count_piece(s, i));
 		if (err == 0)
 			err = o == NULL ? send_wanted(s, step, out) :
 			                  kernel_remake(s->kernel, o->message, o->len, step->verb, NULL,

@@ -31,13 +31,15 @@ struct wanted {
 	bool remade;           /* a policy that no update makes what it is to be */
 };
 
-enum change_op { CHANGE_ADD, CHANGE_REMOVE, CHANGE_PARTS, CHANGE_KEY };
+/* CHANGE_AGAIN is for steps.c only: an SA that is equal, and has to make room for a moment. */
+enum change_op { CHANGE_ADD, CHANGE_REMOVE, CHANGE_PARTS, CHANGE_KEY, CHANGE_AGAIN };
 
 /* One object in which the kernel is not what is wanted; wanted and there are places from 1, 0 none. */
 struct change {
 	uint8_t op;            /* enum change_op */
 	bool early;            /* goes at once, as a new one takes its place */
 	bool done;             /* its steps are listed */
+	bool shadowed;         /* an SA: a request to update it would change another one */
 	uint8_t nparts;        /* enum part in which they differ: of CHANGE_PARTS and CHANGE_KEY */
 	uint32_t wanted, there;
 	const uint8_t *part;   /* in the arena of struct sync */
@@ -46,7 +48,7 @@ struct change {
 /* One message to the kernel. */
 struct step {
 	uint8_t verb;          /* add, update, delete, spdupdate or spddelete */
-	bool with_next;        /* both go in one piece: nothing comes between them */
+	bool with_next;        /* both go in one piece, if it is short: nothing comes between them */
 	bool for_now;          /* with another priority than in the end: .priority */
 	uint32_t priority;
 	uint32_t wanted, there; /* what is made, or the object that is deleted */

@@ -256,3 +256,34 @@ counters() {
 	rm /run/setkey
 	[ -z "$(ip xfrm state)" ]
 }
+
+# marked N: an SA without a mark, younger than one with it, and N others, so that the kernel's tables grow
+marked() {
+	key=0x000102030405060708090a0b0c0d0e0f
+	echo "flush; spdflush;
+		add 192.0.2.1 192.0.2.2 esp 0x2000 -mark 0x15/0xff -E aes-cbc $key;
+		add 192.0.2.1 192.0.2.2 esp 0x2000 -mark 5/0x0f -u 3 -E aes-cbc $key;
+		add 192.0.2.9 192.0.2.2 esp 0x2000 -u 4 -E aes-cbc $key;"
+	for ((i = 0; i < $1; i++)); do echo "add 192.0.2.1 192.0.2.2 esp $((0x3000 + i)) -u $((i + 9)) -E null;"; done
+}
+
+@test "of SAs that one request would fit, the one that is meant is deleted, changed or added, and the others stay" {
+	for others in 0 40; do
+		marked $others >all.conf
+		for change in '/0x15/d' '/-mark 5/d' '/0x2000 -u 4/d' '/-mark/d' 's/-mark 0x15/-lh 9000 -ls 8000 &/' 's/-u 3/-u 8/' '/0x15/s/0f;$/0e;/'; do
+			sed "$change" all.conf >less.conf
+			"$SETKEY" -f less.conf
+			ip xfrm state | sort >wanted
+			"$SETKEY" --literal -f all.conf
+			sleep 0.2
+			"$SETKEY" sync less.conf || echo "$change"
+			ip xfrm state | sort | diff wanted -
+			"$SETKEY" diff less.conf
+			"$SETKEY" sync all.conf || echo "$change"
+			"$SETKEY" diff all.conf
+			grep 0x2000 less.conf >set.conf
+			"$SETKEY" sync --name=set set.conf
+			"$SETKEY" sync --name=set /dev/null
+		done
+	done
+}
