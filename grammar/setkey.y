@@ -66,11 +66,11 @@ command:
 |	T_REF af src dst proto spi exts
 |	T_REF af src dst proto spi exts alg1 { parse_error_hint(p, @8, "only add and update take an algorithm", NULL); }
 |	T_DELETEALL af host-src host-dst proto
-|	T_DELETEALL af host-src host-dst proto spi { parse_error_hint(p, @6, "deleteall takes no SPI", "delete takes one"); }
+|	T_DELETEALL af host-src host-dst proto spi { parse_error_hint(p, @6, "deleteall takes no SPI", "write delete to name an SPI"); }
 |	T_FLUSH proto
 |	T_SPD af range-src range-dst upper spec pexts T_POLICY policy
 |	T_SPD af range-src range-dst upper spec pexts {
-		parse_error_hint(p, @1, "a policy statement needs -P and a direction", "... -P in|out|fwd ...");
+		parse_error_hint(p, @1, "a policy statement needs -P and a direction", "write -P in, -P out or -P fwd");
 	}
 |	T_SPD af T_WORD T_STRING T_POLICY policy { parse_tag(p, @3, @4); }
 |	T_SPDALL
@@ -167,7 +167,7 @@ ext:
 |	hwif
 |	T_KAME98 T_WORD {
 		parse_error_hint(p, @$, "this is the KAME syntax of 1998",
-		             "the protocol stands before the SPI: add SRC DST esp SPI ...");
+		             "write the protocol before the SPI: add SRC DST esp SPI ...");
 	}
 ;
 
@@ -184,7 +184,7 @@ algs:
 	%empty
 |	alg1
 |	enc auth
-|	auth enc                        { parse_error_hint(p, @2, "-E must stand before -A", NULL); }
+|	auth enc                        { parse_error_hint(p, @2, "-E must come before -A", NULL); }
 ;
 
 alg1:
@@ -260,18 +260,18 @@ number:
 policy:
 	dir                             { parse_no_action(p, @1); }
 |	dir hwif                        { parse_no_action(p, @1); }
-|	dir offset                      { parse_error_hint(p, @2, "the action is missing", "discard, none or ipsec"); }
+|	dir offset                      { parse_error_hint(p, @2, "the action is missing", "write discard, none or ipsec"); }
 |	dir prio T_ACTION requests      { parse_action(p, @3); }
 |	dir prio T_ACTION requests hwif { parse_action(p, @3); }
 |	dir prio T_WORD                 {
-		parse_error_hint(p, @3, "unknown action", "discard, none or ipsec");
+		parse_error_hint(p, @3, "unknown action", "write discard, none or ipsec");
 	}
 |	dir prio request requests       {
-		parse_error_hint(p, @3, "the word ipsec is missing before the first request", "-P DIR ipsec esp/...");
+		parse_error_hint(p, @3, "the word ipsec is missing before the first request", "write -P DIR ipsec esp/...");
 	}
-|	T_ACTION                        { parse_error_hint(p, @1, "the direction is missing", "-P in|out|fwd ..."); }
+|	T_ACTION                        { parse_error_hint(p, @1, "the direction is missing", "write -P in, -P out or -P fwd"); }
 |	T_ACTION T_PROTO kame98 {
-		parse_error_hint(p, @1, "this is the KAME syntax of 1998", "-P in|out ipsec esp/transport//require");
+		parse_error_hint(p, @1, "this is the KAME syntax of 1998", "write -P in ipsec esp/transport//require");
 	}
 ;
 
@@ -312,12 +312,12 @@ request:
 |	head '/' ends '/' T_WORD        { parse_level(p, @5); parse_request_done(p, @$); }
 |	head '/' '/' T_WORD             { parse_level(p, @4); parse_request_done(p, @$); }
 |	head '/' T_WORD                 {
-		parse_error_hint(p, @3, "a request has four parts: PROTO/MODE/SRC-DST/LEVEL", "esp/transport//require");
+		parse_error_hint(p, @3, "a request has four parts: PROTO/MODE/SRC-DST/LEVEL", "write esp/transport//require");
 		parse_request_done(p, @$);
 	}
-|	T_PROTO '/' '/' T_WORD          { parse_error_hint(p, @2, "a request needs a mode", "esp/transport//require"); }
-|	T_PROTO                         { parse_error_hint(p, @1, "a request needs a mode", "esp/transport//require"); }
-|	T_PROTO '/'                     { parse_error_hint(p, @$, "a request needs a mode", "esp/transport//require"); }
+|	T_PROTO '/' '/' T_WORD          { parse_error_hint(p, @2, "a request needs a mode", "write esp/transport//require"); }
+|	T_PROTO                         { parse_error_hint(p, @1, "a request needs a mode", "write esp/transport//require"); }
+|	T_PROTO '/'                     { parse_error_hint(p, @$, "a request needs a mode", "write esp/transport//require"); }
 ;
 
 head:

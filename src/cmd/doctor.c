@@ -207,7 +207,7 @@ int cmd_doctor(struct settings *s, int argc, char **argv)
 
 	for (int i = 0; i < argc; i++)
 		if (strcmp(argv[i], "-") == 0) {
-			error("doctor reads its files twice, and so not standard input");
+			error("doctor reads its files twice: standard input cannot be one");
 			return STATUS_USAGE;
 		}
 	if (argc > 0)

@@ -218,7 +218,7 @@ int cmd_dump(struct settings *s, int argc, char **argv)
 		if (s->given >> i & 1)
 			options.filter.has |= dump_options[i].bits;
 	if (s->show_keys && s->fingerprints) {
-		error("--fingerprints stand in the place of keys: leave out --show-keys");
+		error("--fingerprints replace the keys: leave out --show-keys");
 		return STATUS_USAGE;
 	}
 	if (s->format == &html_format && !options.count && !s->check_only)

@@ -48,7 +48,7 @@ int cmd_encode(struct settings *s, int argc, char **argv)
 	int status = STATUS_OK;
 
 	if (argc == 0) {
-		error("encode: which file?");
+		error("encode: missing file operand");
 		return STATUS_USAGE;
 	}
 	for (int i = 0; i < argc && status == STATUS_OK; i++)

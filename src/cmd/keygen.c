@@ -271,8 +271,8 @@ static bool options_fit_mode(const struct settings *s, unsigned mode)
 
 		if (!(s->given >> i & 1) || modes == 0 || modes & mode)
 			continue;
-		error("--%s does not go %s", o->name,
-		         mode == KEYS ? "with keys alone: it takes --pair or --mesh" :
+		error("--%s is not valid %s", o->name,
+		         mode == KEYS ? "without --pair or --mesh" :
 		         mode == PAIR ? "with --pair" :
 		                       "with --mesh");
 		return false;

@@ -47,7 +47,7 @@ int baseline_read(struct baseline *b, const char *name)
 	if (report == NULL)
 		error("cannot read %s: %s", name, fault.text);
 	else if (!good)
-		error("%s is no report of `setkey lint --format=json`, version %d", name, REPORT_VERSION);
+		error("%s is not a report of `setkey lint --format=json`, version %d", name, REPORT_VERSION);
 	json_decref(report);
 	return good ? STATUS_OK : STATUS_SYSTEM;
 }

@@ -146,7 +146,7 @@ static int apply_words(const struct cmd *c, struct word_list *w, const char *whe
 	bool good = first == (int)w->n && lint_choices.fix == fix;
 
 	if (!good)
-		error("%s is to hold options of `setkey lint` alone, and not fix", where);
+		error("%s may hold options of `setkey lint` only, and not fix", where);
 	return good ? STATUS_OK : STATUS_USAGE;
 }
 
@@ -227,7 +227,7 @@ static bool find_config(char *folder, struct buf *name, struct stat *st)
 		if (there && is_trusted(st))
 			return true;
 		if (there)
-			error("%s does not count: it %s", buf_str(name),
+			error("%s is ignored: it %s", buf_str(name),
 			         st->st_mode & (S_IWGRP | S_IWOTH) ?
 			                 "can be written by others than its owner; chmod go-w" :
 			                 "belongs to somebody else");
@@ -260,7 +260,7 @@ static int read_config(const struct cmd *c, const char *first, struct buf *name)
 	if (err == 0)
 		err = read_lines(c, &text);
 	else if (err == -EINVAL)
-		error("cannot read %s: it is no regular file", buf_str(name));
+		error("cannot read %s: not a regular file", buf_str(name));
 	else
 		error("cannot read %s: %s", buf_str(name), strerror(-err));
 	source_free(&text);
@@ -286,7 +286,7 @@ static int check_levels(const struct levels *levels)
 
 		if (level == 0 || level == SEVERITY_ERROR + 1 || !rule_is_fixed(r))
 			continue;
-		error("%s %s is about what no kernel takes: it stays an error", r->id, r->name);
+		error("%s %s stays an error: the kernel would refuse the statement", r->id, r->name);
 		return STATUS_USAGE;
 	}
 	return STATUS_OK;
@@ -308,7 +308,7 @@ int lint_choose(const struct settings *s, const char *first)
 			status = STATUS_USAGE;
 		if (status == STATUS_OK && name.len > 0 && lint_choices.report == reports &&
 		    !lint_choices.list_rules)
-			error("%s counts", buf_str(&name));
+			error("using %s", buf_str(&name));
 		buf_free(&name);
 	}
 	if (status == STATUS_OK)

@@ -146,10 +146,10 @@ static void turn_forward(struct mirror *m, const struct stmt *s)
 
 	if (in == NULL)
 		add_one_sided(m, s, PART_DIR,
-		              "there is no inbound policy for what this lets pass: it is left out");
+		              "there is no inbound policy for the same packets: left out");
 	else if (s->verb != VERB_SPDDELETE && !does_same(in, &s->policy))
 		add_one_sided(m, s, PART_DIR,
-		              "this does other than the inbound policy that it belongs to: it is left out");
+		              "differs from the inbound policy for the same packets: left out");
 	drop_stmt(m, s->at);
 	m->n--;
 	m->nplain -= !s->exact;
@@ -178,7 +178,7 @@ static void turn_policy(struct mirror *m, const struct stmt *s)
 		return;
 	}
 	if (index.len > 0) {
-		add_one_sided(m, s, PART_INDEX, "an index is the kernel's of one host: it is left out");
+		add_one_sided(m, s, PART_INDEX, "an index is valid on one host only: left out");
 		add_edit(m, index.off, index.len, "");
 	}
 	add_edit(m, dir.off, dir.len, s->policy.dir == DIR_IN ? "out" : "in");
@@ -237,8 +237,8 @@ static void turn_sa(struct mirror *m, const struct stmt *s)
 	if (stmt_has_part(s, PART_OFFLOAD))
 		turn_offload(m, s);
 	if (s->sa.encap != ENCAP_NONE)
-		add_one_sided(m, s, PART_PROTO, "where there is NAT the other end has other addresses "
-		              "and ports: they are kept");
+		add_one_sided(m, s, PART_PROTO, "with NAT the other end has other addresses "
+		              "and ports: kept");
 }
 
 static void turn_stmt(struct mirror *m, const struct stmt *s)
@@ -255,7 +255,7 @@ static void turn_stmt(struct mirror *m, const struct stmt *s)
 	}
 	if (stmt_has_part(s, PART_NATT_OA))
 		add_one_sided(m, s, PART_NATT_OA,
-		              "behind NAT the other end has other addresses and ports: they are kept");
+		              "with NAT the other end has other addresses and ports: kept");
 	if (is_policy(s))
 		turn_policy(m, s);
 	else if (!verb_is_policy(s->verb))
@@ -284,7 +284,7 @@ static void refuse_included(struct mirror *m)
 
 		if (s->src->from == NULL || s->src == last || !is_policy(s))
 			continue;
-		add_one_sided(m, s, PART_DIR, "this file is included, and so not turned: turn it by itself");
+		add_one_sided(m, s, PART_DIR, "an included file is not mirrored: mirror it by itself");
 		last = s->src;
 	}
 }

@@ -400,7 +400,7 @@ static int compare_both_ends(struct check *c, const struct settings *s, char **n
 	size_t found;
 
 	if (is_one_end(c)) {
-		error("%s and %s are of one end: their policies are for the same host", names[0],
+		error("%s and %s describe the same end: their policies are for one host", names[0],
 		         names[1]);
 		return STATUS_ERROR;
 	}

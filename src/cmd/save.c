@@ -56,7 +56,7 @@ int cmd_save(struct settings *s, int argc, char **argv)
 
 	if (argc > 1 || s->via == VIA_PFKEY) {
 		error(argc > 1 ? "expected one FILE at most" :
-		                    "PF_KEY does not tell all that it holds: this works through XFRM");
+		                    "save requires XFRM: PF_KEY does not show all that the kernel holds");
 		return argc > 1 ? STATUS_USAGE : STATUS_SYSTEM;
 	}
 	k = kernel_open(VIA_XFRM, &hooks, &err);
@@ -72,7 +72,7 @@ int cmd_save(struct settings *s, int argc, char **argv)
 		error("the tables cannot be read: %s",
 		         err == -EAGAIN ? "other programs keep changing them" : strerror(-err));
 	else if (partial > 0)
-		error("%zu objects cannot be said in full as statements: they are comments", partial);
+		error("%zu objects cannot be written in full as statements: see the comments", partial);
 	snapshot_free(&snapshot);
 	buf_free(&text);
 	kernel_close(k);

@@ -131,7 +131,7 @@ int parse_mode_word(struct parse *p, struct span word, const char *wanted)
 		return mode;
 	parse_error(p, PARSE_UNKNOWN, word, "unknown mode, expected %s", wanted);
 	if (mode == MODE_BEET && !p->stop)
-		diag_hint(p->diags, "behind \"exact;\" there is a mode beet");
+		diag_hint(p->diags, "write \"exact;\" first to have mode beet");
 	else if (mode < 0)
 		parse_hint_case(p, mode_names, word);
 	return -1;
@@ -153,7 +153,7 @@ static void set_prefix(struct parse *p, enum part part, struct span at, struct t
 	uint64_t n;
 
 	if (parse_has_part(p, part) && !p->in_selector)
-		parse_error(p, PARSE_SYNTAX, at, "the prefix length is said twice");
+		parse_error(p, PARSE_SYNTAX, at, "the prefix length is given twice");
 	parse_record(p, part, at);
 	if (read_number(p, at, length, bits, bits == 32 ? "IPv4 prefix length" : "prefix length", &n))
 		a->plen = (uint8_t)n;
@@ -310,7 +310,7 @@ void parse_attr(struct parse *p, enum attr_id id, struct span value, struct span
 
 	parse_record(p, PART_ATTR + id, value);
 	if (verb_is_policy(p->stmt.verb) && !(attr_table[id].flags & ATTR_OF_POLICY))
-		parse_error_hint(p, value, "a policy has no such option", NULL);
+		parse_error_hint(p, value, "the option is for SAs only", NULL);
 	if (attr_table[id].form == ATTR_IN_OUT) {
 		v = parse_is(p, value, "out") ? DIR_OUT : DIR_IN;
 		if (v != DIR_OUT && !parse_is(p, value, "in"))
@@ -337,7 +337,7 @@ void parse_selector(struct parse *p, struct span at, bool begins)
 
 void parse_ignored(struct parse *p, struct span at)
 {
-	parse_error(p, PARSE_IGNORED, at, "Linux has no such option: ignored");
+	parse_error(p, PARSE_IGNORED, at, "option ignored: Linux does not have it");
 }
 
 void parse_context(struct parse *p, struct span doi, struct span alg, struct span label)

@@ -22,7 +22,7 @@ void parse_tag(struct parse *p, struct span word, struct span tag)
 {
 	parse_record(p, PART_TAG, tag);
 	if (!parse_is(p, word, "tagged"))
-		parse_error_hint(p, tag, "a destination address is expected here", NULL);
+		parse_error_hint(p, tag, "expected a destination address", NULL);
 }
 
 void parse_dir(struct parse *p, struct span word)
@@ -74,7 +74,7 @@ void parse_no_action(struct parse *p, struct span at)
 	if (p->stmt.verb == VERB_SPDDELETE)
 		p->stmt.policy.priority = 0; /* what the classic tool sends; no kernel looks at it */
 	else
-		parse_error_hint(p, at, "the action is missing", "discard, none or ipsec");
+		parse_error_hint(p, at, "the action is missing", "write discard, none or ipsec");
 }
 
 static struct tmpl *current_tmpl(struct parse *p)
@@ -149,7 +149,7 @@ void parse_endpoints(struct parse *p, struct span src, struct span sport, struct
 	me = read_me_any(p, src, false);
 	any = read_me_any(p, dst, true);
 	if (me != any)
-		parse_error_hint(p, me ? dst : src, "me-any and any-me stand for both addresses", NULL);
+		parse_error_hint(p, me ? dst : src, "me-any and any-me replace both addresses", NULL);
 	if (me || any)
 		return;
 	read_endpoint(p, &t->src, src, sport);
@@ -179,13 +179,13 @@ static void level_numbers(struct parse *p, struct span word, struct span id)
 	id.len = n;
 	if (!p->stmt.exact && (current_tmpl(p)->level != LEVEL_UNIQUE || !parse_all_digits(p, id))) {
 		parse_error(p, PARSE_SYNTAX, word,
-		            "only unique takes an id, unique:1 to unique:16383, unless behind \"exact;\"");
+		            "only unique takes an id, unique:1 to unique:16383, unless after \"exact;\"");
 		return;
 	}
 	if (!is_number(p, id) || (colon != NULL && !is_number(p, spi)) ||
 	    current_tmpl(p)->level == LEVEL_DEFAULT) {
 		parse_error(p, PARSE_SYNTAX, word,
-		            "behind use, require or unique stands an id, and behind that an SPI: unique:7 or "
+		            "expected an id after use, require or unique, and after that an SPI: unique:7 or "
 		            "require:7:0x1000");
 		return;
 	}

@@ -36,7 +36,7 @@ void parse_proto(struct parse *p, struct span word)
 		return;
 	parse_error(p, PARSE_UNKNOWN, word, "unknown protocol, expected esp, ah, ipcomp or esp-udp");
 	if (!p->stop && parse_is(p, word, "any"))
-		diag_hint(p->diags, "leave it out to mean all of them");
+		diag_hint(p->diags, "leave the protocol out to mean all of them");
 	else
 		parse_hint_case(p, proto_names, word);
 }
@@ -47,8 +47,8 @@ void parse_oa(struct parse *p, struct span word)
 		if (!parse_has_error(p))
 			parse_error(p, PARSE_SYNTAX, word,
 			            verb_names_sa(p->stmt.verb) ?
-			                    "an SPI is expected here: a number or 0x..." :
-			                    "at most one protocol can stand here");
+			                    "expected an SPI: a number or 0x..." :
+			                    "expected at most one protocol");
 		return;
 	}
 	parse_record(p, PART_NATT_OA, word);
@@ -201,7 +201,7 @@ void parse_alg(struct parse *p, enum part part, struct span word)
 	} else if (part == PART_AUTH) {
 		sa->auth = alg;
 		if (icv != 0 && sa->authicv != 0 && icv != sa->authicv)
-			parse_error_hint(p, word, "-icv says another length than this name",
+			parse_error_hint(p, word, "-icv and the algorithm's name give different lengths",
 			             "leave one of them out");
 		sa->authicv = icv != 0 ? icv : sa->authicv;
 	} else if (part == PART_ENC) {
@@ -236,8 +236,8 @@ void parse_key(struct parse *p, enum part part, struct span at)
 
 	parse_record(p, part, at);
 	if (key.p[0] == '$') {
-		parse_error_hint(p, at, "a word that is defined is no key",
-		             "key NAME 0x...; defines one, and @NAME stands for it");
+		parse_error_hint(p, at, "a word from define cannot be a key",
+		             "define the key with `key NAME 0x...;` and write @NAME");
 		return;
 	}
 	if (key.p[0] == '@' ? parse_key_reference(p, at, to, &n, &missing) :

@@ -27,12 +27,15 @@ void parse_directive(struct parse *p, struct span name, struct span value)
 static bool is_new_name(struct parse *p, enum variable_kind kind, struct text name)
 {
 	const struct variable *b = variable_find(&p->conf->variables, kind, name.p, name.len);
+	struct buf quoted;
 
 	if (b == NULL)
 		return true;
-	parse_error(p, PARSE_TWICE, p->name, "this name has a meaning already");
+	quoted = parse_quote(p, p->name);
+	parse_error(p, PARSE_TWICE, p->name, "\"%s\" is already defined", buf_str(&quoted));
 	if (b->src != NULL && !p->stop)
-		diag_note(p->diags, b->src, b->at, "first here");
+		diag_note(p->diags, b->src, b->at, "first defined here");
+	buf_free(&quoted);
 	return false;
 }
 
@@ -77,7 +80,8 @@ static bool substitute_variables(struct parse *p, struct span at, struct buf *ou
 		buf_add(out, b ? b->value : t.p + i, b ? b->len : 1);
 		i += n;
 		if (out->len > DEFINED_MAX) {
-			parse_error(p, PARSE_RANGE, at, "a name stands for at most %d bytes", DEFINED_MAX);
+			parse_error(p, PARSE_RANGE, at, "the value of a name has at most %d bytes",
+			            DEFINED_MAX);
 			return false;
 		}
 	}
@@ -91,7 +95,7 @@ static void run_define(struct parse *p)
 
 	if (variable_length(name) != name.len)
 		parse_error(p, PARSE_SYNTAX, p->name,
-		            "a name is made of letters, digits and _, and does not begin with a digit");
+		            "a name consists of letters, digits and _, and does not begin with a digit");
 	else if (is_new_name(p, BINDING_WORD, name) && substitute_variables(p, p->value, &value))
 		bind_name(p, BINDING_WORD, name, value.bytes, (uint32_t)value.len);
 	buf_free(&value);
@@ -107,12 +111,12 @@ static void run_key(struct parse *p)
 	if (!is_new_name(p, BINDING_KEY, name))
 		return;
 	if (name.len > 5 && (memcmp(name.p, "file:", 5) == 0 || memcmp(name.p, "cred:", 5) == 0))
-		parse_error(p, PARSE_SYNTAX, p->name, "@file: and @cred: name files: no key is called that");
+		parse_error(p, PARSE_SYNTAX, p->name, "a key's name cannot begin with file: or cred:");
 	else if (word.p[0] != '"' && word.len % 2 != 0)
 		parse_error(p, PARSE_SYNTAX, p->value, "the key has an odd number of hex digits");
 	else if (word.len > 3 && strncasecmp(word.p, "\"0x", 3) == 0)
 		parse_error(p, PARSE_SYNTAX, p->value,
-		            "quoted, hex digits are characters: leave the quotes out");
+		            "hex digits in quotes are read as text: remove the quotes");
 	else if (parse_key_bytes(p, p->value, word, bytes, &n))
 		bind_name(p, BINDING_KEY, name, bytes, n);
 	explicit_bzero(bytes, sizeof(bytes));
@@ -143,7 +147,7 @@ bool parse_is_private(struct parse *p, const struct source *file, struct span at
 	            open & (S_IROTH | S_IWOTH) ? "everybody" : "its group",
 	            open & (S_IRGRP | S_IROTH) ? "read" : "write", file->mode & 07777);
 	if (!p->stop)
-		diag_hint(p->diags, "chmod 600 %s; --insecure takes it as it is", file->name);
+		diag_hint(p->diags, "run chmod 600 %s, or accept it with --insecure", file->name);
 	return false;
 }
 
@@ -177,8 +181,8 @@ static void refuse_unreadable(struct parse *p, const char *name, int err)
 {
 	struct buf why = { 0 };
 
-	buf_printf(&why, ": %s", err == -EINVAL ? "it is no regular file" : err == -EFBIG ?
-	           "with it, more than 64 MB would be named" : strerror(-err));
+	buf_printf(&why, ": %s", err == -EINVAL ? "not a regular file" : err == -EFBIG ?
+	           "included files exceed 64 MB" : strerror(-err));
 	refuse_file(p, name, "cannot read ", buf_str(&why));
 	buf_free(&why);
 }
@@ -190,7 +194,7 @@ static void read_named_file(struct parse *p, const char *name, bool keys)
 	int err;
 
 	if (p->opts->sources->nnamed >= FILES_MAX) {
-		parse_error(p, PARSE_NAMED_FILE, p->value, "more than %d files are named: no further",
+		parse_error(p, PARSE_NAMED_FILE, p->value, "more than %d files are included",
 		            FILES_MAX);
 		p->stop = true;
 		return;
@@ -210,7 +214,7 @@ static void read_named_file(struct parse *p, const char *name, bool keys)
 	else if (includes_itself(file))
 		refuse_file(p, name, "", " would include itself");
 	else if (include_depth(file) > DEPTH_MAX)
-		parse_error(p, PARSE_NAMED_FILE, p->value, "files include files %d deep: no further",
+		parse_error(p, PARSE_NAMED_FILE, p->value, "includes are nested more than %d deep",
 		            DEPTH_MAX);
 	else if (!keys || parse_is_private(p, file, p->value))
 		parse_included(p, file, keys);
@@ -258,7 +262,7 @@ static void run_include(struct parse *p, const char *path, size_t pattern_len)
 	if (err == GLOB_NOMATCH && (strpbrk(path + directory, "*?[") == NULL || access(path, F_OK) == 0))
 		read_named_file(p, path, false);
 	else if (err != 0 && err != GLOB_NOMATCH)
-		refuse_file(p, path, "cannot look for ", ": a directory cannot be read");
+		refuse_file(p, path, "cannot expand ", ": a directory cannot be read");
 	for (size_t i = 0; err == 0 && i < found.gl_pathc; i++)
 		read_named_file(p, found.gl_pathv[i], false);
 	globfree(&found);

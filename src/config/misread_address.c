@@ -170,7 +170,7 @@ bool misread_address(const char *word, size_t n, bool range, struct buf *what, s
 	if (is_among(everything, s)) {
 		buf_adds(what, " is no address");
 		buf_adds(hint, range ? "write 0.0.0.0/0 for all of IPv4, ::/0 for all of IPv6" :
-		         "write the one address that is meant");
+		         "write a single address");
 	} else if (is_placeholder(s)) {
 		buf_adds(what, " is a placeholder");
 		buf_adds(hint, "write the address in its place");

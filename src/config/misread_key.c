@@ -58,7 +58,7 @@ static bool is_masked(struct parse *p, struct span word, const char *s, size_t n
 		p->errors = 0; /* of this statement too there is no more to say */
 	else
 		report_key_form(p, word, "make the dump with --show-keys, or with --key-refs --keys-to=FILE",
-		                "the keys of this text are masked");
+		                "the keys in the file are masked");
 	p->masked = true;
 	return true;
 }
@@ -93,18 +93,18 @@ static bool report_wrong_digits(struct parse *p, struct span word, const char *s
 	at = (struct span){ word.off + skip + (uint32_t)first, 1 };
 	if (separators)
 		return report_key_form(p, word,
-		                       skip ? "leave out what is between them" :
+		                       skip ? "remove what is between the digits" :
 		                    "write 0x and the digits, with nothing between them",
-		                       "the digits of a key stand together");
+		                       "the digits of a key must not be separated");
 	if (wrong > 1)
 		parse_error(p, PARSE_KEY_FORM, at,
-		            "the key has %zu characters that are no hex digits, this is the first", wrong);
+		            "the key has %zu characters that are not hex digits; the first is here", wrong);
 	else if (!isprint((unsigned char)digit[first]) || (skip == 0 && n < CLEARLY_BARE))
-		parse_error(p, PARSE_KEY_FORM, at, "the key has one character that is no hex digit");
+		parse_error(p, PARSE_KEY_FORM, at, "the key has one character that is not a hex digit");
 	if (parse_has_error(p))
 		return true;
 	source_place(p->src, at.off, &line, &col);
-	parse_error(p, PARSE_KEY_FORM, at, "\"%c\"%s in column %u is no hex digit", digit[first],
+	parse_error(p, PARSE_KEY_FORM, at, "\"%c\"%s in column %u is not a hex digit", digit[first],
 	            strchr("oOlI", digit[first]) ? " (a letter)" : "", col);
 	return true;
 }
@@ -136,7 +136,7 @@ static bool report_misread_key(struct parse *p, struct span word)
 		return true;
 	if (skip != 0 && (n == 0 || s[skip] == '"' || s[skip] == '\''))
 		return report_key_form(p, word, "write 0x and the digits, with nothing between them",
-		                       "there are no digits behind 0x");
+		                       "there are no digits after 0x");
 	if (has_other_0x(s, word.len))
 		return report_key_form(p, word, "write 0x, a zero and an x, and then only the digits",
 		                       "a key in hexadecimal begins with 0x");
@@ -152,10 +152,10 @@ static bool report_misread_key(struct parse *p, struct span word)
 		return report_key_form(p, word, "write it in hexadecimal, 0x..., or put text in quotes",
 		                       "what follows 0x is not hexadecimal");
 	if (s[0] == '\'')
-		return report_key_form(p, word, "use double quotes", "single quotes do not hold a key");
+		return report_key_form(p, word, "use double quotes", "a key cannot be in single quotes");
 	if (word.len > 2 && s[0] == '0' && strchr("sStT", s[1]) != NULL)
 		return report_key_form(p, word, "write it in hexadecimal: 0x...",
-		                       "0s and 0t are the keys of other programs: base64, and text");
+		                       "0s and 0t are not supported: base64 and text keys of other programs");
 	return report_key_form(p, word, "put text in quotes, or write hexadecimal with 0x before it",
 	                       "a key is hexadecimal, 0x..., or quoted");
 }
@@ -216,5 +216,5 @@ bool parse_misread_key(struct parse *p, struct span at)
 	return report_key_form(p, word, "write all of its digits in one word",
 	                       memchr(parse_text(p, split), '\n', split.len) != NULL ?
 	                     "a key cannot be split over lines" :
-	                     "a key cannot be split: its digits stand together");
+	                     "a key cannot be split");
 }

@@ -45,7 +45,7 @@ static bool misread_brackets(struct parse *p, struct span at)
 	port = s[n + 1] == ':' || s[n + 1] == '[' ? s + n + 2 : "";
 	digits = strspn(port, "0123456789");
 	whole.len = (uint32_t)n + 1;
-	parse_error(p, PARSE_ADDRESS, whole, "an address has no brackets around it");
+	parse_error(p, PARSE_ADDRESS, whole, "an address takes no brackets");
 	if (!p->stop && digits > 0 && digits < 6)
 		diag_hint(p->diags, "write %.*s[%.*s]", (int)n - 1, s + 1, (int)digits, port);
 	else if (!p->stop)
@@ -105,9 +105,9 @@ static bool misread_wildcard(struct parse *p, struct span at)
 		return false;
 	for (size_t i = 0; i < digits; i++)
 		dots += s[i] == '.';
-	parse_error(p, PARSE_ADDRESS, word, "an address has no * in it");
+	parse_error(p, PARSE_ADDRESS, word, "an address cannot contain *");
 	if (verb_names_sa(p->stmt.verb))
-		diag_hint(p->diags, "write the one address that is meant");
+		diag_hint(p->diags, "write a single address");
 	else if (dots == 0)
 		diag_hint(p->diags, "write 0.0.0.0/0 for all of IPv4, ::/0 for all of IPv6");
 	else if (dots < 4)

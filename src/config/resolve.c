@@ -164,14 +164,14 @@ static void report_unknown_host(struct lookup *l, enum part part, const char *wo
 	report_not_found(l, HOST, part, buf_str(&what));
 	*l->silent |= err == EAI_AGAIN;
 	if (err == EAI_AGAIN)
-		diag_hint(l->diags, "no name behind this one was looked up");
+		diag_hint(l->diags, "later names were not looked up");
 	else if (l->stmt->numeric)
 		diag_hint(l->diags, "-n allows numeric addresses only");
 	else if (l->stmt->af != AF_UNSPEC)
 		diag_hint(l->diags, "-%c asks for an IPv%c address", l->stmt->af == AF_INET ? '4' : '6',
 		          l->stmt->af == AF_INET ? '4' : '6');
 	else if (part == PART_DST && is_protocol_name(word))
-		diag_hint(l->diags, "write the destination before it, if it is the protocol");
+		diag_hint(l->diags, "if it is the protocol, write the destination before it");
 	else if (is_placeholder(word))
 		diag_hint(l->diags, "is it a placeholder? write the address in its place");
 	buf_free(&what);
@@ -225,7 +225,7 @@ static void set_address(struct lookup *l, bool dst, const struct addr *found)
 	if (stmt_has_part(l->stmt, prefix)) {
 		with.plen = a->plen;
 		if (a->plen > addr_bits(&with))
-			add_finding(l, FAMILY, prefix, "a prefix length of an IPv4 address goes to 32");
+			add_finding(l, FAMILY, prefix, "an IPv4 prefix length is at most 32");
 	}
 	*a = with;
 }
@@ -243,9 +243,9 @@ static void resolve_host(struct lookup *l, bool dst)
 	if (n == 1)
 		return;
 	if (s->verb == VERB_DELETE || verb_is_policy(s->verb)) {
-		add_finding(l, SEVERAL, part, "this name has %u addresses, %s takes one", n,
+		add_finding(l, SEVERAL, part, "the name has %u addresses, %s takes one", n,
 		            s->verb == VERB_DELETE ? "delete" : "a policy");
-		diag_hint(l->diags, "write the address that is meant, or -4 or -6");
+		diag_hint(l->diags, "write the address, or choose the family with -4 or -6");
 		return;
 	}
 	if (dst) {
@@ -266,9 +266,9 @@ static void resolve_port(struct lookup *l, bool dst)
 	if (found != NULL) {
 		stmt_addr(l->stmt, dst)->port = ntohs((uint16_t)found->s_port);
 	} else {
-		report_not_found(l, SERVICE, part, " is no UDP service in /etc/services");
+		report_not_found(l, SERVICE, part, " is not a UDP service in /etc/services");
 		diag_hint(l->diags, isdigit((unsigned char)*buf_str(&name)) ?
-		                            "one port or any: there are no ranges" :
+		                            "write one port, or any: ranges are not supported" :
 		                            "write the port's number");
 	}
 	buf_free(&name);
@@ -282,7 +282,7 @@ static bool resolve_upper(struct lookup *l)
 	if (found != NULL)
 		l->stmt->policy.upper = (uint8_t)found->p_proto;
 	else
-		report_not_found(l, PROTOCOL, PART_UPPER, " is no protocol in /etc/protocols");
+		report_not_found(l, PROTOCOL, PART_UPPER, " is not a protocol in /etc/protocols");
 	if (found == NULL && strcasecmp(buf_str(&name), "any") == 0)
 		diag_hint(l->diags, "write any");
 	buf_free(&name);
@@ -367,7 +367,7 @@ static void resolve_upper_spec(struct lookup *l)
 	default:
 		add_finding(l, TYPE_CODE, PART_UPPER_SPEC,
 		            "only icmp, icmp6, mobility-header and gre take a type or key");
-		diag_hint(l->diags, "ports stand behind the addresses: 192.0.2.1[80]");
+		diag_hint(l->diags, "write ports after the addresses: 192.0.2.1[80]");
 	}
 	buf_free(&word);
 }
@@ -384,7 +384,7 @@ static void resolve_device(struct lookup *l)
 		*device = (uint32_t)index;
 	if (*device == 0) {
 		harmless_put(l->stmt->src, buf_str(&word), word.len, &shown);
-		add_finding(l, DEVICE, PART_OFFLOAD, "there is no network device %s here", buf_str(&shown));
+		add_finding(l, DEVICE, PART_OFFLOAD, "there is no network device %s", buf_str(&shown));
 	}
 	buf_free(&shown);
 	buf_free(&word);

@@ -86,7 +86,7 @@ static bool is_foreign_file(struct parse *p, struct span at)
 		p->looked = true;
 		return false;
 	}
-	buf_printf(&message, "this is %s, not a setkey file", what);
+	buf_printf(&message, "the file is %s, not a setkey file", what);
 	reject_file(p, at, buf_str(&message), hint);
 	buf_free(&message);
 	return true;
@@ -147,13 +147,13 @@ bool parse_is_binary(struct parse *p)
 
 	if (p->src->len >= 2 &&
 	    (memcmp(p->src->text, "\xff\xfe", 2) == 0 || memcmp(p->src->text, "\xfe\xff", 2) == 0)) {
-		parse_error(p, PARSE_NOT_SETKEY, at, "this is UTF-16 text");
+		parse_error(p, PARSE_NOT_SETKEY, at, "the file is UTF-16 text");
 		diag_hint(p->diags, "save it as plain text or UTF-8");
 		return true;
 	}
 	if (nul == NULL)
 		return false;
 	at.off = (uint32_t)(nul - p->src->text);
-	parse_error(p, PARSE_NOT_SETKEY, at, "this is a binary file: it holds a NUL byte");
+	parse_error(p, PARSE_NOT_SETKEY, at, "binary file: it contains a NUL byte");
 	return true;
 }

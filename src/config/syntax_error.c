@@ -219,8 +219,8 @@ static const char *hint_for(const struct parse *p, struct span at, const struct 
 	if (address && parse_is_decimal((struct text){ text, at.len }))
 		return "an address is written in full: 0.0.0.0/0";
 	if (is_extension(e->found) && after_algorithm && !verb_is_policy(p->stmt.verb))
-		return "options stand before -E, -A and -C";
-	return e->found == T_AF ? "-4, -6 and -n stand before the source address" : NULL;
+		return "write options before -E, -A and -C";
+	return e->found == T_AF ? "write -4, -6 and -n before the source address" : NULL;
 }
 
 /* Points at the last thing that is neither blank nor comment. */
@@ -239,7 +239,7 @@ static void report_unclosed(struct parse *p)
 	}
 	parse_error(p, PARSE_UNCLOSED, end, "the file ends inside a statement");
 	if (!p->stop)
-		diag_hint(p->diags, "end it with ;");
+		diag_hint(p->diags, "end the statement with ;");
 }
 
 static void report_unexpected(struct parse *p, struct span at, const struct expected *e)
@@ -305,7 +305,7 @@ void parse_syntax_error(struct parse *p, struct span at, int found, const struct
 	           parse_misread_range(p, at) || report_missing_range(p, at)) {
 		return;
 	} else if (!p->open) {
-		parse_error(p, PARSE_SYNTAX, at, "a statement is missing before this");
+		parse_error(p, PARSE_SYNTAX, at, "expected a statement");
 	} else if (parse_is(p, at, "/") && (verb_names_sa(p->stmt.verb) || p->stmt.verb == VERB_DELETEALL)) {
 		parse_error(p, PARSE_SYNTAX, at,
 		            "the addresses of an SA are hosts: they take no prefix length");

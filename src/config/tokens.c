@@ -113,7 +113,7 @@ void parse_warn_once(struct parse *p, enum parse_warning what, struct span at)
 	if (what == WARN_BACKSLASH)
 		parse_error(p, PARSE_BACKSLASH, at, "a backslash at the end of a line is not needed");
 	else
-		parse_error(p, PARSE_DOS_LINES, at, "this file has DOS line ends");
+		parse_error(p, PARSE_DOS_LINES, at, "the file has DOS line ends");
 	edit_every_place(p, what);
 }
 
@@ -144,7 +144,7 @@ void parse_bad_option(struct parse *p, struct span at)
 	if (parse_recognise(p, at))
 		return;
 	if (at.len > 1 && isdigit((unsigned char)s[1])) {
-		parse_error(p, PARSE_RANGE, at, "numbers here are not negative");
+		parse_error(p, PARSE_RANGE, at, "a number cannot be negative");
 		return;
 	}
 	word = parse_quote(p, at);
@@ -240,7 +240,7 @@ bool parse_is_hwif(struct parse *p, struct span at)
 void parse_open_quote(struct parse *p, struct span at)
 {
 	at.len = 1;
-	parse_error(p, PARSE_UNCLOSED, at, "this quote is never closed");
+	parse_error(p, PARSE_UNCLOSED, at, "the quote is never closed");
 	p->open = false;
 	p->stop = true;
 }
@@ -282,8 +282,8 @@ static void report_code_point(struct parse *p, struct span at)
 		parse_error(p, PARSE_ODD_BYTES, at, "byte 0x%02x is neither ASCII nor UTF-8",
 		            (unsigned char)*parse_text(p, at));
 	else
-		parse_error(p, PARSE_ODD_BYTES, at, "U+%04X%s%s%s cannot stand here", point, name ? " (" : "",
-		      name ? name : "", name ? ")" : "");
+		parse_error(p, PARSE_ODD_BYTES, at, "unexpected character U+%04X%s%s%s", point,
+		            name ? " (" : "", name ? name : "", name ? ")" : "");
 	if (point == 0xFEFF && !p->stop)
 		diag_hint(p->diags, "save the file as UTF-8 without a byte order mark");
 }
@@ -298,9 +298,9 @@ void parse_stray(struct parse *p, struct span at)
 	if (!known && c >= 0x80)
 		report_code_point(p, at);
 	else if (!known && isprint(c))
-		parse_error(p, PARSE_SYNTAX, at, "\"%c\" cannot stand here", c);
+		parse_error(p, PARSE_SYNTAX, at, "unexpected character \"%c\"", c);
 	else if (!known)
-		parse_error(p, PARSE_ODD_BYTES, at, "control byte 0x%02x cannot stand here", c);
+		parse_error(p, PARSE_ODD_BYTES, at, "unexpected control byte 0x%02x", c);
 	p->stop |= !isprint(c) && c < 0x80; /* no text: what follows would only repeat this */
 	if (!p->open)
 		p->stmt.at = at;
@@ -323,7 +323,7 @@ void parse_comment(struct parse *p, struct span at)
 	at.len = 2;
 	parse_error(p, PARSE_SYNTAX, at, "a comment begins with #");
 	if (!p->stop)
-		diag_hint(p->diags, "write # in front of each line of it");
+		diag_hint(p->diags, "write # in front of each line of the comment");
 	reset_error_count(p);
 }
 

@@ -72,13 +72,13 @@ static void hint_alg(struct parse *p, enum alg_kind kind, struct text t)
 	struct buf ours = { 0 };
 
 	if (option != NULL)
-		diag_hint(p->diags, "it goes with %s", option);
+		diag_hint(p->diags, "use it with %s", option);
 	else if (put_foreign_name(kind, t, &ours))
 		diag_hint(p->diags, "write %s", buf_str(&ours));
 	else if (near != NULL)
 		diag_hint(p->diags, "did you mean %s? `setkey algorithms` lists them all", near->name);
 	else
-		diag_hint(p->diags, "`setkey algorithms` lists those we know");
+		diag_hint(p->diags, "run `setkey algorithms` for a list");
 	buf_free(&ours);
 }
 
@@ -132,7 +132,7 @@ static bool misread_quoted(struct parse *p, enum alg_kind kind, struct span word
 	if (alg != NULL)
 		buf_add(&ours, inside.p, inside.len);
 	if (alg != NULL || put_foreign_name(kind, inside, &ours)) {
-		parse_error(p, PARSE_SYNTAX, word, "the name of an algorithm is not quoted");
+		parse_error(p, PARSE_SYNTAX, word, "an algorithm's name takes no quotes");
 		diag_hint(p->diags, "write %s", buf_str(&ours));
 	}
 	buf_free(&ours);
@@ -155,13 +155,13 @@ static bool misread_length(struct parse *p, struct span at)
 	if (alg_find((enum alg_kind)kind, parse_text(p, word), word.len, &icv) == NULL) {
 		parse_unknown_alg(p, (enum alg_kind)kind, word, known ? whole : word);
 	} else if (known || at.len == 3) {
-		parse_error(p, PARSE_SYNTAX, at, "an algorithm and its key, with nothing between them");
+		parse_error(p, PARSE_SYNTAX, at, "unexpected number between an algorithm and its key");
 		if (known)
 			put_our_name(&f, &ours);
 		if (known && f.keybits == 0)
 			diag_hint(p->diags, "write %s", buf_str(&ours));
 		else
-			diag_hint(p->diags, "leave the number out: the length of the key says which it is");
+			diag_hint(p->diags, "leave the number out: the length of the key implies it");
 	}
 	buf_free(&ours);
 	return parse_has_error(p);

@@ -37,9 +37,9 @@ void parse_undefined(struct parse *p, struct span at)
 	struct buf word = parse_quote(p, at);
 
 	if (source_is_secret(p->src, at))
-		parse_error(p, PARSE_UNDEFINED, at, "nothing has such a name");
+		parse_error(p, PARSE_UNDEFINED, at, "the name is not defined");
 	else
-		parse_error(p, PARSE_UNDEFINED, at, "nothing defines %s", buf_str(&word));
+		parse_error(p, PARSE_UNDEFINED, at, "%s is not defined", buf_str(&word));
 	buf_free(&word);
 }
 
@@ -98,13 +98,13 @@ static void report_not_hex(struct parse *p, struct span at, struct text digits)
 
 	if (n < CLEARLY_HEX)
 		parse_error(p, PARSE_NAMED_FILE, at,
-		            "the file holds no key: 0x and hex digits, or quoted text, and nothing else");
+		            "expected a key and nothing else in the file: 0x and hex digits, or quoted text");
 	else if (strchr(" \t\r\n:-_\\", digits.p[n]) != NULL)
 		parse_error(p, PARSE_NAMED_FILE, at,
-		            "the key in the file is not one word: its digits stand together");
+		            "the key in the file is not one word");
 	else
 		parse_error(p, PARSE_NAMED_FILE, at,
-		            "the key in the file has a character that is no hex digit behind its first %u",
+		            "the key in the file has a character that is not a hex digit after its first %u",
 		            n);
 }
 
@@ -142,8 +142,8 @@ static bool read_key_file(struct parse *p, struct span at, const char *name, uin
 	*missing = parse_may_miss(p, err);
 	if (err != 0 && !*missing)
 		parse_error(p, PARSE_NAMED_FILE, at, "cannot read %s: %s", buf_str(&shown),
-		            err == -EINVAL ? "it is no regular file" :
-		            err == -EFBIG ? "no key is as long" : strerror(-err));
+		            err == -EINVAL ? "not a regular file" :
+		            err == -EFBIG ? "too long for a key" : strerror(-err));
 	else if (err == 0 && parse_is_private(p, &file, at))
 		found = read_key_text(p, at, trim_blanks(&file), to, n);
 	source_free(&file);
@@ -185,12 +185,12 @@ static bool read_credential(struct parse *p, struct span at, struct text name, u
 
 	*missing = dir == NULL && p->opts->no_keys;
 	if (memchr(name.p, '/', name.len) != NULL) {
-		parse_error(p, PARSE_NAMED_FILE, at, "the name of a credential has no / in it");
+		parse_error(p, PARSE_NAMED_FILE, at, "a credential's name cannot contain /");
 	} else if (dir == NULL && !*missing) {
 		parse_error(p, PARSE_NAMED_FILE, at,
 		            "there are no credentials: $CREDENTIALS_DIRECTORY is not set");
 		shown = parse_shown(p, name.p, name.len);
-		diag_hint(p->diags, "a systemd service has them with LoadCredential=%s:PATH",
+		diag_hint(p->diags, "add LoadCredential=%s:PATH to the systemd service",
 		          buf_str(&shown));
 		buf_free(&shown);
 	} else if (dir != NULL) {
@@ -258,6 +258,6 @@ bool parse_key_reference(struct parse *p, struct span at, uint8_t *to, uint32_t 
 	if (is_key_name(t))
 		return copy_named_key(p, at, t, to, n, missing);
 	if (!parse_recognise(p, at))
-		parse_error(p, PARSE_SYNTAX, at, "a key's name has letters, digits and :%%._- in it");
+		parse_error(p, PARSE_SYNTAX, at, "a key's name consists of letters, digits and :%%._-");
 	return false;
 }

@@ -36,7 +36,7 @@ static void check_optional(struct lint *l, const struct policy *p)
 		return;
 	lint_add(l, &advice_rules[OPTIONAL], PART_TMPL + weak, "without an SA packets %s unprotected",
 	         p->dir == DIR_OUT ? "are sent" : "are let in");
-	diag_hint(l->diags, "level require");
+	diag_hint(l->diags, "use level require");
 }
 
 static bool has_ports(const struct policy *p)
@@ -92,7 +92,7 @@ static void check_policy(struct lint *l, const struct policy *p)
 	if (stmt_has_part(l->stmt, PART_UPPER_SPEC) && (p->upper == IPPROTO_ICMP ||
 	                                                p->upper == IPPROTO_ICMPV6) &&
 	    p->src.port == 0 && p->sport_mask == 0)
-		lint_add(l, &advice_rules[ICMP_ZERO], PART_UPPER_SPEC, "type 0 stands for every type");
+		lint_add(l, &advice_rules[ICMP_ZERO], PART_UPPER_SPEC, "type 0 means any type");
 }
 
 static void check_sa(struct lint *l, const struct sa *sa)

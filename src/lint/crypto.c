@@ -19,15 +19,15 @@ const struct rule crypto_rules[] = {
 		"a cipher that must no longer be used" },
 	[TRIPLE_DES] = { "SK105", "triple-des", SEVERITY_WARNING, "3des-cbc should no longer be used" },
 	[BROKEN_HASH] = { "SK106", "broken-hash", SEVERITY_ERROR, "a hash that must no longer be used" },
-	[SHA1] = { "SK108", "sha1", SEVERITY_INFO, "hmac-sha1 is on its way out" },
+	[SHA1] = { "SK108", "sha1", SEVERITY_INFO, "hmac-sha1 is being phased out" },
 	[SHORT_ICV] = { "SK109", "short-icv", SEVERITY_WARNING,
 		"the hash is cut shorter than the standard says" },
 	[COUNTER_MODE] = { "SK110", "counter-mode", SEVERITY_ERROR, "a counter mode with a key from a file" },
 	[ESP_AND_AH] = { "SK111", "esp-and-ah", SEVERITY_WARNING, "ESP and AH for the same packets" },
-	[AH] = { "SK112", "ah", SEVERITY_INFO, "AH does not encrypt, and passes no NAT" },
+	[AH] = { "SK112", "ah", SEVERITY_INFO, "AH does not encrypt, and does not pass NAT" },
 	[COMPRESSION] = { "SK113", "compression", SEVERITY_INFO,
 		"packets are compressed before they are encrypted" },
-	[OPTIONAL] = { "SK115", "optional-algorithm", SEVERITY_INFO, "a peer need not have this algorithm" },
+	[OPTIONAL] = { "SK115", "optional-algorithm", SEVERITY_INFO, "an algorithm that a peer may not support" },
 	{ NULL, NULL, 0, NULL }
 };
 
@@ -60,7 +60,7 @@ static void check_protection(struct lint *l, const struct sa *sa, const struct h
 {
 	const char *lack = sa->auth == NULL ? "without -A" : "with -A null";
 	const char *hint = sa->auth == NULL ? "add -A hmac-sha256-128 and a key" :
-	                                      "write hmac-sha256-128 and a key behind -A";
+	                                      "write -A hmac-sha256-128 and a key";
 
 	if (sa->enc == NULL || sa->enc->flags & ALG_ABSENT)
 		return;
@@ -68,10 +68,10 @@ static void check_protection(struct lint *l, const struct sa *sa, const struct h
 		lint_add(l, &crypto_rules[UNPROTECTED], PART_ENC, "null %s: nothing is protected", lack);
 		diag_hint(l->diags, "%s", hint);
 	} else if (!has_integrity(sa) && hash_find(ah, addr_pair_hash(0, &sa->src, &sa->dst)) != 0) {
-		lint_add_limited(l, &t[T_BUNDLE], PART_ENC, "drop ah/ and give the ESP SAs an -A",
+		lint_add_limited(l, &t[T_BUNDLE], PART_ENC, "drop ah/ and add -A to the ESP SAs",
 		           "integrity is left to AH");
 	} else if (!has_integrity(sa)) {
-		lint_add(l, &crypto_rules[NO_INTEGRITY], PART_ENC, "%s %s: packets can be changed unseen",
+		lint_add(l, &crypto_rules[NO_INTEGRITY], PART_ENC, "%s %s: packets can be changed unnoticed",
 		         sa->enc->name, lack);
 		diag_hint(l->diags, "%s", hint);
 	} else if (sa->enc->maxbits == 0 && !l->stmt->exact) {
@@ -115,16 +115,18 @@ static void check_auth(struct lint *l, const struct sa *sa, struct limiter *t)
 	}
 	if (sa->authicv != 0 && sa->authicv < ICV_MIN)
 		lint_add(l, &crypto_rules[SHORT_ICV], stmt_has_part(l->stmt, PART_ICV) ? PART_ICV : PART_AUTH,
-		         "an ICV of %u bits is guessed: no standard has less than %d", sa->authicv, ICV_MIN);
+		         "an ICV of %u bits can be guessed: the standards require at least %d", sa->authicv,
+		         ICV_MIN);
 	if (l->stmt->exact)
 		return;
 	if (sa->auth->flags & ALG_MUST_MINUS)
-		lint_add_limited(l, &t[T_SHA1], PART_AUTH, strong_hash, "%s is on its way out",
+		lint_add_limited(l, &t[T_SHA1], PART_AUTH, strong_hash, "%s is being phased out",
 		                 sa->auth->name);
 	if (sa->authicv == 0 && sa->auth->icvbits * 2 < sa->auth->icvmax)
 		lint_add_limited(l, &t[T_SHORT_ICV], PART_AUTH,
-		                 "say which: hmac-sha256-128 is the standard one",
-		           "Linux cuts %s to %u bits, the standard to %u", sa->auth->name, sa->auth->icvbits,
+		                 "name the length: hmac-sha256-128 is the standard one",
+		           "Linux truncates %s to %u bits, the standard to %u", sa->auth->name,
+		           sa->auth->icvbits,
 		           sa->auth->icvmax / 2);
 }
 
@@ -132,12 +134,13 @@ static void check_auth(struct lint *l, const struct sa *sa, struct limiter *t)
 static void check_optional_algs(struct lint *l, const struct sa *sa, struct limiter *t)
 {
 	if (sa->enc != NULL && sa->enc->flags & ALG_MAY)
-		lint_add_limited(l, &t[T_OPTIONAL], PART_ENC, NULL, "a peer need not have %s", sa->enc->name);
+		lint_add_limited(l, &t[T_OPTIONAL], PART_ENC, NULL, "a peer may not support %s",
+		                 sa->enc->name);
 	else if (sa->enc != NULL && sa->enc->maxbits == 256 && sa->encbits == 192 + sa->enc->saltbits)
-		lint_add_limited(l, &t[T_OPTIONAL], PART_ENC, NULL, "a peer need not have %s with 192 bits",
+		lint_add_limited(l, &t[T_OPTIONAL], PART_ENC, NULL, "a peer may not support %s with 192 bits",
 		           sa->enc->name);
 	if (sa->auth != NULL && sa->auth->flags & ALG_MAY)
-		lint_add_limited(l, &t[T_OPTIONAL], PART_AUTH, NULL, "a peer need not have %s",
+		lint_add_limited(l, &t[T_OPTIONAL], PART_AUTH, NULL, "a peer may not support %s",
 		                 sa->auth->name);
 }
 
@@ -152,11 +155,11 @@ static void check_sa(struct lint *l, const struct sa *sa, const struct hash_tabl
 		return;
 	check_optional_algs(l, sa, t);
 	if (sa->proto == PROTO_AH)
-		lint_add_limited(l, &t[T_AH], PART_PROTO, "esp with -E null authenticates too",
-		           "AH does not encrypt, and passes no NAT");
+		lint_add_limited(l, &t[T_AH], PART_PROTO, "use esp with -E null to authenticate only",
+		           "AH does not encrypt, and does not pass NAT");
 	if (sa->proto == PROTO_IPCOMP)
 		lint_add_limited(l, &t[T_COMPRESSION], PART_PROTO, NULL,
-		           "lengths of compressed packets tell of what is in them");
+		           "the length of compressed packets reveals what is in them");
 }
 
 static void check_policy(struct lint *l, const struct policy *p, struct limiter *t)
@@ -169,7 +172,7 @@ static void check_policy(struct lint *l, const struct policy *p, struct limiter 
 	}
 	if (esp >= 0 && ah >= 0)
 		lint_add_limited(l, &t[T_BUNDLE], PART_TMPL + (enum part)ah,
-		                 "drop ah/ and give the ESP SAs an -A",
+		                 "drop ah/ and add -A to the ESP SAs",
 		           "AH adds little to ESP but cost");
 }
 

@@ -95,9 +95,9 @@ const char *weak_pattern(const uint8_t *key, size_t n)
 	if (n < PART)
 		return NULL;
 	if (counts_by(key, n, 0))
-		return "is one byte again and again";
+		return "repeats a single byte";
 	if (has_period(key, n))
-		return "repeats itself";
+		return "repeats a pattern";
 	if (counts_by(key, n, (uint8_t)(key[1] - key[0])) ||
 	    counts_by(key, n, (uint8_t)(key[n / 2] - key[n / 2 - 1])))
 		return "counts up or down";
@@ -157,11 +157,11 @@ const char *weak_des(const uint8_t *key, size_t n)
 {
 	for (size_t i = 0; i + PART <= n; i += PART)
 		if (is_weak_part(key + i))
-			return n == PART ? "is one of those that DES is weak with" :
-			                   "has a part that DES is weak with";
+			return n == PART ? "is a weak key of DES" :
+			                   "contains a weak key of DES";
 	if (n == (size_t)3 * PART && (without_parity(key) == without_parity(key + PART) ||
 	                              without_parity(key + PART) == without_parity(key + (size_t)2 * PART)))
-		return "has two equal parts in a row, which makes it DES with 56 bits";
+		return "has two equal parts in a row, which reduces it to DES with 56 bits";
 	return NULL;
 }
 

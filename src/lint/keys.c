@@ -22,11 +22,11 @@ const struct rule key_rules[] = {
 	[ODD_DIGITS] = { "SK205", "odd-digits", SEVERITY_WARNING, "a hex key with an odd number of digits" },
 	[REUSED] = { "SK206", "reused-key", SEVERITY_WARNING, "several SAs have one key" },
 	[SAME_KEYS] = { "SK207", "same-keys", SEVERITY_ERROR, "one key for encryption and integrity" },
-	[WEAK_DES] = { "SK208", "weak-des", SEVERITY_ERROR, "a key that DES or 3DES is weak with" },
+	[WEAK_DES] = { "SK208", "weak-des", SEVERITY_ERROR, "a weak key of DES or 3DES" },
 	[PARITY] = { "SK209", "des-parity", SEVERITY_INFO, "a DES key without odd parity" },
 	[BREAKS] = { "SK210", "breaking-key", SEVERITY_WARNING,
 		"a text key with a byte that breaks other tools" },
-	[PLACEHOLDER] = { "SK211", "placeholder-key", SEVERITY_WARNING, "a key that was to be replaced" },
+	[PLACEHOLDER] = { "SK211", "placeholder-key", SEVERITY_WARNING, "a placeholder in place of a key" },
 	[TCP_LENGTH] = { "SK212", "tcp-key-length", SEVERITY_WARNING, "a TCP-MD5 key too long or too short" },
 	[TWO_KEY] = { "SK213", "two-key-3des", SEVERITY_WARNING, "3DES with two keys" },
 	[REUSED_NONCE] = { "SK214", "reused-nonce", SEVERITY_ERROR,
@@ -69,7 +69,7 @@ static const char *find_weak_part(const struct found *k)
 static const char *find_published(const struct found *k)
 {
 	return weak_is_published(k->bytes, k->n) ?
-	               "is public: it stands in a manual, howto or standard, or begins so" :
+	               "is public: a manual, howto or standard shows it, or how it begins" :
 	               NULL;
 }
 
@@ -96,7 +96,7 @@ static const char *find_quoted_hex(const struct found *k)
 
 static const char *find_placeholder(const struct found *k)
 {
-	return weak_is_placeholder(k->bytes, k->n) ? "was to be replaced: so it says itself" : NULL;
+	return weak_is_placeholder(k->bytes, k->n) ? "is a placeholder by its own words" : NULL;
 }
 
 static const char *find_pattern(const struct found *k)
@@ -111,7 +111,7 @@ static const char *find_two_key_des(const struct found *k)
 
 static const char *find_quoted_text(const struct found *k)
 {
-	return is_quoted(k) ? "is text, easier to guess than its length says" : NULL;
+	return is_quoted(k) ? "is text, easier to guess than its length suggests" : NULL;
 }
 
 static const char *find_even_parity(const struct found *k)
@@ -123,7 +123,7 @@ static const char *find_even_parity(const struct found *k)
 static const char *find_odd_digits(const struct found *k)
 {
 	return !is_quoted(k) && k->len % 2 != 0 ?
-	               "has an odd number of digits: the first is a byte of its own" :
+	               "has an odd number of digits: the first becomes a byte of its own" :
 	               NULL;
 }
 
@@ -132,8 +132,8 @@ static const char *find_breaking_byte(const struct found *k)
 	for (uint32_t i = 1; is_quoted(k) && i + 1 < k->len; i++)
 		if (strchr(";#", k->word[i]) != NULL || iscntrl((unsigned char)k->word[i]))
 			return iscntrl((unsigned char)k->word[i]) ?
-			               "holds a control byte" :
-			               "holds a ';' or '#', which breaks other tools";
+			               "contains a control byte" :
+			               "contains a ';' or '#', which breaks other tools";
 	return NULL;
 }
 
@@ -168,7 +168,7 @@ static void report_key(const struct found *k, struct diags *diags, struct limite
 		what = faults[i].find(k);
 		if (what == NULL)
 			continue;
-		lint_add_limited(&l, &t[i], k->part, faults[i].hint, "this key %s", what);
+		lint_add_limited(&l, &t[i], k->part, faults[i].hint, "the key %s", what);
 		if (i < CONTENT)
 			i = CONTENT - 1;
 	}
@@ -259,12 +259,12 @@ static void report_reused(const struct found *first, const struct found *again, 
 
 	if (same_nonces(first, again))
 		lint_add(&l, &key_rules[REUSED_NONCE], again->part,
-		         "this key and salt belong to another SA already");
+		         "another SA has the same key and salt");
 	else if (n > 2)
 		lint_add(&l, &key_rules[REUSED], again->part,
-		         "this key belongs to another SA already, one of %zu", n);
+		         "another SA has the same key: %zu SAs share it", n);
 	else
-		lint_add(&l, &key_rules[REUSED], again->part, "this key belongs to another SA already");
+		lint_add(&l, &key_rules[REUSED], again->part, "another SA has the same key");
 	diag_note(diags, first->stmt->src, stmt_part(first->stmt, first->part), "first here");
 }
 
@@ -312,7 +312,8 @@ static void check_same_keys(struct lint *l, const struct sa *sa)
 	unsigned bits = sa->encbits < sa->authbits ? sa->encbits : sa->authbits;
 
 	if (bits >= 64 && memcmp(sa_enckey(sa), sa_authkey(sa), bits / 8) == 0)
-		lint_add(l, &key_rules[SAME_KEYS], PART_AUTHKEY, "this is the encryption key again");
+		lint_add(l, &key_rules[SAME_KEYS], PART_AUTHKEY,
+		         "authentication has the same key as encryption");
 }
 
 static void check_tcp_length(struct lint *l, const struct sa *sa)
@@ -322,7 +323,7 @@ static void check_tcp_length(struct lint *l, const struct sa *sa)
 
 	if (sa->auth != NULL && stmt_has_part(l->stmt, PART_AUTHKEY) && (n < LEAST || n > MOST))
 		lint_add(l, &key_rules[TCP_LENGTH], PART_AUTHKEY,
-		         "a TCP-MD5 key has %u to %u bytes, this one has %u", LEAST, MOST, n);
+		         "a TCP-MD5 key has %u to %u bytes, found %u", LEAST, MOST, n);
 }
 
 void lint_keys(const struct lint_input *u)

@@ -27,20 +27,21 @@ static void add_duplicate_policy(const struct lint_input *u, const struct duplic
 	     copied = u->conf->stmt[d->other - 1]->policy.dir != d->dir;
 
 	add_pair(u, d, PART_DIR,
-	         copies ? "this is copied to fwd, where such a policy exists already" :
-	         copied ? "the copy of an inbound policy is there already" :
-	                  "a policy with this selector and direction exists already",
-	         copied ? "this one is copied to fwd" : "first added here");
-	diag_hint(u->diags, "%s", copied || copies ? "with -k nothing is copied" : "spdupdate replaces it");
+	         copies ? "the forward copy of the policy exists already" :
+	         copied ? "the forward copy of an inbound policy exists already" :
+	                  "a policy with the same selector and direction exists already",
+	         copied ? "the inbound policy that is copied to fwd" : "first added here");
+	diag_hint(u->diags, copied || copies ? "use -k to make no forward copies" :
+	                                       "use spdupdate to replace it");
 }
 
 static void add_duplicate(const struct lint_input *u, const struct duplicate *d)
 {
 	if (d->of == DUPLICATE_INDEX && u->twice == TWICE_ALL)
-		add_pair(u, d, PART_INDEX, "another policy has this index: Linux gives this one another",
+		add_pair(u, d, PART_INDEX, "another policy has the same index: Linux picks a new one",
 		         "first given here");
 	else if (d->of == DUPLICATE_SA && u->twice != TWICE_COPIES)
-		add_pair(u, d, PART_SPI, "an SA with this destination, protocol and SPI exists already",
+		add_pair(u, d, PART_SPI, "an SA with the same destination, protocol and SPI exists already",
 		         "first added here");
 	else if (d->of == DUPLICATE_POLICY && (d->is_meeting || u->twice != TWICE_COPIES))
 		add_duplicate_policy(u, d);

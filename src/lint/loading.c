@@ -11,16 +11,16 @@ enum {
 };
 
 const struct rule operation_rules[] = {
-	[NOT_TWICE] = { "SK401", "not-twice", SEVERITY_WARNING, "what cannot be loaded a second time" },
+	[NOT_TWICE] = { "SK401", "not-twice", SEVERITY_WARNING, "a file that cannot be loaded a second time" },
 	[LATE_FLUSH] = { "SK402", "late-flush", SEVERITY_ERROR,
 		"a later file empties what earlier ones loaded" },
-	[LOST] = { "SK335", "lost", SEVERITY_WARNING, "a flush after what it throws away" },
+	[LOST] = { "SK335", "lost", SEVERITY_WARNING, "a flush after the statements it undoes" },
 	[FLUSH_ALL] = { "SK403", "flush-all", SEVERITY_INFO, "a flush of SAs that somebody else made" },
 	[HOST_NAMES] = { "SK408", "host-names", SEVERITY_WARNING, "host names in place of addresses" },
 	[REPLAY] = { "SK409", "replay-window", SEVERITY_WARNING, "a replay window with keys that stay" },
 	[NO_REPLAY] = { "SK410", "no-replay-window", SEVERITY_OFF, "no replay window" },
 	[NO_LIFETIME] = { "SK411", "no-lifetime", SEVERITY_OFF, "no lifetime" },
-	[ENDS] = { "SK417", "ends", SEVERITY_WARNING, "an SA that ends, and nothing to follow it" },
+	[ENDS] = { "SK417", "ends", SEVERITY_WARNING, "an SA that expires, and nothing to follow it" },
 	[SEQUENCE] = { "SK412", "sequence-numbers", SEVERITY_OFF, "sequence numbers of 32 bits" },
 	[NO_POLICIES] = { "SK418", "no-policies", SEVERITY_WARNING,
 		"SAs in the kernel, and no policy that asks for them" },
@@ -58,7 +58,7 @@ static void check_late_flushes(const struct lint_input *u)
 		if ((s->verb != VERB_FLUSH && s->verb != VERB_SPDFLUSH) || first == NULL ||
 		    source_top(first->src) == source_top(s->src))
 			continue;
-		lint_add(&l, &operation_rules[LATE_FLUSH], PART_VERB, "this throws away what %s adds",
+		lint_add(&l, &operation_rules[LATE_FLUSH], PART_VERB, "the flush removes what %s adds",
 		         first->src->name);
 		diag_note(u->diags, first->src, stmt_part(first, PART_VERB), "added here");
 	}
@@ -108,14 +108,14 @@ static void report_lost(const struct lint_input *u, const struct stmt *s, const 
 	if (lost.n == 0)
 		return;
 	lint_add(&l, &operation_rules[LOST], PART_VERB,
-	         "%s throws away what the file has added before it: %zu %s%s",
+	         "%s removes what the file has added before: %zu %s%s",
 	         s->verb == VERB_FLUSH ? "flush" : "spdflush", lost.n,
 	         s->verb == VERB_FLUSH ? "SA" :
 	         lost.n > 1            ? "policies" :
 	                                 "policy",
 	         s->verb == VERB_FLUSH && lost.n > 1 ? "s" : "");
 	diag_note(u->diags, lost.latest->src, stmt_part(lost.latest, PART_VERB), "the last one added");
-	diag_hint(u->diags, "put it first, or take it out");
+	diag_hint(u->diags, "move it to the beginning, or remove it");
 }
 
 /* Statements that look at what is there are a reason to add it for a while. */
@@ -183,7 +183,7 @@ static void check_loads_twice(const struct lint_input *u)
 		if (first[k] == NULL)
 			continue;
 		lint_add(&l, &operation_rules[NOT_TWICE], PART_VERB,
-		         "loaded a second time this fails: what it adds is there already");
+		         "loading the file a second time fails: the entry exists already");
 		diag_hint(u->diags, k == 0 ? "flush; before it" : "spdflush; before it");
 	}
 }
@@ -211,7 +211,7 @@ static void check_flush_all(const struct loaded *l)
 		if (at.stmt->verb != VERB_FLUSH || !wanted[at.stmt->sa.proto])
 			continue;
 		lint_add(&at, &operation_rules[FLUSH_ALL], PART_VERB,
-		         "this throws away the SAs that a daemon has made for these policies");
+		         "the flush removes the SAs that a daemon has made for these policies");
 		return;
 	}
 }

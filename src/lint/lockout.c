@@ -40,8 +40,8 @@ static bool stops_traffic(const struct entry *p)
 static void report_lockout(const struct loaded *l, const struct entry *p, const char *what)
 {
 	loaded_add(l, p, &lockout_rules[LOCKOUT], PART_ACTION,
-	           "this cuts off %s: not every SA for it is here", what);
-	diag_hint(l->unit->diags, "tcp and its port with the action none, before this");
+	           "the policy cuts off %s: not every SA for it is defined", what);
+	diag_hint(l->unit->diags, "add a policy for tcp and its port with the action none before it");
 }
 
 /* The side of this host, and the other one. */
@@ -129,11 +129,11 @@ static const struct entry *check_own_session(const struct loaded *l, const struc
 		p = entry_of(l, lookup_packet(policies, DIR_OUT, &out));
 	if (stops_neighbour(p, &out)) {
 		loaded_add(l, p, &lockout_rules[LOCKOUT], PART_ACTION,
-		           "this cuts off the SSH session that this is run from: between hosts of the near "
-		           "network nothing comes through the tunnel");
+		           "the policy cuts off the SSH session that setkey is run from: between hosts of "
+		           "the near network nothing comes through the tunnel");
 		diag_hint(l->unit->diags, "put a policy with the action none for the near network before it");
 	} else if (stops_traffic(p)) {
-		report_lockout(l, p, "the SSH session that this is run from");
+		report_lockout(l, p, "the SSH session that setkey is run from");
 	} else {
 		return NULL;
 	}
@@ -284,8 +284,9 @@ static void check_neighbours(const struct loaded *l)
 		reported[p->dir] = !lint_is_suppressed(l->unit->suppressions, &lockout_rules[NO_NEIGHBOURS],
 		                                   p->stmt);
 		loaded_add(l, p, &lockout_rules[NO_NEIGHBOURS], PART_UPPER,
-		           "neighbour discovery is among what this takes");
-		diag_hint(l->unit->diags, "icmp6 types 133 to 137 with the action none, before this");
+		           "the policy also matches neighbour discovery");
+		diag_hint(l->unit->diags,
+		          "add policies for icmp6 types 133 to 137 with the action none before it");
 	}
 }
 
@@ -310,7 +311,7 @@ static void check_discard_all(const struct loaded *l)
 		if (q->action == ACTION_DISCARD && is_everything(q) && is_any(q) && !has_ports(q) &&
 		    !*passes && !p->copy)
 			loaded_add(l, p, &lockout_rules[DISCARD_ALL], PART_ACTION,
-			           "this discards everything: nothing is let pass before it");
+			           "the policy discards everything: no policy before it lets anything pass");
 		*passes |= q->action != ACTION_DISCARD;
 	}
 }
@@ -354,12 +355,12 @@ static void report_near_net(const struct loaded *l, const struct entry *p)
 	inet_ntop(near->family, near->bytes, net, sizeof(net));
 	if (out)
 		loaded_add(l, p, &lockout_rules[NEAR_NET], PART_DST,
-		           "what is sent to the near network %s/%u, in this range, goes into the tunnel", net,
+		           "the range includes the near network %s/%u: packets to it go into the tunnel", net,
 		           near->plen);
 	else
 		loaded_add(l, p, &lockout_rules[NEAR_NET], PART_SRC,
-		           "what comes from the near network %s/%u, in this range, does not come through the "
-		           "tunnel and is dropped",
+		           "the range includes the near network %s/%u: packets from it do not come through "
+		           "the tunnel and are dropped",
 		           net, near->plen);
 	if (p->priority < PRIORITY_HIGH)
 		snprintf(prio, sizeof(prio), "%u", PRIORITY_DEFAULT - p->priority);

@@ -434,7 +434,7 @@ static void check_ports(struct opposite *o, const struct entry *p)
 	           stmt_has_part(late->stmt, PART_DST_PORT) ? PART_DST_PORT :
 	           stmt_has_part(late->stmt, PART_SRC_PORT) ? PART_SRC_PORT :
 	                                                  PART_UPPER,
-	           "the ports are not those of the %s policy mirrored: no packet of either finds its way "
+	           "the ports do not mirror those of the %s policy: no packet of either finds its way "
 	           "back",
 	           late == out ? "inbound" : "outbound");
 	loaded_note(o->loaded, first, stmt_has_part(first->stmt, PART_DST_PORT) ? PART_DST_PORT :

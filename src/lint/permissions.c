@@ -75,7 +75,7 @@ static void check_readable(const struct lint_input *u, struct source *src, struc
 		return;
 	diag_add(u->diags, &file_rules[READABLE], src, at, "the file holds keys and %s may read it",
 	         open & S_IROTH ? "everybody" : "its group");
-	diag_hint(u->diags, "chmod 600");
+	diag_hint(u->diags, "run chmod 600");
 }
 
 /* A path without links, which is cut short on the way. */
@@ -102,8 +102,8 @@ static void check_git(const struct lint_input *u, struct source *src, struct spa
 
 	if (path != NULL && is_in_git(path)) {
 		diag_add(u->diags, &file_rules[IN_GIT], src, at,
-		         "this file lies in a git work tree: a key that is committed stays in its history");
-		diag_hint(u->diags, "keep keys in a file outside");
+		         "the file is in a git work tree: a key that is committed stays in its history");
+		diag_hint(u->diags, "keep keys in a file outside the work tree");
 	}
 	free(path);
 }
@@ -120,9 +120,10 @@ static void check_link(const struct lint_input *u, struct source *src)
 	target = realpath(src->name, NULL);
 	if (is_foreign(&link))
 		diag_add(u->diags, rule, src, at,
-		         "this is a symbolic link that belongs neither to root nor to you");
+		         "the file is a symbolic link that belongs neither to root nor to you");
 	else if (target != NULL && directory_of(target, &dir) && (dir.st_mode & S_IWOTH || is_foreign(&dir)))
-		diag_add(u->diags, rule, src, at, "this is a symbolic link to where %s may put files",
+		diag_add(u->diags, rule, src, at,
+		         "the file is a symbolic link to a directory where %s may put files",
 		         dir.st_mode & S_IWOTH ? "everybody" : "somebody else than root or you");
 	free(target);
 }
@@ -137,16 +138,16 @@ static void check_place(const struct lint_input *u, struct source *src)
 	if (!source_directory(src, &dir))
 		return;
 	if (open != 0) {
-		diag_add(u->diags, rule, src, at, "%s may write this file",
+		diag_add(u->diags, rule, src, at, "%s may write the file",
 		         open & S_IWOTH ? "everybody" : "its group");
-		diag_hint(u->diags, "chmod go-w");
+		diag_hint(u->diags, "run chmod go-w");
 	}
 	if (dir.st_mode & S_IWOTH) {
-		diag_add(u->diags, rule, src, at, "everybody may put files where this one lies");
-		diag_hint(u->diags, "keep it in a directory of root's");
+		diag_add(u->diags, rule, src, at, "everybody may put files in its directory");
+		diag_hint(u->diags, "keep it in a directory that belongs to root");
 	}
 	if (stat(src->name, &file) == 0 && is_foreign(&file))
-		diag_add(u->diags, rule, src, at, "this file belongs neither to root nor to you");
+		diag_add(u->diags, rule, src, at, "the file belongs neither to root nor to you");
 }
 
 /* Of two places of a text the first; one of no length is none. */

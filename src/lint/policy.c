@@ -41,7 +41,7 @@ static void check_request(struct lint *l, const struct policy *p, unsigned i)
 		return;
 	if (t->level == LEVEL_UNIQUE && t->reqid >= UNIQUE_FIRST && !l->stmt->exact)
 		lint_add(l, &policy_rules[UNIQUE_ID], part,
-		         "ids above %u are replaced by one that Linux picks", UNIQUE_FIRST - 1);
+		         "Linux replaces a unique id above %u by one that it picks", UNIQUE_FIRST - 1);
 	if ((t->mode == MODE_TUNNEL || t->mode == MODE_BEET) && t->level == LEVEL_USE && p->dir == DIR_OUT) {
 		lint_add(l, &policy_rules[OPTIONAL_TUNNEL], part,
 		         "an outbound tunnel cannot have level use: Linux refuses it");
@@ -53,8 +53,8 @@ static void check_action(struct lint *l, const struct policy *p)
 {
 	if (p->action == ACTION_ENTRUST || p->action == ACTION_BYPASS) {
 		lint_add(l, &policy_rules[ACTION], PART_ACTION,
-		         "Linux takes this action in per-socket policies only");
-		diag_hint(l->diags, p->action == ACTION_BYPASS ? "none lets packets pass in the clear" :
+		         "Linux accepts the action in per-socket policies only");
+		diag_hint(l->diags, p->action == ACTION_BYPASS ? "use none to let packets pass in the clear" :
 		                                                 "use ipsec and requests");
 	}
 	if (p->ntmpl > 0 && !stmt_keeps_requests(l->stmt))

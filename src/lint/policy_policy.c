@@ -112,7 +112,8 @@ static void check_one_way(const struct loaded *l, const struct selector_set *c)
 			continue;
 		mirrored[first] = !lint_is_suppressed(l->unit->suppressions, &order_rules[ONE_WAY_POLICY],
 		                                 p->stmt);
-		loaded_add(l, p, &order_rules[ONE_WAY_POLICY], PART_DIR, "no %s policy is for the way back",
+		loaded_add(l, p, &order_rules[ONE_WAY_POLICY], PART_DIR,
+		           "there is no %s policy for the reverse direction",
 		           p->dir == DIR_IN ? "outbound" : "inbound");
 	}
 	free(mirrored);
@@ -144,7 +145,7 @@ static void check_no_forward(const struct loaded *l, const struct selector_set *
 	if (selector_set_next(c, DIR_FWD, &s, &k) != 0)
 		return;
 	loaded_add(l, p, &order_rules[NO_FORWARD], PART_DIR,
-	           "what goes on to other hosts needs a policy with -P fwd");
+	           "forwarded packets need a policy with -P fwd");
 }
 
 static void check_forward_turned(const struct loaded *l, const struct selector_set *c, const struct entry *p)
@@ -155,7 +156,8 @@ static void check_forward_turned(const struct loaded *l, const struct selector_s
 	if (out == 0 || selector_set_find(c, DIR_IN, &s) != 0)
 		return;
 	loaded_add(l, p, &order_rules[FORWARD_TURNED], PART_DIR,
-	           "fwd is for what came in, and this is turned like an outbound policy");
+	           "a fwd policy matches packets as they came in, its addresses are those of an "
+	           "outbound policy");
 	loaded_note(l, policy_at(l, out), PART_DIR, "the outbound policy");
 }
 
@@ -187,8 +189,8 @@ static void check_own_ends(const struct loaded *l, const struct selector_set *c,
 	    has_bypass(c, p, t, number) || l->tables.unknown)
 		return;
 	loaded_add(l, p, &order_rules[OWN_ENDS], PART_SRC,
-	           "this also takes what the tunnel's own ends send each other");
-	diag_hint(l->unit->diags, "a policy with the action none for them, before this one");
+	           "the policy also matches traffic between the tunnel's end points");
+	diag_hint(l->unit->diags, "add a policy with the action none for them before it");
 }
 
 static void check_directions(const struct loaded *l, const struct selector_set *c)
@@ -236,8 +238,8 @@ static void check_never_reached(const struct loaded *l)
 		if (before == 0 || p->copy)
 			continue;
 		loaded_add(l, p, &order_rules[NEVER_REACHED], PART_VERB,
-		           "this is never reached: another policy takes all its packets before");
-		loaded_note(l, policy_at(l, before), PART_VERB, "the one before it");
+		           "the policy is never reached: an earlier one matches all its packets");
+		loaded_note(l, policy_at(l, before), PART_VERB, "the earlier policy");
 	}
 	selector_set_free(&earlier);
 }
@@ -342,8 +344,8 @@ static void check_overlap(const struct overlaps *o, const struct range *r)
 		return;
 	late = other->number > r->p->number ? other : r->p;
 	loaded_add(o->loaded, late, &order_rules[ORDER_DECIDES], PART_VERB,
-	           "what this and another policy both match is left to their order");
-	loaded_note(o->loaded, late == other ? r->p : other, PART_VERB, "the other, of equal priority");
+	           "the policy overlaps another of equal priority: insertion order decides");
+	loaded_note(o->loaded, late == other ? r->p : other, PART_VERB, "the other policy");
 }
 
 static void check_order(const struct loaded *l)

@@ -13,9 +13,9 @@ enum {
 };
 
 const struct rule match_rules[] = {
-	[ONE_WAY_SA] = { "SK303", "one-way-sa", SEVERITY_WARNING, "an SA without one for the way back" },
-	[NO_SUCH_SA] = { "SK305", "no-such-sa", SEVERITY_WARNING, "a policy wants an SA that is not there" },
-	[UNUSED_SA] = { "SK306", "unused-sa", SEVERITY_OFF, "an SA that no policy wants" },
+	[ONE_WAY_SA] = { "SK303", "one-way-sa", SEVERITY_WARNING, "an SA without one for the reverse direction" },
+	[NO_SUCH_SA] = { "SK305", "no-such-sa", SEVERITY_WARNING, "a policy asks for an SA that does not exist" },
+	[UNUSED_SA] = { "SK306", "unused-sa", SEVERITY_OFF, "an SA that no policy asks for" },
 	[NOT_TUNNEL] = { "SK307", "not-tunnel", SEVERITY_ERROR,
 		"a policy wants a tunnel, the SA has no -m tunnel" },
 	[OTHER_ID] = { "SK327", "other-id", SEVERITY_WARNING, "policy and SA have different ids" },
@@ -304,13 +304,13 @@ static void other_id(struct matching *m, const struct entry *p, unsigned i, cons
 
 	if (t->level == LEVEL_UNIQUE && (t->reqid == 0 || t->reqid >= UNIQUE_FIRST))
 		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i,
-		           "the id is picked when this is loaded: no %s SA here can have it", proto);
+		           "the id is picked when the policy is loaded: no %s SA here can have it", proto);
 	else if (t->reqid == 0)
 		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i,
-		           "this finds %s SAs without -u, the one there is has -u %u", proto, has);
+		           "the policy asks for %s SAs without -u, the one found has -u %u", proto, has);
 	else
 		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i,
-		           "this finds %s SAs with -u %u, the one there is has %s", proto, t->reqid,
+		           "the policy asks for %s SAs with -u %u, the one found has %s", proto, t->reqid,
 		           has ? "another" : "none");
 	loaded_note(m->loaded, sa, has ? PART_REQID : PART_SPI, "the SA");
 	hint_id(m, p, i, sa);
@@ -324,13 +324,13 @@ static void other_link(struct matching *m, const struct entry *p, unsigned i, co
 
 	if (!by_id)
 		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i,
-		           "the SA there is has a mark that no packet of this policy has");
+		           "the SA found has a mark that no packet of the policy has");
 	else if (want == 0)
 		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i,
-		           "this finds SAs without -if_id, the one there is has -if_id %u", has);
+		           "the policy asks for SAs without -if_id, the one found has -if_id %u", has);
 	else
 		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i,
-		           "this finds SAs with -if_id %u, the one there is has %s", want,
+		           "the policy asks for SAs with -if_id %u, the one found has %s", want,
 		           has ? "another" : "none");
 	loaded_note(m->loaded, sa, stmt_has_part(sa->stmt, part) ? part : PART_SPI, "the SA");
 }
@@ -354,7 +354,7 @@ static void report_missing(struct matching *m, const struct entry *p, unsigned i
 		loaded_add(m->loaded, p, &match_rules[NO_SUCH_SA], PART_TMPL + i,
 		           "no SA goes from within %s/%u to within %s/%u", src, s.src.plen, dst, s.dst.plen);
 	if (other != NULL)
-		loaded_note(m->loaded, other, PART_PROTO, "the SA that there is");
+		loaded_note(m->loaded, other, PART_PROTO, "the SA found");
 }
 
 static void other_mode(struct matching *m, const struct entry *p, unsigned i, const struct entry *sa)
@@ -369,7 +369,7 @@ static void other_mode(struct matching *m, const struct entry *p, unsigned i, co
 		return;
 	}
 	loaded_add(m->loaded, p, &match_rules[NO_SUCH_SA], PART_TMPL + i,
-	           "this is for transport mode, and the SA for a tunnel");
+	           "the request is for transport mode, the SA for a tunnel");
 	loaded_note(m->loaded, sa, stmt_has_part(sa->stmt, PART_MODE) ? PART_MODE : PART_SPI, "the SA");
 }
 
@@ -382,9 +382,9 @@ static void check_found(struct matching *m, const struct entry *p, unsigned i, c
 		m->late_reported = !lint_is_suppressed(m->loaded->unit->suppressions, &match_rules[LATE_SA],
 		                                       p->stmt);
 		loaded_add(m->loaded, p, &match_rules[LATE_SA], PART_TMPL + i,
-		           "from here up to its SA, what this is for is dropped");
+		           "matching traffic is dropped until the SA is added further down");
 		loaded_note(m->loaded, sa, PART_VERB, "the SA");
-		diag_hint(m->loaded->unit->diags, "SAs first, then policies");
+		diag_hint(m->loaded->unit->diags, "add SAs first, then policies");
 	}
 	if ((addr_is_host(&s.src) && addr_is_host(&s.dst)) ||
 	    p->stmt->policy.tmpl[i].mode != MODE_TRANSPORT || p->dir != DIR_OUT)
@@ -393,7 +393,7 @@ static void check_found(struct matching *m, const struct entry *p, unsigned i, c
 		return;
 	loaded_add(m->loaded, p, &match_rules[NETWORK_TRANSPORT], PART_TMPL + i,
 	           "transport mode is from host to host: only those pairs pass that have an SA");
-	loaded_note(m->loaded, sa, PART_VERB, "such an SA");
+	loaded_note(m->loaded, sa, PART_VERB, "one of the SAs");
 }
 
 static const char *family_name(uint8_t family)
@@ -410,16 +410,16 @@ static void check_inner_family(struct matching *m, const struct entry *p, unsign
 	    (m->mixed && find_fitting_for(m, p, i, ALL, family) != NULL))
 		return;
 	loaded_add(m->loaded, p, &match_rules[INNER_FAMILY], PART_TMPL + i,
-	           "this is for %s, and the SA with SPI 0x%x carries %s alone: "
-	           "all of it is dropped",
+	           "the policy is for %s, and the SA with SPI 0x%x carries %s alone: "
+	           "all packets are dropped",
 	           family_name(family), sa->stmt->sa.spi,
 	           family_name(family == AF_INET ? AF_INET6 : AF_INET));
 	loaded_note(m->loaded, sa, PART_SPI, "the SA");
 	if (source_top(p->stmt->src) == source_top(sa->stmt->src))
-		diag_hint(m->loaded->unit->diags, "give the SA -f af-unspec");
+		diag_hint(m->loaded->unit->diags, "add -f af-unspec to the SA");
 	else
 		diag_hint(m->loaded->unit->diags,
-		          "give the SA -f af-unspec, or load both files by one command");
+		          "add -f af-unspec to the SA, or load both files by one command");
 }
 
 /*
@@ -489,9 +489,9 @@ static void check_requests(struct matching *m)
 }
 
 /*
- * The second of the SAs that some outbound request finds, reported when a second policy has that request. What
- * marks, interfaces or the SAs' own selectors tell apart is not looked at, and neither is what was saved from
- * a kernel.
+ * The second of the SAs that some outbound request finds, reported when a second policy has that request.
+ * What marks, interfaces or the SAs' own selectors tell apart is not looked at, and neither is what was saved
+ * from a kernel.
  */
 struct sharing {
 	uint32_t sa[2];       /* the first two, from 1 */
@@ -547,7 +547,7 @@ static void report_shared(const struct loaded *l, const struct sharing *s, const
 
 	loaded_add(l, sa, &match_rules[SHARED_REQUEST],
 	           stmt_has_part(sa->stmt, PART_REQID) ? PART_REQID : PART_SPI,
-	           "nothing ties this SA to one policy: several policies ask for what it shares with "
+	           "nothing ties the SA to one policy: several policies ask for what it shares with "
 	           "another, and Linux sends by one of them");
 	loaded_note(l, &l->tables.sa[s->sa[0] - 1], PART_SPI, "the other SA");
 	loaded_note(l, p, PART_TMPL + i, "one of the policies");
@@ -597,9 +597,9 @@ static void check_modes(struct matching *m)
 			continue;
 		loaded_add(m->loaded, sa, &match_rules[NOT_TUNNEL],
 		           stmt_has_part(s, PART_MODE) ? PART_MODE : PART_SPI,
-		           "a policy wants this SA for a tunnel, and it is for transport mode");
+		           "a policy asks for a tunnel, but the SA is for transport mode");
 		loaded_note(m->loaded, &m->loaded->tables.policy[policy - 1], PART_TMPL, "the policy");
-		diag_hint(m->loaded->unit->diags, "-m tunnel");
+		diag_hint(m->loaded->unit->diags, "add -m tunnel");
 		if (stmt_has_part(s, PART_MODE))
 			diag_edit(m->loaded->unit->diags, stmt_part(s, PART_MODE), "tunnel");
 		else
@@ -620,7 +620,7 @@ static void check_unused(struct matching *m)
 			used = hash_find(&m->asked, request_hash(pair, NO_MODE, s->sa.proto, 0, 0)) != 0;
 		if (!used)
 			loaded_add(m->loaded, &m->loaded->tables.sa[i], &match_rules[UNUSED_SA], PART_VERB,
-			           "no policy here asks for this SA");
+			           "no policy asks for the SA");
 	}
 }
 
@@ -649,7 +649,7 @@ static void check_one_way(const struct loaded *l)
 			continue;
 		if (!addr_is_multicast(&sa->dst) && !addr_is_any(&sa->src) && proto_is_ipsec(sa->proto))
 			loaded_add(l, &l->tables.sa[i], &match_rules[ONE_WAY_SA], PART_DST,
-			           "no SA goes the other way");
+			           "there is no SA for the reverse direction");
 	}
 	hash_free(&pairs);
 }

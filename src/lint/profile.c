@@ -110,8 +110,9 @@ static void check_alg(struct lint *l, const struct profile *p, const struct alg 
                       enum part part)
 {
 	if (alg != NULL && !is_listed(p->algs, alg, bits))
-		lint_add(l, &profile_rules[PROFILE], part, "%s has no place for %s%s", p->name, alg->name,
-		         is_listed(p->algs, alg, UINT16_MAX) ? " with so short a key" : "");
+		lint_add(l, &profile_rules[PROFILE], part, "profile %s does not allow %s%s", p->name,
+		         alg->name,
+		         is_listed(p->algs, alg, UINT16_MAX) ? " with a key this short" : "");
 }
 
 void lint_profile(const struct lint_input *u, const struct profile *p)

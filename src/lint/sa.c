@@ -17,14 +17,14 @@ const struct rule sa_rules[] = {
 	[ABSENT] = { "SK118", "not-on-linux", SEVERITY_ERROR, "no Linux kernel has this algorithm" },
 	[ALG_PROTO] = { "SK119", "alg-proto", SEVERITY_ERROR, "the algorithms do not fit the protocol" },
 	[NO_PROTO] = { "SK120", "no-protocol", SEVERITY_ERROR, "the protocol is missing" },
-	[OBSOLETE] = { "SK006", "obsolete", SEVERITY_WARNING, "an obsolete word" },
+	[OBSOLETE] = { "SK006", "obsolete", SEVERITY_WARNING, "an obsolete keyword" },
 	[SPI_RESERVED] = { "SK314", "spi-reserved", SEVERITY_WARNING,
 		"the SPI is reserved, or none of its protocol" },
 	[WINDOW] = { "SK121", "window", SEVERITY_ERROR, "the replay window does not fit" },
 	[WINDOW_CAP] = { "SK124", "window-cap", SEVERITY_WARNING, "Linux makes the replay window smaller" },
 	[LIFETIMES] = { "SK321", "lifetimes", SEVERITY_WARNING, "hard and soft lifetime do not go together" },
 	[TCP] = { "SK107", "tcp-md5", SEVERITY_ERROR, "TCP-MD5 does not go through the SAD on Linux" },
-	[USELESS] = { "SK122", "useless", SEVERITY_WARNING, "this changes nothing" },
+	[USELESS] = { "SK122", "useless", SEVERITY_WARNING, "an option that changes nothing" },
 	[ICV] = { "SK125", "icv", SEVERITY_ERROR, "-icv does not fit" },
 	[NO_EFFECT] = { "SK123", "no-effect", SEVERITY_ERROR, "an option that would have no effect" },
 	{ NULL, NULL, 0, NULL }
@@ -65,11 +65,10 @@ static void check_key_length(struct lint *l, const struct alg *alg, unsigned bit
 		         alg_lengths(alg, lengths, sizeof(lengths)), bits);
 		if (is_quoted_hex(l->stmt, key))
 			diag_hint(l->diags,
-			          "in quotes every character is a byte: write a hex key without them");
+			          "write a hex key without quotes: in them every character is a byte");
 		else if (is_odd_hex(l->stmt, key))
 			diag_hint(l->diags,
-			          "it has an odd number of hex digits, %u: add the one that is missing, or "
-			          "drop one",
+			          "add the missing hex digit, or drop one: %u is an odd number of them",
 			          stmt_part(l->stmt, key).len - 2);
 	}
 }
@@ -80,13 +79,13 @@ static void check_absent(struct lint *l, const struct alg *alg, enum part part)
 		return;
 	lint_add(l, &sa_rules[ABSENT], part, "no Linux kernel has %s", alg->name);
 	if (alg->kind == ALG_ENC)
-		diag_hint(l->diags, "aes-cbc or aes-gcm-16");
+		diag_hint(l->diags, "use aes-cbc or aes-gcm-16");
 	else if (alg->kind == ALG_AUTH)
 		diag_hint(l->diags, strcmp(alg->name, "tcp-md5") == 0 ?
 		                            "set it with the BGP daemon's password option" :
-		                            "hmac-sha256 or hmac-sha1");
+		                            "use hmac-sha256 or hmac-sha1");
 	else
-		diag_hint(l->diags, "deflate");
+		diag_hint(l->diags, "use deflate");
 }
 
 static void check_old_des(struct lint *l, const struct sa *sa)
@@ -101,7 +100,7 @@ static void check_old_des(struct lint *l, const struct sa *sa)
 		return;
 	}
 	if (sa->enc->flags & ALG_OBSOLETE)
-		lint_add(l, &sa_rules[OBSOLETE], PART_ENC, "%s is obsolete: Linux takes it as %s",
+		lint_add(l, &sa_rules[OBSOLETE], PART_ENC, "%s is obsolete: Linux treats it as %s",
 		         sa->enc->name, sa->enc->maxbits == 0 ? "null" : "des-cbc");
 }
 
@@ -110,7 +109,7 @@ static void check_icv(struct lint *l, const struct sa *sa)
 	if (sa->authicv == 0 || l->stmt->exact)
 		return;
 	if (sa->auth == NULL)
-		lint_add(l, &sa_rules[ICV], PART_ICV, "there is no hash to cut: -icv goes with -A");
+		lint_add(l, &sa_rules[ICV], PART_ICV, "-icv requires -A");
 	else if (sa->authicv % 8 != 0)
 		lint_add(l, &sa_rules[ICV], PART_ICV,
 		         "an ICV has whole bytes: Linux would send %u for %u bits", sa->authicv / 8u,
@@ -140,7 +139,8 @@ static void check_ah_algs(struct lint *l, const struct sa *sa)
 	} else if (sa->auth == NULL) {
 		lint_add(l, &sa_rules[ALG_PROTO], PART_PROTO, "ah needs -A");
 	} else if (sa->auth->maxbits == 0 && !l->stmt->exact) {
-		lint_add(l, &sa_rules[ALG_PROTO], PART_AUTH, "ah cannot have -A null: it does nothing else");
+		lint_add(l, &sa_rules[ALG_PROTO], PART_AUTH,
+		         "ah cannot have -A null: authentication is all it does");
 	} else if (sa->enc != NULL && sa->enc->kind == ALG_AEAD) {
 		lint_add(l, &sa_rules[ALG_PROTO], PART_ENC, "ah does not encrypt: %s goes with esp",
 		         sa->enc->name);
@@ -181,7 +181,7 @@ static void check_window(struct lint *l, const struct sa *sa)
 		lint_add(l, &sa_rules[WINDOW], PART_WINDOW, "esp-old and ah-old have no replay window");
 	else if (sa->window > 255 && !(sa->flags & SA_F_ESN) && !l->stmt->exact)
 		lint_add(l, &sa_rules[WINDOW], PART_WINDOW,
-		         "a replay window without -esn goes to 255, and Linux caps it at 32");
+		         "a replay window without -esn is at most 255, and Linux caps it at 32");
 	else if (sa->window > 32 && !(sa->flags & SA_F_ESN) && !l->stmt->exact)
 		lint_add(l, &sa_rules[WINDOW_CAP], PART_WINDOW,
 		         "Linux caps a replay window without -esn at 32 packets");
@@ -219,18 +219,18 @@ static void check_lifetimes(struct lint *l)
 	if (hard && !soft && !l->stmt->exact)
 		lint_add(l, &sa_rules[LIFETIMES],
 		         stmt_has_part(l->stmt, PART_HARD_SECS) ? PART_HARD_SECS : PART_HARD_BYTES,
-		         "no soft lifetime is said: sent as no limit");
+		         "no soft lifetime is given: sent as no limit");
 	else if (soft && !hard && !l->stmt->exact)
 		lint_add(l, &sa_rules[LIFETIMES],
 		         stmt_has_part(l->stmt, PART_SOFT_SECS) ? PART_SOFT_SECS : PART_SOFT_BYTES,
-		         "no hard lifetime is said: sent as no limit");
+		         "no hard lifetime is given: sent as no limit");
 	lint_late_warnings(l);
 }
 
 static void check_old_proto(struct lint *l, const struct sa *sa)
 {
 	if (sa->flags & SA_F_OLD)
-		lint_add(l, &sa_rules[OBSOLETE], PART_PROTO, "Linux takes %s-old as %s",
+		lint_add(l, &sa_rules[OBSOLETE], PART_PROTO, "Linux treats %s-old as %s",
 		         sa->proto == PROTO_ESP ? "esp" : "ah", sa->proto == PROTO_ESP ? "esp" : "ah");
 }
 
@@ -245,9 +245,9 @@ static void check_unused_options(struct lint *l)
 
 		if (!stmt_has_part(l->stmt, part) || (id < ATTR_MAX && attr_table[id].flags & taken))
 			continue;
-		lint_add(l, &sa_rules[NO_EFFECT], part, "the kernel does not look at this option of %s",
+		lint_add(l, &sa_rules[NO_EFFECT], part, "the kernel ignores the option in %s",
 		         verb == VERB_GETSPI ? "getspi" : verb == VERB_GET ? "get" : "delete");
-		diag_hint(l->diags, verb == VERB_GETSPI ? "give it to the update that completes the SA" :
+		diag_hint(l->diags, verb == VERB_GETSPI ? "write it in the update that completes the SA" :
 		          "leave it out: destination, protocol, SPI and -mark name the SA");
 	}
 }
@@ -259,11 +259,11 @@ void lint_sa(struct lint *l, const struct sa *sa)
 	if ((verb == VERB_FLUSH || verb == VERB_DUMP) && sa->proto == PROTO_ANY &&
 	    stmt_has_part(l->stmt, PART_PROTO))
 		lint_add(l, &sa_rules[USELESS], PART_PROTO,
-		         "Linux keeps no TCP-MD5 SAs: this is about all SAs");
+		         "Linux keeps no TCP-MD5 SAs: the statement is for all SAs");
 	if (verb_names_sa(verb) && sa->proto == PROTO_ANY) {
 		lint_add(l, &sa_rules[NO_PROTO], stmt_has_part(l->stmt, PART_PROTO) ? PART_PROTO : PART_SPI,
 		         "the protocol is missing before the SPI");
-		diag_hint(l->diags, "esp, ah, ipcomp or esp-udp");
+		diag_hint(l->diags, "write esp, ah, ipcomp or esp-udp");
 		return;
 	}
 	if ((verb_names_sa(verb) || verb == VERB_DELETEALL) && sa->proto == PROTO_TCP) {
@@ -281,7 +281,8 @@ void lint_sa(struct lint *l, const struct sa *sa)
 		check_lifetimes(l);
 	}
 	if ((verb == VERB_GET || verb == VERB_DELETE) && stmt_has_part(l->stmt, PART_MODE))
-		lint_add(l, &sa_rules[OBSOLETE], PART_MODE, "-m is obsolete here and changes nothing");
+		lint_add(l, &sa_rules[OBSOLETE], PART_MODE,
+		         "-m is obsolete here and changes nothing");
 	if (verb == VERB_GET || verb == VERB_DELETE || verb == VERB_GETSPI)
 		check_unused_options(l);
 	if (verb_names_sa(verb))

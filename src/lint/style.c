@@ -22,7 +22,7 @@ const struct rule spelling_rules[] = {
 	[ONE_ADDRESS] = { "SK334", "one-address", SEVERITY_WARNING,
 		"0.0.0.0 or :: without a length, which is one address" },
 	[QUERY] = { "SK010", "query-in-file", SEVERITY_WARNING, "a file that is loaded also prints" },
-	[AFTER_EXIT] = { "SK011", "after-exit", SEVERITY_INFO, "nothing behind exit is read" },
+	[AFTER_EXIT] = { "SK011", "after-exit", SEVERITY_INFO, "statements after exit" },
 	[DIALECT] = { "SK023", "dialect", SEVERITY_OFF, "the classic setkey cannot read this" },
 	[ODD_IPV4] = { "SK028", "odd-ipv4", SEVERITY_WARNING,
 		"an IPv4 address that is not four decimal numbers" },
@@ -35,7 +35,7 @@ static void system_number(struct lint *l, enum part part, const char *what, unsi
 	char text[16];
 
 	snprintf(text, sizeof(text), "%u", number);
-	lint_add(l, &spelling_rules[SYSTEM_NAME], part, "which %s this is depends on the host: here it is %u",
+	lint_add(l, &spelling_rules[SYSTEM_NAME], part, "which %s it is depends on the host: here %u",
 	         what, number);
 	diag_edit(l->diags, at, text);
 }
@@ -146,14 +146,15 @@ static void check_host_bits(struct lint *l, const struct networks *n, const stru
 	inet_ntop(a->family, network.bytes, text, INET6_ADDRSTRLEN);
 	if ((same = same_network(n, l->stmt)) != NULL) {
 		lint_add(l, &spelling_rules[HOST_BITS], part,
-		         "this is all of %s/%u, and mended it would be the same policy as another", text,
+		         "host bits set: the range is all of %s/%u, which another policy has already", text,
 		         a->plen);
-		diag_note(l->diags, same->src, stmt_part(same, PART_VERB), "the other one");
+		diag_note(l->diags, same->src, stmt_part(same, PART_VERB), "the other policy");
 		diag_hint(l->diags, "leave one of the two out, or write /%u if the one address was meant",
 		          addr_bits(a));
 		return;
 	}
-	lint_add(l, &spelling_rules[HOST_BITS], part, "this is all of %s/%u", text, a->plen);
+	lint_add(l, &spelling_rules[HOST_BITS], part, "host bits set: the range is all of %s/%u", text,
+	         a->plen);
 	word = conf_word(n->unit->conf, l->stmt->src, stmt_part(l->stmt, part));
 	if (memchr(word.p, '/', word.len) != NULL)
 		snprintf(text + strlen(text), sizeof("/128"), "/%u", a->plen);
@@ -320,18 +321,18 @@ static void check_after_exit(struct lint *l)
 	if (n == 0)
 		return;
 	diag_add(l->diags, &spelling_rules[AFTER_EXIT], src, (struct span){ off, n },
-	         "nothing from here on is read");
+	         "nothing after exit is read");
 	diag_note(l->diags, src, stmt_part(l->stmt, PART_VERB), "the file ends here");
 }
 
 static void check_query(struct lint *l, struct limiter *t)
 {
 	if (l->stmt->verb == VERB_SPDDUMP)
-		lint_add_limited(l, t, PART_VERB, "setkey -DP asks by hand",
-		           "this prints the policies wherever the file is loaded");
+		lint_add_limited(l, t, PART_VERB, "run setkey -DP by hand instead",
+		           "the statement prints the policies whenever the file is loaded");
 	else
-		lint_add_limited(l, t, PART_VERB, "setkey -D asks by hand",
-		           "this prints keys wherever the file is loaded");
+		lint_add_limited(l, t, PART_VERB, "run setkey -D by hand instead",
+		           "the statement prints keys whenever the file is loaded");
 }
 
 /* Words that the classic setkey has no row for; -esn, -natt and -hwif are of the BSDs. */
@@ -343,10 +344,11 @@ static void check_dialect(struct lint *l, struct limiter *t)
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (stmt_has_part(l->stmt, parts[i]))
-			lint_add_limited(l, t, parts[i], NULL, "the classic setkey has no such option");
+			lint_add_limited(l, t, parts[i], NULL, "the classic setkey does not have the option");
 	for (enum attr_id id = 0; id < ATTR_MAX; id++)
 		if (stmt_has_part(l->stmt, PART_ATTR + id))
-			lint_add_limited(l, t, PART_ATTR + id, NULL, "the classic setkey has no such option");
+			lint_add_limited(l, t, PART_ATTR + id, NULL,
+			                 "the classic setkey does not have the option");
 	if (sa != NULL && sa->enc != NULL && sa->enc->flags & ALG_NEW)
 		lint_add_limited(l, t, PART_ENC, NULL, "the classic setkey has no %s", sa->enc->name);
 	if (sa != NULL && sa->auth != NULL &&

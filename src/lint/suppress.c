@@ -14,8 +14,8 @@
 enum { NO_REASON, UNUSED, UNREADABLE };
 
 const struct rule suppress_rules[] = {
-	[NO_REASON] = { "SK801", "no-reason", SEVERITY_WARNING, "a finding is put aside without a reason" },
-	[UNUSED] = { "SK802", "unused-disable", SEVERITY_WARNING, "a comment puts nothing aside" },
+	[NO_REASON] = { "SK801", "no-reason", SEVERITY_WARNING, "a finding is suppressed without a reason" },
+	[UNUSED] = { "SK802", "unused-disable", SEVERITY_WARNING, "a comment suppresses nothing" },
 	[UNREADABLE] = { "SK803", "bad-disable", SEVERITY_WARNING,
 		"a comment for lint that lint does not understand" },
 	{ NULL, NULL, 0, NULL }
@@ -141,7 +141,7 @@ static void read_list(struct reading *r, struct span at)
 
 	rest = skip_blanks(r->src, rest);
 	if (rest.len == 0)
-		add_fault(r, NO_REASON, list, "a reason is missing behind the rules");
+		add_fault(r, NO_REASON, list, "a reason is missing after the rules");
 	for (unsigned n = 0; list.len > 0; n++) {
 		struct span one = span_until(r->src, list, ",");
 
@@ -309,15 +309,15 @@ bool lint_is_suppressed(const struct suppressions *a, const struct rule *rule, c
 static void report_unused(const struct lint_input *u, const struct word *w)
 {
 	if (w->rule == NULL)
-		diag_add(u->diags, &suppress_rules[UNUSED], w->src, w->at, "no rule has this name");
+		diag_add(u->diags, &suppress_rules[UNUSED], w->src, w->at, "unknown rule");
 	else if (w->fixed)
 		diag_add(u->diags, &suppress_rules[UNUSED], w->src, w->at,
-		         "what no kernel takes cannot be put aside");
+		         "errors the kernel would refuse cannot be suppressed");
 	else if (!w->used && diag_severity(u->diags, w->rule) != SEVERITY_OFF)
-		diag_add(u->diags, &suppress_rules[UNUSED], w->src, w->at, "%s finds nothing here",
+		diag_add(u->diags, &suppress_rules[UNUSED], w->src, w->at, "%s reports nothing here",
 		         w->rule->id);
 	if (w->rule == NULL)
-		diag_hint(u->diags, "`setkey lint --list-rules` lists them");
+		diag_hint(u->diags, "run `setkey lint --list-rules` for a list");
 }
 
 struct suppressions *lint_read_comments(const struct lint_input *u, const struct rule_names *names)

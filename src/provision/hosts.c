@@ -11,7 +11,7 @@
 enum { HOSTS };
 
 const struct rule hosts_rules[] = {
-	[HOSTS] = { "SK711", "hosts", SEVERITY_ERROR, "a list of hosts that does not read" },
+	[HOSTS] = { "SK711", "hosts", SEVERITY_ERROR, "invalid host list" },
 	{ NULL, NULL, 0, NULL }
 };
 
@@ -51,9 +51,9 @@ static void add_host(const struct hosts *h, struct span at)
 	memcpy(name, word, at.len);
 	if (!is_plain_name(word, at.len))
 		add_finding(h, at,
-		            "a name is of letters, digits and . _ -, and begins with one of the first two");
+		            "expected letters, digits and . _ -, beginning with a letter or digit");
 	else if (is_step(word, at.len))
-		add_finding(h, at, "such a name is for the files of a rotation");
+		add_finding(h, at, "the name is reserved for the files of a rotation");
 	peer = plan_add_peer(h->plan, name);
 	peer->src = h->src;
 	peer->at = at;
@@ -115,7 +115,7 @@ static void read_line(const struct hosts *h, uint32_t *off)
 		struct addr net = { 0 };
 
 		if (word.len == 0)
-			add_finding(h, name, "behind the name of a host stands its address");
+			add_finding(h, name, "the host has no address");
 		else if (n == 0)
 			read_addresses(h, host, word);
 		else if ((what = peer_read_net(&net, h->src->text + word.off, word.len)) == NULL)
@@ -173,7 +173,7 @@ static void compare_places(const struct hosts *h, struct place *place, size_t n)
 			nopen--;
 		if (nopen > 0 && open[nopen - 1].peer->host != place[i].peer->host)
 			report_conflict(h, open[nopen - 1].peer, place[i].peer,
-			                "it, or a network behind it, is within those of another host");
+			                "its address or network overlaps those of another host");
 		open[nopen++] = place[i];
 	}
 	free(open);
@@ -184,7 +184,8 @@ static void compare_names(const struct hosts *h, struct place *place, size_t n)
 	qsort(place, n, sizeof(*place), compare_by_name);
 	for (size_t i = 1; i < n; i++)
 		if (strcmp(place[i - 1].peer->name, place[i].peer->name) == 0)
-			report_conflict(h, place[i - 1].peer, place[i].peer, "another host has this name");
+			report_conflict(h, place[i - 1].peer, place[i].peer,
+			                "another host has the same name");
 }
 
 static void compare_hosts(const struct hosts *h)

@@ -27,7 +27,7 @@ static int read_hosts(struct mesh *m)
 	for (size_t i = 0; i < m->plan.npeers && m->plan.mode == MODE_TRANSPORT && status == STATUS_OK; i++) {
 		if (m->plan.peer[i].nnets == 0)
 			continue;
-		error("%s has networks behind it: that takes a tunnel, not --mode=transport",
+		error("%s has networks behind it, which require a tunnel, not --mode=transport",
 		         m->plan.peer[i].name);
 		status = STATUS_ERROR;
 	}
@@ -61,7 +61,7 @@ static bool is_source(const struct mesh *m, const char *name)
 		same |= files_same(name, o->avoid.word[i]);
 	if (!same)
 		return false;
-	error("%s is what the files are made from: take another --out", name);
+	error("--out would overwrite %s, which the files are made from", name);
 	return true;
 }
 
@@ -125,9 +125,9 @@ int keygen_mesh(const struct keygen_choices *o, int argc)
 	int status;
 
 	if (argc > 0 || o->out == NULL || o->port != NULL) {
-		error(argc > 0       ? "--mesh=HOSTS takes no more than the list" :
-		         o->out == NULL ? "--mesh takes --out=DIR, where the files of the hosts go" :
-		                          "a port is of one end: it goes with --pair");
+		error(argc > 0       ? "--mesh=HOSTS takes no operands" :
+		         o->out == NULL ? "--mesh requires --out=DIR, where the files of the hosts go" :
+		                          "a port requires --pair");
 		return STATUS_USAGE;
 	}
 	status = plan_read(&m.plan, o);

@@ -32,7 +32,7 @@ static const char *read_end(struct peer *peer, const char *word)
 	if (word[n] == '[' && word[len - 1] == ']' && len - n - 2 < sizeof(port))
 		memcpy(port, word + n + 1, len - n - 2);
 	if (word[n] == '[' && strcmp(port, "any") != 0 && !read_port(port, &peer->port))
-		return "in brackets stands a port, 1 to 65535, or the name of a service";
+		return "expected a port in the brackets: 1 to 65535, or the name of a service";
 	return peer_read_addr(&peer->addr, word, n);
 }
 
@@ -73,7 +73,7 @@ static bool read_ports(struct plan *p, const struct keygen_choices *o)
 	else if (o->port != NULL && !read_port(o->port, &b->port))
 		error("--port takes 1 to 65535, or the name of a service, not \"%s\"", o->port);
 	else if ((p->peer[0].port | b->port) != 0 && !upper_has_ports(p->upper))
-		error("a port takes --upper=tcp or another protocol that has ports");
+		error("a port requires --upper=tcp or another protocol that has ports");
 	else
 		return true;
 	return false;
@@ -112,7 +112,7 @@ static bool check_ends_fit(const struct plan *p)
 	else if (addr_equal(&a->addr, &b->addr))
 		fault = "are one host";
 	else if (p->mode == MODE_TRANSPORT && a->nnets + b->nnets > 0)
-		fault = "have networks behind them: that takes a tunnel, --mode=tunnel";
+		fault = "have networks behind them, which require --mode=tunnel";
 	else if (find_unpartnered(a, b) != NULL || find_unpartnered(b, a) != NULL)
 		fault = "have a network that the other end has none of the same family for; without any, its "
 		        "address counts";
@@ -147,7 +147,7 @@ static int read_pair(struct plan *p, const struct keygen_choices *o, int argc, c
 		return STATUS_USAGE;
 	}
 	if (o->rotate && (o->out_a == NULL || o->out_b == NULL || o->keys_file != NULL)) {
-		error("--rotate takes --out-a and --out-b, the files that are in use, and no --keys-file");
+		error("--rotate requires --out-a and --out-b, the files in use, and excludes --keys-file");
 		return STATUS_USAGE;
 	}
 	if (is_one_file(o)) {

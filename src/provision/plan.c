@@ -57,7 +57,7 @@ static bool read_algs(struct plan *p, const struct keygen_choices *o)
 	if (p->enc.alg->kind == ALG_AEAD && auth == NULL)
 		return true;
 	error("--alg: %.*s %s", (int)n, word,
-	         p->enc.alg->kind == ALG_AEAD ? "authenticates by itself, without what stands behind +" :
+	         p->enc.alg->kind == ALG_AEAD ? "authenticates by itself: remove + and what follows" :
 	                                        "does not encrypt; a cipher stands before +");
 	return false;
 }
@@ -139,7 +139,7 @@ int plan_read(struct plan *p, const struct keygen_choices *o)
 		return STATUS_USAGE;
 	}
 	if (o->has_reqid && (p->reqid == 0 || p->reqid > REQID_MAX)) {
-		error("--reqid takes 1 to %d: others are the kernel's to give", REQID_MAX);
+		error("--reqid takes 1 to %d: the kernel assigns others", REQID_MAX);
 		return STATUS_USAGE;
 	}
 	return read_range(p, o->spi_range) && read_algs(p, o) ? read_derivation(p, o) :
@@ -184,9 +184,9 @@ const char *peer_read_addr(struct addr *a, const char *word, size_t n)
 		return "a link-local address names no host but on one link, and differently at both ends; "
 		       "take a global or a unique local one";
 	if (a->family == 0)
-		return "this is no IPv4 or IPv6 address; names are not looked up";
+		return "not an IPv4 or IPv6 address; names are not looked up";
 	if (addr_is_multicast(a) || addr_is_any(a))
-		return "this is not the address of one host";
+		return "not the address of one host";
 	return NULL;
 }
 
@@ -198,16 +198,16 @@ const char *peer_read_net(struct addr *a, const char *word, size_t n)
 
 	*a = (struct addr){ 0 };
 	if (!addr_parse(a, word, len))
-		return "this is no IPv4 or IPv6 network";
+		return "not an IPv4 or IPv6 network";
 	if (slash != NULL && n - len - 1 < sizeof(prefix))
 		memcpy(prefix, slash + 1, n - len - 1);
 	if (slash != NULL)
 		a->plen = (uint8_t)strtonum(prefix, 0, addr_bits(a), &error);
 	if (error != NULL)
-		return "the length of the prefix is 0 to 32, in IPv6 to 128";
+		return "the prefix length must be 0 to 32, or 0 to 128 for IPv6";
 	for (unsigned bit = a->plen; bit < addr_bits(a); bit++)
 		if (a->bytes[bit / 8] & 0x80 >> bit % 8)
-			return "this has bits beyond its prefix";
+			return "host bits are set";
 	return NULL;
 }
 

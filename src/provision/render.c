@@ -306,7 +306,7 @@ static int check_text(struct plan *p, const struct buf *text, size_t i, const st
 	*accepted = acceptances_for(p, &in.diags);
 	if (faults > 0 && (*accepted | p->accepted) == p->accepted) {
 		report_findings(&in.diags, s);
-		error("what would have been made for %s is not sound: nothing is written",
+		error("generated configuration for %s fails lint; nothing is written",
 		         p->peer[i].name);
 	}
 	unit_free(&in);

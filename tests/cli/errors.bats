@@ -26,7 +26,7 @@ says() {
 	says 2 "expected sa, policy, acquire" monitor weather
 	says 2 "expected sa [esp|ah|ipcomp], policy or all" dump everything
 	says 2 "expected sa [esp|ah|ipcomp], policy or all" flush policy esp
-	says 2 "encode: which file?" encode
+	says 2 "encode: missing file operand" encode
 	says 2 "unrecognized option" decode --nonsense
 	says 2 "--spi takes SPI" dump --spi=many
 	says 2 "--src takes ADDRESS[/N]" dump --src=192.0.2.1/33

@@ -29,7 +29,7 @@ lines() {
 		echo 'add $A40 10.0.0.1 esp 0x1000 -E null;'
 	} >nested.conf
 	bounded "$SETKEY" -n -f nested.conf
-	[[ ${lines[0]} == 'nested.conf:8:13: error: a name stands for at most 1024 bytes [range]' ]]
+	[[ ${lines[0]} == 'nested.conf:8:13: error: the value of a name has at most 1024 bytes [range]' ]]
 }
 
 @test "files that include many that include many" {
@@ -38,7 +38,7 @@ lines() {
 	done
 	echo 'flush;' >8.conf
 	bounded "$SETKEY" -n -f 1.conf
-	[[ $output == *.conf:*': error: more than 4096 files are named: no further [named-file]'* ]]
+	[[ $output == *.conf:*': error: more than 4096 files are included [named-file]'* ]]
 	[ "${#lines[@]}" -lt 100 ]
 }
 
@@ -47,7 +47,7 @@ lines() {
 	lines 'include "long.conf";' 40 >many.conf
 	run timeout 20 "$SETKEY" -n -f many.conf
 	[ "$status" = 1 ]
-	[[ ${lines[0]} == "many.conf:"*':9: error: cannot read long.conf: with it, more than 64 MB would be named [named-file]' ]]
+	[[ ${lines[0]} == "many.conf:"*':9: error: cannot read long.conf: included files exceed 64 MB [named-file]' ]]
 	head -n 20 many.conf >fewer.conf
 	timeout 20 "$SETKEY" -n -f fewer.conf
 }
@@ -59,7 +59,7 @@ lines() {
 			echo "$text" >named.conf
 			bounded "$SETKEY" -n -f named.conf
 			[ "$status" = 1 ]
-			[[ $output == *"named.conf:1:"*"error: cannot read $name: it is no regular file [named-file]"* ]]
+			[[ $output == *"named.conf:1:"*"error: cannot read $name: not a regular file [named-file]"* ]]
 		done
 	done
 	echo 'include ".";' >named.conf
@@ -69,7 +69,7 @@ lines() {
 	chmod 600 big
 	echo 'add 10.0.0.1 10.0.0.2 esp 4096 -E null -A hmac-md5 @file:big;' >named.conf
 	bounded "$SETKEY" -n -f named.conf
-	[[ $output == *'cannot read big: no key is as long'* ]]
+	[[ $output == *'cannot read big: too long for a key'* ]]
 }
 
 @test "comments for lint that name many rules for many statements" {

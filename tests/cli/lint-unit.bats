@@ -42,7 +42,7 @@ ids() {
 	echo 'spdadd 10.0.0.0/8 10.0.0.0/8 any -P in discard;' >in.conf
 	[ "$(ids in.conf)" = '' ]
 	[ "$(SSH_CONNECTION='10.1.2.3 50000 10.9.9.9 22' ids in.conf)" = 'SK405]' ]
-	[[ $(SSH_CONNECTION='10.1.2.3 50000 10.9.9.9 22' "$SETKEY" lint in.conf) == *'the SSH session that this is run from'*'[lockout]'* ]]
+	[[ $(SSH_CONNECTION='10.1.2.3 50000 10.9.9.9 22' "$SETKEY" lint in.conf) == *'the SSH session that setkey is run from'*'[lockout]'* ]]
 	[ "$(SSH_CONNECTION='192.0.2.3 50000 10.9.9.9 22' ids in.conf)" = '' ]
 	[ "$(SSH_CONNECTION='nonsense' ids in.conf)" = '' ]
 	[ "$(SSH_CONNECTION='fe80::1%eth0 50000 fe80::2%eth0 22' ids - <<<'spdadd fe80::/10 fe80::/10 tcp -P in discard;')" = 'SK405]' ]
@@ -134,7 +134,7 @@ gateway() {
 		# shellcheck disable=SC2086
 		run "$SETKEY" lint --format=gcc $files
 		[ "$status" = 1 ]
-		[[ $output == *"policy.conf:1:57: error: this is for IPv6, and the SA with SPI 0x1001 carries IPv4 alone"*"[SK340]"* ]]
+		[[ $output == *"policy.conf:1:57: error: the policy is for IPv6, and the SA with SPI 0x1001 carries IPv4 alone"*"[SK340]"* ]]
 	done
 	# What is included is loaded with what includes it.
 	{ cat sa.conf && echo 'include "policy.conf";'; } >both.conf

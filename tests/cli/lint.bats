@@ -25,7 +25,7 @@ setup() {
 	run "$SETKEY" lint --format=gcc sa.conf - <<<'flush ah;'
 	[[ $output != *SK402* ]]
 	run "$SETKEY" lint --format=gcc sa.conf - <<<'flush esp;'
-	[[ $output == *"-:1:1: error: this throws away what sa.conf adds [SK402]"* ]]
+	[[ $output == *"-:1:1: error: the flush removes what sa.conf adds [SK402]"* ]]
 }
 
 @test "a directory stands for its *.conf, in name order, as one unit" {
@@ -98,12 +98,12 @@ setup() {
 	chmod 1777 open
 	run "$SETKEY" lint --format=gcc closed/policy.conf policy.conf
 	[[ $output != *SK502* ]]
-	[[ $("$SETKEY" lint open/policy.conf) == *"everybody may put files where this one lies [open-place]"* ]]
+	[[ $("$SETKEY" lint open/policy.conf) == *"everybody may put files in its directory [open-place]"* ]]
 	(cd open && [[ $("$SETKEY" lint policy.conf) == *"[open-place]"* ]])
 	chmod 664 closed/policy.conf
-	[[ $("$SETKEY" lint closed/policy.conf) == *"its group may write this file [open-place]"* ]]
+	[[ $("$SETKEY" lint closed/policy.conf) == *"its group may write the file [open-place]"* ]]
 	chmod 666 closed/policy.conf
-	[[ $("$SETKEY" lint closed/policy.conf) == *"everybody may write this file [open-place]"* ]]
+	[[ $("$SETKEY" lint closed/policy.conf) == *"everybody may write the file [open-place]"* ]]
 	chmod 700 closed
 	[[ $("$SETKEY" lint closed/policy.conf) != *"[open-place]"* ]]
 	[[ $("$SETKEY" lint <open/policy.conf) != *"[open-place]"* ]]

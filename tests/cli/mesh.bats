@@ -166,7 +166,7 @@ fit() {
 	cp dir/beta.conf before
 	run "$SETKEY" keygen --mesh dir/beta.conf --out=./dir/ --force
 	[ "$status" = 1 ]
-	[[ $output == *"is what the files are made from: take another --out" ]]
+	[[ $output == *"--out would overwrite "*", which the files are made from" ]]
 	(umask 077 && head -c 32 /dev/urandom >dir/alpha.conf)
 	run "$SETKEY" keygen --mesh before --out=dir --force --derive --secret-file dir/alpha.conf --context x
 	[ "$status" = 1 ]

@@ -184,7 +184,7 @@ has_no_key() {
 	echo 'flush;' >18.conf
 	run "$SETKEY" -n -f 1.conf
 	[ "$status" = 1 ]
-	[[ $output == *"17.conf:1:9: error: files include files 16 deep: no further"* ]]
+	[[ $output == *"17.conf:1:9: error: includes are nested more than 16 deep"* ]]
 	ln 1.conf other-name.conf
 	echo 'include "other-name.conf";' >5.conf
 	run "$SETKEY" -n -f 1.conf

@@ -258,7 +258,7 @@ pair() {
 	refused "--spi-range" --pair 192.0.2.1 192.0.2.2 --spi-range=-18446744073709551104-0x300
 	refused "--spi-range" --pair 192.0.2.1 192.0.2.2 --spi-range "256- 300"
 	refused "a file each" --pair 192.0.2.1 192.0.2.2 --out-a x --keys-file x
-	refused "--out does not go with --pair" --pair 192.0.2.1 192.0.2.2 --out x
+	refused "--out is not valid with --pair" --pair 192.0.2.1 192.0.2.2 --out x
 	refused "it takes --pair or --mesh" aes-cbc --out-a x
 	[ ! -e x ]
 }

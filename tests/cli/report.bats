@@ -71,7 +71,7 @@ forms() {
 @test "github: a command a line, with what would end it escaped" {
 	lint github "$conf" >commands || [ $? = 1 ]
 	[ "$(grep -vc '^::\(error\|warning\|notice\) file=some file%2C1.conf,line=[0-9]*,endLine=[0-9]*\(,col=[0-9]*,endColumn=[0-9]*\)\?,title=SK[0-9]* [a-z0-9-]*::[^:]' commands)" = 0 ]
-	lint github "$conf" | grep -q '::aes-cbc without -A: packets can be changed unseen%0Aadd -A'
+	lint github "$conf" | grep -q '::aes-cbc without -A: packets can be changed unnoticed%0Aadd -A'
 }
 
 @test "no form shows a key, nor does the difference of a fix" {
