@@ -184,7 +184,7 @@ static void check_loads_twice(const struct lint_input *u)
 			continue;
 		lint_add(&l, &operation_rules[NOT_TWICE], PART_VERB,
 		         "loading the file a second time fails: the entry exists already");
-		diag_hint(u->diags, k == 0 ? "flush; before it" : "spdflush; before it");
+		diag_hint(u->diags, k == 0 ? "add `flush;` before it" : "add `spdflush;` before it");
 	}
 }
 

@@ -40,7 +40,7 @@ setup() {
 }
 
 @test "the kernel refuses as there already what lint says is, marks and interfaces heeded" {
-	cp "$BATS_TEST_DIRNAME/../lint/duplicate-marked.conf" .
+	cat "$BATS_TEST_DIRNAME"/../lint/duplicate-{marked{,-masks},interface,policy-{marked,limits}}.conf >duplicate-marked.conf
 	"$SETKEY" lint --format=gcc duplicate-marked.conf | grep -o ':[0-9]*:.*SK30[12]' | cut -d : -f 2 >said
 	[ "$(wc -l <said)" = 9 ]
 	"$SETKEY" -f duplicate-marked.conf 2>&1 | grep '\[kernel\]' | cut -d : -f 2 >refused
@@ -48,7 +48,7 @@ setup() {
 }
 
 @test "the kernel compares the bits of policies that match nothing too, and takes protocol 0 for any" {
-	grep -n '^spdadd 10\.' "$BATS_TEST_DIRNAME/../lint/duplicate-policy.conf" | cut -d : -f 2- >bits.conf
+	grep -n '^spdadd 10\.' "$BATS_TEST_DIRNAME/../lint/duplicate-policy-bits.conf" | cut -d : -f 2- >bits.conf
 	"$SETKEY" lint --format=gcc bits.conf | grep -o ':[0-9]*:.*SK302' | cut -d : -f 2 >said
 	[ "$(cat said)" = 5 ]
 	"$SETKEY" -f bits.conf 2>&1 | grep '\[kernel\]' | cut -d : -f 2 >refused
