@@ -149,7 +149,7 @@ static void turn_forward(struct mirror *m, const struct stmt *s)
 		              "there is no inbound policy for the same packets: left out");
 	else if (s->verb != VERB_SPDDELETE && !does_same(in, &s->policy))
 		add_one_sided(m, s, PART_DIR,
-		              "differs from the inbound policy for the same packets: left out");
+		              "the fwd policy differs from the inbound one for the same packets: left out");
 	drop_stmt(m, s->at);
 	m->n--;
 	m->nplain -= !s->exact;

@@ -93,9 +93,14 @@ void lint_unit(const struct lint_input *u)
 	lint_growth(u->conf, false, u->diags);
 	lint_spelling(u);
 	lint_crypto(u);
-	for (size_t i = 0; i < u->conf->n; i++)
-		if (!u->conf->stmt[i]->has_error)
-			lint_advice(&(struct lint){ u->conf->stmt[i], u->diags });
+	for (size_t i = 0; i < u->conf->n; i++) {
+		struct lint l = { u->conf->stmt[i], u->diags };
+
+		if (!l.stmt->has_error && verb_makes_policy(l.stmt->verb))
+			lint_policy_advice(&l, &l.stmt->policy);
+		else if (!l.stmt->has_error && verb_makes_sa(l.stmt->verb))
+			lint_sa_advice(&l, &l.stmt->sa);
+	}
 	lint_keys(u);
 	lint_match(&loaded);
 	lint_order(&loaded);

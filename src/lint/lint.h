@@ -14,7 +14,7 @@
  * check, and their errors are what no kernel takes; those of the second are advice, given by lint_unit alone.
  */
 extern const struct rule sa_rules[], policy_rules[], growth_rules[];
-extern const struct rule spelling_rules[], crypto_rules[], key_rules[], advice_rules[], loaded_rules[],
+extern const struct rule spelling_rules[], crypto_rules[], key_rules[], loaded_rules[],
         match_rules[], order_rules[], opposite_rules[], operation_rules[], lockout_rules[], routing_rules[],
         file_rules[];
 
@@ -77,7 +77,10 @@ bool lint_is_suppressed(const struct suppressions *aside, const struct rule *rul
 /* The rules of one statement. */
 void lint_sa(struct lint *l, const struct sa *sa);
 void lint_policy(struct lint *l, const struct policy *policy);
-void lint_advice(struct lint *l);
+
+/* What the kernel accepts, but does not do, or that does more than was meant. */
+void lint_sa_advice(struct lint *l, const struct sa *sa);
+void lint_policy_advice(struct lint *l, const struct policy *policy);
 
 /*
  * True if the part is an IPv4 address that is not four decimal numbers, which is then in word, a prefix

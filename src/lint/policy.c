@@ -2,7 +2,11 @@
 /* The rules about one policy: direction, action, requests and their end points. */
 #include "lint/lint.h"
 
-enum { ACTION, ENDPOINTS, TAGGED, OPTIONAL_TUNNEL, REQUESTS, UNIQUE_ID, INDEX };
+#include <netinet/in.h>
+
+enum {
+	ACTION, ENDPOINTS, TAGGED, OPTIONAL_TUNNEL, REQUESTS, UNIQUE_ID, INDEX, OPTIONAL, FRAGMENTS, ICMP_ZERO, LOOPBACK,
+};
 
 const struct rule policy_rules[] = {
 	[ACTION] = { "SK322", "action", SEVERITY_ERROR, "an action that Linux refuses here" },
@@ -14,6 +18,13 @@ const struct rule policy_rules[] = {
 	[REQUESTS] = { "SK326", "unused-requests", SEVERITY_WARNING, "the requests are not used" },
 	[UNIQUE_ID] = { "SK308", "unique-id", SEVERITY_WARNING, "an id that will not be kept" },
 	[INDEX] = { "SK328", "policy-index", SEVERITY_ERROR, "the index cannot be used" },
+	[OPTIONAL] = { "SK312", "optional-protection", SEVERITY_WARNING,
+		"a policy that lets packets pass in the clear" },
+	[FRAGMENTS] = { "SK317", "port-of-fragments", SEVERITY_INFO,
+		"ports in a policy for forwarded packets" },
+	[ICMP_ZERO] = { "SK318", "icmp-type-zero", SEVERITY_INFO, "an ICMP type 0 is taken for all types" },
+	[LOOPBACK] = { "SK337", "loopback", SEVERITY_WARNING,
+		"a policy for what Linux does not apply policies to" },
 	{ NULL, NULL, 0, NULL }
 };
 
@@ -82,4 +93,81 @@ void lint_policy(struct lint *l, const struct policy *p)
 	}
 	for (unsigned i = 0; stmt_keeps_requests(l->stmt) && i < p->ntmpl; i++)
 		check_request(l, p, i);
+}
+
+/* Where one request is required, the others are an addition. What Linux refuses has its finding. */
+static void check_optional(struct lint *l, const struct policy *p)
+{
+	unsigned weak = TMPL_MAX;
+
+	for (unsigned i = p->ntmpl; i-- > 0; ) {
+		const struct tmpl *t = &p->tmpl[i];
+
+		if (t->proto == PROTO_IPCOMP)
+			continue;
+		if (t->level != LEVEL_USE || (t->mode == MODE_TUNNEL && p->dir == DIR_OUT))
+			return;
+		weak = i;
+	}
+	if (weak == TMPL_MAX)
+		return;
+	lint_add(l, &policy_rules[OPTIONAL], PART_TMPL + weak, "without an SA packets %s unprotected",
+	         p->dir == DIR_OUT ? "are sent" : "are let in");
+	diag_hint(l->diags, "use level require");
+}
+
+static bool has_ports(const struct policy *p)
+{
+	return p->upper != IPPROTO_ICMP && p->upper != IPPROTO_ICMPV6 && p->upper != IPPROTO_MH &&
+	       p->upper != IPPROTO_GRE && (p->src.port != 0 || p->dst.port != 0);
+}
+
+/* One of the two directions is enough to be told. */
+static void check_fragments(struct lint *l, const struct policy *p)
+{
+	const struct tmpl *t = &p->tmpl[0];
+
+	if (p->ntmpl == 0 || t->mode != MODE_TUNNEL || p->dir != DIR_OUT || !has_ports(p) ||
+	    addr_equal(&p->src, &t->src))
+		return;
+	lint_add(l, &policy_rules[FRAGMENTS],
+	         stmt_has_part(l->stmt, PART_SRC_PORT) ? PART_SRC_PORT : PART_DST_PORT,
+	         "fragments of forwarded packets have no ports and do not match");
+}
+
+static bool is_loopback(const struct addr *a)
+{
+	return a->family == AF_INET && a->plen >= 8 && a->bytes[0] == 127;
+}
+
+/*
+ * To or from 127.0.0.0/8, or from a host to itself. A policy that lets pass what passes anyway does no harm,
+ * and one that discards what has one such address is about forged packets, which come from elsewhere.
+ */
+static void check_loopback(struct lint *l, const struct policy *p)
+{
+	bool itself = p->src.family == AF_INET && addr_is_host(&p->src) && addr_is_host(&p->dst) &&
+	              addr_equal(&p->src, &p->dst);
+	bool both = is_loopback(&p->src) && is_loopback(&p->dst),
+	     one = is_loopback(&p->src) || is_loopback(&p->dst);
+
+	if (p->action == ACTION_NONE || !(itself || both || (one && p->action == ACTION_IPSEC)))
+		return;
+	lint_add(l, &policy_rules[LOOPBACK], is_loopback(&p->src) ? PART_SRC : PART_DST,
+	         "Linux applies no policy to what goes through lo: net.ipv4.conf.lo.disable_xfrm and "
+	         "disable_policy are 1 there");
+	diag_hint(l->diags, "leave the policy out");
+}
+
+void lint_policy_advice(struct lint *l, const struct policy *p)
+{
+	check_loopback(l, p);
+	if (p->action == ACTION_IPSEC) {
+		check_optional(l, p);
+		check_fragments(l, p);
+	}
+	if (stmt_has_part(l->stmt, PART_UPPER_SPEC) && (p->upper == IPPROTO_ICMP ||
+	                                                p->upper == IPPROTO_ICMPV6) &&
+	    p->src.port == 0 && p->sport_mask == 0)
+		lint_add(l, &policy_rules[ICMP_ZERO], PART_UPPER_SPEC, "type 0 means any type");
 }

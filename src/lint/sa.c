@@ -7,7 +7,7 @@
 
 enum {
 	KEY_LENGTH, NO_KEY, ABSENT, ALG_PROTO, NO_PROTO, OBSOLETE, SPI_RESERVED, WINDOW, WINDOW_CAP,
-	LIFETIMES, TCP, USELESS, ICV, NO_EFFECT
+	LIFETIMES, TCP, USELESS, ICV, NO_EFFECT, USELESS_PORTS
 };
 
 const struct rule sa_rules[] = {
@@ -27,6 +27,7 @@ const struct rule sa_rules[] = {
 	[USELESS] = { "SK122", "useless", SEVERITY_WARNING, "an option that changes nothing" },
 	[ICV] = { "SK125", "icv", SEVERITY_ERROR, "-icv does not fit" },
 	[NO_EFFECT] = { "SK123", "no-effect", SEVERITY_ERROR, "an option that would have no effect" },
+	[USELESS_PORTS] = { "SK320", "useless-ports", SEVERITY_WARNING, "ports of an SA that is not in UDP" },
 	{ NULL, NULL, 0, NULL }
 };
 
@@ -287,4 +288,11 @@ void lint_sa(struct lint *l, const struct sa *sa)
 		check_unused_options(l);
 	if (verb_names_sa(verb))
 		check_window(l, sa);
+}
+
+void lint_sa_advice(struct lint *l, const struct sa *sa)
+{
+	if (sa->encap == ENCAP_NONE && (sa->src.port != 0 || sa->dst.port != 0))
+		lint_add(l, &sa_rules[USELESS_PORTS], sa->src.port != 0 ? PART_SRC_PORT : PART_DST_PORT,
+		         "without esp-udp the ports of an SA are not used");
 }

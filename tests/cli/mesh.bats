@@ -238,7 +238,7 @@ fit() {
 	echo 'alpha 192.0.2.1,192.0.2.1' >hosts
 	echo 'beta 192.0.2.2,' >>hosts
 	run "$SETKEY" keygen --mesh hosts --out other
-	[ "$status" = 1 ] && [[ $output == *'the host has this address already'* && $output == *'this is no IPv4 or IPv6 address'* ]]
+	[ "$status" = 1 ] && [[ $output == *'the host has this address already'* && $output == *'not an IPv4 or IPv6 address'* ]]
 	run "$SETKEY" keygen --mesh hosts --out other --upper=tcp/179
 	[ "$status" = 2 ]
 }

@@ -85,7 +85,7 @@ has_no_key() {
 		[ "$status" = 1 ]
 		[[ $output != *9f3c* ]]
 	done
-	[[ $output == *"no hex digit behind its first 30 [named-file]"* ]]
+	[[ $output == *"not a hex digit after its first 30 [named-file]"* ]]
 }
 
 @test "a file of keys holds nothing else" {
@@ -257,7 +257,7 @@ has_no_key() {
 	echo "$output"
 	[ "$status" = 1 ]
 	[ "$(grep -c error: <<<"$output")" = 1 ]
-	[[ $output == *"5:43: error: nothing defines @other"* ]]
+	[[ $output == *"5:43: error: @other is not defined"* ]]
 }
 
 @test "fmt formats the file, not those it names" {

@@ -238,8 +238,8 @@ pair() {
 	refused "two addresses" --pair 192.0.2.1
 	refused "one host" --pair 192.0.2.1 192.0.2.1
 	refused "different families" --pair 192.0.2.1 2001:db8::1
-	refused "bits beyond its prefix" --pair 192.0.2.1 192.0.2.2 --net-a 10.1.0.1/16
-	refused "length of the prefix" --pair 192.0.2.1 192.0.2.2 --net-a 10.1.0.0/33
+	refused "host bits are set" --pair 192.0.2.1 192.0.2.2 --net-a 10.1.0.1/16
+	refused "prefix length must be" --pair 192.0.2.1 192.0.2.2 --net-a 10.1.0.0/33
 	refused "none of the same family" --pair 192.0.2.1 192.0.2.2 --net-a 2001:db8::/48
 	refused "the same network" --pair 192.0.2.1 192.0.2.2 --net-a 10.0.0.0/8 --net-b 10.0.0.0/8
 	refused "takes a tunnel" --pair 192.0.2.1 192.0.2.2 --net-a 10.0.0.0/8 --mode=transport
@@ -254,12 +254,12 @@ pair() {
 	refused "a file each" --pair 192.0.2.1 192.0.2.2 --out-a x --out-b x --force
 	refused "names are not looked up" --pair '192.0.2.1 or so' 192.0.2.2
 	refused "names are not looked up" --pair 192.0.2.1 $'192.0.2.2\nflush;'
-	refused "no IPv4 or IPv6 network" --pair 192.0.2.1 192.0.2.2 --net-a $'10.0.0.0\t/8'
+	refused "not an IPv4 or IPv6 network" --pair 192.0.2.1 192.0.2.2 --net-a $'10.0.0.0\t/8'
 	refused "--spi-range" --pair 192.0.2.1 192.0.2.2 --spi-range=-18446744073709551104-0x300
 	refused "--spi-range" --pair 192.0.2.1 192.0.2.2 --spi-range "256- 300"
 	refused "a file each" --pair 192.0.2.1 192.0.2.2 --out-a x --keys-file x
 	refused "--out is not valid with --pair" --pair 192.0.2.1 192.0.2.2 --out x
-	refused "it takes --pair or --mesh" aes-cbc --out-a x
+	refused "is not valid without --pair or --mesh" aes-cbc --out-a x
 	[ ! -e x ]
 }
 
@@ -315,7 +315,7 @@ pair() {
 	run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --out-a a.conf --out-b b.conf --rotate --force
 	[ "$status" = 1 ] && [[ $output == *"a rotation changes keys alone"* ]]
 	run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --out-a a.conf --rotate
-	[ "$status" = 2 ] && [[ $output == *"the files that are in use"* ]]
+	[ "$status" = 2 ] && [[ $output == *"the files in use"* ]]
 	run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --out-a a.conf --out-b none.conf --rotate --force
 	[ "$status" = 3 ]
 }
