@@ -136,7 +136,7 @@ setup() {
 	cp policy.conf closed
 	ln -s open/policy.conf to-open.conf
 	ln -s closed/policy.conf to-closed.conf
-	[[ $("$SETKEY" lint to-open.conf) == *"to where everybody may put files [open-link]"* ]]
+	[[ $("$SETKEY" lint to-open.conf) == *"to a directory where everybody may put files [open-link]"* ]]
 	[[ $("$SETKEY" lint to-closed.conf closed/policy.conf) != *"[open-link]"* ]]
 	[ "$(id -u)" = 0 ] || skip "takes root to give a link away"
 	chown -h 12345 to-closed.conf

@@ -31,6 +31,13 @@ forms() {
 	setkey complete values format lint
 }
 
+@test "sarif names for each rule where more is to be read, if anywhere" {
+	lint sarif "$conf" >log.sarif || [ $? = 1 ]
+	rule='.runs[0].tool.driver.rules[] | select(.id == $id) | .help.text | test("\n+See [A-Zs]")'
+	[ "$(jq -r --arg id SK101 "$rule" log.sarif) $(jq -r --arg id SK002 "$rule" log.sarif)" = "true false" ]
+	! grep -q '(null)' log.sarif
+}
+
 @test "sarif is what the schema and code scanning ask, for every pair" {
 	for file in "$conf" "$PWD/$conf" "$top"/tests/{lint,bogus,parse}/*.conf; do
 		lint sarif "$file" >log.sarif || [ $? = 1 ]
