@@ -9,6 +9,7 @@
  */
 #include "run/guard.h"
 
+#include "kernel/facts.h"
 #include "run/reload.h"
 #include "run/rules.h"
 #include "run/sockets.h"
@@ -47,6 +48,7 @@ struct keeping {
 	size_t n, cap;
 	struct ifaddrs *addrs; /* of this host */
 	bool bound[UINT16_MAX + 1]; /* UDP ports that somebody listens at */
+	struct facts facts;
 };
 
 static void keep(struct keeping *k, int kind, uint8_t dir, const struct packet *packet)
@@ -272,6 +274,8 @@ static const char *reason(const struct kept *k)
 {
 	if (k->why == CUT_DISCARDED)
 		return "it is discarded";
+	if (k->why == CUT_DEFAULT)
+		return "no policy is for it any more, and what no policy is for this kernel blocks";
 	if (k->why == CUT_NO_SA)
 		return "not every SA for it is here";
 	return k->kind == NEIGHBOURS ? "it cannot be protected, as the neighbour must be known first" :
@@ -320,15 +324,17 @@ static void write_packets(const struct kept *k, struct buf *out)
 static void add_hint(const struct sync *sync, const struct kept *k, enum guard_wish wish, struct diags *d)
 {
 	uint32_t priority = k->wanted != 0 ? sync->wanted[k->wanted - 1].priority :
-	                                     sync->there.object[k->there - 1].priority;
+	                    k->there != 0  ? sync->there.object[k->there - 1].priority :
+	                                     PRIORITY_DEFAULT;
 	struct buf packets = { 0 };
 	char prio[16] = "high"; /* or the policy's own, as a daemon's come before that */
 
 	if (priority < PRIORITY_HIGH)
 		snprintf(prio, sizeof(prio), "%u", PRIORITY_DEFAULT - priority);
 	write_packets(k, &packets);
-	diag_hint(d, "put `spdadd %s -P %s prio %s none;` before it%s%s", buf_str(&packets),
+	diag_hint(d, "put `spdadd %s -P %s prio %s none;` %s%s%s", buf_str(&packets),
 	          k->dir == DIR_IN ? "in" : "out", prio,
+	          k->why == CUT_DEFAULT ? "into the file" : "before it",
 	          k->kind == NEIGHBOURS ? ", and the same for the types 133 to 136" : "",
 	          wish == GUARD_REFUSES ? "; --force does it anyway" : "");
 	buf_free(&packets);
@@ -349,6 +355,9 @@ static void tell(const struct sync *sync, const struct kept *k, enum guard_wish 
 	if (origin != NULL) {
 		diag_add(d, &guard_rules[k->kind], origin->src, stmt_part(origin, PART_ACTION),
 		         "this cuts off %s: %s%s", what, reason(k), buf_str(&gone));
+	} else if (k->there == 0) {
+		diag_add(d, &guard_rules[k->kind], NULL, (struct span){ 0 }, "this cuts off %s: %s%s", what,
+		         reason(k), buf_str(&gone));
 	} else {
 		name_object(sync, k->there, &by);
 		diag_add(d, &guard_rules[k->kind], NULL, (struct span){ 0 },
@@ -392,6 +401,7 @@ static struct keeping *list_kept(const struct ssh *ssh)
 	keep_session(k, ssh);
 	keep_neighbours(k);
 	sockets_read("udp", note_port, k);
+	facts_read(&k->facts);
 	return k;
 }
 
@@ -411,7 +421,7 @@ static int judge(struct keeping *k, const struct sync *sync, enum guard_wish wis
 	size_t told;
 
 	keep_peers(k, sync);
-	sync_guard(sync, k->kept, k->n);
+	sync_guard(sync, k->facts.standard, k->kept, k->n);
 	in->diags.levels = refuses ? NULL : &warnings;
 	told = tell_all(k, sync, s->force ? GUARD_WARNS : wish, &in->diags);
 	in->diags.levels = levels;
@@ -443,6 +453,12 @@ static bool is_about(const struct policy *p, const struct keeping *k)
 	return k->bound[IKE_PORT] || k->bound[NATT_PORT];
 }
 
+/* True if packets that no policy is for are stopped: then whoever deletes one may cut something off. */
+static bool blocks_rest(const struct keeping *k)
+{
+	return k->facts.standard[0] == ACTION_DISCARD || k->facts.standard[1] == ACTION_DISCARD;
+}
+
 /*
  * True if the statements may cut something off: to find that out takes a look at all that is there,
  * which most are not worth. A new policy that lets packets pass cuts nothing off, nor does a delete where
@@ -464,7 +480,7 @@ static bool may_cut(const struct concretes *list, const struct keeping *k, bool 
 				return true;
 			break;
 		case VERB_FLUSH: case VERB_DELETE: case VERB_DELETEALL: case VERB_SPDFLUSH:
-			if (!empty && k->n > 0 && k->kept[0].kind == SESSION)
+			if (!empty && k->n > 0 && (k->kept[0].kind == SESSION || blocks_rest(k)))
 				return true;
 			break;
 		default:

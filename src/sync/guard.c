@@ -35,6 +35,7 @@ struct need {
 
 struct guarding {
 	const struct sync *sync;
+	const uint8_t *standard; /* by direction: enum action for packets that no policy is for */
 	struct spd spd[2];     /* before, after */
 	struct need *need;
 	size_t nneeds, cap;
@@ -219,6 +220,8 @@ static enum verdict judge_packet(struct guarding *g, const struct kept *k, int w
 			*there = t;
 		}
 	}
+	if ((*wanted | *there) == 0 && g->standard[k->dir - DIR_IN] == ACTION_DISCARD)
+		return DISCARDED;
 	return worst;
 }
 
@@ -285,19 +288,20 @@ static void judge(struct guarding *g, struct kept *k)
 	bool passed = before == CLEAR || before == PROTECTED;
 
 	k->why = !passed              ? CUT_NONE :
-	         after == DISCARDED   ? CUT_DISCARDED :
+	         after == DISCARDED   ? (k->wanted | k->there) != 0 ? CUT_DISCARDED : CUT_DEFAULT :
 	         after == NO_SA       ? CUT_NO_SA :
 	         after > before       ? CUT_PROTECTED :
 	                                CUT_NONE;
 	k->removed = was_there != 0 && sync_is_surplus(g->sync, was_there - 1) ? was_there : 0;
 }
 
-void sync_guard(const struct sync *s, struct kept *kept, size_t n)
+void sync_guard(const struct sync *s, const uint8_t standard[3], struct kept *kept, size_t n)
 {
 	struct guarding *g = memory_resize(NULL, 1, sizeof(*g));
 
 	memset(g, 0, sizeof(*g));
 	g->sync = s;
+	g->standard = standard;
 	g->many = n > COMPARED_MAX;
 	add_objects(g, kept, n);
 	add_wanted(g, kept, n);

@@ -12,6 +12,7 @@
 enum cut_why {
 	CUT_NONE,              /* it passes as before, or did not pass before */
 	CUT_DISCARDED,
+	CUT_DEFAULT,           /* no policy is for it after the plan, and the kernel blocks such packets */
 	CUT_NO_SA,             /* it is to be protected, and not every SA for that is there */
 	CUT_PROTECTED,         /* it was in the clear and is to be protected: the other end does not know */
 };
@@ -27,7 +28,10 @@ struct kept {
 	uint32_t removed;      /* the object by which it passed before, if that goes; else 0 */
 };
 
-/* Finds what the plan does to each of n packets: after sync_plan. */
-void sync_guard(const struct sync *s, struct kept *kept, size_t n);
+/*
+ * Finds what the plan does to each of n packets: after sync_plan. standard: what becomes of packets that no
+ * policy is for, by direction as in struct facts.
+ */
+void sync_guard(const struct sync *s, const uint8_t standard[3], struct kept *kept, size_t n);
 
 #endif

@@ -66,6 +66,23 @@ inside() {
 	echo "$output"
 }
 
+@test "where the kernel blocks what no policy is for, the policy that lets the session pass is not to go" {
+	# shellcheck disable=SC2086 # a command and its options
+	$isolate ip xfrm policy setdefault in accept 2>/dev/null || skip "this kernel has no such defaults"
+	inside 'setkey sync kept.conf; connect 10.0.0.1; echo one >&8; until_there said
+		sed 1q kept.conf >none.conf; setkey sync --dry-run none.conf | grep -c " spddelete "
+		ip xfrm policy setdefault in block out block; ip xfrm policy >was
+		setkey sync none.conf && exit 9; [ $? = 1 ]
+		setkey load none.conf 2>&1 | grep warning: || :; setkey sync kept.conf
+		setkey -e "spddelete 10.0.0.2 10.0.0.1[22] tcp -P in;"; setkey sync kept.conf
+		ip xfrm policy setdefault in accept out accept; setkey sync none.conf; ip xfrm policy | grep -c ^src || :'
+	[ "$status" = 0 ]
+	[[ $output == *"error: this cuts off the SSH session that this is run from: no policy is for it any more, and what no policy is for this kernel blocks: what let it pass goes, "*" [cuts-session]"* ]]
+	[[ $output == *"any -P out prio high none;\` into the file"* || $output == *"tcp -P in prio high none;\` into the file; --force does it anyway"* ]]
+	[ "$(grep -c "warning: this cuts off the SSH session" <<<"$output")" -ge 2 ]
+	[[ $output == *$'\n0' ]]
+}
+
 @test "sync refuses what cuts off the session, and sends nothing; --force does it, and it does cut" {
 	inside 'connect 10.0.0.1; echo one >&8; until_there said
 		for f in discard nosa; do setkey sync $f.conf && exit 9; [ $? = 1 ]; done
