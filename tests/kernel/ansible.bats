@@ -84,6 +84,8 @@ of_file() {
 	cd "$BATS_FILE_TMPDIR"
 	play install.yml
 	mv said install.said
+	play install.yml
+	not grep -q 'changed=[1-9]' said
 	[ "$(stat -c %a alpha.boot)" = 600 ]
 	ip netns exec alpha ping -q -i 0.01 -W 2 -w 900 192.0.2.2 -I 10.1.0.1 >one 2>&1 3>&- &
 	pings=("$!")
