@@ -29,6 +29,12 @@ static void print_step(const struct sync *s, const struct step *step, struct eve
 		object_decode(&s->there.object[step->there - 1], ev);
 	if (step->for_now)
 		ev->policy.priority = step->priority;
+	if (step->stands_in) {
+		ev->policy.index = 0;
+		ev->attrs.has |= 1u << ATTR_MARK;
+		ev->attrs.value[ATTR_MARK] = step->mark.value;
+		ev->attrs.mask[ATTR_MARK] = step->mark.mask;
+	}
 	reload_print(ev, &object);
 	/* The verb of the message in the place of that of a statement; a comment stays as it is. */
 	at = strchr(buf_str(&object), ' ');

@@ -222,7 +222,7 @@ int kernel_request(struct kernel *k, const struct stmt *s, const struct stmt *or
 }
 
 int kernel_remake(struct kernel *k, const uint8_t *bytes, size_t len, enum verb verb,
-                  const uint32_t *priority, const struct stmt *origin)
+                  const struct variation *v, const struct stmt *origin)
 {
 	struct encoding e = { .out = &k->batch };
 	int err = kernel_reserve(k, 1);
@@ -233,7 +233,7 @@ int kernel_remake(struct kernel *k, const uint8_t *bytes, size_t len, enum verb 
 	p = next_pending(k, verb, origin);
 	e.seq = p->seq;
 	e.pid = k->signature;
-	k->backend->wire->remake(bytes, len, verb, priority, &e);
+	k->backend->wire->remake(bytes, len, verb, v, &e);
 	p->len = k->batch.len - p->off;
 	k->npending++;
 	return 0;

@@ -49,7 +49,7 @@ int kernel_request(struct kernel *k, const struct stmt *s, const struct stmt *or
  * interface must have.
  */
 int kernel_remake(struct kernel *k, const uint8_t *bytes, size_t len, enum verb verb,
-                  const uint32_t *priority, const struct stmt *origin);
+                  const struct variation *v, const struct stmt *origin);
 
 /*
  * Sees to it that this many requests go to the kernel in one piece, as far as a batch holds them: nothing of

@@ -16,7 +16,7 @@ struct object {
 	uint64_t place;        /* of an SA: the same without its mark */
 	uint64_t stamp;        /* tells it from a later one of its name: a policy's index, an SA's time */
 	uint32_t len;
-	uint32_t mark, mask;   /* of an SA */
+	uint32_t mark, mask;
 	uint32_t priority;     /* of a policy, as are the last two */
 	uint8_t dir;           /* enum dir; 0: an SA */
 	uint8_t proto;         /* enum proto: of an SA */

@@ -26,7 +26,9 @@
 
 static const char is_new[] = "new", is_changed[] = "changed", is_rekeyed[] = "another key",
                   is_gone[] = "not wanted", is_moved[] = "comes after another of its priority",
-                  makes_room[] = "makes room for the next", is_back[] = "comes back";
+                  makes_room[] = "makes room for the next",
+                  stands_in[] = "stands in for the next one",
+                  stood_in[] = "is not needed any more", is_back[] = "comes back";
 
 static struct step *add_step(struct sync *s, enum verb verb, const char *reason)
 {
@@ -419,6 +421,40 @@ static int compare_turns(const void *a, const void *b)
 	return (x->wanted > y->wanted) - (x->wanted < y->wanted);
 }
 
+/*
+ * A policy gets another index only by being deleted and added. Meanwhile two others protect its packets: those
+ * with some bit of the mark, and those without it. They are a little more urgent, as they are younger than
+ * others of its priority. Where its mark leaves no bit, packets may be in the clear between two messages.
+ */
+static void add_stand_ins(struct sync *s, const struct object *o, enum verb verb)
+{
+	uint32_t bit = ~o->mask & (o->mask + 1);
+
+	for (int with = 0; with <= 1 && bit != 0 && !o->clear; with++) {
+		struct step *step = add_step(s, verb, verb == VERB_SPDUPDATE ? stands_in : stood_in);
+
+		step->there = (uint32_t)(o - s->there.object) + 1;
+		step->stands_in = step->with_next = true;
+		step->mark = (struct mark){ o->mark | (with ? bit : 0), o->mask | bit };
+		step->for_now = true;
+		step->priority = o->priority > 0 ? o->priority - 1 : 0;
+	}
+}
+
+/* Deletes it, and adds it with its index. */
+static void replace_policy(struct sync *s, uint32_t wanted)
+{
+	const struct wanted *w = &s->wanted[wanted - 1];
+	const struct object *o = &s->there.object[w->there - 1];
+
+	add_stand_ins(s, o, VERB_SPDUPDATE);
+	add_delete(s, w->there, makes_room);
+	s->step[s->nsteps - 1].with_next = true;
+	place_policy(s, wanted)->with_next = !o->clear;
+	add_stand_ins(s, o, VERB_SPDDELETE);
+	s->step[s->nsteps - 1].with_next = false;
+}
+
 static void place_policies(struct sync *s, uint8_t dir)
 {
 	struct turn *turn = memory_resize(NULL, s->n, sizeof(*turn));
@@ -439,12 +475,14 @@ static void place_policies(struct sync *s, uint8_t dir)
 	for (size_t i = 0; i < n; i++) {
 		const struct wanted *w = &s->wanted[turn[i].wanted - 1];
 
-		if (w->remade)
-			add_delete(s, w->there, makes_room);
-		else if (w->renew && !retreats(s, w))
+		if (w->remade) {
+			replace_policy(s, turn[i].wanted);
+			continue;
+		}
+		if (w->renew && !retreats(s, w)) {
 			place_for_now(s, turn[i].wanted);
-		if (w->remade || (w->renew && !retreats(s, w)))
 			s->step[s->nsteps - 1].with_next = true;
+		}
 		place_policy(s, turn[i].wanted);
 	}
 	free(turn);

@@ -82,13 +82,13 @@ static void continue_object(struct sync *s, const struct wanted *w, struct buf *
 static int send_object(struct sync *s, const struct step *step)
 {
 	const struct wanted *w = &s->wanted[step->wanted - 1];
+	const struct variation v = { .priority = step->for_now ? &step->priority : NULL };
 	struct buf message = { 0 };
 	int err;
 
 	buf_add(&message, w->object->message, w->object->len);
 	continue_object(s, w, &message);
-	err = kernel_remake(s->kernel, message.bytes, message.len, step->verb,
-	                    step->for_now ? &step->priority : NULL, s->removal);
+	err = kernel_remake(s->kernel, message.bytes, message.len, step->verb, &v, s->removal);
 	buf_free(&message);
 	return err;
 }
@@ -106,6 +106,14 @@ static int send_wanted(struct sync *s, const struct step *step, struct sending *
 	if (step->verb == VERB_ADD)
 		continue_sequence(s, w, out);
 	return kernel_request(s->kernel, &out->stmt, w->origin);
+}
+
+static int send_there(struct sync *s, const struct step *step, const struct object *o)
+{
+	const struct variation v = { .priority = step->for_now ? &step->priority : NULL,
+	                             .mark = step->stands_in ? &step->mark : NULL };
+
+	return kernel_remake(s->kernel, o->message, o->len, step->verb, &v, s->removal);
 }
 
 /* How many steps go in one piece, from this one on. */
@@ -130,9 +138,7 @@ int sync_send(struct sync *s)
 		if (step->with_next && (i == 0 || !s->step[i - 1].with_next))
 			err = kernel_reserve(s->kernel, count_piece(s, i));
 		if (err == 0)
-			err = o == NULL ? send_wanted(s, step, out) :
-			                  kernel_remake(s->kernel, o->message, o->len, step->verb, NULL,
-			                                s->removal);
+			err = o == NULL ? send_wanted(s, step, out) : send_there(s, step, o);
 	}
 	explicit_bzero(out, sizeof(*out));
 	free(out);

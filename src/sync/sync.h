@@ -50,7 +50,9 @@ struct step {
 	uint8_t verb;          /* add, update, delete, spdupdate or spddelete */
 	bool with_next;        /* both go in one piece, if it is short: nothing comes between them */
 	bool for_now;          /* with another priority than in the end: .priority */
+	bool stands_in;        /* a policy besides the one that is there: of packets of this mark alone */
 	uint32_t priority;
+	struct mark mark;
 	uint32_t wanted, there; /* what is made, or the object that is deleted */
 	const char *reason;
 };

@@ -18,6 +18,15 @@ struct encoding {
 	char reason[REASON_MAX]; /* after a refusal: why, and what would do; no key in it */
 };
 
+/*
+ * In what a policy that is made again is to be another than the one that is there: NULL, as it is. With a mark
+ * it is one besides the other, and has an index of its own.
+ */
+struct variation {
+	const uint32_t *priority;
+	const struct mark *mark;
+};
+
 struct wire {
 	const char *name;      /* "xfrm", "pfkey" */
 
@@ -48,9 +57,9 @@ struct wire {
 	 * Appends the request that makes, replaces or deletes the object of a message of a dump with all that
 	 * is in it, also what the model has no place for: verb is add, delete, spdadd, spdupdate or
 	 * spddelete. Counters, sequence numbers and the time of creation of an SA come back with it.
-	 * priority: another one for a policy, or NULL. NULL on a wire whose dumps do not show everything.
+	 * NULL on a wire whose dumps do not show everything.
 	 */
-	void (*remake)(const uint8_t *bytes, size_t len, enum verb verb, const uint32_t *priority,
+	void (*remake)(const uint8_t *bytes, size_t len, enum verb verb, const struct variation *v,
 	               struct encoding *e);
 
 	/* Appends one line per field and attribute, keys masked, for -v and --annotate. */

@@ -121,7 +121,7 @@ enum mode xfrm_get_mode(uint8_t mode);
 bool xfrm_needs_esn_attr(const struct stmt *s);
 
 /* struct wire, .remake */
-void xfrm_remake(const uint8_t *bytes, size_t len, enum verb verb, const uint32_t *priority,
+void xfrm_remake(const uint8_t *bytes, size_t len, enum verb verb, const struct variation *v,
                  struct encoding *e);
 
 /* The body of an SA or a policy, which attributes and other messages also carry. */

@@ -75,8 +75,10 @@ static bool is_wanted(uint16_t type, enum verb verb)
 	}
 }
 
-static void put_attrs(const struct dumped *d, enum verb verb, struct buf *out)
+static void put_attrs(const struct dumped *d, enum verb verb, const struct mark *mark, struct buf *out)
 {
+	struct xfrm_mark other;
+
 	const uint8_t *p = d->attrs;
 	size_t n = d->nattrs;
 	struct attribute a;
@@ -84,8 +86,13 @@ static void put_attrs(const struct dumped *d, enum verb verb, struct buf *out)
 	while (xfrm_next_attr(&p, &n, &a))
 		if (a.type == XFRMA_TMPL && is_wanted(a.type, verb))
 			put_requests(out, a.p, a.n);
-		else if (is_wanted(a.type, verb))
+		else if (is_wanted(a.type, verb) && (a.type != XFRMA_MARK || mark == NULL))
 			put_attr(out, a.type, a.p, a.n);
+	if (mark != NULL) {
+		other.v = mark->value;
+		other.m = mark->mask;
+		put_attr(out, XFRMA_MARK, &other, sizeof(other));
+	}
 }
 
 static void set_narrow(uint8_t *p, uint64_t out, uint64_t in)
@@ -145,8 +152,10 @@ static void put_policyid(const struct xfrm_userpolicy_info *policy, struct buf *
 	buf_add(out, &id, sizeof(id));
 }
 
-static void put_head(struct dumped *d, enum verb verb, const uint32_t *priority, struct buf *out)
+static void put_head(struct dumped *d, enum verb verb, const struct variation *v, struct buf *out)
 {
+	if (v->mark != NULL)
+		d->head.policy.index = 0;
 	switch (verb) {
 	case VERB_DELETE:
 		put_id(&d->head.sa, out);
@@ -160,25 +169,27 @@ static void put_head(struct dumped *d, enum verb verb, const uint32_t *priority,
 		put_attr(out, XFRMA_LTIME_VAL, &d->head.sa.curlft, sizeof(d->head.sa.curlft));
 		break;
 	default:
-		if (priority != NULL)
-			d->head.policy.priority = *priority;
+		if (v->priority != NULL)
+			d->head.policy.priority = *v->priority;
 		buf_add(out, &d->head.policy, sizeof(d->head.policy));
 	}
 }
 
-void xfrm_remake(const uint8_t *bytes, size_t len, enum verb verb, const uint32_t *priority,
+void xfrm_remake(const uint8_t *bytes, size_t len, enum verb verb, const struct variation *v,
                  struct encoding *e)
 {
 	const struct message *msg = xfrm_message_for(verb);
 	size_t start = e->out->len;
 	struct nlmsghdr h = { .nlmsg_type = msg->type, .nlmsg_flags = NLM_F_REQUEST | msg->flags,
 	                      .nlmsg_seq = e->seq, .nlmsg_pid = e->pid };
+	static const struct variation none;
 	struct dumped d;
 
+	v = v != NULL ? v : &none;
 	read_dumped(&d, bytes, len, verb_is_policy(verb));
 	buf_add(e->out, &h, sizeof(h));
-	put_head(&d, verb, priority, e->out);
-	put_attrs(&d, verb, e->out);
+	put_head(&d, verb, v, e->out);
+	put_attrs(&d, verb, v->mark, e->out);
 	h.nlmsg_len = (uint32_t)(e->out->len - start);
 	memcpy(e->out->bytes + start, &h, sizeof(h));
 }

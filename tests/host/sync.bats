@@ -86,6 +86,9 @@ inside() {
 		"spdadd $other -P out $first none; spdadd $wide -P out $first discard; spdadd $narrow -P out $second none;"
 		"spdadd $wide -P out $first discard; spdadd $narrow -P out $second none;"
 		"spdadd $other -P out $first none; spdadd $wide -P out $first discard; spdadd $narrow -P out $first none;"
+		"spdadd $wide -index 801 -P out discard;" "spdadd $wide -index 809 -P out discard;"
+		"spdadd $narrow -mark 0/0x1 -index 801 -P out discard; spdadd $wide -P out none;"
+		"spdadd $narrow -mark 0/0x1 -index 809 -P out $first discard; spdadd $wide -P out none;"
 	)
 	echo 10.1.1.1 5 10.2.1.1 7 >packets
 	for ((i = 0; i < ${#pairs[@]}; i += 2)); do
