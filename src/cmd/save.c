@@ -3,6 +3,7 @@
 #include "cmd/cmd.h"
 
 #include "kernel/snapshot.h"
+#include "run/kernel_error.h"
 #include "run/output.h"
 
 #include <errno.h>
@@ -54,11 +55,12 @@ int cmd_save(struct settings *s, int argc, char **argv)
 	size_t partial = 0;
 	int err, status;
 
-	if (argc > 1 || s->via == VIA_PFKEY) {
-		error(argc > 1 ? "expected one FILE at most" :
-		                    "save requires XFRM: PF_KEY does not show all that the kernel holds");
-		return argc > 1 ? STATUS_USAGE : STATUS_SYSTEM;
+	if (argc > 1) {
+		error("expected one FILE at most");
+		return STATUS_USAGE;
 	}
+	if (s->via == VIA_PFKEY)
+		return refuse_pfkey();
 	k = kernel_open(VIA_XFRM, &hooks, &err);
 	if (k == NULL) {
 		error("%s", kernel_open_error(VIA_XFRM, err));

@@ -2,6 +2,8 @@
 /* A kernel's refusal in words: our own sentence and hint where it says no more than a number. */
 #include "run/kernel_error.h"
 
+#include "run/settings.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -120,4 +122,12 @@ void kernel_error_add(const struct refusal *r, struct diags *d)
 	add(d, REFUSED, r->stmt, part, sentences[i].sentence, r->why, r->is_fwd_copy);
 	if (sentences[i].hint != NULL)
 		diag_hint(d, "%s", sentences[i].hint);
+}
+
+int refuse_pfkey(void)
+{
+	error("PF_KEY does not show marks, interface ids, sequence numbers and other parts of what the kernel "
+	      "holds, which can therefore be neither compared nor brought back over it: leave out --via=pfkey, or "
+	      "load with setkey -f and look with setkey dump");
+	return STATUS_SYSTEM;
 }

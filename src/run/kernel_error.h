@@ -15,4 +15,7 @@ extern const struct rule kernel_rules[];
  */
 void kernel_error_add(const struct refusal *r, struct diags *diags);
 
+/* Why what needs all that the kernel holds cannot go over PF_KEY, as an error. Returns STATUS_SYSTEM. */
+int refuse_pfkey(void);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/privilege.h"
 #include "config/resolve.h"
+#include "run/kernel_error.h"
 
 #include <errno.h>
 #include <string.h>
@@ -42,10 +43,8 @@ int look_read_kernel(struct look *l, const struct settings *s)
 	int err;
 
 	privilege_keep(KEEP_NET_ADMIN | l->keeps);
-	if (s->via == VIA_PFKEY) {
-		error("PF_KEY does not tell all that it holds: this works through XFRM");
-		return STATUS_SYSTEM;
-	}
+	if (s->via == VIA_PFKEY)
+		return refuse_pfkey();
 	l->kernel = kernel_open(VIA_XFRM, &hooks, &err);
 	if (l->kernel == NULL) {
 		error("%s", kernel_open_error(VIA_XFRM, err));

@@ -87,10 +87,8 @@ int reload_read_files(struct reload *r, const struct settings *s, int argc, char
 	r->sync.removal = &removal;
 	ssh_look(&r->ssh);
 	privilege_keep(KEEP_NET_ADMIN | KEEP_READ_FILES);
-	if (s->via == VIA_PFKEY) {
-		error("PF_KEY does not tell all that it holds: this works through XFRM");
-		return STATUS_SYSTEM;
-	}
+	if (s->via == VIA_PFKEY)
+		return refuse_pfkey();
 	status = unit_read_all(&r->in, argc, argv);
 	if (status != STATUS_OK)
 		return status;
