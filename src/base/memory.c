@@ -2,6 +2,7 @@
 /* Memory that grows, and memory that forgets: allocation, byte buffer, arena. Knows libc only. */
 #include "base/memory.h"
 
+#include "base/append.h"
 #include "base/libc.h"
 #include "base/surroundings.h"
 
@@ -75,7 +76,7 @@ __attribute__((noinline)) void memory_wipe_stack(void)
 }
 
 /* realloc would leave a copy of what was there in freed memory, and it may be a key. */
-__attribute__((noinline)) static void grow_buf(struct buf *b, size_t n)
+__attribute__((noinline)) void buf_grow(struct buf *b, size_t n)
 {
 	size_t cap = b->cap ? 2 * b->cap : 256;
 	uint8_t *bytes;
@@ -92,12 +93,6 @@ __attribute__((noinline)) static void grow_buf(struct buf *b, size_t n)
 	b->cap = cap;
 }
 
-void buf_reserve(struct buf *b, size_t n)
-{
-	if (b->cap - b->len < n)
-		grow_buf(b, n);
-}
-
 void *buf_add(struct buf *b, const void *from, size_t n)
 {
 	uint8_t *at;
@@ -112,86 +107,40 @@ void *buf_add(struct buf *b, const void *from, size_t n)
 	return at;
 }
 
-void buf_addc(struct buf *b, char c)
-{
-	buf_reserve(b, 2);
-	b->bytes[b->len++] = (uint8_t)c;
-}
-
-void buf_adds(struct buf *b, const char *s)
-{
-	buf_add(b, s, strlen(s));
-}
-
-/* Decimal or hexadecimal digits, the last at end - 1; returns the first. Most numbers have 32 bits. */
-static char *put_digits(char *end, uint64_t n, unsigned base)
-{
-	uint32_t rest;
-
-	for (; n > UINT32_MAX; n /= base)
-		*--end = "0123456789abcdef"[n % base];
-	rest = (uint32_t)n;
-	do
-		*--end = "0123456789abcdef"[rest % base];
-	while ((rest /= base) > 0);
-	return end;
-}
-
-static void add_digits(struct buf *b, uint64_t n, unsigned base, bool negative, unsigned width, char fill)
-{
-	char text[24], *end = text + sizeof(text),
-	     *at = base == 16 ? put_digits(end, n, 16) : put_digits(end, n, 10);
-	unsigned len = (unsigned)(end - at) + negative;
-
-	buf_reserve(b, (width > len ? width : len) + 1);
-	if (negative && fill == '0')
-		buf_addc(b, '-');
-	for (; len < width; len++)
-		b->bytes[b->len++] = (uint8_t)fill;
-	if (negative && fill != '0')
-		buf_addc(b, '-');
-	memcpy(b->bytes + b->len, at, (size_t)(end - at));
-	b->len += (size_t)(end - at);
-}
-
-void buf_addu(struct buf *b, uint64_t n)
-{
-	char text[24], *end = text + sizeof(text), *at = put_digits(end, n, 10);
-
-	buf_add(b, at, (size_t)(end - at));
-}
-
-/* What stands behind a '%', as far as it is understood here. */
+/* A conversion of printf, as far as it is understood here. */
 struct conversion {
-	char fill, type;
-	unsigned width, longs; /* how often 'l' */
+	bool left, zero;       /* '-', '0' */
+	bool has_width_arg, has_most_arg; /* '*' and ".*" */
+	unsigned width, longs; /* longs: how many 'l' */
 	bool size;             /* 'z' */
-	size_t len;            /* of it all; 0: it is one for vsnprintf */
+	char type;             /* '\0': it is one for vsnprintf */
 };
 
-static struct conversion read_conversion(const char *fmt)
+/* fmt is after the '%'. Returns what follows the conversion. */
+static const char *read_conversion(struct conversion *c, const char *fmt)
 {
-	struct conversion c = { .fill = ' ' };
-	const char *at = fmt;
-
-	if (*at == '0')
-		c.fill = *at++;
-	while (*at >= '0' && *at <= '9' && c.width < 100)
-		c.width = c.width * 10 + (unsigned)(*at++ - '0');
-	while (*at == 'l' && c.longs < 2) {
-		c.longs++;
-		at++;
+	*c = (struct conversion){ .type = '\0' };
+	for (; *fmt == '-' || *fmt == '0'; fmt++)
+		*(*fmt == '-' ? &c->left : &c->zero) = true;
+	if (*fmt == '*') {
+		c->has_width_arg = true;
+		fmt++;
 	}
-	if (*at == 'z' && c.longs == 0) {
-		c.size = true;
-		at++;
+	for (; *fmt >= '0' && *fmt <= '9' && c->width < 1000; fmt++)
+		c->width = c->width * 10 + (unsigned)(*fmt - '0');
+	if (fmt[0] == '.' && fmt[1] == '*' && fmt[2] == 's') {
+		c->has_most_arg = true;
+		fmt += 2;
 	}
-	c.type = *at;
-	if (c.type != '\0' && strchr(at == fmt ? "udxsc%" : "udx", c.type) != NULL)
-		c.len = (size_t)(at + 1 - fmt);
-	if (c.type == 'd' && (c.longs > 0 || c.size))
-		c.len = 0;
-	return c;
+	for (; *fmt == 'l' && c->longs < 2; fmt++)
+		c->longs++;
+	if (*fmt == 'z' && c->longs == 0) {
+		c->size = true;
+		fmt++;
+	}
+	if (*fmt != '\0' && strchr(c->longs > 0 || c->size ? "udx" : "udxsc%", *fmt) != NULL)
+		c->type = *fmt++;
+	return fmt;
 }
 
 __attribute__((format(printf, 2, 0))) static void add_converted(struct buf *b, const char *fmt, va_list ap)
@@ -211,47 +160,82 @@ __attribute__((format(printf, 2, 0))) static void add_converted(struct buf *b, c
 	b->len += (size_t)n;
 }
 
+static void add_string(struct buf *b, const struct conversion *c, va_list *args)
+{
+	int most = c->has_most_arg ? va_arg(*args, int) : -1;
+	const char *s = va_arg(*args, const char *);
+
+	s = s != NULL ? s : "(null)";
+	buf_add(b, s, most < 0 ? strlen(s) : strnlen(s, (size_t)most));
+}
+
+static void add_number(struct buf *b, const struct conversion *c, va_list *args)
+{
+	unsigned width = c->zero && !c->left ? c->width : 0;
+	uint64_t v;
+
+	if (c->type == 'd') {
+		int64_t d = c->size       ? va_arg(*args, ssize_t) :
+		            c->longs == 2 ? va_arg(*args, long long) :
+		            c->longs == 1 ? va_arg(*args, long) :
+		                            va_arg(*args, int);
+
+		v = d < 0 ? 0 - (uint64_t)d : (uint64_t)d;
+		if (d < 0)
+			buf_addc(b, '-');
+		width -= d < 0 && width > 0;
+	} else {
+		v = c->size       ? va_arg(*args, size_t) :
+		    c->longs == 2 ? va_arg(*args, unsigned long long) :
+		    c->longs == 1 ? va_arg(*args, unsigned long) :
+		                    va_arg(*args, unsigned);
+	}
+	if (c->type == 'x')
+		append_hex(b, v, width);
+	else
+		append_filled(b, v, width, '0');
+}
+
+static void add_conversion(struct buf *b, const struct conversion *c, va_list *args)
+{
+	int width = c->has_width_arg ? va_arg(*args, int) : (int)c->width;
+	size_t at = b->len;
+
+	if (c->type == 's')
+		add_string(b, c, args);
+	else if (c->type == 'c')
+		buf_addc(b, (char)va_arg(*args, int));
+	else if (c->type == '%')
+		buf_addc(b, '%');
+	else
+		add_number(b, c, args);
+	append_fill(b, at, (unsigned)abs(width), c->left || width < 0);
+}
+
 /*
  * The conversions that dumps are made of, a million at a time; from any other on it is left to vsnprintf,
  * which takes ten times as long.
  */
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
+	struct conversion c;
+	va_list args;
+
+	va_copy(args, ap);
 	for (;;) {
-		size_t n = strcspn(fmt, "%");
-		struct conversion c;
+		const char *end = strchrnul(fmt, '%');
 
-		buf_add(b, fmt, n);
-		fmt += n;
-		if (*fmt == '\0')
-			return;
-		c = read_conversion(fmt + 1);
-		if (c.len == 0) {
-			add_converted(b, fmt, ap);
-			return;
+		buf_add(b, fmt, (size_t)(end - fmt));
+		if (*end == '\0')
+			break;
+		fmt = read_conversion(&c, end + 1);
+		if (c.type == '\0' || (c.has_width_arg && c.zero)) {
+			add_converted(b, end, args);
+			break;
 		}
-		fmt += 1 + c.len;
-		if (c.type == 's') {
-			const char *s = va_arg(ap, const char *);
-
-			buf_adds(b, s != NULL ? s : "(null)");
-		} else if (c.type == 'c') {
-			buf_addc(b, (char)va_arg(ap, int));
-		} else if (c.type == '%') {
-			buf_addc(b, '%');
-		} else if (c.type == 'd') {
-			int v = va_arg(ap, int);
-
-			add_digits(b, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, 10, v < 0, c.width, c.fill);
-		} else {
-			uint64_t v = c.size       ? va_arg(ap, size_t) :
-			             c.longs == 2 ? va_arg(ap, unsigned long long) :
-			             c.longs == 1 ? va_arg(ap, unsigned long) :
-			                            va_arg(ap, unsigned);
-
-			add_digits(b, v, c.type == 'x' ? 16 : 10, false, c.width, c.fill);
-		}
+		add_conversion(b, &c, &args);
 	}
+	va_end(args);
 }
 
 void buf_printf(struct buf *b, const char *fmt, ...)

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 /*
  * Called when memory has run out; must not return. main.c sets it to a
@@ -50,14 +51,35 @@ struct buf {
 	size_t len, cap;
 };
 
-/* Makes room for n more bytes behind those in use. */
-void buf_reserve(struct buf *b, size_t n);
+/* Moves the contents to where n more bytes have room. */
+void buf_grow(struct buf *b, size_t n);
+
+/* Makes room for n more bytes after those in use. */
+static inline void buf_reserve(struct buf *b, size_t n)
+{
+	if (b->cap - b->len < n)
+		buf_grow(b, n);
+}
 
 /* Appends n bytes and returns where they start; they are zero when from is NULL. */
 void *buf_add(struct buf *b, const void *from, size_t n);
-void buf_addc(struct buf *b, char c);
-void buf_adds(struct buf *b, const char *s);
-void buf_addu(struct buf *b, uint64_t n); /* in decimal */
+
+/* Appends one character, a string. Dumps are made of these: of a literal the compiler knows the length. */
+static inline void buf_addc(struct buf *b, char c)
+{
+	buf_reserve(b, 1);
+	b->bytes[b->len++] = (uint8_t)c;
+}
+
+static inline void buf_adds(struct buf *b, const char *s)
+{
+	size_t n = strlen(s);
+
+	buf_reserve(b, n);
+	memcpy(b->bytes + b->len, s, n);
+	b->len += n;
+}
+
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 

@@ -5,15 +5,15 @@
  */
 #include "format/format.h"
 
+#include "base/append.h"
 #include "base/hex.h"
 #include "model/names.h"
 
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <string.h>
-#include <time.h>
 
-enum { STAMP = 20, STAMP_MAX = 48, GROUP = 4, LINE = 32, SOCKET_DIR = 3 };
+enum { GROUP = 4, LINE = 32, SOCKET_DIR = 3 };
 enum { PRIORITY_HIGH_END = 0x60000000, WINDOW_MAX = 255 };
 
 /*
@@ -37,61 +37,33 @@ static void add_mode(struct buf *out, uint8_t mode)
 	if (mode_word(mode) != NULL)
 		buf_adds(out, mode_word(mode));
 	else
-		buf_printf(out, "%u", mode);
+		append_decimal(out, mode);
 }
 
 static void add_address(struct buf *out, const struct addr *a)
 {
 	print_addr(out, a, "");
 	if (a->scope != 0)
-		buf_printf(out, "%%%u", a->scope);
+		append_field(out, "%", a->scope);
+}
+
+static void add_port(struct buf *out, unsigned port)
+{
+	append_field(out, "[", port);
+	buf_addc(out, ']');
 }
 
 static void add_host(struct buf *out, const struct addr *a, bool port)
 {
 	add_address(out, a);
 	if (port)
-		buf_printf(out, "[%u]", a->port);
+		add_port(out, a->port);
 }
 
-/* What ctime has from its fifth character on, but it asks for the time zone every time. */
-static void make_time(char text[STAMP_MAX], uint64_t secs)
-{
-	static const char months[12][4] = {
-		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"
-	};
-	static bool zone;
-	time_t t = (time_t)secs;
-	struct tm tm;
-
-	if (!zone)
-		tzset();
-	zone = true;
-	if (t < 0 || localtime_r(&t, &tm) == NULL)
-		snprintf(text, STAMP_MAX, "%*s", STAMP, "");
-	else
-		snprintf(text, STAMP_MAX, "%s %2d %02d:%02d:%02d %d", months[tm.tm_mon], tm.tm_mday,
-		         tm.tm_hour, tm.tm_min, tm.tm_sec, 1900 + tm.tm_year);
-}
-
-/* Most objects of a table were made in a few seconds. */
 static void add_time(struct buf *out, uint64_t secs)
 {
-	static struct {
-		uint64_t secs;
-		char text[STAMP_MAX];
-	} known[16];
-	unsigned i = secs % (sizeof(known) / sizeof(known[0]));
-
-	if (secs == 0) {
+	if (secs == 0 || !append_local_time(out, secs, TIME_CTIME))
 		buf_adds(out, "                    ");
-		return;
-	}
-	if (known[i].secs != secs) {
-		make_time(known[i].text, secs);
-		known[i].secs = secs;
-	}
-	buf_adds(out, known[i].text);
 }
 
 static void add_context(struct buf *out, const struct secctx *ctx)
@@ -116,11 +88,11 @@ static void add_ends(struct buf *out, const struct sa *sa, bool ports)
 {
 	add_host(out, &sa->src, ports);
 	if (sa->encap != ENCAP_NONE)
-		buf_printf(out, "[%u]", sa->natt_sport);
+		add_port(out, sa->natt_sport);
 	buf_addc(out, ' ');
 	add_host(out, &sa->dst, ports);
 	if (sa->encap != ENCAP_NONE)
-		buf_printf(out, "[%u]", sa->natt_dport);
+		add_port(out, sa->natt_dport);
 	buf_adds(out, " \n");
 }
 
@@ -134,6 +106,15 @@ static void add_proto(struct buf *out, const struct sa *sa)
 	if (sa->encap != ENCAP_NONE)
 		buf_adds(out, "natt+");
 	print_word(out, proto_names, sa->proto);
+}
+
+/* In decimal and hexadecimal. */
+static void add_id(struct buf *out, const char *label, uint32_t id)
+{
+	append_field(out, label, id);
+	buf_adds(out, "(0x");
+	append_hex(out, id, 8);
+	buf_addc(out, ')');
 }
 
 static void add_key(struct buf *out, const uint8_t *key, size_t n, const struct print_opts *o)
@@ -157,13 +138,15 @@ static void add_alg(struct buf *out, char letter, const struct alg *a, unsigned 
 {
 	if (a != NULL)
 		id = a->pfkey;
-	buf_printf(out, "\t%c: ", letter);
+	buf_addc(out, '\t');
+	buf_addc(out, letter);
+	buf_adds(out, ": ");
 	if (a != NULL && !(a->flags & ALG_NEW))
 		buf_adds(out, a->name);
 	else if (id == 0)
 		buf_adds(out, "none");
 	else
-		buf_printf(out, "%u", id);
+		append_decimal(out, id);
 	buf_addc(out, ' ');
 }
 
@@ -208,14 +191,23 @@ static void add_times(struct buf *out, const struct event *ev, uint64_t now)
 	add_time(out, st->add_time);
 	buf_adds(out, "\tcurrent: ");
 	add_time(out, now);
-	buf_printf(out, "\n\tdiff: %" PRId64 "(s)\thard: %" PRIu64 "(s)\tsoft: %" PRIu64 "(s)\n\tlast: ",
-	           st->add_time == 0 ? 0 : (int64_t)(now - st->add_time), x->hard.add_secs, x->soft.add_secs);
+	buf_adds(out, "\n\tdiff: ");
+	if (st->add_time > now)
+		buf_addc(out, '-');
+	append_decimal(out, st->add_time == 0 ? 0 : st->add_time > now ? st->add_time - now : now - st->add_time);
+	append_field(out, "(s)\thard: ", x->hard.add_secs);
+	append_field(out, "(s)\tsoft: ", x->soft.add_secs);
+	buf_adds(out, "(s)\n\tlast: ");
 	add_time(out, st->use_time);
-	buf_printf(out, "\thard: %" PRIu64 "(s)\tsoft: %" PRIu64 "(s)\n", x->hard.use_secs, x->soft.use_secs);
-	buf_printf(out, "\tcurrent: %" PRIu64 "(bytes)\thard: %" PRIu64 "(bytes)\tsoft: %" PRIu64 "(bytes)\n",
-	           st->bytes, x->hard.bytes, x->soft.bytes);
-	buf_printf(out, "\tallocated: %" PRIu64 "\thard: %" PRIu64 "\tsoft: %" PRIu64 "\n", st->packets,
-	           x->hard.packets, x->soft.packets);
+	append_field(out, "\thard: ", x->hard.use_secs);
+	append_field(out, "(s)\tsoft: ", x->soft.use_secs);
+	append_field(out, "(s)\n\tcurrent: ", st->bytes);
+	append_field(out, "(bytes)\thard: ", x->hard.bytes);
+	append_field(out, "(bytes)\tsoft: ", x->soft.bytes);
+	append_field(out, "(bytes)\n\tallocated: ", st->packets);
+	append_field(out, "\thard: ", x->hard.packets);
+	append_field(out, "\tsoft: ", x->soft.packets);
+	buf_addc(out, '\n');
 }
 
 /*
@@ -259,15 +251,15 @@ static void add_flags(struct buf *out, bool *any, const struct name *names, uint
 static void add_end(struct buf *out, const struct addr *a, uint16_t mask)
 {
 	add_address(out, a);
-	buf_printf(out, "/%u", a->plen);
+	append_field(out, "/", a->plen);
 	if (mask == UINT16_MAX)
-		buf_printf(out, "[%u]", a->port);
+		add_port(out, a->port);
 	else if (mask != 0)
 		buf_printf(out, "[%u/0x%x]", a->port, mask);
 }
 
 /* A port with a mask that the line of addresses has no place for. */
-static void add_port(struct buf *out, bool *any, const char *name, uint16_t port, uint16_t mask)
+static void add_masked_port(struct buf *out, bool *any, const char *name, uint16_t port, uint16_t mask)
 {
 	if (mask != 0 && (mask != UINT16_MAX || port == 0))
 		add_fact(out, any, "%s=%u/0x%x", name, port, mask);
@@ -363,8 +355,8 @@ static void add_xfrm_policy(struct buf *out, const struct event *ev)
 	add_attrs(out, &any, &ev->attrs);
 	add_device(out, &any, ev->policy_state.device);
 	add_flags(out, &any, policy_flag_names, ev->policy.flags);
-	add_port(out, &any, "sport", ev->policy.src.port, ev->policy.sport_mask);
-	add_port(out, &any, "dport", ev->policy.dst.port, ev->policy.dport_mask);
+	add_masked_port(out, &any, "sport", ev->policy.src.port, ev->policy.sport_mask);
+	add_masked_port(out, &any, "dport", ev->policy.dst.port, ev->policy.dport_mask);
 	for (unsigned i = 0; i < ev->policy.ntmpl; i++)
 		if (ev->policy.tmpl[i].spi != 0)
 			add_fact(out, &any, "spi%u=0x%x", i + 1, ev->policy.tmpl[i].spi);
@@ -382,21 +374,29 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	add_proto(out, sa);
 	buf_adds(out, " mode=");
 	add_mode(out, sa->mode);
-	buf_printf(out, " spi=%u(0x%08x) reqid=%u(0x%08x)\n", sa->spi, sa->spi, sa->reqid, sa->reqid);
+	add_id(out, " spi=", sa->spi);
+	add_id(out, " reqid=", sa->reqid);
+	buf_addc(out, '\n');
 	if (sa->encap != ENCAP_NONE && ev->attrs.natt_oa.family != 0) {
 		buf_adds(out, "\tNAT OA=");
 		add_address(out, &ev->attrs.natt_oa);
 		buf_addc(out, '\n');
 	}
 	add_algs(out, ev, o);
-	buf_printf(out, "\tseq=0x%08x replay=%u flags=0x%08x state=", ev->sa_state.seq, classic_window(sa),
-	           ev->sa_state.flags);
+	buf_adds(out, "\tseq=0x");
+	append_hex(out, ev->sa_state.seq, 8);
+	append_field(out, " replay=", classic_window(sa));
+	buf_adds(out, " flags=0x");
+	append_hex(out, ev->sa_state.flags, 8);
+	buf_adds(out, " state=");
 	print_word(out, state_names, ev->sa_state.life);
 	buf_adds(out, " \n");
 	add_times(out, ev, o->now);
 	add_context(out, &ev->attrs.ctx);
 	add_xfrm_sa(out, ev);
-	buf_printf(out, "\tsadb_seq=%u pid=%u refcnt=0\n", ev->seq, ev->pid);
+	append_field(out, "\tsadb_seq=", ev->seq);
+	append_field(out, " pid=", ev->pid);
+	buf_adds(out, " refcnt=0\n");
 }
 
 /* ---- policies ---- */
@@ -411,13 +411,13 @@ static void add_range(struct buf *out, const struct addr *a, uint8_t upper)
 {
 	add_address(out, a);
 	if (a->plen != addr_bits(a))
-		buf_printf(out, "/%u", a->plen);
+		append_field(out, "/", a->plen);
 	if (!has_ports(upper))
 		return;
 	if (a->port == 0)
 		buf_adds(out, "[any]");
 	else
-		buf_printf(out, "[%u]", a->port);
+		add_port(out, a->port);
 }
 
 static void add_upper(struct buf *out, const struct policy *pol)
@@ -428,7 +428,7 @@ static void add_upper(struct buf *out, const struct policy *pol)
 	if (name != NULL)
 		buf_adds(out, name);
 	else
-		buf_printf(out, "%u", pol->upper);
+		append_decimal(out, pol->upper);
 	if (has_ports(pol->upper) || (src == 0 && dst == 0))
 		return;
 	if (pol->upper == IPPROTO_GRE)
@@ -465,11 +465,11 @@ static void add_priority(struct buf *out, uint32_t priority)
 
 	if (priority == 0)
 		return;
-	buf_printf(out, " prio %s", base == PRIORITY_HIGH ? "high" : base == PRIORITY_LOW ? "low" : "def");
+	buf_adds(out, base == PRIORITY_HIGH ? " prio high" : base == PRIORITY_LOW ? " prio low" : " prio def");
 	if (priority < base)
-		buf_printf(out, " + %u", base - priority);
+		append_field(out, " + ", base - priority);
 	else if (priority > base)
-		buf_printf(out, " - %u", priority - base);
+		append_field(out, " - ", priority - base);
 }
 
 static const char *dir_word(uint8_t dir)
@@ -511,7 +511,7 @@ static void add_tmpl(struct buf *out, const struct tmpl *t, bool ports)
 	buf_addc(out, '/');
 	print_word(out, level_names, t->level);
 	if (t->reqid != 0)
-		buf_printf(out, "%c%u", t->reqid < UNIQUE_FIRST ? ':' : '#', t->reqid);
+		append_field(out, t->reqid < UNIQUE_FIRST ? ":" : "#", t->reqid);
 	buf_addc(out, '\n');
 }
 
@@ -546,12 +546,16 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	add_time(out, st->add_time);
 	buf_adds(out, "  lastused: ");
 	add_time(out, st->use_time);
-	buf_printf(out, "\n\tlifetime: %" PRIu64 "(s) validtime: %" PRIu64 "(s)\n", ev->attrs.hard.add_secs,
-	           ev->attrs.hard.use_secs);
+	append_field(out, "\n\tlifetime: ", ev->attrs.hard.add_secs);
+	append_field(out, "(s) validtime: ", ev->attrs.hard.use_secs);
+	buf_adds(out, "(s)\n");
 	add_context(out, &ev->attrs.ctx);
 	add_xfrm_policy(out, ev);
-	buf_printf(out, "\tspid=%u seq=%u pid=%u\n\trefcnt=%u\n", pol->index, ev->seq, ev->pid,
-	           st->refcnt ? st->refcnt : is_socket(pol) ? SOCKET_REFCNT : IDLE_REFCNT);
+	append_field(out, "\tspid=", pol->index);
+	append_field(out, " seq=", ev->seq);
+	append_field(out, " pid=", ev->pid);
+	append_field(out, "\n\trefcnt=", st->refcnt ? st->refcnt : is_socket(pol) ? SOCKET_REFCNT : IDLE_REFCNT);
+	buf_addc(out, '\n');
 }
 
 const struct format classic_format = {

@@ -2,6 +2,7 @@
 /* Objects as the statements that make them, in the language of setkey.conf(5). */
 #include "format/format.h"
 
+#include "base/append.h"
 #include "base/fingerprint.h"
 #include "base/hex.h"
 #include "model/names.h"
@@ -16,7 +17,19 @@ static void put_addr(struct buf *out, const struct addr *a)
 {
 	print_addr(out, a, "any");
 	if (a->scope != 0)
-		buf_printf(out, "%%%u", a->scope);
+		append_field(out, "%", a->scope);
+}
+
+static void put_word(struct buf *out, const char *label, const char *word)
+{
+	buf_adds(out, label);
+	buf_adds(out, word);
+}
+
+static void put_hex(struct buf *out, const char *label, uint32_t n)
+{
+	buf_adds(out, label);
+	append_hex(out, n, 1);
 }
 
 /* By what the kernel tells SAs apart, and what the key is for. */
@@ -66,7 +79,7 @@ static void put_algs(struct buf *out, const struct event *ev, const struct print
 	const struct sa *sa = &ev->sa;
 
 	if (sa->enc != NULL) {
-		buf_printf(out, " -E %s", sa->enc->name);
+		put_word(out, " -E ", sa->enc->name);
 		put_key(out, ev, sa_enckey(sa), sa->encbits, "enc", o);
 	}
 	if (sa->auth != NULL) {
@@ -81,8 +94,10 @@ static void put_algs(struct buf *out, const struct event *ev, const struct print
 static void put_limits(struct buf *out, const struct attrs *x)
 {
 	for (const struct limit *l = limits; l < limits + LIMITS; l++)
-		if (limit_value(x, l) != 0)
-			buf_printf(out, " -%s %" PRIu64, l->option, limit_value(x, l));
+		if (limit_value(x, l) != 0) {
+			put_word(out, " -", l->option);
+			append_field(out, " ", limit_value(x, l));
+		}
 }
 
 /* A port and the mask of its bits, where it is not the one that goes without saying. */
@@ -90,9 +105,9 @@ static void put_port(struct buf *out, uint16_t port, uint16_t mask, bool exact)
 {
 	if (mask == 0 && port == 0)
 		return;
-	buf_printf(out, "[%u", port);
+	append_field(out, "[", port);
 	if (mask != UINT16_MAX && mask != 0)
-		buf_printf(out, "/0x%x", mask);
+		put_hex(out, "/0x", mask);
 	else if (port == 0 && !exact)
 		buf_adds(out, "/0xffff");
 	buf_addc(out, ']');
@@ -102,7 +117,7 @@ static void put_range(struct buf *out, const struct addr *a, uint16_t mask, bool
 {
 	put_addr(out, a);
 	if (a->plen != addr_bits(a))
-		buf_printf(out, "/%u", a->plen);
+		append_field(out, "/", a->plen);
 	if (port)
 		put_port(out, a->port, mask, exact);
 }
@@ -116,7 +131,7 @@ static void put_selector(struct buf *out, const struct selector *sel, bool exact
 	if (sel->upper == UPPER_ANY)
 		buf_adds(out, " any");
 	else
-		buf_printf(out, " %u", sel->upper);
+		append_field(out, " ", sel->upper);
 }
 
 /* The family inside, as a kernel has it: no policy that tells it need be in what is printed. */
@@ -129,7 +144,7 @@ static void put_inner(struct buf *out, const struct sa *sa)
 
 static void put_attr(struct buf *out, const struct attrs *x, enum attr_id id, bool exact)
 {
-	buf_printf(out, " -%s", attr_table[id].option);
+	put_word(out, " -", attr_table[id].option);
 	switch (id) {
 	case ATTR_SELECTOR:
 		put_selector(out, &x->sel, exact);
@@ -144,7 +159,8 @@ static void put_attr(struct buf *out, const struct attrs *x, enum attr_id id, bo
 		           x->offload & OFFLOAD_IN ? "in" : "out");
 		break;
 	case ATTR_REPLAY:
-		buf_printf(out, " %" PRIu64 "/%" PRIu64, x->replay_out, x->replay_in);
+		append_field(out, " ", x->replay_out);
+		append_field(out, "/", x->replay_in);
 		break;
 	default:
 		buf_addc(out, ' ');
@@ -166,16 +182,16 @@ static void put_options(struct buf *out, const struct event *ev)
 	const struct sa *sa = &ev->sa;
 
 	if (sa->mode != MODE_ANY && name_word(mode_names, sa->mode) != NULL)
-		buf_printf(out, " -m %s", name_word(mode_names, sa->mode));
+		put_word(out, " -m ", name_word(mode_names, sa->mode));
 	if (sa->reqid != 0)
-		buf_printf(out, " -u %" PRIu32, sa->reqid);
+		append_field(out, " -u ", sa->reqid);
 	if (sa->flags & SA_F_ESN)
 		buf_adds(out, " -esn");
 	if (sa->window != 0)
-		buf_printf(out, " -r %" PRIu32, sa->window);
+		append_field(out, " -r ", sa->window);
 	for (const struct name *f = flag_names; f->word != NULL; f++)
 		if (sa->flags & (uint32_t)f->number)
-			buf_printf(out, " -f %s", f->word);
+			put_word(out, " -f ", f->word);
 	put_limits(out, &ev->attrs);
 	if (sa->auth != NULL && sa->authicv != 0 && !sa_icv_is_name(sa))
 		buf_printf(out, " -icv %u", sa->authicv);
@@ -207,6 +223,12 @@ static const char *verb_word(const struct event *ev, enum verb object, enum verb
 	return word ? word : verb_statement(object);
 }
 
+static void put_udp_port(struct buf *out, uint16_t port)
+{
+	append_field(out, "[", port);
+	buf_addc(out, ']');
+}
+
 /* The port in the address, which Linux ignores, or the UDP port where it is not the one of RFC 3948. */
 static void put_end(struct buf *out, const struct addr *a, const struct sa *sa, uint16_t natt_port,
                     bool exact)
@@ -218,7 +240,7 @@ static void put_end(struct buf *out, const struct addr *a, const struct sa *sa, 
 
 	put_addr(out, a);
 	if (port != 0)
-		buf_printf(out, "[%u]", port);
+		put_udp_port(out, port);
 }
 
 /* The protocols of the language say what packets of ESP are wrapped in. */
@@ -242,9 +264,10 @@ static void put_natt(struct buf *out, const struct sa *sa)
 		return;
 	buf_adds(out, " -natt ");
 	print_addr(out, &sa->src, "any");
-	buf_printf(out, "[%u] ", sa->natt_sport);
+	put_udp_port(out, sa->natt_sport);
+	buf_addc(out, ' ');
 	print_addr(out, &sa->dst, "any");
-	buf_printf(out, "[%u]", sa->natt_dport);
+	put_udp_port(out, sa->natt_dport);
 }
 
 static void put_proto(struct buf *out, const struct event *ev, bool exact)
@@ -252,9 +275,11 @@ static void put_proto(struct buf *out, const struct event *ev, bool exact)
 	const struct sa *sa = &ev->sa;
 	const char *proto = name_word(proto_names, sa->proto), *encap = name_word(encap_words, sa->encap);
 
-	if (proto != NULL)
-		buf_printf(out, " %s%s%s", proto, sa->proto == PROTO_ESP && encap ? encap : "",
-		           sa->flags & SA_F_OLD ? "-old" : "");
+	if (proto != NULL) {
+		put_word(out, " ", proto);
+		buf_adds(out, sa->proto == PROTO_ESP && encap ? encap : "");
+		buf_adds(out, sa->flags & SA_F_OLD ? "-old" : "");
+	}
 	if (sa->encap != ENCAP_NONE && ev->attrs.natt_oa.family != 0 && (exact || ev->request)) {
 		buf_addc(out, ' ');
 		put_addr(out, &ev->attrs.natt_oa);
@@ -319,13 +344,14 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	const struct sa *sa = &ev->sa;
 
 	print_reasons(out, why_not_sa(ev, o->exact), ev->sa_state.device, &ev->sa_state.unshown);
-	buf_printf(out, "%s ", verb_word(ev, VERB_ADD, VERB_DUMP));
+	buf_adds(out, verb_word(ev, VERB_ADD, VERB_DUMP));
+	buf_addc(out, ' ');
 	put_end(out, &sa->src, sa, sa->natt_sport, o->exact);
 	buf_addc(out, ' ');
 	put_end(out, &sa->dst, sa, sa->natt_dport, o->exact);
 	put_proto(out, ev, o->exact);
 	if (ev->verb != VERB_DELETEALL) {
-		buf_printf(out, " 0x%" PRIx32, sa->spi);
+		put_hex(out, " 0x", sa->spi);
 		put_natt(out, sa);
 		put_options(out, ev);
 		put_attrs(out, ev, o->exact);
@@ -358,9 +384,9 @@ static void put_upper(struct buf *out, const struct policy *p, bool exact, const
 	if (p->upper == UPPER_ANY)
 		buf_adds(out, " any");
 	else if (word != NULL)
-		buf_printf(out, " %s", word);
+		put_word(out, " ", word);
 	else
-		buf_printf(out, " %u", p->upper);
+		append_field(out, " ", p->upper);
 	if (has_ports(p, exact) || (p->src.port == 0 && p->dst.port == 0 && !(exact && p->sport_mask)))
 		return;
 	if (upper_has_type(p->upper))
@@ -376,23 +402,25 @@ static void put_ends(struct buf *out, const struct tmpl *t)
 
 	put_addr(out, &t->src);
 	if (ports)
-		buf_printf(out, "[%u]", t->src.port);
+		put_udp_port(out, t->src.port);
 	buf_addc(out, '-');
 	put_addr(out, &t->dst);
 	if (ports)
-		buf_printf(out, "[%u]", t->dst.port);
+		put_udp_port(out, t->dst.port);
 }
 
 static void put_request(struct buf *out, const struct tmpl *t)
 {
-	buf_printf(out, " %s/%s/", print_known(proto_names, t->proto), print_known(mode_names, t->mode));
+	put_word(out, " ", print_known(proto_names, t->proto));
+	put_word(out, "/", print_known(mode_names, t->mode));
+	buf_addc(out, '/');
 	if (t->src.family != 0)
 		put_ends(out, t);
-	buf_printf(out, "/%s", print_known(level_names, t->level));
+	put_word(out, "/", print_known(level_names, t->level));
 	if (t->reqid != 0 || t->spi != 0)
-		buf_printf(out, ":%" PRIu32, t->reqid);
+		append_field(out, ":", t->reqid);
 	if (t->spi != 0)
-		buf_printf(out, ":0x%" PRIx32, t->spi);
+		put_hex(out, ":0x", t->spi);
 }
 
 /* Why no statement makes this policy, or NULL. */
@@ -418,27 +446,29 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 {
 	const struct policy *p = &ev->policy;
 	const char *action = name_word(action_names, p->action);
-	int64_t prio = (int64_t)PRIORITY_DEFAULT - p->priority;
 
 	print_reasons(out, why_not_policy(ev, o->exact), ev->policy_state.device, &ev->policy_state.unshown);
-	buf_printf(out, "%s ", verb_word(ev, VERB_SPDADD, VERB_SPDDUMP));
+	buf_adds(out, verb_word(ev, VERB_SPDADD, VERB_SPDDUMP));
+	buf_addc(out, ' ');
 	put_range(out, &p->src, p->sport_mask, has_ports(p, o->exact), o->exact);
 	buf_addc(out, ' ');
 	put_range(out, &p->dst, p->dport_mask, has_ports(p, o->exact), o->exact);
 	put_upper(out, p, o->exact, o->upper);
 	for (const struct name *f = policy_flag_names; f->word != NULL; f++)
 		if (p->flags & f->number)
-			buf_printf(out, " -f %s", f->word);
+			put_word(out, " -f ", f->word);
 	put_limits(out, &ev->attrs);
 	if (ev->request && p->index != 0) /* the kernel's own is no part of the state */
-		buf_printf(out, " -index %" PRIu32, p->index);
+		append_field(out, " -index ", p->index);
 	put_attrs(out, ev, o->exact);
 	put_ctx(out, &ev->attrs.ctx);
-	buf_printf(out, " -P %s", print_known(dir_names, packet_dir(p)));
-	if (action != NULL && prio != 0)
-		buf_printf(out, " prio %" PRId64, prio);
+	put_word(out, " -P ", print_known(dir_names, packet_dir(p)));
+	if (action != NULL && p->priority < PRIORITY_DEFAULT)
+		append_field(out, " prio ", PRIORITY_DEFAULT - p->priority);
+	else if (action != NULL && p->priority > PRIORITY_DEFAULT)
+		append_field(out, " prio -", p->priority - PRIORITY_DEFAULT);
 	if (action != NULL)
-		buf_printf(out, " %s", action);
+		put_word(out, " ", action);
 	for (unsigned i = 0; i < p->ntmpl; i++)
 		put_request(out, &p->tmpl[i]);
 	buf_adds(out, ";\n");

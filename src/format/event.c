@@ -2,11 +2,11 @@
 /* What a monitor heard, in words, and behind them the object as the classic dump has it. */
 #include "format/format.h"
 
+#include "base/append.h"
 #include "model/names.h"
 
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 static void add_addr(struct buf *out, const struct addr *a, bool port)
 {
@@ -186,13 +186,8 @@ static const struct sentence *find(const struct event *ev)
 
 static void add_stamp(const struct print_opts *o, struct buf *out)
 {
-	time_t secs = (time_t)o->now;
-	char day[32] = "";
-	struct tm tm;
-
-	if (localtime_r(&secs, &tm) != NULL)
-		strftime(day, sizeof(day), "%Y-%m-%d %H:%M:%S", &tm);
-	buf_printf(out, "%s.%06u ", day, o->usecs);
+	append_local_time(out, o->now, TIME_ISO);
+	buf_printf(out, ".%06u ", o->usecs);
 }
 
 static void print_object(const struct event *ev, const struct print_opts *o, struct buf *out)

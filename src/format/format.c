@@ -2,11 +2,11 @@
 /* The table of output formats, and what several of them share. Knows no object. */
 #include "format/format.h"
 
+#include "base/append.h"
 #include "base/fingerprint.h"
 #include "model/names.h"
 #include "text/visible.h"
 
-#include <arpa/inet.h>
 #include <stddef.h>
 #include <inttypes.h>
 #include <string.h>
@@ -35,10 +35,11 @@ void print_attr(struct buf *out, const struct attrs *x, enum attr_id id, const c
 		buf_adds(out, x->value[id] == DIR_OUT ? "out" : "in");
 		break;
 	case ATTR_NUMBER:
-		buf_printf(out, "%" PRIu32, x->value[id]);
+		append_decimal(out, x->value[id]);
 		break;
 	default:
-		buf_printf(out, "0x%" PRIx32, x->value[id]);
+		buf_adds(out, "0x");
+		append_hex(out, x->value[id], 1);
 		if (attr_table[id].form == ATTR_MASKED && before_mask != NULL)
 			buf_printf(out, "%s0x%" PRIx32, before_mask, x->mask[id]);
 	}
@@ -51,7 +52,7 @@ void print_word(struct buf *out, const struct name *table, unsigned number)
 	if (word != NULL)
 		buf_adds(out, word);
 	else
-		buf_printf(out, "%u", number);
+		append_decimal(out, number);
 }
 
 const char *print_known(const struct name *table, unsigned number)
@@ -63,17 +64,12 @@ const char *print_known(const struct name *table, unsigned number)
 
 void print_addr(struct buf *out, const struct addr *a, const char *none)
 {
-	char s[INET6_ADDRSTRLEN];
-
-	if (a->family == AF_INET) {
-		for (unsigned i = 0; i < 4; i++) {
-			if (i > 0)
-				buf_addc(out, '.');
-			buf_addu(out, a->bytes[i]);
-		}
-		return;
-	}
-	buf_adds(out, inet_ntop(a->family, a->bytes, s, sizeof(s)) != NULL ? s : none);
+	if (a->family == AF_INET)
+		append_ipv4(out, a->bytes);
+	else if (a->family == AF_INET6)
+		append_ipv6(out, a->bytes);
+	else
+		buf_adds(out, none);
 }
 
 const char *print_why_keyless(const struct event *ev)
@@ -114,7 +110,7 @@ void print_auth_name(struct buf *out, const struct sa *sa)
 {
 	buf_adds(out, sa->auth->name);
 	if (sa_icv_is_name(sa))
-		buf_printf(out, "-%u", sa->authicv);
+		append_field(out, "-", sa->authicv);
 }
 
 void print_source(const struct print_opts *o, struct buf *out)
@@ -135,7 +131,8 @@ void print_mask(struct buf *out, const uint8_t *key, size_t n, const struct prin
 {
 	char text[FINGERPRINT_LEN];
 
-	buf_printf(out, "0x...(%zu bytes", n);
+	append_field(out, "0x...(", n);
+	buf_adds(out, " bytes");
 	if (o->fingerprints)
 		buf_printf(out, ", %s", fingerprint(key, n, text));
 	buf_addc(out, ')');

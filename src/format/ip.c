@@ -83,8 +83,10 @@ static uint32_t unnamed(uint32_t device)
 {
 	char name[DEVICE_NAME];
 
+	if (device == 0)
+		return 0;
 	device_name(device, name);
-	return device == 0 || name[strspn(name, "0123456789")] != '\0' ? 0 : device;
+	return name[strspn(name, "0123456789")] != '\0' ? 0 : device;
 }
 
 static void put_selector(struct buf *out, const struct selector *sel, uint32_t device)

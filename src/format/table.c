@@ -4,19 +4,18 @@
  */
 #include "format/format.h"
 
+#include "base/append.h"
 #include "base/fingerprint.h"
 #include "model/names.h"
 
-#include <arpa/inet.h>
 #include <inttypes.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Columns of the addresses, and of all the rest with what algorithms and requests commonly need. */
 enum { ADDR_MIN = 12, ADDR_MAX = 43, SA_WIDE = 82, SA_NARROW = 56, POLICY_FIXED = 72, NARROW_BELOW = 113 };
 
-enum { ADDR_TEXT = INET6_ADDRSTRLEN + 24, UPPER_WIDTH = 6 };
+enum { UPPER_WIDTH = 6 };
 
 /* A narrow terminal does without reqid, age and bytes. */
 static bool is_narrow(const struct print_opts *o)
@@ -35,27 +34,26 @@ static int addr_width(const struct print_opts *o, unsigned fixed)
 	return room < ADDR_MIN ? ADDR_MIN : room > ADDR_MAX ? ADDR_MAX : room;
 }
 
-/* What is too long loses its middle: the ends tell addresses apart. */
-static void put_cell(struct buf *out, const char *text, int width)
+/* What was appended since at becomes a column. Too long it loses its middle: the ends tell addresses apart. */
+static void fit_column(struct buf *out, size_t at, int columns)
 {
-	int n = (int)strlen(text), left = (width - 1) / 2;
+	size_t width = (size_t)columns, left = (width - 1) / 2, right = width - 1 - left;
 
-	if (n <= width)
-		buf_printf(out, "%-*s ", width, text);
-	else
-		buf_printf(out, "%.*s~%s ", left, text, text + n - (width - 1 - left));
+	if (out->len - at > width) {
+		memmove(out->bytes + at + left + 1, out->bytes + out->len - right, right);
+		out->bytes[at + left] = '~';
+		out->len = at + width;
+	}
+	append_fill(out, at, (unsigned)width, true);
+	buf_addc(out, ' ');
 }
 
-/* What begins at this place, moved to the right end of a column. */
-static void put_right(struct buf *out, size_t at, size_t width)
+static void put_cell(struct buf *out, const char *text, int width)
 {
-	size_t n = out->len - at;
+	size_t at = out->len;
 
-	if (n >= width)
-		return;
-	buf_add(out, NULL, width - n);
-	memmove(out->bytes + at + width - n, out->bytes + at, n);
-	memset(out->bytes + at, ' ', width - n);
+	buf_adds(out, text);
+	fit_column(out, at, width);
 }
 
 static void put_color(struct buf *out, const struct print_opts *o, const char *color)
@@ -65,45 +63,38 @@ static void put_color(struct buf *out, const struct print_opts *o, const char *c
 }
 
 /* A mask of the upper bits is a range; another one is shown as it is. */
-static void port_text(uint16_t port, uint16_t mask, char *s, size_t size)
+static void put_port(struct buf *out, uint16_t port, uint16_t mask)
 {
 	unsigned rest = (uint16_t)~mask;
 
-	if (mask == 0 || mask == UINT16_MAX)
-		snprintf(s, size, "[%u]", port);
-	else if ((rest & (rest + 1)) == 0)
-		snprintf(s, size, "[%u-%u]", (unsigned)(port & mask), (port & mask) | rest);
-	else
-		snprintf(s, size, "[%u/0x%x]", port, mask);
-}
-
-static void addr_text(const struct addr *a, uint16_t mask, char *s, size_t size)
-{
-	size_t n;
-
-	if (inet_ntop(a->family, a->bytes, s, (socklen_t)size) == NULL)
-		snprintf(s, size, "-");
-	n = strlen(s);
-	if (a->family != 0 && a->plen != addr_bits(a))
-		n += (size_t)snprintf(s + n, size - n, "/%u", a->plen);
-	if ((a->port != 0 || mask != 0) && n < size)
-		port_text(a->port, mask, s + n, size - n);
+	if (mask == 0 || mask == UINT16_MAX) {
+		append_field(out, "[", port);
+	} else if ((rest & (rest + 1)) == 0) {
+		append_field(out, "[", port & mask);
+		append_field(out, "-", (port & mask) | rest);
+	} else {
+		append_field(out, "[", port);
+		buf_adds(out, "/0x");
+		append_hex(out, mask, 1);
+	}
+	buf_addc(out, ']');
 }
 
 void print_range(struct buf *out, const struct addr *a, uint16_t mask)
 {
-	char s[ADDR_TEXT];
-
-	addr_text(a, mask, s, sizeof(s));
-	buf_adds(out, s);
+	print_addr(out, a, "-");
+	if (a->family != 0 && a->plen != addr_bits(a))
+		append_field(out, "/", a->plen);
+	if (a->port != 0 || mask != 0)
+		put_port(out, a->port, mask);
 }
 
-static void put_addr(struct buf *out, const struct addr *a, uint16_t mask, int width)
+static void put_range(struct buf *out, const struct addr *a, uint16_t mask, int width)
 {
-	char s[ADDR_TEXT];
+	size_t at = out->len;
 
-	addr_text(a, mask, s, sizeof(s));
-	put_cell(out, s, width);
+	print_range(out, a, mask);
+	fit_column(out, at, width);
 }
 
 /* 17s, 5m, 3h, 12d */
@@ -117,7 +108,8 @@ void print_age(struct buf *out, uint64_t secs)
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (secs < 2 * units[i].secs && units[i].secs > 1)
 			continue;
-		buf_printf(out, "%" PRIu64 "%c", secs / units[i].secs, units[i].unit);
+		append_decimal(out, secs / units[i].secs);
+		buf_addc(out, units[i].unit);
 		return;
 	}
 }
@@ -131,7 +123,7 @@ void print_amount(struct buf *out, uint64_t n)
 
 	for (; n >= AMOUNT_PLAIN && unit[1] != '\0'; unit++)
 		n /= 1000;
-	buf_printf(out, "%" PRIu64, n);
+	append_decimal(out, n);
 	if (*unit != ' ')
 		buf_addc(out, *unit);
 }
@@ -223,21 +215,25 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 
 	put_cell(out, sa->encap != ENCAP_NONE ? "esp-udp" : print_known(proto_names, sa->proto), 7);
 	put_cell(out, print_known(mode_names, sa->mode), 9);
-	put_addr(out, &sa->src, 0, addr_width(o, is_narrow(o) ? SA_NARROW : SA_WIDE));
-	put_addr(out, &sa->dst, 0, addr_width(o, is_narrow(o) ? SA_NARROW : SA_WIDE));
-	buf_printf(out, "0x%08" PRIx32 " ", sa->spi);
+	put_range(out, &sa->src, 0, addr_width(o, is_narrow(o) ? SA_NARROW : SA_WIDE));
+	put_range(out, &sa->dst, 0, addr_width(o, is_narrow(o) ? SA_NARROW : SA_WIDE));
+	buf_adds(out, "0x");
+	append_hex(out, sa->spi, 8);
+	buf_addc(out, ' ');
 	put_color(out, o, st->life <= SA_DEAD ? life_colors[st->life] : "");
-	buf_printf(out, "%-6s ", print_known(state_names, st->life));
+	append_cell(out, print_known(state_names, st->life), 6);
+	buf_addc(out, ' ');
 	put_color(out, o, "");
 	if (!is_narrow(o)) {
-		buf_printf(out, "%10" PRIu32 " ", sa->reqid);
+		append_filled(out, sa->reqid, 10, ' ');
+		buf_addc(out, ' ');
 		at = out->len;
 		print_age(out, st->add_time != 0 && o->now > st->add_time ? o->now - st->add_time : 0);
-		put_right(out, at, 5);
+		append_fill(out, at, 5, false);
 		at = out->len;
 		print_amount(out, st->bytes);
 		buf_adds(out, st->bytes < AMOUNT_PLAIN ? " " : "");
-		put_right(out, at, 8);
+		append_fill(out, at, 8, false);
 		buf_addc(out, ' ');
 	}
 	print_algs(out, sa, o);
@@ -257,48 +253,53 @@ void print_requests(struct buf *out, const struct policy *p)
 {
 	for (unsigned i = 0; i < p->ntmpl; i++) {
 		const struct tmpl *t = &p->tmpl[i];
-		char a[ADDR_TEXT], b[ADDR_TEXT];
 
-		buf_printf(out, "%s%s/%s", i ? " " : "", print_known(proto_names, t->proto),
-		           print_known(mode_names, t->mode));
+		if (i > 0)
+			buf_addc(out, ' ');
+		buf_adds(out, print_known(proto_names, t->proto));
+		buf_addc(out, '/');
+		buf_adds(out, print_known(mode_names, t->mode));
 		if (t->src.family != 0) {
-			addr_text(&t->src, 0, a, sizeof(a));
-			addr_text(&t->dst, 0, b, sizeof(b));
-			buf_printf(out, "/%s-%s", a, b);
+			buf_addc(out, '/');
+			print_range(out, &t->src, 0);
+			buf_addc(out, '-');
+			print_range(out, &t->dst, 0);
 		}
 		if (t->level == LEVEL_USE)
 			buf_adds(out, "/use");
 		if (t->reqid != 0)
-			buf_printf(out, "/%" PRIu32, t->reqid);
+			append_field(out, "/", t->reqid);
 	}
 }
 
 /* The name of an upper-layer protocol, or its number where the name would lose its middle. */
-static void upper_text(uint8_t upper, char text[UPPER_WIDTH + 1])
+static void put_upper(struct buf *out, uint8_t upper)
 {
 	const char *name = upper == UPPER_ANY ? "any" : upper == IPPROTO_ICMPV6 ? "icmp6" : upper_name(upper);
+	size_t at = out->len;
 
 	if (name != NULL && strlen(name) <= UPPER_WIDTH)
-		memcpy(text, name, strlen(name) + 1);
+		buf_adds(out, name);
 	else
-		snprintf(text, UPPER_WIDTH + 1, "%u", upper);
+		append_decimal(out, upper);
+	fit_column(out, at, UPPER_WIDTH);
 }
 
 static void print_policy(const struct event *ev, const struct print_opts *o, struct buf *out)
 {
 	const struct policy *p = &ev->policy;
-	char upper[UPPER_WIDTH + 1];
 
-	upper_text(p->upper, upper);
-	buf_printf(out, "%-3s%c ", print_known(dir_names, packet_dir(p)),
-	           p->dir >= DIR_SOCKET_IN ? '*' : ' ');
+	append_cell(out, print_known(dir_names, packet_dir(p)), 3);
+	buf_adds(out, p->dir >= DIR_SOCKET_IN ? "* " : "  ");
 	put_color(out, o, action_color(p->action));
 	put_cell(out, print_known(action_names, p->action), 8);
 	put_color(out, o, "");
-	buf_printf(out, "0x%08" PRIx32 "  ", p->priority);
-	put_addr(out, &p->src, p->sport_mask, addr_width(o, POLICY_FIXED));
-	put_addr(out, &p->dst, p->dport_mask, addr_width(o, POLICY_FIXED));
-	put_cell(out, upper, UPPER_WIDTH);
+	buf_adds(out, "0x");
+	append_hex(out, p->priority, 8);
+	buf_adds(out, "  ");
+	put_range(out, &p->src, p->sport_mask, addr_width(o, POLICY_FIXED));
+	put_range(out, &p->dst, p->dport_mask, addr_width(o, POLICY_FIXED));
+	put_upper(out, p->upper);
 	print_requests(out, p);
 	print_identity(out, &ev->attrs, ev->policy_state.device);
 	buf_addc(out, '\n');

@@ -55,10 +55,12 @@ static uint64_t identity(const struct event *ev)
 {
 	uint64_t id = ev->kind == EVENT_SA ? ((uint64_t)ev->sa.spi << 8 | ev->sa.proto) : ev->policy.index;
 	const struct addr *a = ev->kind == EVENT_SA ? &ev->sa.dst : &ev->policy.dst;
+	uint64_t half[2];
 
-	for (size_t i = 0; i < sizeof(a->bytes); i++)
-		id = (id ^ a->bytes[i]) * 0x100000001b3;
-	return (id ^ ev->attrs.value[ATTR_MARK]) * 0x100000001b3 ^ ev->attrs.value[ATTR_IF_ID];
+	memcpy(half, a->bytes, sizeof(half));
+	id = (id ^ half[0]) * 0x9e3779b97f4a7c15;
+	id = (id ^ id >> 32 ^ half[1]) * 0x9e3779b97f4a7c15;
+	return (id ^ id >> 32 ^ ev->attrs.value[ATTR_MARK]) * 0x9e3779b97f4a7c15 ^ ev->attrs.value[ATTR_IF_ID];
 }
 
 static void keep(struct dump *d, const struct event *ev)
@@ -91,18 +93,25 @@ static int write_out(struct dump *d, size_t when)
 	return d->unwritten != 0 ? -EIO : 0;
 }
 
+/* The objects that are kept, the last first, some thousand of them at a time. */
 static void write_turned(struct dump *d)
 {
+	struct buf block = { 0 };
 	size_t end = d->out.len;
 
-	for (size_t i = d->nkept; i-- > 0 && d->unwritten == 0; end = d->kept[i].at)
-		if (fwrite(d->out.bytes + d->kept[i].at, 1, end - d->kept[i].at, d->to) !=
-		    end - d->kept[i].at)
+	for (size_t i = d->nkept; i-- > 0 && d->unwritten == 0; end = d->kept[i].at) {
+		buf_add(&block, d->out.bytes + d->kept[i].at, end - d->kept[i].at);
+		if (block.len < WRITE_AT && i > 0)
+			continue;
+		if (!buf_write(&block, d->to))
 			d->unwritten = errno;
+		buf_clear(&block);
+	}
 	if (d->nkept > 0)
 		d->edge = d->kept[0].id;
 	d->written += d->nkept;
 	d->nkept = 0;
+	buf_free(&block);
 	buf_clear(&d->out);
 }
 
