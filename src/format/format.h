@@ -30,6 +30,7 @@ struct print_opts {
 	const char *findings; /* html: what lint says of the kernel, in words; NULL: nobody asked */
 };
 
+struct json;
 struct name;
 
 struct format {
@@ -115,6 +116,12 @@ void print_age(struct buf *out, uint64_t secs);
 void print_amount(struct buf *out, uint64_t n);
 void print_algs(struct buf *out, const struct sa *sa, const struct print_opts *o);
 void print_requests(struct buf *out, const struct policy *p);
+
+/*
+ * A range of addresses and ports as a member of JSON: what is called src or dst has one shape, whatever it is an
+ * end of. Without a family nothing.
+ */
+void json_range(struct json *j, const char *name, const struct addr *a, uint16_t port, uint16_t port_mask);
 
 /* What tells objects apart that are otherwise the same, and a policy's or a selector's device. */
 void print_identity(struct buf *out, const struct attrs *x, uint32_t device);

@@ -1,605 +1,539 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Objects as JSON, one a line, through jansson. The schema is in setkey(8), JSON; its version is in every
- * line.
- */
+/* Objects as JSON, one a line. The schema is in setkey(8), JSON; its version is in every line. */
 #include "format/format.h"
 
+#include "base/append.h"
 #include "base/fingerprint.h"
 #include "base/hex.h"
+#include "base/json.h"
+#include "base/utf8.h"
 #include "model/names.h"
 
-#include <arpa/inet.h>
-#include <inttypes.h>
-#include <jansson.h>
-#include <malloc.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 enum { SCHEMA = 2 };
 
-/* What jansson frees may have held a key. */
-static void wiping_free(void *p)
-{
-	if (p != NULL)
-		explicit_bzero(p, malloc_usable_size(p));
-	free(p);
-}
-
-static void set(json_t *o, const char *name, json_t *value)
-{
-	if (value == NULL || json_object_set_new(o, name, value) != 0)
-		memory_exhausted();
-}
-
-/* Above INT64_MAX it is negative until the line is written, see unsign: jansson has no unsigned numbers. */
-static void set_number(json_t *o, const char *name, uint64_t n)
-{
-	set(o, name, json_integer((json_int_t)n));
-}
-
-static void append(json_t *list, json_t *value)
-{
-	if (value == NULL || json_array_append_new(list, value) != 0)
-		memory_exhausted();
-}
-
 /* A word of the language where there is one, else the number. */
-static void set_word(json_t *o, const char *name, const struct name *table, int number)
+static void set_word(struct json *j, const char *name, const struct name *table, unsigned number)
 {
-	const char *word = name_word(table, number);
+	const char *word = name_word(table, (int)number);
 
-	set(o, name, word ? json_string(word) : json_integer(number));
+	if (word != NULL)
+		json_text(j, name, word);
+	else
+		json_number(j, name, number);
 }
 
 /* The words of the bits that are set. */
-static void set_words(json_t *o, const char *name, const struct name *table, uint32_t bits)
+static void set_words(struct json *j, const char *name, const struct name *table, uint32_t bits)
 {
-	json_t *list = json_array();
-
+	json_open(j, name, '[');
 	for (; table->word != NULL; table++)
 		if (bits & (uint32_t)table->number)
-			append(list, json_string(table->word));
-	set(o, name, list);
+			json_text(j, NULL, table->word);
+	json_close(j, ']');
 }
 
-static void set_addr(json_t *o, const char *name, const struct addr *a)
+static void set_addr(struct json *j, const char *name, const struct addr *a)
 {
-	char s[INET6_ADDRSTRLEN];
-
-	if (a->family != 0 && inet_ntop(a->family, a->bytes, s, sizeof(s)) != NULL)
-		set(o, name, json_string(s));
-}
-
-/* What is called src or dst has one shape, whatever it is an end of. */
-static void set_end(json_t *o, const char *name, const struct addr *a, uint16_t mask)
-{
-	json_t *t;
-
 	if (a->family == 0)
 		return;
-	t = json_object();
-	set_addr(t, "address", a);
-	set_number(t, "prefix_length", a->plen);
-	set_number(t, "port", a->port);
-	set_number(t, "port_mask", mask);
-	set(o, name, t);
+	json_begin_text(j, name);
+	print_addr(j->out, a, "");
+	json_end_text(j);
+}
+
+void json_range(struct json *j, const char *name, const struct addr *a, uint16_t port, uint16_t port_mask)
+{
+	if (a->family == 0)
+		return;
+	json_open(j, name, '{');
+	set_addr(j, "address", a);
+	json_number(j, "prefix_length", a->plen);
+	json_number(j, "port", port);
+	json_number(j, "port_mask", port_mask);
+	json_close(j, '}');
+}
+
+static void set_end(struct json *j, const char *name, const struct addr *a, uint16_t mask)
+{
+	json_range(j, name, a, a->port, mask);
 }
 
 /* Not every label is UTF-8, and JSON takes nothing else: what is not is written in digits. */
-static void set_text(json_t *o, const char *name, const struct text *t)
+static void set_text(struct json *j, const char *name, const struct text *t)
 {
-	json_t *s = json_stringn(t->p, t->len);
 	struct buf shown = { 0 };
 
-	if (s == NULL) {
-		print_text(&shown, t);
-		s = json_stringn(buf_str(&shown), shown.len);
-		buf_free(&shown);
+	if (utf8_is(t->p, t->len)) {
+		json_bytes(j, name, t->p, t->len);
+		return;
 	}
-	set(o, name, s);
+	print_text(&shown, t);
+	json_bytes(j, name, buf_str(&shown), shown.len);
+	buf_free(&shown);
 }
 
-static void set_lifetime(json_t *o, const char *name, const struct lifetime *l)
+static void set_lifetime(struct json *j, const char *name, const struct lifetime *l)
 {
-	json_t *t = json_object();
-
-	set_number(t, "bytes", l->bytes);
-	set_number(t, "packets", l->packets);
-	set_number(t, "add_seconds", l->add_secs);
-	set_number(t, "use_seconds", l->use_secs);
-	set(o, name, t);
+	json_open(j, name, '{');
+	json_number(j, "bytes", l->bytes);
+	json_number(j, "packets", l->packets);
+	json_number(j, "add_seconds", l->add_secs);
+	json_number(j, "use_seconds", l->use_secs);
+	json_close(j, '}');
 }
 
-static void set_alg(json_t *o, const char *name, const struct alg *a, const uint8_t *key, unsigned bits,
+static void set_alg(struct json *j, const char *name, const struct alg *a, const uint8_t *key, unsigned bits,
                     unsigned icvbits, const struct print_opts *opts)
 {
-	struct buf hex = { 0 };
 	char text[FINGERPRINT_LEN];
-	json_t *t = json_object();
 
-	set(t, "name", json_string(a->name));
-	set_number(t, "key_bits", bits);
+	json_open(j, name, '{');
+	json_text(j, "name", a->name);
+	json_number(j, "key_bits", bits);
 	if (icvbits != 0)
-		set_number(t, "icv_bits", icvbits);
+		json_number(j, "icv_bits", icvbits);
 	if (opts->keys && bits != 0) {
-		hex_encode(&hex, key, (bits + 7) / 8);
-		set(t, "key", json_string(buf_str(&hex)));
+		json_begin_text(j, "key");
+		hex_encode(j->out, key, (bits + 7) / 8);
+		json_end_text(j);
 	}
 	if (opts->fingerprints && bits != 0)
-		set(t, "fingerprint", json_string(fingerprint(key, (bits + 7) / 8, text)));
-	buf_free(&hex);
-	set(o, name, t);
+		json_text(j, "fingerprint", fingerprint(key, (bits + 7) / 8, text));
+	json_close(j, '}');
 }
 
-static void set_algs(json_t *o, const struct sa *sa, const struct print_opts *opts)
+static void set_algs(struct json *j, const struct sa *sa, const struct print_opts *opts)
 {
 	static const struct print_opts no_keys = { .keys = false };
 
 	if (sa->enc != NULL)
-		set_alg(o, sa->enc->kind == ALG_AEAD ? "aead" : "enc", sa->enc, sa_enckey(sa), sa->encbits,
+		set_alg(j, sa->enc->kind == ALG_AEAD ? "aead" : "enc", sa->enc, sa_enckey(sa), sa->encbits,
 		        sa->enc->icvbits, opts);
 	if (sa->auth != NULL)
-		set_alg(o, "auth", sa->auth, sa_authkey(sa), sa->authbits, sa_icvbits(sa), opts);
+		set_alg(j, "auth", sa->auth, sa_authkey(sa), sa->authbits, sa_icvbits(sa), opts);
 	if (sa->comp != NULL)
-		set_alg(o, "comp", sa->comp, NULL, 0, 0, &no_keys);
+		set_alg(j, "comp", sa->comp, NULL, 0, 0, &no_keys);
 }
 
 /* In the order of their bits; the last ones are what other words of a statement than -f say. */
-static void set_flags(json_t *o, uint32_t flags)
+static void set_flags(struct json *j, uint32_t flags)
 {
 	static const struct name others[] = {
 		{ "old", SA_F_OLD }, { "derived-iv", SA_F_DERIV }, { "4-byte-iv", SA_F_IV4B }, { "raw-cpi", SA_F_RAWCPI },
 		{ "esn", SA_F_ESN }, { NULL, 0 }
 	};
-	json_t *list = json_array();
 
-	for (uint32_t flag = 1; flag <= SA_F_OSEQ_WRAP; flag <<= 1) {
-		const char *word = name_word(flag_names, (int)flag), *other = name_word(others, (int)flag);
+	json_open(j, "flags", '[');
+	for (uint32_t rest = flags & (2 * SA_F_OSEQ_WRAP - 1) & ~(uint32_t)SA_F_SEQ_PAD; rest != 0; rest &= rest - 1) {
+		int flag = (int)(rest & (~rest + 1));
+		const char *word = name_word(flag_names, flag);
 
-		if (flags & flag & ~(uint32_t)SA_F_SEQ_PAD)
-			append(list, json_string(word != NULL ? word : other));
+		json_text(j, NULL, word != NULL ? word : name_word(others, flag));
 	}
-	set(o, "flags", list);
+	json_close(j, ']');
 }
 
-static void set_encap(json_t *o, const struct event *ev)
+static void set_encap(struct json *j, const struct event *ev)
 {
 	const struct sa *sa = &ev->sa;
-	json_t *t = json_object();
 
-	set_word(t, "type", encap_names, sa->encap);
-	set_number(t, "sport", sa->natt_sport);
-	set_number(t, "dport", sa->natt_dport);
-	set_addr(t, "original_address", &ev->attrs.natt_oa);
-	set(o, "encap", t);
+	json_open(j, "encap", '{');
+	set_word(j, "type", encap_names, sa->encap);
+	json_number(j, "sport", sa->natt_sport);
+	json_number(j, "dport", sa->natt_dport);
+	set_addr(j, "original_address", &ev->attrs.natt_oa);
+	json_close(j, '}');
 }
 
-static void set_ctx(json_t *o, const struct secctx *ctx)
+static void set_ctx(struct json *j, const struct secctx *ctx)
 {
-	json_t *t = json_object();
-
-	set_number(t, "doi", ctx->doi);
-	set_number(t, "alg", ctx->alg);
-	set_text(t, "label", &ctx->label);
-	set(o, "context", t);
+	json_open(j, "context", '{');
+	json_number(j, "doi", ctx->doi);
+	json_number(j, "alg", ctx->alg);
+	set_text(j, "label", &ctx->label);
+	json_close(j, '}');
 }
 
-static void set_device(json_t *o, uint32_t device)
+static void set_device(struct json *j, uint32_t device)
 {
 	if (device == 0)
 		return;
-	set(o, "device", json_string(device_name(device, (char[DEVICE_NAME]){ 0 })));
-	set_number(o, "device_index", device);
+	json_text(j, "device", device_name(device, (char[DEVICE_NAME]){ 0 }));
+	json_number(j, "device_index", device);
 }
 
 /* Marks are numbers of 32 bits and a mask. */
-static void set_mark(json_t *o, const char *name, uint32_t mark, uint32_t mask)
+static void set_mark(struct json *j, const char *name, uint32_t mark, uint32_t mask)
 {
-	json_t *t = json_object();
-
-	set_number(t, "value", mark);
-	set_number(t, "mask", mask);
-	set(o, name, t);
+	json_open(j, name, '{');
+	json_number(j, "value", mark);
+	json_number(j, "mask", mask);
+	json_close(j, '}');
 }
 
-static void set_selector(json_t *o, const struct selector *sel, uint32_t device)
+static void set_selector(struct json *j, const struct selector *sel, uint32_t device)
 {
-	json_t *t = json_object();
-
-	set_end(t, "src", &sel->src, sel->sport_mask);
-	set_end(t, "dst", &sel->dst, sel->dport_mask);
-	set_number(t, "upper", sel->upper);
-	set_device(t, device);
-	set(o, "selector", t);
+	json_open(j, "selector", '{');
+	set_end(j, "src", &sel->src, sel->sport_mask);
+	set_end(j, "dst", &sel->dst, sel->dport_mask);
+	json_number(j, "upper", sel->upper);
+	set_device(j, device);
+	json_close(j, '}');
 }
 
-static void set_offload(json_t *o, const struct attrs *x)
+static void set_offload(struct json *j, const struct attrs *x)
 {
-	json_t *what = json_object();
-
-	set(what, "kind", json_string(x->offload & OFFLOAD_PACKET ? "packet" : "crypto"));
-	set(what, "device", json_string(device_name(x->device, (char[DEVICE_NAME]){ 0 })));
-	set_number(what, "index", x->device);
-	set_word(what, "dir", dir_names, x->offload & OFFLOAD_IN ? DIR_IN : DIR_OUT);
-	set(o, "offload", what);
+	json_open(j, "offload", '{');
+	json_text(j, "kind", x->offload & OFFLOAD_PACKET ? "packet" : "crypto");
+	json_text(j, "device", device_name(x->device, (char[DEVICE_NAME]){ 0 }));
+	json_number(j, "index", x->device);
+	set_word(j, "dir", dir_names, x->offload & OFFLOAD_IN ? DIR_IN : DIR_OUT);
+	json_close(j, '}');
 }
 
-static void set_special(json_t *o, const struct event *ev, enum attr_id id)
+static void set_special(struct json *j, const struct event *ev, enum attr_id id)
 {
 	const struct attrs *x = &ev->attrs;
 
 	switch (id) {
 	case ATTR_SELECTOR:
-		set_selector(o, &x->sel, ev->sa_state.device);
+		set_selector(j, &x->sel, ev->sa_state.device);
 		break;
 	case ATTR_COADDR:
-		set_addr(o, attr_table[id].json, &x->coaddr);
+		set_addr(j, attr_table[id].json, &x->coaddr);
 		break;
 	case ATTR_OFFLOAD:
-		set_offload(o, x);
+		set_offload(j, x);
 		break;
 	default:
-		set_number(o, "sequence_out", x->replay_out);
-		set_number(o, "sequence_in", x->replay_in);
+		json_number(j, "sequence_out", x->replay_out);
+		json_number(j, "sequence_in", x->replay_in);
 	}
 }
 
-static void set_number_attr(json_t *o, const struct attrs *x, enum attr_id id)
+static void set_number_attr(struct json *j, const struct attrs *x, enum attr_id id)
 {
 	const char *name = attr_table[id].json;
 
 	if (attr_table[id].form == ATTR_MASKED)
-		set_mark(o, name, x->value[id], x->mask[id]);
+		set_mark(j, name, x->value[id], x->mask[id]);
 	else if (attr_table[id].form == ATTR_IN_OUT)
-		set_word(o, name, dir_names, (int)x->value[id]);
+		set_word(j, name, dir_names, x->value[id]);
 	else
-		set_number(o, name, x->value[id]);
+		json_number(j, name, x->value[id]);
 }
 
 /* Members for what is there; the schema gives each a default. */
-static void set_attrs(json_t *o, const struct event *ev)
+static void set_attrs(struct json *j, const struct event *ev)
 {
 	const struct attrs *x = &ev->attrs;
 
 	for (enum attr_id id = 0; id < ATTR_MAX; id++)
 		if (attrs_have(x, id) && attr_table[id].form != ATTR_SPECIAL)
-			set_number_attr(o, x, id);
+			set_number_attr(j, x, id);
 		else if (attrs_have(x, id))
-			set_special(o, ev, id);
+			set_special(j, ev, id);
 }
 
-static json_t *begin(const char *type)
+static void begin_line(struct json *j, const char *type)
 {
-	json_t *o;
-
-	json_set_alloc_funcs(memory_checked, wiping_free);
-	o = json_object();
-	set_number(o, "version", SCHEMA);
-	set(o, "type", json_string(type));
-	return o;
+	json_open(j, NULL, '{');
+	json_number(j, "version", SCHEMA);
+	json_text(j, "type", type);
 }
 
-static json_t *begin_message(const struct event *ev, const char *type)
+static void begin_message(struct json *j, const struct event *ev, const char *type)
 {
-	json_t *o = begin(type);
 	const char *verb = verb_statement(ev->verb);
 
+	begin_line(j, type);
 	if (verb != NULL)
-		set(o, "message", json_string(verb));
-	return o;
+		json_text(j, "message", verb);
 }
 
-/* Appends the line, its negative numbers as what they were: none of ours is below zero. */
-static void unsign(const char *line, struct buf *out)
+static void end_line(struct json *j)
 {
-	bool quoted = false;
-	char *end;
-
-	while (*line != '\0') {
-		if (*line == '"')
-			quoted = !quoted;
-		if (*line == '-' && !quoted) {
-			buf_printf(out, "%" PRIu64, (uint64_t)strtoll(line, &end, 10));
-			line = end;
-			continue;
-		}
-		if (*line == '\\')
-			buf_addc(out, *line++);
-		buf_addc(out, *line++);
-	}
+	json_close(j, '}');
+	buf_addc(j->out, '\n');
 }
 
-static void finish(json_t *o, struct buf *out)
+static void set_unsaid(struct json *j, const struct unshown *unsaid)
 {
-	char *line = json_dumps(o, JSON_COMPACT | JSON_ENSURE_ASCII);
-
-	if (line == NULL)
-		memory_exhausted();
-	unsign(line, out);
-	buf_addc(out, '\n');
-	wiping_free(line);
-	json_decref(o);
-}
-
-static void set_unsaid(json_t *o, const struct unshown *unsaid)
-{
-	set_number(o, "not_shown", unsaid->n);
+	json_number(j, "not_shown", unsaid->n);
 	if (unsaid->n != 0)
-		set(o, "not_shown_words", json_string(unsaid->words));
+		json_text(j, "not_shown_words", unsaid->words);
 }
 
-static void set_state(json_t *o, const struct sa_state *st)
+static void set_state(struct json *j, const struct sa_state *st)
 {
-	json_t *t = json_object();
-
-	set_word(t, "life", state_names, st->life);
-	set_number(t, "bytes", st->bytes);
-	set_number(t, "packets", st->packets);
-	set_number(t, "add_time", st->add_time);
-	set_number(t, "use_time", st->use_time);
+	json_open(j, "state", '{');
+	set_word(j, "life", state_names, st->life);
+	json_number(j, "bytes", st->bytes);
+	json_number(j, "packets", st->packets);
+	json_number(j, "add_time", st->add_time);
+	json_number(j, "use_time", st->use_time);
 	if (st->counts) {
-		set_number(t, "replay_window", st->late);
-		set_number(t, "replay", st->replayed);
-		set_number(t, "integrity_failed", st->forged);
+		json_number(j, "replay_window", st->late);
+		json_number(j, "replay", st->replayed);
+		json_number(j, "integrity_failed", st->forged);
 	}
-	set_unsaid(t, &st->unshown);
-	set(o, "state", t);
+	set_unsaid(j, &st->unshown);
+	json_close(j, '}');
 }
 
-static void set_sa(json_t *o, const struct event *ev, const struct print_opts *opts)
+static void set_sa(struct json *j, const struct event *ev, const struct print_opts *opts)
 {
 	const struct sa *sa = &ev->sa;
 
-	set_end(o, "src", &sa->src, 0);
-	set_end(o, "dst", &sa->dst, 0);
-	set_word(o, "proto", proto_names, sa->proto);
-	set_number(o, "spi", sa->spi);
-	set_word(o, "mode", mode_names, sa->mode);
-	set_number(o, "reqid", sa->reqid);
-	set_number(o, "window", sa->window);
-	set_flags(o, sa->flags);
-	set_algs(o, sa, opts);
+	set_end(j, "src", &sa->src, 0);
+	set_end(j, "dst", &sa->dst, 0);
+	set_word(j, "proto", proto_names, sa->proto);
+	json_number(j, "spi", sa->spi);
+	set_word(j, "mode", mode_names, sa->mode);
+	json_number(j, "reqid", sa->reqid);
+	json_number(j, "window", sa->window);
+	set_flags(j, sa->flags);
+	set_algs(j, sa, opts);
 	if (sa->encap != ENCAP_NONE)
-		set_encap(o, ev);
+		set_encap(j, ev);
 	if (ev->attrs.ctx.doi != 0)
-		set_ctx(o, &ev->attrs.ctx);
-	set_lifetime(o, "hard", &ev->attrs.hard);
-	set_lifetime(o, "soft", &ev->attrs.soft);
-	set_attrs(o, ev);
+		set_ctx(j, &ev->attrs.ctx);
+	set_lifetime(j, "hard", &ev->attrs.hard);
+	set_lifetime(j, "soft", &ev->attrs.soft);
+	set_attrs(j, ev);
 	if (ev->sa_state.add_time != 0)
-		set_state(o, &ev->sa_state);
+		set_state(j, &ev->sa_state);
 	else
-		set_unsaid(o, &ev->sa_state.unshown);
+		set_unsaid(j, &ev->sa_state.unshown);
 }
 
 static void print_sa(const struct event *ev, const struct print_opts *opts, struct buf *out)
 {
-	json_t *o = begin_message(ev, "sa");
+	struct json j = { .out = out };
 
-	set_sa(o, ev, opts);
-	finish(o, out);
+	begin_message(&j, ev, "sa");
+	set_sa(&j, ev, opts);
+	end_line(&j);
 }
 
-static json_t *requests(const struct tmpl *tmpl, unsigned n)
+static void set_requests(struct json *j, const char *name, const struct tmpl *tmpl, unsigned n)
 {
-	json_t *list = json_array();
-
+	json_open(j, name, '[');
 	for (unsigned i = 0; i < n; i++) {
 		const struct tmpl *t = &tmpl[i];
-		json_t *r = json_object();
 
-		set_word(r, "proto", proto_names, t->proto);
-		set_word(r, "mode", mode_names, t->mode);
-		set_end(r, "src", &t->src, 0);
-		set_end(r, "dst", &t->dst, 0);
-		set_word(r, "level", level_names, t->level);
-		set_number(r, "reqid", t->reqid);
+		json_open(j, NULL, '{');
+		set_word(j, "proto", proto_names, t->proto);
+		set_word(j, "mode", mode_names, t->mode);
+		set_end(j, "src", &t->src, 0);
+		set_end(j, "dst", &t->dst, 0);
+		set_word(j, "level", level_names, t->level);
+		json_number(j, "reqid", t->reqid);
 		if (t->spi != 0)
-			set_number(r, "spi", t->spi);
-		append(list, r);
+			json_number(j, "spi", t->spi);
+		json_close(j, '}');
 	}
-	return list;
+	json_close(j, ']');
 }
 
-static void set_policy(json_t *o, const struct event *ev)
+static void set_policy(struct json *j, const struct event *ev)
 {
 	const struct policy *p = &ev->policy;
 	const struct policy_state *st = &ev->policy_state;
 
-	set_end(o, "src", &p->src, p->sport_mask);
-	set_end(o, "dst", &p->dst, p->dport_mask);
-	set_number(o, "upper", p->upper);
-	set_device(o, st->device);
-	set_word(o, "dir", dir_names, (int)packet_dir(p));
-	set(o, "socket", json_boolean(p->dir >= DIR_SOCKET_IN));
-	set_word(o, "action", action_names, p->action);
-	set_number(o, "priority", p->priority);
-	set_number(o, "index", p->index);
-	set(o, "requests", requests(p->tmpl, p->ntmpl));
+	set_end(j, "src", &p->src, p->sport_mask);
+	set_end(j, "dst", &p->dst, p->dport_mask);
+	json_number(j, "upper", p->upper);
+	set_device(j, st->device);
+	set_word(j, "dir", dir_names, packet_dir(p));
+	json_bool(j, "socket", p->dir >= DIR_SOCKET_IN);
+	set_word(j, "action", action_names, p->action);
+	json_number(j, "priority", p->priority);
+	json_number(j, "index", p->index);
+	set_requests(j, "requests", p->tmpl, p->ntmpl);
 	if (ev->attrs.ctx.doi != 0)
-		set_ctx(o, &ev->attrs.ctx);
-	set_lifetime(o, "hard", &ev->attrs.hard);
-	set_lifetime(o, "soft", &ev->attrs.soft);
-	set_number(o, "add_time", st->add_time);
-	set_number(o, "use_time", st->use_time);
-	set_attrs(o, ev);
-	set_words(o, "flags", policy_flag_names, p->flags);
-	set(o, "partial", json_boolean(st->unshown.n != 0));
-	set_unsaid(o, &st->unshown);
+		set_ctx(j, &ev->attrs.ctx);
+	set_lifetime(j, "hard", &ev->attrs.hard);
+	set_lifetime(j, "soft", &ev->attrs.soft);
+	json_number(j, "add_time", st->add_time);
+	json_number(j, "use_time", st->use_time);
+	set_attrs(j, ev);
+	set_words(j, "flags", policy_flag_names, p->flags);
+	json_bool(j, "partial", st->unshown.n != 0);
+	set_unsaid(j, &st->unshown);
 }
 
 static void print_policy(const struct event *ev, const struct print_opts *opts, struct buf *out)
 {
-	json_t *o = begin_message(ev, "policy");
+	struct json j = { .out = out };
 
 	(void)opts;
-	set_policy(o, ev);
-	finish(o, out);
+	begin_message(&j, ev, "policy");
+	set_policy(&j, ev);
+	end_line(&j);
 }
 
 static void print_other(const struct event *ev, struct buf *out)
 {
-	json_t *o = begin_message(ev, "message");
+	struct json j = { .out = out };
 
+	begin_message(&j, ev, "message");
 	if (ev->satype != PROTO_ANY)
-		set_word(o, "proto", proto_names, ev->satype);
+		set_word(&j, "proto", proto_names, ev->satype);
 	if (ev->err != 0)
-		set(o, "error", json_string(strerror(ev->err)));
-	finish(o, out);
+		json_text(&j, "error", strerror(ev->err));
+	end_line(&j);
 }
 
 /* ---- events ---- */
 
 /* RFC 3339, in UTC. */
-static void set_time(json_t *o, const struct print_opts *opts)
+static void set_time(struct json *j, const struct print_opts *opts)
 {
 	time_t secs = (time_t)opts->now;
-	char day[32] = "", text[48];
+	char day[32] = "";
 	struct tm tm;
 
 	if (gmtime_r(&secs, &tm) != NULL)
 		strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text, sizeof(text), "%s.%06uZ", day, opts->usecs);
-	set(o, "time", json_string(text));
+	json_begin_text(j, "time");
+	buf_printf(j->out, "%s.%06uZ", day, opts->usecs);
+	json_end_text(j);
 }
 
-static json_t *address_and_port(const struct addr *a)
+static void set_address_and_port(struct json *j, const char *name, const struct addr *a)
 {
-	json_t *t = json_object();
-
-	set_addr(t, "address", a);
-	set_number(t, "port", a->port);
-	return t;
+	json_open(j, name, '{');
+	set_addr(j, "address", a);
+	json_number(j, "port", a->port);
+	json_close(j, '}');
 }
 
-static void set_packet(json_t *o, const struct addr *src, const struct addr *dst, uint8_t upper)
+static void set_packet(struct json *j, const struct addr *src, const struct addr *dst, uint8_t upper)
 {
-	json_t *t = json_object();
-
-	set_end(t, "src", src, src->port != 0 ? UINT16_MAX : 0);
-	set_end(t, "dst", dst, dst->port != 0 ? UINT16_MAX : 0);
-	set_number(t, "upper", upper);
-	set(o, "packet", t);
+	json_open(j, "packet", '{');
+	set_end(j, "src", src, src->port != 0 ? UINT16_MAX : 0);
+	set_end(j, "dst", dst, dst->port != 0 ? UINT16_MAX : 0);
+	json_number(j, "upper", upper);
+	json_close(j, '}');
 }
 
 /* The few words that name an SA where the event describes no whole one. */
-static void set_said(json_t *o, const struct sa *sa)
+static void set_said(struct json *j, const struct sa *sa)
 {
-	json_t *t = json_object();
-
-	set_end(t, "src", &sa->src, 0);
-	set_end(t, "dst", &sa->dst, 0);
-	set_word(t, "proto", proto_names, sa->proto);
-	set_number(t, "spi", sa->spi);
-	set_number(t, "reqid", sa->reqid);
-	set(o, "sa", t);
+	json_open(j, "sa", '{');
+	set_end(j, "src", &sa->src, 0);
+	set_end(j, "dst", &sa->dst, 0);
+	set_word(j, "proto", proto_names, sa->proto);
+	json_number(j, "spi", sa->spi);
+	json_number(j, "reqid", sa->reqid);
+	json_close(j, '}');
 }
 
-static void set_aevent(json_t *o, const struct event *ev)
+static void set_aevent(struct json *j, const struct event *ev)
 {
 	static const struct name names[] = {
 		{ "replay", CAUSE_REPLAY }, { "timer", CAUSE_TIMER }, { "change", CAUSE_CHANGE }, { NULL, 0 }
 	};
 
-	set_said(o, &ev->sa);
-	set_words(o, "causes", names, ev->notice.causes);
-	set_number(o, "seq", ev->attrs.replay_in);
-	set_number(o, "oseq", ev->attrs.replay_out);
-	set_number(o, "bytes", ev->sa_state.bytes);
-	set_number(o, "packets", ev->sa_state.packets);
+	set_said(j, &ev->sa);
+	set_words(j, "causes", names, ev->notice.causes);
+	json_number(j, "seq", ev->attrs.replay_in);
+	json_number(j, "oseq", ev->attrs.replay_out);
+	json_number(j, "bytes", ev->sa_state.bytes);
+	json_number(j, "packets", ev->sa_state.packets);
 }
 
-static void set_mapping(json_t *o, const struct event *ev)
+static void set_mapping(struct json *j, const struct event *ev)
 {
-	set_said(o, &ev->sa);
-	set(o, "old", address_and_port(&ev->sa.src));
-	set(o, "new", address_and_port(&ev->notice.moved[0].src));
+	set_said(j, &ev->sa);
+	set_address_and_port(j, "old", &ev->sa.src);
+	set_address_and_port(j, "new", &ev->notice.moved[0].src);
 }
 
-static void set_migration(json_t *o, const struct event *ev)
+static void set_migration(struct json *j, const struct event *ev)
 {
-	json_t *t = json_object();
-
-	set_end(t, "src", &ev->policy.src, ev->policy.sport_mask);
-	set_end(t, "dst", &ev->policy.dst, ev->policy.dport_mask);
-	set_number(t, "upper", ev->policy.upper);
-	set_word(t, "dir", dir_names, ev->policy.dir);
-	set(o, "policy", t);
-	set(o, "old", requests(ev->policy.tmpl, ev->policy.ntmpl));
-	set(o, "new", requests(ev->notice.moved, ev->notice.nmoved));
+	json_open(j, "policy", '{');
+	set_end(j, "src", &ev->policy.src, ev->policy.sport_mask);
+	set_end(j, "dst", &ev->policy.dst, ev->policy.dport_mask);
+	json_number(j, "upper", ev->policy.upper);
+	set_word(j, "dir", dir_names, ev->policy.dir);
+	json_close(j, '}');
+	set_requests(j, "old", ev->policy.tmpl, ev->policy.ntmpl);
+	set_requests(j, "new", ev->notice.moved, ev->notice.nmoved);
 }
 
-static void set_defaults(json_t *o, const struct event *ev)
+static void set_defaults(struct json *j, const struct event *ev)
 {
-	set_word(o, "in", action_names, ev->notice.in);
-	set_word(o, "out", action_names, ev->notice.out);
-	set_word(o, "fwd", action_names, ev->notice.fwd);
+	set_word(j, "in", action_names, ev->notice.in);
+	set_word(j, "out", action_names, ev->notice.out);
+	set_word(j, "fwd", action_names, ev->notice.fwd);
 }
 
-static void set_notice(json_t *o, const struct event *ev)
+static void set_notice(struct json *j, const struct event *ev)
 {
 	switch (ev->verb) {
 	case VERB_AEVENT:
-		set_aevent(o, ev);
+		set_aevent(j, ev);
 		break;
 	case VERB_MAPPING:
-		set_mapping(o, ev);
+		set_mapping(j, ev);
 		break;
 	case VERB_MIGRATE:
-		set_migration(o, ev);
+		set_migration(j, ev);
 		break;
 	case VERB_REPORT:
-		set_word(o, "proto", proto_names, ev->sa.proto);
-		set_packet(o, &ev->policy.src, &ev->policy.dst, ev->policy.upper);
+		set_word(j, "proto", proto_names, ev->sa.proto);
+		set_packet(j, &ev->policy.src, &ev->policy.dst, ev->policy.upper);
 		break;
 	case VERB_SETDEFAULT:
-		set_defaults(o, ev);
+		set_defaults(j, ev);
 		break;
 	}
 }
 
-static void set_object(json_t *o, const struct event *ev, const struct print_opts *opts)
+static void set_object(struct json *j, const struct event *ev, const struct print_opts *opts)
 {
-	json_t *sa = ev->kind == EVENT_SA ? json_object() : NULL;
-	json_t *policy = ev->kind == EVENT_POLICY || ev->verb == VERB_ACQUIRE ? json_object() : NULL;
-
-	if (sa != NULL) {
-		set_sa(sa, ev, opts);
-		set(o, "sa", sa);
+	if (ev->kind == EVENT_SA) {
+		json_open(j, "sa", '{');
+		set_sa(j, ev, opts);
+		json_close(j, '}');
 	}
-	if (policy != NULL) {
-		set_policy(policy, ev);
-		set(o, "policy", policy);
+	if (ev->kind == EVENT_POLICY || ev->verb == VERB_ACQUIRE) {
+		json_open(j, "policy", '{');
+		set_policy(j, ev);
+		json_close(j, '}');
 	}
 	if (ev->verb == VERB_ACQUIRE && ev->sa_state.sel_dst.family != 0)
-		set_packet(o, &ev->sa_state.sel_src, &ev->sa_state.sel_dst, ev->notice.upper);
+		set_packet(j, &ev->sa_state.sel_src, &ev->sa_state.sel_dst, ev->notice.upper);
 	if (ev->verb == VERB_EXPIRE || ev->verb == VERB_SPDEXPIRE)
-		set(o, "hard", json_boolean(ev->notice.hard));
+		json_bool(j, "hard", ev->notice.hard);
 }
 
 static void print_event(const struct event *ev, const struct print_opts *opts, struct buf *out)
 {
-	json_t *o = begin("event");
+	struct json j = { .out = out };
 
-	set_time(o, opts);
-	set(o, "event", json_string(verbs[ev->verb].word));
+	begin_line(&j, "event");
+	set_time(&j, opts);
+	json_text(&j, "event", verbs[ev->verb].word);
 	if (ev->pid != 0)
-		set_number(o, "pid", ev->pid);
+		json_number(&j, "pid", ev->pid);
 	if (ev->err != 0)
-		set(o, "error", json_string(strerror(ev->err)));
+		json_text(&j, "error", strerror(ev->err));
 	if (ev->verb == VERB_FLUSH && ev->satype != PROTO_ANY)
-		set_word(o, "proto", proto_names, ev->satype);
+		set_word(&j, "proto", proto_names, ev->satype);
 	if (ev->verb == VERB_RESYNC) {
-		set_number(o, "sas", ev->notice.sas);
-		set_number(o, "policies", ev->notice.policies);
+		json_number(&j, "sas", ev->notice.sas);
+		json_number(&j, "policies", ev->notice.policies);
 	}
-	set_object(o, ev, opts);
+	set_object(&j, ev, opts);
 	if (ev->kind == EVENT_NOTICE)
-		set_notice(o, ev);
-	finish(o, out);
+		set_notice(&j, ev);
+	end_line(&j);
 }
 
 const struct format json_format = {

@@ -2,9 +2,9 @@
 /* The pairs of networks as a table, as a picture for dot, and as JSON. */
 #include "see/coverage.h"
 
+#include "base/json.h"
 #include "model/names.h"
 #include "format/format.h"
-#include "see/json_text.h"
 
 #include <stdlib.h>
 
@@ -133,8 +133,8 @@ void coverage_print_json(const struct coverage *c, struct buf *out)
 
 		json_open(&j, NULL, '{');
 		json_text(&j, "dir", print_known(dir_names, r->dir));
-		json_addr(&j, "src", &r->src, r->packets.src.port, r->packets.sport_mask);
-		json_addr(&j, "dst", &r->dst, r->packets.dst.port, r->packets.dport_mask);
+		json_range(&j, "src", &r->src, r->packets.src.port, r->packets.sport_mask);
+		json_range(&j, "dst", &r->dst, r->packets.dst.port, r->packets.dport_mask);
 		json_number(&j, "upper", r->packets.upper);
 		json_text(&j, "packets", put_packets(&text, &r->packets));
 		json_text(&j, "verdict", outcome_words[r->outcome]);

@@ -2,7 +2,7 @@
 /* The list of checks, and what they came to in words and as JSON. */
 #include "see/doctor.h"
 
-#include "see/json_text.h"
+#include "base/json.h"
 
 #include <stdlib.h>
 #include <string.h>

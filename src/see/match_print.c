@@ -2,9 +2,9 @@
 /* What becomes of a packet, in words and as JSON. */
 #include "see/match.h"
 
+#include "base/json.h"
 #include "model/names.h"
 #include "format/format.h"
-#include "see/json_text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -303,8 +303,8 @@ static void set_packet(struct json *j, const struct flow *f)
 	const struct packet *p = &f->packet;
 
 	json_open(j, "packet", '{');
-	json_addr(j, "src", &p->src, p->sport, UINT16_MAX);
-	json_addr(j, "dst", &p->dst, p->dport, UINT16_MAX);
+	json_range(j, "src", &p->src, p->sport, UINT16_MAX);
+	json_range(j, "dst", &p->dst, p->dport, UINT16_MAX);
 	json_number(j, "upper", p->upper);
 	json_number(j, "mark", p->mark);
 	json_number(j, "if_id", p->if_id);

@@ -2,9 +2,9 @@
 /* Counters, rates and ends as a table, as JSON and for Prometheus. */
 #include "see/stat.h"
 
+#include "base/json.h"
 #include "model/names.h"
 #include "format/format.h"
-#include "see/json_text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -127,8 +127,8 @@ static void set_span(struct json *j, const char *name, uint64_t secs)
 static void set_sa(struct json *j, const struct stat_row *r, const struct event *ev)
 {
 	json_open(j, NULL, '{');
-	json_addr(j, "src", &ev->sa.src, 0, 0);
-	json_addr(j, "dst", &ev->sa.dst, 0, 0);
+	json_range(j, "src", &ev->sa.src, 0, 0);
+	json_range(j, "dst", &ev->sa.dst, 0, 0);
 	json_text(j, "proto", print_known(proto_names, ev->sa.proto));
 	json_number(j, "spi", ev->sa.spi);
 	json_text(j, "mode", print_known(mode_names, ev->sa.mode));

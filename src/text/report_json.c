@@ -1,151 +1,110 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Findings as JSON, through jansson: a document of our own, and SARIF 2.1.0. Knows findings, not what they
- * are about.
- */
+/* Findings as JSON: a document of our own, and SARIF 2.1.0. Knows findings, not what they are about. */
 #include "text/report.h"
 
+#include "base/json.h"
 #include "text/explain.h"
 
 #include <ctype.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void set(json_t *o, const char *name, json_t *value)
-{
-	if (value == NULL || json_object_set_new(o, name, value) != 0)
-		memory_exhausted();
-}
-
-static void append(json_t *array, json_t *value)
-{
-	if (value == NULL || json_array_append_new(array, value) != 0)
-		memory_exhausted();
-}
-
-/* The name of a file may be any bytes, and JSON takes UTF-8 alone. */
-static json_t *text(const char *s)
-{
-	json_t *j = json_string(s);
-	struct buf b = { 0 };
-
-	if (j != NULL)
-		return j;
-	for (; *s != '\0'; s++)
-		buf_add(&b, (unsigned char)*s < 0x80 ? s : "?", 1);
-	j = json_string(buf_str(&b));
-	buf_free(&b);
-	return j;
-}
-
-static void set_text(json_t *o, const char *name, const char *s)
+/* A member where there is something to say. */
+static void set_text(struct json *j, const char *name, const char *s)
 {
 	if (s != NULL)
-		set(o, name, text(s));
+		json_text(j, name, s);
 }
 
-static void set_number(json_t *o, const char *name, uint64_t n)
+static void set_fingerprint(struct json *j, const char *name, uint64_t fingerprint)
 {
-	set(o, name, json_integer((json_int_t)n));
-}
+	char s[FINGERPRINT_SIZE];
 
-static void put(json_t *o, size_t flags, struct buf *out)
-{
-	char *s = json_dumps(o, flags | JSON_ENSURE_ASCII);
-
-	if (s == NULL)
-		memory_exhausted();
-	buf_adds(out, s);
-	buf_addc(out, '\n');
-	free(s);
-	json_decref(o);
+	json_text(j, name, report_fingerprint(fingerprint, s));
 }
 
 /* Our own. */
 
-static void set_place(json_t *o, struct source *src, struct span at)
+static void set_place(struct json *j, struct source *src, struct span at)
 {
 	uint32_t line, col;
 
 	source_place(src, at.off, &line, &col);
-	set_number(o, "line", line);
-	set_number(o, "column", col);
+	json_number(j, "line", line);
+	json_number(j, "column", col);
 	source_place(src, at.off + at.len, &line, &col);
-	set_number(o, "end_line", line);
-	set_number(o, "end_column", col);
+	json_number(j, "end_line", line);
+	json_number(j, "end_column", col);
 }
 
-static json_t *related(const struct diag *g)
+static void set_related(struct json *j, const struct diag *g)
 {
-	json_t *list = json_array();
 	struct note place;
 
+	json_open(j, "related", '[');
 	for (unsigned i = 0; diag_place(g, i, &place); i++) {
-		json_t *o = json_object();
-
-		set_text(o, "file", place.src->name);
-		set_place(o, place.src, place.at);
-		set_text(o, "message", place.message);
-		append(list, o);
+		json_open(j, NULL, '{');
+		json_text(j, "file", place.src->name);
+		set_place(j, place.src, place.at);
+		set_text(j, "message", place.message);
+		json_close(j, '}');
 	}
-	return list;
+	json_close(j, ']');
 }
 
-static json_t *edits(const struct diag *g)
+static void set_edits(struct json *j, const struct diag *g)
 {
-	json_t *list = json_array();
-
+	json_open(j, "edits", '[');
 	for (size_t i = 0; i < g->nedits; i++) {
-		json_t *o = json_object();
-
-		set_place(o, g->src, g->edit[i].at);
-		set_text(o, "text", g->edit[i].text ? g->edit[i].text : "");
-		append(list, o);
+		json_open(j, NULL, '{');
+		set_place(j, g->src, g->edit[i].at);
+		json_text(j, "text", g->edit[i].text ? g->edit[i].text : "");
+		json_close(j, '}');
 	}
-	return list;
+	json_close(j, ']');
 }
 
-static json_t *finding(const struct diag *g, uint64_t fingerprint)
+/* Its end is left open. */
+static void set_finding(struct json *j, const struct diag *g, uint64_t fingerprint)
 {
-	char s[FINGERPRINT_SIZE];
-	json_t *o = json_object();
 	struct note place;
 
-	set_text(o, "rule", g->rule->id);
-	set_text(o, "word", g->rule->name);
-	set_text(o, "severity", severity_word(g->severity));
-	set_text(o, "message", g->message);
-	set_text(o, "hint", g->hint);
+	json_open(j, NULL, '{');
+	json_text(j, "rule", g->rule->id);
+	json_text(j, "word", g->rule->name);
+	json_text(j, "severity", severity_word(g->severity));
+	json_text(j, "message", g->message);
+	set_text(j, "hint", g->hint);
 	if (g->src != NULL) {
-		set_text(o, "file", g->src->name);
-		set_place(o, g->src, g->at);
+		json_text(j, "file", g->src->name);
+		set_place(j, g->src, g->at);
 	}
 	if (diag_place(g, 0, &place))
-		set(o, "related", related(g));
+		set_related(j, g);
 	if (g->nedits > 0 && g->src != NULL)
-		set(o, "edits", edits(g));
-	set_text(o, "fingerprint", report_fingerprint(fingerprint, s));
-	return o;
+		set_edits(j, g);
+	set_fingerprint(j, "fingerprint", fingerprint);
 }
 
 void report_json(const struct diags *d, bool color, struct buf *out)
 {
 	uint64_t *prints = report_fingerprints(d);
-	json_t *o, *list;
+	struct json j = { .out = out, .pretty = true };
 
 	(void)color;
-	json_set_alloc_funcs(memory_checked, free);
-	o = json_object();
-	list = json_array();
-	set_number(o, "version", REPORT_VERSION);
-	for (size_t i = 0; i < d->n; i++)
-		append(list, finding(&d->diag[i], prints[i]));
-	set(o, "findings", list);
-	set_number(o, "errors", d->errors);
-	set_number(o, "warnings", d->warnings);
-	set_number(o, "infos", d->infos);
-	put(o, JSON_INDENT(2), out);
+	json_open(&j, NULL, '{');
+	json_number(&j, "version", REPORT_VERSION);
+	json_open(&j, "findings", '[');
+	for (size_t i = 0; i < d->n; i++) {
+		set_finding(&j, &d->diag[i], prints[i]);
+		json_close(&j, '}');
+	}
+	json_close(&j, ']');
+	json_number(&j, "errors", d->errors);
+	json_number(&j, "warnings", d->warnings);
+	json_number(&j, "infos", d->infos);
+	json_close(&j, '}');
+	buf_addc(out, '\n');
 	free(prints);
 }
 
@@ -154,35 +113,35 @@ void report_jsonl(const struct diags *d, bool color, struct buf *out)
 	uint64_t *prints = report_fingerprints(d);
 
 	(void)color;
-	json_set_alloc_funcs(memory_checked, free);
 	for (size_t i = 0; i < d->n; i++) {
-		json_t *o = finding(&d->diag[i], prints[i]);
+		struct json j = { .out = out };
 
-		set_number(o, "version", REPORT_VERSION);
-		put(o, JSON_COMPACT, out);
+		set_finding(&j, &d->diag[i], prints[i]);
+		json_number(&j, "version", REPORT_VERSION);
+		json_close(&j, '}');
+		buf_addc(out, '\n');
 	}
 	free(prints);
 }
 
 void report_rules(const struct rule *(*next)(const struct rule *r), struct buf *out)
 {
-	json_t *list;
+	struct json j = { .out = out, .pretty = true };
 
-	json_set_alloc_funcs(memory_checked, free);
-	list = json_array();
+	json_open(&j, NULL, '[');
 	for (const struct rule *r = next(NULL); r != NULL; r = next(r)) {
-		json_t *o = json_object();
-
-		set_number(o, "version", REPORT_VERSION);
-		set_text(o, "id", r->id);
-		set_text(o, "word", r->name);
-		set_text(o, "severity", severity_word(r->severity));
-		set_text(o, "summary", r->summary);
-		set_text(o, "explanation", explain_find(r->id)->text);
-		set_text(o, "reference", explain_find(r->id)->ref);
-		append(list, o);
+		json_open(&j, NULL, '{');
+		json_number(&j, "version", REPORT_VERSION);
+		json_text(&j, "id", r->id);
+		json_text(&j, "word", r->name);
+		json_text(&j, "severity", severity_word(r->severity));
+		set_text(&j, "summary", r->summary);
+		set_text(&j, "explanation", explain_find(r->id)->text);
+		set_text(&j, "reference", explain_find(r->id)->ref);
+		json_close(&j, '}');
 	}
-	put(list, JSON_INDENT(2), out);
+	json_close(&j, ']');
+	buf_addc(out, '\n');
 }
 
 /* SARIF. */
@@ -194,35 +153,33 @@ static const char *level(enum severity severity)
 	                                   severity_word(severity);
 }
 
-static json_t *message(const char *first, const char *second)
+static void set_message(struct json *j, const char *name, const char *first, const char *second)
 {
-	json_t *o = json_object();
 	struct buf b = { 0 };
 
 	buf_adds(&b, first);
 	if (second != NULL)
 		buf_printf(&b, "\n%s", second);
-	set_text(o, "text", buf_str(&b));
+	json_open(j, name, '{');
+	json_text(j, "text", buf_str(&b));
+	json_close(j, '}');
 	buf_free(&b);
-	return o;
 }
 
 /* The name as a relative URI or, from the root, one with a scheme. */
-static json_t *artifact(const char *name)
+static void set_artifact(struct json *j, const char *file)
 {
-	json_t *o = json_object();
-	struct buf b = { 0 };
-
-	buf_adds(&b, *name == '/' ? "file://" : "");
-	for (; *name != '\0'; name++) {
-		if (isalnum((unsigned char)*name) || strchr("-._~/", *name) != NULL)
-			buf_addc(&b, *name);
+	json_open(j, "artifactLocation", '{');
+	json_begin_text(j, "uri");
+	buf_adds(j->out, *file == '/' ? "file://" : "");
+	for (; *file != '\0'; file++) {
+		if (isalnum((unsigned char)*file) || strchr("-._~/", *file) != NULL)
+			buf_addc(j->out, *file);
 		else
-			buf_printf(&b, "%%%02X", (unsigned char)*name);
+			buf_printf(j->out, "%%%02X", (unsigned char)*file);
 	}
-	set_text(o, "uri", buf_str(&b));
-	buf_free(&b);
-	return o;
+	json_end_text(j);
+	json_close(j, '}');
 }
 
 /* SARIF counts characters where we count bytes; so far into a line nobody does. */
@@ -239,160 +196,166 @@ static uint32_t column(struct source *src, uint32_t off)
 	return col - n;
 }
 
-static json_t *region(struct source *src, struct span at)
+static void set_region(struct json *j, const char *name, struct source *src, struct span at)
 {
-	json_t *o = json_object();
 	uint32_t line, col;
 
+	json_open(j, name, '{');
 	source_place(src, at.off, &line, &col);
-	set_number(o, "startLine", line);
-	set_number(o, "startColumn", column(src, at.off));
+	json_number(j, "startLine", line);
+	json_number(j, "startColumn", column(src, at.off));
 	source_place(src, at.off + at.len, &line, &col);
-	set_number(o, "endLine", line);
-	set_number(o, "endColumn", column(src, at.off + at.len));
-	return o;
+	json_number(j, "endLine", line);
+	json_number(j, "endColumn", column(src, at.off + at.len));
+	json_close(j, '}');
 }
 
-static json_t *location(struct source *src, struct span at, const char *words)
+/* Its end is left open. */
+static void set_location(struct json *j, struct source *src, struct span at)
 {
-	json_t *o = json_object(), *physical = json_object();
-
-	set(physical, "artifactLocation", artifact(src->name));
-	set(physical, "region", region(src, at));
-	set(o, "physicalLocation", physical);
-	if (words != NULL)
-		set(o, "message", message(words, NULL));
-	return o;
+	json_open(j, NULL, '{');
+	json_open(j, "physicalLocation", '{');
+	set_artifact(j, src->name);
+	set_region(j, "region", src, at);
+	json_close(j, '}');
 }
 
-static json_t *related_locations(const struct diag *g)
+static void set_related_locations(struct json *j, const struct diag *g)
 {
-	json_t *list = json_array();
 	struct note place;
 
+	json_open(j, "relatedLocations", '[');
 	for (unsigned i = 0; diag_place(g, i, &place); i++) {
-		json_t *o = location(place.src, place.at, place.message);
-
-		set_number(o, "id", i + 1);
-		append(list, o);
+		set_location(j, place.src, place.at);
+		if (place.message != NULL)
+			set_message(j, "message", place.message, NULL);
+		json_number(j, "id", i + 1);
+		json_close(j, '}');
 	}
-	return list;
+	json_close(j, ']');
 }
 
-static json_t *fixes(const struct diag *g)
+static void set_fixes(struct json *j, const struct diag *g)
 {
-	json_t *list = json_array(), *fix = json_object(), *changes = json_array(), *change = json_object();
-	json_t *replacements = json_array();
-
+	json_open(j, "fixes", '[');
+	json_open(j, NULL, '{');
+	set_message(j, "description", "keeps the meaning", NULL);
+	json_open(j, "artifactChanges", '[');
+	json_open(j, NULL, '{');
+	set_artifact(j, g->src->name);
+	json_open(j, "replacements", '[');
 	for (size_t i = 0; i < g->nedits; i++) {
-		json_t *o = json_object(), *content = json_object();
-
-		set(o, "deletedRegion", region(g->src, g->edit[i].at));
-		set_text(content, "text", g->edit[i].text ? g->edit[i].text : "");
-		set(o, "insertedContent", content);
-		append(replacements, o);
+		json_open(j, NULL, '{');
+		set_region(j, "deletedRegion", g->src, g->edit[i].at);
+		set_message(j, "insertedContent", g->edit[i].text ? g->edit[i].text : "", NULL);
+		json_close(j, '}');
 	}
-	set(change, "artifactLocation", artifact(g->src->name));
-	set(change, "replacements", replacements);
-	append(changes, change);
-	set(fix, "description", message("keeps the meaning", NULL));
-	set(fix, "artifactChanges", changes);
-	append(list, fix);
-	return list;
+	json_close(j, ']');
+	json_close(j, '}');
+	json_close(j, ']');
+	json_close(j, '}');
+	json_close(j, ']');
 }
 
-static json_t *result(const struct diag *g, size_t rule, uint64_t fingerprint)
+static void set_result(struct json *j, const struct diag *g, size_t rule, uint64_t fingerprint)
 {
-	json_t *o = json_object(), *list = json_array(), *prints = json_object();
-	char s[FINGERPRINT_SIZE];
 	struct note place;
 
-	set_text(o, "ruleId", g->rule->id);
-	set_number(o, "ruleIndex", rule);
-	set_text(o, "level", level(g->severity));
-	set(o, "message", message(g->message, g->hint));
-	if (g->src != NULL)
-		append(list, location(g->src, g->at, NULL));
-	set(o, "locations", list);
+	json_open(j, NULL, '{');
+	json_text(j, "ruleId", g->rule->id);
+	json_number(j, "ruleIndex", rule);
+	json_text(j, "level", level(g->severity));
+	set_message(j, "message", g->message, g->hint);
+	json_open(j, "locations", '[');
+	if (g->src != NULL) {
+		set_location(j, g->src, g->at);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
 	if (diag_place(g, 0, &place))
-		set(o, "relatedLocations", related_locations(g));
+		set_related_locations(j, g);
 	if (g->nedits > 0 && g->src != NULL)
-		set(o, "fixes", fixes(g));
-	set_text(prints, "setkey/v1", report_fingerprint(fingerprint, s));
-	set(o, "partialFingerprints", prints);
-	return o;
+		set_fixes(j, g);
+	json_open(j, "partialFingerprints", '{');
+	set_fingerprint(j, "setkey/v1", fingerprint);
+	json_close(j, '}');
+	json_close(j, '}');
 }
 
-static json_t *descriptor(const struct rule *r)
+static void set_descriptor(struct json *j, const struct rule *r)
 {
 	const struct explanation *more = explain_find(r->id);
-	json_t *o = json_object(), *config = json_object();
 	struct buf ref = { 0 };
 
-	set_text(o, "id", r->id);
-	set_text(o, "name", r->name);
-	set(o, "shortDescription", message(r->summary, NULL));
+	json_open(j, NULL, '{');
+	json_text(j, "id", r->id);
+	json_text(j, "name", r->name);
+	set_message(j, "shortDescription", r->summary, NULL);
 	if (more->ref != NULL)
 		buf_printf(&ref, "\nSee %s.", more->ref);
-	set(o, "fullDescription", message(more->text, NULL));
-	set(o, "help", message(more->text, ref.len > 0 ? buf_str(&ref) : NULL));
-	set_text(config, "level", level(r->severity));
-	set(o, "defaultConfiguration", config);
+	set_message(j, "fullDescription", more->text, NULL);
+	set_message(j, "help", more->text, ref.len > 0 ? buf_str(&ref) : NULL);
+	json_open(j, "defaultConfiguration", '{');
+	json_text(j, "level", level(r->severity));
+	json_close(j, '}');
+	json_close(j, '}');
 	buf_free(&ref);
-	return o;
 }
 
 /* The rules that have found something, each once: results hold the place of theirs in it. */
-static json_t *descriptors(const struct diags *d, size_t *index)
+static void set_descriptors(struct json *j, const struct diags *d, size_t *index)
 {
-	size_t place[RULE_MAX] = { 0 };
-	json_t *list = json_array();
+	size_t place[RULE_MAX] = { 0 }, n = 0;
 
+	json_open(j, "rules", '[');
 	for (size_t i = 0; i < d->n; i++) {
 		size_t *at = &place[rule_number(d->diag[i].rule)];
 
 		if (*at == 0) {
-			append(list, descriptor(d->diag[i].rule));
-			*at = json_array_size(list);
+			set_descriptor(j, d->diag[i].rule);
+			*at = ++n;
 		}
 		index[i] = *at - 1;
 	}
-	return list;
+	json_close(j, ']');
 }
 
-static json_t *run(const struct diags *d)
+static void set_run(struct json *j, const struct diags *d)
 {
-	json_t *o = json_object(), *tool = json_object(), *driver = json_object(), *results = json_array();
 	size_t *index = memory_resize(NULL, d->n + 1, sizeof(*index));
 	uint64_t *prints = report_fingerprints(d);
 
-	set_text(driver, "name", "setkey");
-	set_text(driver, "version", VERSION);
-	set(driver, "rules", descriptors(d, index));
-	set(tool, "driver", driver);
-	set(o, "tool", tool);
-	set_text(o, "columnKind", "unicodeCodePoints");
+	json_open(j, NULL, '{');
+	json_open(j, "tool", '{');
+	json_open(j, "driver", '{');
+	json_text(j, "name", "setkey");
+	json_text(j, "version", VERSION);
+	set_descriptors(j, d, index);
+	json_close(j, '}');
+	json_close(j, '}');
+	json_text(j, "columnKind", "unicodeCodePoints");
+	json_open(j, "results", '[');
 	for (size_t i = 0; i < d->n; i++)
-		append(results, result(&d->diag[i], index[i], prints[i]));
-	set(o, "results", results);
+		set_result(j, &d->diag[i], index[i], prints[i]);
+	json_close(j, ']');
+	json_close(j, '}');
 	free(index);
 	free(prints);
-	return o;
 }
 
 void report_sarif(const struct diags *d, bool color, struct buf *out)
 {
-	json_t *o, *runs;
+	struct json j = { .out = out, .pretty = true };
 
 	(void)color;
-	json_set_alloc_funcs(memory_checked, free);
-	o = json_object();
-	runs = json_array();
-	set_text(o, "$schema",
-	         "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"
-	         "sarif-schema-2.1.0.json");
-	set_text(o, "version", "2.1.0");
-	append(runs, run(d));
-	set(o, "runs", runs);
-	put(o, JSON_INDENT(2), out);
+	json_open(&j, NULL, '{');
+	json_text(&j, "$schema",
+	          "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"
+	          "sarif-schema-2.1.0.json");
+	json_text(&j, "version", "2.1.0");
+	json_open(&j, "runs", '[');
+	set_run(&j, d);
+	json_close(&j, ']');
+	json_close(&j, '}');
+	buf_addc(out, '\n');
 }

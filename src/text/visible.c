@@ -6,20 +6,16 @@
 #include "text/visible.h"
 
 #include "base/memory.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
 size_t visible_character(const char *p, size_t n)
 {
-	unsigned char c = (unsigned char)*p;
-	size_t len = c < 0x80 ? 1 : c >= 0xf0 && c < 0xf5 ? 4 : c >= 0xe0 ? 3 : 2;
+	uint32_t c;
+	size_t len = utf8_character(p, n, &c);
 
-	if ((c >= 0x80 && c < 0xc2) || c >= 0xf5 || len > n)
-		return 0;
-	for (size_t i = 1; i < len; i++)
-		if (((unsigned char)p[i] & 0xc0) != 0x80)
-			return 0;
-	return c == 0xc2 && (unsigned char)p[1] < 0xa0 ? 0 : len; /* U+0080 to U+009F are controls */
+	return len > 0 && c >= 0x80 && c < 0xa0 ? 0 : len;
 }
 
 /* The marks that turn the direction of what follows or end a line: U+2028 to U+202E, U+2066 to U+2069. */
