@@ -44,11 +44,10 @@ void parse_proto(struct parse *p, struct span word)
 void parse_oa(struct parse *p, struct span word)
 {
 	if (p->stmt.sa.encap == ENCAP_NONE) {
-		if (!parse_has_error(p))
-			parse_error(p, PARSE_SYNTAX, word,
-			            verb_names_sa(p->stmt.verb) ?
-			                    "expected an SPI: a number or 0x..." :
-			                    "expected at most one protocol");
+		parse_error_hint(p, word,
+		                 verb_names_sa(p->stmt.verb) ? "expected an SPI: a number or 0x..." :
+		                                               "expected at most one protocol",
+		                 NULL);
 		return;
 	}
 	parse_record(p, PART_NATT_OA, word);

@@ -70,7 +70,7 @@ void parse_error(struct parse *p, enum parse_rule rule, struct span at, const ch
 {
 	va_list ap;
 
-	if (p->stop)
+	if (p->stop || (rule == PARSE_UNKNOWN && parse_missing_end(p, at)))
 		return;
 	va_start(ap, fmt);
 	diag_vadd(p->diags, &parse_rules[rule], p->src, at, fmt, ap);
@@ -85,7 +85,7 @@ bool parse_has_error(const struct parse *p)
 
 void parse_error_hint(struct parse *p, struct span at, const char *message, const char *hint)
 {
-	if (parse_has_error(p))
+	if (parse_has_error(p) || parse_missing_end(p, at))
 		return;
 	parse_error(p, PARSE_SYNTAX, at, "%s", message);
 	if (hint != NULL)

@@ -139,6 +139,12 @@ struct expected_token {
 void parse_syntax_error(struct parse *p, struct span at, int found, const struct expected_token *tokens,
                         int n);
 
+/*
+ * True, after a finding, if a line up to here begins with the first word of another statement: the one being
+ * read has not been ended. Not if the statement has an error already.
+ */
+bool parse_missing_end(struct parse *p, struct span at);
+
 /* build.c, for grammar/setkey.y: the parts that SAs and policies have in common. */
 
 void parse_addr(struct parse *p, enum part part, struct span word);

@@ -284,6 +284,46 @@ static bool report_missing_range(struct parse *p, struct span at)
 	return true;
 }
 
+/* The first word of its line, if a statement can begin with it, between the two offsets of the statement being read. */
+static bool find_statement_word(const struct parse *p, uint32_t from, uint32_t end, struct span *found)
+{
+	const char *text = p->src->text;
+	bool begins = false, quoted = false;
+
+	for (uint32_t i = from; i < end; i++) {
+		if (text[i] == '"') {
+			quoted = !quoted;
+		} else if (text[i] == '#' && !quoted) {
+			while (i + 1 < end && text[i + 1] != '\n')
+				i++;
+		} else if (text[i] == '\n' && !quoted) {
+			begins = true;
+			continue;
+		} else if (begins && !isspace((unsigned char)text[i])) {
+			*found = (struct span){ i, (uint32_t)strcspn(text + i, " \t\r\n;#\"") };
+			if (verb_find(text + i, found->len) != VERB_NONE)
+				return true;
+		}
+		begins &= isspace((unsigned char)text[i]) != 0;
+	}
+	return false;
+}
+
+bool parse_missing_end(struct parse *p, struct span at)
+{
+	struct span word;
+	struct buf quoted;
+
+	if (!p->open || parse_has_error(p) || !find_statement_word(p, p->stmt.at.off, at.off + 1, &word))
+		return false;
+	quoted = parse_quote(p, word);
+	diag_add(p->diags, &parse_rules[PARSE_SYNTAX], p->src, word, "a \";\" is missing before \"%s\"",
+	         buf_str(&quoted));
+	diag_hint(p->diags, "end the statement with ;");
+	buf_free(&quoted);
+	return true;
+}
+
 /* One that is never closed, or that stands in a statement. */
 static bool begins_comment(const struct parse *p, struct span at)
 {
@@ -301,7 +341,7 @@ void parse_syntax_error(struct parse *p, struct span at, int found, const struct
 	} else if (begins_comment(p, at)) {
 		parse_comment(p, at);
 		p->stop |= parse_text(p, at)[1] == '*'; /* it is never closed */
-	} else if (parse_recognise(p, at) || parse_misread_alg(p, at) || parse_misread_key(p, at) ||
+	} else if (parse_recognise(p, at) || parse_missing_end(p, at) || parse_misread_alg(p, at) || parse_misread_key(p, at) ||
 	           parse_misread_range(p, at) || report_missing_range(p, at)) {
 		return;
 	} else if (!p->open) {

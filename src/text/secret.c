@@ -325,6 +325,12 @@ static void word(struct masker *m, uint32_t from, uint32_t to)
 		algorithm(m, from, to);
 		return;
 	case KEY:
+		/* The next statement, where the key and the ';' were forgotten. */
+		if (first && is_known(m->s, p, n)) {
+			m->state = OUTSIDE;
+			show(m, from, to);
+			return;
+		}
 		if (is_reference(p, n)) {
 			m->state = BEHIND;
 			show(m, from, to);
