@@ -48,7 +48,7 @@ void add_hex(const struct wire *wire, const uint8_t *bytes, size_t len, bool key
  * So what can be loaded is written from the end, as much at a time as is kept in memory: a larger table is
  * read again.
  */
-enum { KEEP_BYTES = 16 << 20 };
+enum { KEEP_BYTES = 16 << 20, SAMPLE = 1024 };
 
 /* Names an object, so that the next reading knows where the one before left off. */
 static uint64_t identity(const struct event *ev)
@@ -63,12 +63,22 @@ static uint64_t identity(const struct event *ev)
 	return (id ^ id >> 32 ^ ev->attrs.value[ATTR_MARK]) * 0x9e3779b97f4a7c15 ^ ev->attrs.value[ATTR_IF_ID];
 }
 
+/* Once some objects tell how long one is: to grow by doubling, the kernel would empty three times as many pages. */
+static void reserve_text(struct dump *d)
+{
+	size_t most = 2 * KEEP_BYTES + WRITE_AT, all = (d->out.len / SAMPLE + 1) * d->progress.total;
+
+	buf_reserve(&d->out, (all < most ? all : most) - d->out.len);
+}
+
 static void keep(struct dump *d, const struct event *ev)
 {
 	size_t n = 0, first;
 
 	d->kept = memory_grow(d->kept, d->nkept, &d->capkept, sizeof(*d->kept));
 	d->kept[d->nkept++] = (struct kept){ identity(ev), d->out.len };
+	if (d->nkept == SAMPLE && d->progress.total > SAMPLE)
+		reserve_text(d);
 	if (d->out.len < (size_t)2 * KEEP_BYTES)
 		return;
 	while (d->out.len - d->kept[n].at > KEEP_BYTES)
