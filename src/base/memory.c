@@ -223,17 +223,20 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 
 	va_copy(args, ap);
 	for (;;) {
-		const char *end = strchrnul(fmt, '%');
+		size_t n = (size_t)(strchrnul(fmt, '%') - fmt);
+		const char *next;
 
-		buf_add(b, fmt, (size_t)(end - fmt));
-		if (*end == '\0')
+		buf_add(b, fmt, n);
+		fmt += n;
+		if (*fmt == '\0')
 			break;
-		fmt = read_conversion(&c, end + 1);
+		next = read_conversion(&c, fmt + 1);
 		if (c.type == '\0' || (c.has_width_arg && c.zero)) {
-			add_converted(b, end, args);
+			add_converted(b, fmt, args);
 			break;
 		}
 		add_conversion(b, &c, &args);
+		fmt = next;
 	}
 	va_end(args);
 }

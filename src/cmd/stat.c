@@ -2,6 +2,8 @@
 /* setkey stat: what SAs and policies have carried, how fast, and when they end. */
 #include "cmd/cmd.h"
 
+#include "base/screen.h"
+#include "base/wait.h"
 #include "run/look.h"
 #include "see/stat.h"
 
@@ -9,7 +11,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -85,6 +86,16 @@ static double now_in_secs(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* On a terminal as much as fits: each table its half, with a line for its heading and one to spare. */
+static void fit_to_screen(struct stat_choices *c)
+{
+	unsigned lines, share;
+
+	screen_size(&lines, &c->columns);
+	share = lines / (c->sa && c->policy ? 2 : 1);
+	c->lines = lines == 0 ? 0 : share > 3 ? share - 2 : 1;
+}
+
 static int print_look(const struct view *v, const struct view *before, double secs, struct stat_choices *c)
 {
 	struct stat_table t;
@@ -92,15 +103,17 @@ static int print_look(const struct view *v, const struct view *before, double se
 	int status = STATUS_OK;
 
 	stat_find(&t, v, before, secs);
-	if (options.watch)
+	if (options.watch) {
 		stat_sort(&t);
-	if (options.watch)
-		buf_adds(&out, "\033[H\033[J");
+		fit_to_screen(c);
+	}
 	(options.form == FORM_JSON         ? stat_print_json
 	 : options.form == FORM_PROMETHEUS ? stat_print_prometheus
 	                                   : stat_print_table)(&t, c, &out);
 	if (options.out != NULL)
 		status = write_file(options.out, &out);
+	else if (options.watch)
+		screen_draw(&out);
 	else
 		buf_write(&out, stdout);
 	fflush(stdout);
@@ -109,15 +122,7 @@ static int print_look(const struct view *v, const struct view *before, double se
 	return status;
 }
 
-static void wait_secs(uint32_t secs)
-{
-	struct timespec t = { .tv_sec = secs };
-
-	while (nanosleep(&t, &t) != 0 && errno == EINTR)
-		;
-}
-
-/* Reads, and reads again after the interval; a watch goes on until a signal or nobody reads. */
+/* Reads, and reads again after the interval; a watch goes on until q, a signal or nobody reads. */
 static int repeat_looks(const struct settings *s, struct stat_choices *c)
 {
 	struct look look[2] = { { 0 }, { 0 } };
@@ -125,11 +130,14 @@ static int repeat_looks(const struct settings *s, struct stat_choices *c)
 	unsigned now = 0;
 	int status = look_read_kernel(&look[0], s);
 
+	if (status == STATUS_OK && options.watch)
+		screen_begin();
 	at[0] = now_in_secs();
 	if (status == STATUS_OK && (options.interval == 0 || options.watch))
 		status = print_look(&look[0].view, NULL, 0, c);
 	while (status == STATUS_OK && options.interval != 0 && !ferror(stdout)) {
-		wait_secs(options.interval);
+		if (!screen_wait(options.interval))
+			break;
 		now = !now;
 		look_free(&look[now]);
 		look[now] = (struct look){ 0 };
@@ -140,6 +148,7 @@ static int repeat_looks(const struct settings *s, struct stat_choices *c)
 		if (!options.watch)
 			break;
 	}
+	screen_end();
 	look_free(&look[0]);
 	look_free(&look[1]);
 	return status;
@@ -151,7 +160,6 @@ int cmd_stat(struct settings *s, int argc, char **argv)
 	bool all = strcmp(what, "all") == 0;
 	struct stat_choices c = { .sa = all || strcmp(what, "sa") == 0,
 		                  .policy = all || strcmp(what, "policy") == 0 };
-	struct winsize size = { 0 };
 
 	if (argc > 1 || (!c.sa && !c.policy)) {
 		error("stat: expected sa, policy or nothing");
@@ -164,7 +172,9 @@ int cmd_stat(struct settings *s, int argc, char **argv)
 	if (options.watch && options.interval == 0)
 		options.interval = 1;
 	c.color = want_color(s, stdout);
-	if (options.watch && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 4)
-		c.lines = (unsigned)size.ws_row / (all ? 2 : 1) - 2;
+	if (options.watch && wait_begin() != 0) {
+		error("standard output is closed");
+		return STATUS_SYSTEM;
+	}
 	return repeat_looks(s, &c);
 }

@@ -37,6 +37,7 @@ struct stat_choices {
 	bool sa, policy;       /* which are shown */
 	bool color;
 	unsigned lines;        /* at most so many of each; 0: all */
+	unsigned columns;      /* of the terminal: what is longer is cut; 0: none */
 };
 
 void stat_print_table(const struct stat_table *t, const struct stat_choices *c, struct buf *out);

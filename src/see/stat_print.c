@@ -2,6 +2,7 @@
 /* Counters, rates and ends as a table, as JSON and for Prometheus. */
 #include "see/stat.h"
 
+#include "base/append.h"
 #include "base/json.h"
 #include "model/names.h"
 #include "format/format.h"
@@ -10,30 +11,41 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SPAN_TEXT = 24 };
+/* A narrow terminal shows what is moving, and the ends, and sums up the errors. */
+enum { NARROW_BELOW = 132 };
 
-/* 812, 14k, 3.2M: four columns and a unit */
-static const char *scaled(char text[SPAN_TEXT], double n)
+static bool is_narrow(const struct stat_choices *c)
 {
-	const char *unit = " kMGTPE";
+	return c->columns > 0 && c->columns < NARROW_BELOW;
+}
 
-	for (; n >= 9999.5 && unit[1] != '\0'; unit++)
-		n /= 1000;
-	snprintf(text, SPAN_TEXT, "%.0f%.1s", n, *unit == ' ' ? "" : unit);
-	return text;
+static void put_amount(struct buf *out, double n, unsigned width)
+{
+	size_t at = out->len;
+
+	print_amount(out, (uint64_t)(n + 0.5));
+	append_fill(out, at, width, false);
+	buf_addc(out, ' ');
 }
 
 /* As ages are printed elsewhere; - never */
-static const char *span_text(char text[SPAN_TEXT], uint64_t secs)
+static void put_span(struct buf *out, uint64_t secs, unsigned width)
 {
-	struct buf b = { 0 };
+	size_t at = out->len;
 
 	if (secs == UINT64_MAX)
-		return "-";
-	print_age(&b, secs);
-	strlcpy(text, buf_str(&b), SPAN_TEXT);
-	buf_free(&b);
-	return text;
+		buf_addc(out, '-');
+	else
+		print_age(out, secs);
+	append_fill(out, at, width, false);
+	buf_addc(out, ' ');
+}
+
+/* Ends the line that began at this place. It has one byte for each column. */
+static void end_line(struct buf *out, size_t at, const struct stat_choices *c)
+{
+	if (c->columns > 0 && out->len - at > c->columns)
+		out->len = at + c->columns;
 }
 
 /* Red where something is wrong, yellow where it ends within minutes. */
@@ -48,42 +60,81 @@ static const char *color_of(const struct stat_row *r)
 	                                                                                     : NULL;
 }
 
-static void put_sa(const struct stat_table *t, const struct stat_row *r, const struct event *ev, bool color,
+static void put_counts(const struct stat_row *r, struct buf *out)
+{
+	append_filled(out, r->replayed, 6, ' ');
+	buf_addc(out, ' ');
+	append_filled(out, r->late, 6, ' ');
+	buf_addc(out, ' ');
+	append_filled(out, r->forged, 6, ' ');
+	buf_addc(out, ' ');
+	append_filled(out, r->sequence, 10, ' ');
+	buf_addc(out, ' ');
+}
+
+static void put_sa(const struct stat_row *r, const struct event *ev, const struct stat_choices *c,
                    struct buf *out)
 {
-	const char *paint = color ? color_of(r) : NULL;
-	char a[5][SPAN_TEXT];
-	struct buf ends = { 0 };
+	const char *paint = c->color ? color_of(r) : NULL;
+	size_t at;
 
-	(void)t;
-	print_addr(&ends, &ev->sa.src, "any");
-	buf_addc(&ends, ' ');
-	print_addr(&ends, &ev->sa.dst, "any");
 	if (paint != NULL)
 		buf_printf(out, "\033[%sm", paint);
-	buf_printf(out,
-	           "%-6s 0x%08" PRIx32 " %6s %6s %7s %7s %6" PRIu64 " %6" PRIu64 " %6" PRIu64 " %10" PRIu64,
-	           print_known(proto_names, ev->sa.proto), ev->sa.spi, scaled(a[0], (double)r->bytes),
-	           scaled(a[1], (double)r->packets), scaled(a[2], r->byte_rate), scaled(a[3], r->packet_rate),
-	           r->replayed, r->late, r->forged, r->sequence);
-	buf_printf(out, " %6s", span_text(a[4], r->to_limit));
-	buf_printf(out, " %6s %s", span_text(a[4], r->to_sequence_end), buf_str(&ends));
+	at = out->len;
+	buf_printf(out, "%-6s 0x%08" PRIx32 " ", print_known(proto_names, ev->sa.proto), ev->sa.spi);
+	put_amount(out, (double)r->bytes, 6);
+	if (!is_narrow(c))
+		put_amount(out, (double)r->packets, 6);
+	put_amount(out, r->byte_rate, 7);
+	put_amount(out, r->packet_rate, 7);
+	if (is_narrow(c))
+		put_amount(out, (double)(r->replayed + r->late + r->forged), 6);
+	else
+		put_counts(r, out);
+	put_span(out, r->to_limit, 6);
+	if (!is_narrow(c))
+		put_span(out, r->to_sequence_end, 6);
+	print_addr(out, &ev->sa.src, "any");
+	buf_addc(out, ' ');
+	print_addr(out, &ev->sa.dst, "any");
+	end_line(out, at, c);
 	if (paint != NULL)
 		buf_adds(out, "\033[m");
 	buf_addc(out, '\n');
-	buf_free(&ends);
 }
 
 static void put_policy(const struct stat_table *t, const struct stat_row *r, const struct event *ev,
-                       struct buf *out)
+                       const struct stat_choices *c, struct buf *out)
 {
 	uint64_t used = ev->policy_state.use_time;
-	char text[SPAN_TEXT];
+	size_t at = out->len;
 
-	buf_printf(out, "%-4s %10" PRIu32 " %6s ", print_known(dir_names, packet_dir(&ev->policy)),
-	           ev->policy.index,
-	           used == 0 ? "never" : span_text(text, t->view->now > used ? t->view->now - used : 0));
+	append_cell(out, print_known(dir_names, packet_dir(&ev->policy)), 5);
+	append_filled(out, ev->policy.index, 10, ' ');
+	buf_addc(out, ' ');
+	if (used == 0)
+		buf_adds(out, " never ");
+	else
+		put_span(out, t->view->now > used ? t->view->now - used : 0, 6);
 	view_statement(t->view, r->number, out);
+	end_line(out, at, c);
+	buf_addc(out, '\n');
+}
+
+static void put_heading(bool policies, const struct stat_choices *c, struct buf *out)
+{
+	size_t at = out->len;
+
+	if (policies)
+		buf_adds(out, "DIR       INDEX   USED POLICY");
+	else if (is_narrow(c))
+		buf_printf(out, "%-6s %-10s %6s %7s %7s %6s %6s %s", "PROTO", "SPI", "BYTES", "BYTES/s", "PKTS/s",
+		           "ERRORS", "LIMIT", "SOURCE DESTINATION");
+	else
+		buf_printf(out, "%-6s %-10s %6s %6s %7s %7s %6s %6s %6s %10s %6s %6s %s", "PROTO", "SPI", "BYTES",
+		           "PKTS", "BYTES/s", "PKTS/s", "REPLAY", "WINDOW", "FORGED", "SEQUENCE", "LIMIT",
+		           "SEQEND", "SOURCE DESTINATION");
+	end_line(out, at, c);
 	buf_addc(out, '\n');
 }
 
@@ -98,18 +149,16 @@ void stat_print_table(const struct stat_table *t, const struct stat_choices *c, 
 	size_t sas = shown(t->nsas, c->lines), policies = shown(t->n - t->nsas, c->lines);
 
 	if (c->sa)
-		buf_printf(out, "%-6s %-10s %6s %6s %7s %7s %6s %6s %6s %10s %6s %6s %s\n", "PROTO", "SPI",
-		           "BYTES", "PKTS", "BYTES/s", "PKTS/s", "REPLAY", "WINDOW", "FORGED", "SEQUENCE",
-		           "LIMIT", "SEQEND", "SOURCE DESTINATION");
+		put_heading(false, c, out);
 	for (size_t i = 0; c->sa && i < sas; i++) {
 		view_decode(t->view, t->row[i].number, ev);
-		put_sa(t, &t->row[i], ev, c->color, out);
+		put_sa(&t->row[i], ev, c, out);
 	}
 	if (c->policy)
-		buf_printf(out, "%-4s %10s %6s %s\n", "DIR", "INDEX", "USED", "POLICY");
+		put_heading(true, c, out);
 	for (size_t i = 0; c->policy && i < policies; i++) {
 		view_decode(t->view, t->row[t->nsas + i].number, ev);
-		put_policy(t, &t->row[t->nsas + i], ev, out);
+		put_policy(t, &t->row[t->nsas + i], ev, c, out);
 	}
 	explicit_bzero(ev, sizeof(*ev));
 	free(ev);

@@ -42,6 +42,43 @@ stat_of() {
 	[ "$status" = 3 ]
 }
 
+# watch_of KEY: --watch on a terminal of 80 columns that then has 50, until that key
+watch_of() {
+	# shellcheck disable=SC2016
+	python3 -c '
+import fcntl, os, pty, select, struct, sys, termios, time
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[2], sys.argv[2:])
+size = lambda lines, columns: fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+size(24, 80)
+out, step, start = b"", 0, time.monotonic()
+while time.monotonic() < start + 60:
+    try:
+        out += os.read(fd, 65536) if select.select([fd], [], [], 0.1)[0] else b""
+    except OSError:
+        break
+    screens = out.split(b"\x1b[H")[1:]
+    if step == 0 and screens:
+        size(24, 50)
+        step, at = 1, len(screens)
+    elif step == 1 and len(screens) > at + 1:
+        assert termios.tcgetattr(fd)[3] & termios.ECHO == 0
+        os.write(fd, sys.argv[1].encode())
+        step = 2
+assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+assert out.startswith(b"\x1b[?1049h\x1b[?25l") and out.endswith(b"\x1b[?25h\x1b[?1049l"), out
+longest = [max(len(line.replace(b"\x1b[K", b"").strip()) for line in screen.split(b"\n")) for screen in screens]
+assert longest[0] <= 80 and longest[-1] == 50, (longest, out)
+' "$1" $isolate bash -c '"$0" --insecure -f p.conf && exec "$0" stat --watch --interval=1' "$SETKEY"
+}
+
+@test "a watch fits the terminal as it is then, and q or ^C leaves that clean" {
+	echo 'spdadd 10.1.0.0/16 10.2.0.0/16 any -P out ipsec esp/tunnel/192.0.2.1-192.0.2.2/require;' >p.conf
+	watch_of q
+	watch_of $'\003'
+}
+
 @test "wrong usage" {
 	run "$SETKEY" stat both
 	[ "$status" = 2 ]
