@@ -68,7 +68,7 @@ const struct letter compat_letters[] = {
 struct classic {
 	int mode;
 	bool policy, forever, dead;
-	unsigned epoch;        /* how often -x was said */
+	unsigned epoch;        /* how often -x was given */
 	struct load_arg *given;
 	size_t n, cap;
 };

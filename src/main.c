@@ -198,7 +198,7 @@ int main(int argc, char **argv)
 		error("cannot give up privileges: %s", strerror(-err));
 		return STATUS_SYSTEM;
 	}
-	if (c != NULL) /* what stands before it comes behind it */
+	if (c != NULL) /* arguments before the command come after it */
 		memmove(argv + 2, argv + 1, (at - 1) * sizeof(*argv));
 	if (argc > 0)
 		argv[c != NULL] = name; /* getopt begins its messages with it */

@@ -30,7 +30,7 @@ static void print_levels(void)
 		puts(severity_word((enum severity)i));
 }
 
-/* What stands for a value in the usage, for which there are words all the same. */
+/* Placeholders of values in the usage for which there are words all the same. */
 static void print_named(const char *arg, bool behind_id)
 {
 	if (strcmp(arg, "ID=LEVEL") == 0 && behind_id)
@@ -98,7 +98,7 @@ static void print_keyed(void)
 }
 
 /*
- * The operands that are fixed words. Behind "sa" may stand a protocol, behind others only what may be
+ * The operands that are fixed words. After "sa" a protocol may follow, after others only what may be
  * repeated.
  */
 static void operands_of(const struct cmd *c, const char *before)
@@ -113,7 +113,7 @@ static void operands_of(const struct cmd *c, const char *before)
 		print_protocols();
 }
 
-/* Every word that may follow -E, -A and -C; for an alias also what it stands for. */
+/* Every word that may follow -E, -A and -C; for an alias also its algorithm. */
 static void print_algorithms(void)
 {
 	size_t count;
@@ -128,7 +128,7 @@ static void print_algorithms(void)
 
 /*
  * complete commands | options [CMD] | operands CMD [OPERAND] | values OPTION [CMD [ID]] | algorithms |
- * counters: one word a line, behind a tab what it means.
+ * counters: one word a line, after a tab what it means.
  */
 int cmd_complete(struct settings *s, int argc, char **argv)
 {

@@ -105,7 +105,7 @@ static void check_algorithms(struct doctor *d)
 	enum { MAX = 64 };
 	const struct alg *list[MAX];
 	size_t n = d->wanted != NULL ? list_algs(d->wanted, list, MAX) : 0, wrong = d->n;
-	bool protocol = false; /* its absence has been said */
+	bool protocol = false; /* its absence has been reported */
 	int pipes[2];
 	pid_t child;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* setkey dump and setkey flush, and behind them -D and -F: the SAD, the SPD or both. */
+/* setkey dump and setkey flush, which -D and -F are too: the SAD, the SPD or both. */
 #include "cmd/cmd.h"
 
 #include "model/names.h"
@@ -95,7 +95,7 @@ static void add_request(struct unit *in, enum verb verb, const struct tables *t)
 	conf_add(&in->conf, &s, NULL, 0);
 }
 
-/* Names for keys are said in one format; and a file of keys that is there is not lost. Returns a status. */
+/* Only one format has names for keys; and a file of keys that exists is not lost. Returns a status. */
 static int check_references(const struct settings *s)
 {
 	if (!options.key_refs && options.keys_to == NULL)

@@ -24,7 +24,7 @@ static void print_counter(const struct counter *c)
 	       explain_find(c->name)->text);
 }
 
-/* [key-length], key-length:, and what is behind the name of a counter: as it is copied out of messages. */
+/* [key-length], key-length:, and what follows the name of a counter: as it is copied out of messages. */
 static size_t trim_word(const char **word)
 {
 	*word += strspn(*word, "[ ");

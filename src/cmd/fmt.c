@@ -22,7 +22,7 @@ const struct opt fmt_options[] = {
 	OPT_END
 };
 
-/* Says so behind the line that names the interpreter, which has to be the first. */
+/* Adds a comment after the line that names the interpreter, which has to be the first. */
 static int put_masked(struct source *src, const struct conf *conf, struct buf *out)
 {
 	static const char note[] =

@@ -186,7 +186,7 @@ static void print_fingerprints(const struct made *m, size_t n)
 		        fingerprint(m[i].key, m[i].is.bits / 8, text));
 }
 
-/* Behind NAME=, which stands there where the key goes to a file. */
+/* The algorithm after NAME=, which is given where the key goes to a file. */
 static const char *alg_after_name(const char *word)
 {
 	size_t n = strcspn(word, "=");

@@ -116,7 +116,7 @@ const struct opt lint_options[] = {
 	OPT_END
 };
 
-/* Words as getopt takes them, behind one for the command. */
+/* Words as getopt reads them, after one for the command. */
 struct word_list {
 	char **word;
 	size_t n, cap;

@@ -152,13 +152,13 @@ struct typed {
 	struct buf text;
 	uint32_t line, col; /* where it begins */
 	size_t seen;        /* bytes that have been searched for a ';' */
-	bool quoted, comment; /* what the byte behind them stands in */
+	bool quoted, comment; /* whether the next byte is in quotes, in a comment */
 	bool begun;         /* there is more among them than blanks and comments */
 	bool ended;         /* exit; has been read */
 	int status;
 };
 
-/* Runs one statement; what it leaves behind is forgotten, its keys too. */
+/* Runs one statement and wipes it, its keys too. */
 static int run_one(struct run *session, struct typed *t, size_t n)
 {
 	struct unit *in = session->in;
@@ -220,7 +220,7 @@ static void run_complete(struct run *session, struct typed *t)
 	}
 }
 
-/* What is typed behind the last ';' is an error, unless there is nothing in it. */
+/* Input after the last ';' is an error, unless it is blank. */
 static void run_rest(struct run *session, struct typed *t)
 {
 	if (t->ended || !t->begun)

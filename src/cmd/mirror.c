@@ -189,7 +189,7 @@ static void turn_policy(struct mirror *m, const struct stmt *s)
 
 #define BLANKS " \t\r\n\\"
 
-/* What stands behind blanks and comments. */
+/* The offset after blanks and comments. */
 static uint32_t skip_blanks(const char *text, uint32_t off)
 {
 	while (text[off += (uint32_t)strspn(text + off, BLANKS)] == '#')
@@ -215,7 +215,7 @@ static void turn_numbers(struct mirror *m, const struct stmt *s)
 	buf_free(&b);
 }
 
-/* Of -offload the direction is turned, which stands behind the device. */
+/* Of -offload the direction is turned, which follows the device. */
 static void turn_offload(struct mirror *m, const struct stmt *s)
 {
 	struct span device = stmt_part(s, PART_OFFLOAD);
@@ -325,7 +325,7 @@ static size_t count_plain(const struct conf *c)
 	return n;
 }
 
-/* Several files become one, where exit; and exact; count for what stands behind them too. */
+/* Several files become one, where exit; and exact; count for what follows them too. */
 static bool stands_in_one(const struct mirror *m, const struct conf *made)
 {
 	if (made->n == m->n && count_plain(made) == m->nplain)

@@ -23,7 +23,7 @@ const struct rule peercheck_rules[] = {
 struct end {
 	struct unit in;
 	struct tables tables;
-	struct hash_table own; /* how often each is told of */
+	struct hash_table own; /* how many entries name each */
 	struct hash_table peer; /* those of the other host, likewise */
 	bool known;
 	struct hash_table sa, policy; /* by name: the place in tables, from 1 */
@@ -295,7 +295,7 @@ static void forget_shared_addrs(struct end *e, const struct end *other)
 	}
 }
 
-/* What is missing is told where it is not missing, what differs at the first end. */
+/* A missing entry is reported at the end that has it, a difference at the first end. */
 static void compare_sas(struct check *c, const struct end *a, const struct end *b)
 {
 	for (size_t i = 0; i < a->tables.nsas; i++) {

@@ -175,7 +175,7 @@ void parse_refuse_addr(struct parse *p, struct span word, const char *otherwise)
 	buf_free(&quoted);
 }
 
-/* What $NAME stands for may be a whole range, ADDRESS/LENGTH. */
+/* The value of $NAME may be a whole range, ADDRESS/LENGTH. */
 static bool set_range(struct parse *p, bool dst, struct span word)
 {
 	struct text t = parse_word(p, word), length;
@@ -206,7 +206,7 @@ void parse_addr(struct parse *p, enum part part, struct span word)
 	if (p->in_selector)
 		parse_refuse_addr(p, word, "a selector takes numeric addresses");
 	else if (!parse_has_error(p) || word.off == 0 ||
-	         p->src->text[word.off - 1] != ']') /* [2001:db8::1]:80 is said */
+	         p->src->text[word.off - 1] != ']') /* [2001:db8::1]:80 has its finding */
 		p->stmt.unresolved |= dst ? UNRESOLVED_DST : UNRESOLVED_SRC;
 }
 

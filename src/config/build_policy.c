@@ -98,7 +98,7 @@ void parse_request(struct parse *p, struct span proto, struct span mode)
 	};
 }
 
-/* me-any and any-me stand for no address at all; each fits one direction. */
+/* me-any and any-me leave both addresses open; each is valid in one direction. */
 static bool read_me_any(struct parse *p, struct span word, bool dst)
 {
 	bool any = parse_is(p, word, "any");

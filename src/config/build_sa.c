@@ -71,7 +71,7 @@ static struct span part_span(const struct parse *p, enum part part)
 	return (struct span){ p->stmt.at.off, 0 };
 }
 
-/* add SRC esp 0x1000: with no protocol behind it, esp is not the name of a host. */
+/* add SRC esp 0x1000: without a protocol after it, esp is not the name of a host. */
 static void check_destination(struct parse *p)
 {
 	struct span dst = part_span(p, PART_DST);
@@ -224,7 +224,7 @@ bool parse_key_bytes(struct parse *p, struct span at, struct text key, uint8_t *
 	return *n <= KEY_MAX;
 }
 
-/* Key bytes go behind those already there: -E stands before -A. */
+/* The key is appended to sa->key: the cipher's comes first, as -E does. */
 void parse_key(struct parse *p, enum part part, struct span at)
 {
 	struct sa *sa = &p->stmt.sa;

@@ -22,7 +22,7 @@ static struct stmt *add_copy(struct concretes *to, struct arena *arena, const st
 
 /*
  * The classic tool sends an inbound policy a second time with direction fwd; its
- * first request asks for any SA of the kind, as the id of "unique" is taken, and so is the index.
+ * first request asks for any SA of the kind, as the id of "unique" is in use, and so is the index.
  */
 static void add_forward_copy(struct concretes *to, const struct stmt *s)
 {
@@ -45,7 +45,7 @@ static void set_address(struct addr *a, const struct addr *address)
 	a->port = port;
 }
 
-/* A host name with several addresses stands for an SA for every pair of one family. */
+/* A host name with several addresses makes an SA for every pair of one family. */
 static void add_pairs(struct concretes *to, const struct stmt *s)
 {
 	const struct attrs *x = s->attrs;

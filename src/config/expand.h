@@ -11,7 +11,7 @@ struct concrete {
 };
 
 /*
- * Everything that a conf stands for, in the order in which it is sent; what comes from one statement is
+ * All concrete statements of a conf, in the order in which they are sent; what comes from one statement is
  * together. It borrows the statements, sources and parts of the conf. Zero-initialised is empty; the owner
  * frees it with concretes_free.
  */
@@ -22,7 +22,7 @@ struct concretes {
 };
 
 /*
- * Appends what the statements stand for, without exit; and what is spare. with_copies is false for kernel
+ * Appends the concrete statements, without exit; and what is spare. with_copies is false for kernel
  * semantics (-k): no forward copies.
  */
 void expand_conf(struct concretes *to, const struct conf *conf, bool with_copies);
@@ -32,7 +32,7 @@ void concretes_free(struct concretes *c);
 
 /*
  * Sets .inner_family of the tunnel SAs whose policies carry another family than the
- * tunnel itself, and SA_F_AF_UNSPEC where they carry both: the kernel takes the outer family unless told.
+ * tunnel itself, and SA_F_AF_UNSPEC where they carry both: the kernel assumes the outer family otherwise.
  * each_file: as if each file were loaded by a command of its own, which sees the policies of no other.
  */
 void complete_inner_families(struct conf *conf, bool each_file);

@@ -11,8 +11,8 @@
 #include <string.h>
 
 /*
- * A line is one of the file's if it begins, behind blanks, with one of the marks; where there is a '*' in a
- * mark, what is behind that is somewhere later in the line. No line of a setkey file begins so.
+ * A line is one of the file's if it begins, after blanks, with one of the marks; where there is a '*' in a
+ * mark, what follows the '*' is somewhere later in the line. No line of a setkey file begins so.
  */
 static const struct { const char *what, *hint, *mark[20]; } files[] = {
 	{ "what `setkey -D` or `-DP` prints", "print it with `setkey dump --format=conf --show-keys`",

@@ -14,7 +14,7 @@
 #include <string.h>
 
 /*
- * A statement stands on one line if that has at most WIDTH columns. Else it goes on, behind a tab, with
+ * A statement is on one line if that has at most WIDTH columns. Else it continues, after a tab, with
  * each of -E, -A, -C and -P, and with each request that would pass the margin.
  */
 enum { WIDTH = 100, TAB = 8 };
@@ -114,8 +114,8 @@ static void put_statement(const struct statement *st, struct buf *out)
 struct layout {
 	struct statement st;
 	struct buf *out;
-	unsigned newlines;  /* since the last thing that was printed or taken up */
-	bool glued;         /* nothing stands between the next piece and the last chunk */
+	unsigned newlines;  /* since the last lexeme printed or added */
+	bool glued;         /* no blank between the next lexeme and the last chunk */
 	bool begun;         /* something has been printed */
 };
 
@@ -183,7 +183,7 @@ static void add_lexeme(struct layout *l, struct lexeme p)
 	l->newlines = 0;
 }
 
-/* Behind exit stands whatever may stand there: nobody reads it. */
+/* Nothing after exit is parsed: it is copied as it is. */
 static bool is_exit(const struct layout *l, struct lexeme p)
 {
 	const struct chunk *c = l->st.chunk, *end = c + l->st.n;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a word is that stands in the place of an address and is none: a range, a port glued on, a number over
+ * Explains a word that is no address where one is expected: a range, a port glued on, a number over
  * 255.
  */
 #include "config/misread_address.h"

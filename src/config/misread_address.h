@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a word is that stands in the place of an address and is none. */
+/* Explains a word that is no address where one is expected. */
 #ifndef CONFIG_MISREAD_ADDRESS_H
 #define CONFIG_MISREAD_ADDRESS_H
 
@@ -9,8 +9,8 @@
 struct buf;
 
 /*
- * False: it may well be a host's name. True: what says what it is, to go behind the word (" is a range:
- * ..."), and hint, if it is not empty then, what to write. range: a prefix may stand there.
+ * False: it may well be a host's name. True: what says what it is, to follow the word (" is a range:
+ * ..."), and hint, if it is not empty then, what to write. range: a prefix is allowed.
  */
 bool misread_address(const char *word, size_t n, bool range, struct buf *what, struct buf *hint);
 

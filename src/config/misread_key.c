@@ -160,7 +160,7 @@ static bool report_misread_key(struct parse *p, struct span word)
 	                       "a key is hexadecimal, 0x..., or quoted");
 }
 
-/* The word is the name of an algorithm behind -E or -A, or of a key behind key: next comes a key. */
+/* The word is the name of an algorithm after -E or -A, or of a key after key: next comes a key. */
 static bool is_key_after(const struct parse *p, struct span word)
 {
 	struct span before = word_before(p, word.off);

@@ -33,7 +33,7 @@ static uint32_t opening_bracket(const struct parse *p, uint32_t off)
 	return i;
 }
 
-/* [2001:db8::1] and [10.0.0.1], with a port behind it or without */
+/* [2001:db8::1] and [10.0.0.1], with a port after it or without */
 static bool misread_brackets(struct parse *p, struct span at)
 {
 	struct span whole = { opening_bracket(p, at.off), 0 };

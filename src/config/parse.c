@@ -102,8 +102,8 @@ struct buf parse_quote(struct parse *p, struct span at)
 }
 
 /*
- * What is rare: said twice, the last place counts; or too long or too far for one entry, which takes the
- * lower bits.
+ * Slow path: the part was already recorded (the last one wins), or its offset or length needs a second entry
+ * for the higher bits.
  */
 static __attribute__((noinline)) void record_again(struct parse *p, enum part part, uint32_t off,
                                                    uint32_t len)
@@ -149,7 +149,7 @@ void parse_end(struct parse *p, struct span at)
 		parse_run_directive(p);
 	else if (verbs[verb].class != VERB_CLASS_TEXT && verb != VERB_EXACT && !p->stop)
 		conf_add(p->conf, &p->stmt, p->part, p->nparts);
-	p->stop |= verb == VERB_EXIT; /* whatever stands behind it, the classic tool never read it */
+	p->stop |= verb == VERB_EXIT; /* the classic tool does not read past exit */
 	parse_resume(p);
 }
 

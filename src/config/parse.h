@@ -14,7 +14,7 @@ struct parse_opts {
 	struct sources *sources; /* takes the files that a text names; NULL: none is read */
 	struct conf *conf;
 	struct diags *diags;
-	bool no_keys;            /* a key that a name stands for may be missing */
+	bool no_keys;            /* a key that is used by name may be missing */
 	bool insecure;           /* keys may come from a file that others can read */
 	bool keys_only;          /* the text is a file of keys, and holds nothing else */
 };

@@ -17,7 +17,7 @@ enum parse_rule {
 
 enum parse_warning { WARN_CR, WARN_BACKSLASH, WARN_COMMENT, WARN_MAX };
 
-/* What a word behind -E, -A or -C was found to be. */
+/* The last algorithm looked up, one for each of -E, -A and -C. */
 struct alg_cache {
 	struct text word;
 	const struct alg *alg; /* NULL: none yet */
@@ -31,7 +31,7 @@ struct parse {
 	struct diags *diags;
 	void *scanner;
 	struct stmt stmt;       /* the one being read */
-	struct attrs attrs;     /* of stmt, if anything in it is said */
+	struct attrs attrs;     /* of stmt, if it has any */
 	struct part_at part[2 * PART_MAX];
 	unsigned nparts;
 	uint64_t parts_seen[(PART_MAX + 63) / 64]; /* a bit for each part */
@@ -57,7 +57,7 @@ struct value {
 /* The bytes at the span; more of the text follows them. */
 const char *parse_text(const struct parse *p, struct span at);
 
-/* What the word at the span is: itself, or what $NAME stands for. */
+/* The word at the span, or the value of $NAME. */
 struct text parse_word(const struct parse *p, struct span at);
 bool parse_is(const struct parse *p, struct span at, const char *word);
 
@@ -68,7 +68,7 @@ bool parse_all_digits(const struct parse *p, struct span at);
 /* The user's word for a message, masked where it is a key; the caller frees. */
 struct buf parse_quote(struct parse *p, struct span at);
 
-/* Adds a finding, unless enough has been said. */
+/* Adds a finding, unless reading has stopped or the place has one. */
 void parse_error(struct parse *p, enum parse_rule rule, struct span at, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
@@ -78,13 +78,13 @@ void parse_error_hint(struct parse *p, struct span at, const char *message, cons
 /* True once something in this statement was found wrong: what follows from that is not worth saying. */
 bool parse_has_error(const struct parse *p);
 
-/* True if the statement has said the part. */
+/* True if the statement has the part. */
 static inline bool parse_has_part(const struct parse *p, enum part part)
 {
 	return p->parts_seen[part / 64] >> part % 64 & 1;
 }
 
-/* Notes where a part of the statement is; of a part said twice, the last place. */
+/* Records the place of a part; of a part given twice, the last place. */
 void parse_record(struct parse *p, enum part part, struct span at);
 
 /* The statement is complete: stores it, or does what it says of the text. */
@@ -106,7 +106,7 @@ int parse_verb(struct parse *p, struct span at);
  */
 int parse_option(struct parse *p, struct span at, uint32_t *n, int *number);
 
-/* T_HEX, or T_WORD where more than hex digits stands behind the 0x; *n is the length of it all. */
+/* T_HEX, or T_WORD if anything but hex digits follows 0x; *n is the length of the token. */
 int parse_hex(struct parse *p, struct span at, uint32_t *n);
 bool parse_is_hwif(struct parse *p, struct span at);
 
@@ -196,7 +196,7 @@ void parse_action(struct parse *p, struct span word);
 void parse_no_action(struct parse *p, struct span at);
 void parse_request(struct parse *p, struct span proto, struct span mode);
 
-/* A span of no length is a port that was not said. */
+/* A port of length 0 was not given. */
 void parse_endpoints(struct parse *p, struct span src, struct span sport, struct span dst, struct span dport);
 void parse_level(struct parse *p, struct span word);
 void parse_request_done(struct parse *p, struct span at);
@@ -222,7 +222,7 @@ int parse_fixed_word(struct parse *p, const struct name *table, const char *what
 /* The mode, or -1 after a finding; wanted: the words that it could be. */
 int parse_mode_word(struct parse *p, struct span word, const char *wanted);
 
-/* What few statements have, from now on part of this one; the second with the attribute. */
+/* The optional attributes, from now on part of the statement; the second sets one as given. */
 struct attrs *parse_use_attrs(struct parse *p);
 struct attrs *parse_use_attr(struct parse *p, enum attr_id id);
 
@@ -277,12 +277,12 @@ bool parse_is_private(struct parse *p, const struct source *file, struct span at
 /* The file of that name, relative to where src is; the caller frees. */
 struct buf parse_path(const struct source *src, const char *name, size_t n);
 
-/* variables.c: what $NAME and @NAME stand for. */
+/* variables.c: the values of $NAME and @NAME. */
 
-/* The token of what $NAME stands for. */
+/* The token of the value of $NAME. */
 int parse_variable(struct parse *p, struct span at);
 
-/* The key that @NAME, @file:PATH or @cred:NAME stands for; *missing: it is not there and need not be. */
+/* The key that @NAME, @file:PATH or @cred:NAME refers to; *missing: it is not there and need not be. */
 bool parse_key_reference(struct parse *p, struct span at, uint8_t *to, uint32_t *n, bool *missing);
 
 /* Adds to the latest finding, which is about the word at the span, where $NAME or @NAME gets its value. */
@@ -291,7 +291,7 @@ void parse_note_binding(const struct conf *conf, struct diags *diags, struct sou
 /* True if there is a credential of that name. */
 bool parse_has_credential(const char *name, size_t n);
 
-/* Finds fault with $NAME or @NAME: nothing stands behind it. */
+/* Reports that $NAME or @NAME is not defined. */
 void parse_undefined(struct parse *p, struct span at);
 
 /* vocabulary.c */

@@ -136,7 +136,7 @@ static bool report_non_name(struct lookup *l, enum part part, const char *word)
 	return is_none;
 }
 
-/* A word in capitals or with an underscore stands for an address that nobody has filled in. */
+/* A word in capitals or with an underscore is a placeholder for an address. */
 static bool is_placeholder(const char *word)
 {
 	bool lower = false, upper = false;
@@ -200,7 +200,7 @@ static const struct addr *look_up_host(struct lookup *l, enum part part, uint16_
 	return found;
 }
 
-/* What few statements have, from now on part of this one. */
+/* The optional attributes, allocated at the first use. */
 static struct attrs *use_attrs(struct lookup *l)
 {
 	if (l->stmt->attrs == NULL)
@@ -313,7 +313,7 @@ static long read_digits(const char *s, size_t n)
 	return v;
 }
 
-/* Exactly said, 0 is 0; elsewhere it is any. */
+/* After "exact;" port 0 is 0; elsewhere it is any. */
 static void set_ports(struct stmt *s, uint32_t src, uint32_t dst, bool both)
 {
 	s->policy.sport_mask = s->exact ? UINT16_MAX : 0;
@@ -336,7 +336,7 @@ static void set_type_code(struct lookup *l, const char *word)
 
 /*
  * RFC 2890's 32-bit key, split over the two ports as the kernel's selector does. The classic
- * tool read a number only with a comma behind it.
+ * tool read a number only if a comma followed.
  */
 static void set_gre_key(struct lookup *l, const char *word)
 {

@@ -125,7 +125,7 @@ bool parse_recognise(struct parse *p, struct span at)
 		return true;
 	}
 	if (parse_word(p, at).p != parse_text(p, at))
-		return false; /* a $NAME that stands for something, if not here */
+		return false; /* a $NAME that is defined, if not here */
 	if (c != '<' &&
 	    !(!is_any(p, at) && strchr("$@%", c) != NULL && isalpha((unsigned char)p->src->text[at.off + 1])))
 		return false;

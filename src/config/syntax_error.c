@@ -284,7 +284,10 @@ static bool report_missing_range(struct parse *p, struct span at)
 	return true;
 }
 
-/* The first word of its line, if a statement can begin with it, between the two offsets of the statement being read. */
+/*
+ * Finds a line, between the two offsets, whose first word can begin a statement. The first offset is where
+ * the statement being read begins.
+ */
 static bool find_statement_word(const struct parse *p, uint32_t from, uint32_t end, struct span *found)
 {
 	const char *text = p->src->text;
@@ -324,7 +327,7 @@ bool parse_missing_end(struct parse *p, struct span at)
 	return true;
 }
 
-/* One that is never closed, or that stands in a statement. */
+/* A comment that is never closed, or that is inside a statement. */
 static bool begins_comment(const struct parse *p, struct span at)
 {
 	const char *s = parse_text(p, at);

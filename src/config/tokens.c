@@ -119,7 +119,7 @@ void parse_warn_once(struct parse *p, enum parse_warning what, struct span at)
 
 /*
  * What follows a statement's verb and begins with '-', besides attributes and limits. Of words that begin
- * alike the longest stands first.
+ * alike the longest comes first.
  */
 static const struct { const char *word; int token; } option_tokens[] = {
 	{ "P", T_POLICY }, { "E", T_ENC }, { "A", T_AUTH }, { "m", T_MODE }, { "u", T_REQID }, { "C", T_COMP }, { "R", T_RAWCPI },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What is said of the name of an algorithm that is none of ours: what it is called here, and behind which
+ * Messages about an algorithm's name that is none of ours: what it is called here, and after which
  * option.
  */
 #include "config/parse_internal.h"
@@ -15,7 +15,7 @@ static const enum alg_kind kinds[] = { ALG_ENC, ALG_AUTH, ALG_COMP };
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
-/* The option behind which the word is the name of an algorithm, or NULL. */
+/* The option after which the word is the name of an algorithm, or NULL. */
 static const char *option_for_alg(struct text t)
 {
 	uint16_t icv;
@@ -117,7 +117,7 @@ static bool is_quote(char c)
 	return c == '"' || c == '\'';
 }
 
-/* "cbc(aes)", which is how ip xfrm is told: nothing that could be a key, as all of it is known. */
+/* "cbc(aes)", as in ip xfrm: nothing that could be a key, as all of it is known. */
 static bool misread_quoted(struct parse *p, enum alg_kind kind, struct span word)
 {
 	const char *s = parse_text(p, word);
@@ -139,7 +139,7 @@ static bool misread_quoted(struct parse *p, enum alg_kind kind, struct span word
 	return parse_has_error(p);
 }
 
-/* A number behind the name: esp-aes 256, aes-cbc 256. */
+/* A number after the name: esp-aes 256, aes-cbc 256. */
 static bool misread_length(struct parse *p, struct span at)
 {
 	struct span word = word_before(p, at.off), whole = { word.off, at.off + at.len - word.off };
@@ -167,7 +167,7 @@ static bool misread_length(struct parse *p, struct span at)
 	return parse_has_error(p);
 }
 
-/* The algorithm is taken in when the word behind it is seen. */
+/* The parser records an algorithm when it sees the token after it. */
 static bool misread_before(struct parse *p, struct span at)
 {
 	struct span word = word_before(p, at.off), second = word_around(p, at.off);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What $NAME and @NAME stand for: words and keys that another place holds. Reads the files that keys are
+ * The values of $NAME and @NAME: words and keys from another place. Reads the files that keys are
  * named by.
  */
 #include "config/parse_internal.h"
@@ -29,7 +29,7 @@ void parse_note_binding(const struct conf *conf, struct diags *diags, struct sou
 }
 
 /*
- * Nothing stands behind the word, which may be a key that only lacks the right beginning: no message quotes
+ * The name is not defined; it may be a key that only lacks the right beginning: no message quotes
  * that.
  */
 void parse_undefined(struct parse *p, struct span at)
@@ -216,8 +216,7 @@ static bool copy_named_key(struct parse *p, struct span at, struct text name, ui
 		return false;
 	parse_undefined(p, at);
 	if (!p->stop)
-		diag_hint(p->diags,
-			          "add `key NAME 0x...;` before it, or `keys \"FILE\";` with a file that has it");
+		diag_hint(p->diags, "add `key NAME 0x...;` before it, or name a file of keys: keys \"FILE\";");
 	return false;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Words of the text around the place of an error, as a person sees them: what stands between blanks. */
+/* Words of the text around the place of an error, as a person sees them: what is between blanks. */
 #include "config/words.h"
 
 #include "model/names.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Words of the text around the place of an error, as a person sees them: what stands between blanks. For
+ * Words of the text around the place of an error, as a person sees them: what is between blanks. For
  * config/ only.
  */
 #ifndef CONFIG_WORDS_H
@@ -12,7 +12,7 @@
 struct span word_around(const struct parse *p, uint32_t off);
 
 /*
- * The words before the offset, which begins one, and behind a word, in the same statement; of no length:
+ * The words before the offset, which begins one, and after a word, in the same statement; of no length:
  * there is none.
  */
 struct span word_before(const struct parse *p, uint32_t off);

@@ -16,7 +16,7 @@ bool weak_is_published(const uint8_t *key, size_t n);
 /* Overwrites what looking for the last one may have left on the stack. */
 void weak_forget(void);
 
-/* How the bytes could be guessed, to stand behind "this key"; NULL if nothing strikes. */
+/* How the bytes could be guessed, to follow "the key"; NULL if they look random. */
 const char *weak_pattern(const uint8_t *key, size_t n);
 
 /* True if the key is text that says of itself that it is none: changeme, secret, test. */

@@ -36,7 +36,7 @@ const struct rule key_rules[] = {
 
 static const char make_one[] = "`setkey keygen` makes random ones";
 
-/* A key where it stands. */
+/* A key and its place. */
 struct found {
 	const struct stmt *stmt;
 	const struct alg *alg;
@@ -137,10 +137,10 @@ static const char *find_breaking_byte(const struct found *k)
 	return NULL;
 }
 
-/* Of the first rows only the first that fits is told, as each says what is worse than what follows. */
+/* Of the first rows only the first that matches is reported, as each is worse than those after it. */
 static const struct {
 	int rule;
-	size_t most; /* that are told for a file */
+	size_t most; /* reported for a file */
 	const char *(*find)(const struct found *k);
 	const char *hint;
 } faults[] = {
@@ -183,7 +183,7 @@ static uint64_t key_hash(const uint8_t *p, size_t n)
 	return h;
 }
 
-/* The key in the text, where it is used or, for @NAME, where it is named; empty if it stands in none. */
+/* The key in the text, where it is used or, for @NAME, where it is named; empty if it is in none. */
 static struct text key_in_text(const struct conf *conf, const struct stmt *s, enum part part)
 {
 	struct span at = stmt_has_part(s, part) ? stmt_part(s, part) : (struct span){ 0, 0 };

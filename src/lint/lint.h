@@ -34,7 +34,7 @@ struct lint_input {
 	size_t nsources;
 	struct diags *diags;
 	bool kernel_fwd;      /* inbound policies are not copied to fwd */
-	enum twice twice;     /* of what is added twice, what is said */
+	enum twice twice;     /* which statements added twice are reported */
 	const struct source *kernel; /* the one that is what the kernel holds, or NULL */
 	/* the kernel holds a policy that asks for SAs, be it one that is no statement there */
 	bool kernel_protects;
@@ -116,7 +116,7 @@ void lint_add(struct lint *l, const struct rule *rule, enum part part, const cha
 
 /*
  * What the statements of a file are likely to share: a finding of this rule is told for so many of them,
- * and the rest of the file is a number at the last one told.
+ * and the rest of the file is a number at the last one reported.
  */
 struct limiter {
 	const struct rule *rule;
@@ -124,7 +124,7 @@ struct limiter {
 	const struct suppressions *suppressions; /* of the unit */
 	size_t n;
 	const struct source *src; /* whose statements are counted */
-	const struct stmt *held;  /* the last one told, once it is known how many follow */
+	const struct stmt *held;  /* the last one, to be reported once it is known how many follow */
 	enum part part;
 	const char *hint;
 	char words[160];

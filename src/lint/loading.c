@@ -188,7 +188,7 @@ static void check_loads_twice(const struct lint_input *u)
 	}
 }
 
-/* Policies that leave their SAs to others, behind a flush of those. */
+/* Policies that leave their SAs to a daemon, after a flush of those. */
 static void check_flush_all(const struct loaded *l)
 {
 	const struct lint_input *u = l->unit;
@@ -248,7 +248,7 @@ static void check_no_policies(const struct loaded *l)
 	diag_hint(l->unit->diags, "load the file with the policies");
 }
 
-/* What is alike in many statements is said once for each file. */
+/* What is alike in many statements is reported once for each file. */
 struct count {
 	int rule;
 	bool (*is_one)(const struct stmt *s);

@@ -115,7 +115,7 @@ static bool stops_neighbour(const struct entry *p, const struct packet *packet)
 	return near != NULL && addr_contains(near, &packet->src) && addr_contains(near, &packet->dst);
 }
 
-/* The policy that cuts off the session that setkey is run from, which was said then; NULL: none does. */
+/* The policy that cuts off the session that setkey is run from, which is reported; NULL: none does. */
 static const struct entry *check_own_session(const struct loaded *l, const struct lookup *policies)
 {
 	struct packet in, out;
@@ -210,7 +210,7 @@ static void check_any_session(const struct loaded *l)
 
 /*
  * True if packets like those of neighbour discovery are among its own, whatever their addresses: type and
- * code stand as ports.
+ * code are in the place of ports.
  */
 static bool has_discovery(const struct policy *p)
 {

@@ -33,7 +33,7 @@ struct lone {
 	size_t n;
 };
 
-/* Numbers that stand for policies are their places in l->tables.policy, from 1. */
+/* Numbers of policies are their places in l->tables.policy, from 1. */
 struct opposite {
 	const struct loaded *loaded;
 	struct hash_table outbound; /* by what packets they are for, and by the ends of their tunnel */
@@ -227,7 +227,7 @@ static bool has_sa(const struct opposite *o, const struct addr *src, const struc
 	return hash_find(&o->sas, addr_pair_hash(SAS, src, dst)) != 0;
 }
 
-/* There are SAs for both tunnels as they stand, and none for the reverse of either: that is meant. */
+/* There are SAs for both tunnels, and none for the reverse of either: that is intended. */
 static bool is_meant(const struct opposite *o, const struct entry *out, const struct tmpl *a,
                      const struct entry *in, const struct tmpl *b)
 {

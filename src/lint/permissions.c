@@ -66,7 +66,7 @@ static unsigned open_bits(const struct source *src, unsigned bits)
 	return bits;
 }
 
-/* What stands at the span is the first key in its file. */
+/* The span is the first key of its file. */
 static void check_readable(const struct lint_input *u, struct source *src, struct span at)
 {
 	unsigned open = open_bits(src, S_IRGRP | S_IROTH);
@@ -95,7 +95,7 @@ static bool is_in_git(char *path)
 	return found;
 }
 
-/* What stands at the span is the first key in its file. */
+/* The span is the first key of its file. */
 static void check_git(const struct lint_input *u, struct source *src, struct span at)
 {
 	char *path = has_name(src) ? realpath(src->name, NULL) : NULL;

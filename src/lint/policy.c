@@ -122,7 +122,7 @@ static bool has_ports(const struct policy *p)
 	       p->upper != IPPROTO_GRE && (p->src.port != 0 || p->dst.port != 0);
 }
 
-/* One of the two directions is enough to be told. */
+/* Reported for one of the two directions only. */
 static void check_fragments(struct lint *l, const struct policy *p)
 {
 	const struct tmpl *t = &p->tmpl[0];

@@ -23,7 +23,7 @@ const struct rule order_rules[] = {
 	{ NULL, NULL, 0, NULL }
 };
 
-/* Numbers that stand for policies count from 1. */
+/* Numbers of policies count from 1. */
 static const struct entry *policy_at(const struct loaded *l, uint32_t number)
 {
 	return &l->tables.policy[number - 1];
@@ -221,7 +221,7 @@ static uint32_t find_preceding(const struct selector_set *earlier, const struct 
 }
 
 /*
- * Policies stand in the order in which they are tried: one that an earlier one contains has no packets left.
+ * Policies are in the order in which they are tried: one that an earlier one contains has no packets left.
  */
 static void check_never_reached(const struct loaded *l)
 {

@@ -444,9 +444,7 @@ static void report_files(struct matching *m)
 	}
 }
 
-/*
- * False if the request has no SA. Received packets are taken from an SA with any id unless one is asked for.
- */
+/* False if the request has no SA. An inbound one without an id accepts an SA with any. */
 static bool check_request(struct matching *m, const struct entry *p, unsigned i, bool quiet)
 {
 	const struct tmpl *t = &p->stmt->policy.tmpl[i];
@@ -582,7 +580,7 @@ static void check_shared_requests(const struct loaded *l)
 	free(sharing);
 }
 
-/* An SA may be in the way of many policies: said once, at the SA. */
+/* Many policies may ask for the SA: reported once, at the SA. */
 static void check_modes(struct matching *m)
 {
 	for (size_t i = 0; i < m->loaded->tables.nsas; i++) {

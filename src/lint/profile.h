@@ -16,7 +16,7 @@ struct choice {
 struct profile {
 	const char *name;
 	const struct choice *choice; /* ends with a NULL id */
-	/* all that an SA may have: names, behind a ":" the least bits of key; NULL: any */
+	/* all that an SA may have: names, after a ":" the least bits of key; NULL: any */
 	const char *const *algs;
 };
 

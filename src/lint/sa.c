@@ -216,7 +216,7 @@ static void check_lifetimes(struct lint *l)
 	const struct attrs *x = stmt_attrs(l->stmt);
 	bool hard = !is_none(&x->hard), soft = !is_none(&x->soft);
 
-	/* What is exactly said is sent as it stands. */
+	/* After "exact;" lifetimes are sent as they are. */
 	if (hard && !soft && !l->stmt->exact)
 		lint_add(l, &sa_rules[LIFETIMES],
 		         stmt_has_part(l->stmt, PART_HARD_SECS) ? PART_HARD_SECS : PART_HARD_BYTES,

@@ -56,7 +56,7 @@ static void system_names(struct lint *l)
 }
 
 /*
- * The policies that would be one, if the bits behind their prefixes were cut off: statements by number, from
+ * The policies that would be one, if the bits beyond their prefixes were cleared: statements by number, from
  * 1.
  */
 struct networks {
@@ -132,7 +132,7 @@ static const struct stmt *same_network(const struct networks *n, const struct st
 	return NULL;
 }
 
-/* The prefix stands behind what is replaced, unless a $NAME is for both. */
+/* The prefix follows what is replaced, unless a $NAME is for both. */
 static void check_host_bits(struct lint *l, const struct networks *n, const struct addr *a, enum part part,
                             bool name)
 {
@@ -162,7 +162,7 @@ static void check_host_bits(struct lint *l, const struct networks *n, const stru
 	diag_edit(l->diags, stmt_part(l->stmt, part), text);
 }
 
-/* "0.0.0.0" and no length behind it, in the text or in what a $NAME is for. */
+/* "0.0.0.0" and no length after it, in the text or in the value of a $NAME. */
 static bool is_one_any(const struct lint *l, const struct conf *conf, const struct addr *a, enum part part)
 {
 	struct text word = conf_word(conf, l->stmt->src, stmt_part(l->stmt, part));

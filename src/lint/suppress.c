@@ -63,7 +63,7 @@ struct reading {
 	size_t nended, capended;
 	size_t pending;          /* words from here on are about the next statement to end */
 	uint32_t from;           /* of the open statement */
-	bool open, begun;        /* in a statement; behind the beginning of the first */
+	bool open, begun;        /* in a statement; after the beginning of the first */
 	bool wide[RULE_MAX];     /* by number: a comment about the whole file has named it */
 };
 
@@ -134,7 +134,7 @@ static void add_word(struct reading *r, struct span at)
 
 enum { LIST_MAX = 256 }; /* more rules than there are */
 
-/* The words of a list, and whether a reason stands behind it. */
+/* The words of a list, and whether a reason follows it. */
 static void read_list(struct reading *r, struct span at)
 {
 	struct span list = span_until(r->src, at, " \t\r"), rest = { list.off + list.len, at.len - list.len };

@@ -123,7 +123,7 @@ static const struct alg *find_exact(enum alg_kind kind, const char *word, size_t
 	return NULL;
 }
 
-/* The number behind the last '-' of word, or 0; *stem is what stands before it. */
+/* The number after the last '-' of word, or 0; *stem is what precedes it. */
 static unsigned trailing_number(const char *word, size_t n, size_t *stem)
 {
 	unsigned number = 0, place = 1;

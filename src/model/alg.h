@@ -35,7 +35,7 @@ struct alg {
 	const char *xfrm;      /* the kernel's name, XFRMA_ALG_*; NULL: netlink has none */
 	uint16_t minbits, maxbits, stepbits; /* key lengths without the salt; step 0: just one */
 	uint16_t saltbits;     /* follows the key in the key material (RFC 4106, 4309, 3686, 7634) */
-	uint16_t icvbits;      /* what Linux uses when nothing is said */
+	uint16_t icvbits;      /* what Linux uses by default */
 	uint16_t icvmax;       /* the untruncated length */
 	unsigned flags;
 	const char *ref;       /* RFC and section */
@@ -44,8 +44,8 @@ struct alg {
 	/*
 	 * Names that other programs have for it, blanks between them; NULL: none beyond name, alias and xfrm.
 	 * Case and separators do not count, a key or ICV length may be anywhere in a name, and so may words
-	 * of our own name. What has no '-' between it stands together in the name. '=' in front: no number
-	 * but those in it.
+	 * of our own name. Without a '-' between them two parts are adjacent in the name. '=' in front: no
+	 * number but those in it.
 	 */
 	const char *foreign;
 };
@@ -53,12 +53,12 @@ struct alg {
 /* What a name of another program says. */
 struct alg_foreign {
 	const struct alg *alg;
-	uint16_t keybits;      /* without the salt; 0: not said */
+	uint16_t keybits;      /* without the salt; 0: not given */
 	/* of an ALG_ANYICV row, if it is not what our own name means by itself; else 0 */
 	uint16_t icvbits;
 };
 
-/* The option that an algorithm of this kind stands behind: -E, -A or -C. */
+/* The option for an algorithm of this kind: -E, -A or -C. */
 const char *alg_option(enum alg_kind kind);
 
 /* All rows; n is set to their number. */
@@ -87,7 +87,7 @@ bool alg_find_foreign(enum alg_kind kind, const char *word, size_t n, struct alg
 bool alg_find_proposal(const char *word, size_t n, struct alg_foreign *enc, struct alg_foreign *auth);
 
 /*
- * True if three letters of the word that stand together begin some part of an algorithm's name, ours or
+ * True if three adjacent letters of the word begin some part of an algorithm's name, ours or
  * another program's: most words are told from names by this alone.
  */
 bool alg_has_letters(const char *word, size_t n);

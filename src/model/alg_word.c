@@ -13,7 +13,7 @@
 
 enum { PARTS_MAX = 12, WORD_MAX = 48 };
 
-/* Letters or digits that stand together in a word. */
+/* Adjacent letters or digits of a word. */
 struct part {
 	const char *p;
 	size_t n;

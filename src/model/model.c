@@ -53,7 +53,7 @@ struct mark stmt_mark(const struct stmt *s)
 	return (struct mark){ x->value[ATTR_MARK] & x->mask[ATTR_MARK], x->mask[ATTR_MARK] };
 }
 
-/* Where it stands among the parts, or their number. */
+/* Its index among the parts, or their number if it is none. */
 static unsigned find_part(const struct stmt *s, enum part part)
 {
 	unsigned i = 0;
@@ -217,7 +217,7 @@ bool addr_parse(struct addr *a, const char *word, size_t n)
 	}
 	/*
 	 * inet_aton takes 10.1, 010.0.0.1 and, which the language never did, 167772161, 0xa000001 and
-	 * anything behind a blank.
+	 * anything after a blank.
 	 */
 	if (memchr(s, '.', n) == NULL || strspn(s, "0123456789abcdefABCDEFxX.") != n || !inet_aton(s, &v4))
 		return false;

@@ -106,7 +106,7 @@ struct selector {
  */
 enum offload { OFFLOAD_PACKET = 1 << 0, OFFLOAD_IN = 1 << 1 };
 
-/* What few objects have. Beside the object, not in it: a statement without any pays a pointer. */
+/* Optional attributes, allocated only when one is set: a statement without any pays a pointer. */
 struct attrs {
 	/* every address of a host name, owned by the arena; NULL: sa.src, sa.dst */
 	const struct addr *srcs, *dsts;
@@ -180,7 +180,7 @@ struct sa_state {
 	uint64_t bytes, packets, add_time, use_time;
 	struct addr sel_src, sel_dst; /* the SA's selector, family 0 none */
 	struct text encname, authname; /* kernel names with no row in the table */
-	/* The next three are told: packets before the replay window, seen before, of wrong integrity. */
+	/* The next three are counted: packets before the replay window, seen before, of wrong integrity. */
 	bool counts;
 	uint32_t late, replayed, forged;
 	uint32_t device;      /* that its selector is for: the index, 0 any */
@@ -252,7 +252,7 @@ enum part {
 };
 
 /*
- * Where a part stands, relative to the statement: packed, as there are many. Where the
+ * Place of a part, relative to the statement: packed, as there are many. Where the
  * numbers do not fit, their upper halves follow as a PART_FAR; a word has at most 2^18 bytes.
  */
 enum { PART_OFF_BITS = 16, PART_LEN_BITS = 9, PART_BITS = 7 };
@@ -262,7 +262,7 @@ struct part_at {
 };
 _Static_assert(PART_FAR < 1 << PART_BITS, "a part is a number of so many bits");
 
-/* A limit of an SA or a policy: its option, the word of ip-xfrm(8), and where it stands. */
+/* A limit of an SA or a policy: its option, the word of ip-xfrm(8), and its offset. */
 struct limit {
 	const char *option, *ip;
 	uint8_t part;         /* enum part */
@@ -304,7 +304,7 @@ struct stmt {
 	uint8_t af;               /* AF_UNSPEC, or the family that -4 or -6 asks for */
 	bool numeric : 1;         /* -n: look no host name up */
 	bool is_fwd_copy : 1;            /* made by us: the forward copy of an inbound policy */
-	/* behind "exact;": taken as it stands, nothing computed, capped or dropped */
+	/* after "exact;": nothing completed, capped or dropped */
 	bool exact : 1;
 	/* has an error of reading, so that judging it further would mislead */
 	bool has_error : 1;
@@ -312,7 +312,7 @@ struct stmt {
 	bool spare : 1;
 	/* inbound, and a forward policy of its own, or its delete, is there in place of the copy */
 	bool has_own_fwd : 1;
-	/* the key is said, by a name, and is not there: its length is unknown */
+	/* the key is given by a name that is not defined: its length is unknown */
 	bool no_enckey : 1, no_authkey : 1;
 	union {
 		struct sa sa;
@@ -337,7 +337,7 @@ size_t stmt_size(const struct stmt *s);
 /* Copies from a stored statement; the cut tail reads as zero. */
 void stmt_copy(struct stmt *to, const struct stmt *from);
 
-/* What few have; never NULL. */
+/* The optional attributes, or an all-zero default. */
 const struct attrs *stmt_attrs(const struct stmt *s);
 
 /*
@@ -357,7 +357,7 @@ static inline bool attrs_have(const struct attrs *x, enum attr_id id)
 	return x->has >> id & 1;
 }
 
-/* The place of a part, or of the whole statement where it was not said. */
+/* The place of a part, or of the whole statement if it has no such part. */
 struct span stmt_part(const struct stmt *s, enum part part);
 bool stmt_has_part(const struct stmt *s, enum part part);
 
@@ -373,11 +373,11 @@ struct conf {
 	struct variables variables;
 };
 
-/* What a name, n bytes behind its $, is for; the bytes themselves, $ and all, if there is no such name. */
+/* The value of a name, n bytes after its $; the bytes themselves, $ included, if it is not defined. */
 struct text conf_named_word(const struct conf *c, const char *name, uint32_t n);
 
 /*
- * What stands at the span: the text itself, or, for $NAME, what the name is for. Asked of every word, so it
+ * The word at the span, or, for $NAME, its value. Asked of every word, so it
  * is here.
  */
 static inline struct text conf_word(const struct conf *c, const struct source *src, struct span at)
@@ -408,7 +408,7 @@ enum event_kind {
 	EVENT_NOTICE, /* names an SA or a policy and tells something of it */
 };
 
-/* Why an SA's counters are told, struct notice, .causes. */
+/* Why an SA's counters were notified: struct notice, .causes. */
 enum cause { CAUSE_REPLAY = 1 << 0, CAUSE_TIMER = 1 << 1, CAUSE_CHANGE = 1 << 2 };
 
 /* What an event tells besides an SA or a policy. */

@@ -45,7 +45,7 @@ const char *name_word(const struct name *table, int number);
 size_t name_distance(const char *word, size_t n, const char *name);
 
 /*
- * The one of these names, behind which a NULL stands, that the word is a slip of the pen for. NULL: none, or
+ * The one of these names, which end with a NULL, that the word is a slip of the pen for. NULL: none, or
  * several.
  */
 const char *name_nearest(const char *const *names, const char *word, size_t n);

@@ -13,7 +13,7 @@ struct variable {
 	uint32_t hash;
 	const char *name;    /* n bytes, no NUL */
 	uint32_t n, len;
-	const char *value;   /* len bytes: what stands for the word, or the key itself */
+	const char *value;   /* len bytes: the value of the word, or the key itself */
 	struct source *src;  /* where it is made; NULL: no longer there */
 	struct span at;
 };
@@ -23,7 +23,7 @@ struct variables {
 	struct arena arena;
 	struct variable *slot; /* a hash table: those without a name are free */
 	size_t n, cap;
-	bool partial;         /* a file of them could not be taken */
+	bool partial;         /* a file of them could not be read */
 };
 
 /* NULL: there is none. */

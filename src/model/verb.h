@@ -23,7 +23,7 @@ enum verb_class {
 	VERB_CLASS_NONE,
 	VERB_CLASS_SA,     /* about the SAD: .sa of a statement is in use */
 	VERB_CLASS_SPD,    /* about the SPD: .policy is in use */
-	VERB_CLASS_FILE,   /* how the rest of the file is taken */
+	VERB_CLASS_FILE,   /* how the rest of the file is read */
 	VERB_CLASS_TEXT,   /* about the text itself: never stored as a statement */
 	VERB_CLASS_EVENT,  /* only a kernel tells of it, or the monitor */
 };

@@ -31,7 +31,7 @@ static void add_finding(const struct hosts *h, struct span at, const char *what)
 	buf_free(&word);
 }
 
-/* The files of a rotation are told apart by what stands behind the name of a host. */
+/* The files of a rotation differ in what follows the name of a host. */
 static bool is_step(const char *word, size_t n)
 {
 	static const char *const ends[] = { ".1-add", ".2-switch", ".3-retire", ".next" };

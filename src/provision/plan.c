@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What is said for all hosts that are to share keys: algorithms, mode, SPIs, the secret. Knows the command
+ * Options for all hosts that are to share keys: algorithms, mode, SPIs, the secret. Knows the command
  * line, makes nothing.
  */
 #include "provision/plan.h"

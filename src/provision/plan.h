@@ -74,14 +74,14 @@ struct peer {
 	size_t host;          /* the index of the first address of its host */
 	struct addr addr;
 	uint16_t port;        /* that is protected alone; 0: all */
-	struct addr *net;     /* what it is the gateway of; without any it stands for itself */
+	struct addr *net;     /* networks behind the gateway; without any its address counts */
 	size_t nnets, capnets;
 	struct source *src;   /* where it was listed; NULL: on the command line */
 	struct span at;
 	const char *file;     /* of the first address: what the host loads. NULL: none. Borrowed */
 };
 
-/* What is said for all of them. */
+/* Options for all of them. */
 struct plan {
 	const char *name;     /* NULL: none */
 	struct key_spec enc, auth; /* auth.alg NULL: an AEAD; enc.alg NULL: AH */
@@ -108,7 +108,7 @@ struct plan {
 enum phase { PHASE_WHOLE, PHASE_ADD, PHASE_SWITCH, PHASE_RETIRE };
 
 /*
- * Reads the algorithms and all else that is said for all; the caller frees. Returns a status, after
+ * Reads the algorithms and all other options for all hosts; the caller frees. Returns a status, after
  * complaining.
  */
 int plan_read(struct plan *p, const struct keygen_choices *o);

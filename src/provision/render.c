@@ -14,7 +14,7 @@
 
 /*
  * What lint finds and whoever asked for it has chosen. It is found by judging the text without these
- * comments first, so that no comment stands where nothing is found.
+ * comments first, so that there is no comment where nothing is found.
  */
 static const struct acceptance {
 	const char *id, *reason;
@@ -94,7 +94,7 @@ static void put_sa(const struct plan *p, size_t from, size_t to, enum phase phas
 	explicit_bzero(&ev.sa, sizeof(ev.sa));
 }
 
-/* From network to network, and what of it is said to be so: an inbound policy has a forward one beside it. */
+/* Emits the out, in and fwd policies for one pair of networks, and accepts the findings about them. */
 static void put_policy(const struct plan *p, const struct peer *from, const struct addr *src,
                        const struct peer *to, const struct addr *dst, enum dir dir, bool tunnel,
                        struct buf *out)

@@ -61,7 +61,7 @@ static int read_file(const struct keygen_choices *o, const char *name, struct un
 	return report_findings(&in->diags, o->settings);
 }
 
-/* The keys that are in use: their SPIs are taken. */
+/* Reads the keys that are in use, and marks their SPIs as used. */
 static int read_current(struct plan *p, const struct keygen_choices *o)
 {
 	int status = STATUS_OK;
