@@ -39,7 +39,7 @@ static const struct opt classic_options[] = {
 	OPT_SHOW_KEYS,
 	OPT_PORTS,
 	OPT_NO_SOCKET,
-	{ "literal", 0, NULL, "send the statements of -f and -e as they are written, also behind flush and spdflush", set_flag,
+	{ "literal", 0, NULL, "send the statements of -f and -e as they are written, also after flush and spdflush", set_flag,
 	  &settings.literal, 0 },
 	OPT_END
 };

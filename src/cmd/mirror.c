@@ -330,7 +330,7 @@ static bool stands_in_one(const struct mirror *m, const struct conf *made)
 {
 	if (made->n == m->n && count_plain(made) == m->nplain)
 		return true;
-	error("exit or exact in one of these files would count for those behind it too; mirror it by "
+	error("exit or exact in one of these files would count for those after it too; mirror it by "
 	         "itself");
 	return false;
 }

@@ -37,7 +37,7 @@ static void explain_wrong_ipv4(const char *s, struct buf *what)
 	unsigned numbers = 0;
 	size_t len;
 
-	buf_adds(what, " is no IPv4 address");
+	buf_adds(what, " is not an IPv4 address");
 	for (const char *p = s; ; p += len + 1) {
 		len = strcspn(p, ".");
 		numbers++;
@@ -62,7 +62,7 @@ static void explain_wrong_ipv6(const char *s, struct buf *what)
 {
 	const char *twice = strstr(s, "::");
 
-	buf_adds(what, " is no IPv6 address");
+	buf_adds(what, " is not an IPv6 address");
 	if (strlen(s) == 17 && strspn(s, "0123456789abcdefABCDEF:") == 17 && s[2] == ':' && s[5] == ':' &&
 	    s[14] == ':')
 		buf_adds(what, ": it looks like a MAC address");
@@ -122,7 +122,7 @@ static bool has_port(const char *s, struct buf *what, struct buf *hint)
 	    strspn(colon + 1, "0123456789") != strlen(colon + 1) || memchr(s, ':', n) != NULL ||
 	    !is_address(s, n))
 		return false;
-	buf_adds(what, " is no address: the port goes into brackets behind it");
+	buf_adds(what, " is not an address: write the port in brackets after it");
 	buf_printf(hint, "write %.*s[%s]", (int)n, s, colon + 1);
 	return true;
 }
@@ -168,7 +168,7 @@ bool misread_address(const char *word, size_t n, bool range, struct buf *what, s
 	memcpy(s, word, n);
 	s[n] = '\0';
 	if (is_among(everything, s)) {
-		buf_adds(what, " is no address");
+		buf_adds(what, " is not an address");
 		buf_adds(hint, range ? "write 0.0.0.0/0 for all of IPv4, ::/0 for all of IPv6" :
 		         "write a single address");
 	} else if (is_placeholder(s)) {

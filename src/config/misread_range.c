@@ -73,8 +73,8 @@ static bool misread_short(struct parse *p, struct span at)
 static bool misread_mark(struct parse *p, struct span at)
 {
 	static const struct { char mark; const char *message, *hint; } marks[] = {
-		{ ',', "one address stands there, not a list", "write a statement for each" },
-		{ '{', "one address stands there, not a list", "write a statement for each" },
+		{ ',', "expected one address, not a list", "write a statement for each" },
+		{ '{', "expected one address, not a list", "write a statement for each" },
 		{ '!', "an address cannot be excepted", "give it a policy of its own, with none in the place of ipsec" },
 	};
 	struct span word = word_around(p, at.off);

@@ -21,7 +21,7 @@ const struct rule parse_rules[] = {
 	[PARSE_NOT_SETKEY] = { "SK004", "not-setkey", SEVERITY_ERROR, "this is no setkey file" },
 	[PARSE_IGNORED] = { "SK005", "ignored", SEVERITY_WARNING, "an option that Linux does not have is ignored" },
 	[PARSE_ODD_BYTES] = { "SK008", "odd-bytes", SEVERITY_ERROR,
-		"a byte that cannot stand in a setkey file" },
+		"an invalid byte in a setkey file" },
 	[PARSE_DOS_LINES] = { "SK017", "dos-lines", SEVERITY_WARNING, "the file has DOS line ends" },
 	[PARSE_RANGE] = { "SK012", "range", SEVERITY_ERROR, "a number is out of range" },
 	[PARSE_UNKNOWN] = { "SK014", "unknown-word", SEVERITY_ERROR, "unknown keyword" },
@@ -30,7 +30,7 @@ const struct rule parse_rules[] = {
 	[PARSE_UNDEFINED] = { "SK024", "undefined", SEVERITY_ERROR, "undefined name" },
 	[PARSE_TWICE] = { "SK025", "defined-twice", SEVERITY_ERROR, "a name is defined twice" },
 	[PARSE_NAMED_FILE] = { "SK026", "named-file", SEVERITY_ERROR,
-		"a file that the text names cannot be taken" },
+		"an included file cannot be used" },
 	[PARSE_OPEN_KEYS] = { "SK505", "open-key-file", SEVERITY_ERROR,
 		"others may read or write a file of keys" },
 	{ NULL, NULL, 0, NULL }

@@ -216,7 +216,8 @@ static bool copy_named_key(struct parse *p, struct span at, struct text name, ui
 		return false;
 	parse_undefined(p, at);
 	if (!p->stop)
-		diag_hint(p->diags, "add `key NAME 0x...;` before it, or name a file of keys: keys \"FILE\";");
+		diag_hint(p->diags,
+		          "add `key NAME 0x...;` before it, or name a file of keys: keys \"FILE\";");
 	return false;
 }
 

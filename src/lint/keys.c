@@ -15,7 +15,7 @@ enum { PUBLISHED, GUESSABLE, TEXT, QUOTED_HEX, ODD_DIGITS, REUSED, SAME_KEYS, WE
 
 const struct rule key_rules[] = {
 	[PUBLISHED] = { "SK201", "published-key", SEVERITY_ERROR,
-		"a key that stands in a manual, howto or standard" },
+		"a key from a manual, howto or standard" },
 	[GUESSABLE] = { "SK202", "guessable-key", SEVERITY_WARNING, "a key that follows a pattern" },
 	[TEXT] = { "SK203", "text-key", SEVERITY_WARNING, "a key of text" },
 	[QUOTED_HEX] = { "SK204", "quoted-hex", SEVERITY_ERROR, "a hex key in quotes" },

@@ -18,7 +18,7 @@ const struct rule opposite_rules[] = {
 	[TUNNEL_ENDS] = { "SK332", "tunnel-ends", SEVERITY_WARNING,
 		"tunnels of both directions that are not each other's reverse" },
 	[PORTS_NOT_MIRRORED] = { "SK333", "ports-not-mirrored", SEVERITY_WARNING,
-		"ports that stand on the same side in both directions" },
+		"ports that are on the same side in both directions" },
 	{ NULL, NULL, 0, NULL }
 };
 

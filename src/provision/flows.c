@@ -109,7 +109,7 @@ static int fill_derived(struct plan *p, size_t from, size_t to, uint8_t *at)
 	there = hash_at(&p->taken, hash_mix(hash_mix(0, &spi, sizeof(spi)), p->peer[to].addr.bytes,
 	                                    sizeof(p->peer[to].addr.bytes)));
 	if (*there != 0 || hash_find(&p->taken, spi) != 0) {
-		error("the SPI that follows for %s to %s, 0x%x, is taken; choose another --context or "
+		error("the SPI derived for %s to %s, 0x%x, is in use; choose another --context or "
 		         "--epoch",
 		         p->peer[from].name, p->peer[to].name, spi);
 		return STATUS_ERROR;

@@ -58,7 +58,7 @@ static bool read_algs(struct plan *p, const struct keygen_choices *o)
 		return true;
 	error("--alg: %.*s %s", (int)n, word,
 	         p->enc.alg->kind == ALG_AEAD ? "authenticates by itself: remove + and what follows" :
-	                                        "does not encrypt; a cipher stands before +");
+	                                        "does not encrypt; write a cipher before +");
 	return false;
 }
 

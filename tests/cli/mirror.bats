@@ -135,7 +135,7 @@ effect_exact() {
 	for first in ends exact; do
 		run "$SETKEY" mirror "$first" two
 		[ "$status" = 1 ]
-		[ "$output" = "setkey: exit or exact in one of these files would count for those behind it too; mirror it by itself" ]
+		[ "$output" = "setkey: exit or exact in one of these files would count for those after it too; mirror it by itself" ]
 	done
 }
 

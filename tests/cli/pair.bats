@@ -242,7 +242,7 @@ pair() {
 	refused "prefix length must be" --pair 192.0.2.1 192.0.2.2 --net-a 10.1.0.0/33
 	refused "none of the same family" --pair 192.0.2.1 192.0.2.2 --net-a 2001:db8::/48
 	refused "the same network" --pair 192.0.2.1 192.0.2.2 --net-a 10.0.0.0/8 --net-b 10.0.0.0/8
-	refused "takes a tunnel" --pair 192.0.2.1 192.0.2.2 --net-a 10.0.0.0/8 --mode=transport
+	refused "require --mode=tunnel" --pair 192.0.2.1 192.0.2.2 --net-a 10.0.0.0/8 --mode=transport
 	refused "--spi-range" --pair 192.0.2.1 192.0.2.2 --spi-range 0x10-0x2000
 	refused "--spi-range" --pair 192.0.2.1 192.0.2.2 --spi-range 0x2000
 	refused "--reqid" --pair 192.0.2.1 192.0.2.2 --reqid 16384
@@ -250,7 +250,7 @@ pair() {
 	refused "--name" --pair 192.0.2.1 192.0.2.2 --name $'x\nflush'
 	refused "does not authenticate" --pair 192.0.2.1 192.0.2.2 --proto=ah --alg aes-gcm-16
 	refused "authenticates by itself" --pair 192.0.2.1 192.0.2.2 --alg aes-gcm-16+hmac-sha256-128
-	refused "a cipher stands before" --pair 192.0.2.1 192.0.2.2 --alg hmac-sha1+hmac-sha1
+	refused "write a cipher before" --pair 192.0.2.1 192.0.2.2 --alg hmac-sha1+hmac-sha1
 	refused "a file each" --pair 192.0.2.1 192.0.2.2 --out-a x --out-b x --force
 	refused "names are not looked up" --pair '192.0.2.1 or so' 192.0.2.2
 	refused "names are not looked up" --pair 192.0.2.1 $'192.0.2.2\nflush;'
