@@ -118,7 +118,7 @@ effect_exact() {
 		run "$SETKEY" mirror c.conf
 		echo "$output"
 		[ "$status" = 1 ]
-		[[ $output == *"c.conf:2:"*"differs from the inbound policy"*"left out [one-sided]"* ]]
+		[[ $output == *"c.conf:2:"*"differs from the inbound one"*"left out [one-sided]"* ]]
 	done
 	sed 's/-P fwd.*/-P fwd ipsec esp\/transport\/\/unique:7;/' c.conf >d.conf
 	"$SETKEY" mirror d.conf
@@ -256,7 +256,7 @@ differs() {
 	bad '/-P out prio/s/192.0.2.1-192.0.2.2/192.0.2.3-192.0.2.2/' 7
 	cp bad.conf again.conf
 	run "$SETKEY" peercheck bad.conf again.conf
-	[[ $output == *"of one end"* ]]
+	[[ $output == *"describe the same end"* ]]
 	# Policies for a third host are none of the peer's.
 	echo 'spdadd 10.1.0.0/16 10.3.0.0/16 any -P out ipsec esp/tunnel/192.0.2.1-192.0.2.3/require;' >>a.conf
 	echo 'spdadd 10.3.0.0/16 10.1.0.0/16 any -P in ipsec esp/tunnel/192.0.2.3-192.0.2.1/require;' >>a.conf
@@ -331,7 +331,7 @@ differs() {
 	[[ $output == *"a tunnel between other addresses"* ]]
 	"$SETKEY" peercheck bad.conf mesh/c.conf
 	run "$SETKEY" peercheck mesh/hub.conf bad.conf
-	[[ $output == *"of one end"* ]]
+	[[ $output == *"describe the same end"* ]]
 }
 
 @test "files of one end, or of strangers, are told so" {
