@@ -138,7 +138,7 @@ static void refuse_encoding(struct kernel *k, const struct pending *p, const str
 }
 
 /* Appends the message; returns 1 after a refusal. */
-static int encode(struct kernel *k, const struct stmt *s, struct pending *p, struct buf *out)
+static int encode_request(struct kernel *k, const struct stmt *s, struct pending *p, struct buf *out)
 {
 	struct encoding e;
 
@@ -215,7 +215,7 @@ int kernel_request(struct kernel *k, const struct stmt *s, const struct stmt *or
 		return err;
 	p = next_pending(k, s->verb, origin);
 	p->is_fwd_copy = s->is_fwd_copy;
-	if (encode(k, s, p, &k->batch) != 0)
+	if (encode_request(k, s, p, &k->batch) != 0)
 		return 0;
 	k->npending++;
 	return 0;
@@ -269,7 +269,7 @@ int kernel_read(struct kernel *k, const struct stmt *s, const struct stmt *origi
 
 	k->changed = false;
 	k->event.err = 0;
-	if (err == 0 && encode(k, s, &p, &request) == 0)
+	if (err == 0 && encode_request(k, s, &p, &request) == 0)
 		err = k->backend->read(k, request.bytes, request.len, p.seq, each, arg);
 	/* The kernel said it, not the socket. */
 	if (err < 0 && s->verb == VERB_GET && k->event.err == -err) {

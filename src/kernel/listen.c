@@ -111,7 +111,7 @@ static int open_pfkey(struct listener *e)
 	return err;
 }
 
-static int open_ear(struct listener *e)
+static int open_listener(struct listener *e)
 {
 	int err = e->l->via == VIA_PFKEY ? -EAFNOSUPPORT : open_netlink(e);
 
@@ -120,7 +120,7 @@ static int open_ear(struct listener *e)
 	return err;
 }
 
-static int tell(struct listener *e, enum verb verb)
+static int report_event(struct listener *e, enum verb verb)
 {
 	struct notification h = { .ev = &e->event };
 
@@ -132,17 +132,17 @@ static int tell(struct listener *e, enum verb verb)
 	return e->l->on_notification(e->l->arg, &h);
 }
 
-static int tell_overrun(struct listener *e)
+static int report_overrun(struct listener *e)
 {
 	e->lost = true;
-	return tell(e, VERB_OVERRUN);
+	return report_event(e, VERB_OVERRUN);
 }
 
 /*
  * PF_KEY drops what finds the buffer full and says nothing. Only receiving makes room, so one
  * that overflowed still looks full before the next message is taken.
  */
-static bool overflowed(struct listener *e)
+static bool has_overflowed(struct listener *e)
 {
 	uint32_t info[SK_MEMINFO_VARS] = { 0 };
 	socklen_t size = sizeof(info);
@@ -178,7 +178,7 @@ static bool is_wanted(struct listener *e, const struct notification *h)
 }
 
 /* What cannot be decoded is handed on in raw mode too: its bytes can still be shown. */
-static int take(struct listener *e, size_t len)
+static int handle_messages(struct listener *e, size_t len)
 {
 	const uint8_t *at = e->bytes;
 	ssize_t n = 1;
@@ -198,19 +198,19 @@ static int take(struct listener *e, size_t len)
 	return err;
 }
 
-static int hear(struct listener *e)
+static int receive_notifications(struct listener *e)
 {
 	ssize_t n;
-	int err = overflowed(e) ? tell_overrun(e) : 0;
+	int err = has_overflowed(e) ? report_overrun(e) : 0;
 
 	if (err != 0)
 		return err;
 	n = recv(e->fd, e->bytes, sizeof(e->bytes), MSG_DONTWAIT);
 	if (n < 0 && errno == ENOBUFS)
-		return tell_overrun(e);
+		return report_overrun(e);
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	err = take(e, (size_t)n);
+	err = handle_messages(e, (size_t)n);
 	explicit_bzero(e->bytes, (size_t)n);
 	return err;
 }
@@ -250,7 +250,7 @@ static int dump_both(struct listener *e)
 }
 
 /* When all that was queued has been told. Promiscuous, we would hear each object of our own dump again. */
-static int resync(struct listener *e)
+static int dump_again(struct listener *e)
 {
 	bool pfkey = e->wire == &pfkey_wire;
 	int err = pfkey ? set_promiscuous(e, SATYPE_PROMISC_OFF) : 0;
@@ -260,7 +260,7 @@ static int resync(struct listener *e)
 	if (err == 0)
 		err = dump_both(e);
 	if (err == 0)
-		err = tell(e, VERB_RESYNC);
+		err = report_event(e, VERB_RESYNC);
 	if (err == 0 && pfkey)
 		err = set_promiscuous(e, SATYPE_PROMISC_ON);
 	return err;
@@ -269,16 +269,16 @@ static int resync(struct listener *e)
 static int listen_on(struct listener *e)
 {
 	bool dump;
-	int err = tell(e, VERB_LISTEN);
+	int err = report_event(e, VERB_LISTEN);
 
 	while (err == 0) {
 		dump = e->lost && e->l->resync;
 		switch (wait_for(e->fd, dump ? 0 : -1)) {
 		case WAIT_INPUT:
-			err = hear(e);
+			err = receive_notifications(e);
 			break;
 		case WAIT_TIME:
-			err = dump ? resync(e) : 0;
+			err = dump ? dump_again(e) : 0;
 			break;
 		case WAIT_END:
 			err = 1;
@@ -295,7 +295,7 @@ int kernel_listen(const struct listen_opts *l, bool *open)
 
 	memset(e, 0, sizeof(*e));
 	e->l = l;
-	err = open_ear(e);
+	err = open_listener(e);
 	*open = err == 0;
 	if (err == 0) {
 		err = listen_on(e);

@@ -37,7 +37,7 @@ static void set_options(struct mnl_socket *nl)
 		setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 }
 
-static ssize_t receive(struct kernel *k)
+static ssize_t receive_datagram(struct kernel *k)
 {
 	ssize_t n;
 
@@ -69,11 +69,11 @@ static ssize_t ask_counts(struct kernel *k, uint16_t type)
 	};
 	int err = send_bytes(k, (const uint8_t *)&request, sizeof(request));
 
-	return err != 0 ? err : receive(k);
+	return err != 0 ? err : receive_datagram(k);
 }
 
 /* Permission shows only in an answer: even a count needs CAP_NET_ADMIN. */
-static int probe(struct kernel *k)
+static int check_permission(struct kernel *k)
 {
 	const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)k->receive;
 	ssize_t n = ask_counts(k, XFRM_MSG_GETSADINFO);
@@ -85,7 +85,7 @@ static int probe(struct kernel *k)
 	return ((const struct nlmsgerr *)mnl_nlmsg_get_payload(h))->error;
 }
 
-static size_t total(struct kernel *k, bool policies)
+static size_t count_objects(struct kernel *k, bool policies)
 {
 	const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)k->receive;
 	ssize_t n = ask_counts(k, policies ? XFRM_MSG_GETSPDINFO : XFRM_MSG_GETSADINFO);
@@ -127,14 +127,14 @@ static int open_socket(struct kernel *k)
 		err = -errno;
 	if (err == 0) {
 		set_options(k->channel->socket);
-		err = probe(k);
+		err = check_permission(k);
 	}
 	if (err != 0)
 		close_socket(k);
 	return err;
 }
 
-static uint32_t port(const struct kernel *k)
+static uint32_t socket_port(const struct kernel *k)
 {
 	return mnl_socket_get_portid(k->channel->socket);
 }
@@ -220,7 +220,7 @@ static int take_objects(struct kernel *k, size_t len, uint32_t seq, bool multi,
 }
 
 /* A socket that hears of changes to the table the request is about. Returns 0 or -errno. */
-static int watch(const struct nlmsghdr *request, struct mnl_socket **watcher)
+static int open_watcher(const struct nlmsghdr *request, struct mnl_socket **watcher)
 {
 	unsigned group = request->nlmsg_type == XFRM_MSG_GETPOLICY ? XFRMNLGRP_POLICY : XFRMNLGRP_SA;
 	struct mnl_socket *nl = mnl_socket_open2(NETLINK_XFRM, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -256,7 +256,7 @@ static int read_objects(struct kernel *k, const uint8_t *request, size_t len, ui
 	const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)request;
 	bool multi = (h->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
 	struct mnl_socket *watcher = NULL;
-	int err = multi ? watch(h, &watcher) : 0;
+	int err = multi ? open_watcher(h, &watcher) : 0;
 	ssize_t n;
 
 	if (err != 0)
@@ -264,7 +264,7 @@ static int read_objects(struct kernel *k, const uint8_t *request, size_t len, ui
 	kernel_trace(k, true, request, len);
 	err = send_bytes(k, request, len);
 	while (err == 0) {
-		n = receive(k);
+		n = receive_datagram(k);
 		err = n < 0 ? (int)n : take_objects(k, (size_t)n, seq, multi, each, arg);
 	}
 	k->changed |= watched_change(watcher);
@@ -277,7 +277,7 @@ struct verification {
 	bool found, same;
 };
 
-static int compare(void *arg, const struct event *ev)
+static int compare_object(void *arg, const struct event *ev)
 {
 	struct verification *r = arg;
 
@@ -302,7 +302,7 @@ static int look_up(struct kernel *k, struct verification *r)
 		get.sa = r->asked.sa;
 	err = xfrm_wire.encode(&get, &e);
 	if (err == 0)
-		err = read_objects(k, request.bytes, request.len, e.seq, compare, r);
+		err = read_objects(k, request.bytes, request.len, e.seq, compare_object, r);
 	explicit_bzero(&get, sizeof(get));
 	buf_free(&request);
 	return err == -ESRCH || err == -ENOENT ? 0 : err;
@@ -342,7 +342,7 @@ static void verify_lost(struct kernel *k)
  * The kernel has worked through the whole batch when send returns, and answers
  * errors only; the ack asked of the last request says that all have been read.
  */
-static int exchange(struct kernel *k)
+static int exchange_batch(struct kernel *k)
 {
 	struct pending *last = &k->pending[k->npending - 1];
 	bool done = false;
@@ -355,7 +355,7 @@ static int exchange(struct kernel *k)
 	if ((err = send_bytes(k, k->batch.bytes, k->batch.len)) != 0)
 		return err;
 	while (!done) {
-		n = receive(k);
+		n = receive_datagram(k);
 		if (n == -ENOBUFS || n == -ETIMEDOUT) {
 			verify_lost(k);
 			return 0;
@@ -369,5 +369,5 @@ static int exchange(struct kernel *k)
 
 const struct backend netlink_backend = {
 	.via = VIA_XFRM, .wire = &xfrm_wire, .open = open_socket, .close = close_socket,
-	.exchange = exchange, .total = total, .port = port, .read = read_objects,
+	.exchange = exchange_batch, .total = count_objects, .port = socket_port, .read = read_objects,
 };

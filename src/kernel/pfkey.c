@@ -56,7 +56,7 @@ static void close_socket(struct kernel *k)
 }
 
 /* Bytes of the next message, 0 when none comes within msecs, or -errno. */
-static ssize_t receive(struct kernel *k, int msecs)
+static ssize_t receive_message(struct kernel *k, int msecs)
 {
 	struct pollfd p = { .fd = k->channel->fd, .events = POLLIN };
 	ssize_t n;
@@ -89,7 +89,7 @@ static int send_bytes(struct kernel *k, const uint8_t *bytes, size_t len)
 	return n < 0 ? -errno : (size_t)n < len ? -EIO : 0;
 }
 
-static const struct sadb_msg *received(const struct kernel *k)
+static const struct sadb_msg *received_message(const struct kernel *k)
 {
 	return (const struct sadb_msg *)(const void *)k->receive;
 }
@@ -100,7 +100,7 @@ static const struct sadb_msg *received(const struct kernel *k)
  */
 static bool is_ours(const struct kernel *k, ssize_t n)
 {
-	return (size_t)n >= sizeof(struct sadb_msg) && received(k)->sadb_msg_pid == k->pid;
+	return (size_t)n >= sizeof(struct sadb_msg) && received_message(k)->sadb_msg_pid == k->pid;
 }
 
 /* Requests of which the answers are awaited. The kernel answers in order, but an answer may be lost. */
@@ -125,9 +125,9 @@ static bool is_about(struct kernel *k, ssize_t n, const struct pending *p)
 }
 
 /* The request that the message in k->receive answers; f->to: none, or it does not say which. */
-static unsigned find(struct kernel *k, const struct flight *f, ssize_t n)
+static unsigned find_pending(struct kernel *k, const struct flight *f, ssize_t n)
 {
-	const struct sadb_msg *m = received(k), *asked;
+	const struct sadb_msg *m = received_message(k), *asked;
 	unsigned i;
 
 	for (i = f->at; i < f->to; i++) {
@@ -161,8 +161,8 @@ static void settle_before(struct kernel *k, struct flight *f, unsigned to)
 /* Takes in the message in k->receive. */
 static void take_answer(struct kernel *k, struct flight *f, ssize_t n)
 {
-	const struct sadb_msg *m = received(k);
-	unsigned i = find(k, f, n);
+	const struct sadb_msg *m = received_message(k);
+	unsigned i = find_pending(k, f, n);
 
 	if (i == f->to) {
 		if (m->sadb_msg_seq == 0 && m->sadb_msg_errno != 0 && f->nerr < IN_FLIGHT)
@@ -181,7 +181,7 @@ static int take_answers(struct kernel *k, unsigned from, unsigned to)
 	struct flight f = { .at = from, .to = to };
 
 	while (f.to - f.at > f.nerr) {
-		ssize_t n = receive(k, WAIT_MSECS);
+		ssize_t n = receive_message(k, WAIT_MSECS);
 
 		if (n < 0)
 			return (int)n;
@@ -200,7 +200,7 @@ static void drop_rest(struct kernel *k)
 {
 	ssize_t n;
 
-	while ((n = receive(k, 0)) > 0)
+	while ((n = receive_message(k, 0)) > 0)
 		kernel_trace(k, false, k->receive, (size_t)n);
 }
 
@@ -209,7 +209,7 @@ static bool is_flush(enum verb verb)
 	return verb == VERB_FLUSH || verb == VERB_SPDFLUSH;
 }
 
-static int exchange(struct kernel *k)
+static int exchange_batch(struct kernel *k)
 {
 	unsigned from = 0;
 	int err = 0;
@@ -251,7 +251,7 @@ static int take_objects(struct kernel *k, uint8_t type, int (*each)(void *arg, c
 	int err;
 
 	for (;;) {
-		ssize_t n = receive(k, DUMP_WAIT_MSECS);
+		ssize_t n = receive_message(k, DUMP_WAIT_MSECS);
 
 		if (n <= 0)
 			return n < 0 ? (int)n : -ETIMEDOUT;
@@ -259,7 +259,7 @@ static int take_objects(struct kernel *k, uint8_t type, int (*each)(void *arg, c
 		if ((size_t)n < sizeof(struct sadb_msg))
 			return -EBADMSG;
 		k->changed |= is_change(k, n, type);
-		if (!is_ours(k, n) || received(k)->sadb_msg_type != type)
+		if (!is_ours(k, n) || received_message(k)->sadb_msg_type != type)
 			continue;
 		if (pfkey_wire.decode(k->receive, (size_t)n, &k->event) < 0)
 			return -EBADMSG;
@@ -292,5 +292,5 @@ static int read_objects(struct kernel *k, const uint8_t *request, size_t len, ui
 
 const struct backend pfkey_backend = {
 	.via = VIA_PFKEY, .wire = &pfkey_wire, .open = open_socket, .close = close_socket,
-	.exchange = exchange, .read = read_objects,
+	.exchange = exchange_batch, .read = read_objects,
 };

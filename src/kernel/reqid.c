@@ -60,7 +60,7 @@ static bool is_forbidden(int err)
 }
 
 /* The next range that is no other process's. */
-static int reserve(struct kernel *k)
+static int reserve_range(struct kernel *k)
 {
 	uint32_t first = k->reqid_end ? k->reqid_end : UNIQUE_FIRST;
 	int err = kernel_complete(k); /* ids of the range that we leave are now to be seen in the SPD */
@@ -92,7 +92,7 @@ int kernel_reserve_reqids(struct kernel *k, const struct stmt *s, const struct s
 	if (k->backend->wire != &xfrm_wire || !wants_id(s))
 		return 0;
 	while (err == 0 && k->reqid_end - k->next_reqid < TMPL_MAX)
-		if ((err = reserve(k)) == 0)
+		if ((err = reserve_range(k)) == 0)
 			err = kernel_read(k, &dump, s, next_free, k);
 	if (err != -EADDRINUSE)
 		return err;

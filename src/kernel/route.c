@@ -13,7 +13,7 @@
 enum { RECEIVE = 1 << 16, SEQ = 1, IF_ID = 2 }; /* IFLA_XFRM_IF_ID */
 
 /* Sends the request and hands each message of the answer on. Returns 0 or -errno. */
-static int ask(struct nlmsghdr *request, mnl_cb_t each, void *arg)
+static int ask_route(struct nlmsghdr *request, mnl_cb_t each, void *arg)
 {
 	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	uint8_t *answer = memory_resize(NULL, RECEIVE, 1);
@@ -97,7 +97,7 @@ int route_find(struct route *r, const struct addr *to, const struct addr *from, 
 	}
 	if (mark != 0)
 		mnl_attr_put_u32(h, RTA_MARK, mark);
-	return ask(h, take_route, r);
+	return ask_route(h, take_route, r);
 }
 
 struct list {
@@ -148,7 +148,7 @@ static int take_device(const struct nlmsghdr *h, void *arg)
 	return MNL_CB_OK;
 }
 
-static int dump(uint16_t type, size_t extra, mnl_cb_t each, struct list *list)
+static int read_dump(uint16_t type, size_t extra, mnl_cb_t each, struct list *list)
 {
 	_Alignas(struct nlmsghdr) uint8_t bytes[256] = { 0 };
 	struct nlmsghdr *h = mnl_nlmsg_put_header(bytes);
@@ -156,13 +156,13 @@ static int dump(uint16_t type, size_t extra, mnl_cb_t each, struct list *list)
 	h->nlmsg_type = type;
 	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	mnl_nlmsg_put_extra_header(h, extra);
-	return ask(h, each, list);
+	return ask_route(h, each, list);
 }
 
 int devices_read(struct device **to, size_t *n)
 {
 	struct list list = { 0 };
-	int err = dump(RTM_GETLINK, sizeof(struct ifinfomsg), take_device, &list);
+	int err = read_dump(RTM_GETLINK, sizeof(struct ifinfomsg), take_device, &list);
 
 	*to = list.item;
 	*n = list.n;
@@ -201,7 +201,7 @@ static int take_network(const struct nlmsghdr *h, void *arg)
 int networks_read(struct network **to, size_t *n)
 {
 	struct list list = { 0 };
-	int err = dump(RTM_GETADDR, sizeof(struct ifaddrmsg), take_network, &list);
+	int err = read_dump(RTM_GETADDR, sizeof(struct ifaddrmsg), take_network, &list);
 
 	*to = list.item;
 	*n = list.n;

@@ -62,7 +62,7 @@ static int add_object(void *arg, const struct event *ev)
 }
 
 /* The kernel lists the newest first. */
-static void reverse(struct object *o, size_t n)
+static void reverse_objects(struct object *o, size_t n)
 {
 	for (size_t i = 0; i < n / 2; i++) {
 		struct object other = o[n - 1 - i];
@@ -80,7 +80,7 @@ static int read_table(struct snapshot *s, struct kernel *k, enum verb verb)
 	size_t first = s->n;
 	int err = kernel_read(k, &what, &what, add_object, s);
 
-	reverse(s->object + first, s->n - first);
+	reverse_objects(s->object + first, s->n - first);
 	return err != 0 ? err : kernel_changed(k) ? 1 : 0;
 }
 

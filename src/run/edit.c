@@ -22,7 +22,7 @@ struct edit {
 	bool more;
 };
 
-static char *prompt(EditLine *line)
+static char *edit_prompt(EditLine *line)
 {
 	static char first[] = "setkey> ", more[] = "      > ";
 	void *e = NULL;
@@ -41,7 +41,7 @@ static void start_editing(struct edit *e)
 		memory_exhausted();
 	history(e->history, &event, H_SETSIZE, REMEMBERED);
 	el_set(e->line, EL_CLIENTDATA, e);
-	el_set(e->line, EL_PROMPT, prompt);
+	el_set(e->line, EL_PROMPT, edit_prompt);
 	el_set(e->line, EL_SIGNAL, 1);
 	el_set(e->line, EL_EDITOR, "emacs");
 	el_set(e->line, EL_HIST, history, e->history);

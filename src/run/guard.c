@@ -51,7 +51,7 @@ struct keeping {
 	struct facts facts;
 };
 
-static void keep(struct keeping *k, int kind, uint8_t dir, const struct packet *packet)
+static void keep_packet(struct keeping *k, int kind, uint8_t dir, const struct packet *packet)
 {
 	k->kept = memory_grow(k->kept, k->n, &k->cap, sizeof(*k->kept));
 	memset(&k->kept[k->n], 0, sizeof(*k->kept));
@@ -68,8 +68,8 @@ static void keep_both_ways(struct keeping *k, int kind, const struct packet *in)
 	out.dst = in->src;
 	out.sport = in->dport;
 	out.dport = in->sport;
-	keep(k, kind, DIR_IN, in);
-	keep(k, kind, DIR_OUT, &out);
+	keep_packet(k, kind, DIR_IN, in);
+	keep_packet(k, kind, DIR_OUT, &out);
 }
 
 /* An address of an interface; false: it has none of IP. */
@@ -135,7 +135,7 @@ static bool hears_routers(const char *interface)
 	return read_setting(interface, "accept_ra") > (read_setting(interface, "forwarding") != 0);
 }
 
-static struct addr group(const struct addr *solicited)
+static struct addr solicited_group(const struct addr *solicited)
 {
 	struct addr a = { AF_INET6, 128, 0, 0, { 0xff, 0x02, [11] = 1, [12] = 0xff } };
 
@@ -161,14 +161,15 @@ static void keep_message(struct keeping *k, uint8_t dir, uint16_t type, const st
 	struct packet p = { .src = *src, .dst = *dst, .sport = type, .upper = IPPROTO_ICMPV6 };
 
 	p.src.plen = p.dst.plen = 128;
-	keep(k, NEIGHBOURS, dir, &p);
+	keep_packet(k, NEIGHBOURS, dir, &p);
 }
 
 static void keep_discovery(struct keeping *k, const struct addr *own, bool hears)
 {
 	static const struct addr routers = { AF_INET6, 128, 0, 0, { 0xff, 0x02, [15] = 2 } },
 	                         nodes = { AF_INET6, 128, 0, 0, { 0xff, 0x02, [15] = 1 } };
-	struct addr other = neighbour_of(own), own_group = group(own), other_group = group(&other);
+	struct addr other = neighbour_of(own);
+	struct addr own_group = solicited_group(own), other_group = solicited_group(&other);
 
 	keep_message(k, DIR_OUT, NEIGHBOUR_SOLICITATION, own, &other_group);
 	keep_message(k, DIR_OUT, NEIGHBOUR_SOLICITATION, own, &other);
@@ -213,7 +214,7 @@ static void keep_encap(struct keeping *k, const struct sa *sa)
 	if (!k->bound[in.dport] || !is_local(k, &in.dst) || addr_is_any(&in.src))
 		return;
 	in.src.plen = in.dst.plen = (uint8_t)addr_bits(&in.src);
-	keep(k, PEER, DIR_IN, &in);
+	keep_packet(k, PEER, DIR_IN, &in);
 }
 
 static void keep_ike(struct keeping *k, const struct policy *p)
@@ -270,7 +271,7 @@ static bool has_socket_policies(const struct sync *sync)
 
 /* Words. */
 
-static const char *reason(const struct kept *k)
+static const char *cut_reason(const struct kept *k)
 {
 	if (k->why == CUT_DISCARDED)
 		return "it is discarded";
@@ -340,7 +341,7 @@ static void add_hint(const struct sync *sync, const struct kept *k, enum guard_w
 	buf_free(&packets);
 }
 
-static void tell(const struct sync *sync, const struct kept *k, enum guard_wish wish, struct diags *d)
+static void report_cut(const struct sync *sync, const struct kept *k, enum guard_wish wish, struct diags *d)
 {
 	const struct stmt *origin = k->wanted != 0 ? sync->wanted[k->wanted - 1].origin : NULL;
 	struct buf gone = { 0 }, by = { 0 };
@@ -354,14 +355,14 @@ static void tell(const struct sync *sync, const struct kept *k, enum guard_wish 
 	}
 	if (origin != NULL) {
 		diag_add(d, &guard_rules[k->kind], origin->src, stmt_part(origin, PART_ACTION),
-		         "this cuts off %s: %s%s", what, reason(k), buf_str(&gone));
+		         "this cuts off %s: %s%s", what, cut_reason(k), buf_str(&gone));
 	} else if (k->there == 0) {
 		diag_add(d, &guard_rules[k->kind], NULL, (struct span){ 0 }, "this cuts off %s: %s%s", what,
-		         reason(k), buf_str(&gone));
+		         cut_reason(k), buf_str(&gone));
 	} else {
 		name_object(sync, k->there, &by);
 		diag_add(d, &guard_rules[k->kind], NULL, (struct span){ 0 },
-		         "`%s`, which stays, cuts off %s: %s%s", buf_str(&by), what, reason(k),
+		         "`%s`, which stays, cuts off %s: %s%s", buf_str(&by), what, cut_reason(k),
 		         buf_str(&gone));
 	}
 	add_hint(sync, k, wish, d);
@@ -370,8 +371,8 @@ static void tell(const struct sync *sync, const struct kept *k, enum guard_wish 
 }
 
 /* One of each kind and direction is enough to be told. */
-static size_t tell_all(const struct keeping *k, const struct sync *sync, enum guard_wish wish,
-                       struct diags *d)
+static size_t report_cuts(const struct keeping *k, const struct sync *sync, enum guard_wish wish,
+                          struct diags *d)
 {
 	bool told[KINDS][DIR_FWD] = { { false } };
 	size_t n = 0;
@@ -385,7 +386,7 @@ static size_t tell_all(const struct keeping *k, const struct sync *sync, enum gu
 		*seen = true;
 		if (one->kind == PEER && has_socket_policies(sync))
 			continue;
-		tell(sync, one, wish, d);
+		report_cut(sync, one, wish, d);
 		n++;
 	}
 	return n;
@@ -413,8 +414,8 @@ static void free_kept(struct keeping *k)
 	free(k);
 }
 
-static int judge(struct keeping *k, const struct sync *sync, enum guard_wish wish, struct unit *in,
-                 const struct settings *s)
+static int judge_packets(struct keeping *k, const struct sync *sync, enum guard_wish wish, struct unit *in,
+                         const struct settings *s)
 {
 	bool refuses = wish == GUARD_REFUSES && !s->force && !s->dry_run;
 	const struct levels *levels = in->diags.levels;
@@ -423,7 +424,7 @@ static int judge(struct keeping *k, const struct sync *sync, enum guard_wish wis
 	keep_peers(k, sync);
 	sync_guard(sync, k->facts.standard, k->kept, k->n);
 	in->diags.levels = refuses ? NULL : &warnings;
-	told = tell_all(k, sync, s->force ? GUARD_WARNS : wish, &in->diags);
+	told = report_cuts(k, sync, s->force ? GUARD_WARNS : wish, &in->diags);
 	in->diags.levels = levels;
 	if (told > 0)
 		report_findings(&in->diags, s);
@@ -439,7 +440,7 @@ int guard_judge(const struct ssh *ssh, const struct sync *sync, enum guard_wish 
 	if (sync->nsteps == 0)
 		return STATUS_OK;
 	k = list_kept(ssh);
-	status = judge(k, sync, wish, in, s);
+	status = judge_packets(k, sync, wish, in, s);
 	free_kept(k);
 	return status;
 }
@@ -499,7 +500,7 @@ void guard_warn(const struct ssh *ssh, struct kernel *kernel, const struct concr
 	if (kernel_wire(kernel) == &xfrm_wire && may_cut(list, k, kernel_total(kernel, true) == 0)) {
 		sync_want(&sync, list, NULL);
 		if (sync_plan(&sync) == 0 && sync.nsteps > 0)
-			judge(k, &sync, GUARD_WARNS, in, s);
+			judge_packets(k, &sync, GUARD_WARNS, in, s);
 		sync_free(&sync);
 	}
 	free_kept(k);

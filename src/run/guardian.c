@@ -34,7 +34,7 @@ struct touched {
 
 /* ---- the process that sends ---- */
 
-static ssize_t receive(int fd, void *room, size_t n)
+static ssize_t receive_bytes(int fd, void *room, size_t n)
 {
 	ssize_t got;
 
@@ -44,7 +44,7 @@ static ssize_t receive(int fd, void *room, size_t n)
 	return got;
 }
 
-static bool tell(int fd, const void *bytes, size_t n)
+static bool send_message(int fd, const void *bytes, size_t n)
 {
 	ssize_t done;
 
@@ -54,17 +54,17 @@ static bool tell(int fd, const void *bytes, size_t n)
 	return done == (ssize_t)n;
 }
 
-static bool tell_word(int fd, char word)
+static bool send_word(int fd, char word)
 {
-	return tell(fd, &word, 1);
+	return send_message(fd, &word, 1);
 }
 
-static int guard(struct guardian *g, int fd);
+static int run_guardian(struct guardian *g, int fd);
 
 static int await_ready(struct guardian *g)
 {
 	char text[TRIAL_TEXT + 1];
-	ssize_t n = receive(g->fd, text, sizeof(text) - 1);
+	ssize_t n = receive_bytes(g->fd, text, sizeof(text) - 1);
 
 	if (n > 0 && text[0] == TELL_READY)
 		return STATUS_OK;
@@ -75,7 +75,7 @@ static int await_ready(struct guardian *g)
 	return STATUS_SYSTEM;
 }
 
-static int begin(struct guardian *g)
+static int start_guardian(struct guardian *g)
 {
 	int ends[2], err;
 	pid_t child;
@@ -89,7 +89,7 @@ static int begin(struct guardian *g)
 	err = errno;
 	if (child == 0) {
 		close(ends[0]);
-		return guard(g, ends[1]);
+		return run_guardian(g, ends[1]);
 	}
 	close(ends[1]);
 	if (child > 0) {
@@ -101,7 +101,7 @@ static int begin(struct guardian *g)
 	return STATUS_SYSTEM;
 }
 
-static bool tell_touched(struct guardian *g, uint64_t name, const struct object *o)
+static bool send_touched(struct guardian *g, uint64_t name, const struct object *o)
 {
 	struct touched t = { .tell = TELL_TOUCHED, .there = o != NULL };
 	struct buf b = { 0 };
@@ -114,7 +114,7 @@ static bool tell_touched(struct guardian *g, uint64_t name, const struct object 
 	buf_add(&b, &t, sizeof(t));
 	if (o != NULL)
 		buf_add(&b, o->message, o->len);
-	told = tell(g->fd, b.bytes, b.len);
+	told = send_message(g->fd, b.bytes, b.len);
 	buf_free(&b);
 	return told;
 }
@@ -123,7 +123,7 @@ static bool tell_touched(struct guardian *g, uint64_t name, const struct object 
  * Of the first plan the guardian has the whole snapshot. Others have changed the tables since, and what is
  * touched now for the first time is to come back as it is now.
  */
-static bool tell_steps(struct guardian *g, bool known)
+static bool send_steps(struct guardian *g, bool known)
 {
 	const struct sync *s = &g->reload->sync;
 	bool told = true;
@@ -135,7 +135,7 @@ static bool tell_steps(struct guardian *g, bool known)
 		uint64_t name = o != NULL ? o->name : s->wanted[step->wanted - 1].name;
 
 		if (!known && hash_find(&g->told, name) == 0)
-			told = tell_touched(g, name, o);
+			told = send_touched(g, name, o);
 		*hash_at(&g->told, name) = 1;
 	}
 	return told;
@@ -146,10 +146,10 @@ int guardian_prepare(void *guardian)
 	struct guardian *g = guardian;
 
 	if (g->fd < 0) {
-		tell_steps(g, true);
-		return begin(g);
+		send_steps(g, true);
+		return start_guardian(g);
 	}
-	if (tell_steps(g, false))
+	if (send_steps(g, false))
 		return STATUS_OK;
 	error("the guardian was killed");
 	return STATUS_SYSTEM;
@@ -159,22 +159,22 @@ bool guardian_start_clock(struct guardian *g)
 {
 	char word;
 
-	return tell_word(g->fd, TELL_SENT) && receive(g->fd, &word, 1) == 1;
+	return send_word(g->fd, TELL_SENT) && receive_bytes(g->fd, &word, 1) == 1;
 }
 
-static enum verdict hear(struct guardian *g)
+static enum verdict await_verdict(struct guardian *g)
 {
 	char word;
 
-	if (receive(g->fd, &word, 1) != 1 || word < '0' || word >= '0' + VERDICT_LOST)
+	if (receive_bytes(g->fd, &word, 1) != 1 || word < '0' || word >= '0' + VERDICT_LOST)
 		return VERDICT_LOST;
 	return (enum verdict)(word - '0');
 }
 
 enum verdict guardian_end(struct guardian *g, bool keep)
 {
-	tell_word(g->fd, keep ? TELL_KEEP : TELL_UNDO);
-	return hear(g);
+	send_word(g->fd, keep ? TELL_KEEP : TELL_UNDO);
+	return await_verdict(g);
 }
 
 bool guardian_wait(struct guardian *g, int fd, enum verdict *verdict)
@@ -185,7 +185,7 @@ bool guardian_wait(struct guardian *g, int fd, enum verdict *verdict)
 		continue;
 	if (p[0].revents == 0 && p[1].revents != 0)
 		return false;
-	*verdict = hear(g);
+	*verdict = await_verdict(g);
 	return true;
 }
 
@@ -216,7 +216,7 @@ static bool take_signals(struct guardian *g)
 }
 
 /* Whoever waits for the end of a pipe is not to wait for the guardian. */
-static int let_go_of_files(int fd)
+static int close_files(int fd)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -232,7 +232,7 @@ static int let_go_of_files(int fd)
 }
 
 /* Of the reload only what going back takes: files and their keys are not. */
-static void take_over(struct guardian *g)
+static void detach_guardian(struct guardian *g)
 {
 	struct reload *r = g->reload;
 	struct reload rest = { .settings = r->settings, .lock = -1, .touched = r->touched,
@@ -275,7 +275,7 @@ static void put_files(const struct guardian *g, struct buf *out)
 }
 
 /* Seconds until it goes back. */
-static long long left(const struct guardian *g)
+static long long seconds_left(const struct guardian *g)
 {
 	struct itimerspec t;
 
@@ -300,7 +300,7 @@ static void put_record(const struct guardian *g, const char *failure, struct buf
 	put_who(out);
 	put_time("\nsince ", g->since, out);
 	if (!g->sending)
-		put_time("\nuntil ", (long long)time(NULL) + left(g), out);
+		put_time("\nuntil ", (long long)time(NULL) + seconds_left(g), out);
 	if (failure != NULL)
 		buf_printf(out, "\nfailed %s", failure);
 	buf_adds(out, "\nfiles ");
@@ -336,7 +336,7 @@ static void log_result(const struct guardian *g, int priority, const char *why, 
 	buf_free(&files);
 }
 
-static bool go_back(struct guardian *g)
+static bool revert_tables(struct guardian *g)
 {
 	const struct timespec pause = { .tv_sec = 1 };
 
@@ -350,11 +350,11 @@ static bool go_back(struct guardian *g)
 }
 
 /* The name is free for the next try before anybody hears of the end, and before others may change things. */
-static void finish(struct guardian *g, bool keep, const char *why, int asker)
+static void finish_trial(struct guardian *g, bool keep, const char *why, int asker)
 {
 	char failure[256] = "";
 	int err, lock = keep ? -1 : kernel_lock(NULL, &err);
-	enum verdict verdict = keep ? VERDICT_KEPT : go_back(g) ? VERDICT_BACK : VERDICT_FAILED;
+	enum verdict verdict = keep ? VERDICT_KEPT : revert_tables(g) ? VERDICT_BACK : VERDICT_FAILED;
 
 	if (verdict == VERDICT_FAILED) {
 		snprintf(failure, sizeof(failure), "what was there before could not all be brought back: %s",
@@ -368,7 +368,7 @@ static void finish(struct guardian *g, bool keep, const char *why, int asker)
 	if (asker >= 0)
 		trial_answer(asker, verdict == VERDICT_FAILED ? STATUS_SYSTEM : STATUS_OK, failure);
 	if (g->fd >= 0)
-		tell_word(g->fd, (char)('0' + verdict));
+		send_word(g->fd, (char)('0' + verdict));
 	if (verdict == VERDICT_FAILED)
 		log_result(g, LOG_ERR, why, failure);
 	else
@@ -393,19 +393,19 @@ static void end_sending(struct guardian *g)
 	g->sending = false;
 	set_timer(g, g->timeout);
 	write_record(g, NULL);
-	tell_word(g->fd, TELL_READY);
+	send_word(g->fd, TELL_READY);
 	if (g->hurried)
-		finish(g, false, "told to by a signal", -1);
+		finish_trial(g, false, "told to by a signal", -1);
 }
 
 /* The other process: at its terminal it may have an end any time, but not while it sends. */
-static void hear_sender(struct guardian *g, struct buf *room)
+static void handle_sender(struct guardian *g, struct buf *room)
 {
 	ssize_t n;
 
 	buf_clear(room);
 	buf_reserve(room, sizeof(struct touched) + RECEIVE_BYTES);
-	n = receive(g->fd, room->bytes, room->cap);
+	n = receive_bytes(g->fd, room->bytes, room->cap);
 	room->len = n > 0 ? (size_t)n : 0;
 	switch (n > 0 ? (char)room->bytes[0] : '\0') {
 	case TELL_TOUCHED:
@@ -415,16 +415,16 @@ static void hear_sender(struct guardian *g, struct buf *room)
 		end_sending(g);
 		break;
 	case TELL_KEEP:
-		finish(g, true, "confirmed at the terminal", -1);
+		finish_trial(g, true, "confirmed at the terminal", -1);
 		break;
 	case TELL_UNDO:
-		finish(g, false, "not all of it could be done", -1);
+		finish_trial(g, false, "not all of it could be done", -1);
 		break;
 	default:
 		close(g->fd);
 		g->fd = -1;
 		if (g->sending)
-			finish(g, false, "setkey was ended in the middle", -1);
+			finish_trial(g, false, "setkey was ended in the middle", -1);
 	}
 }
 
@@ -437,14 +437,14 @@ static void answer_status(struct guardian *g, int asker)
 	buf_adds(&text, " has been trying ");
 	put_files(g, &text);
 	put_time(" since ", g->since, &text);
-	put_time(", and goes back at ", (long long)time(NULL) + left(g), &text);
+	put_time(", and goes back at ", (long long)time(NULL) + seconds_left(g), &text);
 	buf_printf(&text, ", in %lld seconds; `setkey confirm` keeps it, `setkey revert` goes back now",
-	           left(g));
+	           seconds_left(g));
 	trial_answer(asker, STATUS_ERROR, buf_str(&text));
 	buf_free(&text);
 }
 
-static void hear_command(struct guardian *g)
+static void handle_command(struct guardian *g)
 {
 	char word[16];
 	int asker = trial_accept(&g->trial, word, sizeof(word));
@@ -452,14 +452,14 @@ static void hear_command(struct guardian *g)
 	if (asker < 0)
 		return;
 	if (strcmp(word, "confirm") == 0)
-		finish(g, true, "confirmed", asker);
+		finish_trial(g, true, "confirmed", asker);
 	else if (strcmp(word, "revert") == 0)
-		finish(g, false, "told to by `setkey revert`", asker);
+		finish_trial(g, false, "told to by `setkey revert`", asker);
 	else
 		answer_status(g, asker);
 }
 
-static void hear_timer(struct guardian *g)
+static void handle_timer(struct guardian *g)
 {
 	uint64_t times;
 
@@ -469,21 +469,21 @@ static void hear_timer(struct guardian *g)
 	if (g->sending)
 		kill(g->parent, SIGKILL);
 	else
-		finish(g, false, "no confirmation came in time", -1);
+		finish_trial(g, false, "no confirmation came in time", -1);
 }
 
-static void hear_signal(struct guardian *g)
+static void handle_signal(struct guardian *g)
 {
 	struct signalfd_siginfo info;
 
 	while (read(g->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
 		g->hurried = true;
 	if (g->hurried && !g->sending)
-		finish(g, false, "told to by a signal", -1);
+		finish_trial(g, false, "told to by a signal", -1);
 }
 
 /* Commands wait for an answer while the other process sends. */
-static void stand_guard(struct guardian *g)
+static void await_end(struct guardian *g)
 {
 	struct buf room = { 0 };
 
@@ -497,13 +497,13 @@ static void stand_guard(struct guardian *g)
 		if (poll(p, sizeof(p) / sizeof(p[0]), -1) < 0)
 			continue;
 		if (p[0].revents != 0)
-			hear_signal(g);
+			handle_signal(g);
 		else if (p[1].revents != 0)
-			hear_timer(g);
+			handle_timer(g);
 		else if (p[2].revents != 0)
-			hear_sender(g, &room);
+			handle_sender(g, &room);
 		else if (p[3].revents != 0)
-			hear_command(g);
+			handle_command(g);
 	}
 	buf_free(&room);
 }
@@ -531,7 +531,7 @@ static bool get_ready(struct guardian *g, struct buf *why)
 }
 
 /* Whatever it came to, this process is to end. */
-static int guard(struct guardian *g, int fd)
+static int run_guardian(struct guardian *g, int fd)
 {
 	struct buf why = { 0 };
 
@@ -541,13 +541,13 @@ static int guard(struct guardian *g, int fd)
 	g->timer = g->signals = -1;
 	setsid();
 	privilege_forked();
-	take_over(g);
-	g->fd = let_go_of_files(fd);
+	detach_guardian(g);
+	g->fd = close_files(fd);
 	if (g->fd >= 0 && chdir("/") == 0 && get_ready(g, &why)) {
-		tell_word(g->fd, TELL_READY);
-		stand_guard(g);
+		send_word(g->fd, TELL_READY);
+		await_end(g);
 	} else if (g->fd >= 0) {
-		tell(g->fd, buf_str(&why), why.len);
+		send_message(g->fd, buf_str(&why), why.len);
 	}
 	trial_close(&g->trial, false);
 	snapshot_free(&g->before);

@@ -50,7 +50,7 @@ static const struct {
 
 enum { SENTENCES = sizeof(sentences) / sizeof(sentences[0]) };
 
-static size_t find(int err, enum verb verb)
+static size_t find_sentence(int err, enum verb verb)
 {
 	size_t found = SENTENCES;
 
@@ -87,8 +87,8 @@ static bool either_alg(const struct refusal *r)
 	return r->err == ENOSYS && stmt_has_part(r->stmt, PART_ENC) && stmt_has_part(r->stmt, PART_AUTH);
 }
 
-static void add(struct diags *d, int rule, const struct stmt *s, enum part part, const char *sentence,
-                const char *why, bool copy)
+static void add_finding(struct diags *d, int rule, const struct stmt *s, enum part part, const char *sentence,
+                        const char *why, bool copy)
 {
 	diag_add(d, &kernel_rules[rule], s->src, part == PART_MAX ? s->at : stmt_part(s, part), "%s%s%s%s%s",
 	         sentence, *why ? " (" : "", why, *why ? ")" : "", copy ? ", for the forward copy" : "");
@@ -96,22 +96,23 @@ static void add(struct diags *d, int rule, const struct stmt *s, enum part part,
 
 void kernel_error_add(const struct refusal *r, struct diags *d)
 {
-	size_t i = find(r->err, r->stmt->verb);
+	size_t i = find_sentence(r->err, r->stmt->verb);
 	enum part part = r->part;
 
 	if (r->err == EOPNOTSUPP && *r->why != '\0') {
-		add(d, INEXPRESSIBLE, r->stmt, part, r->why, "", r->is_fwd_copy);
+		add_finding(d, INEXPRESSIBLE, r->stmt, part, r->why, "", r->is_fwd_copy);
 		return;
 	}
 	if (r->unknown) {
-		add(d, UNKNOWN, r->stmt, PART_MAX,
-		    "the kernel's answer was lost: this may or may not have been done", "", r->is_fwd_copy);
+		add_finding(d, UNKNOWN, r->stmt, PART_MAX,
+		            "the kernel's answer was lost: this may or may not have been done",
+		            "", r->is_fwd_copy);
 		diag_hint(d, "look with setkey -D and setkey -DP");
 		return;
 	}
 	if (i == SENTENCES) {
-		add(d, REFUSED, r->stmt, part == PART_MAX ? part_named(r) : part, strerror(r->err), r->why,
-		    r->is_fwd_copy);
+		add_finding(d, REFUSED, r->stmt, part == PART_MAX ? part_named(r) : part, strerror(r->err),
+		            r->why, r->is_fwd_copy);
 		return;
 	}
 	if (part == PART_MAX)
@@ -119,15 +120,15 @@ void kernel_error_add(const struct refusal *r, struct diags *d)
 	if (part == PART_MAX && sentences[i].part != PART_MAX && !either_alg(r) &&
 	    stmt_has_part(r->stmt, sentences[i].part))
 		part = sentences[i].part;
-	add(d, REFUSED, r->stmt, part, sentences[i].sentence, r->why, r->is_fwd_copy);
+	add_finding(d, REFUSED, r->stmt, part, sentences[i].sentence, r->why, r->is_fwd_copy);
 	if (sentences[i].hint != NULL)
 		diag_hint(d, "%s", sentences[i].hint);
 }
 
 int refuse_pfkey(void)
 {
-	error("PF_KEY does not show marks, interface ids, sequence numbers and other parts of what the kernel "
-	      "holds, which can therefore be neither compared nor brought back over it: leave out --via=pfkey, or "
-	      "load with setkey -f and look with setkey dump");
+	error("PF_KEY does not show marks, interface ids, sequence numbers and other parts of what the "
+	      "kernel holds, which can be neither compared nor brought back over it: leave out --via=pfkey, "
+	      "or load with setkey -f and look with setkey dump");
 	return STATUS_SYSTEM;
 }

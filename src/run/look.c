@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static void refused(void *arg, const struct refusal *r)
+static void ignore_refusal(void *arg, const struct refusal *r)
 {
 	(void)arg;
 	(void)r;
@@ -39,7 +39,7 @@ int look_read_files(struct look *l, const struct settings *s, int argc, char **a
 
 int look_read_kernel(struct look *l, const struct settings *s)
 {
-	const struct kernel_hooks hooks = { refused, NULL, NULL };
+	const struct kernel_hooks hooks = { ignore_refusal, NULL, NULL };
 	int err;
 
 	privilege_keep(KEEP_NET_ADMIN | l->keeps);

@@ -76,7 +76,7 @@ bool set_proto(void *to, const char *v) { return set_named(to, proto_names, v); 
 bool set_mode(void *to, const char *v) { return set_named(to, mode_names, v); }
 bool set_dir(void *to, const char *v) { return set_named(to, dir_names, v); }
 
-static bool choose(unsigned *to, const char *const *words, const char *v)
+static bool choose_word(unsigned *to, const char *const *words, const char *v)
 {
 	for (*to = 0; words[*to] != NULL; ++*to)
 		if (strcmp(words[*to], v) == 0)
@@ -86,15 +86,15 @@ static bool choose(unsigned *to, const char *const *words, const char *v)
 
 static bool set_via(void *to, const char *v)
 {
-	return choose(to,
-	              (const char *const[]){
-	                      [VIA_AUTO] = "auto", [VIA_XFRM] = "xfrm", [VIA_PFKEY] = "pfkey", NULL },
-	              v);
+	return choose_word(to,
+	                   (const char *const[]){
+	                           [VIA_AUTO] = "auto", [VIA_XFRM] = "xfrm", [VIA_PFKEY] = "pfkey", NULL },
+	                   v);
 }
 
 static bool set_color(void *to, const char *v)
 {
-	return choose(
+	return choose_word(
 	        to,
 	        (const char *const[]){
 	                [COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL },

@@ -26,7 +26,7 @@ void complain_file(const char *name, int err)
 		error("cannot write %s: %s", name, strerror(-err));
 }
 
-static int status(const char *name, int err)
+static int write_status(const char *name, int err)
 {
 	if (err != 0)
 		complain_file(name, err);
@@ -60,12 +60,12 @@ int write_lock(struct files *f, const char *const *names, size_t n)
 		strlcpy(path, names[i], sizeof(path));
 		warn_if_shared(dirname(path), true);
 	}
-	return status(first, err);
+	return write_status(first, err);
 }
 
 int write_add(struct files *f, const char *name, const struct buf *text)
 {
-	return status(name, files_add(f, name, text->bytes, text->len));
+	return write_status(name, files_add(f, name, text->bytes, text->len));
 }
 
 int write_place(struct files *f, bool replace)
@@ -73,7 +73,7 @@ int write_place(struct files *f, bool replace)
 	const char *name = NULL;
 	int err = files_place(f, replace, &name);
 
-	return status(name, err);
+	return write_status(name, err);
 }
 
 int write_new(const char *name, const struct buf *text, bool replace)

@@ -11,7 +11,7 @@
 
 enum { SILENT_MSECS = 1000, AGAIN_MSECS = 200, CLOCK_EVERY = 256 };
 
-static uint64_t now(void)
+static uint64_t clock_msecs(void)
 {
 	struct timespec t;
 
@@ -23,10 +23,10 @@ void progress_begin(struct progress *p, const char *what, size_t total, bool wan
 {
 	*p = (struct progress){ .what = what, .total = total, .on = wanted && isatty(STDERR_FILENO) };
 	if (p->on)
-		p->begun = p->told = now();
+		p->begun = p->told = clock_msecs();
 }
 
-static void tell(struct progress *p, size_t done, uint64_t msecs)
+static void print_progress(struct progress *p, size_t done, uint64_t msecs)
 {
 	size_t rate = done * 1000 / msecs;
 
@@ -46,12 +46,12 @@ void progress_step(struct progress *p, size_t done)
 
 	if (!p->on || done % CLOCK_EVERY != 0)
 		return;
-	at = now();
+	at = clock_msecs();
 	if (at - p->begun < SILENT_MSECS || at - p->told < AGAIN_MSECS)
 		return;
 	p->told = at;
 	p->shown = true;
-	tell(p, done, at - p->begun);
+	print_progress(p, done, at - p->begun);
 }
 
 void progress_end(struct progress *p)

@@ -63,7 +63,7 @@ int reload_judge(struct reload *r)
 	return report_findings(&r->in.diags, s);
 }
 
-static int want(struct reload *r)
+static int want_files(struct reload *r)
 {
 	struct unsuited why;
 
@@ -156,7 +156,7 @@ int reload_begin(struct reload *r, struct set *set, const struct settings *s, bo
 	if (status == STATUS_OK)
 		status = reload_judge(r);
 	if (status == STATUS_OK)
-		status = want(r);
+		status = want_files(r);
 	if (status == STATUS_OK)
 		status = reload_open(r, changes);
 	if (status == STATUS_OK && changes)
@@ -234,7 +234,7 @@ int reload_undo(struct reload *r)
 }
 
 /* Where something was refused nothing stays. */
-static int undo(struct reload *r)
+static int undo_refused(struct reload *r)
 {
 	bool by_kernel = r->refused > 0 || r->stuck != 0;
 	int status, stuck = r->stuck;
@@ -314,7 +314,7 @@ int reload_apply(struct reload *r)
 	if (again)
 		status = say_changing(r);
 	if (status == STATUS_ERROR && r->sent)
-		status = undo(r);
+		status = undo_refused(r);
 	if (r->set != NULL && status == STATUS_OK)
 		status = set_finish(r->set, r);
 	else if (r->set != NULL && status == STATUS_ERROR)

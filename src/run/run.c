@@ -97,7 +97,7 @@ struct matches {
 	bool unnamed; /* one has no SPI, so that no request to delete it finds it */
 };
 
-static int collect(void *arg, const struct event *ev)
+static int collect_sa(void *arg, const struct event *ev)
 {
 	struct matches *m = arg;
 	const struct sa *want = &m->wanted->sa;
@@ -123,10 +123,10 @@ static int collect(void *arg, const struct event *ev)
 	return 0;
 }
 
-static int delete_all(struct run *s, const struct stmt *what, const struct stmt *origin)
+static int run_deleteall(struct run *s, const struct stmt *what, const struct stmt *origin)
 {
 	struct matches m = { .wanted = what };
-	int err = kernel_read(s->kernel, what, origin, collect, &m);
+	int err = kernel_read(s->kernel, what, origin, collect_sa, &m);
 
 	for (size_t i = 0; i < m.n && err == 0; i++) {
 		m.match[i].stmt.attrs = &m.match[i].attrs;
@@ -142,7 +142,7 @@ static int delete_all(struct run *s, const struct stmt *what, const struct stmt 
 }
 
 /* A new key that is not used must not look like success. */
-static int update(struct run *s, const struct stmt *what, const struct stmt *origin)
+static int run_update(struct run *s, const struct stmt *what, const struct stmt *origin)
 {
 	struct refusal r = { .stmt = origin, .err = EALREADY, .why = "" };
 	int err = update_ignored_part(s, what, origin, &r.part);
@@ -170,10 +170,10 @@ static int run_statement(struct run *s, const struct concrete *c)
 	case VERB_GET: case VERB_DUMP: case VERB_SPDDUMP:
 		return dump_show(&s->dump, c->stmt, c->origin);
 	case VERB_DELETEALL:
-		err = delete_all(s, c->stmt, c->origin);
+		err = run_deleteall(s, c->stmt, c->origin);
 		break;
 	case VERB_UPDATE:
-		err = update(s, c->stmt, c->origin);
+		err = run_update(s, c->stmt, c->origin);
 		break;
 	default:
 		err = kernel_request(s->kernel, c->stmt, c->origin);

@@ -45,7 +45,7 @@ static bool is_trusted(int fd, struct ucred *peer)
 	       (peer->uid == 0 || peer->uid == geteuid());
 }
 
-static int ask(int fd, const char *word, struct buf *answer)
+static int ask_guardian(int fd, const char *word, struct buf *answer)
 {
 	struct ucred peer = { 0 };
 	char text[TRIAL_TEXT];
@@ -76,7 +76,7 @@ int trial_ask(const char *word, struct buf *answer)
 			buf_printf(answer, "cannot ask whether a try is pending: %s", strerror(-fd));
 			return STATUS_SYSTEM;
 		}
-		status = ask(fd, word, answer);
+		status = ask_guardian(fd, word, answer);
 		close(fd);
 	} while (status == TRIAL_NONE);
 	return status;

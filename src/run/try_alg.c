@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* An SA that wants the algorithm and nothing else that a kernel may lack. */
-static struct sa sample(const struct alg *a)
+static struct sa sample_sa(const struct alg *a)
 {
 	static const struct addr local = { .family = AF_INET, .plen = 32, .bytes = { 127, 0, 0, 1 } };
 	struct sa sa = {
@@ -45,7 +45,7 @@ const char *alg_try(const struct alg *a, enum via via)
 
 	if (k == NULL)
 		return "no interface";
-	add.sa = delete.sa = sample(a);
+	add.sa = delete.sa = sample_sa(a);
 	err = kernel_request(k, &add, &add);
 	if (err == 0)
 		err = kernel_complete(k);

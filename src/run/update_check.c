@@ -83,7 +83,7 @@ static enum part kept_option(const struct stmt *s, const struct event *ev)
 	return PART_MAX;
 }
 
-static int compare(void *arg, const struct event *ev)
+static int compare_object(void *arg, const struct event *ev)
 {
 	struct live *live = arg;
 
@@ -106,7 +106,7 @@ int update_ignored_part(struct run *s, const struct stmt *what, const struct stm
 	stmt_copy(&get, what);
 	get.verb = VERB_GET;
 	s->looking = true;
-	err = kernel_read(s->kernel, &get, origin, compare, &live);
+	err = kernel_read(s->kernel, &get, origin, compare_object, &live);
 	s->looking = false;
 	explicit_bzero(&get, sizeof(get));
 	*ignored = live.differs;

@@ -68,7 +68,7 @@ static void forgive_flags(const struct habits *h, const struct event *wanted, co
 }
 
 /* The id that a bare "unique" gets is the kernel's choice, or ours: the one that is there will do. */
-static void take_ids(const struct wanted *w, struct event *wanted, const struct event *there)
+static void adopt_reqids(const struct wanted *w, struct event *wanted, const struct event *there)
 {
 	for (unsigned i = 0; w->stmt != NULL && w->dir != 0 && i < w->stmt->policy.ntmpl; i++) {
 		const struct tmpl *said = &w->stmt->policy.tmpl[i];
@@ -145,7 +145,7 @@ static void find_parts(struct comparison *c, const struct wanted *w, const struc
 		return;
 	wanted_decode(w, &c->scratch, &c->wanted);
 	object_decode(there, &c->there);
-	take_ids(w, &c->wanted, &c->there);
+	adopt_reqids(w, &c->wanted, &c->there);
 	same_parts(&c->wanted, &c->there, parts);
 	forgive_attrs(s, &c->habits, &c->wanted, &c->there, parts);
 	forgive_flags(&c->habits, &c->wanted, &c->there, parts);
@@ -184,7 +184,7 @@ static void compare_one(struct comparison *c, size_t i)
  * What is not to be touched is wanted as it is: it counts only for the order of policies, where it may have
  * to be placed again after one that comes back.
  */
-static void leave(struct sync *s, struct wanted *w)
+static void leave_untouched(struct sync *s, struct wanted *w)
 {
 	const struct object *o = w->there != 0 ? &s->there.object[w->there - 1] : NULL;
 
@@ -229,7 +229,7 @@ void sync_compare(struct sync *s)
 		if (s->only == NULL || hash_find(s->only, s->wanted[i].name) != 0)
 			compare_one(c, i);
 		else
-			leave(s, &s->wanted[i]);
+			leave_untouched(s, &s->wanted[i]);
 	for (size_t i = 0; i < s->there.n; i++)
 		if (sync_is_surplus(s, i))
 			add_change(s, CHANGE_REMOVE, 0, i + 1);

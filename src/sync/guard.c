@@ -48,7 +48,7 @@ struct guarding {
 enum { BEFORE, AFTER };
 
 /* True if the object of the kernel is there after the plan as it is now. */
-static bool stays(const struct sync *s, size_t object)
+static bool object_stays(const struct sync *s, size_t object)
 {
 	return s->match[object] == 0 && !sync_is_surplus(s, object);
 }
@@ -86,7 +86,7 @@ static void add_objects(struct guarding *g, const struct kept *kept, size_t n)
 			continue;
 		policy.policy = g->ev.policy;
 		add_policy(&g->spd[BEFORE], &policy, o->dir, (uint32_t)i + 1);
-		if (stays(s, i))
+		if (object_stays(s, i))
 			add_policy(&g->spd[AFTER], &policy, o->dir, (uint32_t)i + 1);
 	}
 }
@@ -225,7 +225,7 @@ static enum verdict judge_packet(struct guarding *g, const struct kept *k, int w
 	return worst;
 }
 
-static bool carries(const struct attrs *x, const struct packet *p)
+static bool sa_carries(const struct attrs *x, const struct packet *p)
 {
 	return !attrs_have(x, ATTR_SELECTOR) ||
 	       (addr_contains(&x->sel.src, &p->src) && addr_contains(&x->sel.dst, &p->dst) &&
@@ -253,7 +253,7 @@ static bool is_needed(const struct event *ev, const struct need *n)
 		return false;
 	if (out && (n->mark & x->mask[ATTR_MARK]) != (x->value[ATTR_MARK] & x->mask[ATTR_MARK]))
 		return false;
-	return n->any_packet || carries(x, &n->packet);
+	return n->any_packet || sa_carries(x, &n->packet);
 }
 
 static void note_sa(struct guarding *g, bool before, bool after)
@@ -271,7 +271,7 @@ static void walk_sas(struct guarding *g)
 
 	for (size_t i = 0; i < s->there.nsas; i++) {
 		object_decode(&s->there.object[i], &g->ev);
-		note_sa(g, true, stays(s, i));
+		note_sa(g, true, object_stays(s, i));
 	}
 	for (size_t i = 0; i < s->n; i++)
 		if (s->wanted[i].dir == 0) {
@@ -280,7 +280,7 @@ static void walk_sas(struct guarding *g)
 		}
 }
 
-static void judge(struct guarding *g, struct kept *k)
+static void judge_kept(struct guarding *g, struct kept *k)
 {
 	uint32_t was_wanted, was_there;
 	enum verdict before = judge_packet(g, k, BEFORE, &was_wanted, &was_there),
@@ -307,11 +307,11 @@ void sync_guard(const struct sync *s, const uint8_t standard[3], struct kept *ke
 	add_wanted(g, kept, n);
 	/* The first time finds out which SAs are needed. */
 	for (size_t i = 0; i < n; i++)
-		judge(g, &kept[i]);
+		judge_kept(g, &kept[i]);
 	if (g->nneeds > 0)
 		walk_sas(g);
 	for (size_t i = 0; i < n && g->nneeds > 0; i++)
-		judge(g, &kept[i]);
+		judge_kept(g, &kept[i]);
 	for (int when = BEFORE; when <= AFTER; when++) {
 		lookup_free(&g->spd[when].lookup[0]);
 		lookup_free(&g->spd[when].lookup[1]);

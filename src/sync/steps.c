@@ -383,7 +383,7 @@ static void place_for_now(struct sync *s, uint32_t wanted)
 }
 
 /* True if a policy that lets packets pass is to do so less, or is to be placed again. */
-static bool retreats(const struct sync *s, const struct wanted *w)
+static bool policy_retreats(const struct sync *s, const struct wanted *w)
 {
 	const struct object *o = w->there != 0 ? &s->there.object[w->there - 1] : NULL;
 	bool changed = w->relation == RELATION_CHANGED;
@@ -403,7 +403,7 @@ static void retreat_clear(struct sync *s, uint8_t dir)
 			add_delete(s, c->there, is_gone);
 	}
 	for (size_t i = 0; i < s->n; i++)
-		if (s->wanted[i].dir == dir && retreats(s, &s->wanted[i]))
+		if (s->wanted[i].dir == dir && policy_retreats(s, &s->wanted[i]))
 			place_for_now(s, (uint32_t)i + 1);
 }
 
@@ -422,8 +422,8 @@ static int compare_turns(const void *a, const void *b)
 }
 
 /*
- * A policy gets another index only by being deleted and added. Meanwhile two others protect its packets: those
- * with some bit of the mark, and those without it. They are a little more urgent, as they are younger than
+ * A policy gets another index only by being deleted and added. Meanwhile two others protect its packets: one
+ * those with some bit of the mark, one those without. They are a little more urgent, as they are younger than
  * others of its priority. Where its mark leaves no bit, packets may be in the clear between two messages.
  */
 static void add_stand_ins(struct sync *s, const struct object *o, enum verb verb)
@@ -479,7 +479,7 @@ static void place_policies(struct sync *s, uint8_t dir)
 			replace_policy(s, turn[i].wanted);
 			continue;
 		}
-		if (w->renew && !retreats(s, w)) {
+		if (w->renew && !policy_retreats(s, w)) {
 			place_for_now(s, turn[i].wanted);
 			s->step[s->nsteps - 1].with_next = true;
 		}

@@ -29,7 +29,7 @@ void wanted_decode(const struct wanted *w, struct buf *scratch, struct event *ev
 		ev->attrs.ctx = (struct secctx){ 0 };
 }
 
-static struct wanted *add(struct sync *s, const struct event *ev, uint64_t name)
+static struct wanted *add_wanted(struct sync *s, const struct event *ev, uint64_t name)
 {
 	struct wanted *w;
 
@@ -46,7 +46,7 @@ static struct wanted *add(struct sync *s, const struct event *ev, uint64_t name)
 	return w;
 }
 
-static struct wanted *find(struct sync *s, uint64_t name)
+static struct wanted *find_wanted(struct sync *s, uint64_t name)
 {
 	uint32_t number = hash_find(&s->names, name);
 
@@ -57,7 +57,7 @@ static struct wanted *find(struct sync *s, uint64_t name)
 static void want_object(struct sync *s, const struct concrete *c, const struct event *ev)
 {
 	uint64_t name = same_name_hash(ev, false);
-	struct wanted *there = find(s, name);
+	struct wanted *there = find_wanted(s, name);
 
 	if (there != NULL && c->stmt->verb != VERB_SPDUPDATE) {
 		s->repeated = memory_grow(s->repeated, s->nrepeated, &s->caprepeated, sizeof(*s->repeated));
@@ -69,16 +69,16 @@ static void want_object(struct sync *s, const struct concrete *c, const struct e
 		there = NULL;
 	}
 	if (there == NULL)
-		there = add(s, ev, name);
+		there = add_wanted(s, ev, name);
 	there->stmt = c->stmt;
 	there->origin = c->origin;
 	there->clear = event_is_clear(ev);
 }
 
-static void drop(struct sync *s, const struct event *ev)
+static void drop_object(struct sync *s, const struct event *ev)
 {
 	uint64_t name = same_name_hash(ev, false);
-	struct wanted *w = find(s, name);
+	struct wanted *w = find_wanted(s, name);
 
 	if (w != NULL)
 		w->dropped = true;
@@ -127,7 +127,7 @@ static const char *want_one(struct sync *s, const struct concrete *c, struct buf
 		return NULL;
 	case VERB_DELETE: case VERB_SPDDELETE:
 		wanted_decode(&w, scratch, ev);
-		drop(s, ev);
+		drop_object(s, ev);
 		return NULL;
 	case VERB_DELETEALL:
 		drop_between(s, c->stmt);
@@ -200,7 +200,7 @@ void sync_want_back(struct sync *s, const struct snapshot *before)
 		if (before->object[i].len == 0)
 			continue;
 		object_decode(&before->object[i], ev);
-		add(s, ev, before->object[i].name)->object = &before->object[i];
+		add_wanted(s, ev, before->object[i].name)->object = &before->object[i];
 	}
 	s->every_policy = s->every_sub = s->every_sa[PROTO_ANY] = true;
 	explicit_bzero(ev, sizeof(*ev));

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Family, two prefix lengths, whether any protocol, two masks: eight bytes of one number. */
-static uint64_t pack(const struct selector *s)
+static uint64_t pack_shape(const struct selector *s)
 {
 	return (uint64_t)s->src.family << 56 | (uint64_t)s->src.plen << 48 | (uint64_t)s->dst.plen << 40 |
 	       (uint64_t)(s->upper == UPPER_ANY) << 32 | (uint32_t)s->sport_mask << 16 | s->dport_mask;
@@ -26,7 +26,7 @@ static bool may_contain(uint64_t shape, const struct selector *s)
 	       (sport & s->sport_mask) == sport && (dport & s->dport_mask) == dport;
 }
 
-static uint64_t mask(uint64_t word, unsigned plen)
+static uint64_t mask_word(uint64_t word, unsigned plen)
 {
 	return plen == 0 ? 0 : plen >= 64 ? word : word & ~(UINT64_MAX >> plen);
 }
@@ -34,8 +34,8 @@ static uint64_t mask(uint64_t word, unsigned plen)
 static void put_range(uint64_t to[2], const struct addr *a, unsigned plen)
 {
 	memcpy(to, a->bytes, sizeof(a->bytes));
-	to[0] = htobe64(mask(be64toh(to[0]), plen));
-	to[1] = htobe64(mask(be64toh(to[1]), plen > 64 ? plen - 64 : 0));
+	to[0] = htobe64(mask_word(be64toh(to[0]), plen));
+	to[1] = htobe64(mask_word(be64toh(to[1]), plen > 64 ? plen - 64 : 0));
 }
 
 bool addr_contains(const struct addr *range, const struct addr *a)
@@ -58,7 +58,7 @@ struct addr addr_network(const struct addr *a, unsigned plen)
 }
 
 /* The name of the selector of that shape that contains this one. */
-static uint64_t name(uint64_t kind, uint64_t shape, const struct selector *s)
+static uint64_t shape_hash(uint64_t kind, uint64_t shape, const struct selector *s)
 {
 	uint64_t words[7] = { kind, shape };
 
@@ -71,7 +71,7 @@ static uint64_t name(uint64_t kind, uint64_t shape, const struct selector *s)
 
 uint64_t selector_hash(uint64_t kind, const struct selector *sel)
 {
-	return name(kind, pack(sel), sel);
+	return shape_hash(kind, pack_shape(sel), sel);
 }
 
 uint64_t addr_pair_hash(uint64_t kind, const struct addr *src, const struct addr *dst)
@@ -84,7 +84,7 @@ uint64_t addr_pair_hash(uint64_t kind, const struct addr *src, const struct addr
 }
 
 /* The source of the selector, cut to that length; the number under it is the place of its first shape. */
-static uint64_t source_name(uint64_t kind, unsigned plen, const struct selector *s)
+static uint64_t source_hash(uint64_t kind, unsigned plen, const struct selector *s)
 {
 	uint64_t words[4] = { kind, (uint64_t)s->src.family << 8 | plen };
 
@@ -117,14 +117,14 @@ static void add_shape(struct selector_set *set, uint64_t source, uint64_t shape)
 uint32_t selector_set_add(struct selector_set *set, uint64_t kind, const struct selector *sel,
                           uint32_t number)
 {
-	uint64_t shape = pack(sel);
-	uint32_t *at = hash_at(&set->number, name(kind, shape, sel));
+	uint64_t shape = pack_shape(sel);
+	uint32_t *at = hash_at(&set->number, shape_hash(kind, shape, sel));
 
 	if (*at != 0)
 		return *at;
 	*at = number;
 	add_prefix(set, sel->src.family, sel->src.plen);
-	add_shape(set, source_name(kind, sel->src.plen, sel), shape);
+	add_shape(set, source_hash(kind, sel->src.plen, sel), shape);
 	return number;
 }
 
@@ -141,7 +141,7 @@ static bool next_source(const struct selector_set *set, uint64_t kind, const str
 		const struct source_prefix *p = &set->prefix[w->prefix++];
 
 		if (p->family == sel->src.family && p->plen <= sel->src.plen)
-			w->shape = hash_find(&set->number, source_name(kind, p->plen, sel));
+			w->shape = hash_find(&set->number, source_hash(kind, p->plen, sel));
 		if (w->shape != 0)
 			return true;
 	}
@@ -156,7 +156,8 @@ uint32_t selector_set_next(const struct selector_set *set, uint64_t kind, const 
 	while (w->looked++ < LOOK && (w->shape != 0 || next_source(set, kind, sel, w))) {
 		const struct shape *s = &set->shape[w->shape - 1];
 		uint32_t number =
-		        may_contain(s->shape, sel) ? hash_find(&set->number, name(kind, s->shape, sel)) : 0;
+		        may_contain(s->shape, sel) ?
+		                hash_find(&set->number, shape_hash(kind, s->shape, sel)) : 0;
 
 		w->shape = s->next;
 		if (number != 0)
@@ -173,7 +174,7 @@ void selector_set_free(struct selector_set *set)
 	*set = (struct selector_set){ 0 };
 }
 
-static uint16_t whole(uint16_t mask, uint16_t port)
+static uint16_t whole_mask(uint16_t mask, uint16_t port)
 {
 	return mask != 0 || port == 0 ? mask : 0xffff;
 }
@@ -182,8 +183,8 @@ struct selector policy_selector(const struct policy *p)
 {
 	uint8_t upper = p->upper ? p->upper : UPPER_ANY; /* as the kernel has it */
 
-	return (struct selector){ p->src, p->dst, whole(p->sport_mask, p->src.port),
-		                  whole(p->dport_mask, p->dst.port), upper };
+	return (struct selector){ p->src, p->dst, whole_mask(p->sport_mask, p->src.port),
+		                  whole_mask(p->dport_mask, p->dst.port), upper };
 }
 
 struct selector selector_of_addrs(const struct addr *src, const struct addr *dst)

@@ -106,7 +106,7 @@ static void put_sa(const struct stmt *s, struct buf *out)
 	buf_add(out, &x, sizeof(x));
 }
 
-static const struct alg *known(enum alg_kind kind, uint8_t id, uint8_t *otherwise)
+static const struct alg *known_alg(enum alg_kind kind, uint8_t id, uint8_t *otherwise)
 {
 	const struct alg *a = alg_by_pfkey(kind, id);
 
@@ -139,11 +139,11 @@ static bool get_sa(struct event *ev, const void *p)
 	sa->spi = ntohl(x->sadb_sa_spi);
 	sa->window = x->sadb_sa_replay;
 	sa->flags = get_flags(x->sadb_sa_flags);
-	sa->auth = known(ALG_AUTH, x->sadb_sa_auth, &ev->sa_state.authid);
+	sa->auth = known_alg(ALG_AUTH, x->sadb_sa_auth, &ev->sa_state.authid);
 	if (sa->proto == PROTO_IPCOMP)
-		sa->comp = known(ALG_COMP, x->sadb_sa_encrypt, &ev->sa_state.encid);
+		sa->comp = known_alg(ALG_COMP, x->sadb_sa_encrypt, &ev->sa_state.encid);
 	else
-		sa->enc = known(ALG_ENC, x->sadb_sa_encrypt, &ev->sa_state.encid);
+		sa->enc = known_alg(ALG_ENC, x->sadb_sa_encrypt, &ev->sa_state.encid);
 	if (sa->enc != NULL && sa->enc->pfkey == SADB_EALG_DESCBC)
 		get_des_variant(sa);
 	ev->sa_state.life = x->sadb_sa_state;
@@ -651,7 +651,7 @@ static void put_policy(const struct stmt *s, struct buf *out)
 }
 
 /* The length of the request at p when it is all there, else 0; unlike all others it counts bytes. */
-static size_t request(struct sadb_x_ipsecrequest *rq, const uint8_t *p, size_t n)
+static size_t read_request(struct sadb_x_ipsecrequest *rq, const uint8_t *p, size_t n)
 {
 	if (n < sizeof(*rq))
 		return 0;
@@ -681,7 +681,7 @@ static bool get_tmpls(struct policy *pol, const uint8_t *p, size_t n)
 	size_t size;
 
 	for (; n >= REQUEST; p += size, n -= size) {
-		if ((size = request(&rq, p, n)) == 0 || pol->ntmpl == TMPL_MAX)
+		if ((size = read_request(&rq, p, n)) == 0 || pol->ntmpl == TMPL_MAX)
 			return false;
 		whole &= get_tmpl(&pol->tmpl[pol->ntmpl++], &rq, p + REQUEST, size - REQUEST);
 	}
@@ -750,7 +750,7 @@ static void annotate_policy(const void *p, struct buf *out)
 	buf_printf(out, " dir=%u", x->sadb_x_policy_dir);
 	annotate_word(out, dir_names, x->sadb_x_policy_dir);
 	buf_printf(out, " id=%u priority=%u", x->sadb_x_policy_id, x->sadb_x_policy_priority);
-	for (; (size = request(&rq, at, n)) != 0; at += size, n -= size)
+	for (; (size = read_request(&rq, at, n)) != 0; at += size, n -= size)
 		annotate_request(&rq, at + REQUEST, size - REQUEST, out);
 	if (n >= REQUEST)
 		buf_adds(out, " unreadable request");
@@ -1106,7 +1106,7 @@ static const struct message *message_for(enum verb verb)
 	return NULL;
 }
 
-static int check(const struct stmt *s, struct encoding *e)
+static int pfkey_check(const struct stmt *s, struct encoding *e)
 {
 	const struct message *m = message_for(s->verb);
 
@@ -1117,10 +1117,10 @@ static int check(const struct stmt *s, struct encoding *e)
 	return verb_is_policy(s->verb) ? check_policy(s, e) : check_sa(s, e);
 }
 
-static int encode(const struct stmt *s, struct encoding *e)
+static int pfkey_encode(const struct stmt *s, struct encoding *e)
 {
 	const struct message *m = message_for(s->verb);
-	int err = check(s, e);
+	int err = pfkey_check(s, e);
 
 	assert(err != 0 || m != NULL); /* check refuses a verb without a message */
 	if (err == 0)
@@ -1175,7 +1175,7 @@ static void get_mapping(struct event *ev)
 	memset(&ev->sa.dst, 0, sizeof(ev->sa.dst));
 }
 
-static bool changes(enum verb verb)
+static bool is_change(enum verb verb)
 {
 	return verb == VERB_ADD || verb == VERB_UPDATE || verb == VERB_GETSPI || verb == VERB_GET ||
 	       verb == VERB_DELETE || verb == VERB_SPDADD || verb == VERB_SPDUPDATE || verb == VERB_SPDDELETE;
@@ -1187,7 +1187,7 @@ static void get_rest(struct event *ev, uint32_t seen)
 	const struct addr *proxy = &ev->sa_state.sel_src;
 
 	get_nocyclic(ev, seen);
-	ev->request = changes(ev->verb) && !(seen & 1u << SADB_EXT_LIFETIME_CURRENT);
+	ev->request = is_change(ev->verb) && !(seen & 1u << SADB_EXT_LIFETIME_CURRENT);
 	if (ev->verb == VERB_EXPIRE)
 		ev->notice.hard = seen & 1u << SADB_EXT_LIFETIME_HARD;
 	if (ev->verb == VERB_MAPPING)
@@ -1238,7 +1238,7 @@ static void get_head(struct event *ev, const struct sadb_msg *m, const struct me
 	ev->policy_state.refcnt = m->sadb_msg_reserved;
 }
 
-static ssize_t decode(const uint8_t *bytes, size_t len, struct event *ev)
+static ssize_t pfkey_decode(const uint8_t *bytes, size_t len, struct event *ev)
 {
 	struct sadb_msg m;
 	size_t size = message_size(&m, bytes, len);
@@ -1289,7 +1289,7 @@ static void annotate_ext(const struct sadb_ext *head, const uint8_t *p, size_t n
 	buf_adds(out, " }\n");
 }
 
-static void annotate(const uint8_t *bytes, size_t len, struct buf *out)
+static void pfkey_annotate(const uint8_t *bytes, size_t len, struct buf *out)
 {
 	struct sadb_msg m;
 	struct sadb_ext head;
@@ -1339,5 +1339,5 @@ static void redact_keys(uint8_t *bytes, size_t len)
 	}
 }
 
-const struct wire pfkey_wire = { "pfkey", check, encode, NULL, decode, NULL, annotate, is_pfkey_message,
-                                redact_keys };
+const struct wire pfkey_wire = { "pfkey", pfkey_check, pfkey_encode, NULL, pfkey_decode, NULL, pfkey_annotate,
+                                 is_pfkey_message, redact_keys };

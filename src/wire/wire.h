@@ -19,8 +19,8 @@ struct encoding {
 };
 
 /*
- * In what a policy that is made again is to be another than the one that is there: NULL, as it is. With a mark
- * it is one besides the other, and has an index of its own.
+ * In what a policy that is made again differs from the one that is there; NULL: in nothing. With another mark
+ * it is made besides that one, and has an index of its own.
  */
 struct variation {
 	const uint32_t *priority;

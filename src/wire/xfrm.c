@@ -333,7 +333,7 @@ static bool is_ipsec(uint8_t proto)
 	return proto == PROTO_ESP || proto == PROTO_AH || proto == PROTO_IPCOMP;
 }
 
-static bool reached(uint64_t used, uint64_t limit)
+static bool limit_reached(uint64_t used, uint64_t limit)
 {
 	return limit != 0 && used >= limit;
 }
@@ -350,9 +350,11 @@ static uint8_t get_life(const struct event *ev)
 	if (is_ipsec(sa->proto) && !sa->enc && !sa->auth && !sa->comp && !state->encname.p &&
 	    !state->authname.p)
 		return SA_LARVAL;
-	if (reached(state->bytes, ev->attrs.hard.bytes) || reached(state->packets, ev->attrs.hard.packets))
+	if (limit_reached(state->bytes, ev->attrs.hard.bytes) ||
+	    limit_reached(state->packets, ev->attrs.hard.packets))
 		return SA_DEAD;
-	if (reached(state->bytes, ev->attrs.soft.bytes) || reached(state->packets, ev->attrs.soft.packets))
+	if (limit_reached(state->bytes, ev->attrs.soft.bytes) ||
+	    limit_reached(state->packets, ev->attrs.soft.packets))
 		return SA_DYING;
 	return SA_MATURE;
 }
@@ -373,7 +375,7 @@ static void finish_acquire(struct event *ev)
 	}
 }
 
-static void finish(struct event *ev)
+static void finish_event(struct event *ev)
 {
 	if (ev->kind == EVENT_SA && !ev->request) {
 		if (ev->verb == VERB_ACQUIRE)
@@ -404,7 +406,7 @@ static void get_message(struct event *ev, const struct nlmsghdr *h, const uint8_
 		msg->get(ev, &head);
 	skip = NLMSG_ALIGN(msg->size) < n ? NLMSG_ALIGN(msg->size) : n;
 	xfrm_get_attrs(ev, p + skip, n - skip);
-	finish(ev);
+	finish_event(ev);
 	explicit_bzero(&head, sizeof(head));
 }
 
@@ -543,7 +545,7 @@ static void show_header(const struct nlmsghdr *h, size_t off, const char *name, 
 }
 
 /* A number of 1, 2, 4 or 8 bytes in the byte order of this machine. */
-static uint64_t number(const uint8_t *p, size_t size)
+static uint64_t read_number(const uint8_t *p, size_t size)
 {
 	union { uint8_t b; uint16_t h; uint32_t w; uint64_t d; } u = { .d = 0 };
 
@@ -553,7 +555,7 @@ static uint64_t number(const uint8_t *p, size_t size)
 
 static void show_field(const struct field *f, const uint8_t *p, unsigned family, struct buf *out)
 {
-	uint64_t v = f->form == FORM_ADDR ? 0 : number(p, f->size);
+	uint64_t v = f->form == FORM_ADDR ? 0 : read_number(p, f->size);
 
 	buf_printf(out, " %s ", f->name);
 	if (f->form == FORM_ADDR)
@@ -574,7 +576,7 @@ static void show_field(const struct field *f, const uint8_t *p, unsigned family,
 
 static void show_head(const struct message *msg, const uint8_t *p, struct buf *out)
 {
-	unsigned family = msg->family != 0 ? (unsigned)number(p + msg->family, 2) : 0;
+	unsigned family = msg->family != 0 ? (unsigned)read_number(p + msg->family, 2) : 0;
 
 	for (const struct field *f = msg->field; f->name != NULL; f++) {
 		if (f->group != NULL)
