@@ -344,8 +344,8 @@ void parse_syntax_error(struct parse *p, struct span at, int found, const struct
 	} else if (begins_comment(p, at)) {
 		parse_comment(p, at);
 		p->stop |= parse_text(p, at)[1] == '*'; /* it is never closed */
-	} else if (parse_recognise(p, at) || parse_missing_end(p, at) || parse_misread_alg(p, at) || parse_misread_key(p, at) ||
-	           parse_misread_range(p, at) || report_missing_range(p, at)) {
+	} else if (parse_recognise(p, at) || parse_missing_end(p, at) || parse_misread_alg(p, at) ||
+	           parse_misread_key(p, at) || parse_misread_range(p, at) || report_missing_range(p, at)) {
 		return;
 	} else if (!p->open) {
 		parse_error(p, PARSE_SYNTAX, at, "expected a statement");
