@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Appends numbers, addresses and times to a buffer, faster than the C library prints them. Knows libc only. */
+/* Numbers, addresses and times in a buffer, faster than the C library prints them. Knows libc only. */
 #include "base/append.h"
 
 #include <time.h>
@@ -11,7 +11,7 @@ static const char digit_pairs[] = "00010203040506070809" "10111213141516171819" 
 
 static void put_pair(uint8_t *at, unsigned n)
 {
-	memcpy(at, digit_pairs + 2 * n, 2);
+	memcpy(at, digit_pairs + (size_t)2 * n, 2);
 }
 
 static unsigned count_decimal_digits(uint64_t n)
@@ -140,7 +140,7 @@ void append_ipv6(struct buf *b, const uint8_t *address)
 	uint16_t group[GROUPS];
 	unsigned start = GROUPS, zeros;
 
-	for (unsigned i = 0; i < GROUPS; i++)
+	for (size_t i = 0; i < GROUPS; i++)
 		group[i] = (uint16_t)(address[2 * i] << 8 | address[2 * i + 1]);
 	zeros = find_zero_groups(group, &start);
 	for (unsigned i = 0; i < GROUPS;) {

@@ -35,7 +35,7 @@ void append_ipv6(struct buf *b, const uint8_t *address);
 /* Local time: "Nov 28 19:06:10 2026" as ctime writes it, or "2026-11-28 19:06:10". */
 enum time_form { TIME_CTIME, TIME_ISO };
 
-/* Appends the seconds since the epoch in that form. False, and nothing is appended: no year has such a number. */
+/* Appends the seconds since the epoch. False, and nothing is appended: their year is no number. */
 bool append_local_time(struct buf *b, uint64_t secs, enum time_form form);
 
 #endif

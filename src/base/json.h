@@ -17,14 +17,14 @@ struct json {
 };
 
 /*
- * name is that of a member, in plain ASCII, or NULL for an element of an array and the document itself. What is
- * opened is closed with the same function's other bracket, and a member's name comes once in its object.
+ * name is that of a member, in plain ASCII, or NULL for an element of an array and the document itself. A
+ * member's name comes once in its object.
  */
 void json_open(struct json *j, const char *name, char bracket); /* '{' or '[' */
 void json_close(struct json *j, char bracket);
 void json_number(struct json *j, const char *name, uint64_t value);
 void json_bool(struct json *j, const char *name, bool value);
-/* A text; in one that is not UTF-8, as the name of a file may be, each byte above ASCII becomes a question mark. */
+/* A text; in one that is not UTF-8, as a file's name may be, each byte above ASCII becomes a "?". */
 void json_text(struct json *j, const char *name, const char *value); /* NULL is null */
 void json_bytes(struct json *j, const char *name, const char *value, size_t n);
 

@@ -75,7 +75,7 @@ static inline void buf_adds(struct buf *b, const char *s)
 {
 	size_t n = strlen(s);
 
-	buf_reserve(b, n);
+	buf_reserve(b, n + 1); /* also for an empty one into an empty buffer */
 	memcpy(b->bytes + b->len, s, n);
 	b->len += n;
 }

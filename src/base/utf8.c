@@ -6,7 +6,8 @@ size_t utf8_character(const char *p, size_t n, uint32_t *character)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 }; /* by length */
 	const unsigned char *bytes = (const unsigned char *)p;
-	size_t len = bytes[0] < 0x80 ? 1 : bytes[0] < 0xc0 ? 0 : bytes[0] < 0xe0 ? 2 : bytes[0] < 0xf0 ? 3 : 4;
+	unsigned char first = bytes[0];
+	size_t len = first < 0x80 ? 1 : first < 0xc0 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
 	uint32_t c = len > 1 ? bytes[0] & (0x7fu >> len) : bytes[0];
 
 	if (len == 0 || len > n || bytes[0] > 0xf4)

@@ -194,7 +194,9 @@ static void add_times(struct buf *out, const struct event *ev, uint64_t now)
 	buf_adds(out, "\n\tdiff: ");
 	if (st->add_time > now)
 		buf_addc(out, '-');
-	append_decimal(out, st->add_time == 0 ? 0 : st->add_time > now ? st->add_time - now : now - st->add_time);
+	append_decimal(out, st->add_time == 0   ? 0 :
+	                    st->add_time > now ? st->add_time - now :
+	                                         now - st->add_time);
 	append_field(out, "(s)\thard: ", x->hard.add_secs);
 	append_field(out, "(s)\tsoft: ", x->soft.add_secs);
 	buf_adds(out, "(s)\n\tlast: ");
@@ -465,7 +467,8 @@ static void add_priority(struct buf *out, uint32_t priority)
 
 	if (priority == 0)
 		return;
-	buf_adds(out, base == PRIORITY_HIGH ? " prio high" : base == PRIORITY_LOW ? " prio low" : " prio def");
+	buf_adds(out, " prio ");
+	buf_adds(out, base == PRIORITY_HIGH ? "high" : base == PRIORITY_LOW ? "low" : "def");
 	if (priority < base)
 		append_field(out, " + ", base - priority);
 	else if (priority > base)
@@ -554,7 +557,8 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	append_field(out, "\tspid=", pol->index);
 	append_field(out, " seq=", ev->seq);
 	append_field(out, " pid=", ev->pid);
-	append_field(out, "\n\trefcnt=", st->refcnt ? st->refcnt : is_socket(pol) ? SOCKET_REFCNT : IDLE_REFCNT);
+	append_field(out, "\n\trefcnt=",
+	             st->refcnt ? st->refcnt : is_socket(pol) ? SOCKET_REFCNT : IDLE_REFCNT);
 	buf_addc(out, '\n');
 }
 

@@ -118,8 +118,8 @@ void print_algs(struct buf *out, const struct sa *sa, const struct print_opts *o
 void print_requests(struct buf *out, const struct policy *p);
 
 /*
- * A range of addresses and ports as a member of JSON: what is called src or dst has one shape, whatever it is an
- * end of. Without a family nothing.
+ * A range of addresses and ports as a member of JSON: what is called src or dst has one shape, whatever it is
+ * an end of. Without a family nothing.
  */
 void json_range(struct json *j, const char *name, const struct addr *a, uint16_t port, uint16_t port_mask);
 

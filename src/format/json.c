@@ -127,7 +127,8 @@ static void set_flags(struct json *j, uint32_t flags)
 	};
 
 	json_open(j, "flags", '[');
-	for (uint32_t rest = flags & (2 * SA_F_OSEQ_WRAP - 1) & ~(uint32_t)SA_F_SEQ_PAD; rest != 0; rest &= rest - 1) {
+	flags &= (2 * SA_F_OSEQ_WRAP - 1) & ~(uint32_t)SA_F_SEQ_PAD;
+	for (uint32_t rest = flags; rest != 0; rest &= rest - 1) {
 		int flag = (int)(rest & (~rest + 1));
 		const char *word = name_word(flag_names, flag);
 

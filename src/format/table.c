@@ -34,7 +34,7 @@ static int addr_width(const struct print_opts *o, unsigned fixed)
 	return room < ADDR_MIN ? ADDR_MIN : room > ADDR_MAX ? ADDR_MAX : room;
 }
 
-/* What was appended since at becomes a column. Too long it loses its middle: the ends tell addresses apart. */
+/* A column of what was appended since at. Too long, it loses its middle: the ends tell addresses apart. */
 static void fit_column(struct buf *out, size_t at, int columns)
 {
 	size_t width = (size_t)columns, left = (width - 1) / 2, right = width - 1 - left;

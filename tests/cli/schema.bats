@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
+# shellcheck disable=SC2016,SC2154
 # Everything that is printed as JSON is as examples/setkey.schema.json describes it.
 
 setup() {

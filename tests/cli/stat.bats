@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
-# shellcheck disable=SC2154 # isolate is from lib
+# shellcheck disable=SC2086,SC2154 # isolate is from lib
 # `setkey stat` with policies alone, and what its examples promise. SAs are in tests/kernel/stat.bats.
 
 load ../lib
