@@ -143,7 +143,7 @@ setup() {
 	[[ $("$SETKEY" lint to-closed.conf) == *"belongs neither to root nor to you [open-link]"* ]]
 	chown -h 0 to-closed.conf
 	chown 12345 closed
-	[[ $("$SETKEY" lint to-closed.conf) == *"to where somebody else than root or you may put files [open-link]"* ]]
+	[[ $("$SETKEY" lint to-closed.conf) == *"to a directory where somebody else than root or you may put files [open-link]"* ]]
 }
 
 @test "a key in a directory that is closed to others is not readable-keys" {

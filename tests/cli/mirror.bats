@@ -242,11 +242,11 @@ differs() {
 		run "$SETKEY" peercheck bad.conf b.conf
 		echo "$output"
 		[ "$status" = 1 ]
-		[[ $output == *"bad.conf:$2:"*"a tunnel between other addresses"*"b.conf:"* && $output != *"of one end"* ]]
+		[[ $output == *"bad.conf:$2:"*"a tunnel between other addresses"*"b.conf:"* && $output != *"describe the same end"* ]]
 		[ "$(grep -c '\[peers-differ\]' <<<"$output")" = 1 ]
 		run "$SETKEY" peercheck b.conf bad.conf
 		[ "$status" = 1 ]
-		[[ $output == *"a tunnel between other addresses"*"bad.conf:$2:"* && $output != *"of one end"* ]]
+		[[ $output == *"a tunnel between other addresses"*"bad.conf:$2:"* && $output != *"describe the same end"* ]]
 	}
 	bad '/-P in prio/s/192.0.2.2-192.0.2.1/192.0.2.1-192.0.2.2/' 8
 	bad '/-P out prio/s/192.0.2.1-192.0.2.2/192.0.2.2-192.0.2.1/' 7
