@@ -126,19 +126,21 @@ static void list_siblings(const struct sync *s, struct siblings *l)
 			l->change[s->change[i].there - 1] = (uint32_t)i + 1;
 }
 
-/* The mark of the SA that a change is about, 0 without one, and its name without the mark. */
+/* The mark of the SA that a change is about, 0 without one or for a policy, and its name without the mark. */
 static uint32_t change_mark(const struct sync *s, const struct change *c, uint64_t *place)
 {
-	const struct wanted *w = c->op == CHANGE_ADD ? &s->wanted[c->wanted - 1] : NULL;
-	const struct object *o = w == NULL ? &s->there.object[c->there - 1] : w->object;
+	const struct object *o = c->op != CHANGE_ADD ? &s->there.object[c->there - 1] :
+	                                               s->wanted[c->wanted - 1].object;
+	const struct wanted *w;
 	struct buf scratch = { 0 };
 	struct event *ev;
 	uint32_t mark;
 
 	if (o != NULL) {
 		*place = o->place;
-		return o->mark;
+		return o->dir == 0 ? o->mark : 0;
 	}
+	w = &s->wanted[c->wanted - 1];
 	if (w->dir != 0 || !attrs_have(stmt_attrs(w->stmt), ATTR_MARK))
 		return 0;
 	ev = memory_resize(NULL, 1, sizeof(*ev));

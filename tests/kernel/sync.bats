@@ -282,7 +282,7 @@ marked() {
 			"$SETKEY" sync all.conf || echo "$change"
 			"$SETKEY" diff all.conf
 			grep 0x2000 less.conf >set.conf
-			"$SETKEY" sync --name=set set.conf
+			"$SETKEY" sync --force --name=set set.conf
 			"$SETKEY" sync --name=set /dev/null
 		done
 	done
