@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Appends JSON to a buffer, value by value, in ASCII, RFC 8259. It is read through jansson, which takes forty
+ * Appends JSON to a buffer, value by value, in ASCII, RFC 8259. It is read through jansson, which takes twelve
  * times as long to write: a tree of each object, an allocation for each member. Knows libc only.
  */
 #ifndef BASE_JSON_H
