@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Appends JSON to a buffer, value by value, in ASCII, RFC 8259. It is read through jansson, which takes twelve
- * times as long to write: a tree of each object, an allocation for each member. Knows libc only.
+ * Appends JSON to a buffer, value by value, in ASCII, RFC 8259. It is read through jansson, which
+ * takes twelve times as long to write: a tree of each object, an allocation for each member. Knows libc only.
  */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H

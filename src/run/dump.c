@@ -60,10 +60,14 @@ static uint64_t identity(const struct event *ev)
 	memcpy(half, a->bytes, sizeof(half));
 	id = (id ^ half[0]) * 0x9e3779b97f4a7c15;
 	id = (id ^ id >> 32 ^ half[1]) * 0x9e3779b97f4a7c15;
-	return (id ^ id >> 32 ^ ev->attrs.value[ATTR_MARK]) * 0x9e3779b97f4a7c15 ^ ev->attrs.value[ATTR_IF_ID];
+	return (id ^ id >> 32 ^ ev->attrs.value[ATTR_MARK]) * 0x9e3779b97f4a7c15 ^
+	       ev->attrs.value[ATTR_IF_ID];
 }
 
-/* Once some objects tell how long one is: to grow by doubling, the kernel would empty three times as many pages. */
+/*
+ * Once some objects tell how long one is: to grow by doubling, the kernel would empty three times as many
+ * pages.
+ */
 static void reserve_text(struct dump *d)
 {
 	size_t most = 2 * KEEP_BYTES + WRITE_AT, all = (d->out.len / SAMPLE + 1) * d->progress.total;

@@ -128,11 +128,11 @@ static void put_heading(bool policies, const struct stat_choices *c, struct buf 
 	if (policies)
 		buf_adds(out, "DIR       INDEX   USED POLICY");
 	else if (is_narrow(c))
-		buf_printf(out, "%-6s %-10s %6s %7s %7s %6s %6s %s", "PROTO", "SPI", "BYTES", "BYTES/s", "PKTS/s",
-		           "ERRORS", "LIMIT", "SOURCE DESTINATION");
+		buf_printf(out, "%-6s %-10s %6s %7s %7s %6s %6s %s", "PROTO", "SPI", "BYTES", "BYTES/s",
+		           "PKTS/s", "ERRORS", "LIMIT", "SOURCE DESTINATION");
 	else
-		buf_printf(out, "%-6s %-10s %6s %6s %7s %7s %6s %6s %6s %10s %6s %6s %s", "PROTO", "SPI", "BYTES",
-		           "PKTS", "BYTES/s", "PKTS/s", "REPLAY", "WINDOW", "FORGED", "SEQUENCE", "LIMIT",
+		buf_printf(out, "%-6s %-10s %6s %6s %7s %7s %6s %6s %6s %10s %6s %6s %s", "PROTO", "SPI",
+		           "BYTES", "PKTS", "BYTES/s", "PKTS/s", "REPLAY", "WINDOW", "FORGED", "SEQUENCE", "LIMIT",
 		           "SEQEND", "SOURCE DESTINATION");
 	end_line(out, at, c);
 	buf_addc(out, '\n');
