@@ -57,7 +57,7 @@ void buf_grow(struct buf *b, size_t n);
 /* Makes room for n more bytes after those in use. */
 static inline void buf_reserve(struct buf *b, size_t n)
 {
-	if (b->cap - b->len < n)
+	if (b->bytes == NULL || b->cap - b->len < n)
 		buf_grow(b, n);
 }
 

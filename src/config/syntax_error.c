@@ -244,11 +244,13 @@ static void report_unclosed(struct parse *p)
 
 static void report_unexpected(struct parse *p, struct span at, const struct expected *e)
 {
-	struct missing after = missing_after_text(p, at);
-	struct missing missing = after.words != NULL ? after : missing_in_statement(p, at, e);
-	const char *hint = hint_for(p, at, e, missing.is_address);
+	struct missing missing = missing_after_text(p, at);
 	struct buf word = { 0 }, words = { 0 };
+	const char *hint;
 
+	if (missing.words == NULL)
+		missing = missing_in_statement(p, at, e);
+	hint = hint_for(p, at, e, missing.is_address);
 	if (missing.words != NULL)
 		buf_adds(&words, missing.words);
 	else

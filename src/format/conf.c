@@ -220,7 +220,7 @@ static const char *verb_word(const struct event *ev, enum verb object, enum verb
 	bool shown = answer || ev->verb == dump || ev->verb == VERB_SPDGET;
 	const char *word = verb_statement(shown && !ev->request ? object : ev->verb);
 
-	return word ? word : verb_statement(object);
+	return word ? word : verbs[object].word;
 }
 
 static void put_udp_port(struct buf *out, uint16_t port)
