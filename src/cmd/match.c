@@ -111,7 +111,7 @@ static int read_packet(struct flow *f, int argc, char **argv)
 	for (int i = 0; i < 2; i++)
 		if (!read_end(i == 0 ? &f->packet.src : &f->packet.dst,
 		              i == 0 ? &f->packet.sport : &f->packet.dport, argv[first + i])) {
-			error("match: %s is not ADDRESS or ADDRESS[PORT], in digits", argv[first + i]);
+			error("match: \"%s\" is not a numeric ADDRESS or ADDRESS[PORT]", argv[first + i]);
 			return -1;
 		}
 	if (f->packet.src.family != f->packet.dst.family) {

@@ -166,7 +166,7 @@ int cmd_stat(struct settings *s, int argc, char **argv)
 		return STATUS_USAGE;
 	}
 	if (options.watch && (options.form != FORM_TABLE || options.out != NULL)) {
-		error("--watch is a table on a terminal");
+		error("--watch prints a table on the terminal: leave out --format and --out");
 		return STATUS_USAGE;
 	}
 	if (options.watch && options.interval == 0)
