@@ -2,69 +2,62 @@
 /* What the running kernel tells besides its tables: settings, defaults, and who listens. */
 #include "kernel/facts.h"
 
+#include "kernel/socket.h"
 #include "wire/wire.h"
 
-#include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/xfrm.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* The requests are as long as the kernel wants the shortest of them. */
-static ssize_t ask_xfrm(uint16_t type, uint8_t *answer, size_t size)
+static void ask_xfrm(uint16_t type, mnl_cb_t each, struct facts *f)
 {
 	_Alignas(struct nlmsghdr) uint8_t request[64];
 	struct nlmsghdr *h = mnl_nlmsg_put_header(request);
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_XFRM, SOCK_CLOEXEC);
-	ssize_t n = -1;
 
 	h->nlmsg_type = type;
 	h->nlmsg_flags = NLM_F_REQUEST;
-	h->nlmsg_seq = 1;
 	mnl_nlmsg_put_extra_header(h, sizeof(uint32_t));
-	if (nl != NULL && mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) == 0 &&
-	    mnl_socket_sendto(nl, h, h->nlmsg_len) > 0)
-		n = mnl_socket_recvfrom(nl, answer, size);
-	if (nl != NULL)
-		mnl_socket_close(nl);
-	return n;
+	netlink_ask(NETLINK_XFRM, h, each, f);
 }
 
 /* Kernels before 5.15 have no such defaults, and answer with an error: then all are accepted. */
-static void read_defaults(struct facts *f)
+static int take_defaults(const struct nlmsghdr *h, void *arg)
 {
-	_Alignas(struct nlmsghdr) uint8_t answer[1024];
-	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
-	ssize_t n = ask_xfrm(XFRM_MSG_GETDEFAULT, answer, sizeof(answer));
+	_Alignas(struct nlmsghdr) uint8_t message[64];
+	struct facts *f = arg;
+	struct event *ev;
 
-	if (n > 0 && ((const struct nlmsghdr *)(const void *)answer)->nlmsg_type == XFRM_MSG_GETDEFAULT) {
-		((struct nlmsghdr *)(void *)answer)->nlmsg_type = XFRM_MSG_SETDEFAULT;
-		if (xfrm_wire.decode(answer, (size_t)n, ev) > 0) {
-			f->standard[0] = ev->notice.in;
-			f->standard[1] = ev->notice.out;
-			f->standard[2] = ev->notice.fwd;
-		}
+	if (h->nlmsg_type != XFRM_MSG_GETDEFAULT || h->nlmsg_len > sizeof(message))
+		return MNL_CB_OK;
+	ev = memory_resize(NULL, 1, sizeof(*ev));
+	memcpy(message, h, h->nlmsg_len);
+	((struct nlmsghdr *)(void *)message)->nlmsg_type = XFRM_MSG_SETDEFAULT;
+	if (xfrm_wire.decode(message, h->nlmsg_len, ev) > 0) {
+		f->standard[0] = ev->notice.in;
+		f->standard[1] = ev->notice.out;
+		f->standard[2] = ev->notice.fwd;
 	}
 	free(ev);
+	return MNL_CB_OK;
 }
 
-static void read_buckets(struct facts *f)
+static int take_buckets(const struct nlmsghdr *h, void *arg)
 {
-	_Alignas(struct nlmsghdr) uint8_t answer[1024];
-	const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)answer;
-	ssize_t n = ask_xfrm(XFRM_MSG_GETSADINFO, answer, sizeof(answer));
+	struct facts *f = arg;
 	struct xfrmu_sadhinfo info;
 	struct nlattr *a;
 
-	if (n <= 0 || !mnl_nlmsg_ok(h, (int)n) || h->nlmsg_type != XFRM_MSG_NEWSADINFO)
-		return;
+	if (h->nlmsg_type != XFRM_MSG_NEWSADINFO)
+		return MNL_CB_OK;
 	mnl_attr_for_each(a, h, sizeof(uint32_t)) {
 		if (mnl_attr_get_type(a) != XFRMA_SAD_HINFO || mnl_attr_get_payload_len(a) < sizeof(info))
 			continue;
 		memcpy(&info, mnl_attr_get_payload(a), sizeof(info));
 		f->buckets = info.sadhcnt;
 	}
+	return MNL_CB_OK;
 }
 
 /* Each line is a socket: Eth is the netlink protocol, Groups the bits of the groups it has joined. */
@@ -120,8 +113,8 @@ void facts_read(struct facts *f)
 	long n;
 
 	facts_of_fresh_kernel(f);
-	read_defaults(f);
-	read_buckets(f);
+	ask_xfrm(XFRM_MSG_GETDEFAULT, take_defaults, f);
+	ask_xfrm(XFRM_MSG_GETSADINFO, take_buckets, f);
 	read_listeners(f);
 	if (facts_number(&n, "/proc/sys/net/core/xfrm_larval_drop"))
 		f->larval_drop = n != 0;

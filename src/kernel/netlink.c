@@ -2,18 +2,15 @@
 /* The XFRM netlink socket: batches without per-message acks, errors by sequence number, dumps. */
 #include "kernel/kernel.h"
 
+#include "kernel/socket.h"
 #include "model/same.h"
 
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/netlink.h>
 #include <linux/xfrm.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 #include <time.h>
-
-enum { WAIT_SECS = 2 }; /* for an answer that should be there when send returns */
 
 struct channel {
 	struct mnl_socket *socket;
@@ -25,10 +22,8 @@ struct channel {
  */
 static void set_options(struct mnl_socket *nl)
 {
-	const struct timeval wait = { .tv_sec = WAIT_SECS };
 	int on = 1, bytes = 1 << 20;
 
-	setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
 	mnl_socket_setsockopt(nl, NETLINK_CAP_ACK, &on, sizeof(on));
 	mnl_socket_setsockopt(nl, NETLINK_EXT_ACK, &on, sizeof(on));
 	if (setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) != 0)
@@ -39,23 +34,7 @@ static void set_options(struct mnl_socket *nl)
 
 static ssize_t receive_datagram(struct kernel *k)
 {
-	ssize_t n;
-
-	do
-		n = mnl_socket_recvfrom(k->channel->socket, k->receive, sizeof(k->receive));
-	while (n < 0 && errno == EINTR);
-	return n >= 0 ? n : errno == EAGAIN ? -ETIMEDOUT : -errno;
-}
-
-/* Whoever takes a part of a message only has not done what it says. */
-static int send_bytes(struct kernel *k, const uint8_t *bytes, size_t len)
-{
-	ssize_t n;
-
-	do
-		n = mnl_socket_sendto(k->channel->socket, bytes, len);
-	while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : (size_t)n < len ? -EIO : 0;
+	return netlink_receive(k->channel->socket, k->receive, sizeof(k->receive));
 }
 
 /*
@@ -67,7 +46,7 @@ static ssize_t ask_counts(struct kernel *k, uint16_t type)
 	struct { struct nlmsghdr h; uint32_t flags; } request = {
 		.h = { .nlmsg_len = sizeof(request), .nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST, .nlmsg_seq = ++k->seq },
 	};
-	int err = send_bytes(k, (const uint8_t *)&request, sizeof(request));
+	int err = netlink_send(k->channel->socket, &request, sizeof(request));
 
 	return err != 0 ? err : receive_datagram(k);
 }
@@ -119,12 +98,10 @@ static void close_socket(struct kernel *k)
 
 static int open_socket(struct kernel *k)
 {
-	int err = 0;
+	int err;
 
 	k->channel = memory_resize(NULL, 1, sizeof(*k->channel));
-	k->channel->socket = mnl_socket_open2(NETLINK_XFRM, SOCK_CLOEXEC);
-	if (k->channel->socket == NULL || mnl_socket_bind(k->channel->socket, 0, MNL_SOCKET_AUTOPID) < 0)
-		err = -errno;
+	err = netlink_open(&k->channel->socket, NETLINK_XFRM);
 	if (err == 0) {
 		set_options(k->channel->socket);
 		err = check_permission(k);
@@ -262,7 +239,7 @@ static int read_objects(struct kernel *k, const uint8_t *request, size_t len, ui
 	if (err != 0)
 		return err;
 	kernel_trace(k, true, request, len);
-	err = send_bytes(k, request, len);
+	err = netlink_send(k->channel->socket, request, len);
 	while (err == 0) {
 		n = receive_datagram(k);
 		err = n < 0 ? (int)n : take_objects(k, (size_t)n, seq, multi, each, arg);
@@ -352,7 +329,7 @@ static int exchange_batch(struct kernel *k)
 	((struct nlmsghdr *)(void *)(k->batch.bytes + last->off))->nlmsg_flags |= NLM_F_ACK;
 	for (unsigned i = 0; k->hooks.trace != NULL && i < k->npending; i++)
 		kernel_trace(k, true, k->batch.bytes + k->pending[i].off, k->pending[i].len);
-	if ((err = send_bytes(k, k->batch.bytes, k->batch.len)) != 0)
+	if ((err = netlink_send(k->channel->socket, k->batch.bytes, k->batch.len)) != 0)
 		return err;
 	while (!done) {
 		n = receive_datagram(k);

@@ -2,41 +2,15 @@
 /* Routes, devices and addresses of this host, asked by rtnetlink. */
 #include "kernel/facts.h"
 
-#include <errno.h>
-#include <libmnl/libmnl.h>
+#include "kernel/socket.h"
+
 #include <linux/if.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECEIVE = 1 << 16, SEQ = 1, IF_ID = 2 }; /* IFLA_XFRM_IF_ID */
-
-/* Sends the request and hands each message of the answer on. Returns 0 or -errno. */
-static int ask_route(struct nlmsghdr *request, mnl_cb_t each, void *arg)
-{
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	uint8_t *answer = memory_resize(NULL, RECEIVE, 1);
-	ssize_t n = -1;
-	int more = 1;
-
-	request->nlmsg_seq = SEQ;
-	errno = ENOMEM;
-	if (nl != NULL && mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) == 0)
-		n = mnl_socket_sendto(nl, request, request->nlmsg_len);
-	while (n > 0 && more > 0) {
-		n = mnl_socket_recvfrom(nl, answer, RECEIVE);
-		if (n > 0)
-			more = mnl_cb_run(answer, (size_t)n, SEQ, mnl_socket_get_portid(nl), each, arg);
-		if (!(request->nlmsg_flags & NLM_F_DUMP))
-			break;
-	}
-	n = n < 0 || more < 0 ? -errno : 0;
-	if (nl != NULL)
-		mnl_socket_close(nl);
-	free(answer);
-	return (int)n;
-}
+enum { IF_ID = 2 }; /* IFLA_XFRM_IF_ID */
 
 static void get_addr(struct addr *to, uint8_t family, uint8_t plen, const struct nlattr *a)
 {
@@ -97,7 +71,7 @@ int route_find(struct route *r, const struct addr *to, const struct addr *from, 
 	}
 	if (mark != 0)
 		mnl_attr_put_u32(h, RTA_MARK, mark);
-	return ask_route(h, take_route, r);
+	return netlink_ask(NETLINK_ROUTE, h, take_route, r);
 }
 
 struct list {
@@ -156,7 +130,7 @@ static int read_dump(uint16_t type, size_t extra, mnl_cb_t each, struct list *li
 	h->nlmsg_type = type;
 	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	mnl_nlmsg_put_extra_header(h, extra);
-	return ask_route(h, each, list);
+	return netlink_ask(NETLINK_ROUTE, h, each, list);
 }
 
 int devices_read(struct device **to, size_t *n)

@@ -10,6 +10,8 @@
  * unlink, mkdir, random, chown, chmod, lock and xattr (of those only what sets one), by whatever name. With NAMED in the
  * environment there are no files without a name. What hangs is ended by SIGALRM, and what waits for an answer
  * waits a twentieth of the time.
+ * With EACH=DIR it does so to the first call, the second and so on, each in a child of its own that starts with main(),
+ * until there are no more of them: of the Nth it leaves DIR/N.out, DIR/N.err and, in DIR/statuses, a line "N STATUS".
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -27,10 +29,11 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
-enum { SHORT = -1, LOSE = -2, TORN = -3, MISNUMBERED = -8, SLOW = -4, IDLE = -5, KNOWN = -6, STOP = -7, SIGNALS = 100, SLOWLY = 300000, SECS = 20, HASTE = 20, CUT = 12 };
+enum { SHORT = -1, LOSE = -2, TORN = -3, MISNUMBERED = -8, SLOW = -4, IDLE = -5, KNOWN = -6, STOP = -7, SIGNALS = 100, SLOWLY = 300000, SECS = 20, HASTE = 20, CUT = 12, MOST = 2000 };
 
 static const struct { const char *word; int how; } words[] = {
 	{ "short", SHORT }, { "lose", LOSE }, { "torn", TORN }, { "misnumbered", MISNUMBERED }, { "slow", SLOW }, { "idle", IDLE }, { "known", KNOWN }, { "stop", STOP },
@@ -41,7 +44,7 @@ static const struct { const char *word; int how; } words[] = {
 };
 
 static char call[16];
-static long at, seen;
+static long at, seen, first;
 static bool on, interrupt;
 static int how;
 
@@ -221,6 +224,8 @@ static void arm(void)
 	if (strcmp(call, "write") == 0)
 		stdout = fopencookie(NULL, "w", (cookie_io_functions_t){ .write = through });
 	on = mark[0] == '+';
+	if (first != 0)
+		at = first;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(words[i].word, word) == 0)
 			how = words[i].how;
@@ -236,6 +241,52 @@ static int armed_main(int argc, char **argv, char **env)
 	return real_main(argc, argv, env);
 }
 
+static void redirect(int fd, const char *dir, long n, const char *what)
+{
+	char name[4096];
+	int file;
+
+	snprintf(name, sizeof(name), "%s/%ld.%s", dir, n, what);
+	file = creat(name, 0600);
+	if (file < 0 || dup2(file, fd) != fd)
+		_exit(126);
+	syscall(SYS_close, file);
+}
+
+/* Until a child has not marked descriptor 9 */
+static int each_main(int argc, char **argv, char **env)
+{
+	const char *dir = getenv("EACH");
+	FILE *statuses;
+	char name[4096];
+	off_t marked;
+	long n = 0;
+	pid_t child;
+	int status;
+
+	snprintf(name, sizeof(name), "%s/statuses", dir);
+	statuses = fopen(name, "we");
+	if (statuses == NULL)
+		abort();
+	do {
+		marked = lseek(9, 0, SEEK_END);
+		first = ++n;
+		child = fork();
+		if (child == 0) {
+			redirect(STDOUT_FILENO, dir, n, "out");
+			redirect(STDERR_FILENO, dir, n, "err");
+			unsetenv("EACH");
+			return armed_main(argc, argv, env);
+		}
+		if (child < 0 || waitpid(child, &status, 0) != child)
+			abort();
+		fprintf(statuses, "%ld %d\n", n, WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+	} while (n < MOST && lseek(9, 0, SEEK_END) != marked);
+	if (fclose(statuses) != 0)
+		abort();
+	_exit(0);
+}
+
 int __libc_start_main(int (*start)(int, char **, char **), int argc, char **argv, void (*init)(void), void (*fini)(void),
                       void (*rtld_fini)(void), void *end);
 
@@ -246,5 +297,5 @@ int __libc_start_main(int (*start)(int, char **, char **), int argc, char **argv
 
 	NEXT("__libc_start_main");
 	real_main = start;
-	return next(armed_main, argc, argv, init, fini, rtld_fini, end);
+	return next(getenv("EACH") != NULL ? each_main : armed_main, argc, argv, init, fini, rtld_fini, end);
 }
