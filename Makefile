@@ -111,7 +111,7 @@ demo:
 check:
 	$(Q).ci/deps build check
 	$(Q)$(MAKE) all helpers
-	$(Q)tests/run unpriv lab kernel fault $(GATES)
+	$(Q)tests/run unpriv fault lab kernel $(GATES)
 
 check-unpriv: all helpers
 	$(Q)tests/run
