@@ -194,6 +194,9 @@ bats_require_minimum_version 1.5.0
 	run -2 "$SETKEY" match 192.0.2.1
 	run -2 "$SETKEY" match 192.0.2.1 fd00::1
 	run -2 "$SETKEY" match '192.0.2.1[99999]' 192.0.2.2
+	[[ $output == *'is not a numeric ADDRESS or ADDRESS[PORT]'* ]]
+	run -2 "$SETKEY" match outbound 192.0.2.1 192.0.2.2
+	[[ $output == *'"outbound" is neither in, out or fwd nor a numeric ADDRESS or ADDRESS[PORT]'* ]]
 	run -2 "$SETKEY" match --format=dot 192.0.2.1 192.0.2.2 t.conf
 	run -0 "$SETKEY" match 192.0.2.1 192.0.2.2 t.conf
 	[[ $output != *0102030405* ]]
