@@ -111,8 +111,11 @@ static int read_packet(struct flow *f, int argc, char **argv)
 	for (int i = 0; i < 2; i++)
 		if (!read_end(i == 0 ? &f->packet.src : &f->packet.dst,
 		              i == 0 ? &f->packet.sport : &f->packet.dport, argv[first + i])) {
-			error("match: \"%s\" is %s a numeric ADDRESS or ADDRESS[PORT]", argv[first + i],
-			      first + i == 0 ? "neither in, out or fwd nor" : "not");
+			const char *word = argv[first + i];
+			bool direction = first + i == 0 && isalpha((unsigned char)word[0]) && strchr(word, ':') == NULL;
+
+			error("match: \"%s\" is %s a numeric ADDRESS or ADDRESS[PORT]", word,
+			      direction ? "neither in, out or fwd nor" : "not");
 			return -1;
 		}
 	if (f->packet.src.family != f->packet.dst.family) {
