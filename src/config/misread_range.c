@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What is wrong where addresses are written as other programs have them: [2001:db8::1]:80, 10/8, a,b, !a, *.
+ * What is wrong where addresses are written as other programs have them: [2001:db8::1]:80, 10/8, a,b, !a, *,
+ * 10.0.0.0/255.0.0.0.
  */
 #include "config/parse_internal.h"
 
@@ -66,6 +67,32 @@ static bool misread_short(struct parse *p, struct span at)
 	parse_error(p, PARSE_ADDRESS, at, "an address has four numbers");
 	if (!p->stop)
 		diag_hint(p->diags, "write %.*s.0.0.0/%.*s", (int)at.len, s, (int)digits, s + at.len + 1);
+	return true;
+}
+
+/* The prefix length that a mask such as 255.255.255.0 is, or one of Cisco's such as 0.0.0.255; -1: none is. */
+static int mask_bits(const struct addr *mask)
+{
+	const uint8_t *b = mask->bytes;
+	uint32_t bits = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+	uint32_t host = bits == 0 || bits >> 31 ? ~bits : bits;
+
+	if (mask->family != AF_INET || (host & (host + 1)) != 0)
+		return -1;
+	return 32 - __builtin_popcount(host);
+}
+
+/* 10.0.0.0/255.255.255.0 */
+static bool misread_netmask(struct parse *p, struct span at)
+{
+	struct addr mask;
+	int bits;
+
+	if (at.off == 0 || p->src->text[at.off - 1] != '/' || !verb_is_policy(p->stmt.verb) ||
+	    !addr_parse(&mask, parse_text(p, at), at.len) || (bits = mask_bits(&mask)) < 0)
+		return false;
+	parse_error(p, PARSE_ADDRESS, at, "a network has a prefix length, not a mask");
+	diag_hint(p->diags, "write /%d", bits);
 	return true;
 }
 
@@ -181,7 +208,7 @@ static bool misread_ends(struct parse *p, struct span at)
 bool parse_misread_range(struct parse *p, struct span at)
 {
 	return p->open && !parse_has_error(p) && p->stmt.verb != VERB_KEY && !p->stop &&
-	       (misread_brackets(p, at) || misread_mark(p, at) || misread_wildcard(p, at) ||
+	       (misread_brackets(p, at) || misread_netmask(p, at) || misread_mark(p, at) || misread_wildcard(p, at) ||
 	        misread_any(p, at) || misread_ends(p, at) ||
 	        (verb_is_policy(p->stmt.verb) && !parse_has_part(p, PART_UPPER) && misread_short(p, at)));
 }
