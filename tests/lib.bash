@@ -11,7 +11,8 @@ export TZ=UTC LC_ALL=C.UTF-8 NO_COLOR=1
 # Host names come from tests/hosts. A sanitizer's runtime insists on being loaded first, if it is not in the program
 # itself, and on being asked whenever others load libraries.
 export NSS_WRAPPER_HOSTS=$top/tests/hosts NSS_WRAPPER_DISABLE_DEEPBIND=1
-runtime=$(ldd "$SETKEY" 2>/dev/null | awk '/lib[alut]*san/ { print $3 }')
+runtime=
+[[ $SETKEY != */asan/* ]] || runtime=$(ldd "$SETKEY" 2>/dev/null | awk '/lib[alut]*san/ { print $3 }')
 preload="$runtime libnss_wrapper.so"
 
 # One process, as there are thousands of calls: what hangs is ended by tests/run, or here when it keeps the processor busy.
