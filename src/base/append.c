@@ -48,7 +48,7 @@ void append_decimal(struct buf *b, uint64_t n)
 	put_decimal(b->bytes + b->len, n);
 }
 
-void append_filled(struct buf *b, uint64_t n, unsigned width, char fill)
+void append_padded(struct buf *b, uint64_t n, unsigned width, char fill)
 {
 	unsigned digits = count_decimal_digits(n);
 
@@ -74,10 +74,10 @@ void append_cell(struct buf *b, const char *s, unsigned width)
 	size_t at = b->len;
 
 	buf_adds(b, s);
-	append_fill(b, at, width, true);
+	append_pad(b, at, width, true);
 }
 
-void append_fill(struct buf *b, size_t at, unsigned width, bool left)
+void append_pad(struct buf *b, size_t at, unsigned width, bool left)
 {
 	size_t n = b->len - at, blanks = width - n;
 
@@ -244,7 +244,7 @@ bool append_local_time(struct buf *b, uint64_t secs, enum time_form form)
 	year = (uint64_t)(1900 + (int64_t)tm.tm_year);
 	if (form == TIME_CTIME) {
 		buf_add(b, months[tm.tm_mon], 4);
-		append_filled(b, (unsigned)tm.tm_mday, 2, ' ');
+		append_padded(b, (unsigned)tm.tm_mday, 2, ' ');
 	} else {
 		append_decimal(b, year);
 		append_pair(b, '-', tm.tm_mon + 1);

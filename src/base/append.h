@@ -10,7 +10,7 @@
 
 /* "%u", and "%*u" or "%0*u" by what it is filled with to the width. */
 void append_decimal(struct buf *b, uint64_t n);
-void append_filled(struct buf *b, uint64_t n, unsigned width, char fill);
+void append_padded(struct buf *b, uint64_t n, unsigned width, char fill);
 
 /* "%s%u": what a number is after, and the number. */
 static inline void append_field(struct buf *b, const char *label, uint64_t n)
@@ -26,7 +26,7 @@ void append_hex(struct buf *b, uint64_t n, unsigned width);
 void append_cell(struct buf *b, const char *s, unsigned width);
 
 /* Fills what was appended since the place at with blanks to the width: left or right of them. */
-void append_fill(struct buf *b, size_t at, unsigned width, bool left);
+void append_pad(struct buf *b, size_t at, unsigned width, bool left);
 
 /* inet_ntop of the 4 or 16 bytes of an address. */
 void append_ipv4(struct buf *b, const uint8_t *address);

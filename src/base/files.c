@@ -24,8 +24,8 @@
 /* Once a file has changed places with an older one, temp is the name of that. */
 struct new_file {
 	char *name, *temp;
-	const void *was; /* what it is to take the place of holds these bytes, nwas of them; borrowed */
-	size_t nwas;
+	const void *old; /* what it is to take the place of holds these bytes, nwas of them; borrowed */
+	size_t nold;
 	struct stat st;  /* and is this */
 	int fd;          /* open, and without a name; -1: not so */
 	bool over;       /* was and st count */
@@ -42,7 +42,7 @@ struct folder {
 /* Those that are being made, for files_abandon. */
 static const struct files *open_files;
 
-static char *folder_of(const char *name)
+static char *folder_name(const char *name)
 {
 	char *room = memory_string(name), *folder = memory_string(dirname(room));
 
@@ -51,9 +51,9 @@ static char *folder_of(const char *name)
 }
 
 /* A name beside this one; the letters are chosen later. */
-static char *temp_beside(const char *name)
+static char *temp_name(const char *name)
 {
-	char *folder = folder_of(name), *temp;
+	char *folder = folder_name(name), *temp;
 	struct buf b = { 0 };
 
 	buf_printf(&b, "%s/.setkey.XXXXXX", folder);
@@ -77,7 +77,7 @@ static int write_all(int fd, const char *bytes, size_t n)
 }
 
 /* Also of what is yet to be made. */
-static bool full_path(const char *name, char *path)
+static bool resolve_path(const char *name, char *path)
 {
 	char room[PATH_MAX];
 	const char *slash = strrchr(name, '/');
@@ -95,13 +95,13 @@ bool files_same(const char *a, const char *b)
 {
 	char x[PATH_MAX], y[PATH_MAX];
 
-	return full_path(a, x) && full_path(b, y) && strcmp(x, y) == 0;
+	return resolve_path(a, x) && resolve_path(b, y) && strcmp(x, y) == 0;
 }
 
 /* ---- signals ---- */
 
 /* The list of files is whole, and nobody dies in the middle of a change of names, while signals wait. */
-static void hold_signals(sigset_t *before)
+static void block_signals(sigset_t *before)
 {
 	sigset_t all;
 
@@ -109,13 +109,13 @@ static void hold_signals(sigset_t *before)
 	sigprocmask(SIG_BLOCK, &all, before);
 }
 
-static void let_signals(const sigset_t *before)
+static void restore_signals(const sigset_t *before)
 {
 	sigprocmask(SIG_SETMASK, before, NULL);
 }
 
 /* It comes again as soon as this returns, and then means what it always meant. */
-static void on_signal(int number)
+static void abandon_and_raise(int number)
 {
 	files_abandon();
 	raise(number);
@@ -126,7 +126,7 @@ static void catch_signals(void)
 {
 	static const int ends[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGPIPE, SIGALRM,
 		                    SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU };
-	struct sigaction old, new = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
+	struct sigaction old, new = { .sa_handler = abandon_and_raise, .sa_flags = SA_RESETHAND };
 
 	sigfillset(&new.sa_mask);
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
@@ -147,7 +147,7 @@ void files_abandon(void)
 
 enum { LOCK_SECS = 60, LOCK_MSECS = 20 };
 
-static bool share_folder(const char *a, const char *b)
+static bool have_same_folder(const char *a, const char *b)
 {
 	const char *x = strrchr(a, '/'), *y = strrchr(b, '/');
 
@@ -161,7 +161,7 @@ static bool share_folder(const char *a, const char *b)
  */
 static void add_folder(struct files *f, const char *name)
 {
-	char *folder = folder_of(name);
+	char *folder = folder_name(name);
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	bool known = false;
 	struct stat st;
@@ -235,7 +235,7 @@ static int link_file(int fd, const char *name)
 }
 
 /* Gives a file without a name that of temp. */
-static int name_temp(struct new_file *f)
+static int link_temp(struct new_file *f)
 {
 	int err;
 
@@ -251,9 +251,9 @@ static int name_temp(struct new_file *f)
  * Without a name where there can be such a file, and a way to give it one later: whatever comes, nothing is
  * left.
  */
-static int open_new(struct new_file *f)
+static int open_unnamed(struct new_file *f)
 {
-	char *folder = folder_of(f->name);
+	char *folder = folder_name(f->name);
 	int fd = access("/proc/self/fd", X_OK) != 0 ? -1 : open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
 	free(folder);
@@ -266,7 +266,7 @@ static int open_new(struct new_file *f)
 }
 
 /* Each of them is open to the end: of very many the last get their names earlier. */
-static bool is_scarce(int fd)
+static bool is_near_fd_limit(int fd)
 {
 	enum { SPARE = 16 };
 	struct rlimit limit;
@@ -283,7 +283,7 @@ static struct new_file *add_entry(struct files *f, const char *name)
 	if (open_files == NULL)
 		catch_signals();
 	f->file = memory_grow(f->file, f->n, &f->cap, sizeof(*f->file));
-	f->file[f->n] = (struct new_file){ .name = memory_string(name), .temp = temp_beside(name), .fd = -1 };
+	f->file[f->n] = (struct new_file){ .name = memory_string(name), .temp = temp_name(name), .fd = -1 };
 	open_files = f;
 	return &f->file[f->n++];
 }
@@ -304,56 +304,56 @@ static void drop_last(struct files *f)
 /*
  * Writes it, and closes what is not to stay open. was is open on the file whose place it is to take, or -1.
  */
-static int fill(struct new_file *new, int fd, const void *bytes, size_t n, int was)
+static int write_file(struct new_file *new, int fd, const void *bytes, size_t n, int old)
 {
 	int err = write_all(fd, bytes, n);
 
-	if (err == 0 && was >= 0)
-		err = attributes_copy(was, &new->st, fd);
+	if (err == 0 && old >= 0)
+		err = attributes_copy(old, &new->st, fd);
 	/* The way to the disk begins here, and is waited for once, at the end of it all. */
 	sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-	if (new->fd >= 0 && !is_scarce(fd))
+	if (new->fd >= 0 && !is_near_fd_limit(fd))
 		return err;
 	if (new->fd >= 0 && err == 0)
-		err = name_temp(new);
+		err = link_temp(new);
 	new->fd = -1;
 	return close(fd) != 0 && err == 0 ? -errno : err;
 }
 
 /* Signals wait, since they may come while the file, or the list, is half made. */
-static int make(struct files *f, const char *name, const struct new_file *like, const void *bytes, size_t n,
-                int was)
+static int make_file(struct files *f, const char *name, const struct new_file *like, const void *bytes,
+                     size_t n, int old)
 {
 	struct new_file *new;
 	sigset_t before;
 	int err;
 
-	hold_signals(&before);
+	block_signals(&before);
 	new = add_entry(f, name);
 	if (like != NULL) {
 		new->over = true;
-		new->was = like->was;
-		new->nwas = like->nwas;
+		new->old = like->old;
+		new->nold = like->nold;
 		new->st = like->st;
 	}
-	err = open_new(new);
+	err = open_unnamed(new);
 	if (err >= 0)
-		err = fill(new, err, bytes, n, was);
+		err = write_file(new, err, bytes, n, old);
 	if (err != 0)
 		drop_last(f);
-	let_signals(&before);
+	restore_signals(&before);
 	return err;
 }
 
 int files_add(struct files *f, const char *name, const void *bytes, size_t n)
 {
-	return make(f, name, NULL, bytes, n, -1);
+	return make_file(f, name, NULL, bytes, n, -1);
 }
 
 /* ---- files in the place of others ---- */
 
 /* Whether the file still holds these bytes; a key must not stay in the buffer. */
-static int compare(int fd, const char *was, size_t n)
+static int compare_contents(int fd, const char *old, size_t n)
 {
 	char block[4096];
 	ssize_t got;
@@ -362,10 +362,10 @@ static int compare(int fd, const char *was, size_t n)
 	while (err == 0 && (got = read(fd, block, sizeof(block))) != 0) {
 		if (got < 0)
 			err = errno == EINTR ? 0 : -errno;
-		else if ((size_t)got > n || memcmp(block, was, (size_t)got) != 0)
+		else if ((size_t)got > n || memcmp(block, old, (size_t)got) != 0)
 			err = -EBUSY;
 		if (got > 0 && err == 0) {
-			was += got;
+			old += got;
 			n -= (size_t)got;
 		}
 	}
@@ -374,7 +374,7 @@ static int compare(int fd, const char *was, size_t n)
 }
 
 /* Opens a regular file that has no other name and holds these bytes. */
-static int open_was(const char *name, const void *was, size_t n, struct stat *st)
+static int open_expected(const char *name, const void *old, size_t n, struct stat *st)
 {
 	int fd = open(name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), err = 0;
 
@@ -387,7 +387,7 @@ static int open_was(const char *name, const void *was, size_t n, struct stat *st
 	else if (st->st_nlink > 1)
 		err = -EMLINK;
 	else
-		err = compare(fd, was, n);
+		err = compare_contents(fd, old, n);
 	if (err == 0)
 		return fd;
 	close(fd);
@@ -395,10 +395,10 @@ static int open_was(const char *name, const void *was, size_t n, struct stat *st
 }
 
 /* Whether what has this name is the very file that is to give way, as it was read. */
-static int check_was(const struct new_file *f, const char *name)
+static int check_unchanged(const struct new_file *f, const char *name)
 {
 	struct stat st;
-	int fd = open_was(name, f->was, f->nwas, &st);
+	int fd = open_expected(name, f->old, f->nold, &st);
 
 	if (fd < 0)
 		return fd == -ENOENT ? -EBUSY : fd;
@@ -407,15 +407,15 @@ static int check_was(const struct new_file *f, const char *name)
 	       st.st_uid == f->st.st_uid && st.st_gid == f->st.st_gid ? 0 : -EBUSY;
 }
 
-int files_add_over(struct files *f, const char *name, const void *was, size_t nwas, const void *bytes,
+int files_add_over(struct files *f, const char *name, const void *old, size_t nold, const void *bytes,
                    size_t n)
 {
-	struct new_file like = { .was = was, .nwas = nwas };
-	int fd = was ? open_was(name, was, nwas, &like.st) : -1, err;
+	struct new_file like = { .old = old, .nold = nold };
+	int fd = old ? open_expected(name, old, nold, &like.st) : -1, err;
 
-	if (was != NULL && fd < 0)
+	if (old != NULL && fd < 0)
 		return fd;
-	err = make(f, name, &like, bytes, n, fd);
+	err = make_file(f, name, &like, bytes, n, fd);
 	if (fd >= 0)
 		close(fd);
 	return err;
@@ -424,7 +424,7 @@ int files_add_over(struct files *f, const char *name, const void *was, size_t nw
 /* ---- names ---- */
 
 /* Not every file system can rename on conditions; all that can hold a secret have links. */
-static int place_new(struct new_file *f)
+static int link_new_file(struct new_file *f)
 {
 	if (f->fd >= 0)
 		return link_file(f->fd, f->name);
@@ -441,18 +441,18 @@ static int place_new(struct new_file *f)
  * Where names cannot be exchanged, the old file is gone for good. What came in its place meanwhile gets it
  * back.
  */
-static int place_over(struct new_file *f)
+static int replace_file(struct new_file *f)
 {
-	int err = f->fd >= 0 ? name_temp(f) : 0;
+	int err = f->fd >= 0 ? link_temp(f) : 0;
 
 	if (err != 0)
 		return err;
 	f->swapped = renameat2(AT_FDCWD, f->temp, AT_FDCWD, f->name, RENAME_EXCHANGE) == 0;
 	if (f->swapped)
-		return f->over ? check_was(f, f->temp) : 0;
+		return f->over ? check_unchanged(f, f->temp) : 0;
 	if (errno != EINVAL && errno != ENOSYS)
 		return -errno;
-	if (f->over && (err = check_was(f, f->name)) != 0)
+	if (f->over && (err = check_unchanged(f, f->name)) != 0)
 		return err;
 	if (rename(f->temp, f->name) != 0)
 		return -errno;
@@ -461,7 +461,7 @@ static int place_over(struct new_file *f)
 	return 0;
 }
 
-static int place(struct new_file *f, bool replace)
+static int place_file(struct new_file *f, bool replace)
 {
 	struct stat st;
 	bool there = lstat(f->name, &st) == 0;
@@ -469,18 +469,18 @@ static int place(struct new_file *f, bool replace)
 
 	if (there && !S_ISREG(st.st_mode))
 		err = S_ISLNK(st.st_mode) ? -ELOOP : -EINVAL;
-	else if (f->over && f->was != NULL)
-		err = there ? place_over(f) : -EBUSY;
+	else if (f->over && f->old != NULL)
+		err = there ? replace_file(f) : -EBUSY;
 	else if (!replace || f->over || !there)
-		err = place_new(f);
+		err = link_new_file(f);
 	else
-		err = place_over(f);
+		err = replace_file(f);
 	f->placed = err == 0 || f->swapped;
 	return err;
 }
 
 /* An old file that cannot have its name back keeps the other one: better there than nowhere. */
-static void take_back(struct new_file *f)
+static void undo_place(struct new_file *f)
 {
 	if (f->swapped) {
 		rename(f->temp, f->name);
@@ -502,12 +502,12 @@ static int place_all(struct files *f, bool replace, const char **name)
 	int err = 0;
 
 	for (size_t i = 0; i < f->n && err == 0; i++) {
-		err = place(&f->file[i], replace);
+		err = place_file(&f->file[i], replace);
 		*name = f->file[i].name;
 	}
 	for (size_t i = f->n; err != 0 && i-- > 0; )
 		if (f->file[i].placed)
-			take_back(&f->file[i]);
+			undo_place(&f->file[i]);
 	for (size_t i = 0; i < f->n && err == 0; i++)
 		remove_temp(&f->file[i]);
 	if (err == 0)
@@ -530,7 +530,7 @@ static int lock_folders(struct files *f, const char **name)
 	size_t first = f->nfolders;
 
 	for (size_t i = 0; i < f->n; i++)
-		if (i == 0 || !share_folder(f->file[i - 1].name, f->file[i].name))
+		if (i == 0 || !have_same_folder(f->file[i - 1].name, f->file[i].name))
 			add_folder(f, f->file[i].name);
 	*name = f->n > 0 ? f->file[0].name : NULL;
 	return lock_from(f, first);
@@ -548,10 +548,10 @@ int files_place(struct files *f, bool replace, const char **name)
 	}
 	if (err == 0)
 		err = lock_folders(f, name);
-	hold_signals(&before);
+	block_signals(&before);
 	if (err == 0)
 		err = place_all(f, replace, name);
-	let_signals(&before);
+	restore_signals(&before);
 	for (size_t i = 0; i < f->nfolders && err == 0; i++)
 		fsync(f->folder[i].fd);
 	return err;
@@ -562,7 +562,7 @@ int files_make_folder(struct files *f, const char *name)
 	sigset_t before;
 	int err = 0;
 
-	hold_signals(&before);
+	block_signals(&before);
 	if (open_files == NULL)
 		catch_signals();
 	open_files = f;
@@ -570,7 +570,7 @@ int files_make_folder(struct files *f, const char *name)
 		f->made = name;
 	else
 		err = errno == EEXIST ? 0 : -errno;
-	let_signals(&before);
+	restore_signals(&before);
 	return err;
 }
 
@@ -578,7 +578,7 @@ void files_free(struct files *f)
 {
 	sigset_t before;
 
-	hold_signals(&before);
+	block_signals(&before);
 	while (f->n > 0)
 		drop_last(f);
 	while (f->nfolders > 0)
@@ -589,5 +589,5 @@ void files_free(struct files *f)
 	free(f->folder);
 	open_files = open_files == f ? NULL : open_files;
 	*f = (struct files){ 0 };
-	let_signals(&before);
+	restore_signals(&before);
 }

@@ -53,7 +53,7 @@ int files_add(struct files *f, const char *name, const void *bytes, size_t n);
  * for a symbolic link, -EBUSY if it holds something else by now, -EMLINK if it has other names, -ENOTSUP for
  * an attribute that cannot be kept.
  */
-int files_add_over(struct files *f, const char *name, const void *was, size_t nwas, const void *bytes,
+int files_add_over(struct files *f, const char *name, const void *old, size_t nold, const void *bytes,
                    size_t n);
 
 /*

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* The label keeps these apart from every other hash of the same bytes. */
-const char *fingerprint(const uint8_t *secret, size_t n, char text[FINGERPRINT_LEN])
+const char *fingerprint_text(const uint8_t *secret, size_t n, char text[FINGERPRINT_LEN])
 {
 	static const uint8_t label[] = "setkey key fingerprint 1";
 	struct hmac_sha256_ctx c;

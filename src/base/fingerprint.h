@@ -9,6 +9,6 @@
 enum { FINGERPRINT_LEN = sizeof("0123-4567-89ab") };
 
 /* Equal for equal bytes. Whoever can guess the bytes can see that he is right. */
-const char *fingerprint(const uint8_t *secret, size_t n, char text[FINGERPRINT_LEN]);
+const char *fingerprint_text(const uint8_t *secret, size_t n, char text[FINGERPRINT_LEN]);
 
 #endif

@@ -11,28 +11,28 @@
 #include <string.h>
 #include <sys/auxv.h>
 
-static uint64_t rotate(uint64_t v, unsigned by)
+static uint64_t rotate_left(uint64_t v, unsigned by)
 {
 	return v << by | v >> (64 - by);
 }
 
 /* One round of SipHash. */
-static void stir(uint64_t v[4])
+static void sip_round(uint64_t v[4])
 {
 	v[0] += v[1];
-	v[1] = rotate(v[1], 13) ^ v[0];
-	v[0] = rotate(v[0], 32);
+	v[1] = rotate_left(v[1], 13) ^ v[0];
+	v[0] = rotate_left(v[0], 32);
 	v[2] += v[3];
-	v[3] = rotate(v[3], 16) ^ v[2];
+	v[3] = rotate_left(v[3], 16) ^ v[2];
 	v[0] += v[3];
-	v[3] = rotate(v[3], 21) ^ v[0];
+	v[3] = rotate_left(v[3], 21) ^ v[0];
 	v[2] += v[1];
-	v[1] = rotate(v[1], 17) ^ v[2];
-	v[2] = rotate(v[2], 32);
+	v[1] = rotate_left(v[1], 17) ^ v[2];
+	v[2] = rotate_left(v[2], 32);
 }
 
 /* The kernel gives each program 16 random bytes to begin with, even where the generator is not ready yet. */
-static const uint64_t *seed(void)
+static const uint64_t *hash_key(void)
 {
 	static uint64_t key[2];
 	unsigned long at = key[0] == 0 ? getauxval(AT_RANDOM) : 0;
@@ -48,7 +48,7 @@ static const uint64_t *seed(void)
 /* SipHash-1-3 of the hash so far and the bytes. */
 uint64_t hash_mix(uint64_t hash, const void *p, size_t n)
 {
-	const uint64_t *key = seed();
+	const uint64_t *key = hash_key();
 	uint64_t v[4] = { key[0] ^ 0x736f6d6570736575, key[1] ^ 0x646f72616e646f6d ^ hash,
 	                  key[0] ^ 0x6c7967656e657261, key[1] ^ 0x7465646279746573 ^ n };
 	const uint8_t *at = p;
@@ -66,7 +66,7 @@ uint64_t hash_mix(uint64_t hash, const void *p, size_t n)
 			memcpy(&word, at + from, n - from < sizeof(word) ? n - from : sizeof(word));
 		v[2] ^= i == words ? 0xff : 0;
 		v[3] ^= word;
-		stir(v);
+		sip_round(v);
 		v[0] ^= word;
 	}
 	return v[0] ^ v[1] ^ v[2] ^ v[3];

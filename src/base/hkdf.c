@@ -9,8 +9,8 @@
 #include <nettle/hmac.h>
 #include <string.h>
 
-void derive(uint8_t *out, size_t n, const void *secret, size_t nsecret, const void *salt, size_t nsalt,
-            const void *info, size_t ninfo)
+void hkdf_derive(uint8_t *out, size_t n, const void *secret, size_t nsecret, const void *salt, size_t nsalt,
+                 const void *info, size_t ninfo)
 {
 	uint8_t prk[SHA256_DIGEST_SIZE];
 	struct hmac_sha256_ctx c;
@@ -26,7 +26,7 @@ void derive(uint8_t *out, size_t n, const void *secret, size_t nsecret, const vo
 	explicit_bzero(&c, sizeof(c));
 }
 
-void derive_field(struct buf *info, const void *field, size_t n)
+void hkdf_add_field(struct buf *info, const void *field, size_t n)
 {
 	const uint8_t length[2] = { (uint8_t)(n >> 8), (uint8_t)n };
 

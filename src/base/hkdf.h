@@ -9,13 +9,13 @@
 struct buf;
 
 /* Fills n bytes, at most 8160; the same arguments give the same bytes. */
-void derive(uint8_t *out, size_t n, const void *secret, size_t nsecret, const void *salt, size_t nsalt,
-            const void *info, size_t ninfo);
+void hkdf_derive(uint8_t *out, size_t n, const void *secret, size_t nsecret, const void *salt, size_t nsalt,
+                 const void *info, size_t ninfo);
 
 /*
  * Appends a field to an info so that no two lists of fields read the same: two bytes of length, then the
  * bytes.
  */
-void derive_field(struct buf *info, const void *field, size_t n);
+void hkdf_add_field(struct buf *info, const void *field, size_t n);
 
 #endif

@@ -101,7 +101,7 @@ static bool needs_escape(char c)
 
 static void put_escaped(struct buf *out, const char *p, size_t n)
 {
-	bool is_utf8 = utf8_is(p, n);
+	bool is_utf8 = utf8_is_valid(p, n);
 
 	for (size_t i = 0, len = 1; i < n; i += len) {
 		uint32_t c = (unsigned char)p[i];

@@ -22,7 +22,7 @@ void *memory_resize(void *p, size_t n, size_t size)
 	return q;
 }
 
-void *memory_checked(size_t n)
+void *memory_alloc(size_t n)
 {
 	return memory_resize(NULL, n, 1);
 }
@@ -193,7 +193,7 @@ static void add_number(struct buf *b, const struct conversion *c, va_list *args)
 	if (c->type == 'x')
 		append_hex(b, v, width);
 	else
-		append_filled(b, v, width, '0');
+		append_padded(b, v, width, '0');
 }
 
 static void add_conversion(struct buf *b, const struct conversion *c, va_list *args)
@@ -209,7 +209,7 @@ static void add_conversion(struct buf *b, const struct conversion *c, va_list *a
 		buf_addc(b, '%');
 	else
 		add_number(b, c, args);
-	append_fill(b, at, (unsigned)abs(width), c->left || width < 0);
+	append_pad(b, at, (unsigned)abs(width), c->left || width < 0);
 }
 
 /*
@@ -287,14 +287,14 @@ struct arena_chunk {
  * Has all pages at once, where a fault for each can cost more than to read what is put on it. A
  * user-mode-linux faults all the same, unless a change of the protection tells it of many at once.
  */
-static void populate(struct arena_chunk *c)
+static void populate_pages(struct arena_chunk *c)
 {
 	if (madvise(c, c->size, MADV_POPULATE_WRITE) == 0 && mprotect(c, c->size, PROT_READ) == 0)
 		mprotect(c, c->size, PROT_READ | PROT_WRITE);
 }
 
 /* Each twice as large as the one before: a small file needs little, a large one few. */
-static struct arena_chunk *chunk_new(struct arena *a, size_t n)
+static struct arena_chunk *add_chunk(struct arena *a, size_t n)
 {
 	size_t size = a->chunk == NULL           ? CHUNK_SIZE :
 	              a->chunk->size < HUGE_PAGE ? 2 * a->chunk->size :
@@ -306,19 +306,19 @@ static struct arena_chunk *chunk_new(struct arena *a, size_t n)
 	c = memory_pages(size);
 	*c = (struct arena_chunk){ .next = a->chunk, .size = size };
 	if (a->chunk != NULL)
-		populate(c);
+		populate_pages(c);
 	a->chunk = c;
 	return c;
 }
 
-static void *take(struct arena *a, size_t n)
+static void *arena_reserve(struct arena *a, size_t n)
 {
 	struct arena_chunk *c = a->chunk;
 	char *p;
 
 	n = (n + 7) & ~(size_t)7;
 	if (c == NULL || c->size - sizeof(*c) - c->used < n)
-		c = chunk_new(a, n);
+		c = add_chunk(a, n);
 	p = (char *)c->bytes + c->used;
 	c->used += n;
 	return p;
@@ -326,12 +326,12 @@ static void *take(struct arena *a, size_t n)
 
 void *arena_alloc(struct arena *a, size_t n)
 {
-	return memset(take(a, n), 0, n);
+	return memset(arena_reserve(a, n), 0, n);
 }
 
 void *arena_copy(struct arena *a, const void *from, size_t n)
 {
-	return memcpy(take(a, n), from, n);
+	return memcpy(arena_reserve(a, n), from, n);
 }
 
 void arena_free(struct arena *a)

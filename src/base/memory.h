@@ -23,7 +23,7 @@ void *memory_resize(void *p, size_t n, size_t size) __attribute__((returns_nonnu
  * The same as malloc(), for jansson: without memory that leaves something out and says nothing, or ends in a
  * signal.
  */
-void *memory_checked(size_t n) __attribute__((returns_nonnull));
+void *memory_alloc(size_t n) __attribute__((returns_nonnull));
 
 /*
  * Makes room for one more element: returns the array, moved if need be, with

@@ -16,9 +16,9 @@
 
 /* LeakSanitizer is a process that looks into this one. */
 #ifdef __SANITIZE_ADDRESS__
-enum { VISIBLE = 1 };
+enum { UNDER_LEAK_SANITIZER = 1 };
 #else
-enum { VISIBLE = 0 };
+enum { UNDER_LEAK_SANITIZER = 0 };
 #endif
 
 static const struct { unsigned keep, capability; } kept[] = {
@@ -27,7 +27,7 @@ static const struct { unsigned keep, capability; } kept[] = {
 };
 
 /* The system calls themselves: a library for four numbers would be one more to load at each start. */
-static int limit(unsigned keep)
+static int limit_capabilities(unsigned keep)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct now[_LINUX_CAPABILITY_U32S_3],
@@ -46,7 +46,7 @@ static int limit(unsigned keep)
 }
 
 /* Second walls behind PR_SET_NO_NEW_PRIVS, where we may build them: what an exec could give back. */
-static void leave_nothing_to_regain(void)
+static void drop_regainable_capabilities(void)
 {
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	for (unsigned long c = 0; prctl(PR_CAPBSET_READ, c, 0, 0, 0) >= 0; c++)
@@ -55,17 +55,17 @@ static void leave_nothing_to_regain(void)
 }
 
 /* A core that is piped to a program knows no limit, so both. */
-static void hide(void)
+static void forbid_core_dumps(void)
 {
 	const struct rlimit none = { 0, 0 };
 
 	setrlimit(RLIMIT_CORE, &none);
-	if (!VISIBLE)
+	if (!UNDER_LEAK_SANITIZER)
 		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 /* Only without a limit: below one, memory that is locked as it comes would soon not come any more. */
-static void stay_in_memory(void)
+static void lock_memory(void)
 {
 	const struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
 
@@ -77,20 +77,20 @@ int privilege_begin(unsigned keep)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return -errno;
-	stay_in_memory();
-	leave_nothing_to_regain();
-	hide();
-	return limit(keep);
+	lock_memory();
+	drop_regainable_capabilities();
+	forbid_core_dumps();
+	return limit_capabilities(keep);
 }
 
 void privilege_forked(void)
 {
-	stay_in_memory();
+	lock_memory();
 }
 
 void privilege_keep(unsigned keep)
 {
 	/* It has been possible before. */
-	if (limit(keep) != 0)
+	if (limit_capabilities(keep) != 0)
 		abort();
 }

@@ -10,10 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char enter[] = "\033[?1049h\033[?25l", leave[] = "\033[?25h\033[?1049l";
+static const char enter_screen[] = "\033[?1049h\033[?25l", leave_screen[] = "\033[?25h\033[?1049l";
 
-static struct termios before;
-static bool is_drawn_on, has_keys;
+static struct termios saved_terminal;
+static bool is_active, has_keys;
 
 static void write_control(const char *control)
 {
@@ -30,25 +30,25 @@ bool screen_begin(void)
 
 	if (!isatty(STDOUT_FILENO))
 		return false;
-	has_keys = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &before) == 0;
+	has_keys = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &saved_terminal) == 0;
 	if (has_keys) {
-		quiet = before;
+		quiet = saved_terminal;
 		quiet.c_lflag &= ~(tcflag_t)(ECHO | ICANON);
 		quiet.c_cc[VSUSP] = quiet.c_cc[VQUIT] = _POSIX_VDISABLE;
 		has_keys = tcsetattr(STDIN_FILENO, TCSADRAIN, &quiet) == 0;
 	}
-	write_control(enter);
-	return is_drawn_on = true;
+	write_control(enter_screen);
+	return is_active = true;
 }
 
 void screen_end(void)
 {
-	if (!is_drawn_on)
+	if (!is_active)
 		return;
-	write_control(leave);
+	write_control(leave_screen);
 	if (has_keys)
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
-	is_drawn_on = has_keys = false;
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &saved_terminal);
+	is_active = has_keys = false;
 }
 
 void screen_size(unsigned *lines, unsigned *columns)
@@ -79,7 +79,7 @@ int screen_draw(const struct buf *text)
 	return err;
 }
 
-static int64_t milliseconds(void)
+static int64_t clock_msecs(void)
 {
 	struct timespec t;
 
@@ -89,9 +89,9 @@ static int64_t milliseconds(void)
 
 bool screen_wait(unsigned secs)
 {
-	int64_t end = milliseconds() + (int64_t)secs * 1000, left;
+	int64_t end = clock_msecs() + (int64_t)secs * 1000, left;
 
-	while ((left = end - milliseconds()) > 0) {
+	while ((left = end - clock_msecs()) > 0) {
 		char key;
 
 		switch (wait_for(has_keys ? STDIN_FILENO : -1, (int)left)) {

@@ -23,7 +23,7 @@ size_t utf8_character(const char *p, size_t n, uint32_t *character)
 	return len;
 }
 
-bool utf8_is(const char *p, size_t n)
+bool utf8_is_valid(const char *p, size_t n)
 {
 	uint32_t c;
 

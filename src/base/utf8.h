@@ -14,6 +14,6 @@
 size_t utf8_character(const char *p, size_t n, uint32_t *character);
 
 /* True if all n bytes are UTF-8. */
-bool utf8_is(const char *p, size_t n);
+bool utf8_is_valid(const char *p, size_t n);
 
 #endif

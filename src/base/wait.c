@@ -14,17 +14,17 @@
 /*
  * The end that waits read from and the one the handler writes to: no signal falls between a look and a wait.
  */
-static int ends[2] = { -1, -1 };
-static volatile sig_atomic_t ended;
+static int wake_pipe[2] = { -1, -1 };
+static volatile sig_atomic_t is_ended;
 
 static void on_signal(int number)
 {
 	int saved = errno;
 
 	(void)number;
-	ended = 1;
+	is_ended = 1;
 	/* The pipe can only be full of ends. */
-	if (write(ends[1], "", 1) < 0)
+	if (write(wake_pipe[1], "", 1) < 0)
 		errno = saved;
 	errno = saved;
 }
@@ -50,7 +50,7 @@ int wait_begin(void)
 
 	if (flags < 0 || flags & O_PATH || (flags & O_ACCMODE) == O_RDONLY)
 		return -EBADF;
-	if (ends[0] < 0 && pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+	if (wake_pipe[0] < 0 && pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
 		return -errno;
 	signal(SIGPIPE, SIG_IGN);
 	err = catch_signal(SIGINT);
@@ -60,14 +60,16 @@ int wait_begin(void)
 enum waited wait_for(int fd, int msecs)
 {
 	struct pollfd p[] = {
-		{ .fd = ends[0], .events = POLLIN }, { .fd = STDOUT_FILENO, .events = 0 }, { .fd = fd, .events = POLLIN },
+		{ .fd = wake_pipe[0], .events = POLLIN },
+		{ .fd = STDOUT_FILENO, .events = 0 },
+		{ .fd = fd, .events = POLLIN },
 	};
 	int n;
 
 	do
 		n = poll(p, sizeof(p) / sizeof(p[0]), msecs);
-	while (n < 0 && errno == EINTR && !ended);
-	if (ended || p[0].revents != 0 || (p[1].revents & (POLLERR | POLLHUP)))
+	while (n < 0 && errno == EINTR && !is_ended);
+	if (is_ended || p[0].revents != 0 || (p[1].revents & (POLLERR | POLLHUP)))
 		return WAIT_END;
 	return n > 0 && p[2].revents != 0 ? WAIT_INPUT : WAIT_TIME;
 }
@@ -77,11 +79,11 @@ int wait_write(const struct buf *b)
 	for (size_t at = 0; at < b->len; ) {
 		ssize_t n = write(STDOUT_FILENO, b->bytes + at, b->len - at);
 
-		if (n < 0 && (errno == EPIPE || ((errno == EINTR || errno == EAGAIN) && ended)))
+		if (n < 0 && (errno == EPIPE || ((errno == EINTR || errno == EAGAIN) && is_ended)))
 			return 1;
 		if (n < 0 && errno == EAGAIN)
 			poll((struct pollfd[]){ { .fd = STDOUT_FILENO, .events = POLLOUT },
-			                        { .fd = ends[0], .events = POLLIN } },
+			                        { .fd = wake_pipe[0], .events = POLLIN } },
 			     2, -1);
 		else if (n < 0 && errno != EINTR)
 			return -errno;

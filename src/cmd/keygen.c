@@ -183,7 +183,7 @@ static void print_fingerprints(const struct made *m, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		fprintf(stderr, "%.*s %s\n", (int)m[i].is.n, m[i].is.word,
-		        fingerprint(m[i].key, m[i].is.bits / 8, text));
+		        fingerprint_text(m[i].key, m[i].is.bits / 8, text));
 }
 
 /* The algorithm after NAME=, which is given where the key goes to a file. */

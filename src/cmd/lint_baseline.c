@@ -41,7 +41,7 @@ int baseline_read(struct baseline *b, const char *name)
 	json_t *report;
 	bool good;
 
-	json_set_alloc_funcs(memory_checked, free);
+	json_set_alloc_funcs(memory_alloc, free);
 	report = json_load_file(name, 0, &fault);
 	good = report != NULL && read_report(b, report);
 	if (report == NULL)

@@ -348,7 +348,7 @@ void parse_context(struct parse *p, struct span doi, struct span alg, struct spa
 	parse_record(p, PART_CTX, label);
 	if (!parse_number(p, doi, 255, "DOI", &d) || !parse_number(p, alg, 255, "context algorithm", &a))
 		return;
-	if (!visible_is(parse_text(p, label) + 1, label.len - 2))
+	if (!visible_is_plain(parse_text(p, label) + 1, label.len - 2))
 		parse_error(p, PARSE_ODD_BYTES, label, "a security context is printable text");
 	else if (label.len - 2 > LABEL_MAX)
 		parse_error(p, PARSE_RANGE, label, "a security context has at most %d bytes", LABEL_MAX);

@@ -70,7 +70,7 @@ static void put_digits(const struct masking *m, const char *digits, size_t n)
 	buf_add(&info, &block, sizeof(block));
 	while (hex.len < n) {
 		memcpy(info.bytes + n, &block, sizeof(block));
-		derive(key, sizeof(key), m->salt, sizeof(m->salt), NULL, 0, info.bytes, info.len);
+		hkdf_derive(key, sizeof(key), m->salt, sizeof(m->salt), NULL, 0, info.bytes, info.len);
 		hex_encode(&hex, key, sizeof(key));
 		block++;
 	}

@@ -489,7 +489,7 @@ static unsigned shown_requests(const struct policy *pol)
 }
 
 /* Why the classic tool showed no policy at all, or NULL. */
-static const char *invalid(const struct policy *pol)
+static const char *why_invalid(const struct policy *pol)
 {
 	if (dir_word(pol->dir) == NULL)
 		return "Invalid direction";
@@ -520,7 +520,7 @@ static void add_tmpl(struct buf *out, const struct tmpl *t, bool ports)
 
 static void add_rule(struct buf *out, const struct policy *pol, bool ports)
 {
-	const char *why = invalid(pol);
+	const char *why = why_invalid(pol);
 
 	if (why != NULL) {
 		buf_printf(out, "\tPolicy:[%s]\n", why);

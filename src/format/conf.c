@@ -321,9 +321,9 @@ static void put_fingerprints(struct buf *out, const struct sa *sa, const struct 
 		return;
 	buf_adds(out, " #");
 	if (sa->encbits != 0)
-		buf_printf(out, " -E %s", fingerprint(sa_enckey(sa), (sa->encbits + 7u) / 8, text));
+		buf_printf(out, " -E %s", fingerprint_text(sa_enckey(sa), (sa->encbits + 7u) / 8, text));
 	if (sa->authbits != 0)
-		buf_printf(out, " -A %s", fingerprint(sa_authkey(sa), (sa->authbits + 7u) / 8, text));
+		buf_printf(out, " -A %s", fingerprint_text(sa_authkey(sa), (sa->authbits + 7u) / 8, text));
 }
 
 bool conf_needs_exact(const struct event *ev)
@@ -486,7 +486,7 @@ static void print_other(const struct event *ev, struct buf *out)
 }
 
 /* What a kernel said is no less and no more than it is. */
-static void print_begin(const struct print_opts *o, struct buf *out)
+static void print_preamble(const struct print_opts *o, struct buf *out)
 {
 	print_source(o, out);
 	if (o->exact)
@@ -496,6 +496,6 @@ static void print_begin(const struct print_opts *o, struct buf *out)
 }
 
 const struct format conf_format = {
-	.name = "conf", .whole = true, .begin = print_begin, .sa = print_sa, .policy = print_policy,
+	.name = "conf", .whole = true, .begin = print_preamble, .sa = print_sa, .policy = print_policy,
 	.other = print_other,
 };

@@ -37,14 +37,14 @@ static void put_edge(struct buf *out, const struct addr *from, const struct addr
 	buf_adds(out, "\" ");
 }
 
-static void begin(const struct print_opts *o, struct buf *out)
+static void begin_graph(const struct print_opts *o, struct buf *out)
 {
 	(void)o;
 	buf_adds(out, "digraph setkey {\n\trankdir=LR;\n\tnode [fontname=\"sans-serif\" fontsize=11];\n"
 	         "\tedge [fontname=\"sans-serif\" fontsize=9];\n");
 }
 
-static void end(const struct print_opts *o, struct buf *out)
+static void end_graph(const struct print_opts *o, struct buf *out)
 {
 	(void)o;
 	buf_adds(out, "}\n");
@@ -123,6 +123,6 @@ static void print_other(const struct event *ev, struct buf *out)
 }
 
 const struct format dot_format = {
-	.name = "dot", .begin = begin, .end = end, .sa = print_sa, .policy = print_policy,
+	.name = "dot", .begin = begin_graph, .end = end_graph, .sa = print_sa, .policy = print_policy,
 	.other = print_other,
 };

@@ -173,7 +173,7 @@ static const struct sentence sentences[] = {
 	{ VERB_OVERRUN, false, say_overrun }, { VERB_RESYNC, false, say_resync },
 };
 
-static const struct sentence *find(const struct event *ev)
+static const struct sentence *find_sentence(const struct event *ev)
 {
 	static const struct sentence refused = { VERB_OTHER, false, say_error },
 	                             other = { VERB_OTHER, true, say_object };
@@ -200,7 +200,7 @@ static void print_object(const struct event *ev, const struct print_opts *o, str
 
 static void print_event(const struct event *ev, const struct print_opts *o, struct buf *out)
 {
-	const struct sentence *sentence = find(ev);
+	const struct sentence *sentence = find_sentence(ev);
 	size_t at;
 
 	if (o->stamp)

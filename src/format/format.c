@@ -20,7 +20,7 @@ bool print_is_plain(const struct text *t, const char *without)
 	for (uint32_t i = 0; i < t->len; i++)
 		if (t->p[i] == '\0' || strchr(without, t->p[i]) != NULL)
 			return false;
-	return visible_is(t->p, t->len);
+	return visible_is_plain(t->p, t->len);
 }
 
 void print_text(struct buf *out, const struct text *t)
@@ -134,6 +134,6 @@ void print_mask(struct buf *out, const uint8_t *key, size_t n, const struct prin
 	append_field(out, "0x...(", n);
 	buf_adds(out, " bytes");
 	if (o->fingerprints)
-		buf_printf(out, ", %s", fingerprint(key, n, text));
+		buf_printf(out, ", %s", fingerprint_text(key, n, text));
 	buf_addc(out, ')');
 }

@@ -95,7 +95,7 @@ static struct edge *find_edge(const struct node *from, const struct node *to, bo
 	return e;
 }
 
-static struct edge *join(const struct addr *src, const struct addr *dst, bool *turned)
+static struct edge *connect_nodes(const struct addr *src, const struct addr *dst, bool *turned)
 {
 	struct node *from = find_node(src), *to = find_node(dst);
 
@@ -113,7 +113,7 @@ static void draw_sa(const struct event *ev)
 
 	if (addr_is_any(&sa->src) || addr_is_multicast(&sa->dst))
 		return;
-	e = join(&sa->src, &sa->dst, &turned);
+	e = connect_nodes(&sa->src, &sa->dst, &turned);
 	from = find_node(&sa->src);
 	to = find_node(&sa->dst);
 	if (from != NULL)
@@ -159,7 +159,7 @@ static void draw_policy(const struct policy *p)
 		return;
 	if (!tunnel && (!addr_is_host(near) || !addr_is_host(far) || addr_is_any(near) || addr_is_any(far)))
 		return;
-	join(here, there, &turned);
+	connect_nodes(here, there, &turned);
 	n = find_node(here);
 	if (n != NULL)
 		n->local = true;
@@ -515,7 +515,7 @@ static void put_findings(const struct print_opts *o, struct buf *out)
 	buf_adds(out, "</pre>\n");
 }
 
-static void begin(const struct print_opts *o, struct buf *out)
+static void begin_page(const struct print_opts *o, struct buf *out)
 {
 	(void)o;
 	(void)out;
@@ -525,7 +525,7 @@ static void begin(const struct print_opts *o, struct buf *out)
 	page = (struct page){ 0 };
 }
 
-static void end(const struct print_opts *o, struct buf *out)
+static void end_page(const struct print_opts *o, struct buf *out)
 {
 	char day[32];
 	time_t now = (time_t)o->now;
@@ -542,16 +542,17 @@ static void end(const struct print_opts *o, struct buf *out)
 	put_policies(out);
 	put_sas(out);
 	buf_adds(out, "</body>\n</html>\n");
-	begin(o, out);
+	begin_page(o, out);
 }
 
 /* An empty table shows as one. */
-static void other(const struct event *ev, struct buf *out)
+static void print_nothing(const struct event *ev, struct buf *out)
 {
 	(void)ev;
 	(void)out;
 }
 
 const struct format html_format = {
-	.name = "html", .begin = begin, .end = end, .sa = print_sa, .policy = print_policy, .other = other,
+	.name = "html", .begin = begin_page, .end = end_page, .sa = print_sa, .policy = print_policy,
+	.other = print_nothing,
 };

@@ -79,7 +79,7 @@ static void put_upper(struct buf *out, const struct selector *sel)
 }
 
 /* A device that ip cannot be told, as it has no name here, or 0. */
-static uint32_t unnamed(uint32_t device)
+static uint32_t unnamed_device(uint32_t device)
 {
 	char name[DEVICE_NAME];
 
@@ -304,7 +304,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 {
 	const struct sa *sa = &ev->sa;
 
-	print_reasons(out, why_not_sa(ev), unnamed(ev->sa_state.device), &ev->sa_state.unshown);
+	print_reasons(out, why_not_sa(ev), unnamed_device(ev->sa_state.device), &ev->sa_state.unshown);
 	buf_adds(out, "xfrm state add");
 	put_addr(out, "src", &sa->src);
 	put_addr(out, "dst", &sa->dst);
@@ -359,7 +359,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	const struct selector sel = { p->src, p->dst, p->sport_mask, p->dport_mask, p->upper };
 
 	(void)o;
-	print_reasons(out, why_not_policy(ev, &sel), unnamed(ev->policy_state.device),
+	print_reasons(out, why_not_policy(ev, &sel), unnamed_device(ev->policy_state.device),
 	              &ev->policy_state.unshown);
 	buf_adds(out, "xfrm policy add");
 	put_selector(out, &sel, ev->policy_state.device);

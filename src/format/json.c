@@ -66,7 +66,7 @@ static void set_text(struct json *j, const char *name, const struct text *t)
 {
 	struct buf shown = { 0 };
 
-	if (utf8_is(t->p, t->len)) {
+	if (utf8_is_valid(t->p, t->len)) {
 		json_bytes(j, name, t->p, t->len);
 		return;
 	}
@@ -101,7 +101,7 @@ static void set_alg(struct json *j, const char *name, const struct alg *a, const
 		json_end_text(j);
 	}
 	if (opts->fingerprints && bits != 0)
-		json_text(j, "fingerprint", fingerprint(key, (bits + 7) / 8, text));
+		json_text(j, "fingerprint", fingerprint_text(key, (bits + 7) / 8, text));
 	json_close(j, '}');
 }
 

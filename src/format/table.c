@@ -44,7 +44,7 @@ static void fit_column(struct buf *out, size_t at, int columns)
 		out->bytes[at + left] = '~';
 		out->len = at + width;
 	}
-	append_fill(out, at, (unsigned)width, true);
+	append_pad(out, at, (unsigned)width, true);
 	buf_addc(out, ' ');
 }
 
@@ -157,7 +157,7 @@ void print_algs(struct buf *out, const struct sa *sa, const struct print_opts *o
 		else
 			buf_adds(out, algs[i]->name);
 		if (o->fingerprints && bits[i] != 0)
-			buf_printf(out, "(%s)", fingerprint(keys[i], (bits[i] + 7) / 8, text));
+			buf_printf(out, "(%s)", fingerprint_text(keys[i], (bits[i] + 7) / 8, text));
 		plus = "+";
 	}
 }
@@ -173,7 +173,7 @@ void print_identity(struct buf *out, const struct attrs *x, uint32_t device)
 		buf_printf(out, " dev %s", device_name(device, (char[DEVICE_NAME]){ 0 }));
 }
 
-static void head(bool policies, const struct print_opts *o, struct buf *out)
+static void print_header(bool policies, const struct print_opts *o, struct buf *out)
 {
 	put_color(out, o, "1");
 	if (policies)
@@ -225,15 +225,15 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	buf_addc(out, ' ');
 	put_color(out, o, "");
 	if (!is_narrow(o)) {
-		append_filled(out, sa->reqid, 10, ' ');
+		append_padded(out, sa->reqid, 10, ' ');
 		buf_addc(out, ' ');
 		at = out->len;
 		print_age(out, st->add_time != 0 && o->now > st->add_time ? o->now - st->add_time : 0);
-		append_fill(out, at, 5, false);
+		append_pad(out, at, 5, false);
 		at = out->len;
 		print_amount(out, st->bytes);
 		buf_adds(out, st->bytes < AMOUNT_PLAIN ? " " : "");
-		append_fill(out, at, 8, false);
+		append_pad(out, at, 8, false);
 		buf_addc(out, ' ');
 	}
 	print_algs(out, sa, o);
@@ -306,5 +306,5 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 }
 
 const struct format table_format = {
-	.name = "table", .head = head, .sa = print_sa, .policy = print_policy,
+	.name = "table", .head = print_header, .sa = print_sa, .policy = print_policy,
 };

@@ -59,7 +59,7 @@ static void put_number(struct buf *info, uint32_t n)
 {
 	const uint8_t bytes[4] = { (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n };
 
-	derive_field(info, bytes, sizeof(bytes));
+	hkdf_add_field(info, bytes, sizeof(bytes));
 }
 
 /* What setkey(8) says, in this order. k is NULL for the SPI, which is not yet known then. */
@@ -75,16 +75,16 @@ static void derive_part(const struct plan *p, size_t from, size_t to, uint32_t s
 		buf_adds(&name, k->alg->name);
 	if (k != NULL && k->icvbits != 0)
 		buf_printf(&name, "-%u", k->icvbits);
-	derive_field(&info, p->context, strlen(p->context));
-	derive_field(&info, epoch, strlen(epoch));
-	derive_field(&info, src->bytes, addr_bits(src) / 8);
-	derive_field(&info, dst->bytes, addr_bits(dst) / 8);
-	derive_field(&info, proto, strlen(proto));
+	hkdf_add_field(&info, p->context, strlen(p->context));
+	hkdf_add_field(&info, epoch, strlen(epoch));
+	hkdf_add_field(&info, src->bytes, addr_bits(src) / 8);
+	hkdf_add_field(&info, dst->bytes, addr_bits(dst) / 8);
+	hkdf_add_field(&info, proto, strlen(proto));
 	put_number(&info, spi);
-	derive_field(&info, name.len ? buf_str(&name) : "", name.len);
+	hkdf_add_field(&info, name.len ? buf_str(&name) : "", name.len);
 	put_number(&info, k ? k->bits : 0);
-	derive_field(&info, purpose, strlen(purpose));
-	derive(out, n, p->secret.text, p->secret.len, salt, sizeof(salt) - 1, info.bytes, info.len);
+	hkdf_add_field(&info, purpose, strlen(purpose));
+	hkdf_derive(out, n, p->secret.text, p->secret.len, salt, sizeof(salt) - 1, info.bytes, info.len);
 	buf_free(&info);
 	buf_free(&name);
 }

@@ -196,7 +196,7 @@ static bool are_visible(int argc, char **argv)
 	bool all = true;
 
 	for (int i = 0; i < argc; i++)
-		all &= visible_is(argv[i], strlen(argv[i]));
+		all &= visible_is_plain(argv[i], strlen(argv[i]));
 	return all;
 }
 

@@ -15,7 +15,7 @@ struct candidate {
 	bool dying, used, any_source, spent, inbound;
 };
 
-struct choosing {
+struct choice {
 	const struct view *v;
 	const struct match *m;
 	struct step *step;
@@ -43,7 +43,7 @@ static unsigned sa_selector_misfits(const struct event *ev, const struct packet 
 	               1u << MISFIT_SELECTOR;
 }
 
-static unsigned bit(bool misfits, enum misfit which)
+static unsigned misfit_if(bool misfits, enum misfit which)
 {
 	return misfits ? 1u << which : 0;
 }
@@ -54,25 +54,28 @@ static bool has_mark(const struct event *ev, uint32_t mark)
 	return ((mark ^ ev->attrs.value[ATTR_MARK]) & ev->attrs.mask[ATTR_MARK]) == 0;
 }
 
-static unsigned outbound_misfits(const struct choosing *c)
+static unsigned outbound_misfits(const struct choice *c)
 {
 	const struct event *ev = c->ev;
 	const struct sa *sa = &ev->sa;
 	const struct tmpl *t = &c->step->request;
 
-	return bit(sa->proto != t->proto, MISFIT_PROTO) | bit(!same_mode(sa->mode, t->mode), MISFIT_MODE) |
-	       bit(sa->reqid != t->reqid, MISFIT_REQID) | bit(t->spi != 0 && sa->spi != t->spi, MISFIT_SPI) |
-	       bit(c->step->src.family != 0 && !addr_equal(&sa->src, &c->step->src) && !addr_is_any(&sa->src),
-	           MISFIT_SOURCE) |
-	       bit(ev->sa_state.life == SA_LARVAL, MISFIT_LARVAL) |
-	       bit(!has_mark(ev, c->mark.value & c->mark.mask), MISFIT_MARK) |
-	       bit(ev->attrs.value[ATTR_IF_ID] != c->if_id, MISFIT_IF_ID) |
-	       bit(sa->flags & SA_F_WILDRECV, MISFIT_WILDCARD) |
+	return misfit_if(sa->proto != t->proto, MISFIT_PROTO) |
+	       misfit_if(!same_mode(sa->mode, t->mode), MISFIT_MODE) |
+	       misfit_if(sa->reqid != t->reqid, MISFIT_REQID) |
+	       misfit_if(t->spi != 0 && sa->spi != t->spi, MISFIT_SPI) |
+	       misfit_if(c->step->src.family != 0 && !addr_equal(&sa->src, &c->step->src) &&
+	                         !addr_is_any(&sa->src),
+	                 MISFIT_SOURCE) |
+	       misfit_if(ev->sa_state.life == SA_LARVAL, MISFIT_LARVAL) |
+	       misfit_if(!has_mark(ev, c->mark.value & c->mark.mask), MISFIT_MARK) |
+	       misfit_if(ev->attrs.value[ATTR_IF_ID] != c->if_id, MISFIT_IF_ID) |
+	       misfit_if(sa->flags & SA_F_WILDRECV, MISFIT_WILDCARD) |
 	       sa_selector_misfits(ev, &c->m->flow.packet);
 }
 
 /* In transport mode the kernel asks for no source, in a tunnel for no destination. */
-static unsigned inbound_misfits(const struct choosing *c)
+static unsigned inbound_misfits(const struct choice *c)
 {
 	const struct event *ev = c->ev;
 	const struct sa *sa = &ev->sa;
@@ -80,20 +83,22 @@ static unsigned inbound_misfits(const struct choosing *c)
 	bool transport = same_mode(t->mode, MODE_TRANSPORT);
 	uint32_t if_id = c->m->flow.packet.if_id;
 
-	return bit(sa->proto != t->proto, MISFIT_PROTO) | bit(!same_mode(sa->mode, t->mode), MISFIT_MODE) |
-	       bit(t->reqid != 0 && sa->reqid != t->reqid, MISFIT_REQID) |
-	       bit(t->spi != 0 && sa->spi != t->spi, MISFIT_SPI) |
-	       bit(!transport && !addr_is_any(&t->src) && !addr_equal(&sa->src, &t->src), MISFIT_SOURCE) |
-	       bit(ev->sa_state.life == SA_LARVAL, MISFIT_LARVAL) |
-	       bit(ev->sa_state.life == SA_DEAD, MISFIT_EXPIRED) |
-	       bit(ev->attrs.value[ATTR_DIR] == DIR_OUT, MISFIT_DIRECTION) |
-	       bit(!has_mark(ev, c->m->flow.packet.mark), MISFIT_MARK) |
-	       bit(if_id != 0 && ev->attrs.value[ATTR_IF_ID] != if_id, MISFIT_IF_ID) |
+	return misfit_if(sa->proto != t->proto, MISFIT_PROTO) |
+	       misfit_if(!same_mode(sa->mode, t->mode), MISFIT_MODE) |
+	       misfit_if(t->reqid != 0 && sa->reqid != t->reqid, MISFIT_REQID) |
+	       misfit_if(t->spi != 0 && sa->spi != t->spi, MISFIT_SPI) |
+	       misfit_if(!transport && !addr_is_any(&t->src) && !addr_equal(&sa->src, &t->src),
+	                 MISFIT_SOURCE) |
+	       misfit_if(ev->sa_state.life == SA_LARVAL, MISFIT_LARVAL) |
+	       misfit_if(ev->sa_state.life == SA_DEAD, MISFIT_EXPIRED) |
+	       misfit_if(ev->attrs.value[ATTR_DIR] == DIR_OUT, MISFIT_DIRECTION) |
+	       misfit_if(!has_mark(ev, c->m->flow.packet.mark), MISFIT_MARK) |
+	       misfit_if(if_id != 0 && ev->attrs.value[ATTR_IF_ID] != if_id, MISFIT_IF_ID) |
 	       sa_selector_misfits(ev, &c->m->flow.packet);
 }
 
 /* Keeps those with the fewest misfits; of equal ones the first. */
-static void note_near(struct step *s, size_t number, unsigned misfits)
+static void keep_nearest(struct step *s, size_t number, unsigned misfits)
 {
 	struct considered new = { number, misfits };
 
@@ -121,7 +126,7 @@ static bool is_spent(const struct event *ev)
 	        !(ev->sa.flags & (SA_F_ESN | SA_F_OSEQ_WRAP)));
 }
 
-static void add_candidate(struct choosing *c, size_t number)
+static void add_candidate(struct choice *c, size_t number)
 {
 	const struct sa_state *st = &c->ev->sa_state;
 
@@ -139,7 +144,7 @@ static void add_candidate(struct choosing *c, size_t number)
 }
 
 /* Less than 0 if the kernel takes a, 0 if that is decided by when they were added within one second. */
-static int compare(const struct choosing *c, const struct candidate *a, const struct candidate *b)
+static int compare_candidates(const struct choice *c, const struct candidate *a, const struct candidate *b)
 {
 	if (c->used && a->used != b->used)
 		return a->used ? -1 : 1;
@@ -169,22 +174,22 @@ static void add_other(struct step *s, const struct candidate *other)
 }
 
 /* An SA from any source is in another list of the hash, unless by chance in the same. */
-static bool may_be_used(const struct choosing *c, const struct candidate *best, const struct candidate *other)
+static bool may_be_used(const struct choice *c, const struct candidate *best, const struct candidate *other)
 {
 	if (c->used && best->used != other->used)
 		return false;
 	if (best->any_source != other->any_source)
 		return !other->dying && other->add_time >= best->add_time;
-	return compare(c, best, other) == 0 && !is_hash_young(c->v);
+	return compare_candidates(c, best, other) == 0 && !is_hash_young(c->v);
 }
 
-static void choose_best(struct choosing *c)
+static void choose_best(struct choice *c)
 {
 	const struct candidate *best = &c->candidate[0];
 	struct step *s = c->step;
 
 	for (size_t i = 1; i < c->n; i++)
-		if (compare(c, &c->candidate[i], best) <= 0)
+		if (compare_candidates(c, &c->candidate[i], best) <= 0)
 			best = &c->candidate[i];
 	if (best->inbound) {
 		s->near[0] = (struct considered){ best->number, 1u << MISFIT_DIRECTION };
@@ -199,7 +204,7 @@ static void choose_best(struct choosing *c)
 			add_other(s, &c->candidate[i]);
 }
 
-static void read_policy(struct choosing *c)
+static void read_policy(struct choice *c)
 {
 	enum { STAYS = 612 };
 	unsigned release = c->v->release;
@@ -211,7 +216,7 @@ static void read_policy(struct choosing *c)
 }
 
 /* An SA that leads elsewhere is not worth telling of. */
-static bool is_near(const struct choosing *c, const struct step *s)
+static bool is_near(const struct choice *c, const struct step *s)
 {
 	const struct sa *sa = &c->ev->sa;
 
@@ -220,14 +225,14 @@ static bool is_near(const struct choosing *c, const struct step *s)
 	        addr_equal(&sa->src, &s->request.src));
 }
 
-static bool fits_at_all(const struct choosing *c, const struct step *s)
+static bool fits_at_all(const struct choice *c, const struct step *s)
 {
 	bool open = c->m->flow.dir != DIR_OUT && !same_mode(s->request.mode, MODE_TRANSPORT);
 
 	return open || addr_equal(&c->ev->sa.dst, &s->dst);
 }
 
-static void look_at_sas(struct choosing *c)
+static void collect_candidates(struct choice *c)
 {
 	bool out = c->m->flow.dir == DIR_OUT;
 
@@ -239,19 +244,19 @@ static void look_at_sas(struct choosing *c)
 		if (misfits == 0 && fits_at_all(c, c->step))
 			add_candidate(c, i);
 		else if (misfits != 0 && is_near(c, c->step))
-			note_near(c->step, i, misfits);
+			keep_nearest(c->step, i, misfits);
 	}
 }
 
-static void begin(struct choosing *c, const struct match *m, const struct view *v, struct step *step)
+static void begin_choice(struct choice *c, const struct match *m, const struct view *v, struct step *step)
 {
-	*c = (struct choosing){ .v = v, .m = m, .step = step };
+	*c = (struct choice){ .v = v, .m = m, .step = step };
 	c->ev = memory_resize(NULL, 1, sizeof(*c->ev));
 	read_policy(c);
-	look_at_sas(c);
+	collect_candidates(c);
 }
 
-static void end(struct choosing *c)
+static void end_choice(struct choice *c)
 {
 	explicit_bzero(c->ev, sizeof(*c->ev));
 	free(c->ev);
@@ -260,20 +265,20 @@ static void end(struct choosing *c)
 
 void choose_sa(struct match *m, const struct view *v, struct step *step)
 {
-	struct choosing c;
+	struct choice c;
 
-	begin(&c, m, v, step);
+	begin_choice(&c, m, v, step);
 	if (c.n > 0)
 		choose_best(&c);
-	end(&c);
+	end_choice(&c);
 }
 
 /* The latest first: that is what the other end most likely uses. */
 void find_inbound_sas(struct match *m, const struct view *v, struct step *step)
 {
-	struct choosing c;
+	struct choice c;
 
-	begin(&c, m, v, step);
+	begin_choice(&c, m, v, step);
 	for (size_t i = c.n; i-- > 0;) {
 		if (step->sa != 0) {
 			add_other(step, &c.candidate[i]);
@@ -282,5 +287,5 @@ void find_inbound_sas(struct match *m, const struct view *v, struct step *step)
 		step->sa = c.candidate[i].number + 1;
 		step->spi = c.candidate[i].spi;
 	}
-	end(&c);
+	end_choice(&c);
 }

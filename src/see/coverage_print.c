@@ -85,7 +85,7 @@ static const char *const edge_styles[] = {
 };
 
 /* Of inbound policies those are shown that no outbound one of the other side stands for already. */
-static bool has_twin(const struct coverage *c, const struct covered *r)
+static bool has_outbound_reverse(const struct coverage *c, const struct covered *r)
 {
 	for (size_t i = 0; i < c->n && r->dir == DIR_IN; i++) {
 		const struct covered *o = &c->row[i];
@@ -107,7 +107,7 @@ void coverage_print_dot(const struct coverage *c, struct buf *out)
 	for (size_t i = 0; i < c->n; i++) {
 		const struct covered *r = &c->row[i];
 
-		if (has_twin(c, r))
+		if (has_outbound_reverse(c, r))
 			continue;
 		buf_printf(out, "\t\"%s\" -> \"%s\" [label=\"%s %s\", %s];\n", put_network(&src, &r->src),
 		           put_network(&dst, &r->dst), put_packets(&packets, &r->packets),

@@ -28,7 +28,7 @@ const struct check checks[] = {
 	{ NULL, NULL, NULL, false }
 };
 
-__attribute__((format(printf, 1, 0))) static char *format(const char *fmt, va_list ap)
+__attribute__((format(printf, 1, 0))) static char *format_message(const char *fmt, va_list ap)
 {
 	struct buf b = { 0 };
 	char *s;
@@ -46,7 +46,7 @@ void doctor_add(struct doctor *d, enum health health, const char *fmt, ...)
 	va_start(ap, fmt);
 	d->result = memory_grow(d->result, d->n, &d->cap, sizeof(*d->result));
 	d->result[d->n++] =
-		(struct result){ .id = d->id, .health = (uint8_t)health, .message = format(fmt, ap) };
+		(struct result){ .id = d->id, .health = (uint8_t)health, .message = format_message(fmt, ap) };
 	d->errors += health == HEALTH_ERROR;
 	va_end(ap);
 }
@@ -57,7 +57,7 @@ void doctor_hint(struct doctor *d, const char *fmt, ...)
 
 	va_start(ap, fmt);
 	free(d->result[d->n - 1].hint);
-	d->result[d->n - 1].hint = format(fmt, ap);
+	d->result[d->n - 1].hint = format_message(fmt, ap);
 	va_end(ap);
 }
 

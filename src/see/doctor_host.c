@@ -29,7 +29,7 @@ static void free_host(struct host *h)
 	free(h->network);
 }
 
-static const char *device_word(const struct host *h, uint32_t index)
+static const char *find_device_name(const struct host *h, uint32_t index)
 {
 	for (size_t i = 0; i < h->ndevices; i++)
 		if (h->device[i].index == index)
@@ -37,7 +37,7 @@ static const char *device_word(const struct host *h, uint32_t index)
 	return "?";
 }
 
-static bool is_own(const struct host *h, const struct addr *a)
+static bool is_own_address(const struct host *h, const struct addr *a)
 {
 	struct route route;
 
@@ -48,7 +48,7 @@ static bool is_own(const struct host *h, const struct addr *a)
 }
 
 /* Some address of this host is in the range. */
-static bool has_own_in(const struct host *h, const struct addr *range)
+static bool has_own_address_in(const struct host *h, const struct addr *range)
 {
 	for (size_t i = 0; i < h->nnetworks; i++) {
 		struct addr a = h->network[i].addr;
@@ -57,7 +57,7 @@ static bool has_own_in(const struct host *h, const struct addr *range)
 		if (addr_contains(range, &a))
 			return true;
 	}
-	return addr_is_host(range) && is_own(h, range);
+	return addr_is_host(range) && is_own_address(h, range);
 }
 
 /* The first address that a host may have there: networks are looked for by one of theirs. */
@@ -71,7 +71,7 @@ static struct addr first_host(const struct addr *range)
 	return a;
 }
 
-static const char *word(struct buf *b, const struct addr *a)
+static const char *address_word(struct buf *b, const struct addr *a)
 {
 	buf_clear(b);
 	print_addr(b, a, "any");
@@ -81,9 +81,9 @@ static const char *word(struct buf *b, const struct addr *a)
 }
 
 /* Each policy of the direction that has a request for a tunnel, and that request. */
-static void each_tunnel(struct doctor *d, uint8_t dir,
-                        void (*check)(struct doctor *d, const struct host *h, size_t number,
-                                      const struct event *ev, const struct tmpl *t))
+static void for_each_tunnel(struct doctor *d, uint8_t dir,
+                            void (*check)(struct doctor *d, const struct host *h, size_t number,
+                                          const struct event *ev, const struct tmpl *t))
 {
 	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
 	const struct snapshot *s = &d->wanted->tables;
@@ -103,7 +103,7 @@ static void each_tunnel(struct doctor *d, uint8_t dir,
 }
 
 /* Says a thing once, for the first of the policies that have it. */
-static bool was_said(const struct doctor *d, const char *about)
+static bool is_reported(const struct doctor *d, const char *about)
 {
 	for (size_t i = 0; i < d->n; i++)
 		if (d->result[i].id == d->id && strstr(d->result[i].message, about) != NULL)
@@ -111,8 +111,8 @@ static bool was_said(const struct doctor *d, const char *about)
 	return false;
 }
 
-static void forwarding_of(struct doctor *d, const struct host *h, size_t number, const struct event *ev,
-                          const struct tmpl *t)
+static void report_forwarding(struct doctor *d, const struct host *h, size_t number, const struct event *ev,
+                              const struct tmpl *t)
 {
 	const struct addr *src = &ev->policy.src;
 	bool v6 = src->family == AF_INET6;
@@ -125,10 +125,10 @@ static void forwarding_of(struct doctor *d, const struct host *h, size_t number,
 	if (!addr_is_host(src) &&
 	    facts_number(&on,
 	                 v6 ? "/proc/sys/net/ipv6/conf/all/forwarding" : "/proc/sys/net/ipv4/ip_forward") &&
-	    on == 0 && !was_said(d, name)) {
-		doctor_add(d, has_own_in(h, src) ? HEALTH_WARNING : HEALTH_ERROR,
+	    on == 0 && !is_reported(d, name)) {
+		doctor_add(d, has_own_address_in(h, src) ? HEALTH_WARNING : HEALTH_ERROR,
 		           "%s is 0: packets of other hosts in %s do not reach the tunnel", name,
-		           word(&b, src));
+		           address_word(&b, src));
 		doctor_hint(d, "run sysctl -w %s=1", name);
 	}
 	buf_free(&b);
@@ -136,7 +136,7 @@ static void forwarding_of(struct doctor *d, const struct host *h, size_t number,
 
 void check_forwarding(struct doctor *d)
 {
-	each_tunnel(d, DIR_OUT, forwarding_of);
+	for_each_tunnel(d, DIR_OUT, report_forwarding);
 }
 
 static long device_setting(const char *family, const char *device, const char *name)
@@ -149,8 +149,8 @@ static long device_setting(const char *family, const char *device, const char *n
 }
 
 /* What comes out of a tunnel counts as come in by the device of the tunnel. */
-static void rp_filter_of(struct doctor *d, const struct host *h, size_t number, const struct event *ev,
-                         const struct tmpl *t)
+static void report_rp_filter(struct doctor *d, const struct host *h, size_t number, const struct event *ev,
+                             const struct tmpl *t)
 {
 	struct addr inner = first_host(&ev->policy.src);
 	struct route outer, back;
@@ -161,16 +161,16 @@ static void rp_filter_of(struct doctor *d, const struct host *h, size_t number, 
 	(void)number;
 	if (inner.family != AF_INET || addr_is_any(&t->src) || route_find(&outer, &t->src, NULL, 0) != 0)
 		return;
-	name = device_word(h, outer.device);
+	name = find_device_name(h, outer.device);
 	strict = device_setting("ipv4", name, "rp_filter");
 	all = device_setting("ipv4", "all", "rp_filter");
-	if ((strict > all ? strict : all) != 1 || was_said(d, name))
+	if ((strict > all ? strict : all) != 1 || is_reported(d, name))
 		return;
 	if (route_find(&back, &inner, NULL, 0) != 0 || back.device != outer.device) {
 		doctor_add(d, HEALTH_ERROR,
 		           "rp_filter of %s is 1 (strict): packets from %s out of the tunnel are dropped, as "
 		           "the route back is by %s",
-		           name, word(&b, &ev->policy.src), device_word(h, back.device));
+		           name, address_word(&b, &ev->policy.src), find_device_name(h, back.device));
 		doctor_hint(d, "run sysctl -w net.ipv4.conf.%s.rp_filter=2, or add a route by %s", name,
 		            name);
 	}
@@ -179,7 +179,7 @@ static void rp_filter_of(struct doctor *d, const struct host *h, size_t number, 
 
 void check_rp_filter(struct doctor *d)
 {
-	each_tunnel(d, DIR_IN, rp_filter_of);
+	for_each_tunnel(d, DIR_IN, report_rp_filter);
 }
 
 void check_disabled(struct doctor *d)
@@ -242,22 +242,22 @@ void check_defaults(struct doctor *d)
 		}
 }
 
-static void route_of(struct doctor *d, const struct host *h, size_t number, const struct event *ev,
-                     const struct tmpl *t)
+static void report_route(struct doctor *d, const struct host *h, size_t number, const struct event *ev,
+                         const struct tmpl *t)
 {
 	struct buf name = { 0 }, addr = { 0 };
 	struct addr behind = first_host(&ev->policy.dst);
 	struct route route;
 
 	view_name(d->wanted, number, &name);
-	if (!addr_is_any(&t->src) && !is_own(h, &t->src)) {
+	if (!addr_is_any(&t->src) && !is_own_address(h, &t->src)) {
 		doctor_add(d, HEALTH_ERROR, "%s: the tunnel begins at %s, which is no address of this host",
-		           buf_str(&name), word(&addr, &t->src));
+		           buf_str(&name), address_word(&addr, &t->src));
 		doctor_hint(d, "add the address, or mend the request: its first end is this host in out");
 	}
 	if (route_find(&route, &t->dst, NULL, 0) != 0 || route.refused) {
 		doctor_add(d, HEALTH_ERROR, "%s: there is no route to the tunnel's end %s", buf_str(&name),
-		           word(&addr, &t->dst));
+		           address_word(&addr, &t->dst));
 		doctor_hint(d, "add a route to it");
 	}
 	if (!addr_is_host(&ev->policy.dst) && addr_is_any(&ev->policy.dst))
@@ -266,7 +266,7 @@ static void route_of(struct doctor *d, const struct host *h, size_t number, cons
 		doctor_add(d, HEALTH_ERROR,
 		           "%s: there is no route to %s behind the tunnel: Linux looks for one before the "
 		           "policy",
-		           buf_str(&name), word(&addr, &ev->policy.dst));
+		           buf_str(&name), address_word(&addr, &ev->policy.dst));
 		doctor_hint(d, "add one, by the device of the tunnel's end will do");
 	}
 	buf_free(&name);
@@ -275,7 +275,7 @@ static void route_of(struct doctor *d, const struct host *h, size_t number, cons
 
 void check_routes(struct doctor *d)
 {
-	each_tunnel(d, DIR_OUT, route_of);
+	for_each_tunnel(d, DIR_OUT, report_route);
 }
 
 /* Bytes of IV and of the blocks that a cipher pads to. */
@@ -293,7 +293,7 @@ static void cipher_sizes(const struct sa *sa, unsigned *iv, unsigned *block)
 }
 
 /* What a packet inside the tunnel may be at most. */
-static unsigned payload_of(const struct sa *sa, unsigned mtu)
+static unsigned payload_size(const struct sa *sa, unsigned mtu)
 {
 	unsigned outer = sa->dst.family == AF_INET6 ? 40 : 20, iv, block, left, icv;
 
@@ -308,7 +308,7 @@ static unsigned payload_of(const struct sa *sa, unsigned mtu)
 	return left - 2;
 }
 
-static unsigned device_mtu(const struct host *h, uint32_t index)
+static unsigned find_device_mtu(const struct host *h, uint32_t index)
 {
 	for (size_t i = 0; i < h->ndevices; i++)
 		if (h->device[i].index == index)
@@ -317,8 +317,8 @@ static unsigned device_mtu(const struct host *h, uint32_t index)
 }
 
 /* Whichever SA the tunnel's ends have: what differs between several is a few bytes. */
-static void mtu_of(struct doctor *d, const struct host *h, size_t number, const struct event *ev,
-                   const struct tmpl *t)
+static void report_mtu(struct doctor *d, const struct host *h, size_t number, const struct event *ev,
+                       const struct tmpl *t)
 {
 	struct event *sa = memory_resize(NULL, 1, sizeof(*sa));
 	bool v6 = ev->policy.dst.family == AF_INET6;
@@ -332,14 +332,14 @@ static void mtu_of(struct doctor *d, const struct host *h, size_t number, const 
 		if (sa->sa.mode != MODE_TUNNEL || sa->sa.proto != t->proto ||
 		    !addr_equal(&sa->sa.dst, &t->dst) || route_find(&route, &t->dst, NULL, 0) != 0)
 			continue;
-		mtu = route.mtu != 0 ? route.mtu : device_mtu(h, route.device);
-		payload = mtu != 0 && mtu < 65535 ? payload_of(&sa->sa, mtu) : 0;
-		if (payload == 0 || was_said(d, word(&end, &t->dst)))
+		mtu = route.mtu != 0 ? route.mtu : find_device_mtu(h, route.device);
+		payload = mtu != 0 && mtu < 65535 ? payload_size(&sa->sa, mtu) : 0;
+		if (payload == 0 || is_reported(d, address_word(&end, &t->dst)))
 			continue;
 		doctor_add(
 			d, payload < least ? HEALTH_WARNING : HEALTH_OK,
 			"the tunnel to %s carries packets of %u bytes, TCP segments of %u, over an MTU of %u",
-			word(&end, &t->dst), payload, payload - (v6 ? 60 : 40), mtu);
+			address_word(&end, &t->dst), payload, payload - (v6 ? 60 : 40), mtu);
 		doctor_hint(d, "clamp the MSS of what is forwarded to %u", payload - (v6 ? 60 : 40));
 	}
 	explicit_bzero(sa, sizeof(*sa));
@@ -349,7 +349,7 @@ static void mtu_of(struct doctor *d, const struct host *h, size_t number, const 
 
 void check_mtu(struct doctor *d)
 {
-	each_tunnel(d, DIR_OUT, mtu_of);
+	for_each_tunnel(d, DIR_OUT, report_mtu);
 }
 
 void check_firewall(struct doctor *d)

@@ -31,7 +31,7 @@ void check_protection(struct doctor *d)
 }
 
 /* A packet that a policy is for. */
-static struct flow sample(const struct event *ev)
+static struct flow sample_flow(const struct event *ev)
 {
 	const struct policy *p = &ev->policy;
 	struct flow f = { .dir = p->dir, .device = ev->policy_state.device };
@@ -48,9 +48,9 @@ static struct flow sample(const struct event *ev)
 }
 
 /* Looks a sample of each policy up, and hands on what that comes to where it is the policy that decides. */
-static void each_policy(struct doctor *d, const struct view *v,
-                        void (*check)(struct doctor *d, const struct view *v, size_t number,
-                                      const struct event *ev, const struct match *m))
+static void for_each_policy(struct doctor *d, const struct view *v,
+                            void (*check)(struct doctor *d, const struct view *v, size_t number,
+                                          const struct event *ev, const struct match *m))
 {
 	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
 	size_t n = d->n;
@@ -62,7 +62,7 @@ static void each_policy(struct doctor *d, const struct view *v,
 		view_decode(v, i, ev);
 		if (ev->policy.action != ACTION_IPSEC)
 			continue;
-		f = sample(ev);
+		f = sample_flow(ev);
 		match_find(&m, v, &f);
 		if (m.policy[0] == i + 1)
 			check(d, v, i, ev, &m);
@@ -95,7 +95,7 @@ static void put_suspects(const struct doctor *d, const char *counter, struct buf
 	free(ev);
 }
 
-static void judge_counter(void *arg, const char *name, uint64_t n)
+static void report_counter(void *arg, const char *name, uint64_t n)
 {
 	const struct counter *c = counter_find(name, strlen(name));
 	struct doctor *d = arg;
@@ -113,13 +113,14 @@ static void judge_counter(void *arg, const char *name, uint64_t n)
 
 void check_counters(struct doctor *d)
 {
-	if (!facts_each_counter(judge_counter, d))
+	if (!facts_each_counter(report_counter, d))
 		doctor_add(d, HEALTH_SKIPPED,
 		           "there is no /proc/net/xfrm_stat: this kernel does not count what it drops");
 }
 
-static void each_sa(struct doctor *d, const struct view *v,
-                    void (*check)(struct doctor *d, const char *name, const struct event *ev, uint64_t now))
+static void for_each_sa(struct doctor *d, const struct view *v,
+                        void (*check)(struct doctor *d, const char *name, const struct event *ev,
+                                      uint64_t now))
 {
 	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
 	size_t n = d->n;
@@ -136,7 +137,7 @@ static void each_sa(struct doctor *d, const struct view *v,
 	free(ev);
 }
 
-static void errors_of(struct doctor *d, const char *name, const struct event *ev, uint64_t now)
+static void report_errors(struct doctor *d, const char *name, const struct event *ev, uint64_t now)
 {
 	const struct sa_state *st = &ev->sa_state;
 
@@ -159,11 +160,11 @@ static void errors_of(struct doctor *d, const char *name, const struct event *ev
 
 void check_sa_errors(struct doctor *d)
 {
-	each_sa(d, d->kernel, errors_of);
+	for_each_sa(d, d->kernel, report_errors);
 }
 
-static void idle_of(struct doctor *d, const struct view *v, size_t number, const struct event *ev,
-                    const struct match *m)
+static void report_idle(struct doctor *d, const struct view *v, size_t number, const struct event *ev,
+                        const struct match *m)
 {
 	struct event *sa;
 	struct buf policy = { 0 }, name = { 0 };
@@ -202,11 +203,11 @@ static void idle_of(struct doctor *d, const struct view *v, size_t number, const
 
 void check_idle_sas(struct doctor *d)
 {
-	each_policy(d, d->kernel, idle_of);
+	for_each_policy(d, d->kernel, report_idle);
 }
 
-static void missing_of(struct doctor *d, const struct view *v, size_t number, const struct event *ev,
-                       const struct match *m)
+static void report_missing(struct doctor *d, const struct view *v, size_t number, const struct event *ev,
+                           const struct match *m)
 {
 	struct buf policy = { 0 }, near = { 0 };
 
@@ -238,11 +239,11 @@ static void missing_of(struct doctor *d, const struct view *v, size_t number, co
 
 void check_missing_sas(struct doctor *d)
 {
-	each_policy(d, d->wanted, missing_of);
+	for_each_policy(d, d->wanted, report_missing);
 }
 
 /* Whether a request of the policy may be for the SA, as far as the two tell. */
-static bool asks_for(const struct event *policy, const struct event *sa)
+static bool is_asked_for(const struct event *policy, const struct event *sa)
 {
 	for (unsigned i = 0; i < policy->policy.ntmpl; i++) {
 		const struct tmpl *t = &policy->policy.tmpl[i];
@@ -274,7 +275,7 @@ void check_orphan_sas(struct doctor *d)
 		view_decode(d->wanted, i, sa);
 		for (size_t j = s->nsas; j < s->n && !asked; j++) {
 			view_decode(d->wanted, j, ev);
-			asked = asks_for(ev, sa);
+			asked = is_asked_for(ev, sa);
 		}
 		view_name(d->wanted, i, &name);
 		if (!asked && sa->sa_state.life != SA_LARVAL) {
@@ -287,7 +288,7 @@ void check_orphan_sas(struct doctor *d)
 	free(ev);
 }
 
-static void sequence_of(struct doctor *d, const char *name, const struct event *ev, uint64_t now)
+static void report_sequence(struct doctor *d, const char *name, const struct event *ev, uint64_t now)
 {
 	uint64_t used =
 		ev->attrs.replay_out > ev->attrs.replay_in ? ev->attrs.replay_out : ev->attrs.replay_in;
@@ -303,7 +304,7 @@ static void sequence_of(struct doctor *d, const char *name, const struct event *
 
 void check_sequence(struct doctor *d)
 {
-	each_sa(d, d->kernel, sequence_of);
+	for_each_sa(d, d->kernel, report_sequence);
 }
 
 /* True if less than a tenth is left of a limit. */
@@ -312,7 +313,7 @@ static bool is_near_end(uint64_t used, uint64_t limit)
 	return limit != 0 && (used >= limit || limit - used < limit / NEAR_SHARE);
 }
 
-static void lifetime_of(struct doctor *d, const char *name, const struct event *ev, uint64_t now)
+static void report_lifetime(struct doctor *d, const char *name, const struct event *ev, uint64_t now)
 {
 	const struct lifetime *hard = &ev->attrs.hard;
 	const struct sa_state *st = &ev->sa_state;
@@ -334,5 +335,5 @@ static void lifetime_of(struct doctor *d, const char *name, const struct event *
 
 void check_lifetime(struct doctor *d)
 {
-	each_sa(d, d->kernel, lifetime_of);
+	for_each_sa(d, d->kernel, report_lifetime);
 }

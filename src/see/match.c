@@ -77,7 +77,7 @@ static unsigned policy_misfits(const struct event *ev, const struct flow *f)
 }
 
 /* Puts it where the kernel tries it; there are few for one pair of addresses. */
-static void insert(struct match *m, const struct view *v, struct considered c)
+static void insert_considered(struct match *m, const struct view *v, struct considered c)
 {
 	size_t i;
 
@@ -89,7 +89,7 @@ static void insert(struct match *m, const struct view *v, struct considered c)
 }
 
 /* All policies of the direction and type that are for the packet's addresses. */
-static void collect(struct match *m, const struct view *v, bool sub, struct event *ev)
+static void collect_policies(struct match *m, const struct view *v, bool sub, struct event *ev)
 {
 	const struct flow *f = &m->flow;
 
@@ -101,7 +101,7 @@ static void collect(struct match *m, const struct view *v, bool sub, struct even
 		view_decode(v, i, ev);
 		if (addr_contains(&ev->policy.src, &f->packet.src) &&
 		    addr_contains(&ev->policy.dst, &f->packet.dst))
-			insert(m, v, (struct considered){ i, policy_misfits(ev, f) });
+			insert_considered(m, v, (struct considered){ i, policy_misfits(ev, f) });
 	}
 }
 
@@ -112,7 +112,7 @@ static bool may_fit(const struct match *m, const struct considered *c)
 }
 
 /* Looks through those from number first on; returns the one that is taken, from 1, and forgets the rest. */
-static size_t take_first(struct match *m, const struct view *v, size_t first)
+static size_t take_first_fitting(struct match *m, const struct view *v, size_t first)
 {
 	size_t taken = 0, n = m->nconsidered;
 
@@ -137,8 +137,8 @@ static void find_policies(struct match *m, const struct view *v, struct event *e
 {
 	size_t first;
 
-	collect(m, v, true, ev);
-	m->policy[0] = take_first(m, v, 0);
+	collect_policies(m, v, true, ev);
+	m->policy[0] = take_first_fitting(m, v, 0);
 	if (m->policy[0] != 0) {
 		view_decode(v, m->policy[0] - 1, ev);
 		if (ev->policy.action == ACTION_DISCARD)
@@ -148,8 +148,8 @@ static void find_policies(struct match *m, const struct view *v, struct event *e
 	first = m->nconsidered;
 	struct match main = { .flow = m->flow, .rival = m->rival, .needs_device = m->needs_device };
 
-	collect(&main, v, false, ev);
-	m->policy[m->policy[0] != 0] = take_first(&main, v, 0);
+	collect_policies(&main, v, false, ev);
+	m->policy[m->policy[0] != 0] = take_first_fitting(&main, v, 0);
 	m->rival = main.rival;
 	m->needs_device = main.needs_device;
 	for (size_t i = 0; i < main.nconsidered; i++) {
@@ -176,7 +176,7 @@ static bool list_steps(struct match *m, const struct view *v, struct event *ev)
 	return true;
 }
 
-static void drop(struct match *m, const char *why)
+static void drop_packet(struct match *m, const char *why)
 {
 	m->outcome = OUTCOME_DROPPED;
 	m->why = why;
@@ -200,7 +200,7 @@ static struct addr tunnel_source(const struct view *v, const struct tmpl *t)
 }
 
 /* Every request in its turn; the ends of a tunnel are those of the packet for all after it. */
-static void resolve(struct match *m, const struct view *v)
+static void choose_sas(struct match *m, const struct view *v)
 {
 	struct addr src = m->flow.packet.src, dst = m->flow.packet.dst;
 
@@ -228,15 +228,15 @@ static void judge_outbound(struct match *m)
 		if (s->sa != 0)
 			m->outcome = OUTCOME_PROTECTED;
 		if (s->sa != 0 && s->spent) {
-			drop(m, "the SA has reached a limit, or has no sequence number left");
+			drop_packet(m, "the SA has reached a limit, or has no sequence number left");
 			return;
 		}
 		if (s->sa == 0 && s->nnear > 0 && s->near[0].misfits == 1u << MISFIT_DIRECTION) {
-			drop(m, "the SA that fits is for inbound packets only");
+			drop_packet(m, "the SA that fits is for inbound packets only");
 			return;
 		}
 		if (s->sa == 0 && s->request.level != LEVEL_USE) {
-			drop(m, "no SA fits a request that is required");
+			drop_packet(m, "no SA fits a request that is required");
 			m->wants_sa = s->nnear == 0 ||
 			              !(s->near[0].misfits == 1u << MISFIT_EXPIRED ||
 			                s->near[0].misfits == 1u << MISFIT_LARVAL);
@@ -257,7 +257,7 @@ static void judge_inbound(struct match *m)
 		if (s->sa != 0 && m->outcome == OUTCOME_CLEAR)
 			m->outcome = OUTCOME_PROTECTED;
 		if (s->sa == 0 && s->request.level != LEVEL_USE)
-			drop(m, "no SA is there by which it could come as the policy requires");
+			drop_packet(m, "no SA is there by which it could come as the policy requires");
 	}
 }
 
@@ -294,7 +294,7 @@ static void judge_default(struct match *m, const struct view *v)
 {
 	if (v->facts.standard[m->flow.dir - DIR_IN] == ACTION_DISCARD) {
 		m->plain = OUTCOME_DROPPED;
-		drop(m, "no policy is for it, and the default of the direction is to block");
+		drop_packet(m, "no policy is for it, and the default of the direction is to block");
 	} else {
 		m->why = "no policy is for it";
 	}
@@ -306,12 +306,12 @@ static void judge_policies(struct match *m, const struct view *v, struct event *
 	if (!list_steps(m, v, ev)) {
 		m->nsteps = 0;
 		m->plain = OUTCOME_DROPPED;
-		drop(m, "the policy discards it");
+		drop_packet(m, "the policy discards it");
 		return;
 	}
-	resolve(m, v);
+	choose_sas(m, v);
 	if (m->nsteps > REQUESTS_MAX)
-		drop(m, "the policy has more requests than the five that Linux carries out");
+		drop_packet(m, "the policy has more requests than the five that Linux carries out");
 	else if (m->flow.dir == DIR_OUT)
 		judge_outbound(m);
 	else
@@ -320,7 +320,7 @@ static void judge_policies(struct match *m, const struct view *v, struct event *
 		m->why = "the policy lets it pass as it is";
 }
 
-static bool is_same_end(const struct match *a, const struct match *b)
+static bool has_same_outcome(const struct match *a, const struct match *b)
 {
 	bool same = a->outcome == b->outcome && a->plain == b->plain && a->nsteps == b->nsteps;
 
@@ -335,7 +335,7 @@ static void judge_rival(struct match *m, const struct view *v, struct event *ev)
 	struct match other = { .flow = m->flow, .policy = { m->rival, m->policy[1] } };
 
 	judge_policies(&other, v, ev);
-	if (is_same_end(m, &other)) {
+	if (has_same_outcome(m, &other)) {
 		m->rival = 0;
 		return;
 	}
@@ -345,7 +345,7 @@ static void judge_rival(struct match *m, const struct view *v, struct event *ev)
 	                 "another policy of equal priority may come first: give them different priorities";
 }
 
-static void judge(struct match *m, const struct view *v, struct event *ev)
+static void judge_packet(struct match *m, const struct view *v, struct event *ev)
 {
 	if (is_exempt(m, v)) {
 		m->why = "it leaves by a device with disable_xfrm, such as the one to this host itself";
@@ -365,7 +365,7 @@ void match_find(struct match *m, const struct view *v, const struct flow *flow)
 	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
 
 	*m = (struct match){ .flow = *flow };
-	judge(m, v, ev);
+	judge_packet(m, v, ev);
 	explicit_bzero(ev, sizeof(*ev));
 	free(ev);
 }

@@ -15,7 +15,7 @@ static size_t find_before(const struct view *v, const struct hash_table *names, 
 	return at != 0 && v->tables.object[at - 1].stamp == o->stamp ? at : 0;
 }
 
-static void shorten(uint64_t *to, uint64_t secs)
+static void lower_to(uint64_t *to, uint64_t secs)
 {
 	if (secs < *to)
 		*to = secs;
@@ -30,19 +30,19 @@ static uint64_t time_to_limit(const struct event *ev, const struct stat_row *row
 
 	if (hard->add_secs != 0) {
 		end = st->add_time + hard->add_secs;
-		shorten(&secs, end > now ? end - now : 0);
+		lower_to(&secs, end > now ? end - now : 0);
 	}
 	if (hard->use_secs != 0 && st->use_time != 0) {
 		end = st->use_time + hard->use_secs;
-		shorten(&secs, end > now ? end - now : 0);
+		lower_to(&secs, end > now ? end - now : 0);
 	}
 	if (hard->bytes != 0 && (row->byte_rate > 0 || row->bytes >= hard->bytes))
-		shorten(&secs, row->bytes >= hard->bytes
+		lower_to(&secs, row->bytes >= hard->bytes
 		                       ? 0
 		                       : (uint64_t)((double)(hard->bytes - row->bytes) / row->byte_rate));
 	if (hard->packets != 0 && (row->packet_rate > 0 || row->packets >= hard->packets))
-		shorten(&secs,
-		        row->packets >= hard->packets
+		lower_to(&secs,
+		         row->packets >= hard->packets
 		                ? 0
 		                : (uint64_t)((double)(hard->packets - row->packets) / row->packet_rate));
 	return secs;
@@ -116,7 +116,7 @@ void stat_find(struct stat_table *t, const struct view *v, const struct view *be
 	free(ev);
 }
 
-static int compare(const void *a, const void *b)
+static int compare_rows(const void *a, const void *b)
 {
 	const struct stat_row *x = a, *y = b;
 
@@ -129,7 +129,7 @@ static int compare(const void *a, const void *b)
 
 void stat_sort(struct stat_table *t)
 {
-	qsort(t->row, t->nsas, sizeof(*t->row), compare);
+	qsort(t->row, t->nsas, sizeof(*t->row), compare_rows);
 }
 
 void stat_free(struct stat_table *t)

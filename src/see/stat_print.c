@@ -24,7 +24,7 @@ static void put_amount(struct buf *out, double n, unsigned width)
 	size_t at = out->len;
 
 	print_amount(out, (uint64_t)(n + 0.5));
-	append_fill(out, at, width, false);
+	append_pad(out, at, width, false);
 	buf_addc(out, ' ');
 }
 
@@ -37,7 +37,7 @@ static void put_span(struct buf *out, uint64_t secs, unsigned width)
 		buf_addc(out, '-');
 	else
 		print_age(out, secs);
-	append_fill(out, at, width, false);
+	append_pad(out, at, width, false);
 	buf_addc(out, ' ');
 }
 
@@ -49,7 +49,7 @@ static void end_line(struct buf *out, size_t at, const struct stat_choices *c)
 }
 
 /* Red where something is wrong, yellow where it ends within minutes. */
-static const char *color_of(const struct stat_row *r)
+static const char *row_color(const struct stat_row *r)
 {
 	enum { SOON = 300 };
 
@@ -62,20 +62,20 @@ static const char *color_of(const struct stat_row *r)
 
 static void put_counts(const struct stat_row *r, struct buf *out)
 {
-	append_filled(out, r->replayed, 6, ' ');
+	append_padded(out, r->replayed, 6, ' ');
 	buf_addc(out, ' ');
-	append_filled(out, r->late, 6, ' ');
+	append_padded(out, r->late, 6, ' ');
 	buf_addc(out, ' ');
-	append_filled(out, r->forged, 6, ' ');
+	append_padded(out, r->forged, 6, ' ');
 	buf_addc(out, ' ');
-	append_filled(out, r->sequence, 10, ' ');
+	append_padded(out, r->sequence, 10, ' ');
 	buf_addc(out, ' ');
 }
 
 static void put_sa(const struct stat_row *r, const struct event *ev, const struct stat_choices *c,
                    struct buf *out)
 {
-	const char *paint = c->color ? color_of(r) : NULL;
+	const char *paint = c->color ? row_color(r) : NULL;
 	size_t at;
 
 	if (paint != NULL)
@@ -110,7 +110,7 @@ static void put_policy(const struct stat_table *t, const struct stat_row *r, con
 	size_t at = out->len;
 
 	append_cell(out, print_known(dir_names, packet_dir(&ev->policy)), 5);
-	append_filled(out, ev->policy.index, 10, ' ');
+	append_padded(out, ev->policy.index, 10, ' ');
 	buf_addc(out, ' ');
 	if (used == 0)
 		buf_adds(out, " never ");
@@ -132,13 +132,13 @@ static void put_heading(bool policies, const struct stat_choices *c, struct buf 
 		           "PKTS/s", "ERRORS", "LIMIT", "SOURCE DESTINATION");
 	else
 		buf_printf(out, "%-6s %-10s %6s %6s %7s %7s %6s %6s %6s %10s %6s %6s %s", "PROTO", "SPI",
-		           "BYTES", "PKTS", "BYTES/s", "PKTS/s", "REPLAY", "WINDOW", "FORGED", "SEQUENCE", "LIMIT",
-		           "SEQEND", "SOURCE DESTINATION");
+		           "BYTES", "PKTS", "BYTES/s", "PKTS/s", "REPLAY", "WINDOW", "FORGED", "SEQUENCE",
+		           "LIMIT", "SEQEND", "SOURCE DESTINATION");
 	end_line(out, at, c);
 	buf_addc(out, '\n');
 }
 
-static size_t shown(size_t n, unsigned lines)
+static size_t limit_lines(size_t n, unsigned lines)
 {
 	return lines != 0 && n > lines ? lines : n;
 }
@@ -146,7 +146,7 @@ static size_t shown(size_t n, unsigned lines)
 void stat_print_table(const struct stat_table *t, const struct stat_choices *c, struct buf *out)
 {
 	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
-	size_t sas = shown(t->nsas, c->lines), policies = shown(t->n - t->nsas, c->lines);
+	size_t sas = limit_lines(t->nsas, c->lines), policies = limit_lines(t->n - t->nsas, c->lines);
 
 	if (c->sa)
 		put_heading(false, c, out);

@@ -42,7 +42,7 @@ static struct group *find_group(struct groups *g, const struct event *ev)
 	return &g->group[g->n++];
 }
 
-static uint64_t larger(uint64_t a, uint64_t b)
+static uint64_t max_of(uint64_t a, uint64_t b)
 {
 	return a > b ? a : b;
 }
@@ -55,10 +55,10 @@ static void add_row(struct group *g, const struct stat_row *r)
 	g->late += r->late;
 	g->replayed += r->replayed;
 	g->forged += r->forged;
-	g->sequence = larger(g->sequence, r->sequence);
-	g->to_limit = g->sas == 0 ? r->to_limit : larger(g->to_limit, r->to_limit);
+	g->sequence = max_of(g->sequence, r->sequence);
+	g->to_limit = g->sas == 0 ? r->to_limit : max_of(g->to_limit, r->to_limit);
 	g->to_sequence_end =
-		g->sas == 0 ? r->to_sequence_end : larger(g->to_sequence_end, r->to_sequence_end);
+		g->sas == 0 ? r->to_sequence_end : max_of(g->to_sequence_end, r->to_sequence_end);
 	g->sas++;
 }
 

@@ -78,7 +78,7 @@ static void find_first_inexact(struct view *v)
 	}
 }
 
-static void begin(struct view *v)
+static void begin_view(struct view *v)
 {
 	v->release = kernel_release();
 	v->now = (uint64_t)time(NULL);
@@ -88,7 +88,7 @@ int view_read_kernel(struct view *v, struct kernel *k)
 {
 	int err;
 
-	begin(v);
+	begin_view(v);
 	facts_read(&v->facts);
 	err = snapshot_read(&v->tables, k);
 	if (err == 0 && v->release != 0 && v->release < ONE_ORDER)
@@ -100,7 +100,7 @@ void view_read_files(struct view *v, const struct concretes *list)
 {
 	struct sync s = { 0 };
 
-	begin(v);
+	begin_view(v);
 	facts_of_fresh_kernel(&v->facts);
 	v->origin = memory_resize(NULL, 1, sizeof(const struct stmt *));
 	sync_want(&s, list, NULL);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* One line, whatever the name of a file or a host has in it. */
-__attribute__((format(printf, 1, 0))) static char *format(const char *fmt, va_list ap)
+__attribute__((format(printf, 1, 0))) static char *format_message(const char *fmt, va_list ap)
 {
 	struct buf b = { 0 }, shown = { 0 };
 	char *s;
@@ -34,7 +34,7 @@ enum severity diag_severity(const struct diags *d, const struct rule *rule)
 	return level != 0 ? (enum severity)(level - 1) : rule->severity;
 }
 
-static void count(struct diags *d, enum severity severity, int by)
+static void adjust_count(struct diags *d, enum severity severity, int by)
 {
 	size_t *counts[] = {
 		[SEVERITY_INFO] = &d->infos, [SEVERITY_WARNING] = &d->warnings, [SEVERITY_ERROR] = &d->errors,
@@ -53,8 +53,8 @@ void diag_vadd(struct diags *d, const struct rule *rule, struct source *src, str
 		return;
 	d->diag = memory_grow(d->diag, d->n, &d->cap, sizeof(*d->diag));
 	d->diag[d->n++] = (struct diag){ .rule = rule, .severity = severity, .src = src, .at = at,
-	                                 .message = format(fmt, ap) };
-	count(d, severity, 1);
+	                                 .message = format_message(fmt, ap) };
+	adjust_count(d, severity, 1);
 }
 
 void diag_add(struct diags *d, const struct rule *rule, struct source *src, struct span at,
@@ -75,7 +75,7 @@ void diag_hint(struct diags *d, const char *fmt, ...)
 		return;
 	va_start(ap, fmt);
 	free(d->diag[d->n - 1].hint);
-	d->diag[d->n - 1].hint = format(fmt, ap);
+	d->diag[d->n - 1].hint = format_message(fmt, ap);
 	va_end(ap);
 }
 
@@ -87,7 +87,7 @@ void diag_note(struct diags *d, struct source *src, struct span at, const char *
 	if (g == NULL || g->nalso == ALSO_MAX)
 		return;
 	va_start(ap, fmt);
-	g->also[g->nalso++] = (struct note){ src, at, format(fmt, ap) };
+	g->also[g->nalso++] = (struct note){ src, at, format_message(fmt, ap) };
 	va_end(ap);
 }
 
@@ -101,7 +101,7 @@ void diag_edit(struct diags *d, struct span at, const char *text)
 	g->edit[g->nedits++] = (struct edit){ at, *text != '\0' ? memory_string(text) : NULL };
 }
 
-static void forget(struct diag *g)
+static void free_diag(struct diag *g)
 {
 	free(g->message);
 	free(g->hint);
@@ -123,8 +123,8 @@ void diag_filter(struct diags *d, bool (*keep)(void *arg, const struct diag *g),
 			d->diag[kept++] = *g;
 			continue;
 		}
-		count(d, g->severity, -1);
-		forget(g);
+		adjust_count(d, g->severity, -1);
+		free_diag(g);
 	}
 	d->n = kept;
 }
@@ -217,7 +217,7 @@ void diag_print(struct diags *d, FILE *to, bool color)
 	diag_sort(d);
 	for (size_t i = 0; i < d->n; i++) {
 		diag_text(&d->diag[i], color, &out);
-		forget(&d->diag[i]);
+		free_diag(&d->diag[i]);
 		if (out.len >= WRITE_AT) {
 			buf_write(&out, to);
 			buf_clear(&out);
@@ -232,7 +232,7 @@ void diag_print(struct diags *d, FILE *to, bool color)
 void diag_free(struct diags *d)
 {
 	for (size_t i = 0; i < d->n; i++)
-		forget(&d->diag[i]);
+		free_diag(&d->diag[i]);
 	free(d->diag);
 	*d = (struct diags){ 0 };
 }

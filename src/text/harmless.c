@@ -68,7 +68,7 @@ static bool is_dotted(const char *p, size_t n)
 
 enum known { UNKNOWN, NUMBER, KNOWN };
 
-static enum known what_is(const struct vocabulary *v, const char *p, size_t n)
+static enum known classify_part(const struct vocabulary *v, const char *p, size_t n)
 {
 	if (is_number(p, n))
 		return NUMBER;
@@ -76,33 +76,33 @@ static enum known what_is(const struct vocabulary *v, const char *p, size_t n)
 }
 
 /* Between two of these the bytes are one part of a word at least; what is known may be several. */
-static bool is_inside(char c)
+static bool is_part_character(char c)
 {
 	return isalnum((unsigned char)c) || c == '.' || c == '_';
 }
 
-static size_t part_end(const char *p, size_t n, size_t i)
+static size_t find_part_end(const char *p, size_t n, size_t i)
 {
-	while (i < n && is_inside(p[i]))
+	while (i < n && is_part_character(p[i]))
 		i++;
 	return i;
 }
 
 /* The longest that is known and begins at i, or else one part; *end is where it ends. */
-static enum known take_part(const struct vocabulary *v, const char *p, size_t n, size_t i, size_t *end)
+static enum known classify_longest(const struct vocabulary *v, const char *p, size_t n, size_t i, size_t *end)
 {
 	enum known is, found = UNKNOWN;
 	size_t j = i;
 
-	*end = part_end(p, n, i);
+	*end = find_part_end(p, n, i);
 	for (unsigned parts = 0; j < n && parts < PARTS_MAX; parts++) {
-		j = part_end(p, n, j);
-		is = j > i ? what_is(v, p + i, j - i) : UNKNOWN;
+		j = find_part_end(p, n, j);
+		is = j > i ? classify_part(v, p + i, j - i) : UNKNOWN;
 		if (is != UNKNOWN) {
 			found = is;
 			*end = j;
 		}
-		while (j < n && !is_inside(p[j]))
+		while (j < n && !is_part_character(p[j]))
 			j++;
 	}
 	return found;
@@ -124,8 +124,10 @@ bool harmless_not(const struct vocabulary *v, const char *p, size_t n, size_t *f
 	}
 	while (i < n) {
 		size_t end = i;
-		enum known is = is_inside(p[i]) || p[i] == ':' ? take_part(v, p, n, i, &end) : UNKNOWN;
+		enum known is = UNKNOWN;
 
+		if (is_part_character(p[i]) || p[i] == ':')
+			is = classify_longest(v, p, n, i, &end);
 		if (is == UNKNOWN && end > i) {
 			begin = stop > begin ? begin : i;
 			while (end < n && p[end] == '=') /* the padding of base64 */

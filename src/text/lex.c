@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static uint32_t skip(const struct source *s, uint32_t at, const char *what)
+static uint32_t skip_characters(const struct source *s, uint32_t at, const char *what)
 {
 	while (at < s->len && s->text[at] != '\0' && strchr(what, s->text[at]) != NULL)
 		at++;
@@ -15,9 +15,9 @@ static uint32_t skip(const struct source *s, uint32_t at, const char *what)
 
 static bool ends_line(const struct source *s, uint32_t backslash)
 {
-	uint32_t behind = skip(s, backslash + 1, " \t\r");
+	uint32_t after = skip_characters(s, backslash + 1, " \t\r");
 
-	return behind < s->len && s->text[behind] == '\n';
+	return after < s->len && s->text[after] == '\n';
 }
 
 static uint32_t word_end(const struct source *s, uint32_t at)
@@ -28,14 +28,14 @@ static uint32_t word_end(const struct source *s, uint32_t at)
 	return at;
 }
 
-static uint32_t find(const struct source *s, uint32_t at, char c)
+static uint32_t find_character(const struct source *s, uint32_t at, char c)
 {
 	const char *p = memchr(s->text + at, c, s->len - at);
 
 	return p != NULL ? (uint32_t)(p - s->text) : s->len;
 }
 
-static enum lexeme_kind kind_at(const struct source *s, uint32_t off)
+static enum lexeme_kind lexeme_kind_at(const struct source *s, uint32_t off)
 {
 	switch (s->text[off]) {
 	case ' ': case '\t': case '\r': return LEX_BLANK;
@@ -55,13 +55,13 @@ struct lexeme lex_next(const struct source *s, uint32_t off)
 
 	if (off >= s->len)
 		return p;
-	p.kind = kind_at(s, off);
+	p.kind = lexeme_kind_at(s, off);
 	if (p.kind == LEX_BLANK)
-		end = skip(s, off, " \t\r");
+		end = skip_characters(s, off, " \t\r");
 	else if (p.kind == LEX_COMMENT)
-		end = find(s, off, '\n');
+		end = find_character(s, off, '\n');
 	else if (p.kind == LEX_QUOTED)
-		end = find(s, off + 1, '"');
+		end = find_character(s, off + 1, '"');
 	else if (p.kind == LEX_WORD)
 		end = word_end(s, off + 1);
 	p.at.len = end - off + (p.kind == LEX_QUOTED && end < s->len);

@@ -24,7 +24,7 @@ static int by_place(const void *a, const void *b)
 	return x->finding < y->finding ? -1 : x->finding > y->finding;
 }
 
-static struct candidate *candidates(const struct diags *d, const struct source *src, size_t *n)
+static struct candidate *collect_candidates(const struct diags *d, const struct source *src, size_t *n)
 {
 	struct candidate *w = NULL;
 	size_t cap = 0;
@@ -42,32 +42,32 @@ static struct candidate *candidates(const struct diags *d, const struct source *
 }
 
 /* Of two findings whose edits meet, the later has to wait for another run. */
-static void settle(const struct candidate *w, size_t n, bool *taken)
+static void drop_overlapping(const struct candidate *w, size_t n, bool *chosen)
 {
 	size_t last = 0;
 
 	for (size_t i = 0; i < n; i++)
-		taken[w[i].finding] = true;
+		chosen[w[i].finding] = true;
 	for (size_t i = 1; i < n; i++) {
 		const struct edit *a = &w[last].edit, *b = &w[i].edit;
 
 		if ((b->at.off < a->at.off + a->at.len || b->at.off == a->at.off) &&
 		    w[last].finding != w[i].finding)
-			taken[w[last].finding > w[i].finding ? w[last].finding : w[i].finding] = false;
+			chosen[w[last].finding > w[i].finding ? w[last].finding : w[i].finding] = false;
 		if (b->at.off + b->at.len >= a->at.off + a->at.len)
 			last = i;
 	}
 }
 
-void patch_collect(struct patch *p, const struct diags *d, struct source *src, bool *taken)
+void patch_collect(struct patch *p, const struct diags *d, struct source *src, bool *chosen)
 {
 	size_t n;
-	struct candidate *w = candidates(d, src, &n);
+	struct candidate *w = collect_candidates(d, src, &n);
 
 	*p = (struct patch){ .src = src, .edit = memory_resize(NULL, n + 1, sizeof(*p->edit)) };
-	settle(w, n, taken);
+	drop_overlapping(w, n, chosen);
 	for (size_t i = 0; i < n; i++)
-		if (taken[w[i].finding])
+		if (chosen[w[i].finding])
 			p->edit[p->n++] = w[i].edit;
 	free(w);
 }
@@ -158,7 +158,7 @@ static void put_lines(struct diff *d, char mark, struct source *s, size_t from, 
 }
 
 /* What a hunk header says of one side: of no lines, the line before. */
-static void put_range(struct diff *d, char mark, size_t first, size_t n)
+static void put_line_range(struct diff *d, char mark, size_t first, size_t n)
 {
 	buf_printf(d->out, "%c%zu,%zu ", mark, first + (n > 0), n);
 }
@@ -168,13 +168,13 @@ static void put_hunk(struct diff *d, const struct change *c, size_t n)
 {
 	struct source *s = d->patch->src;
 	size_t before = c[0].old < CONTEXT ? c[0].old : CONTEXT, from = c[0].old - before;
-	size_t behind = c[n - 1].old + c[n - 1].nold, to = count_lines(s);
+	size_t after = c[n - 1].old + c[n - 1].nold, to = count_lines(s);
 
-	to = behind + CONTEXT < to ? behind + CONTEXT : to;
+	to = after + CONTEXT < to ? after + CONTEXT : to;
 	buf_adds(d->out, "@@ ");
-	put_range(d, '-', from, to - from);
-	put_range(d, '+', c[0].new - before,
-	          c[n - 1].new + c[n - 1].nnew + (to - behind) - (c[0].new - before));
+	put_line_range(d, '-', from, to - from);
+	put_line_range(d, '+', c[0].new - before,
+	               c[n - 1].new + c[n - 1].nnew + (to - after) - (c[0].new - before));
 	buf_adds(d->out, "@@\n");
 	for (size_t i = 0; i < n; i++) {
 		put_lines(d, ' ', s, from, c[i].old);
@@ -188,7 +188,7 @@ static void put_hunk(struct diff *d, const struct change *c, size_t n)
 /* As diff(1) and patch(1) have it: a name that is no plain text stands in quotes. */
 static void put_name(const char *mark, const char *name, struct buf *out)
 {
-	bool plain = visible_is(name, strlen(name)) && name[0] != '"';
+	bool plain = visible_is_plain(name, strlen(name)) && name[0] != '"';
 
 	buf_printf(out, "%s %s", mark, plain ? name : "\"");
 	for (; !plain && *name != '\0'; name++) {

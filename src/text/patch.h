@@ -16,7 +16,7 @@ struct patch {
  * Takes up the edits of the findings, which are sorted: all of a finding's or, where they meet those of one
  * before it, none. The index of the finding is set in taken, an array of d->n.
  */
-void patch_collect(struct patch *p, const struct diags *d, struct source *src, bool *taken);
+void patch_collect(struct patch *p, const struct diags *d, struct source *src, bool *chosen);
 
 /* Appends the text with all edits made. */
 void patch_apply(const struct patch *p, struct buf *out);

@@ -97,29 +97,29 @@ const struct report reports[] = {
 	{ NULL, NULL }
 };
 
-static uint64_t mix(uint64_t h, unsigned char c)
+static uint64_t hash_character(uint64_t h, unsigned char c)
 {
 	return (h ^ c) * 0x100000001b3; /* FNV-1a */
 }
 
 /* A line of code that is only indented anew is the same. */
-static uint64_t mix_text(uint64_t h, const char *s)
+static uint64_t hash_text(uint64_t h, const char *s)
 {
 	for (; *s != '\0'; s++)
 		if (strchr(" \t", *s) == NULL)
-			h = mix(h, (unsigned char)*s);
-	return mix(h, '\n');
+			h = hash_character(h, (unsigned char)*s);
+	return hash_character(h, '\n');
 }
 
-static uint64_t print_of(const struct diag *g, struct buf *line)
+static uint64_t hash_finding(const struct diag *g, struct buf *line)
 {
-	uint64_t h = mix_text(0xcbf29ce484222325, g->rule->id);
+	uint64_t h = hash_text(0xcbf29ce484222325, g->rule->id);
 
 	if (g->src == NULL)
-		return mix_text(h, g->message);
+		return hash_text(h, g->message);
 	buf_clear(line);
 	source_line(g->src, g->at.off, line);
-	return mix_text(mix_text(h, g->src->name), buf_str(line));
+	return hash_text(hash_text(h, g->src->name), buf_str(line));
 }
 
 struct print {
@@ -144,13 +144,13 @@ uint64_t *report_fingerprints(const struct diags *d)
 	unsigned alike = 0;
 
 	for (size_t i = 0; i < d->n; i++)
-		p[i] = (struct print){ print_of(&d->diag[i], &line), i };
+		p[i] = (struct print){ hash_finding(&d->diag[i], &line), i };
 	qsort(p, d->n, sizeof(*p), by_hash);
 	for (size_t i = 0; i < d->n; i++) {
 		alike = i > 0 && p[i].hash == p[i - 1].hash ? alike + 1 : 0;
 		prints[p[i].at] = p[i].hash;
 		for (unsigned n = alike; n > 0; n >>= 8)
-			prints[p[i].at] = mix(prints[p[i].at], n & 0xff);
+			prints[p[i].at] = hash_character(prints[p[i].at], n & 0xff);
 	}
 	buf_free(&line);
 	free(p);

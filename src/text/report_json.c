@@ -146,7 +146,7 @@ void report_rules(const struct rule *(*next)(const struct rule *r), struct buf *
 
 /* SARIF. */
 
-static const char *level(enum severity severity)
+static const char *sarif_level(enum severity severity)
 {
 	return severity == SEVERITY_OFF  ? "none" :
 	       severity == SEVERITY_INFO ? "note" :
@@ -183,7 +183,7 @@ static void set_artifact(struct json *j, const char *file)
 }
 
 /* SARIF counts characters where we count bytes; so far into a line nobody does. */
-static uint32_t column(struct source *src, uint32_t off)
+static uint32_t sarif_column(struct source *src, uint32_t off)
 {
 	enum { FAR = 1 << 16 };
 	uint32_t line, col, n = 0;
@@ -203,10 +203,10 @@ static void set_region(struct json *j, const char *name, struct source *src, str
 	json_open(j, name, '{');
 	source_place(src, at.off, &line, &col);
 	json_number(j, "startLine", line);
-	json_number(j, "startColumn", column(src, at.off));
+	json_number(j, "startColumn", sarif_column(src, at.off));
 	source_place(src, at.off + at.len, &line, &col);
 	json_number(j, "endLine", line);
-	json_number(j, "endColumn", column(src, at.off + at.len));
+	json_number(j, "endColumn", sarif_column(src, at.off + at.len));
 	json_close(j, '}');
 }
 
@@ -264,7 +264,7 @@ static void set_result(struct json *j, const struct diag *g, size_t rule, uint64
 	json_open(j, NULL, '{');
 	json_text(j, "ruleId", g->rule->id);
 	json_number(j, "ruleIndex", rule);
-	json_text(j, "level", level(g->severity));
+	json_text(j, "level", sarif_level(g->severity));
 	set_message(j, "message", g->message, g->hint);
 	json_open(j, "locations", '[');
 	if (g->src != NULL) {
@@ -296,7 +296,7 @@ static void set_descriptor(struct json *j, const struct rule *r)
 	set_message(j, "fullDescription", more->text, NULL);
 	set_message(j, "help", more->text, ref.len > 0 ? buf_str(&ref) : NULL);
 	json_open(j, "defaultConfiguration", '{');
-	json_text(j, "level", level(r->severity));
+	json_text(j, "level", sarif_level(r->severity));
 	json_close(j, '}');
 	json_close(j, '}');
 	buf_free(&ref);

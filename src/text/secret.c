@@ -28,16 +28,16 @@ struct masker {
 	bool path;     /* and the name of a file comes next, in quotes */
 	bool word;     /* the name that comes next is of a word, and no key is due behind it */
 	enum {
-		OUTSIDE,
-		NAME,      /* behind key or define: the name comes next */
-		ALGORITHM, /* behind -E or -A: the name comes next */
-		KEY,       /* behind the name: the key comes next */
-		LOOSE,     /* in a key without quotes, which may have blanks in it */
-		BEHIND,    /* behind a key that was whole */
+		NO_KEY,
+		EXPECT_NAME,      /* behind key or define: the name comes next */
+		EXPECT_ALGORITHM, /* behind -E or -A: the name comes next */
+		EXPECT_KEY,       /* behind the name: the key comes next */
+		IN_BARE_KEY,     /* in a key without quotes, which may have blanks in it */
+		AFTER_KEY,    /* behind a key that was whole */
 	} state;
 };
 
-static void add(struct masker *m, uint32_t from, uint32_t to, bool is_name)
+static void add_secret(struct masker *m, uint32_t from, uint32_t to, bool is_name)
 {
 	struct source *s = m->s;
 
@@ -45,9 +45,9 @@ static void add(struct masker *m, uint32_t from, uint32_t to, bool is_name)
 	s->secret[s->nsecret++] = (struct secret){ { from, to - from }, is_name };
 }
 
-static void mask(struct masker *m, uint32_t from, uint32_t to)
+static void mask_span(struct masker *m, uint32_t from, uint32_t to)
 {
-	add(m, from, to, false);
+	add_secret(m, from, to, false);
 }
 
 static uint32_t skip_until(const struct source *s, uint32_t at, const char *stop)
@@ -115,7 +115,7 @@ static bool has_digit(const char *p, size_t n)
 	return false;
 }
 
-static bool is(const char *p, size_t n, const char *word)
+static bool is_word(const char *p, size_t n, const char *word)
 {
 	return strlen(word) == n && memcmp(p, word, n) == 0;
 }
@@ -131,52 +131,52 @@ static bool is_reference(const char *p, size_t n)
 
 /* ---- what is not known to be harmless ---- */
 
-static void judge(struct masker *m, uint32_t from, uint32_t to)
+static void mask_unknown(struct masker *m, uint32_t from, uint32_t to)
 {
 	const char *p = m->s->text + from;
 	size_t at = 0, len;
 
 	while (harmless_not(m->s->vocabulary, p, to - from, &at, &len)) {
-		mask(m, from + (uint32_t)at, from + (uint32_t)(at + len));
+		mask_span(m, from + (uint32_t)at, from + (uint32_t)(at + len));
 		at += len;
 	}
 }
 
-static void judge_name(struct masker *m, uint32_t from, uint32_t to)
+static void mask_name(struct masker *m, uint32_t from, uint32_t to)
 {
 	size_t at = 0, len;
 
 	if (harmless_not(m->s->vocabulary, m->s->text + from, to - from, &at, &len))
-		add(m, from, to, !looks_like_key(m->s->text + from, to - from));
+		add_secret(m, from, to, !looks_like_key(m->s->text + from, to - from));
 }
 
 /* Of a file that is there the name is shown, of another one its directories. */
-static void judge_path(struct masker *m, uint32_t from, uint32_t to)
+static void mask_path(struct masker *m, uint32_t from, uint32_t to)
 {
-	judge(m, from + (uint32_t)harmless_path(m->s, m->s->text + from, to - from), to);
+	mask_unknown(m, from + (uint32_t)harmless_path(m->s, m->s->text + from, to - from), to);
 }
 
 /* Text with $NAME in it, or @NAME. */
-static void judge_word(struct masker *m, uint32_t from, uint32_t to)
+static void mask_references(struct masker *m, uint32_t from, uint32_t to)
 {
 	const char *p = m->s->text;
 	uint32_t i = from, end;
 
 	if (p[from] == '@') {
 		if (to - from > 6 && memcmp(p + from, "@file:", 6) == 0)
-			judge_path(m, from + 6, to);
+			mask_path(m, from + 6, to);
 		else
-			judge_name(m, from + 1, to);
+			mask_name(m, from + 1, to);
 		return;
 	}
 	while (i < to) {
 		for (end = i; end < to && p[end] != '$'; )
 			end++;
-		judge(m, i, end);
+		mask_unknown(m, i, end);
 		for (i = end = end + (end < to);
 		     end < to && (isalnum((unsigned char)p[end]) || p[end] == '_');)
 			end++;
-		judge_name(m, i, end);
+		mask_name(m, i, end);
 		i = end;
 	}
 }
@@ -201,7 +201,7 @@ static uint32_t groups_end(const struct source *s, uint32_t from, uint32_t to, u
 		const char *p = s->text + i;
 
 		n = skip_until(s, i, " \t\r\n\\;\"#") - i;
-		if (n == 0 || !is_hex(p, n) || is(p, n, "add") || (groups == 0 && n < least) ||
+		if (n == 0 || !is_hex(p, n) || is_word(p, n, "add") || (groups == 0 && n < least) ||
 		    (groups == PLAIN_MAX && !mixed))
 			break;
 		mixed |= !has_0x(p, n) && has_digit(p, n) && strspn(p, "0123456789") < n;
@@ -213,37 +213,37 @@ static uint32_t groups_end(const struct source *s, uint32_t from, uint32_t to, u
 }
 
 /* A word that no rule of place has masked. */
-static void show(struct masker *m, uint32_t from, uint32_t to)
+static void read_other(struct masker *m, uint32_t from, uint32_t to)
 {
 	uint32_t begin, end = groups_end(m->s, from, to, &begin);
 
-	judge_word(m, from, end ? begin : to);
+	mask_references(m, from, end ? begin : to);
 	if (end == 0)
 		return;
-	mask(m, begin, end);
+	mask_span(m, begin, end);
 	m->at = end;
 }
 
 /* key NAME, define NAME; what is glued to the name with a '=' is what it is to stand for. */
-static void name(struct masker *m, uint32_t from, uint32_t to)
+static void read_name(struct masker *m, uint32_t from, uint32_t to)
 {
 	const char *equals = memchr(m->s->text + from, '=', to - from);
 	const char *next = m->s->text + to + strspn(m->s->text + to, " \t\r\n");
 	uint32_t end = equals != NULL ? (uint32_t)(equals - m->s->text) : to, begin;
 
-	m->state = m->word ? OUTSIDE : KEY;
+	m->state = m->word ? NO_KEY : EXPECT_KEY;
 	if (groups_end(m->s, from, to, &begin) != 0 && !has_0x(next, 2)) {
-		show(m, from, to);
+		read_other(m, from, to);
 		return;
 	}
-	judge_name(m, from, end);
+	mask_name(m, from, end);
 	if (end + 1 >= to)
 		return;
 	if (m->word) {
-		show(m, end + 1, to);
+		read_other(m, end + 1, to);
 	} else {
-		mask(m, end + 1, to);
-		m->state = LOOSE;
+		mask_span(m, end + 1, to);
+		m->state = IN_BARE_KEY;
 	}
 }
 
@@ -253,37 +253,37 @@ static bool is_known(const struct source *s, const char *p, size_t n)
 	return s->vocabulary != NULL && s->vocabulary->has_word(p, n);
 }
 
-static void algorithm(struct masker *m, uint32_t from, uint32_t to)
+static void read_algorithm(struct masker *m, uint32_t from, uint32_t to)
 {
 	const char *p = m->s->text + from;
 	size_t n = name_length(p, to - from);
 
-	m->state = is(p, n, "null") || is(p, n, "simple") ? BEHIND : KEY;
+	m->state = is_word(p, n, "null") || is_word(p, n, "simple") ? AFTER_KEY : EXPECT_KEY;
 	if (is_reference(p, to - from) || is_known(m->s, p, to - from)) {
-		show(m, from, to);
+		read_other(m, from, to);
 		return;
 	}
 	if (n == 0 || n > LONGEST_NAME || looks_like_key(p, to - from) ||
 	    (to - from > LONGEST_WORD && n < to - from && has_digit(p, to - from) && !is_known(m->s, p, n)))
-		mask(m, from, to);
+		mask_span(m, from, to);
 	else if (n < to - from)
-		mask(m, from + (uint32_t)n, to);
+		mask_span(m, from + (uint32_t)n, to);
 	else
-		show(m, from, to);
+		read_other(m, from, to);
 }
 
 /* What a statement begins with: key NAME KEY, define NAME = WORD, include "FILE", keys "FILE". */
-static void first_word(struct masker *m, uint32_t from, uint32_t to)
+static void read_first_word(struct masker *m, uint32_t from, uint32_t to)
 {
 	const char *p = m->s->text + from;
 	size_t n = to - from;
 
-	show(m, from, to);
+	read_other(m, from, to);
 	m->begun = true;
-	m->path = is(p, n, "include") || is(p, n, "keys");
-	m->word = is(p, n, "define");
-	if (m->word || is(p, n, "key"))
-		m->state = NAME;
+	m->path = is_word(p, n, "include") || is_word(p, n, "keys");
+	m->word = is_word(p, n, "define");
+	if (m->word || is_word(p, n, "key"))
+		m->state = EXPECT_NAME;
 }
 
 /* What a ';' that slipped into a key has cut off: no statement begins with a word that has digits in it. */
@@ -295,11 +295,11 @@ static bool is_cut_off(const struct masker *m, uint32_t from, uint32_t to)
 
 	if (m->begun || from == 0 || p[-1] != ';' || last == NULL || last->off + last->len + 1 != from)
 		return false;
-	return has_digit(p, to - from) || (is_hex(p, to - from) && !is(p, to - from, "add"));
+	return has_digit(p, to - from) || (is_hex(p, to - from) && !is_word(p, to - from, "add"));
 }
 
 /* A word that begins a line is the next statement, the ';' before it forgotten, unless a key is due. */
-static void word(struct masker *m, uint32_t from, uint32_t to)
+static void read_word(struct masker *m, uint32_t from, uint32_t to)
 {
 	const char *p = m->s->text + from;
 	size_t n = to - from;
@@ -308,65 +308,65 @@ static void word(struct masker *m, uint32_t from, uint32_t to)
 
 	m->path = false;
 	switch (m->state) {
-	case OUTSIDE:
+	case NO_KEY:
 		if (!m->begun && !key) {
-			first_word(m, from, to);
+			read_first_word(m, from, to);
 			return;
 		}
 		break;
-	case NAME:
+	case EXPECT_NAME:
 		if (!key || looks_like_key(p, n)) {
-			name(m, from, to);
+			read_name(m, from, to);
 			return;
 		}
-		m->state = KEY;
+		m->state = EXPECT_KEY;
 		break;
-	case ALGORITHM:
-		algorithm(m, from, to);
+	case EXPECT_ALGORITHM:
+		read_algorithm(m, from, to);
 		return;
-	case KEY:
+	case EXPECT_KEY:
 		/* The next statement, where the key and the ';' were forgotten. */
 		if (first && is_known(m->s, p, n)) {
-			m->state = OUTSIDE;
-			show(m, from, to);
+			m->state = NO_KEY;
+			read_other(m, from, to);
 			return;
 		}
 		if (is_reference(p, n)) {
-			m->state = BEHIND;
-			show(m, from, to);
+			m->state = AFTER_KEY;
+			read_other(m, from, to);
 			return;
 		}
 		key = true;
-		m->state = is_hex(p, n) ? BEHIND : LOOSE;
+		m->state = is_hex(p, n) ? AFTER_KEY : IN_BARE_KEY;
 		break;
-	case LOOSE:
+	case IN_BARE_KEY:
 		key |= !first;
 		break;
-	case BEHIND:
-		key |= is_hex(p, n) && !is(p, n, "add");
+	case AFTER_KEY:
+		key |= is_hex(p, n) && !is_word(p, n, "add");
 		break;
 	}
 	if (key)
-		mask(m, from, to);
+		mask_span(m, from, to);
 	else
-		show(m, from, to);
+		read_other(m, from, to);
 	if (!key && first)
-		m->state = OUTSIDE;
+		m->state = NO_KEY;
 }
 
 /* Where a key is due, what is longer than any option is a key that begins with a minus. */
-static void option(struct masker *m)
+static void read_option(struct masker *m)
 {
 	uint32_t from = m->at;
 	const char *p = m->s->text + from;
 	bool algorithm_next = p[1] == 'E' || p[1] == 'A';
 
 	m->at = algorithm_next ? from + 2 : skip_until(m->s, from, " \t\r\n;\"#");
-	if (m->state == KEY && m->at - from > LONGEST_OPTION)
-		mask(m, from, m->at);
+	if (m->state == EXPECT_KEY && m->at - from > LONGEST_OPTION)
+		mask_span(m, from, m->at);
 	else if (!algorithm_next)
-		show(m, from, m->at);
-	m->state = algorithm_next ? ALGORITHM : OUTSIDE;
+		read_other(m, from, m->at);
+	m->state = algorithm_next ? EXPECT_ALGORITHM : NO_KEY;
 }
 
 /* The name of a file is closed, and on one line. */
@@ -374,24 +374,24 @@ static bool is_path(const struct masker *m, uint32_t from, uint32_t to)
 {
 	const char *p = m->s->text + from;
 
-	return m->path && m->state == OUTSIDE && to - from >= 2 && p[to - from - 1] == '"' &&
+	return m->path && m->state == NO_KEY && to - from >= 2 && p[to - from - 1] == '"' &&
 	       memchr(p, '\n', to - from) == NULL;
 }
 
-static void quoted(struct masker *m)
+static void read_quoted(struct masker *m)
 {
 	uint32_t from = m->at;
 
 	m->at = skip_until(m->s, from + 1, "\"");
 	m->at += m->at < m->s->len;
 	if (is_path(m, from, m->at))
-		judge_path(m, from + 1, m->at - 1);
+		mask_path(m, from + 1, m->at - 1);
 	else
-		mask(m, from, m->at);
+		mask_span(m, from, m->at);
 	m->path = false;
 	m->begun = true;
-	if (m->state != OUTSIDE)
-		m->state = m->state == ALGORITHM ? KEY : BEHIND;
+	if (m->state != NO_KEY)
+		m->state = m->state == EXPECT_ALGORITHM ? EXPECT_KEY : AFTER_KEY;
 }
 
 /*
@@ -418,17 +418,17 @@ static uint32_t directive_length(const char *p, size_t n)
 	return i <= n && !looks_like_key(p, i) ? (uint32_t)i : 0;
 }
 
-static void comment(struct masker *m)
+static void read_comment(struct masker *m)
 {
 	uint32_t from = m->at;
 
 	m->at = skip_until(m->s, from, "\n");
 	from += directive_length(m->s->text + from, m->at - from);
 	if (from < m->at)
-		mask(m, from, m->at);
+		mask_span(m, from, m->at);
 }
 
-static void step(struct masker *m)
+static void read_next(struct masker *m)
 {
 	uint32_t from = m->at;
 
@@ -437,38 +437,38 @@ static void step(struct masker *m)
 		m->at++;
 		break;
 	case '#':
-		comment(m);
+		read_comment(m);
 		break;
 	case ';':
-		m->state = OUTSIDE;
+		m->state = NO_KEY;
 		m->begun = m->path = m->word = false;
 		m->at++;
 		break;
 	case '"':
-		quoted(m);
+		read_quoted(m);
 		break;
 	case '-':
-		option(m);
+		read_option(m);
 		break;
 	default:
 		m->at = skip_until(m->s, from + 1, " \t\r\n\\;\"#");
-		word(m, from, m->at);
+		read_word(m, from, m->at);
 	}
 }
 
 /* Finds what begins before end, and what was found before stays: of a large file little may be asked. */
-static void find(struct source *s, uint32_t end)
+static void find_secrets(struct source *s, uint32_t end)
 {
 	if (s->masker == NULL) {
-		s->masker = memory_checked(sizeof(*s->masker));
+		s->masker = memory_alloc(sizeof(*s->masker));
 		*s->masker = (struct masker){ .s = s };
 		if (memchr(s->text, '\0', s->len) != NULL) {
-			mask(s->masker, 0, s->len);
+			mask_span(s->masker, 0, s->len);
 			s->masker->at = s->len;
 		}
 	}
 	while (s->masker->at < s->len && s->masker->at < end)
-		step(s->masker);
+		read_next(s->masker);
 }
 
 static bool is_hidden(const struct source *s, const struct secret *k)
@@ -481,7 +481,7 @@ const struct span *secret_after(struct source *s, uint32_t off, uint32_t end)
 {
 	size_t low = 0, high;
 
-	find(s, end);
+	find_secrets(s, end);
 	high = s->nsecret;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WIDTH = 160, QUOTE_MAX = 48, NEAR = 512 };
+enum { EXCERPT_WIDTH = 160, QUOTE_MAX = 48, RENDERED_MAX = 512 };
 
 /* Keeps what the file is and whose it is in s. */
 static int read_all(int fd, bool regular, size_t max, struct buf *text, struct source *s)
@@ -51,7 +51,7 @@ static int read_all(int fd, bool regular, size_t max, struct buf *text, struct s
 	return 0;
 }
 
-static void take(struct source *s, const char *name, struct buf *text, uint32_t line, uint32_t col)
+static void set_text(struct source *s, const char *name, struct buf *text, uint32_t line, uint32_t col)
 {
 	buf_add(text, NULL, 2);
 	s->name = name;
@@ -70,7 +70,7 @@ static int read_file(struct source *s, const char *name, int fd, bool regular, s
 		close(fd);
 	if (err != 0)
 		buf_clear(&text); /* the rest could have changed the meaning */
-	take(s, name, &text, 1, 1);
+	set_text(s, name, &text, 1, 1);
 	return err;
 }
 
@@ -93,7 +93,7 @@ void source_set(struct source *s, const char *name, const char *text, size_t n, 
 	struct buf b = { 0 };
 
 	buf_add(&b, text, n);
-	take(s, name, &b, line, col);
+	set_text(s, name, &b, line, col);
 }
 
 void source_path(const struct source *s, const char *name, size_t n, struct buf *out)
@@ -249,7 +249,7 @@ struct excerpt {
 /*
  * Renders what stands at i, a key (k is the next) or a character; returns where the thing behind it begins.
  */
-static uint32_t put_next(struct source *s, uint32_t i, uint32_t end, const struct span *k, struct buf *out)
+static uint32_t render_next(struct source *s, uint32_t i, uint32_t end, const struct span *k, struct buf *out)
 {
 	size_t n;
 
@@ -268,7 +268,7 @@ static uint32_t put_next(struct source *s, uint32_t i, uint32_t end, const struc
 	return i + (n ? (uint32_t)n : 1);
 }
 
-static void render(struct source *s, uint32_t begin, uint32_t end, struct span at, struct excerpt *x)
+static void render_range(struct source *s, uint32_t begin, uint32_t end, struct span at, struct excerpt *x)
 {
 	uint32_t stop = at.off + (at.len ? at.len : 1), i = begin;
 	const struct span *k = secret_after(s, begin, end);
@@ -279,7 +279,7 @@ static void render(struct source *s, uint32_t begin, uint32_t end, struct span a
 
 		if (k != NULL && i >= k->off + k->len)
 			k = secret_after(s, i, end);
-		i = put_next(s, i, end, k, &x->text);
+		i = render_next(s, i, end, k, &x->text);
 		if (!started && i > at.off) {
 			x->from = here;
 			started = true;
@@ -299,13 +299,13 @@ static bool is_continuation(uint8_t c)
 }
 
 /* Cuts a long rendering down to a window around the marks. */
-static void shorten(struct excerpt *x, struct buf *out)
+static void put_window(struct excerpt *x, struct buf *out)
 {
 	size_t from = 0, to = x->text.len;
 
-	if (to > WIDTH) {
-		from = x->from > WIDTH / 3 ? x->from - WIDTH / 3 : 0;
-		to = from + WIDTH < to ? from + WIDTH : to;
+	if (to > EXCERPT_WIDTH) {
+		from = x->from > EXCERPT_WIDTH / 3 ? x->from - EXCERPT_WIDTH / 3 : 0;
+		to = from + EXCERPT_WIDTH < to ? from + EXCERPT_WIDTH : to;
 	}
 	while (from > 0 && is_continuation(x->text.bytes[from]))
 		from++;
@@ -333,16 +333,16 @@ static void render_line(struct source *s, struct span at, struct excerpt *x)
 	uint32_t begin = s->lines[i];
 	uint32_t end = i + 1 < s->nlines ? s->lines[i + 1] - 1 : s->len;
 
-	x->cut_before = at.off - begin > NEAR;
-	x->cut_behind = end > at.off && end - at.off > NEAR;
+	x->cut_before = at.off - begin > RENDERED_MAX;
+	x->cut_behind = end > at.off && end - at.off > RENDERED_MAX;
 
 	if (x->cut_before)
-		begin = at.off - NEAR;
+		begin = at.off - RENDERED_MAX;
 	if (x->cut_behind)
-		end = at.off + NEAR;
+		end = at.off + RENDERED_MAX;
 	while (x->cut_before && begin < at.off && is_continuation((uint8_t)s->text[begin]))
 		begin++;
-	render(s, begin, end, at, x);
+	render_range(s, begin, end, at, x);
 }
 
 void source_line(struct source *s, uint32_t off, struct buf *out)
@@ -359,6 +359,6 @@ void source_excerpt(struct source *s, struct span at, struct buf *out)
 	struct excerpt x = { 0 };
 
 	render_line(s, at, &x);
-	shorten(&x, out);
+	put_window(&x, out);
 	buf_free(&x.text);
 }

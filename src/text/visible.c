@@ -19,19 +19,19 @@ size_t visible_character(const char *p, size_t n)
 }
 
 /* The marks that turn the direction of what follows or end a line: U+2028 to U+202E, U+2066 to U+2069. */
-static bool turns_text(const unsigned char *p)
+static bool is_direction_mark(const unsigned char *p)
 {
 	return p[0] == 0xe2 && ((p[1] == 0x80 && p[2] >= 0xa8 && p[2] <= 0xae) ||
 	                        (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
 }
 
 /* The same, but 0 for what a terminal obeys: controls, and those marks. */
-static size_t shown(const char *p, size_t n)
+static size_t printable_length(const char *p, size_t n)
 {
 	const unsigned char *bytes = (const unsigned char *)p;
 	size_t len = visible_character(p, n);
 
-	if (*bytes < ' ' || *bytes == 0x7f || (len == 3 && turns_text(bytes)))
+	if (*bytes < ' ' || *bytes == 0x7f || (len == 3 && is_direction_mark(bytes)))
 		return 0;
 	return len;
 }
@@ -39,7 +39,7 @@ static size_t shown(const char *p, size_t n)
 void visible_put(const char *p, size_t n, struct buf *out)
 {
 	for (size_t i = 0, len; i < n; i += len ? len : 1) {
-		len = shown(p + i, n - i);
+		len = printable_length(p + i, n - i);
 		if (len > 0)
 			buf_add(out, p + i, len);
 		else if (p[i] == '\n')
@@ -54,10 +54,10 @@ void visible_puts(const char *s, struct buf *out)
 	visible_put(s, strlen(s), out);
 }
 
-bool visible_is(const char *p, size_t n)
+bool visible_is_plain(const char *p, size_t n)
 {
 	for (size_t i = 0, len; i < n; i += len)
-		if ((len = shown(p + i, n - i)) == 0)
+		if ((len = printable_length(p + i, n - i)) == 0)
 			return false;
 	return true;
 }

@@ -21,6 +21,6 @@ void visible_put(const char *p, size_t n, struct buf *out);
 void visible_puts(const char *s, struct buf *out);
 
 /* True if all of the n bytes can be shown as they are. */
-bool visible_is(const char *p, size_t n);
+bool visible_is_plain(const char *p, size_t n);
 
 #endif

@@ -66,19 +66,19 @@ static void check_number(uint64_t n)
 		append_hex(&got, n, width);
 		expect("append_hex", wanted);
 		snprintf(wanted, sizeof(wanted), "%*" PRIu64, (int)width, n);
-		append_filled(&got, n, width, signs[0]);
-		expect("append_filled with blanks", wanted);
+		append_padded(&got, n, width, signs[0]);
+		expect("append_padded with blanks", wanted);
 		snprintf(wanted, sizeof(wanted), "%0*" PRIu64, (int)width, n);
-		append_filled(&got, n, width, signs[1]);
-		expect("append_filled with zeros", wanted);
+		append_padded(&got, n, width, signs[1]);
+		expect("append_padded with zeros", wanted);
 		snprintf(wanted, sizeof(wanted), "-%-*" PRIu64 "-%*" PRIx64, (int)width, n, (int)width, n);
 		buf_addc(&got, '-');
 		append_decimal(&got, n);
-		append_fill(&got, 1, width, true);
+		append_pad(&got, 1, width, true);
 		buf_addc(&got, '-');
 		append_hex(&got, n, 1);
-		append_fill(&got, strlen(wanted) - (strlen(strrchr(wanted, '-')) - 1), width, false);
-		expect("append_fill", wanted);
+		append_pad(&got, strlen(wanted) - (strlen(strrchr(wanted, '-')) - 1), width, false);
+		expect("append_pad", wanted);
 	}
 }
 

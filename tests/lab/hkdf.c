@@ -31,7 +31,7 @@ int main(int argc, char **argv)
 		return 2;
 	for (int i = 0; i < 3; i++)
 		len[i] = strlen(argv[i + 1]) > 2 * sizeof(part[i]) ? 0 : decode(argv[i + 1], part[i]);
-	derive(out, n, part[0], len[0], part[1], len[1], part[2], len[2]);
+	hkdf_derive(out, n, part[0], len[0], part[1], len[1], part[2], len[2]);
 	for (size_t i = 0; i < n; i++)
 		printf("%02x", out[i]);
 	putchar('\n');
