@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Advice about algorithms: what an SA of these protects, by the RFCs. Looks at one SA or policy, never at
- * keys.
+ * Advice about algorithms: whether they protect enough, according to the RFCs. Looks at one SA or policy,
+ * never at keys.
  */
 #include "lint/lint.h"
 
@@ -31,7 +31,7 @@ const struct rule crypto_rules[] = {
 	{ NULL, NULL, 0, NULL }
 };
 
-/* What a whole file is likely to share. */
+/* Findings that most statements of a file are likely to share: one struct limiter each. */
 enum { T_INTEGRITY_ONLY, T_SHA1, T_SHORT_ICV, T_BUNDLE, T_AH, T_COMPRESSION, T_OPTIONAL, TALLIES };
 
 static const char strong_cipher[] = "use -E aes-cbc with a key of 128 or 256 bits";
@@ -42,7 +42,7 @@ static bool has_integrity(const struct sa *sa)
 	return sa->enc->kind == ALG_AEAD || (sa->auth != NULL && sa->auth->maxbits != 0);
 }
 
-/* Where SAs of AH go. */
+/* Collects the pairs of addresses that have an AH SA. */
 static void list_ah_pairs(const struct conf *conf, struct hash_table *ah)
 {
 	for (size_t i = 0; i < conf->n; i++) {
@@ -94,8 +94,8 @@ static void check_cipher(struct lint *l, const struct sa *sa, const struct sourc
 		diag_hint(l->diags, strong_cipher);
 	}
 	/*
-	 * What the kernel holds may be an IKE daemon's, with a key as fresh as can be; saved in a file it no
-	 * longer is.
+	 * An SA in the kernel may come from an IKE daemon, with a new key; the same key in a file is used
+	 * again.
 	 */
 	if (sa->enc->flags & ALG_STREAM && l->stmt->src != kernel) {
 		lint_add(l, &crypto_rules[COUNTER_MODE], PART_ENC,
@@ -130,7 +130,7 @@ static void check_auth(struct lint *l, const struct sa *sa, struct limiter *t)
 		           sa->auth->icvmax / 2);
 }
 
-/* 192 bits are MAY for ciphers that take 128 and 256 too. */
+/* RFC 8221 section 5: a cipher with keys of 128, 192 and 256 bits is only MAY with 192. */
 static void check_optional_algs(struct lint *l, const struct sa *sa, struct limiter *t)
 {
 	if (sa->enc != NULL && sa->enc->flags & ALG_MAY)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the bytes of a key betray: that they are known, or follow a rule. Knows bytes, no statements and no
- * findings.
+ * Judges the bytes of a key: published, guessable, weak for DES. Knows bytes, no statements and no findings.
  */
 #include "lint/key_quality.h"
 
@@ -51,7 +50,7 @@ bool weak_is_published(const uint8_t *key, size_t n)
 	return false;
 }
 
-/* The library's transform keeps its words to itself, and wipes none: those of zeros go over them. */
+/* Nettle leaves words of the message on the stack and does not wipe them; hashing zeros overwrites them. */
 void weak_forget(void)
 {
 	static const uint8_t zeros[PUBLISHED_BYTES];
@@ -67,7 +66,10 @@ static bool has_period(const uint8_t *key, size_t n)
 	return false;
 }
 
-/* One step makes three quarters of the way: digits in order break off at 9, hex ramps at ff. */
+/*
+ * True if at least three quarters of the bytes are the one before plus step: digits in order start again
+ * after 9, hex ramps after ff.
+ */
 static bool counts_by(const uint8_t *key, size_t n, uint8_t step)
 {
 	size_t count = 0;
@@ -77,7 +79,7 @@ static bool counts_by(const uint8_t *key, size_t n, uint8_t step)
 	return count * 4 >= (n - 1) * 3;
 }
 
-/* Of 16 random bytes 6 or fewer differ once in 10^13. */
+/* At most three eighths of the bytes are different: 16 random bytes are like that once in 10^13 keys. */
 static bool has_few_bytes(const uint8_t *key, size_t n)
 {
 	uint64_t seen[4] = { 0 };
@@ -127,7 +129,7 @@ bool weak_is_placeholder(const uint8_t *key, size_t n)
 	return false;
 }
 
-/* The lowest bit of each byte is parity, and takes no part in the cipher. */
+/* The lowest bit of each byte is parity, which the cipher does not use. */
 static uint64_t without_parity(const uint8_t *key)
 {
 	uint64_t v = 0;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the bytes of a key betray: that they are known, or follow a rule. Knows bytes, no statements and no
- * findings.
+ * Judges the bytes of a key: published, guessable, weak for DES. Knows bytes, no statements and no findings.
  */
 #ifndef LINT_KEY_QUALITY_H
 #define LINT_KEY_QUALITY_H
@@ -13,16 +12,19 @@
 /* True if the key begins like one that was published. */
 bool weak_is_published(const uint8_t *key, size_t n);
 
-/* Overwrites what looking for the last one may have left on the stack. */
+/* Overwrites bytes of a key that weak_is_published may have left on the stack. */
 void weak_forget(void);
 
-/* How the bytes could be guessed, to follow "the key"; NULL if they look random. */
+/*
+ * Says how the bytes could be guessed, as the end of a sentence that begins with "the key"; NULL if they look
+ * random.
+ */
 const char *weak_pattern(const uint8_t *key, size_t n);
 
-/* True if the key is text that says of itself that it is none: changeme, secret, test. */
+/* True if the key is text with a word that stands for a key to be filled in: changeme, secret, test. */
 bool weak_is_placeholder(const uint8_t *key, size_t n);
 
-/* The like for DES, n 8, and 3DES, n 24: what makes the key none of that length. */
+/* Says why a key of DES (n is 8) or 3DES (n is 24) is weak, like weak_pattern; NULL if it is not. */
 const char *weak_des(const uint8_t *key, size_t n);
 
 /* True if the first and the third part of a 3DES key are the same. */

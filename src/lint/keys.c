@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Advice about keys: what makes one known, guessable or used twice. A finding never holds a byte of one. */
+/*
+ * Advice about keys: published, guessable, badly written, used twice. A finding never contains a byte of a
+ * key.
+ */
 #include "lint/lint.h"
 
 #include "lint/key_quality.h"
@@ -34,19 +37,19 @@ const struct rule key_rules[] = {
 	{ NULL, NULL, 0, NULL }
 };
 
-static const char make_one[] = "`setkey keygen` makes random ones";
+static const char make_one[] = "make a random key with `setkey keygen`";
 
-/* A key and its place. */
+/* A key and where it is written. */
 struct found {
 	const struct stmt *stmt;
 	const struct alg *alg;
 	enum part part;
 	const uint8_t *bytes; /* salt included */
 	size_t n;             /* bytes, salt not included */
-	const char *word;     /* as written, quotes and 0x included; empty if it is not */
+	const char *word;     /* as written, with quotes or 0x; empty if it is in no source */
 	uint32_t len;
 	uint64_t hash;
-	size_t at;            /* of how many */
+	size_t at;            /* its place in the order of the statements */
 };
 
 static bool is_quoted(const struct found *k)
@@ -59,7 +62,7 @@ static bool is_des(const struct found *k)
 	return k->alg->kind == ALG_ENC && k->alg->xfrm != NULL && strncmp(k->alg->xfrm, "cbc(des", 7) == 0;
 }
 
-/* Each says what is wrong with the key, or NULL. */
+/* Each returns what is wrong with the key, as the end of a sentence that begins with "the key", or NULL. */
 
 static const char *find_weak_part(const struct found *k)
 {
@@ -73,7 +76,10 @@ static const char *find_published(const struct found *k)
 	               NULL;
 }
 
-/* All hex digits, a letter and a figure among them, and half as many bytes fit too. */
+/*
+ * A quoted key is probably meant as hex if it consists of hex digits, letters as well as figures, and if half
+ * as many bytes are a length that the algorithm takes.
+ */
 static const char *find_quoted_hex(const struct found *k)
 {
 	bool letter = false, figure = false;
@@ -96,7 +102,7 @@ static const char *find_quoted_hex(const struct found *k)
 
 static const char *find_placeholder(const struct found *k)
 {
-	return weak_is_placeholder(k->bytes, k->n) ? "is a placeholder by its own words" : NULL;
+	return weak_is_placeholder(k->bytes, k->n) ? "looks like a placeholder" : NULL;
 }
 
 static const char *find_pattern(const struct found *k)
@@ -137,10 +143,10 @@ static const char *find_breaking_byte(const struct found *k)
 	return NULL;
 }
 
-/* Of the first rows only the first that matches is reported, as each is worse than those after it. */
+/* The rows about the content of a key come first, the worst fault before the others: only one is reported. */
 static const struct {
 	int rule;
-	size_t most; /* reported for a file */
+	size_t most; /* findings per file */
 	const char *(*find)(const struct found *k);
 	const char *hint;
 } faults[] = {
@@ -152,8 +158,8 @@ static const struct {
 	{ TWO_KEY, 8, find_two_key_des, make_one },
 	{ TEXT, 1, find_quoted_text, make_one },
 	{ PARITY, 1, find_even_parity, NULL },
-	/* how it is written */
-	{ ODD_DIGITS, 8, find_odd_digits, "was a digit lost?" },
+	/* about how the key is written */
+	{ ODD_DIGITS, 8, find_odd_digits, "add the missing digit, or a 0 in front" },
 	{ BREAKS, 8, find_breaking_byte, "write it in hex" },
 };
 
@@ -183,7 +189,9 @@ static uint64_t key_hash(const uint8_t *p, size_t n)
 	return h;
 }
 
-/* The key in the text, where it is used or, for @NAME, where it is named; empty if it is in none. */
+/*
+ * The key as it is written: in the statement or, for @NAME, where the name is defined; empty if in no source.
+ */
 static struct text key_in_text(const struct conf *conf, const struct stmt *s, enum part part)
 {
 	struct span at = stmt_has_part(s, part) ? stmt_part(s, part) : (struct span){ 0, 0 };
@@ -203,7 +211,7 @@ static struct text key_in_text(const struct conf *conf, const struct stmt *s, en
 	return (struct text){ b->src->text + at.off, at.len };
 }
 
-/* A key of the wrong length, or for what Linux has not, is an error already. */
+/* False also for a key of the wrong length or of an algorithm that Linux lacks: that is an error already. */
 static bool find_key(struct found *k, const struct conf *conf, const struct stmt *s, enum part part)
 {
 	bool enc = part == PART_ENCKEY;
@@ -222,7 +230,7 @@ static bool find_key(struct found *k, const struct conf *conf, const struct stmt
 	return true;
 }
 
-/* Used twice. */
+/* Keys that are used twice. */
 
 static int compare_keys(const struct found *a, const struct found *b)
 {
@@ -241,7 +249,7 @@ static int compare_by_key_and_order(const void *a, const void *b)
 	return by ? by : x->at < y->at ? -1 : x->at > y->at;
 }
 
-/* Made anew, or changed: the same SA may keep its key. */
+/* True if both are the same SA, added again or updated: it may keep its key. */
 static bool same_sa(const struct sa *a, const struct sa *b)
 {
 	return a->spi == b->spi && a->proto == b->proto && a->dst.family != 0 && addr_equal(&a->dst, &b->dst);
@@ -269,14 +277,14 @@ static void report_reused(const struct found *first, const struct found *again, 
 }
 
 /*
- * One finding for n keys that are the same: where the first is used again, in a counter mode if that is so
- * anywhere.
+ * Reports n equal keys once, at the first other SA that has the key; an SA with the same salt in a counter
+ * mode is preferred.
  */
 static void report_equal_keys(const struct found *k, size_t n, const struct lint_input *u)
 {
 	const struct found *again = NULL;
 
-	/* Routers of one link share theirs, for what they send to all and to each (RFC 4552 section 7). */
+	/* Routers of one link share their keys, for multicast and for each other (RFC 4552 section 7). */
 	for (size_t i = 0; i < n; i++)
 		if (addr_is_multicast(&k[i].stmt->sa.dst))
 			return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The published keys that lint/keys.c knows, as hashes; made by tests/published/table. */
+/* The published keys that lint/key_quality.c knows, as hashes; made by tests/published/table. */
 #ifndef LINT_KNOWN_KEYS_H
 #define LINT_KNOWN_KEYS_H
 
@@ -7,7 +7,7 @@
 
 #define PUBLISHED_SALT "setkey: published keys"
 
-enum { PUBLISHED_BYTES = 8 }; /* so much of a key is compared: who has that much in common has copied it */
+enum { PUBLISHED_BYTES = 8 }; /* the beginning of a key that is compared: a key that shares it was copied */
 
 /* The first 8 bytes of SHA-256 over the salt and a key's beginning, in order. */
 static const uint64_t published[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The engine: walks the statements and hands each, and then all of them, to the families of rules. */
+/* Runs the families of rules: those for one statement, and then those that compare statements. */
 #include "lint/lint.h"
 
 #include "lint/loaded.h"
@@ -15,7 +15,7 @@ void lint_add(struct lint *l, const struct rule *rule, enum part part, const cha
 	va_end(ap);
 }
 
-/* Tells what is held, and how many more there are. */
+/* Reports the finding that is held, and how many more there are. */
 static void report_held(struct limiter *t, struct diags *diags, size_t more)
 {
 	struct lint l = { t->held, diags };
@@ -39,19 +39,19 @@ struct limiter lint_limiter(const struct lint_input *u, const struct rule *rule,
 void lint_add_limited(struct lint *l, struct limiter *t, enum part part, const char *hint, const char *fmt,
                       ...)
 {
-	bool aside = lint_is_suppressed(t->suppressions, t->rule, l->stmt);
+	bool suppressed = lint_is_suppressed(t->suppressions, t->rule, l->stmt);
 	char words[sizeof(t->words)];
 	va_list ap;
 
 	if (l->stmt->src != t->src)
 		lint_flush(l->diags, t, 1);
 	t->src = l->stmt->src;
-	if (!aside && t->n++ >= t->most)
+	if (!suppressed && t->n++ >= t->most)
 		return;
 	va_start(ap, fmt);
 	vsnprintf(words, sizeof(words), fmt, ap);
 	va_end(ap);
-	if (aside) {
+	if (suppressed) {
 		lint_add(l, t->rule, part, "%s", words);
 		return;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Finds fault with what is added twice, and makes findings about what is in the tables. */
+/* Reports what is added twice, and adds findings about entries of the tables. */
 #include "lint/loaded.h"
 
 const struct rule loaded_rules[] = {

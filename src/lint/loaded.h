@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a whole unit leaves in the kernel's tables, to be judged, and findings about it. */
+/* The kernel's tables as loading the whole unit would leave them, and findings about their entries. */
 #ifndef LINT_LOADED_H
 #define LINT_LOADED_H
 
@@ -12,17 +12,17 @@ struct loaded {
 };
 
 /*
- * Reads the tables, and finds fault with what is added twice. incomplete: the unit has errors of reading. The
- * caller frees.
+ * Works out the tables, and reports what is added twice. incomplete: the unit could not be read in full. The
+ * caller calls loaded_free.
  */
 void loaded_read(struct loaded *l, const struct lint_input *unit, bool incomplete);
 void loaded_free(struct loaded *l);
 
-/* Starts a finding at a part of what was loaded. */
+/* Adds a finding at a part of an entry's statement. */
 void loaded_add(const struct loaded *l, const struct entry *e, const struct rule *rule, enum part part,
                 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
-/* Points at another part of what was loaded. */
+/* Adds a note to the latest finding, at a part of an entry's statement. */
 void loaded_note(const struct loaded *l, const struct entry *e, enum part part, const char *message);
 
 #endif

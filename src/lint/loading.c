@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Advice about what loading the files does to a host that runs: what is lost, cut off, or fails the second
+ * Advice about loading the files on a running host: what is removed, what breaks, and what fails the second
  * time.
  */
 #include "lint/loaded.h"
@@ -38,10 +38,13 @@ static void keep_first(const struct stmt **first, const struct stmt *s)
 	*first = *first ? *first : s;
 }
 
-/* A flush in another file than that of something before it; what a file includes is its own. */
+/*
+ * Reports a flush that removes what another file adds. An included file counts as part of the one that
+ * includes it.
+ */
 static void check_late_flushes(const struct lint_input *u)
 {
-	/* the first of a protocol, and under PROTO_ANY of all */
+	/* the first statement of each protocol, and under PROTO_ANY of all */
 	const struct stmt *made[2][UINT8_MAX + 1] = { { NULL } };
 
 	for (size_t i = 0; i < u->conf->n; i++) {
@@ -64,7 +67,7 @@ static void check_late_flushes(const struct lint_input *u)
 	}
 }
 
-/* What a file has added and not deleted, of a table and protocol. */
+/* What a file has added to one table for one protocol, and not deleted. */
 struct added {
 	const struct stmt *latest;
 	size_t n;
@@ -77,7 +80,7 @@ static void forget_added(struct added *added, unsigned proto)
 			added[i] = (struct added){ NULL, 0 };
 }
 
-/* Which is deleted is not looked at, only how many are left. */
+/* Counts what is left; which entry a delete removes is not looked up. */
 static void count_added(struct added *added, const struct stmt *s)
 {
 	struct added *a = &added[verb_is_policy(s->verb) ? PROTO_ANY : s->sa.proto];
@@ -115,10 +118,13 @@ static void report_lost(const struct lint_input *u, const struct stmt *s, const 
 	                                 "policy",
 	         s->verb == VERB_FLUSH && lost.n > 1 ? "s" : "");
 	diag_note(u->diags, lost.latest->src, stmt_part(lost.latest, PART_VERB), "the last one added");
-	diag_hint(u->diags, "move it to the beginning, or remove it");
+	diag_hint(u->diags, "move the flush to the beginning of the file, or remove it");
 }
 
-/* Statements that look at what is there are a reason to add it for a while. */
+/*
+ * Reports a flush that removes what its file has added. A dump or get in between may be the reason for adding
+ * it, and nothing is reported then.
+ */
 static void check_lost(const struct lint_input *u)
 {
 	struct added added[2][UINT8_MAX + 1] = { { { NULL, 0 } } }; /* SAs and policies of one file */
@@ -144,7 +150,7 @@ static void check_lost(const struct lint_input *u)
 	}
 }
 
-/* What clears the way for an add, in either table. */
+/* True if the statement removes or replaces entries, so that an add can succeed again. */
 static bool clears_tables(const struct stmt *s)
 {
 	return s->verb == VERB_FLUSH || s->verb == VERB_DELETE || s->verb == VERB_DELETEALL ||
@@ -160,7 +166,7 @@ static uint8_t flush_scope(const struct stmt *s)
 static void check_loads_twice(const struct lint_input *u)
 {
 	const struct stmt *first[2] = { NULL, NULL };
-	bool cleared[2][UINT8_MAX + 1] = { { false } }; /* those of a protocol, and under PROTO_ANY all */
+	bool cleared[2][UINT8_MAX + 1] = { { false } }; /* by protocol, and under PROTO_ANY everything */
 	bool makes[2] = { false, false };
 
 	for (size_t i = 0; i < u->conf->n; i++)
@@ -188,11 +194,11 @@ static void check_loads_twice(const struct lint_input *u)
 	}
 }
 
-/* Policies that leave their SAs to a daemon, after a flush of those. */
+/* Reports a flush of SAs where the policies leave theirs to a daemon, as no file adds any. */
 static void check_flush_all(const struct loaded *l)
 {
 	const struct lint_input *u = l->unit;
-	bool wanted[UINT8_MAX + 1] = { false }; /* those of a protocol, and under PROTO_ANY any */
+	bool wanted[UINT8_MAX + 1] = { false }; /* by protocol, and under PROTO_ANY of any */
 
 	for (size_t i = 0; i < l->tables.npolicies && l->tables.nsas == 0 && !l->tables.unknown; i++) {
 		const struct policy *p = &l->tables.policy[i].stmt->policy;
@@ -221,7 +227,10 @@ static bool asks_for_sas(const struct entry *p)
 	return p->stmt->policy.action == ACTION_IPSEC && p->stmt->policy.ntmpl > 0;
 }
 
-/* SAs that the kernel holds, and nothing, in the kernel or in the files on top of it, that would use them. */
+/*
+ * Reports SAs of the kernel that no policy uses, neither of the kernel nor of the files that are loaded after
+ * it.
+ */
 static void check_no_policies(const struct loaded *l)
 {
 	const struct entry *first = NULL;
@@ -248,7 +257,7 @@ static void check_no_policies(const struct loaded *l)
 	diag_hint(l->unit->diags, "load the file with the policies");
 }
 
-/* What is alike in many statements is reported once for each file. */
+/* A remark that applies to many statements: it is reported once for each file. */
 struct count {
 	int rule;
 	bool (*is_one)(const struct stmt *s);
@@ -291,7 +300,9 @@ static bool has_an_end(const struct stmt *s)
 	return makes_ipsec_sa(s) && !has_no_lifetime(s);
 }
 
-/* Of networks: hosts that have a tunnel between them know its MTU. */
+/*
+ * True for a tunnel of networks that TCP may go through. Two hosts with a tunnel between them know its MTU.
+ */
 static bool is_tunnel_of_tcp(const struct stmt *s)
 {
 	const struct policy *p = &s->policy;
@@ -311,13 +322,13 @@ static bool counts_to_32(const struct stmt *s)
 }
 
 static const struct count counts[] = {
-	{ HOST_NAMES, names_hosts, PART_SRC, "a host name is looked up when this is loaded" },
-	{ REPLAY, has_window, PART_WINDOW, "a replay window, and the key stays the same when the sender starts again" },
+	{ HOST_NAMES, names_hosts, PART_SRC, "the host name is looked up when the file is loaded" },
+	{ REPLAY, has_window, PART_WINDOW, "the replay window drops the packets of a sender that starts again with the same key" },
 	{ NO_REPLAY, has_no_window, PART_VERB, "no replay window" },
 	{ NO_LIFETIME, has_no_lifetime, PART_VERB, "no hard lifetime" },
 	{ ENDS, has_an_end, PART_HARD_SECS, "nothing here replaces this SA when its lifetime ends" },
 	{ SEQUENCE, counts_to_32, PART_VERB, "sequence numbers end after 4294967295 packets" },
-	{ MTU, is_tunnel_of_tcp, PART_TMPL, "a tunnel makes packets longer: where pings pass and pages hang, `setkey explain mtu`" },
+	{ MTU, is_tunnel_of_tcp, PART_TMPL, "a tunnel makes packets longer: if pings pass and pages hang, see `setkey explain mtu`" },
 };
 
 enum { COUNTS = sizeof(counts) / sizeof(counts[0]) };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Advice about policies that cut the host off: from those who administer it, from its neighbours, from
- * everything.
+ * Advice about policies that cut the host off: from its administrators, from its neighbours, from everything.
  */
 #include "lint/loaded.h"
 #include "tables/lookup.h"
@@ -24,7 +23,7 @@ const struct rule lockout_rules[] = {
 	{ NULL, NULL, 0, NULL }
 };
 
-/* What is looked up knows a policy by its place in l->tables.policy: ages there are these, from 1. */
+/* The entry of a policy that a lookup has found: .age there is the place in l->tables.policy, from 1. */
 static const struct entry *entry_of(const struct loaded *l, const struct lookup_policy *found)
 {
 	return found == NULL ? NULL : &l->tables.policy[found->age - 1];
@@ -44,7 +43,7 @@ static void report_lockout(const struct loaded *l, const struct entry *p, const 
 	diag_hint(l->unit->diags, "add a policy for tcp and its port with the action none before it");
 }
 
-/* The side of this host, and the other one. */
+/* The addresses of the policy on this host's side and on the other side. */
 static const struct addr *near_side(const struct entry *p)
 {
 	return p->dir == DIR_OUT ? &p->stmt->policy.src : &p->stmt->policy.dst;
@@ -55,7 +54,7 @@ static const struct addr *far_side(const struct entry *p)
 	return p->dir == DIR_OUT ? &p->stmt->policy.dst : &p->stmt->policy.src;
 }
 
-/* The first request by which what it is for has to go through a tunnel, or NULL. */
+/* The first request that packets must go through a tunnel for, or NULL. */
 static const struct tmpl *find_tunnel(const struct entry *p)
 {
 	const struct policy *q = &p->stmt->policy;
@@ -67,8 +66,8 @@ static const struct tmpl *find_tunnel(const struct entry *p)
 }
 
 /*
- * True if it is for one address of this host alone, with which its tunnel does not begin: the far end has
- * given that one.
+ * True if the policy is for a single address of this host that is not an end of its tunnel: then the far end
+ * of the tunnel has assigned that address.
  */
 static bool is_for_given_address(const struct entry *p)
 {
@@ -79,8 +78,9 @@ static bool is_for_given_address(const struct entry *p)
 }
 
 /*
- * The link of this host, as wide as most are, where the policy is for the host alone and its tunnel begins
- * there. False where the far end is on that link too: all of it may go there.
+ * Guesses the network of this host's link, a /24 or /64, from a policy for this host alone whose tunnel
+ * begins there. False if the far end is on that link too: then everything on the link may go through the
+ * tunnel.
  */
 static bool find_own_link(const struct entry *p, struct addr *link)
 {
@@ -93,7 +93,7 @@ static bool find_own_link(const struct entry *p, struct addr *link)
 	return !addr_contains(link, p->dir == DIR_OUT ? &t->dst : &t->src);
 }
 
-/* The network on the near side of a tunnel whose far side is a range that it lies in; NULL: there is none. */
+/* The near network of a tunnel, if the range on the far side includes it; else NULL. */
 static const struct addr *near_net(const struct entry *p)
 {
 	const struct addr *near = near_side(p), *far = far_side(p);
@@ -104,7 +104,10 @@ static const struct addr *near_net(const struct entry *p)
 	return addr_contains(far, near) ? near : NULL;
 }
 
-/* What comes from a neighbour does not come through the tunnel, whatever SAs there are. */
+/*
+ * True if the policy requires a tunnel for a packet between neighbours: no neighbour sends through it,
+ * whatever SAs there are.
+ */
 static bool stops_neighbour(const struct entry *p, const struct packet *packet)
 {
 	const struct addr *near = p != NULL ? near_net(p) : NULL;
@@ -115,7 +118,10 @@ static bool stops_neighbour(const struct entry *p, const struct packet *packet)
 	return near != NULL && addr_contains(near, &packet->src) && addr_contains(near, &packet->dst);
 }
 
-/* The policy that cuts off the session that setkey is run from, which is reported; NULL: none does. */
+/*
+ * Reports the policy that cuts off the SSH session that setkey is run from. Returns it, or NULL if there is
+ * none.
+ */
 static const struct entry *check_own_session(const struct loaded *l, const struct lookup *policies)
 {
 	struct packet in, out;
@@ -150,11 +156,8 @@ static bool has_port(const struct selector *s, bool src, uint16_t port)
 	return (((src ? s->src.port : s->dst.port) ^ port) & (src ? s->sport_mask : s->dport_mask)) == 0;
 }
 
-/*
- * True if it matches what clients send to SSH here, and what they are answered: a client's port is any of the
- * upper ones.
- */
-static bool takes_ssh(const struct entry *p)
+/* True if the policy matches SSH to or from port 22 here, with any client port from 32768 on. */
+static bool matches_ssh(const struct entry *p)
 {
 	const struct selector s = policy_selector(&p->stmt->policy);
 	bool in = p->dir == DIR_IN;
@@ -169,7 +172,7 @@ static bool is_everything(const struct policy *p)
 	return p->src.plen == 0 && p->dst.plen == 0;
 }
 
-/* What a host sends itself: to let that pass helps nobody else. */
+/* True if the policy is for loopback addresses: to let those pass does not help other hosts. */
 static bool is_loopback(const struct policy *p)
 {
 	static const struct addr v4 = { AF_INET, 8, 0, 0, { 127 } },
@@ -178,10 +181,12 @@ static bool is_loopback(const struct policy *p)
 	return addr_contains(&v4, &p->dst) || addr_contains(&v6, &p->dst);
 }
 
-/* True if it lets some SSH pass: a host to be administered from need not be every host. */
+/*
+ * True if SSH passes by the policy, from some hosts at least: administrators need not come from everywhere.
+ */
 static bool lets_ssh_pass(const struct entry *p)
 {
-	return p->stmt->policy.action == ACTION_NONE && !is_loopback(&p->stmt->policy) && takes_ssh(p);
+	return p->stmt->policy.action == ACTION_NONE && !is_loopback(&p->stmt->policy) && matches_ssh(p);
 }
 
 static void check_any_session(const struct loaded *l)
@@ -200,7 +205,7 @@ static void check_any_session(const struct loaded *l)
 		if (p->dir == DIR_FWD || *passes || !is_everything(q) || q->action != ACTION_IPSEC ||
 		    q->ntmpl == 0 || through)
 			continue;
-		if (takes_ssh(p) && q->tmpl[0].level != LEVEL_USE) {
+		if (matches_ssh(p) && q->tmpl[0].level != LEVEL_USE) {
 			report_lockout(l, p, "SSH from everywhere");
 			if (!lint_is_suppressed(l->unit->suppressions, &lockout_rules[LOCKOUT], p->stmt))
 				return;
@@ -209,8 +214,8 @@ static void check_any_session(const struct loaded *l)
 }
 
 /*
- * True if packets like those of neighbour discovery are among its own, whatever their addresses: type and
- * code are in the place of ports.
+ * True if the policy matches messages of neighbour discovery, by type alone: ICMPv6 type and code are in the
+ * place of ports.
  */
 static bool has_discovery(const struct policy *p)
 {
@@ -224,8 +229,8 @@ static bool has_discovery(const struct policy *p)
 }
 
 /*
- * True if hosts of one link may be on both sides. Two hosts may have the SAs for it, and what is beyond a
- * tunnel is not on the link, though it may be of its network.
+ * True if hosts of one link may be on both sides. Two hosts that have SAs with each other are left out, and
+ * so is what a tunnel leads to: that is not on the link, though it may have addresses of its network.
  */
 static bool is_for_link(const struct entry *p)
 {
@@ -242,8 +247,8 @@ static bool is_for_link(const struct entry *p)
 	       (near->plen == 64 || addr_is_host(near) || far->plen == 64) && addr_contains(&link, far);
 }
 
-/* Whether neighbours could be found by what it takes. */
-static bool takes_neighbours(const struct entry *p)
+/* True if the policy matches messages that hosts of a link find each other by. */
+static bool matches_neighbours(const struct entry *p)
 {
 	static const struct addr groups = { AF_INET6, 16, 0, 0, { 0xff, 0x02 } },
 	                         link = { AF_INET6, 10, 0, 0, { 0xfe, 0x80 } };
@@ -255,10 +260,10 @@ static bool takes_neighbours(const struct entry *p)
 }
 
 /*
- * Neighbours are asked for by multicast: what lets pass no more than packets between single hosts does not
- * help it.
+ * True if multicast is included: neighbours are asked for by multicast, and a bypass for unicast alone does
+ * not help.
  */
-static bool has_groups(const struct policy *p)
+static bool includes_multicast(const struct policy *p)
 {
 	static const struct addr groups = { AF_INET6, 8, 0, 0, { 0xff } };
 
@@ -267,7 +272,7 @@ static bool has_groups(const struct policy *p)
 
 static void check_neighbours(const struct loaded *l)
 {
-	/* with multicast or without */
+	/* by direction; second index: multicast is included */
 	bool passes[DIR_FWD + 1][2] = { { false } }, reported[DIR_FWD + 1] = { false };
 
 	for (size_t i = 0; i < l->tables.npolicies && !l->tables.unknown; i++) {
@@ -276,10 +281,10 @@ static void check_neighbours(const struct loaded *l)
 
 		if (entry_is_narrow(p))
 			continue;
-		passes[p->dir][has_groups(q)] |= q->action == ACTION_NONE && has_discovery(q);
-		if (passes[p->dir][true] || (passes[p->dir][false] && !has_groups(q)) || reported[p->dir] ||
+		passes[p->dir][includes_multicast(q)] |= q->action == ACTION_NONE && has_discovery(q);
+		if (passes[p->dir][true] || (passes[p->dir][false] && !includes_multicast(q)) || reported[p->dir] ||
 		    (q->action == ACTION_IPSEC && (q->ntmpl == 0 || q->tmpl[0].level == LEVEL_USE)) ||
-		    !takes_neighbours(p))
+		    !matches_neighbours(p))
 			continue;
 		reported[p->dir] = !lint_is_suppressed(l->unit->suppressions, &lockout_rules[NO_NEIGHBOURS],
 		                                   p->stmt);
@@ -299,7 +304,7 @@ static bool has_ports(const struct policy *p)
 
 static void check_discard_all(const struct loaded *l)
 {
-	uint8_t before[DIR_FWD + 1][2] = { { 0 } }; /* by family: something is let through */
+	uint8_t before[DIR_FWD + 1][2] = { { 0 } }; /* by direction and family: something passes */
 
 	for (size_t i = 0; i < l->tables.npolicies; i++) {
 		const struct entry *p = &l->tables.policy[i];
@@ -316,7 +321,7 @@ static void check_discard_all(const struct loaded *l)
 	}
 }
 
-/* What the policy matches between hosts of the near network. */
+/* The packets between hosts of the near network that the policy matches. */
 static struct selector near_packets(const struct entry *p)
 {
 	const struct addr *near = near_net(p);
@@ -327,7 +332,7 @@ static struct selector near_packets(const struct entry *p)
 	return s;
 }
 
-/* Marks the policies before which something of their near network is let pass. */
+/* Marks policies with an earlier one that lets packets of their near network pass. */
 static void mark_passing(const struct loaded *l, const struct selector_set *near, bool *passing)
 {
 	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
@@ -350,7 +355,7 @@ static void report_near_net(const struct loaded *l, const struct entry *p)
 	struct addr network = near_packets(p).src, *near = &network;
 	bool out = p->dir == DIR_OUT;
 	char net[INET6_ADDRSTRLEN],
-	        prio[16] = "high"; /* or the policy's own, as a daemon's come before that */
+	        prio[16] = "high"; /* a daemon's policies come before "high": then their own priority */
 
 	inet_ntop(near->family, near->bytes, net, sizeof(net));
 	if (out)
@@ -368,7 +373,10 @@ static void report_near_net(const struct loaded *l, const struct entry *p)
 	          near->plen, net, near->plen, out ? "out" : "in", prio);
 }
 
-/* One by which the session is known to be cut off is enough for its network. */
+/*
+ * Reports tunnels for a range that includes the near network. The network of a policy that is already
+ * reported, for cutting off the session, is left out.
+ */
 static void check_near_nets(const struct loaded *l, const struct lookup *policies,
                             const struct entry *reported)
 {
@@ -408,7 +416,7 @@ static void check_sessions(const struct loaded *l)
 
 	if (l->tables.unknown)
 		return;
-	/* Those for marked packets, or for one interface, are left out: a session is hardly among them. */
+	/* Policies for marked packets or for one interface are left out: they are hardly for the session. */
 	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
 		const struct entry *p = &l->tables.policy[i - 1];
 

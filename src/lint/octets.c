@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * IPv4 addresses that are not written as four decimal numbers: 192.168.1 and 010.0.0.1 mean what few expect.
+ * IPv4 addresses that are not written as four decimal numbers. Few users know that 192.168.1 is 192.168.0.1,
+ * and that 010.0.0.1 is octal.
  */
 #include "lint/lint.h"
 
@@ -10,7 +11,7 @@
 
 enum { NUMBERS = 4 };
 
-/* The numbers of the word, read as decimal; how many, or 0: one is not decimal or over 255. */
+/* Reads the numbers of the word as decimal. Returns how many, or 0 if one is not decimal or is above 255. */
 static unsigned decimal_numbers(const char *word, uint8_t to[NUMBERS])
 {
 	unsigned n = 0;
@@ -29,7 +30,7 @@ static unsigned decimal_numbers(const char *word, uint8_t to[NUMBERS])
 	return 0;
 }
 
-/* Read as an IPv4 address, but not as four decimal numbers; it is copied to word. */
+/* True if the text is read as an IPv4 address and is not four decimal numbers; it is copied to word. */
 static bool is_odd(const char *s, size_t n, char word[ODD_IPV4_MAX])
 {
 	struct in_addr a;

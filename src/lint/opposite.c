@@ -23,8 +23,8 @@ const struct rule opposite_rules[] = {
 };
 
 /*
- * Outbound policies without a counterpart, in their order, to be compared one by one: a sound file has hardly
- * any.
+ * Outbound policies without a counterpart, in order. They are compared one by one, so that only the first few
+ * are kept; a correct file has hardly any.
  */
 enum { LONE_MAX = 64 };
 
@@ -36,15 +36,18 @@ struct lone {
 /* Numbers of policies are their places in l->tables.policy, from 1. */
 struct opposite {
 	const struct loaded *loaded;
-	struct hash_table outbound; /* by what packets they are for, and by the ends of their tunnel */
+	struct hash_table outbound; /* by selector, and by the ends of their tunnel */
 	struct hash_table inbound;  /* by the ends of their tunnel */
-	struct lone tunnels;   /* no inbound tunnel is the reverse of theirs */
-	struct lone unmirrored; /* see mirrored; listed with it */
+	struct lone tunnels;   /* those without an inbound tunnel that is the reverse */
+	struct lone unmirrored; /* those that are not mirrored; filled with mirrored */
 	struct hash_table sas;      /* by their addresses */
 	bool marks;            /* some policy has one */
-	/* by direction; both are made for the first policy whose mirror is not there as it should be */
+	/* by direction; this and mirrored are filled when the first policy without an exact mirror is met */
 	struct selector_set all;
-	/* by the first policy of a selector: one of the other direction has packets of its mirror */
+	/*
+	 * by the first policy with a selector: a policy of the other direction contains its mirror, or the
+	 * reverse
+	 */
 	bool *mirrored;
 };
 
@@ -70,7 +73,7 @@ static bool is_outer(const struct tmpl *t)
 	       !addr_is_any(&t->dst);
 }
 
-/* The n-th request with outer addresses, from the last, or NULL. */
+/* The n-th request with outer addresses, counted from the last one, or NULL. */
 static const struct tmpl *outer_tmpl(const struct policy *p, unsigned n)
 {
 	for (unsigned i = p->ntmpl; i-- > 0; )
@@ -87,7 +90,7 @@ static void first_hash(struct hash_table *x, uint64_t name, uint32_t number)
 		*first = number;
 }
 
-/* Kinds of names, beside directions. */
+/* Kinds of hashes, besides the directions. */
 enum { UNMARKED = 32, ENDS, SAS, OF_UPPER, OF_PORTS };
 
 static uint64_t ends_hash(const struct addr *near, const struct addr *far)
@@ -95,7 +98,7 @@ static uint64_t ends_hash(const struct addr *near, const struct addr *far)
 	return addr_pair_hash(ENDS, near, far);
 }
 
-/* For which packets, whatever their mark, and through which tunnel, or with NULL any. */
+/* A hash of the selector without the mark, and of the tunnel's ends unless they are NULL. */
 static uint64_t unmarked_hash(const struct stmt *s, const struct selector *sel, const struct addr *near,
                               const struct addr *far)
 {
@@ -184,8 +187,8 @@ static void list_policies(struct opposite *o)
 }
 
 /*
- * An outbound policy for some of the same packets turned, whose tunnel has one end of this one's reverse, or
- * 0.
+ * An outbound policy for some of the reverse packets, whose tunnel has one end in common with the reverse of
+ * t; 0 if there is none.
  */
 static uint32_t find_lone(const struct opposite *o, const struct selector *back, const struct tmpl *t)
 {
@@ -202,9 +205,10 @@ static uint32_t find_lone(const struct opposite *o, const struct selector *back,
 }
 
 /*
- * The outbound policy whose tunnel should be the reverse of the one of p, or NULL: for the same packets, or,
- * as no host is at both ends, one with the same tunnel, or, where no tunnel is the reverse, for some of the
- * packets. Of several that differ in their marks one may be the reverse.
+ * The outbound policy whose tunnel should be the reverse of t, the tunnel of p, or NULL. In this order: the
+ * one for exactly the reverse packets; one that differs only in its mark, preferably with the right tunnel;
+ * and if no outbound tunnel is the reverse of t, one whose tunnel has the same ends in the same order, which
+ * is a mistake as no host is at both ends; one for some of the reverse packets.
  */
 static const struct entry *find_outbound(const struct opposite *o, const struct entry *p,
                                           const struct tmpl *t)
@@ -227,15 +231,18 @@ static bool has_sa(const struct opposite *o, const struct addr *src, const struc
 	return hash_find(&o->sas, addr_pair_hash(SAS, src, dst)) != 0;
 }
 
-/* There are SAs for both tunnels, and none for the reverse of either: that is intended. */
-static bool is_meant(const struct opposite *o, const struct entry *out, const struct tmpl *a,
+/*
+ * True if both tunnels have their SAs, and the reverse of neither has one: then the difference is intended.
+ */
+static bool is_intended(const struct opposite *o, const struct entry *out, const struct tmpl *a,
                      const struct entry *in, const struct tmpl *b)
 {
 	return out->has_all_sas && in->has_all_sas && !has_sa(o, &a->dst, &a->src) &&
 	       !has_sa(o, &b->dst, &b->src);
 }
 
-static bool is_turned(const struct tmpl *a, const struct tmpl *b)
+/* True if both tunnels have an end on the same side: the ends of one of them must be swapped. */
+static bool is_same_way(const struct tmpl *a, const struct tmpl *b)
 {
 	return addr_equal(&a->src, &b->src) || addr_equal(&a->dst, &b->dst);
 }
@@ -254,7 +261,7 @@ static void report_mistyped(const struct opposite *o, const struct entry *p, enu
 	           there, inbound ? "outbound" : "inbound");
 }
 
-/* Tells of two tunnels at the policy that comes second; a is the outbound one. */
+/* Reports two tunnels that are not each other's reverse, at the later policy; a is the outbound one. */
 static void report_ends(const struct opposite *o, const struct entry *out, const struct tmpl *a,
                         const struct entry *in, const struct tmpl *b)
 {
@@ -262,7 +269,7 @@ static void report_ends(const struct opposite *o, const struct entry *out, const
 	enum part at_out = PART_TMPL + (enum part)(a - out->stmt->policy.tmpl),
 	          at_in = PART_TMPL + (enum part)(b - in->stmt->policy.tmpl);
 
-	if (!is_turned(a, b))
+	if (!is_same_way(a, b))
 		report_mistyped(o, inbound ? in : out, inbound ? at_in : at_out, a, b);
 	else
 		loaded_add(o->loaded, inbound ? in : out, &opposite_rules[TUNNEL_ENDS],
@@ -278,18 +285,18 @@ static void compare_ends(const struct opposite *o, const struct entry *out, cons
                          const struct entry *in, const struct tmpl *b)
 {
 	bool near = addr_equal(&a->src, &b->dst), far = addr_equal(&a->dst, &b->src);
-	bool turned = is_turned(a, b);
+	bool same_way = is_same_way(a, b);
 
-	if ((near && far) || !(near || far || turned) || a->src.family != b->src.family)
+	if ((near && far) || !(near || far || same_way) || a->src.family != b->src.family)
 		return;
-	if (!turned && is_meant(o, out, a, in, b))
+	if (!same_way && is_intended(o, out, a, in, b))
 		return;
 	report_ends(o, out, a, in, b);
 }
 
 /*
- * Of an inbound policy, or a forward one, with a tunnel. Several tunnels within each other have their ends
- * compared one by one.
+ * Compares the tunnels of an inbound or forward policy with those of its outbound policy. Tunnels within each
+ * other are compared one by one.
  */
 static void check_tunnel_ends(const struct opposite *o, const struct entry *p)
 {
@@ -309,8 +316,8 @@ static void check_tunnel_ends(const struct opposite *o, const struct entry *p)
 }
 
 /*
- * Marks, by the first policy with the same selector, each that contains the mirror of one or is contained in
- * it.
+ * Marks each selector whose mirror some selector of the other direction contains, and that one too. Equal
+ * selectors are marked by the first policy that has them.
  */
 static void mark_mirrored(struct opposite *o)
 {
@@ -361,7 +368,7 @@ static const char *port_word(uint16_t port, uint16_t mask, char word[8])
 	return word;
 }
 
-static bool takes_ports(const struct selector *wide, const struct selector *s)
+static bool includes_ports(const struct selector *wide, const struct selector *s)
 {
 	return (wide->sport_mask & ~s->sport_mask) == 0 && (wide->dport_mask & ~s->dport_mask) == 0 &&
 	       ((wide->src.port ^ s->src.port) & wide->sport_mask) == 0 &&
@@ -369,8 +376,8 @@ static bool takes_ports(const struct selector *wide, const struct selector *s)
 }
 
 /*
- * An outbound policy for some of the same hosts and the same protocol, with ports, whose answers an inbound
- * one does not take: 0 where there is none, or one that the inbound one has packets of.
+ * An outbound policy with ports that shares hosts and protocol with an inbound one, whose mirror is back, and
+ * is not mirrored. 0 if there is none, or if the ports of the two include each other.
  */
 static uint32_t find_lone_unmirrored(const struct opposite *o, const struct selector *back)
 {
@@ -383,7 +390,7 @@ static uint32_t find_lone_unmirrored(const struct opposite *o, const struct sele
 		if (!selector_shares_addrs(&s, back) ||
 		    (s.upper != back->upper && s.upper != UPPER_ANY && back->upper != UPPER_ANY))
 			continue;
-		if (takes_ports(&s, back) || takes_ports(back, &s))
+		if (includes_ports(&s, back) || includes_ports(back, &s))
 			return 0;
 		if (found == 0 && has_ports(&s))
 			found = o->unmirrored.policy[i];
@@ -392,8 +399,8 @@ static uint32_t find_lone_unmirrored(const struct opposite *o, const struct sele
 }
 
 /*
- * The outbound policy that an inbound one has the ports of, or others, where they should be mirrored; NULL:
- * there is none.
+ * The outbound policy that the inbound policy p, whose selector is s, should be the mirror of, but is not in
+ * its ports. One with the same ports on the same side is preferred. NULL: none.
  */
 static const struct entry *find_unmirrored(struct opposite *o, const struct entry *p,
                                             const struct selector *s)
@@ -415,10 +422,7 @@ static const struct entry *find_unmirrored(struct opposite *o, const struct entr
 	return out == NULL || is_mirrored(o, out) ? NULL : out;
 }
 
-/*
- * Of an inbound policy: an outbound one for the same hosts and protocol whose answers it does not take
- * either.
- */
+/* Reports an inbound policy whose ports do not mirror those of the outbound policy for the same hosts. */
 static void check_ports(struct opposite *o, const struct entry *p)
 {
 	struct selector s = policy_selector(&p->stmt->policy), other;

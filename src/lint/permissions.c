@@ -27,7 +27,7 @@ static bool has_name(const struct source *src)
 	return S_ISREG(src->mode) && strcmp(src->name, "-") != 0;
 }
 
-/* The directory that a file of this name lies in. */
+/* Reads the status of the directory that a file lies in; false if that fails. */
 static bool directory_of(const char *path, struct stat *dir)
 {
 	const char *slash = strrchr(path, '/');
@@ -40,7 +40,7 @@ static bool directory_of(const char *path, struct stat *dir)
 	return found;
 }
 
-/* Of a source that is a file with a name, its directory; false for all others. */
+/* The same for a source; false if it is not a file with a name. */
 static bool source_directory(const struct source *src, struct stat *dir)
 {
 	return has_name(src) && directory_of(src->name, dir);
@@ -51,7 +51,7 @@ static bool is_foreign(const struct stat *st)
 	return st->st_uid != 0 && st->st_uid != geteuid();
 }
 
-/* What of these bits of its mode is of use to others: it takes the way into the directory too. */
+/* Those mode bits that others can use: they also need to get into the directory. */
 static unsigned open_bits(const struct source *src, unsigned bits)
 {
 	struct stat dir;
@@ -78,7 +78,7 @@ static void check_readable(const struct lint_input *u, struct source *src, struc
 	diag_hint(u->diags, "run chmod 600");
 }
 
-/* A path without links, which is cut short on the way. */
+/* True if one of the directories above has a .git. The path, which must be without links, is cut short. */
 static bool is_in_git(char *path)
 {
 	struct buf name = { 0 };
@@ -150,14 +150,14 @@ static void check_place(const struct lint_input *u, struct source *src)
 		diag_add(u->diags, rule, src, at, "the file belongs neither to root nor to you");
 }
 
-/* Of two places of a text the first; one of no length is none. */
+/* Lowers *first to a place that comes before it; without length it is not set. */
 static void keep_first(struct span *first, struct span at)
 {
 	if (first->len == 0 || at.off < first->off)
 		*first = at;
 }
 
-/* The first key that is written in each text, by the text's order. */
+/* Finds the first key that is written in each source; first is indexed by the order of the sources. */
 static void find_keys(const struct lint_input *u, struct span *first)
 {
 	const struct variables *b = &u->conf->variables;

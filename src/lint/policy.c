@@ -32,7 +32,7 @@ static bool has_ends(struct lint *l, const struct tmpl *t, enum part part)
 {
 	if (t->mode == MODE_TUNNEL && (t->src.family == 0 || t->dst.family == 0)) {
 		lint_add(l, &policy_rules[ENDPOINTS], part, "a tunnel needs both end points");
-		diag_hint(l->diags, "esp/tunnel/192.0.2.1-192.0.2.2/require");
+		diag_hint(l->diags, "write them as in esp/tunnel/192.0.2.1-192.0.2.2/require");
 		return false;
 	}
 	if (t->src.family != 0 && t->dst.family != 0 && t->src.family != t->dst.family) {
@@ -47,7 +47,7 @@ static void check_request(struct lint *l, const struct policy *p, unsigned i)
 	const struct tmpl *t = &p->tmpl[i];
 	enum part part = PART_TMPL + i;
 
-	/* To delete a policy the kernel looks at no more than its selector. */
+	/* The kernel finds a policy to delete by its selector; requests do not count. */
 	if (!has_ends(l, t, part) || l->stmt->verb == VERB_SPDDELETE)
 		return;
 	if (t->level == LEVEL_UNIQUE && t->reqid >= UNIQUE_FIRST && !l->stmt->exact)
@@ -95,7 +95,10 @@ void lint_policy(struct lint *l, const struct policy *p)
 		check_request(l, p, i);
 }
 
-/* Where one request is required, the others are an addition. What Linux refuses has its finding. */
+/*
+ * Reports a policy that requires no protection. One request that is required is enough. An outbound tunnel
+ * that is optional has a finding of its own, as Linux refuses it.
+ */
 static void check_optional(struct lint *l, const struct policy *p)
 {
 	unsigned weak = TMPL_MAX;
@@ -122,7 +125,7 @@ static bool has_ports(const struct policy *p)
 	       p->upper != IPPROTO_GRE && (p->src.port != 0 || p->dst.port != 0);
 }
 
-/* Reported for one of the two directions only. */
+/* Reports ports for forwarded packets, at the outbound one of the two policies only. */
 static void check_fragments(struct lint *l, const struct policy *p)
 {
 	const struct tmpl *t = &p->tmpl[0];
@@ -141,8 +144,9 @@ static bool is_loopback(const struct addr *a)
 }
 
 /*
- * To or from 127.0.0.0/8, or from a host to itself. A policy that lets pass what passes anyway does no harm,
- * and one that discards what has one such address is about forged packets, which come from elsewhere.
+ * Reports policies for loopback: 127.0.0.0/8, or from a host to itself. One that lets packets pass does no
+ * harm, and one that discards packets with a single loopback address is against forged packets, which come
+ * from outside.
  */
 static void check_loopback(struct lint *l, const struct policy *p)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Advice about policies beside each other: mirrors, forward copies, and which of several comes first. */
+/* Advice about policies in relation to each other: mirrors, forward policies, and which comes first. */
 #include "lint/loaded.h"
 #include "tables/selector_set.h"
 
@@ -37,7 +37,7 @@ static struct selector addrs_of(const struct entry *p, bool turned)
 	                selector_of_addrs(&policy->src, &policy->dst);
 }
 
-/* Addresses of a direction; a kind of its own for those with the action none. */
+/* Kinds of addresses: the direction, and BYPASS plus the direction for policies with the action none. */
 enum { BYPASS = 16 };
 
 static void list_addresses(const struct loaded *l, struct selector_set *c)
@@ -52,10 +52,7 @@ static void list_addresses(const struct loaded *l, struct selector_set *c)
 	}
 }
 
-/*
- * To anywhere, multicast groups too, packets of one kind come from everybody: such a policy is its own
- * mirror.
- */
+/* Packets to any address or to a multicast group come from everybody: a policy for them is its own mirror. */
 static bool is_for_all(const struct selector *s)
 {
 	return s->dst.plen == 0 || addr_is_multicast(&s->dst);
@@ -73,8 +70,8 @@ static void mark_mirrored_by(const struct selector_set *c, enum dir dir, uint32_
 }
 
 /*
- * Marks, by the first policy with the same addresses, each that contains the mirror of one or is contained in
- * it.
+ * Marks addresses whose mirror some policy of the other direction contains, and those of that policy. Equal
+ * addresses are marked by the first policy that has them.
  */
 static void mark_mirrored(const struct loaded *l, const struct selector_set *c, bool *mirrored)
 {
@@ -90,7 +87,7 @@ static void mark_mirrored(const struct loaded *l, const struct selector_set *c, 
 	}
 }
 
-/* ipsec without a request lets packets pass. */
+/* A policy with the action ipsec and no requests lets packets pass. */
 static bool is_protecting(const struct entry *p)
 {
 	return p->stmt->policy.action == ACTION_IPSEC && p->stmt->policy.ntmpl > 0 && !p->copy;
@@ -119,7 +116,7 @@ static void check_one_way(const struct loaded *l, const struct selector_set *c)
 	free(mirrored);
 }
 
-/* The last tunnel it goes through, or NULL. */
+/* The outermost tunnel of the policy, or NULL. */
 static const struct tmpl *outer_tunnel(const struct policy *p)
 {
 	for (unsigned i = p->ntmpl; i-- > 0; )
@@ -209,7 +206,7 @@ static void check_directions(const struct loaded *l, const struct selector_set *
 	}
 }
 
-/* A policy without a mark takes marked packets too. */
+/* The earlier policy that contains the selector, or 0. A policy without a mark matches marked packets too. */
 static uint32_t find_preceding(const struct selector_set *earlier, const struct entry *p,
                                const struct selector *s)
 {
@@ -220,9 +217,7 @@ static uint32_t find_preceding(const struct selector_set *earlier, const struct 
 	                selector_set_next(earlier, policy_namespace_unmarked(p->stmt, p->dir), s, &unmarked);
 }
 
-/*
- * Policies are in the order in which they are tried: one that an earlier one contains has no packets left.
- */
+/* Reports policies that an earlier one contains: policies are in the order in which the kernel tries them. */
 static void check_never_reached(const struct loaded *l)
 {
 	struct selector_set earlier = { 0 };
@@ -244,7 +239,10 @@ static void check_never_reached(const struct loaded *l)
 	selector_set_free(&earlier);
 }
 
-/* For the search for overlaps: sorted by kind, priority and action, then by source, then by destination. */
+/*
+ * A policy in the search for overlaps: sorted by kind, priority and action, then by source, then by
+ * destination.
+ */
 struct range {
 	const struct entry *p;
 	uint64_t kind;
@@ -260,7 +258,7 @@ static int compare_addr(const struct addr *a, const struct addr *b)
 	return by ? by : a->plen - b->plen;
 }
 
-/* Same packets of the same priority, same action, same source. */
+/* Compares all but the destination. */
 static int compare_heads(const struct range *a, const struct range *b)
 {
 	if (a->kind != b->kind)
@@ -278,7 +276,7 @@ static int compare_ranges(const void *a, const void *b)
 	return by ? by : compare_addr(&x->dst, &y->dst);
 }
 
-/* The first that does not come before the key. */
+/* The index of the first range that does not come before the key. */
 static size_t lower_bound(const struct range *r, size_t n, const struct range *key)
 {
 	size_t low = 0, high = n;
@@ -294,7 +292,7 @@ static size_t lower_bound(const struct range *r, size_t n, const struct range *k
 	return low;
 }
 
-/* Protocol and ports, that is: the addresses are looked at elsewhere. */
+/* True if the protocols and ports of both overlap; addresses are not compared. */
 static bool shares_protocol(const struct entry *p, const struct entry *q)
 {
 	struct selector a = policy_selector(&p->stmt->policy), b = policy_selector(&q->stmt->policy);
@@ -303,14 +301,14 @@ static bool shares_protocol(const struct entry *p, const struct entry *q)
 }
 
 /*
- * One with this source, which is wider than p's, and a destination that is narrower; it does something else.
- * NULL: none.
+ * A policy with this action and source, which is wider than p's, and with a narrower destination within p's:
+ * the two overlap. NULL: none.
  */
 static const struct entry *find_crossing(const struct range *r, size_t n, const struct range *p,
                                          uint8_t action,
                                      struct addr src)
 {
-	enum { LOOK = 8 }; /* those of other protocols are no reason to look through all */
+	enum { LOOK = 8 }; /* look at no more than so many, as all may be for other protocols */
 	struct range key = { p->p, p->kind, action, src, p->dst };
 	size_t i;
 
@@ -327,7 +325,7 @@ struct overlaps {
 	const struct loaded *loaded;
 	struct range *range;
 	size_t n;
-	bool action[256], plen[256]; /* those in use, of sources */
+	bool action[256], plen[256]; /* which actions, and prefix lengths of sources, are in use */
 };
 
 static void check_overlap(const struct overlaps *o, const struct range *r)

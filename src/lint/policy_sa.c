@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Advice about SAs and the policies that want them: who is missing, and in which respect two differ. */
+/*
+ * Advice about policies and the SAs that they ask for: which SA is missing, and in what one differs from a
+ * request.
+ */
 #include "lint/loaded.h"
 #include "tables/selector_set.h"
 
@@ -29,36 +32,41 @@ const struct rule match_rules[] = {
 	{ NULL, NULL, 0, NULL }
 };
 
-/* How much of an SA is compared. */
+/* How much of an SA a search compares; each level leaves out one thing more. */
 enum match_level { ALL, NO_REQID, NO_LINK, NO_MODE, NO_PROTO };
 
-/* What ties SAs and policies to an interface or to marked packets. */
+/* The interface id and the mark of an SA or a policy. */
 struct link {
 	uint32_t if_id;
 	struct mark mark;
-	uint32_t any;         /* enum any: what of it does not count */
+	uint32_t any;         /* enum any: what of it a search leaves out */
 };
 
 enum any { ANY_IF_ID = 1, ANY_MARK = 2 };
 
 struct matching {
 	struct loaded *loaded;
-	struct selector_set wanted;  /* the pairs of addresses that requests are about, numbered */
+	struct selector_set wanted;  /* the pairs of addresses that requests are for, numbered from 1 */
 	uint32_t npairs;
-	struct hash_table has;     /* pair and a part of an SA to the first SA like that, from 1 */
-	/* pair and protocol of tunnels that found no SA in their mode: the policy, from 1 */
+	struct hash_table has;     /* request_hash, with link_hash, to the first SA that has it, from 1 */
+	/* pair and protocol of tunnel requests that no SA has the mode for, to the policy, from 1 */
 	struct hash_table lacking;
 	struct hash_table asked;   /* pair and protocol of every request */
-	struct hash_table asked_id; /* the same with mode and id, of those that find no other id */
-	bool mixed;           /* some SA says which family it carries */
-	bool *by_hand;        /* by source: its policies are for SAs that are set by hand */
+	struct hash_table asked_id; /* the same with mode and id, of requests for which no other id will do */
+	bool mixed;           /* some SA says which address family it carries */
+	bool *by_hand;        /* by source: the SAs for its policies are set by hand */
 	bool late_reported;
 };
 
-/* By source too; the second is for SAs of any source, as OSPF has them. */
+/*
+ * Kinds of pairs: with both ends, and with the destination alone, for SAs from any source, as OSPF uses them.
+ */
 enum { BOTH_ENDS, DST_ONLY };
 
-/* Where a request's packets go: in transport mode from end to end, or of the tunnel they are in already. */
+/*
+ * The addresses of the packets that a request protects: the ends of its own tunnel, or of the one before it,
+ * or else those of the policy.
+ */
 static struct selector request_ends(const struct policy *p, unsigned i)
 {
 	for (; ; i--) {
@@ -137,7 +145,7 @@ static void number_pairs(struct matching *m)
 	}
 }
 
-/* The next pair that the SA is within. */
+/* The next pair of addresses that contains those of the SA; 0: no more. */
 static uint32_t next_pair(const struct matching *m, const struct sa *sa, struct selector_walk *at)
 {
 	struct selector s = selector_of_addrs(&sa->src, &sa->dst);
@@ -156,7 +164,7 @@ static void add_sa_hash(struct matching *m, uint64_t name, uint32_t sa)
 		*at = sa;
 }
 
-/* Under every name by which a request may look for it; few SAs have more than one. */
+/* Adds the SA under every hash by which a request may look for it; few SAs have more than one. */
 static void add_link_hashes(struct matching *m, uint64_t name, enum match_level depth, struct link link,
                             uint32_t sa)
 {
@@ -167,7 +175,8 @@ static void add_link_hashes(struct matching *m, uint64_t name, enum match_level 
 }
 
 /*
- * An SA carries what its selector is for: packets of its own family if there is none, of both with the flag.
+ * True if the SA carries packets of the address family: that of its selector; without a selector its own
+ * family, or both with -f af-unspec.
  */
 static bool carries_family(const struct stmt *s, uint8_t family)
 {
@@ -190,7 +199,7 @@ static uint64_t with_family(uint64_t name, uint8_t family)
 	return family == 0 ? name : hash_mix(name, &family, sizeof(family));
 }
 
-/* Once more under what they carry, unless all carry their own family. */
+/* Adds the SA under the families that it carries as well, unless all SAs carry their own family. */
 static void list_carriers(struct matching *m, uint32_t pair, const struct stmt *s, uint32_t number)
 {
 	static const uint8_t families[] = { AF_INET, AF_INET6 };
@@ -221,9 +230,9 @@ static void list_sas(struct matching *m)
 }
 
 /*
- * An SA by its name, for the policy's interface and for marked packets that may be the policy's. What is sent
- * has the policy's own mark, and none without; what came in may have any that the policy leaves open, and a
- * policy of no interface takes it from all.
+ * Finds an SA by its hash, for the interface and the mark of the policy. A packet that is sent has exactly
+ * the policy's mark. One that came in may have any mark in the bits that the policy leaves open, and a policy
+ * without an interface id accepts it from every interface.
  */
 static uint32_t find_linked(const struct matching *m, const struct entry *p, uint64_t name,
                             enum match_level depth)
@@ -244,7 +253,7 @@ static uint32_t find_linked(const struct matching *m, const struct entry *p, uin
 	return n;
 }
 
-/* The first SA that fits the request so far, and carries the family if one is given, or NULL. */
+/* The first SA that fits the request at that level and carries the family, unless that is 0; NULL: none. */
 static const struct entry *find_fitting_for(const struct matching *m, const struct entry *p, unsigned i,
                                         enum match_level depth, uint8_t family)
 {
@@ -270,7 +279,7 @@ static const struct entry *find_fitting(const struct matching *m, const struct e
 	return find_fitting_for(m, p, i, depth, 0);
 }
 
-/* True if a policy asks for this very SA: then it is that one's, and another policy is not to have its id. */
+/* True if some policy asks for exactly this SA, so that its id must not be proposed to another policy. */
 static bool is_asked_for(const struct matching *m, const struct sa *sa)
 {
 	struct selector_walk at = { 0 };
@@ -282,7 +291,10 @@ static bool is_asked_for(const struct matching *m, const struct sa *sa)
 	return false;
 }
 
-/* What the kernel holds is an IKE daemon's as likely as not, and no file of it is here to be mended. */
+/*
+ * Proposes the id that is missing. Not for what the kernel holds, which is often an IKE daemon's: there is no
+ * file to edit.
+ */
 static void hint_id(const struct matching *m, const struct entry *p, unsigned i, const struct entry *sa)
 {
 	const struct lint_input *u = m->loaded->unit;
@@ -291,12 +303,12 @@ static void hint_id(const struct matching *m, const struct entry *p, unsigned i,
 	if (is_asked_for(m, &sa->stmt->sa))
 		return;
 	if (has != 0 && has < UNIQUE_FIRST && p->stmt->src != u->kernel)
-		diag_hint(u->diags, "unique:%u", has);
+		diag_hint(u->diags, "write unique:%u", has);
 	else if (wants != 0 && wants < UNIQUE_FIRST && sa->stmt->src != u->kernel)
-		diag_hint(u->diags, "-u %u", wants);
+		diag_hint(u->diags, "write -u %u", wants);
 }
 
-static void other_id(struct matching *m, const struct entry *p, unsigned i, const struct entry *sa)
+static void report_other_id(struct matching *m, const struct entry *p, unsigned i, const struct entry *sa)
 {
 	const struct tmpl *t = &p->stmt->policy.tmpl[i];
 	uint32_t has = sa->stmt->sa.reqid;
@@ -316,7 +328,7 @@ static void other_id(struct matching *m, const struct entry *p, unsigned i, cons
 	hint_id(m, p, i, sa);
 }
 
-static void other_link(struct matching *m, const struct entry *p, unsigned i, const struct entry *sa)
+static void report_other_link(struct matching *m, const struct entry *p, unsigned i, const struct entry *sa)
 {
 	uint32_t want = link_of(p->stmt).if_id, has = link_of(sa->stmt).if_id;
 	bool by_id = want != has && (want != 0 || p->dir == DIR_OUT);
@@ -357,7 +369,7 @@ static void report_missing(struct matching *m, const struct entry *p, unsigned i
 		loaded_note(m->loaded, other, PART_PROTO, "the SA found");
 }
 
-static void other_mode(struct matching *m, const struct entry *p, unsigned i, const struct entry *sa)
+static void report_other_mode(struct matching *m, const struct entry *p, unsigned i, const struct entry *sa)
 {
 	const struct tmpl *t = &p->stmt->policy.tmpl[i];
 	struct selector s = request_ends(&p->stmt->policy, i);
@@ -377,7 +389,7 @@ static void check_found(struct matching *m, const struct entry *p, unsigned i, c
 {
 	struct selector s = request_ends(&p->stmt->policy, i);
 
-	/* What is updated was there before. */
+	/* An SA that is updated existed before. */
 	if (sa->number > p->number && !m->late_reported && !p->stmt->exact && sa->stmt->verb != VERB_UPDATE) {
 		m->late_reported = !lint_is_suppressed(m->loaded->unit->suppressions, &match_rules[LATE_SA],
 		                                       p->stmt);
@@ -392,7 +404,7 @@ static void check_found(struct matching *m, const struct entry *p, unsigned i, c
 	if (addr_is_multicast(&s.dst) || addr_is_any(&sa->stmt->sa.src))
 		return;
 	loaded_add(m->loaded, p, &match_rules[NETWORK_TRANSPORT], PART_TMPL + i,
-	           "transport mode is from host to host: only those pairs pass that have an SA");
+	           "transport mode is from host to host: only pairs of hosts that have an SA can communicate");
 	loaded_note(m->loaded, sa, PART_VERB, "one of the SAs");
 }
 
@@ -401,7 +413,10 @@ static const char *family_name(uint8_t family)
 	return family == AF_INET ? "IPv4" : "IPv6";
 }
 
-/* What is sent finds only an SA that carries its family. What comes in is not asked (Linux 6.1, 6.12). */
+/*
+ * Linux sends only by an SA that carries the packet's family; for what comes in this is not checked (Linux
+ * 6.1, 6.12).
+ */
 static void check_inner_family(struct matching *m, const struct entry *p, unsigned i, const struct entry *sa)
 {
 	uint8_t family = p->stmt->policy.src.family;
@@ -423,10 +438,10 @@ static void check_inner_family(struct matching *m, const struct entry *p, unsign
 }
 
 /*
- * A file has SAs for its policies, though it may have lost them again, or, if it has none, one of its
- * policies finds some of another file.
+ * Finds the sources whose policies have SAs set by hand: those that add SAs, even if they remove them again,
+ * and those with a policy that an SA of another source fits.
  */
-static void report_files(struct matching *m)
+static void find_sources_by_hand(struct matching *m)
 {
 	const struct conf *conf = m->loaded->unit->conf;
 
@@ -444,7 +459,10 @@ static void report_files(struct matching *m)
 	}
 }
 
-/* False if the request has no SA. An inbound one without an id accepts an SA with any. */
+/*
+ * Returns whether the request has an SA; reports what is wrong unless quiet. An inbound request without an id
+ * accepts an SA with any id.
+ */
 static bool check_request(struct matching *m, const struct entry *p, unsigned i, bool quiet)
 {
 	const struct tmpl *t = &p->stmt->policy.tmpl[i];
@@ -461,17 +479,17 @@ static bool check_request(struct matching *m, const struct entry *p, unsigned i,
 	if (quiet)
 		return false;
 	if ((sa = find_fitting(m, p, i, NO_REQID)) != NULL)
-		other_id(m, p, i, sa);
+		report_other_id(m, p, i, sa);
 	else if ((sa = find_fitting(m, p, i, NO_LINK)) != NULL)
-		other_link(m, p, i, sa);
+		report_other_link(m, p, i, sa);
 	else if ((sa = find_fitting(m, p, i, NO_MODE)) != NULL)
-		other_mode(m, p, i, sa);
+		report_other_mode(m, p, i, sa);
 	else if (m->by_hand[p->stmt->src->order])
 		report_missing(m, p, i, find_fitting(m, p, i, NO_PROTO));
 	return false;
 }
 
-/* What is forwarded has the requests of what comes in. */
+/* Forward policies have the requests of inbound ones, so that nothing is reported for them. */
 static void check_requests(struct matching *m)
 {
 	bool judge = !m->loaded->tables.unknown;
@@ -487,9 +505,9 @@ static void check_requests(struct matching *m)
 }
 
 /*
- * The second of the SAs that some outbound request finds, reported when a second policy has that request.
- * What marks, interfaces or the SAs' own selectors tell apart is not looked at, and neither is what was saved
- * from a kernel.
+ * Two SAs that both fit one outbound request: reported, at the second one, when a second policy has that
+ * request. SAs and policies that marks, interfaces or selectors tell apart are left out, and so is what was
+ * saved from a kernel.
  */
 struct sharing {
 	uint32_t sa[2];       /* the first two, from 1 */
@@ -497,7 +515,7 @@ struct sharing {
 	bool reported;
 };
 
-static bool is_shared(const struct stmt *s)
+static bool may_be_shared(const struct stmt *s)
 {
 	const struct attrs *x = stmt_attrs(s);
 
@@ -513,7 +531,10 @@ static uint64_t sharing_hash(const struct addr *src, const struct addr *dst, uin
 	return hash_mix(addr_pair_hash(src->family, src, dst), words, sizeof(words));
 }
 
-/* By name, from 1; NULL: there are no two SAs of one name. */
+/*
+ * Lists SAs by their sharing_hash: names leads to places, from 1. NULL: no two SAs have the same. The caller
+ * frees.
+ */
 static struct sharing *list_sharing(const struct loaded *l, struct hash_table *names)
 {
 	bool two = false;
@@ -525,7 +546,7 @@ static struct sharing *list_sharing(const struct loaded *l, struct hash_table *n
 		const struct sa *sa = &l->tables.sa[i].stmt->sa;
 		uint32_t *at;
 
-		if (!is_shared(l->tables.sa[i].stmt) || addr_is_any(&sa->src))
+		if (!may_be_shared(l->tables.sa[i].stmt) || addr_is_any(&sa->src))
 			continue;
 		at = hash_at(names, sharing_hash(&sa->src, &sa->dst, sa->proto, sa->mode, sa->reqid));
 		if (*at == 0)
@@ -562,7 +583,7 @@ static void check_shared_requests(const struct loaded *l)
 		const struct policy *policy = &p->stmt->policy;
 
 		for (unsigned i = 0;
-		     is_judged(p) && p->dir == DIR_OUT && is_shared(p->stmt) && i < policy->ntmpl; i++) {
+		     is_judged(p) && p->dir == DIR_OUT && may_be_shared(p->stmt) && i < policy->ntmpl; i++) {
 			const struct tmpl *t = &policy->tmpl[i];
 			struct selector s = request_ends(policy, i);
 			struct sharing *found = &sharing[hash_find(
@@ -628,7 +649,10 @@ static uint64_t pair_hash(const struct sa *sa, bool back)
 	              addr_pair_hash(sa->proto, &sa->src, &sa->dst);
 }
 
-/* A file of nothing but SAs of one direction is an extract. */
+/*
+ * Reports SAs without one for the reverse direction, unless that is so for all SAs of a unit without
+ * policies, which is an excerpt.
+ */
 static void check_one_way(const struct loaded *l)
 {
 	struct hash_table pairs = { 0 };
@@ -641,7 +665,7 @@ static void check_one_way(const struct loaded *l)
 	for (uint32_t i = 0; i < l->tables.nsas && mirrored; i++) {
 		const struct sa *sa = &l->tables.sa[i].stmt->sa;
 
-		/* of several alike the last is named */
+		/* of several between the same hosts the last is reported */
 		if (hash_find(&pairs, pair_hash(sa, false)) != i + 1 || hash_find(&pairs, pair_hash(sa,
 		                                                                                  true)) != 0)
 			continue;
@@ -658,7 +682,7 @@ void lint_match(struct loaded *l)
 
 	number_pairs(&m);
 	list_sas(&m);
-	report_files(&m);
+	find_sources_by_hand(&m);
 	check_requests(&m);
 	if (!l->tables.unknown) {
 		check_modes(&m);

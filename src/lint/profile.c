@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Severities by taste: whose advice is followed. Knows the numbers of rules, not what they look for. */
+/*
+ * Profiles: sets of severities, each following the advice of one institution or for one use. Knows the
+ * numbers of rules, not what they look for.
+ */
 #include "lint/profile.h"
 
 #include "lint/lint.h"
@@ -19,7 +22,7 @@ enum { OFF = SEVERITY_OFF, INFO = SEVERITY_INFO, WARNING = SEVERITY_WARNING, ERR
 
 static const struct choice by_default[] = { { NULL, 0 } };
 
-/* What is a matter of taste too, and no weakness passes. */
+/* Matters of taste are reported too, and weaknesses are errors. */
 static const struct choice strict[] = {
 	{ "SK103", WARNING }, { "SK105", ERROR }, { "SK108", WARNING }, { "SK109", ERROR }, { "SK111", ERROR },
 	{ "SK112", WARNING }, { "SK113", WARNING }, { "SK115", WARNING }, { "SK202", ERROR }, { "SK203", ERROR },
@@ -33,30 +36,30 @@ static const struct choice rfc8221[] = {
 };
 
 /*
- * SP 800-77r1, SP 800-131A r2: no triple DES, no SHA-1 that is to last. What is not approved, the list below
- * tells.
+ * SP 800-77r1, SP 800-131A r2: no triple DES, SHA-1 only for a transition. The list nist_algs excludes what
+ * is not approved.
  */
 static const struct choice nist[] = {
 	{ "SK105", ERROR }, { "SK108", WARNING }, { "SK115", OFF }, { NULL, 0 }
 };
 
-/* RFC 9206: section 5 has AES-256-GCM and nothing else, section 11 forbids AH. */
+/* RFC 9206: section 5 allows AES-256-GCM only, section 11 forbids AH. */
 static const struct choice cnsa[] = {
 	{ "SK103", ERROR }, { "SK105", ERROR }, { "SK108", ERROR }, { "SK112", ERROR }, { "SK115", OFF },
 	{ NULL, 0 }
 };
 
-/* TR-02102-3, which has announced the end of HMAC-SHA-1 in its edition 2020-01. */
+/* BSI TR-02102-3, whose edition 2020-01 announced the end of HMAC-SHA-1. */
 static const struct choice bsi[] = {
 	{ "SK105", ERROR }, { "SK108", WARNING }, { "SK115", OFF }, { NULL, 0 }
 };
 
-/* Routers that speak OSPFv3 or RIPng: one SA for all of a link, multicast, integrity alone. */
+/* For OSPFv3 and RIPng: one SA for a whole link, to multicast groups, with integrity alone. */
 static const struct choice routing[] = {
 	{ "SK103", OFF }, { "SK108", OFF }, { "SK112", OFF }, { "SK206", OFF }, { "SK303", OFF }, { "SK304", OFF }, { NULL, 0 }
 };
 
-/* Algorithms and keys that are examples: what is left is whether the file does what it says. */
+/* For examples: no findings about weak algorithms and keys, only about what the file does. */
 static const struct choice lab[] = {
 	{ "SK101", OFF }, { "SK102", OFF }, { "SK103", OFF }, { "SK104", OFF }, { "SK105", OFF }, { "SK106", OFF },
 	{ "SK108", OFF }, { "SK109", OFF }, { "SK110", OFF }, { "SK111", OFF }, { "SK112", OFF }, { "SK113", OFF },
@@ -64,7 +67,7 @@ static const struct choice lab[] = {
 	{ "SK208", OFF }, { "SK209", OFF }, { "SK211", OFF }, { "SK501", OFF }, { NULL, 0 }
 };
 
-/* The salt counts: 288 bits are AES-256. */
+/* The key bits include the salt: 288 bits are AES-256. */
 static const char *const cnsa_algs[] = { "aes-gcm-16:288", NULL };
 
 static const char *const nist_algs[] = { "aes-cbc", "aes-ctr", "aes-gcm-16", "aes-gcm-12", "aes-gcm-8", "aes-ccm-16", "aes-ccm-12",

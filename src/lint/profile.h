@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Severities by taste: whose advice is followed. Knows the numbers of rules, not what they look for. */
+/*
+ * Profiles: sets of severities, each following the advice of one institution or for one use. Knows the
+ * numbers of rules, not what they look for.
+ */
 #ifndef LINT_PROFILE_H
 #define LINT_PROFILE_H
 
@@ -7,7 +10,7 @@
 
 struct lint_input;
 
-/* One rule that a profile takes otherwise than the rule itself does. */
+/* A rule with the severity that it has in a profile. */
 struct choice {
 	const char *id;
 	uint8_t severity; /* enum severity */
@@ -16,7 +19,10 @@ struct choice {
 struct profile {
 	const char *name;
 	const struct choice *choice; /* ends with a NULL id */
-	/* all that an SA may have: names, after a ":" the least bits of key; NULL: any */
+	/*
+	 * the only algorithms an SA may have: names, with ":" and the least number of key bits if there is
+	 * one; NULL: any
+	 */
 	const char *const *algs;
 };
 
@@ -25,10 +31,10 @@ extern const struct profile profiles[];
 
 extern const struct rule profile_rules[];
 
-/* Finds fault with algorithms that the profile has no word for. */
+/* Reports algorithms that the profile does not allow. */
 void lint_profile(const struct lint_input *unit, const struct profile *p);
 
-/* Sets the levels of what the profile chooses, except where there is one already. */
+/* Sets the levels of the profile's rules; levels that are set already stay. */
 void profile_apply(const struct profile *p, struct levels *levels);
 
 #endif

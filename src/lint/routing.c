@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Advice about routing protocols, which send to groups and to single routers alike. */
+/* Advice about routing protocols, which send to multicast groups and to single routers. */
 #include "lint/loaded.h"
 #include "tables/selector_set.h"
 
@@ -13,12 +13,13 @@ const struct rule routing_rules[] = {
 	{ NULL, NULL, 0, NULL }
 };
 
-/* A range that is within those of multicast: 224.0.0.0/4, ff00::/8. */
+/* True if the range lies within the multicast addresses, 224.0.0.0/4 or ff00::/8. */
 static bool is_group(const struct addr *range)
 {
 	return addr_is_multicast(range) && range->plen >= (range->family == AF_INET ? 4 : 8);
 }
 
+/* named: the policy must name OSPF; else one for any protocol counts too. */
 static bool protects_ospf(const struct entry *p, bool named)
 {
 	const struct policy *policy = &p->stmt->policy;
@@ -60,7 +61,7 @@ void lint_routing(const struct loaded *l)
 		loaded_add(l, p, &routing_rules[MULTICAST_ONLY], PART_DST,
 		           "OSPF between single routers stays in the clear");
 		diag_hint(l->unit->diags, "%s, and an SA to the address of each router",
-		          ipv6 ? "spdadd fe80::/10 ::/0 ospf ..." :
-		                 "a policy for the routers' own addresses");
+		          ipv6 ? "add `spdadd fe80::/10 ::/0 ospf ...`" :
+		                 "add a policy for the routers' own addresses");
 	}
 }

@@ -31,7 +31,7 @@ const struct rule sa_rules[] = {
 	{ NULL, NULL, 0, NULL }
 };
 
-/* "0x0011" is six characters, and so a key of six bytes: hardly ever what was meant. */
+/* True if the key is "0x...", hex in quotes: it is read as text, which is hardly ever what was meant. */
 static bool is_quoted_hex(const struct stmt *s, enum part key)
 {
 	struct span at = stmt_part(s, key);
@@ -186,7 +186,7 @@ static void check_window(struct lint *l, const struct sa *sa)
 	else if (sa->window > 32 && !(sa->flags & SA_F_ESN) && !l->stmt->exact)
 		lint_add(l, &sa_rules[WINDOW_CAP], PART_WINDOW,
 		         "Linux caps a replay window without -esn at 32 packets");
-	/* An SA that only sends has no use for one (Linux 6.10). */
+	/* An outbound SA needs no window (Linux 6.10). */
 	if (verb_makes_sa(l->stmt->verb) && sa->flags & SA_F_ESN && sa->window == 0 &&
 	    stmt_attrs(l->stmt)->value[ATTR_DIR] != DIR_OUT)
 		lint_add(l, &sa_rules[WINDOW], PART_ESN, "-esn needs a replay window: -r 32 or more");
@@ -197,7 +197,7 @@ static bool is_none(const struct lifetime *t)
 	return t->bytes == 0 && t->packets == 0 && t->add_secs == 0 && t->use_secs == 0;
 }
 
-/* In the table a soft limit follows the hard one of its kind. strongSwan's of nearly 2^64 are none. */
+/* In the table each soft limit follows its hard one. strongSwan writes about 2^64 for no soft limit. */
 void lint_late_warnings(struct lint *l)
 {
 	const struct attrs *x = stmt_attrs(l->stmt);
@@ -216,7 +216,7 @@ static void check_lifetimes(struct lint *l)
 	const struct attrs *x = stmt_attrs(l->stmt);
 	bool hard = !is_none(&x->hard), soft = !is_none(&x->soft);
 
-	/* After "exact;" lifetimes are sent as they are. */
+	/* After exact; lifetimes are sent as written. */
 	if (hard && !soft && !l->stmt->exact)
 		lint_add(l, &sa_rules[LIFETIMES],
 		         stmt_has_part(l->stmt, PART_HARD_SECS) ? PART_HARD_SECS : PART_HARD_BYTES,
@@ -235,16 +235,19 @@ static void check_old_proto(struct lint *l, const struct sa *sa)
 		         sa->proto == PROTO_ESP ? "esp" : "ah", sa->proto == PROTO_ESP ? "esp" : "ah");
 }
 
-/* Options that only XFRM has; those of the classic tool never had an effect here, and files have them. */
+/*
+ * Reports options that the kernel ignores here. Only options beyond those of the classic tool: its own never
+ * had an effect here, and existing files have them.
+ */
 static void check_unused_options(struct lint *l)
 {
 	enum verb verb = l->stmt->verb;
-	unsigned taken = verb == VERB_GETSPI ? ATTR_IN_GETSPI : ATTR_IN_SAID;
+	unsigned used = verb == VERB_GETSPI ? ATTR_IN_GETSPI : ATTR_IN_SAID;
 
 	for (enum attr_id id = 0; id <= ATTR_MAX; id++) {
 		enum part part = id < ATTR_MAX ? PART_ATTR + id : PART_ICV;
 
-		if (!stmt_has_part(l->stmt, part) || (id < ATTR_MAX && attr_table[id].flags & taken))
+		if (!stmt_has_part(l->stmt, part) || (id < ATTR_MAX && attr_table[id].flags & used))
 			continue;
 		lint_add(l, &sa_rules[NO_EFFECT], part, "the kernel ignores the option in %s",
 		         verb == VERB_GETSPI ? "getspi" : verb == VERB_GET ? "get" : "delete");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The rules about large files: patterns for which the kernel needs more time with every object. Knows the
- * whole unit.
+ * The rules about large files: patterns with which the kernel needs more time for every further object. Knows
+ * the whole unit.
  */
 #include "lint/lint.h"
 
@@ -11,7 +11,7 @@
 
 enum { CROWDED_SAS, CROWDED_PORTS, PREFIXES };
 
-/* From here on it takes seconds. */
+/* From these numbers on, loading takes seconds longer. */
 enum { MANY_SAS = 4000, MANY_PORTS = 2000, MANY_PREFIXES = 5000 };
 
 const struct rule growth_rules[] = {
@@ -23,7 +23,7 @@ const struct rule growth_rules[] = {
 	{ NULL, NULL, 0, NULL }
 };
 
-/* Statements of one kind that are alike, as far as the kernel's tables are concerned. */
+/* A kind of statement, and when two of them end up in the same list in the kernel. */
 struct hotspot {
 	int rule;
 	size_t many;
@@ -46,7 +46,10 @@ static uint32_t addr_word(const struct addr *a, size_t i)
 	return w;
 }
 
-/* The bucket, of 65536: as the kernel has it, which adds IPv4 addresses as they lie in memory. */
+/*
+ * The bucket, of 65536, in the kernel's table of SAs (net/xfrm/xfrm_hash.h), which adds IPv4 addresses in
+ * network byte order.
+ */
 static uint64_t hash_sa(const struct stmt *s)
 {
 	const struct addr *src = &s->sa.src, *dst = &s->sa.dst;
@@ -114,15 +117,15 @@ static const struct hotspot hotspots[] = {
 	  "give each an id of its own, -u N, that does not count up along with the address" },
 	{ CROWDED_PORTS, MANY_PORTS, is_new_policy, same_policy_list, hash_policy,
 	  "policies have these addresses: each takes Linux longer to add than the one before",
-	  "one policy for all ports, or port masks" },
+	  "write one policy for all ports, or use port masks" },
 	{ PREFIXES, MANY_PREFIXES, is_for_network, any_alike, no_hash,
 	  "policies are for networks: each takes Linux before 6.12 longer to add than the one before",
-	  "first: ip xfrm policy set hthresh4 16 24" },
+	  "run `ip xfrm policy set hthresh4 16 24` first" },
 };
 
 /*
- * Counts by hash alone, in little memory, and looks closer only at what may be a crowd: nearly every
- * file has none.
+ * Returns a statement that may be one of many alike, or NULL. Counts hashes only, which takes little memory;
+ * report_hotspot compares the statements themselves, as nearly every file has no hotspot.
  */
 static const struct stmt *find_many(const struct conf *conf, const struct hotspot *c, uint16_t *count,
                                   size_t slots)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Advice about how statements are written: names, prefixes, what does not belong in a file. Changes no
- * meaning, looks at no key.
+ * Advice about how statements are written: names, prefixes, what does not belong in a file. Does not look at
+ * keys.
  */
 #include "lint/lint.h"
 
@@ -40,7 +40,7 @@ static void system_number(struct lint *l, enum part part, const char *what, unsi
 	diag_edit(l->diags, at, text);
 }
 
-/* resolve.c has put the numbers in. */
+/* Reports names of ports and protocols; config/resolve.c has looked up their numbers. */
 static void system_names(struct lint *l)
 {
 	bool policy = verb_is_policy(l->stmt->verb);
@@ -55,13 +55,10 @@ static void system_names(struct lint *l)
 		system_number(l, PART_UPPER, "protocol", l->stmt->policy.upper);
 }
 
-/*
- * The policies that would be one, if the bits beyond their prefixes were cleared: statements by number, from
- * 1.
- */
+/* The policies by what they would be without the bits beyond their prefixes. Statements by number, from 1. */
 struct networks {
 	const struct lint_input *unit;
-	/* by the hash of that one: its first policy, and the first with another name */
+	/* by policy_network_key: the first policy, and the first one that differs from it */
 	struct hash_table first, other;
 };
 
@@ -83,7 +80,7 @@ static const struct stmt *stmt_numbered(const struct networks *n, uint32_t numbe
 	return number == 0 ? NULL : n->unit->conf->stmt[number - 1];
 }
 
-/* What differs, as numbers go, from the first of its network is the other. */
+/* Enters the policy as the first of its network, or as the first one that differs from that. */
 static void list_network(struct networks *n, uint32_t number, uint8_t dir)
 {
 	const struct stmt *s = stmt_numbered(n, number);
@@ -116,7 +113,7 @@ static void list_networks(struct networks *n)
 	}
 }
 
-/* The other policy that this one would be without such bits, or NULL. */
+/* Another policy that is the same as this one without such bits, or NULL. */
 static const struct stmt *same_network(const struct networks *n, const struct stmt *s)
 {
 	for (uint8_t dir = s->policy.dir; is_known_policy(s); dir = DIR_FWD) {
@@ -132,7 +129,10 @@ static const struct stmt *same_network(const struct networks *n, const struct st
 	return NULL;
 }
 
-/* The prefix follows what is replaced, unless a $NAME is for both. */
+/*
+ * name: the address is a host name. The edit leaves out the prefix length where it follows the address as a
+ * word of its own.
+ */
 static void check_host_bits(struct lint *l, const struct networks *n, const struct addr *a, enum part part,
                             bool name)
 {
@@ -162,7 +162,7 @@ static void check_host_bits(struct lint *l, const struct networks *n, const stru
 	diag_edit(l->diags, stmt_part(l->stmt, part), text);
 }
 
-/* "0.0.0.0" and no length after it, in the text or in the value of a $NAME. */
+/* True for 0.0.0.0 or :: without a prefix length, in the statement and in the value of a $NAME. */
 static bool is_one_any(const struct lint *l, const struct conf *conf, const struct addr *a, enum part part)
 {
 	struct text word = conf_word(conf, l->stmt->src, stmt_part(l->stmt, part));
@@ -178,7 +178,7 @@ static void report_one_any(struct lint *l, const struct addr *a, enum part part,
 	         a->family == AF_INET ? "0.0.0.0" : "::", why);
 }
 
-/* What a host sends before it has an address: to its whole link, or to a DHCP server. */
+/* True for a policy that a host without an address needs: to its whole link, or to a DHCP server. */
 static bool has_no_address_yet(const struct policy *p)
 {
 	static const uint8_t link[4] = { 255, 255, 255, 255 };
@@ -203,8 +203,8 @@ static void check_one_address_policy(struct lint *l, const struct conf *conf, co
 }
 
 /*
- * Linux takes an SA from 0.0.0.0 for every source: that is meant where a group is sent to, and to its
- * members' own addresses beside that.
+ * Linux uses an SA from 0.0.0.0 for every source. That is meant where the destination is a multicast group,
+ * and, if there are such SAs, also for SAs to the addresses of the group's members.
  */
 static void check_one_address_sa(struct lint *l, const struct conf *conf, const struct sa *sa,
                                  const bool groups[2])
@@ -223,7 +223,7 @@ static void check_one_address_sa(struct lint *l, const struct conf *conf, const 
 	          sa->dst.family == AF_INET ? "0.0.0.0/0" : "::/0");
 }
 
-/* By family: some SA from anybody is for a group. */
+/* Sets by family whether some SA from any source is for a multicast group. */
 static void find_groups(const struct conf *conf, bool groups[2])
 {
 	for (size_t i = 0; i < conf->n; i++) {
@@ -235,7 +235,7 @@ static void find_groups(const struct conf *conf, bool groups[2])
 	}
 }
 
-/* 127.1: everybody knows it. */
+/* 127.1 is a common way to write it. */
 static bool is_localhost(const struct addr *a)
 {
 	static const uint8_t localhost[4] = { 127, 0, 0, 1 };
@@ -243,7 +243,7 @@ static bool is_localhost(const struct addr *a)
 	return memcmp(a->bytes, localhost, sizeof(localhost)) == 0;
 }
 
-/* What it means, and what was probably meant; nothing where that is the same. */
+/* Reports what the address is read as, and what was probably meant; nothing if that is the same. */
 static void check_odd_ipv4(struct lint *l, const struct conf *conf, const struct addr *a, enum part part)
 {
 	enum part prefix = part == PART_DST ? PART_DST_PREFIX : PART_SRC_PREFIX;
@@ -280,7 +280,7 @@ static void check_odd_ipv4(struct lint *l, const struct conf *conf, const struct
 		diag_hint(l->diags, "write %s if that is meant", word);
 }
 
-/* End points: what they mean, as there is no length that could have been meant. */
+/* Reports what end points are read as. They have no prefix length, so that nothing else is proposed. */
 static void check_odd_ends(struct lint *l, const struct conf *conf)
 {
 	const struct policy *p = &l->stmt->policy;
@@ -304,7 +304,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ';';
 }
 
-/* The parser stops at exit; here are no statements to look at, only text. */
+/* The parser stops at exit: after it there are no statements, only text. */
 static void check_after_exit(struct lint *l)
 {
 	struct source *src = l->stmt->src;
@@ -335,7 +335,7 @@ static void check_query(struct lint *l, struct limiter *t)
 		           "the statement prints keys whenever the file is loaded");
 }
 
-/* Words that the classic setkey has no row for; -esn, -natt and -hwif are of the BSDs. */
+/* Reports what the classic setkey does not know; -esn, -natt and -hwif come from the BSDs. */
 static void check_dialect(struct lint *l, struct limiter *t)
 {
 	static const enum part parts[] = { PART_ICV, PART_INDEX, PART_ESN, PART_HARD_PACKETS, PART_SOFT_PACKETS, PART_HARD_USE,
@@ -363,10 +363,7 @@ static bool makes_something(const struct stmt *s)
 	return verb_makes_sa(s->verb) || verb_makes_policy(s->verb);
 }
 
-/*
- * A file of nothing but questions is a script, and meant to print. This one's statements stand around the
- * given one.
- */
+/* True if the file of statement at makes something. A file that only asks is a script, and meant to print. */
 static bool makes_something_in_file(const struct conf *conf, size_t at)
 {
 	const struct source *src = conf->stmt[at]->src;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Findings that a comment puts aside: # setkey-lint disable=ID[,ID...] REASON. Knows the text, no statement's
+ * Comments that suppress findings: # setkey-lint disable=ID[,ID...] REASON. Knows the text, no statement's
  * meaning.
  */
 #include "lint/lint.h"
@@ -25,18 +25,18 @@ const struct rule suppress_rules[] = {
 struct word {
 	struct source *src;
 	struct span at;
-	const struct rule *rule; /* NULL: there is none of this name */
+	const struct rule *rule; /* NULL: there is no such rule */
 	bool fixed, wide, used;
 };
 
-/* A statement, from its first piece to the ';', and the words that are about it: those from first on. */
+/* A statement, from its first word to the ';', and the words that apply to it: n of them, from first on. */
 struct range {
 	const struct source *src;
 	uint32_t from, to;
 	size_t first, n;
 };
 
-/* A comment that something is wrong with. */
+/* A comment that is wrong. */
 struct fault {
 	const struct rule *rule;
 	struct source *src;
@@ -47,7 +47,7 @@ struct fault {
 struct suppressions {
 	struct word *word;
 	size_t nwords, capwords;
-	size_t *wide;            /* the words that are about their whole file */
+	size_t *wide;            /* the words that apply to their whole file */
 	size_t nwide, capwide;
 	struct range *range;     /* by place */
 	size_t nranges, capranges;
@@ -61,10 +61,10 @@ struct reading {
 	struct source *src;
 	struct range *ended;     /* the statements that have ended on this line */
 	size_t nended, capended;
-	size_t pending;          /* words from here on are about the next statement to end */
-	uint32_t from;           /* of the open statement */
-	bool open, begun;        /* in a statement; after the beginning of the first */
-	bool wide[RULE_MAX];     /* by number: a comment about the whole file has named it */
+	size_t pending;          /* words from here on apply to the statement that ends next */
+	uint32_t from;           /* where the open statement begins */
+	bool open, begun;        /* inside a statement; the first statement has begun */
+	bool wide[RULE_MAX];     /* by number: a word for the whole file has named the rule */
 };
 
 static const char comment_word[] = "setkey-lint";
@@ -78,7 +78,7 @@ static struct span skip_blanks(const struct source *s, struct span at)
 	return at;
 }
 
-/* Takes the word from the front of the span if it is there. */
+/* Skips the word at the beginning of the span; false if it is not there. */
 static bool skip_word(const struct source *s, struct span *at, const char *word)
 {
 	uint32_t n = (uint32_t)strlen(word);
@@ -156,7 +156,7 @@ static void read_list(struct reading *r, struct span at)
 	}
 }
 
-/* Beside statements that have ended on its line it is about those. */
+/* A comment at the end of a line applies to the statements that have ended on the line. */
 static void attach_to_line(struct reading *r, size_t first)
 {
 	for (size_t k = 0; k < r->nended; k++)
@@ -246,7 +246,7 @@ static bool word_suppresses(struct word *w, const struct diag *g)
 	return yes;
 }
 
-/* Those about the whole file are asked last. */
+/* Words for the whole file are left out: they are tried last. */
 static bool range_suppresses(struct suppressions *a, const struct range *range, const struct diag *g)
 {
 	bool yes = false;
@@ -256,7 +256,7 @@ static bool range_suppresses(struct suppressions *a, const struct range *range, 
 	return yes;
 }
 
-/* The first range of the statement that holds the place, or of a later one. */
+/* The first range that ends after the place. */
 static size_t find_range(const struct suppressions *a, const struct source *src, uint32_t off)
 {
 	size_t low = 0, high = a->nranges;
@@ -278,19 +278,19 @@ static bool range_begins_before(const struct range *range, const struct source *
 	return range->src == src && range->from <= off;
 }
 
-static bool is_to_stay(void *arg, const struct diag *g)
+static bool is_not_suppressed(void *arg, const struct diag *g)
 {
 	struct suppressions *a = arg;
-	bool aside = false;
+	bool suppressed = false;
 
 	if (g->src == NULL)
 		return true;
 	for (size_t i = find_range(a, g->src, g->at.off);
 	     i < a->nranges && range_begins_before(&a->range[i], g->src, g->at.off); i++)
-		aside |= range_suppresses(a, &a->range[i], g);
-	for (size_t i = 0; i < a->nwide && !aside; i++)
-		aside = a->word[a->wide[i]].src == g->src && word_suppresses(&a->word[a->wide[i]], g);
-	return !aside;
+		suppressed |= range_suppresses(a, &a->range[i], g);
+	for (size_t i = 0; i < a->nwide && !suppressed; i++)
+		suppressed = a->word[a->wide[i]].src == g->src && word_suppresses(&a->word[a->wide[i]], g);
+	return !suppressed;
 }
 
 bool lint_is_suppressed(const struct suppressions *a, const struct rule *rule, const struct stmt *s)
@@ -336,7 +336,7 @@ struct suppressions *lint_read_comments(const struct lint_input *u, const struct
 
 void lint_suppress(const struct lint_input *u, struct suppressions *a)
 {
-	diag_filter(u->diags, is_to_stay, a);
+	diag_filter(u->diags, is_not_suppressed, a);
 	for (size_t i = 0; i < a->nwords; i++)
 		report_unused(u, &a->word[i]);
 	for (size_t i = 0; i < a->nfaults; i++)

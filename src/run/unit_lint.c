@@ -12,7 +12,7 @@ void unit_lint(struct unit *in, const struct settings *s, const struct profile *
 {
 	struct rule_names names = { rule_find, rule_is_fixed };
 	struct concretes list = { 0 };
-	struct suppressions *aside;
+	struct suppressions *suppressions;
 	struct lint_input unit = { .conf = &in->conf,
 		             .diags = &in->diags,
 		             .kernel_fwd = s->kernel_fwd,
@@ -24,12 +24,12 @@ void unit_lint(struct unit *in, const struct settings *s, const struct profile *
 	unit.nsources = in->sources.n;
 	unit.kernel_protects = in->kernel_protects;
 	unit.kernel = in->kernel;
-	unit.suppressions = aside = lint_read_comments(&unit, &names);
+	unit.suppressions = suppressions = lint_read_comments(&unit, &names);
 	lint_unit(&unit);
 	expand_conf(&list, &in->conf, !s->kernel_fwd);
 	unit_check(in, &list, unit_wire(s));
 	concretes_free(&list);
 	lint_profile(&unit, profile);
-	lint_suppress(&unit, aside);
+	lint_suppress(&unit, suppressions);
 	diag_sort(&in->diags);
 }
