@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * PF_KEYv2, that is RFC 2367 with KAME's extensions as Linux has them: statements
- * to messages, messages to events, messages to text. One row per message and one
- * per extension. No sockets, no English but the reasons of a refusal.
+ * PF_KEYv2: RFC 2367 with KAME's extensions in the form that Linux has. Encodes statements, decodes messages
+ * to events and prints messages as text, with one row per message and one per extension. Opens no socket.
  */
 #include "wire/wire.h"
 
@@ -16,39 +15,39 @@
 #include <stdio.h>
 #include <string.h>
 
-/* sadb_sa_flags as KAME has them; Linux takes them and forgets them. */
+/* KAME's flags in sadb_sa_flags. Linux accepts and discards them. */
 enum {
 	KAME_OLD = 0x1, KAME_IV4B = 0x10, KAME_DERIV = 0x20, KAME_CYCSEQ = 0x40,
 	KAME_RAWCPI = 0x80, KAME_PRAND = 0x100, KAME_PZERO = 0x200,
 };
 
 enum {
-	UNIT = 8, /* bytes that lengths count in */
+	UNIT = 8, /* bytes; lengths are in this unit */
 	REQUEST = sizeof(struct sadb_x_ipsecrequest),
-	WINDOW_MAX = 255, WINDOW_KEPT = 32, /* what it can say, and what the kernel makes of it */
+	WINDOW_MAX = 255, WINDOW_KEPT = 32, /* the 8-bit field, and the most that the kernel keeps */
 	LABEL_MAX = UINT16_MAX - 1,
 	ERRNO_LAST = 133, /* EHWPOISON */
 };
 
 struct ext {
 	uint16_t type;
-	uint8_t size;  /* bytes it has at least, its four of length and type included */
+	uint8_t size;  /* the least number of bytes, with the four of length and type */
 	const char *name;
-	/* appends all of it, or nothing; head and padding follow */
+	/* appends all or nothing; put_ext() fills in the header and the padding */
 	void (*put)(const struct stmt *s, struct buf *out);
-	bool (*get)(struct event *ev, const void *p); /* false: not all of it found a place */
+	bool (*get)(struct event *ev, const void *p); /* false: the model cannot hold all of it */
 	void (*note)(const void *p, struct buf *out);
 };
 
 struct message {
 	uint8_t type;
 	uint8_t verb;          /* enum verb */
-	uint8_t kind;          /* enum event_kind of one that is no error and has extensions */
+	uint8_t kind;          /* enum event_kind of a message that reports no error and has extensions */
 	const char *name;
-	const uint8_t *order;  /* extensions of a request, ended by 0; NULL: never sent by us */
+	const uint8_t *order;  /* extensions of a request, ended by 0; NULL: setkey never sends it */
 };
 
-/* The framework has checked that it is all there, head included. */
+/* Returns the length in bytes, header included. get_exts() has checked that they are all there. */
 static size_t ext_bytes(const void *p)
 {
 	const struct sadb_ext *x = p;
@@ -114,7 +113,7 @@ static const struct alg *known_alg(enum alg_kind kind, uint8_t id, uint8_t *othe
 	return a;
 }
 
-/* DES in KAME's two variants differs in a flag alone. */
+/* KAME's two variants of DES have the number of DES and differ only in a flag. */
 static void get_des_variant(struct sa *sa)
 {
 	static const struct { uint32_t flag; const char *name; } variant[] = {
@@ -186,7 +185,7 @@ static void put_sa2(const struct stmt *s, struct buf *out)
 	buf_add(out, &x, sizeof(x));
 }
 
-/* PF_KEY numbers the modes up to BEET, and the model follows it. */
+/* The model has PF_KEY's numbers for the modes up to BEET. */
 static uint8_t get_mode(uint8_t mode)
 {
 	return mode <= MODE_BEET ? mode : MODE_OTHER;
@@ -245,7 +244,7 @@ static void put_key(struct buf *out, const uint8_t *key, uint16_t bits)
 	buf_add(out, key, (bits + 7u) / 8);
 }
 
-/* A cipher without a key, null, still has its extension; IPComp has none at all. */
+/* The null cipher has no key but still needs the extension. IPComp must not have it. */
 static void put_enckey(const struct stmt *s, struct buf *out)
 {
 	if (s->sa.enc != NULL && s->sa.proto != PROTO_IPCOMP)
@@ -258,7 +257,7 @@ static void put_authkey(const struct stmt *s, struct buf *out)
 		put_key(out, sa_authkey(&s->sa), s->sa.authbits);
 }
 
-/* Kernels send the authentication key first, but the model keeps it behind the other. */
+/* The kernel sends the authentication key first, but in the model the encryption key comes first. */
 static bool get_key(struct event *ev, const void *p)
 {
 	struct sa *sa = &ev->sa;
@@ -305,8 +304,8 @@ static bool is_limited(const struct lifetime *l)
 }
 
 /*
- * Linux takes hard and soft together or neither: the one not said goes out as "no limit".
- * In getspi it looks at none of them, so there they go out as they were said.
+ * Linux accepts hard and soft limits only together, so if one is missing it is sent as "no limit". For getspi
+ * Linux ignores both, so only those that were given are sent.
  */
 static void put_limits(const struct stmt *s, struct buf *out, bool hard)
 {
@@ -384,7 +383,7 @@ static void put_sockaddr(struct buf *out, const struct addr *a)
 	}
 }
 
-/* Returns the bytes it takes, or 0 when there is no whole address of a known family. */
+/* Returns the number of bytes read, 0 if they are not a complete address of a known family. */
 static size_t get_sockaddr(struct addr *a, const uint8_t *p, size_t n)
 {
 	struct sockaddr_in in;
@@ -436,8 +435,8 @@ static void put_dst(const struct stmt *s, struct buf *out)
 }
 
 /*
- * The kernel gives an SA's selector the outer family unless a proxy address says
- * otherwise, and then no packet of the inner family finds the SA (Linux 6.1, 6.12).
+ * Without a proxy address the kernel gives the selector of an SA the family of the outer header. Packets of
+ * another inner family then find no SA (Linux 6.1, 6.12).
  */
 static void put_proxy(const struct stmt *s, struct buf *out)
 {
@@ -621,16 +620,19 @@ static size_t tmpl_size(const struct tmpl *t)
 	return REQUEST + sockaddr_size(t->src.family) + sockaddr_size(t->dst.family);
 }
 
-/* The type on the wire counts from discard on. A direction alone, as in spddelete, leaves all else 0. */
+/*
+ * On the wire type 0 is discard. Without an action (spddelete needs only the direction) type and priority are
+ * 0.
+ */
 static void put_policy(const struct stmt *s, struct buf *out)
 {
 	const struct policy *pol = &s->policy;
-	bool said = pol->action != ACTION_UNSET;
+	bool has_action = pol->action != ACTION_UNSET;
 	struct sadb_x_policy x = {
-		.sadb_x_policy_type = said ? (uint16_t)(pol->action - ACTION_DISCARD) : 0,
+		.sadb_x_policy_type = has_action ? (uint16_t)(pol->action - ACTION_DISCARD) : 0,
 		.sadb_x_policy_dir = pol->dir,
 		.sadb_x_policy_id = pol->index,
-		.sadb_x_policy_priority = said ? pol->priority : 0,
+		.sadb_x_policy_priority = has_action ? pol->priority : 0,
 	};
 
 	buf_add(out, &x, sizeof(x));
@@ -650,7 +652,9 @@ static void put_policy(const struct stmt *s, struct buf *out)
 	}
 }
 
-/* The length of the request at p when it is all there, else 0; unlike all others it counts bytes. */
+/*
+ * Returns the length of the request at p, 0 if it is not complete. It is in bytes, unlike all other lengths.
+ */
 static size_t read_request(struct sadb_x_ipsecrequest *rq, const uint8_t *p, size_t n)
 {
 	if (n < sizeof(*rq))
@@ -688,7 +692,10 @@ static bool get_tmpls(struct policy *pol, const uint8_t *p, size_t n)
 	return whole;
 }
 
-/* The low three bits of a kernel's id are its direction: those of a socket's own policies follow fwd. */
+/*
+ * The low three bits of the index are the direction. Those of per-socket policies continue after in, out and
+ * fwd.
+ */
 static uint8_t get_dir(const struct sadb_x_policy *x)
 {
 	if ((x->sadb_x_policy_id & 7) < DIR_FWD || x->sadb_x_policy_dir > DIR_FWD ||
@@ -756,7 +763,7 @@ static void annotate_policy(const void *p, struct buf *out)
 		buf_adds(out, " unreadable request");
 }
 
-/* ---- what a kernel offers ---- */
+/* ---- supported algorithms and proposals ---- */
 
 static void annotate_supported(const void *p, struct buf *out)
 {
@@ -814,7 +821,7 @@ static const struct ext exts[] = {
 	{ SADB_X_EXT_SEC_CTX,        sizeof(struct sadb_x_sec_ctx),  "x_sec_ctx",         put_ctx,        get_ctx,        annotate_ctx },
 };
 
-/* The orders are the classic tool's, so that its messages and ours compare byte for byte. */
+/* Extensions are in the order of the classic tool, so that messages can be compared byte for byte. */
 static const uint8_t add_order[] = {
 	SADB_EXT_KEY_ENCRYPT, SADB_EXT_KEY_AUTH, SADB_EXT_LIFETIME_HARD, SADB_EXT_LIFETIME_SOFT,
 	SADB_X_EXT_SEC_CTX, SADB_EXT_SA, SADB_X_EXT_SA2, SADB_X_EXT_NAT_T_TYPE, SADB_X_EXT_NAT_T_OA,
@@ -836,7 +843,7 @@ static const uint8_t policy_order[] = {
 };
 static const uint8_t no_order[] = { 0 };
 
-/* Read by type and written by verb: the first row that fits. */
+/* The first row with the type decodes a message; the first with the verb encodes a statement. */
 static const struct message messages[] = {
 	{ SADB_GETSPI,      VERB_GETSPI,    EVENT_SA,     "getspi",      getspi_order },
 	{ SADB_UPDATE,      VERB_UPDATE,    EVENT_SA,     "update",      add_order },
@@ -887,7 +894,7 @@ static const struct message *message_find(uint8_t type)
 	return NULL;
 }
 
-/* Linux has no type for TCP-MD5: like everything unknown it becomes 0. */
+/* Linux has no satype for TCP-MD5; it becomes unspec, like every protocol without a row. */
 static uint8_t put_satype(uint8_t proto)
 {
 	for (unsigned i = 0; i < sizeof(satypes) / sizeof(satypes[0]); i++)
@@ -947,21 +954,21 @@ static int check_label(const struct secctx *ctx, struct encoding *e)
 	return encoding_refuse(e, PART_CTX, "PF_KEY takes a security context of at most %u bytes", LABEL_MAX);
 }
 
-/* A selector that says no more than a family is what a proxy address says. */
-static bool is_family(const struct selector *sel)
+/* A selector with nothing but a family can be expressed: it becomes a proxy address. */
+static bool is_family_only(const struct selector *sel)
 {
 	return (sel->src.plen | sel->dst.plen | sel->src.port | sel->dst.port | sel->sport_mask |
 	        sel->dport_mask) == 0 &&
 	       sel->upper == UPPER_ANY && addr_is_any(&sel->src) && addr_is_any(&sel->dst);
 }
 
-/* What stands beside the object, and the part that says it. */
-static int check_extra(const struct stmt *s, struct encoding *e)
+/* Refuses the optional attributes, none of which PF_KEY has. */
+static int check_attrs(const struct stmt *s, struct encoding *e)
 {
 	const struct attrs *x = stmt_attrs(s);
 
 	for (enum attr_id id = 0; id < ATTR_MAX; id++)
-		if (attrs_have(x, id) && !(id == ATTR_SELECTOR && is_family(&x->sel)))
+		if (attrs_have(x, id) && !(id == ATTR_SELECTOR && is_family_only(&x->sel)))
 			return encoding_refuse(e, PART_ATTR + id, "PF_KEY has no %s; use --via=xfrm",
 			                       attr_table[id].what);
 	return 0;
@@ -970,7 +977,7 @@ static int check_extra(const struct stmt *s, struct encoding *e)
 static int check_sa(const struct stmt *s, struct encoding *e)
 {
 	const struct sa *sa = &s->sa;
-	int err = check_extra(s, e);
+	int err = check_attrs(s, e);
 
 	if (err == 0 && (verb_makes_sa(s->verb) || s->verb == VERB_GETSPI))
 		err = encoding_check_new_sa(s, e);
@@ -1004,7 +1011,10 @@ static bool mask_fits(uint16_t mask, const struct addr *a)
 	return mask == 0 || (mask == 0xffff && a->port != 0);
 }
 
-/* af_key keeps end points for tunnels only, and an id for "unique" only, where it is not one of its own. */
+/*
+ * af_key keeps end points only for tunnels, and an id only for level "unique" and below UNIQUE_FIRST; for a
+ * larger id it chooses another.
+ */
 static int check_tmpl(const struct tmpl *t, bool exact, enum part part, struct encoding *e)
 {
 	if (t->mode > MODE_TUNNEL)
@@ -1052,7 +1062,7 @@ static int check_policy_facts(const struct stmt *s, struct encoding *e)
 static int check_policy(const struct stmt *s, struct encoding *e)
 {
 	const struct policy *pol = &s->policy;
-	int err = check_extra(s, e);
+	int err = check_attrs(s, e);
 
 	if (err == 0)
 		err = check_policy_facts(s, e);
@@ -1069,7 +1079,7 @@ static void put_ext(const struct ext *x, const struct stmt *s, struct buf *out)
 	size_t at = out->len;
 	struct sadb_ext head = { 0 };
 
-	assert(x != NULL); /* a message's order names extensions of the table */
+	assert(x != NULL); /* all types in the order arrays have a row in exts */
 	head.sadb_ext_type = x->type;
 	x->put(s, out);
 	if (out->len == at)
@@ -1097,7 +1107,7 @@ static void put_message(const struct message *m, const struct stmt *s, struct en
 	memcpy(e->out->bytes + start, &head, sizeof(head));
 }
 
-/* The row of the request, or NULL. */
+/* Returns the row that encodes a statement with this verb, or NULL. */
 static const struct message *message_for(enum verb verb)
 {
 	for (const struct message *m = messages; m < messages + MESSAGES; m++)
@@ -1122,7 +1132,7 @@ static int pfkey_encode(const struct stmt *s, struct encoding *e)
 	const struct message *m = message_for(s->verb);
 	int err = pfkey_check(s, e);
 
-	assert(err != 0 || m != NULL); /* check refuses a verb without a message */
+	assert(err != 0 || m != NULL); /* pfkey_check() refuses a verb without a row */
 	if (err == 0)
 		put_message(m, s, e);
 	return err;
@@ -1130,7 +1140,7 @@ static int pfkey_encode(const struct stmt *s, struct encoding *e)
 
 /* ---- decoding ---- */
 
-/* The bytes of the extension at p, or 0 when it has no length or is cut short. */
+/* Returns the size of the extension at p in bytes, 0 if it is 0 or more than the n bytes there. */
 static size_t ext_size(struct sadb_ext *head, const uint8_t *p, size_t n)
 {
 	size_t size;
@@ -1142,7 +1152,7 @@ static size_t ext_size(struct sadb_ext *head, const uint8_t *p, size_t n)
 	return size <= n ? size : 0;
 }
 
-/* The bytes of the message, or 0 when it is none. */
+/* Returns the size of the message in bytes, 0 if it is not a complete PF_KEYv2 message. */
 static size_t message_size(struct sadb_msg *m, const uint8_t *bytes, size_t len)
 {
 	size_t size;
@@ -1155,8 +1165,9 @@ static size_t message_size(struct sadb_msg *m, const uint8_t *bytes, size_t len)
 }
 
 /*
- * A request spells out that sequence numbers may wrap. A kernel never says it, and
- * always sends the current lifetime, which no request has.
+ * A request without KAME_CYCSEQ forbids sequence numbers to wrap. The kernel never reports that flag, so its
+ * absence from a message of the kernel means nothing. Such a message always has the current lifetime, which
+ * no request has.
  */
 static void get_nocyclic(struct event *ev, uint32_t seen)
 {
@@ -1165,7 +1176,7 @@ static void get_nocyclic(struct event *ev, uint32_t seen)
 		ev->sa.flags |= SA_F_NOCYCLIC;
 }
 
-/* A mapping's source is where the peer was, its destination where it is now. */
+/* The source address of a new mapping is the peer's old address, the destination its new one. */
 static void get_mapping(struct event *ev)
 {
 	ev->notice.nmoved = 1;
@@ -1181,8 +1192,8 @@ static bool is_change(enum verb verb)
 	       verb == VERB_DELETE || verb == VERB_SPDADD || verb == VERB_SPDUPDATE || verb == VERB_SPDDELETE;
 }
 
-/* What only shows once all extensions are read, as they come in any order. */
-static void get_rest(struct event *ev, uint32_t seen)
+/* Decodes what depends on several extensions, which may come in any order. */
+static void finish_event(struct event *ev, uint32_t seen)
 {
 	const struct addr *proxy = &ev->sa_state.sel_src;
 
@@ -1217,11 +1228,11 @@ static int get_exts(struct event *ev, const uint8_t *p, size_t n)
 		else
 			seen |= 1u << x->type;
 	}
-	get_rest(ev, seen);
+	finish_event(ev, seen);
 	return 0;
 }
 
-/* af_key hands a dump it must give up the negated errno, cut to 8 bits: 234 is EINVAL. */
+/* If a dump fails, af_key reports the negated errno cut to 8 bits: 234 is EINVAL (22). */
 static int get_errno(uint8_t err)
 {
 	return err > ERRNO_LAST ? 256 - err : err;
@@ -1248,7 +1259,7 @@ static ssize_t pfkey_decode(const uint8_t *bytes, size_t len, struct event *ev)
 	if (size == 0)
 		return -EBADMSG;
 	get_head(ev, &m, message_find(m.sadb_msg_type));
-	/* RFC 2367 section 3.1.12: what follows is a message of its own. */
+	/* RFC 2367 section 3.1.12: the rest is a complete message of its own. */
 	if (m.sadb_msg_type != SADB_X_PROMISC)
 		err = get_exts(ev, bytes + sizeof(m), size - sizeof(m));
 	if (err < 0)
@@ -1275,7 +1286,7 @@ static void annotate_head(const struct sadb_msg *m, struct buf *out)
 	           m->sadb_msg_seq, m->sadb_msg_pid);
 }
 
-/* What is in an unknown extension stays unsaid: it may be a key. */
+/* The contents of an unknown extension are not printed, because it may be a key. */
 static void annotate_ext(const struct sadb_ext *head, const uint8_t *p, size_t n, size_t off, struct buf *out)
 {
 	const struct ext *x = ext_find(head->sadb_ext_type);
@@ -1317,7 +1328,7 @@ static bool is_pfkey_message(const uint8_t *bytes, size_t len)
 	       m.sadb_msg_type != SADB_RESERVED && m.sadb_msg_type <= SADB_MAX;
 }
 
-/* What is in an unknown extension may be a key. */
+/* The contents of an unknown extension are overwritten too, because it may be a key. */
 static void redact_keys(uint8_t *bytes, size_t len)
 {
 	struct sadb_msg m;

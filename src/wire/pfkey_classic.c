@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * PF_KEY messages in the words of the classic setkey -x: every field in order, lengths in
- * units of 8 bytes. Of unreadable messages it prints what there is. No model.
+ * Prints PF_KEY messages in the words of the classic setkey -x: every field in order, lengths in units of 8
+ * bytes. Of an unreadable message it prints what it can. Does not use the model.
  */
 #include "wire/wire.h"
 
@@ -13,7 +13,7 @@
 
 enum { UNIT = 8, GROUP = 4, LINE = 32, TYPE_IPSEC = 2 };
 
-/* A piece of the message, checked to be all there. */
+/* A part of the message; all n bytes are in the buffer. */
 struct bytes {
 	const uint8_t *p;
 	size_t n;
@@ -22,8 +22,8 @@ struct bytes {
 
 struct row {
 	uint16_t type;
-	uint16_t size;         /* bytes it has at least */
-	void (*print)(struct bytes a, struct buf *out); /* NULL: no body is shown */
+	uint16_t size;         /* the least number of bytes */
+	void (*print)(struct bytes a, struct buf *out); /* NULL: the body is not printed */
 };
 
 static void print_bytes(const uint8_t *p, size_t n, struct buf *out)
@@ -42,7 +42,7 @@ static size_t address_size(unsigned family)
 	                            0;
 }
 
-/* Returns the bytes it took, 0 when there is no readable address. */
+/* Returns the number of bytes read, 0 if they are not a complete address. */
 static size_t print_sockaddr(struct bytes a, struct buf *out)
 {
 	struct sockaddr_in in;
@@ -79,7 +79,7 @@ static void print_sa(struct bytes a, struct buf *out)
 	           x.sadb_sa_flags);
 }
 
-/* Bytes and times are cut to 32 bits, as they ever were. */
+/* Bytes and times are cut to 32 bits, as in the classic tool. */
 static void print_lifetime(struct bytes a, struct buf *out)
 {
 	struct sadb_lifetime x;
@@ -132,7 +132,9 @@ static void print_sa2(struct bytes a, struct buf *out)
 	           x.sadb_x_sa2_reserved2, x.sadb_x_sa2_sequence);
 }
 
-/* Unlike all others, the length of a request counts bytes. Returns it, 0 at the end of what is readable. */
+/*
+ * Returns the length of the request in bytes (all other lengths are in units of 8), 0 if it is not complete.
+ */
 static size_t print_request(struct bytes a, struct buf *out)
 {
 	struct sadb_x_ipsecrequest x;
@@ -188,7 +190,10 @@ static void print_supported(struct bytes a, struct buf *out)
 	buf_adds(out, "}\n");
 }
 
-/* The last line has the words of the one before it, and the times. */
+/*
+ * The last line repeats the words of the line before, but its values are times: an error of the classic tool
+ * that is kept so that outputs compare.
+ */
 static void print_comb(const struct sadb_comb *x, struct buf *out)
 {
 	buf_printf(out, "sadb_comb{ auth=%u encrypt=%u flags=0x%04x reserved=0x%08x\n", x->sadb_comb_auth,
@@ -238,7 +243,7 @@ static void print_natt_port(struct bytes a, struct buf *out)
 	buf_printf(out, "sadb_x_nat_t_port{ port=%u }\n", ntohs(x.sadb_x_nat_t_port_port));
 }
 
-/* A type without a row ends the message, security contexts included: so the classic tool has it. */
+/* An extension without a row ends the output, also a security context, as in the classic tool. */
 static const struct row rows[] = {
 	{ SADB_EXT_SA, sizeof(struct sadb_sa), print_sa },
 	{ SADB_EXT_LIFETIME_CURRENT, sizeof(struct sadb_lifetime), print_lifetime },
@@ -271,7 +276,7 @@ static const struct row *find_row(uint16_t type)
 	return NULL;
 }
 
-/* Returns the bytes of the first extension, 0 when no more can be said. */
+/* Returns the size of the first extension in bytes, 0 if nothing more can be printed. */
 static size_t print_ext(struct bytes a, struct buf *out)
 {
 	const struct row *row;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What both wires share. Knows neither of them. */
+/* What the XFRM and the PF_KEY wire share. Contains nothing about either format. */
 #include "wire/wire.h"
 
 #include <errno.h>
@@ -18,8 +18,8 @@ int encoding_refuse(struct encoding *e, enum part part, const char *fmt, ...)
 }
 
 /*
- * xfrm_user.c, verify_newsa_info() and verify_spi_info(); ah4.c, ah6.c, ipcomp.c and ipcomp6.c where they set
- * up an SA.
+ * The checks of the kernel in xfrm_user.c, verify_newsa_info() and verify_spi_info(), and in the functions of
+ * ah4.c, ah6.c, ipcomp.c and ipcomp6.c that set up an SA.
  */
 int encoding_check_new_sa(const struct stmt *s, struct encoding *e)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The XFRM netlink wire: statements to messages and back, by the rows of xfrm_message.c and xfrm_attr.c. No
- * sockets.
+ * The XFRM netlink wire: encodes statements and decodes messages by the rows of xfrm_message.c and
+ * xfrm_attr.c. Opens no socket.
  */
 #include "wire/xfrm.h"
 
@@ -15,12 +15,12 @@
 
 enum {
 	WINDOW_MAX = XFRMA_REPLAY_ESN_MAX,
-	LABEL_MAX = 4095,      /* a page with the NUL, the most that a security module takes */
-	/* What of an error message is always there: its errno and the header of the request. */
+	LABEL_MAX = 4095,      /* with its NUL it fills one page, the most that a security module accepts */
+	/* What every error message contains: the errno and the header of the failed request. */
 	ERROR_SIZE = sizeof(struct nlmsgerr),
 };
 
-/* Refusals: what netlink has no way to say. */
+/* Refusals of what netlink cannot express. */
 
 static int check_alg(struct encoding *e, enum part part, const struct alg *a, const char *instead)
 {
@@ -82,8 +82,8 @@ static int check_proto(const struct stmt *s, struct encoding *e)
 }
 
 /*
- * The kernel reads all addresses of an SA as being of one family, and what goes through it too unless that is
- * a tunnel.
+ * The kernel has one family for all addresses of an SA. Its selector must have that family too, except in a
+ * tunnel.
  */
 static int check_families(const struct stmt *s, struct encoding *e)
 {
@@ -106,7 +106,7 @@ static int check_families(const struct stmt *s, struct encoding *e)
 	return 0;
 }
 
-/* Attributes that are for some SAs alone. */
+/* Refuses attributes that do not fit this kind of SA. */
 static int check_attrs(const struct stmt *s, struct encoding *e)
 {
 	const struct attrs *x = stmt_attrs(s);
@@ -128,7 +128,7 @@ static int check_attrs(const struct stmt *s, struct encoding *e)
 	return 0;
 }
 
-/* What add and update say besides. */
+/* Checks what only add, update and getspi contain. */
 static int check_new_sa(const struct stmt *s, struct encoding *e)
 {
 	const struct sa *sa = &s->sa;
@@ -147,7 +147,9 @@ static int check_new_sa(const struct stmt *s, struct encoding *e)
 	    (sa->proto != PROTO_ESP || sa->mode != MODE_TUNNEL))
 		return encoding_refuse(e, PART_TFCPAD,
 		                       "-tfcpad pads what an esp tunnel carries: it needs esp and -m tunnel");
-	/* Netlink would take it; PF_KEY never did, and an AH that proves nothing is no AH. */
+	/*
+	 * Netlink would accept ah with null authentication. PF_KEY never did, and it authenticates nothing.
+	 */
 	if (!s->exact && sa->proto == PROTO_AH && sa->auth != NULL && sa->auth->maxbits == 0)
 		return encoding_refuse(e, PART_AUTH,
 		                       "ah with %s authentication proves nothing, use hmac-sha256-128",
@@ -175,7 +177,10 @@ static int check_sa(const struct stmt *s, struct encoding *e)
 	return err;
 }
 
-/* family is that of the packet so far, which the end points of what is no tunnel have too. */
+/*
+ * *family is the family of the packet after the requests before this one. Only a tunnel changes it; the end
+ * points of any other request have the same family.
+ */
 static int check_tmpl(const struct tmpl *t, unsigned i, bool exact, uint8_t *family, struct encoding *e)
 {
 	enum part part = PART_TMPL + i;
@@ -267,22 +272,27 @@ static int xfrm_encode(const struct stmt *s, struct encoding *e)
 	xfrm_put_attrs(&m, msg->on);
 	h.nlmsg_len = (uint32_t)(e->out->len - m.start);
 	memcpy(e->out->bytes + m.start, &h, sizeof(h));
-	/* The next message of a batch begins at a multiple of 4, behind the one byte of a flush too. */
+	/*
+	 * The next message of a batch begins at a multiple of 4, also after a flush, whose body has one byte.
+	 */
 	buf_add(e->out, NULL, NLMSG_ALIGN(h.nlmsg_len) - h.nlmsg_len);
 	return 0;
 }
 
-/* Where the kernel points. */
+/* From the byte offset in a kernel's error to the part of the statement. */
 
-/* In a request to make something the same bits mean other things. */
+/* NLM_F_DUMP has the bits of NLM_F_REPLACE and NLM_F_EXCL, so it means a dump only with a GET message. */
 static bool is_dump(const struct nlmsghdr *h)
 {
 	return (h->nlmsg_type == XFRM_MSG_GETSA || h->nlmsg_type == XFRM_MSG_GETPOLICY) &&
 	       (h->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
 }
 
-/* Some fields are written for one of two parts: the ports of a selector also carry icmp6 135,0. */
-static enum part said_part(const struct stmt *s, enum part part)
+/*
+ * Some fields encode either of two parts: the ports of a selector also hold the ICMP type and code of the
+ * upper spec ("icmp6 135,0"). Returns the one that the statement contains.
+ */
+static enum part stated_part(const struct stmt *s, enum part part)
 {
 	static const struct { uint8_t part, other; } shared[] = {
 		{ PART_SRC_PORT, PART_UPPER_SPEC }, { PART_DST_PORT, PART_UPPER_SPEC }, { PART_WINDOW, PART_ESN },
@@ -311,15 +321,15 @@ static enum part xfrm_part(const struct stmt *s, const uint8_t *bytes, size_t le
 	begin = sizeof(h) + NLMSG_ALIGN(msg->size);
 	if (off >= begin)
 		return begin > len ? PART_MAX :
-		                     said_part(s, xfrm_attr_part(bytes + begin, len - begin, off - begin));
+		                     stated_part(s, xfrm_attr_part(bytes + begin, len - begin, off - begin));
 	for (const struct field *f = msg->field; f->name != NULL && sizeof(h) + f->off <= off; f++)
 		part = f->part;
-	return said_part(s, part);
+	return stated_part(s, part);
 }
 
 /* Decoding. */
 
-/* Reads the header if all that it announces is there. */
+/* Reads the header. False unless the whole message that it announces is in the len bytes. */
 static bool get_header(struct nlmsghdr *h, const uint8_t *bytes, size_t len)
 {
 	if (len < sizeof(*h))
@@ -339,8 +349,8 @@ static bool limit_reached(uint64_t used, uint64_t limit)
 }
 
 /*
- * Netlink does not tell the state of an SA. One without any algorithm is still waiting for its
- * keys. Limits in seconds are not looked at, since a message has no "now".
+ * Netlink does not report the state of an SA. An SA without any algorithm is still waiting for its keys
+ * (larval). Limits in seconds are ignored, because a message does not contain the current time.
  */
 static uint8_t get_life(const struct event *ev)
 {
@@ -359,7 +369,10 @@ static uint8_t get_life(const struct event *ev)
 	return SA_MATURE;
 }
 
-/* The message tells the family inside; where a tunnel is wanted, its request tells the one outside. */
+/*
+ * An acquire reports the family of the packet. For a tunnel, the SA wanted has the family of the end points,
+ * which is in the request of the policy.
+ */
 static void finish_acquire(struct event *ev)
 {
 	const struct policy *p = &ev->policy;
@@ -397,7 +410,7 @@ static void get_message(struct event *ev, const struct nlmsghdr *h, const uint8_
 		return;
 	ev->verb = msg->verb;
 	if (n < msg->size) {
-		unshown_add(xfrm_unsaid(ev), "a message cut short");
+		unshown_add(xfrm_unshown(ev), "a message cut short");
 		return;
 	}
 	ev->kind = msg->kind;
@@ -410,7 +423,10 @@ static void get_message(struct event *ev, const struct nlmsghdr *h, const uint8_
 	explicit_bzero(&head, sizeof(head));
 }
 
-/* Where the extended ack's attributes begin: behind the echo of the request, if that is there. */
+/*
+ * Returns the offset of the attributes of an extended ack: after the copy of the request, if the message has
+ * one.
+ */
 static size_t error_attrs(const struct nlmsghdr *h, const struct nlmsgerr *e, size_t n)
 {
 	size_t at = ERROR_SIZE;
@@ -449,7 +465,7 @@ static void get_error(struct event *ev, const struct nlmsghdr *h, const uint8_t 
 
 	ev->kind = EVENT_ERROR;
 	if (n < sizeof(e)) {
-		unshown_add(xfrm_unsaid(ev), "an error cut short");
+		unshown_add(xfrm_unshown(ev), "an error cut short");
 		return;
 	}
 	memcpy(&e, p, sizeof(e));
@@ -461,7 +477,7 @@ static void get_error(struct event *ev, const struct nlmsghdr *h, const uint8_t 
 	get_error_attrs(ev, p + at, n - at);
 }
 
-/* A dump that fails on its way ends with the errno in here. */
+/* The message that ends a dump contains an errno if the dump failed. */
 static void get_done(struct event *ev, const struct nlmsghdr *h, const uint8_t *p, size_t n)
 {
 	int error;
@@ -544,7 +560,7 @@ static void show_header(const struct nlmsghdr *h, size_t off, const char *name, 
 	buf_printf(out, " flags 0x%x seq %u pid %u\n", h->nlmsg_flags, h->nlmsg_seq, h->nlmsg_pid);
 }
 
-/* A number of 1, 2, 4 or 8 bytes in the byte order of this machine. */
+/* Reads a number of 1, 2, 4 or 8 bytes in host byte order. */
 static uint64_t read_number(const uint8_t *p, size_t size)
 {
 	union { uint8_t b; uint16_t h; uint32_t w; uint64_t d; } u = { .d = 0 };
@@ -614,7 +630,7 @@ static void show_why(const struct event *ev, struct buf *out)
 		buf_printf(out, "       offset               %u\n", ev->err_off);
 }
 
-/* The echo of the request is not shown: it may hold keys. */
+/* The copy of the request is not printed, because it may contain keys. */
 static void show_error(const struct nlmsghdr *h, const uint8_t *bytes, struct buf *out)
 {
 	struct nlmsghdr echo;
@@ -645,7 +661,7 @@ static void xfrm_annotate(const uint8_t *bytes, size_t len, struct buf *out)
 		show_message(&h, bytes + sizeof(h), h.nlmsg_len - sizeof(h), out);
 }
 
-/* The structures that messages begin with hold no key. */
+/* The structure that a message begins with never contains a key; its attributes may. */
 static void xfrm_redact_keys(uint8_t *bytes, size_t len)
 {
 	const struct message *msg;
@@ -665,7 +681,10 @@ static void xfrm_redact_keys(uint8_t *bytes, size_t len)
 		explicit_bzero(bytes + skip, h.nlmsg_len - skip);
 }
 
-/* Every PF_KEY message begins with a 2, the low byte of a length that no message of ours has. */
+/*
+ * A PF_KEY message begins with its version, 2. Read as nlmsg_len that gives 4n + 2, a length that no XFRM
+ * message has.
+ */
 static bool xfrm_is_message(const uint8_t *bytes, size_t len)
 {
 	struct nlmsghdr h;

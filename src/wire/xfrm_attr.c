@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* The attributes of XFRM messages: one row each, with what writes it, reads it and shows it. */
+/*
+ * The attributes of XFRM messages: one row per attribute, with the functions that write, read and print it.
+ */
 #include "wire/xfrm.h"
 
 #include <arpa/inet.h>
@@ -9,7 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Younger than the headers of Debian 12. */
+/*
+ * Attributes that the kernel headers of Debian 12 do not define yet, with the Linux version that added them.
+ */
 enum {
 	ATTR_SA_DIR = 33,                /* Linux 6.10 */
 	ATTR_NAT_KEEPALIVE_INTERVAL = 34, /* 6.11 */
@@ -22,22 +26,23 @@ enum { FLAG_OFFLOAD_PACKET = 4 }; /* Linux 6.2 */
 
 enum { REQID_MANUAL_MAX = UNIQUE_FIRST - 1, BMP_BITS = 32 };
 
-/* The payload of one attribute; several may stand in a message, the last one counts. */
+/* The payload of one attribute. If a message contains an attribute twice, the last one counts. */
 struct payload {
 	const uint8_t *p;
 	size_t n;
-	const struct row *row; /* NULL: an attribute that no row knows */
+	const struct row *row; /* NULL: there is no row for this attribute */
 };
 
 struct row {
 	uint16_t number;
-	uint16_t least;        /* bytes of payload without which it is not read */
+	uint16_t least;        /* bytes; an attribute with a shorter payload is not read */
 	const char *name;
 	unsigned on;           /* enum msg_class */
-	uint8_t part;          /* enum part that it says */
+	uint8_t part;          /* enum part that it encodes */
 	void (*put)(struct xfrm_writer *m);
-	void (*get)(struct event *ev, struct payload a); /* NULL: no form in the model, counted */
-	void (*show)(struct payload a, struct buf *out); /* NULL: its length is all that is shown */
+	/* NULL: the model cannot hold it, it is only counted */
+	void (*get)(struct event *ev, struct payload a);
+	void (*show)(struct payload a, struct buf *out); /* NULL: only its length is printed */
 };
 
 /* Writing. */
@@ -68,7 +73,7 @@ static void put_bytes(struct xfrm_writer *m, const void *p, size_t n)
 	close_attr(m, at);
 }
 
-/* An algorithm: its structure, then the key. */
+/* Writes an attribute that is the structure of an algorithm followed by its key. */
 static void put_keyed(struct xfrm_writer *m, const void *p, size_t n, const uint8_t *key, unsigned bits)
 {
 	size_t at = open_attr(m);
@@ -96,7 +101,7 @@ static struct text get_text(const uint8_t *p, size_t n)
 	return (struct text){ s, (uint32_t)strnlen(s, n) };
 }
 
-/* The row of the table for a kernel name, or the name itself. */
+/* Returns the algorithm with this kernel name, NULL if the table has none. icv: in bits, 0 for any. */
 static const struct alg *get_alg(enum alg_kind kind, const char name[64], unsigned icv)
 {
 	char word[65] = "";
@@ -105,11 +110,14 @@ static const struct alg *get_alg(enum alg_kind kind, const char name[64], unsign
 	return alg_by_xfrm(kind, word, (uint16_t)(icv > UINT16_MAX ? UINT16_MAX : icv));
 }
 
-/* Takes the key of so many bits, at the place given, if it is all there and fits. */
+/*
+ * Copies a key of the given number of bits, which begins head bytes into the payload, to the buffer at to.
+ * False if it is longer than the payload or than KEY_MAX bytes.
+ */
 static bool get_key(struct event *ev, uint8_t *to, unsigned bits, struct payload a, size_t head)
 {
 	if (bits > KEY_MAX * 8 || (bits + 7) / 8 > a.n - head || bits % 8 != 0)
-		unshown_add(xfrm_unsaid(ev), "a key of %u bits", bits);
+		unshown_add(xfrm_unshown(ev), "a key of %u bits", bits);
 	if (bits > KEY_MAX * 8 || (bits + 7) / 8 > a.n - head)
 		return false;
 	memcpy(to, a.p + head, (bits + 7) / 8);
@@ -124,7 +132,10 @@ static uint32_t get_u32(struct payload a)
 	return v;
 }
 
-/* Ciphers. Reading an SA the encryption key comes first, as it also stands first in the model. */
+/*
+ * Ciphers. Their rows come before those of authentication, because the key buffer of struct sa begins with
+ * the encryption key.
+ */
 
 static void set_cipher(struct event *ev, enum alg_kind kind, const char name[64], unsigned bits, unsigned icv,
                        struct payload a, size_t head)
@@ -138,7 +149,7 @@ static void set_cipher(struct event *ev, enum alg_kind kind, const char name[64]
 		sa->encbits = (uint16_t)bits;
 }
 
-/* The kernel refuses a cipher with ah; PF_KEY took and ignored it, and so it is left out. */
+/* The kernel refuses a cipher with ah. PF_KEY accepted and ignored it, so it is left out here too. */
 static bool has_cipher(const struct sa *sa, enum alg_kind kind)
 {
 	return sa->enc != NULL && sa->enc->kind == kind && sa->proto != PROTO_AH;
@@ -180,14 +191,14 @@ static void get_aead(struct event *ev, struct payload a)
 	struct xfrm_algo_aead x;
 
 	memcpy(&x, a.p, sizeof(x));
-	/* An ICV of 0 would find any row. */
+	/* alg_by_xfrm() takes an ICV length of 0 as "any", so 0 is replaced by 1, which no algorithm has. */
 	set_cipher(ev, ALG_AEAD, x.alg_name, x.alg_key_len, x.alg_icv_len ? x.alg_icv_len : 1, a, sizeof(x));
 }
 
 /*
- * Authentication. Without a length the kernel takes its default, as with PF_KEY.
- * It reports every SA in both forms, ALG_AUTH for programs that know no other: then
- * the default length is no choice of the user's.
+ * Authentication. If the ICV length is not given, the kernel uses the default of the algorithm, as with
+ * PF_KEY. It reports each SA in two attributes: ALG_AUTH_TRUNC, and ALG_AUTH for old programs. An ICV of the
+ * default length together with ALG_AUTH is read as "not given".
  */
 
 static void set_auth(struct event *ev, const char name[64], unsigned bits, struct payload a, size_t head)
@@ -264,7 +275,7 @@ static void get_comp(struct event *ev, struct payload a)
 		ev->sa_state.encname = get_text(a.p, 64);
 }
 
-/* All algorithms begin alike: name and key length. The two lengths in between differ. */
+/* All algorithm structures begin with the name and the key length; some have an ICV length before the key. */
 static void annotate_alg_head(struct payload a, struct buf *out, unsigned *bits)
 {
 	struct xfrm_algo x;
@@ -310,8 +321,8 @@ _Static_assert(offsetof(struct xfrm_algo_auth, alg_trunc_len) == offsetof(struct
               "one function shows both");
 
 /*
- * UDP encapsulation. af_key drops the original address, and so do we unless told to be exact; no kernel looks
- * at it.
+ * UDP encapsulation. af_key drops the original address, and no kernel uses it. It is written only in exact
+ * mode.
  */
 
 static void put_encap(struct xfrm_writer *m)
@@ -335,7 +346,7 @@ static void get_encap(struct event *ev, struct payload a)
 	memcpy(&x, a.p, sizeof(x));
 	if (x.encap_type != ENCAP_ESPINUDP && x.encap_type != ENCAP_ESPINUDP_NON_IKE &&
 	    x.encap_type != ENCAP_ESPINTCP)
-		unshown_add(xfrm_unsaid(ev), "encapsulation %u", x.encap_type);
+		unshown_add(xfrm_unshown(ev), "encapsulation %u", x.encap_type);
 	if (!xfrm_addr_is_zero(&x.encap_oa))
 		xfrm_get_addr(&ev->attrs.natt_oa, &x.encap_oa, ev->sa.dst.family);
 	ev->sa.encap = (uint8_t)x.encap_type;
@@ -353,8 +364,8 @@ static void annotate_encap(struct payload a, struct buf *out)
 }
 
 /*
- * Extended sequence numbers, and replay windows that the header has no room for. Which packets of the window
- * came in is not kept: all count as seen, as a copy of one must never pass.
+ * Extended sequence numbers, and replay windows that are too large for the header. The model does not hold
+ * the bitmap of received packets. All are marked as received, so that no duplicate is ever accepted.
  */
 
 static void put_esn(struct xfrm_writer *m)
@@ -425,7 +436,10 @@ static void annotate_esn(struct payload a, struct buf *out)
 	           x.seq_hi, x.seq, x.oseq_hi, x.oseq);
 }
 
-/* Security contexts: the label's closing NUL counts. A kernel may report one more than it was given. */
+/*
+ * Security contexts. The length on the wire includes the NUL at the end of the label. A kernel may report one
+ * more NUL than it was given.
+ */
 
 static void put_ctx(struct xfrm_writer *m)
 {
@@ -468,7 +482,7 @@ static void annotate_ctx(struct payload a, struct buf *out)
 	buf_printf(out, " doi %u alg %u label (%u bytes)", x.ctx_doi, x.ctx_alg, x.ctx_len);
 }
 
-/* What get, delete and the dumps are about. */
+/* The parameters of get, delete and the dumps. */
 
 static void put_srcaddr(struct xfrm_writer *m)
 {
@@ -564,15 +578,16 @@ static uint32_t put_reqid(const struct tmpl *t, bool exact, struct encoding *e)
 	return e->unique++;
 }
 
-/* af_key drops the end points of all others. */
+/* af_key keeps end points only for these two modes. */
 static bool has_addrs(const struct tmpl *t)
 {
 	return t->mode == MODE_TUNNEL || t->mode == MODE_BEET;
 }
 
 /*
- * family is that of the packet so far: a tunnel changes it for the requests after it. The masks must be
- * all ones: af_key leaves them 0 beside a flag that netlink cannot set, and a 0 from here admits nothing.
+ * *family is the family of the packet after the requests before this one; a tunnel changes it. The algorithm
+ * masks are all ones: 0 would match no SA. af_key can leave them 0 because it sets the flag allalgs, which
+ * netlink cannot set.
  */
 static void put_one_tmpl(struct xfrm_user_tmpl *x, const struct tmpl *t, bool exact, uint16_t *family,
                          struct encoding *e)
@@ -611,8 +626,11 @@ static void put_tmpl(struct xfrm_writer *m)
 	close_attr(m, at);
 }
 
-/* As af_key tells the level: an id means unique, and "use" hides that. */
-static void get_one_tmpl(struct tmpl *t, const struct xfrm_user_tmpl *x, struct unshown *unsaid)
+/*
+ * The level is reported as af_key does it: optional is "use" whatever the request id; otherwise an id means
+ * "unique".
+ */
+static void get_one_tmpl(struct tmpl *t, const struct xfrm_user_tmpl *x, struct unshown *unshown)
 {
 	uint32_t masks = x->aalgos & x->ealgos & x->calgos;
 
@@ -624,13 +642,13 @@ static void get_one_tmpl(struct tmpl *t, const struct xfrm_user_tmpl *x, struct 
 		xfrm_get_addr(&t->dst, &x->id.daddr, x->family);
 	}
 	if (masks != UINT32_MAX && (x->aalgos | x->ealgos | x->calgos) != 0)
-		unshown_add(unsaid, "a request for some algorithms");
+		unshown_add(unshown, "a request for some algorithms");
 	if (x->share != 0)
-		unshown_add(unsaid, "a request of share %u", x->share);
+		unshown_add(unshown, "a request of share %u", x->share);
 	if (!proto_is_ipsec(t->proto))
-		unshown_add(unsaid, "a request of protocol %u", t->proto);
+		unshown_add(unshown, "a request of protocol %u", t->proto);
 	if (t->mode > MODE_BEET)
-		unshown_add(unsaid, "a request of mode %u", x->mode);
+		unshown_add(unshown, "a request of mode %u", x->mode);
 }
 
 static void get_tmpl(struct event *ev, struct payload a)
@@ -667,7 +685,7 @@ static void annotate_tmpl(struct payload a, struct buf *out)
 	}
 }
 
-/* What PF_KEY has no words for. */
+/* The type of a policy (main or sub), which PF_KEY cannot express. */
 
 static void put_type(struct xfrm_writer *m)
 {
@@ -685,12 +703,12 @@ static void get_type(struct event *ev, struct payload a)
 	if (a.p[0] == XFRM_POLICY_TYPE_SUB)
 		ev->policy.flags |= POLICY_F_SUB;
 	else if (a.p[0] != XFRM_POLICY_TYPE_MAIN)
-		unshown_add(xfrm_unsaid(ev), "type %u", a.p[0]);
+		unshown_add(xfrm_unshown(ev), "type %u", a.p[0]);
 }
 
-/* An attribute of model/attr.h that is a number of 8, 16 or 32 bits, or one of 32 and its mask. */
+/* Attributes of model/attr.h that are one number of 8, 16 or 32 bits, or one of 32 bits and its mask. */
 
-static enum attr_id id_of(const struct row *row)
+static enum attr_id row_attr_id(const struct row *row)
 {
 	return (enum attr_id)(row->part - PART_ATTR);
 }
@@ -698,7 +716,7 @@ static enum attr_id id_of(const struct row *row)
 static void put_number(struct xfrm_writer *m)
 {
 	const struct attrs *more = stmt_attrs(m->s);
-	enum attr_id id = id_of(m->row);
+	enum attr_id id = row_attr_id(m->row);
 	struct xfrm_mark pair = { .v = more->value[id], .m = more->mask[id] };
 	uint16_t half = (uint16_t)pair.v;
 	uint8_t byte = (uint8_t)pair.v;
@@ -713,7 +731,7 @@ static void put_number(struct xfrm_writer *m)
 
 static void get_number(struct event *ev, struct payload a)
 {
-	enum attr_id id = id_of(a.row);
+	enum attr_id id = row_attr_id(a.row);
 	struct xfrm_mark pair = { .m = 0 };
 	uint16_t half;
 
@@ -724,7 +742,7 @@ static void get_number(struct event *ev, struct payload a)
 	ev->attrs.has |= 1u << id;
 	if (attr_table[id].form == ATTR_IN_OUT && ev->attrs.value[id] != DIR_IN &&
 	    ev->attrs.value[id] != DIR_OUT)
-		unshown_add(xfrm_unsaid(ev), "%s %u", attr_table[id].what, ev->attrs.value[id]);
+		unshown_add(xfrm_unshown(ev), "%s %u", attr_table[id].what, ev->attrs.value[id]);
 }
 
 static void annotate_mark(struct payload a, struct buf *out)
@@ -735,7 +753,7 @@ static void annotate_mark(struct payload a, struct buf *out)
 	buf_printf(out, " 0x%x/0x%x", x.v, x.m);
 }
 
-/* The mask of an output mark has an attribute of its own, without which the kernel takes all bits. */
+/* The mask of an output mark is a separate attribute. Without it the kernel uses all bits of the mark. */
 static void get_output_mark(struct event *ev, struct payload a)
 {
 	get_number(ev, a);
@@ -788,18 +806,18 @@ static void put_offload(struct xfrm_writer *m)
 	put_bytes(m, &x, sizeof(x));
 }
 
-/* That of a policy goes with its SAs. */
+/* Only an SA has offload in the model. The offload of a policy is not shown. */
 static void get_offload(struct event *ev, struct payload a)
 {
 	struct xfrm_user_offload x;
 
 	memcpy(&x, a.p, sizeof(x));
 	if (ev->kind != EVENT_SA || x.ifindex <= 0) {
-		unshown_add(xfrm_unsaid(ev), "offload");
+		unshown_add(xfrm_unshown(ev), "offload");
 		return;
 	}
 	if (x.flags & ~(XFRM_OFFLOAD_INBOUND | FLAG_OFFLOAD_PACKET))
-		unshown_add(xfrm_unsaid(ev), "offload flags 0x%x", x.flags);
+		unshown_add(xfrm_unshown(ev), "offload flags 0x%x", x.flags);
 	ev->attrs.device = (uint32_t)x.ifindex;
 	ev->attrs.offload = (uint8_t)(((x.flags & XFRM_OFFLOAD_INBOUND) != 0 ? OFFLOAD_IN : 0) |
 	                              ((x.flags & FLAG_OFFLOAD_PACKET) != 0 ? OFFLOAD_PACKET : 0));
@@ -839,7 +857,7 @@ static void get_extra_flags(struct event *ev, struct payload a)
 		x &= ~extra_flags[i].xfrm;
 	}
 	if (x != 0)
-		unshown_add(xfrm_unsaid(ev), "extra flags 0x%x", x);
+		unshown_add(xfrm_unshown(ev), "extra flags 0x%x", x);
 }
 
 static void annotate_u32(struct payload a, struct buf *out)
@@ -847,7 +865,7 @@ static void annotate_u32(struct payload a, struct buf *out)
 	buf_printf(out, " 0x%x", get_u32(a));
 }
 
-/* The body of what was deleted, in the kernel's notice of it. */
+/* The kernel's notification of a deletion contains the deleted SA or policy as an attribute. */
 static void get_sa(struct event *ev, struct payload a)
 {
 	struct xfrm_usersa_info x;
@@ -856,7 +874,7 @@ static void get_sa(struct event *ev, struct payload a)
 	if (ev->kind == EVENT_SA && ev->verb == VERB_DELETE)
 		xfrm_get_sa(ev, &x);
 	else
-		unshown_add(xfrm_unsaid(ev), "an SA inside");
+		unshown_add(xfrm_unshown(ev), "an SA inside");
 }
 
 static void get_policy(struct event *ev, struct payload a)
@@ -867,10 +885,10 @@ static void get_policy(struct event *ev, struct payload a)
 	if (ev->kind == EVENT_POLICY && ev->verb == VERB_SPDDELETE)
 		xfrm_get_policy(ev, &x);
 	else
-		unshown_add(xfrm_unsaid(ev), "a policy inside");
+		unshown_add(xfrm_unshown(ev), "a policy inside");
 }
 
-/* Known, and of no interest to the model. */
+/* For attributes that the model does not need; they are not counted as unshown. */
 static void get_nothing(struct event *ev, struct payload a)
 {
 	(void)ev;
@@ -912,7 +930,7 @@ static void get_moved(struct addr *src, struct addr *dst, const xfrm_address_t *
 	xfrm_get_addr(dst, d, family);
 }
 
-/* The requests of a policy as they were and as they are now. */
+/* The templates of a policy before and after a migration. */
 static void get_migrate(struct event *ev, struct payload a)
 {
 	struct xfrm_user_migrate x;
@@ -954,7 +972,7 @@ static void annotate_migrate(struct payload a, struct buf *out)
 #define SIZE(type) sizeof(struct type)
 #define ROW(name) XFRMA_ ## name
 
-/* In the order in which they are read, which is also the order in which they are written. */
+/* The rows are in the order in which attributes are both read and written. */
 static const struct row rows[] = {
 	{ ROW(SA), SIZE(xfrm_usersa_info), "SA", 0, PART_VERB, NULL, get_sa, NULL },
 	{ ROW(POLICY), SIZE(xfrm_userpolicy_info), "POLICY", 0, PART_VERB, NULL, get_policy, NULL },
@@ -1002,10 +1020,10 @@ static const struct row rows[] = {
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
-/* Searched once for each number: this is asked for every attribute of every object. */
+/* Remembers the row of each number, because it is looked up for every attribute of every object. */
 static const struct row *find_row(unsigned number)
 {
-	static uint8_t known[64]; /* the place of the row, from 1 */
+	static uint8_t known[64]; /* 1 + index of the row, 0 if not looked up yet */
 	size_t i = 0;
 
 	if (number < sizeof(known) && known[number] != 0)
@@ -1060,7 +1078,7 @@ _Static_assert(ROWS <= 64, "a bit for each row");
 void xfrm_get_attrs(struct event *ev, const uint8_t *p, size_t n)
 {
 	struct payload found[ROWS], a;
-	uint64_t has = 0; /* 1 << row: of found, which is not emptied: that would take too long */
+	uint64_t has = 0; /* bit i: found[i] is set; clearing found would cost too much time */
 	struct attribute h;
 
 	while (next_payload(&p, &n, &h, &a)) {
@@ -1068,18 +1086,18 @@ void xfrm_get_attrs(struct event *ev, const uint8_t *p, size_t n)
 			found[a.row - rows] = a;
 			has |= (uint64_t)1 << (a.row - rows);
 		} else if (a.row != NULL) {
-			unshown_add(xfrm_unsaid(ev), "XFRMA_%s", a.row->name);
+			unshown_add(xfrm_unshown(ev), "XFRMA_%s", a.row->name);
 		} else {
-			unshown_add(xfrm_unsaid(ev), "attribute %u", h.type);
+			unshown_add(xfrm_unshown(ev), "attribute %u", h.type);
 		}
 	}
 	if (n > 0)
-		unshown_add(xfrm_unsaid(ev), "%zu bytes behind the attributes", n);
+		unshown_add(xfrm_unshown(ev), "%zu bytes behind the attributes", n);
 	for (; has != 0; has &= has - 1)
 		rows[__builtin_ctzll(has)].get(ev, found[__builtin_ctzll(has)]);
 }
 
-/* What no row knows may be the key of a kernel to come. */
+/* An attribute without a row may be the key of a newer kernel. */
 static bool may_hold_key(const struct row *r)
 {
 	return r == NULL || r->part == PART_ENC || r->part == PART_AUTH;
@@ -1101,8 +1119,8 @@ void xfrm_blank_attrs(uint8_t *p, size_t n)
 		explicit_bzero(p + (at - p), n);
 }
 
-/* A key stands behind its algorithm's structure, and of requests there may be several. */
-static enum part part_in(const struct row *r, size_t off)
+/* A key follows the structure of its algorithm, and XFRMA_TMPL may hold several templates. */
+static enum part part_in_attr(const struct row *r, size_t off)
 {
 	if (r->number == XFRMA_TMPL && off >= sizeof(struct nlattr))
 		return PART_TMPL + (enum part)((off - sizeof(struct nlattr)) / sizeof(struct xfrm_user_tmpl));
@@ -1120,7 +1138,7 @@ enum part xfrm_attr_part(const uint8_t *p, size_t n, size_t off)
 	while (next_payload(&p, &n, &h, &a)) {
 		if (off >= (size_t)(p - start))
 			continue;
-		return a.row == NULL ? PART_MAX : part_in(a.row, off - ((size_t)(a.p - start) - NLA_HDRLEN));
+		return a.row == NULL ? PART_MAX : part_in_attr(a.row, off - ((size_t)(a.p - start) - NLA_HDRLEN));
 	}
 	return PART_MAX;
 }

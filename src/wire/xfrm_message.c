@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* The structures that XFRM messages begin with, a row for each message, and what they mean in the model. */
+/*
+ * The structures that XFRM messages begin with: one row per message, and how each structure maps to the
+ * model.
+ */
 #include "wire/xfrm.h"
 
 #include <arpa/inet.h>
@@ -11,9 +14,10 @@ _Static_assert(POLICY_F_LOCALOK == XFRM_POLICY_LOCALOK && POLICY_F_ICMP == XFRM_
                "the model's flags are the kernel's");
 
 enum {
-	IPSEC_PROTO_ALL = 255, /* the kernel's IPSEC_PROTO_ANY: esp, ah and ipcomp, not Mobile IPv6 */
-	SPI_FIRST = 0x100, SPI_LAST = 0x0fffffff, CPI_LAST = 0xffff, /* what af_key and the kernel take */
-	WINDOW_NARROW = 32,    /* more needs XFRMA_REPLAY_ESN_VAL */
+	IPSEC_PROTO_ALL = 255, /* IPSEC_PROTO_ANY of the kernel: esp, ah and ipcomp, but not Mobile IPv6 */
+	/* the SPIs that getspi asks for by default: af_key's range, and 16 bits for ipcomp */
+	SPI_FIRST = 0x100, SPI_LAST = 0x0fffffff, CPI_LAST = 0xffff,
+	WINDOW_NARROW = 32,    /* packets; a larger window needs XFRMA_REPLAY_ESN_VAL */
 };
 
 static const struct {
@@ -74,12 +78,12 @@ bool xfrm_addr_is_zero(const xfrm_address_t *a)
 	return memcmp(a->a6, zero.a6, sizeof(zero.a6)) == 0;
 }
 
-struct unshown *xfrm_unsaid(struct event *ev)
+struct unshown *xfrm_unshown(struct event *ev)
 {
 	return ev->kind == EVENT_POLICY ? &ev->policy_state.unshown : &ev->sa_state.unshown;
 }
 
-/* Lifetimes. The kernel reads a limit of 0 bytes as "none at all", not as "no limit". */
+/* Lifetimes. For the kernel a limit of 0 bytes means that nothing may be sent; "no limit" is XFRM_INF. */
 
 static uint64_t put_limit(uint64_t n)
 {
@@ -116,7 +120,10 @@ static void get_lifetimes(struct lifetime *hard, struct lifetime *soft, const st
 	soft->use_secs = x->soft_use_expires_seconds;
 }
 
-/* A limit of 0 bytes ends an SA with its first packet; the model, like PF_KEY, has no such thing. */
+/*
+ * With a limit of 0 bytes or packets an SA expires at its first packet. The model, like PF_KEY, has 0 for "no
+ * limit".
+ */
 static bool has_zero_limit(const struct xfrm_lifetime_cfg *x)
 {
 	return x->hard_byte_limit == 0 || x->soft_byte_limit == 0 || x->hard_packet_limit == 0 ||
@@ -125,7 +132,7 @@ static bool has_zero_limit(const struct xfrm_lifetime_cfg *x)
 
 /* Selectors. */
 
-/* Without a mask a port of 0 is "any", also where it is an ICMP type or code, as in PF_KEY. */
+/* As in PF_KEY, a port of 0 without a mask means "any", even if the field holds an ICMP type or code. */
 static uint16_t put_mask(uint16_t port, uint16_t mask)
 {
 	return mask != 0 ? htons(mask) : port != 0 ? 0xffff : 0;
@@ -163,13 +170,16 @@ static void put_policy_selector(struct xfrm_selector *x, const struct policy *p)
 	put_selector(x, &sel);
 }
 
-/* 255 is "any" in the model, as it is in PF_KEY, but to XFRM it is a protocol like others. */
-static uint8_t get_upper(const struct xfrm_selector *x, struct unshown *unsaid)
+/*
+ * Protocol 255 means "any" in the model and in PF_KEY. In XFRM 0 means "any" and 255 is a protocol of its
+ * own.
+ */
+static uint8_t get_upper(const struct xfrm_selector *x, struct unshown *unshown)
 {
 	if (x->proto == UPPER_ANY)
-		unshown_add(unsaid, "protocol %u", UPPER_ANY);
+		unshown_add(unshown, "protocol %u", UPPER_ANY);
 	if (x->user != 0)
-		unshown_add(unsaid, "user %u", x->user);
+		unshown_add(unshown, "user %u", x->user);
 	return x->proto == 0 ? UPPER_ANY : x->proto;
 }
 
@@ -195,7 +205,7 @@ static bool selector_is_empty(const struct xfrm_selector *x)
 	       (x->prefixlen_d | x->prefixlen_s | x->proto) == 0;
 }
 
-/* The kernel gives an SA without a selector an empty one of its own family. */
+/* To an SA that was added without a selector the kernel gives an empty one, with the family of the SA. */
 static void get_sa_selector(struct event *ev, const struct xfrm_selector *x, unsigned family)
 {
 	struct selector *sel = &ev->attrs.sel;
@@ -232,7 +242,10 @@ static void put_sa(const struct stmt *s, union xfrm_body *h)
 	x->id.spi = htonl(sa->spi);
 	x->id.proto = sa->proto;
 	x->family = sa->dst.family;
-	/* Left at 0 the kernel fills in the outer family, and a tunnel for the other one finds no SA. */
+	/*
+	 * If the family is 0 the kernel fills in that of the outer header, and packets of the other family
+	 * find no SA.
+	 */
 	x->sel.family = sa->inner_family;
 	if (attrs_have(more, ATTR_SELECTOR))
 		put_selector(&x->sel, &more->sel);
@@ -275,7 +288,7 @@ void xfrm_get_sa(struct event *ev, const struct xfrm_usersa_info *x)
 	get_sa_selector(ev, &x->sel, x->family);
 	get_lifetimes(&ev->attrs.hard, &ev->attrs.soft, &x->lft);
 	if (has_zero_limit(&x->lft))
-		unshown_add(xfrm_unsaid(ev), "a limit of 0");
+		unshown_add(xfrm_unshown(ev), "a limit of 0");
 	state->bytes = x->curlft.bytes;
 	state->packets = x->curlft.packets;
 	state->add_time = x->curlft.add_time;
@@ -352,12 +365,12 @@ static void put_policy(const struct stmt *s, union xfrm_body *h)
 	x->index = p->index;
 	x->flags = p->flags & (POLICY_F_LOCALOK | POLICY_F_ICMP);
 	x->dir = (uint8_t)(p->dir - DIR_IN);
-	/* PF_KEY's type 0, "nothing said", is its discard. */
+	/* ACTION_UNSET becomes block, as in PF_KEY, where policy type 0 is discard. */
 	x->action =
 	        p->action == ACTION_IPSEC || p->action == ACTION_NONE ? XFRM_POLICY_ALLOW : XFRM_POLICY_BLOCK;
 }
 
-/* The index of a policy on a socket goes on counting directions where the three ordinary ones end. */
+/* The directions in the index of a per-socket policy continue after in, out and fwd. */
 static void get_dir(struct event *ev, unsigned dir)
 {
 	ev->policy.dir = dir <= DIR_SOCKET_FWD - DIR_IN ? (uint8_t)(dir + DIR_IN) : 0;
@@ -365,7 +378,7 @@ static void get_dir(struct event *ev, unsigned dir)
 		unshown_add(&ev->policy_state.unshown, "direction %u", dir);
 }
 
-/* Without requests, which are an attribute. */
+/* Does not decode the templates, which are an attribute. */
 void xfrm_get_policy(struct event *ev, const struct xfrm_userpolicy_info *x)
 {
 	struct policy *p = &ev->policy;
@@ -375,7 +388,7 @@ void xfrm_get_policy(struct event *ev, const struct xfrm_userpolicy_info *x)
 	if (ev->kind == EVENT_POLICY)
 		get_lifetimes(&ev->attrs.hard, &ev->attrs.soft, &x->lft);
 	if (has_zero_limit(&x->lft))
-		unshown_add(xfrm_unsaid(ev), "a limit of 0");
+		unshown_add(xfrm_unshown(ev), "a limit of 0");
 	p->priority = x->priority;
 	p->index = x->index;
 	get_dir(ev, x->index != 0 && !ev->request ? x->index & POLICY_INDEX_DIR : x->dir);
@@ -384,7 +397,7 @@ void xfrm_get_policy(struct event *ev, const struct xfrm_userpolicy_info *x)
 	state->use_time = x->curlft.use_time;
 	p->flags |= x->flags & (POLICY_F_LOCALOK | POLICY_F_ICMP);
 	if (x->flags & ~(POLICY_F_LOCALOK | POLICY_F_ICMP))
-		unshown_add(xfrm_unsaid(ev), "flags 0x%x", x->flags);
+		unshown_add(xfrm_unshown(ev), "flags 0x%x", x->flags);
 }
 
 static void get_policy(struct event *ev, const union xfrm_body *h)
@@ -401,7 +414,7 @@ static void put_policyid(const struct stmt *s, union xfrm_body *h)
 static void get_policyid(struct event *ev, const union xfrm_body *h)
 {
 	ev->policy.index = h->policyid.index;
-	/* Told by its index alone it has no selector. */
+	/* A message that names a policy by its index alone has no selector. */
 	if (h->policyid.sel.family != 0)
 		get_selector(ev, &h->policyid.sel);
 	get_dir(ev, h->policyid.dir);
@@ -413,7 +426,10 @@ static void get_polexpire(struct event *ev, const union xfrm_body *h)
 	ev->notice.hard = h->polexpire.hard;
 }
 
-/* The family of the SA that is wanted is told by a request of the policy, if at all: see finish_acquire. */
+/*
+ * An acquire does not contain the family of the SA wanted. If the policy has a tunnel, finish_acquire() takes
+ * the family from there.
+ */
 static void get_acquire(struct event *ev, const union xfrm_body *h)
 {
 	const struct xfrm_user_acquire *x = &h->acquire;
@@ -430,7 +446,7 @@ static void get_acquire(struct event *ev, const union xfrm_body *h)
 	ev->notice.upper = x->sel.proto;
 }
 
-/* Notices. */
+/* Notifications. */
 
 static void get_id(struct event *ev, const struct xfrm_usersa_id *x)
 {
@@ -486,7 +502,10 @@ static void get_default_policy(struct event *ev, const union xfrm_body *h)
 	ev->notice.fwd = get_default(h->standard.fwd);
 }
 
-/* Tables of members: in the order of their offsets, so that marks rise. */
+/*
+ * Tables of members, in the order of their offsets: xfrm_part() depends on it, and offsets rise in the
+ * annotation.
+ */
 
 #define AT(type, member) offsetof(struct type, member), sizeof(((struct type *)0)->member)
 #define SELECTOR(type, m, mine) \
@@ -625,7 +644,7 @@ static const struct field no_fields[] = { END };
 #define SIZE(type) sizeof(struct type)
 #define FAMILY(type, member) offsetof(struct type, member)
 
-/* Of two rows with one type the first is what such a message means when received. */
+/* Where two rows have the same type, a received message is decoded by the first. */
 static const struct message messages[] = {
 	{ VERB_ADD, EVENT_SA, XFRM_MSG_NEWSA, NLM_F_CREATE | NLM_F_EXCL, CLASS_SA, SIZE(xfrm_usersa_info),
 	  FAMILY(xfrm_usersa_info, family), sa_fields, put_sa, get_sa },
@@ -667,7 +686,7 @@ static const struct message messages[] = {
 	  FAMILY(xfrm_user_mapping, id.family), mapping_fields, NULL, get_mapping },
 	{ VERB_SETDEFAULT, EVENT_NOTICE, XFRM_MSG_SETDEFAULT, 0, 0, SIZE(xfrm_userpolicy_default),
 	  0, default_policy_fields, NULL, get_default_policy },
-	/* By this name the kernel also tells of a change. */
+	/* The kernel notifies of a change with this type. */
 	{ VERB_SETDEFAULT, EVENT_NOTICE, XFRM_MSG_GETDEFAULT, 0, 0, SIZE(xfrm_userpolicy_default),
 	  0, default_policy_fields, NULL, get_default_policy },
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The message of a dump turned into the request that makes the same object again, or deletes it: byte for
- * byte, so that nothing is lost that the model does not know. And compared with a request, byte for byte,
- * which of most objects says in a fraction of the time that they are what they are to be.
+ * Works on the bytes of a dumped object, so that parts the model does not know are kept. Turns the object
+ * into the request that creates it again or deletes it. Also compares it with a request byte for byte, which
+ * is much faster than to decode both and finds most unchanged objects.
  */
 #include "wire/xfrm.h"
 
@@ -10,7 +10,7 @@
 #include <linux/netlink.h>
 #include <string.h>
 
-/* The object of a dump: the structure that it begins with and the attributes. */
+/* A dumped object: the header, the structure it begins with, and its attributes in the caller's buffer. */
 struct dumped {
 	struct nlmsghdr header;
 	union xfrm_body head;
@@ -41,8 +41,8 @@ static void put_attr(struct buf *out, uint16_t type, const void *p, size_t n)
 }
 
 /*
- * The masks of algorithms must be all ones: PF_KEY leaves them 0 beside a flag that netlink cannot set, and
- * such a request would then accept no SA.
+ * The algorithm masks must be all ones. PF_KEY leaves them 0 and sets the flag allalgs, which netlink cannot
+ * set; a request with masks of 0 would accept no SA.
  */
 static void put_requests(struct buf *out, const uint8_t *p, size_t n)
 {
@@ -60,8 +60,8 @@ static void put_requests(struct buf *out, const uint8_t *p, size_t n)
 	}
 }
 
-/* A request to delete carries what tells the object apart. */
-static bool is_wanted(uint16_t type, enum verb verb)
+/* A request to delete contains only the attributes that identify the object. */
+static bool belongs_in_request(uint16_t type, enum verb verb)
 {
 	switch (type) {
 	case XFRMA_LASTUSED: case XFRMA_PAD: case XFRMA_LTIME_VAL:
@@ -84,9 +84,9 @@ static void put_attrs(const struct dumped *d, enum verb verb, const struct mark 
 	struct attribute a;
 
 	while (xfrm_next_attr(&p, &n, &a))
-		if (a.type == XFRMA_TMPL && is_wanted(a.type, verb))
+		if (a.type == XFRMA_TMPL && belongs_in_request(a.type, verb))
 			put_requests(out, a.p, a.n);
-		else if (is_wanted(a.type, verb) && (a.type != XFRMA_MARK || mark == NULL))
+		else if (belongs_in_request(a.type, verb) && (a.type != XFRMA_MARK || mark == NULL))
 			put_attr(out, a.type, a.p, a.n);
 	if (mark != NULL) {
 		other.v = mark->value;
@@ -95,7 +95,7 @@ static void put_attrs(const struct dumped *d, enum verb verb, const struct mark 
 	}
 }
 
-static void set_narrow(uint8_t *p, uint64_t out, uint64_t in)
+static void set_replay_val(uint8_t *p, uint64_t out, uint64_t in)
 {
 	struct xfrm_replay_state x;
 
@@ -107,7 +107,7 @@ static void set_narrow(uint8_t *p, uint64_t out, uint64_t in)
 	memcpy(p, &x, sizeof(x));
 }
 
-static void set_wide(uint8_t *p, size_t n, uint64_t out, uint64_t in)
+static void set_replay_esn(uint8_t *p, size_t n, uint64_t out, uint64_t in)
 {
 	struct xfrm_replay_state_esn x;
 
@@ -130,9 +130,9 @@ void xfrm_set_sequence(uint8_t *bytes, size_t len, uint64_t out, uint64_t in)
 
 	while (xfrm_next_attr(&p, &n, &a))
 		if (a.type == XFRMA_REPLAY_VAL && a.n >= sizeof(struct xfrm_replay_state))
-			set_narrow(bytes + (a.p - bytes), out, in);
+			set_replay_val(bytes + (a.p - bytes), out, in);
 		else if (a.type == XFRMA_REPLAY_ESN_VAL && a.n >= sizeof(struct xfrm_replay_state_esn))
-			set_wide(bytes + (a.p - bytes), a.n, out, in);
+			set_replay_esn(bytes + (a.p - bytes), a.n, out, in);
 }
 
 static void put_id(const struct xfrm_usersa_info *sa, struct buf *out)
@@ -144,7 +144,7 @@ static void put_id(const struct xfrm_usersa_info *sa, struct buf *out)
 	put_attr(out, XFRMA_SRCADDR, &sa->saddr, sizeof(sa->saddr));
 }
 
-/* By its index: a policy that somebody has put in its place since is another. */
+/* Names the policy by its index, so that another policy that has replaced it is not deleted. */
 static void put_policyid(const struct xfrm_userpolicy_info *policy, struct buf *out)
 {
 	struct xfrm_userpolicy_id id = { .sel = policy->sel, .index = policy->index, .dir = policy->dir };
@@ -165,7 +165,7 @@ static void put_head(struct dumped *d, enum verb verb, const struct variation *v
 		break;
 	case VERB_ADD:
 		buf_add(out, &d->head.sa, sizeof(d->head.sa));
-		/* What the counters of a new SA begin with. */
+		/* The new SA takes its counters from this attribute. */
 		put_attr(out, XFRMA_LTIME_VAL, &d->head.sa.curlft, sizeof(d->head.sa.curlft));
 		break;
 	default:
@@ -194,9 +194,11 @@ void xfrm_remake(const uint8_t *bytes, size_t len, enum verb verb, const struct 
 	memcpy(e->out->bytes + start, &h, sizeof(h));
 }
 
-/* Requests against what is there. */
+/* Comparison of a request with a dumped object. */
 
-/* Padding counts too: what differs in nothing else is decoded and then found equal. */
+/*
+ * Compares padding too. A difference in padding alone is harmless: the two are then decoded and found equal.
+ */
 static bool is_same_bytes(const void *a, const void *b, size_t n)
 {
 	return memcmp(a, b, n) == 0;
@@ -209,7 +211,7 @@ static bool is_same_policy(const struct xfrm_userpolicy_info *wanted,
 
 	x.curlft = wanted->curlft;
 	if (wanted->index == 0)
-		x.index = 0; /* the kernel chose it */
+		x.index = 0; /* it was chosen by the kernel */
 	return is_same_bytes(wanted, &x, sizeof(x));
 }
 
@@ -219,14 +221,17 @@ static bool is_same_sa(const struct xfrm_usersa_info *wanted, const struct xfrm_
 
 	x.curlft = wanted->curlft;
 	x.stats = wanted->stats;
-	/* A selector that nobody gave is of the family of the SA. */
+	/* An SA without a selector reports an empty one of its own family. */
 	if (wanted->sel.family == 0 && !(wanted->flags & XFRM_STATE_AF_UNSPEC) && x.sel.family == x.family)
 		x.sel.family = 0;
 	return is_same_bytes(wanted, &x, sizeof(x));
 }
 
-/* What changes in use, what says nothing, and authentication in a form that says less than another one. */
-static bool is_beside_the_point(const struct attribute *a, bool truncated)
+/*
+ * Attributes that are not compared: those that change in use, those that have the default value, and ALG_AUTH
+ * where ALG_AUTH_TRUNC says more.
+ */
+static bool is_ignored_attr(const struct attribute *a, bool truncated)
 {
 	switch (a->type) {
 	case XFRMA_LASTUSED: case XFRMA_PAD: case XFRMA_REPLAY_VAL: case XFRMA_LTIME_VAL:
@@ -251,7 +256,7 @@ static bool find_attr(const struct dumped *d, uint16_t type, struct attribute *a
 	return false;
 }
 
-/* A request without a length gets that of the algorithm, and a dump tells it. */
+/* If a request has no ICV length, the dump reports the default length of the algorithm. */
 static bool is_default_icv(const struct attribute *a)
 {
 	struct xfrm_algo_auth x;
@@ -278,7 +283,7 @@ static bool is_same_attr(const struct attribute *wanted, const struct attribute 
 	return x.replay_window == y.replay_window;
 }
 
-/* All that is there is wanted, and as much as is wanted is there. */
+/* True if each compared attribute of the dump is in the request, and their numbers are equal. */
 static bool has_same_attrs(const struct dumped *wanted, const struct dumped *there)
 {
 	const uint8_t *p = wanted->attrs;
@@ -287,11 +292,11 @@ static bool has_same_attrs(const struct dumped *wanted, const struct dumped *the
 	bool truncated = find_attr(wanted, XFRMA_ALG_AUTH_TRUNC, &other);
 
 	while (xfrm_next_attr(&p, &n, &a))
-		missing += !is_beside_the_point(&a, false);
+		missing += !is_ignored_attr(&a, false);
 	p = there->attrs;
 	n = there->nattrs;
 	while (xfrm_next_attr(&p, &n, &a)) {
-		if (is_beside_the_point(&a, truncated) ||
+		if (is_ignored_attr(&a, truncated) ||
 		    (a.type == XFRMA_ALG_AUTH_TRUNC && !truncated && is_default_icv(&a)))
 			continue;
 		if (missing-- == 0 || !find_attr(wanted, a.type, &other) || !is_same_attr(&other, &a))
