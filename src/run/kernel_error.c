@@ -32,6 +32,8 @@ static const struct {
 	  "spdupdate replaces it; the priority does not tell policies apart" },
 	{ EALREADY, VERB_UPDATE, PART_MAX, "the SA is in use: Linux would say yes and keep what it has",
 	  "delete it and add it again, or add one with a new SPI" },
+	{ EALREADY, VERB_DELETE, PART_MAX, "Linux would delete the SA of this SPI that has no mark",
+	  "delete that one first, without -mark" },
 	{ ESRCH, VERB_NONE, PART_SPI, "there is no such SA", NULL },
 	{ ENOENT, VERB_SPDDELETE, PART_MAX, "there is no such policy",
 	  "addresses, prefixes, ports, protocol, direction, mark, interface id and type must all be the "

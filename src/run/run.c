@@ -123,11 +123,25 @@ static int collect_sa(void *arg, const struct event *ev)
 	return 0;
 }
 
+static int compare_masks(const void *a, const void *b)
+{
+	const struct match *x = a, *y = b;
+	uint32_t m = x->attrs.mask[ATTR_MARK], n = y->attrs.mask[ATTR_MARK];
+
+	return (m > n) - (m < n);
+}
+
+/*
+ * SAs without a mark go first: where one is younger than a marked SA of its SPI, a request to delete the marked
+ * one deletes it.
+ */
 static int run_deleteall(struct run *s, const struct stmt *what, const struct stmt *origin)
 {
 	struct matches m = { .wanted = what };
 	int err = kernel_read(s->kernel, what, origin, collect_sa, &m);
 
+	if (m.n > 1)
+		qsort(m.match, m.n, sizeof(*m.match), compare_masks);
 	for (size_t i = 0; i < m.n && err == 0; i++) {
 		m.match[i].stmt.attrs = &m.match[i].attrs;
 		err = kernel_request(s->kernel, &m.match[i].stmt, origin);
@@ -139,6 +153,34 @@ static int run_deleteall(struct run *s, const struct stmt *what, const struct st
 		           .why = "an SA with SPI 0 stays: only flush removes it" });
 	free(m.match);
 	return err;
+}
+
+static int is_unmarked(void *arg, const struct event *ev)
+{
+	bool *unmarked = arg;
+
+	*unmarked = ev->kind == EVENT_SA && ev->attrs.mask[ATTR_MARK] == 0;
+	return 0;
+}
+
+/* Linux takes an SA without a mark, where it is the younger, for any marked one of its SPI. */
+static int run_delete(struct run *s, const struct stmt *what, const struct stmt *origin)
+{
+	struct stmt get;
+	bool unmarked = false;
+	int err = 0;
+
+	if (stmt_mark(what).mask != 0) {
+		stmt_copy(&get, what);
+		get.verb = VERB_GET;
+		s->looking = true;
+		err = kernel_read(s->kernel, &get, origin, is_unmarked, &unmarked);
+		s->looking = false;
+	}
+	if (err != 0 || !unmarked)
+		return err != 0 ? err : kernel_request(s->kernel, what, origin);
+	on_refusal(s, &(struct refusal){ .stmt = origin, .part = PART_ATTR + ATTR_MARK, .err = EALREADY, .why = "" });
+	return 0;
 }
 
 /* A new key that is not used must not look like success. */
@@ -171,6 +213,9 @@ static int run_statement(struct run *s, const struct concrete *c)
 		return dump_show(&s->dump, c->stmt, c->origin);
 	case VERB_DELETEALL:
 		err = run_deleteall(s, c->stmt, c->origin);
+		break;
+	case VERB_DELETE:
+		err = run_delete(s, c->stmt, c->origin);
 		break;
 	case VERB_UPDATE:
 		err = run_update(s, c->stmt, c->origin);

@@ -221,6 +221,28 @@ add() {
 	on_both deletes
 }
 
+@test "delete with a mark never takes a younger SA without one for it, and deleteall takes them all" {
+	wire=xfrm
+	for how in delete deleteall; do
+		feed <<-END
+			add 192.0.2.1 192.0.2.2 esp 0x1001 -mark 1/0xff -E aes-cbc $key;
+			add 192.0.2.1 192.0.2.2 esp 0x1001 -E aes-cbc $key;
+		END
+		sas 2
+		if [ $how = delete ]; then
+			feed <<<"delete 192.0.2.1 192.0.2.2 esp 0x1001 -mark 1/0xff;"
+			[ "$status" = 1 ]
+			[[ $output == *":1:45: error: Linux would delete the SA of this SPI that has no mark [kernel]"* ]]
+			sas 2
+			feed <<<"delete 192.0.2.1 192.0.2.2 esp 0x1001; delete 192.0.2.1 192.0.2.2 esp 0x1001 -mark 1/0xff;"
+		else
+			feed <<<"deleteall 192.0.2.1 192.0.2.2 esp;"
+		fi
+		[ "$status" = 0 ]
+		sas 0
+	done
+}
+
 @test "get shows one SA; a missing one is an error" {
 	get() {
 		feed <<<"$(add 0x1001) get 192.0.2.1 192.0.2.2 esp 0x1001;"
