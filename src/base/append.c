@@ -23,20 +23,10 @@ static unsigned count_decimal_digits(uint64_t n)
 	return digits + (n >= 10) + (n >= 100) + (n >= 1000);
 }
 
-/* Writes the digits of n before end. */
-static void put_decimal(uint8_t *end, uint64_t n)
-{
-	for (; n >= 100; n /= 100)
-		put_pair(end -= 2, (unsigned)(n % 100));
-	if (n >= 10)
-		put_pair(end - 2, (unsigned)n);
-	else
-		end[-1] = (uint8_t)('0' + n);
-}
-
 void append_decimal(struct buf *b, uint64_t n)
 {
 	unsigned digits;
+	uint8_t *end;
 
 	if (n < 10) {
 		buf_addc(b, (char)('0' + n));
@@ -45,7 +35,13 @@ void append_decimal(struct buf *b, uint64_t n)
 	digits = count_decimal_digits(n);
 	buf_reserve(b, digits);
 	b->len += digits;
-	put_decimal(b->bytes + b->len, n);
+	end = b->bytes + b->len;
+	for (; n >= 100; n /= 100)
+		put_pair(end -= 2, (unsigned)(n % 100));
+	if (n >= 10)
+		put_pair(end - 2, (unsigned)n);
+	else
+		end[-1] = (uint8_t)('0' + n);
 }
 
 void append_padded(struct buf *b, uint64_t n, unsigned width, char fill)

@@ -490,13 +490,6 @@ static void undo_place(struct new_file *f)
 	}
 }
 
-static void remove_temp(struct new_file *f)
-{
-	if (f->has_temp)
-		unlink(f->temp);
-	f->has_temp = false;
-}
-
 static int place_all(struct files *f, bool replace, const char **name)
 {
 	int err = 0;
@@ -508,8 +501,11 @@ static int place_all(struct files *f, bool replace, const char **name)
 	for (size_t i = f->n; err != 0 && i-- > 0; )
 		if (f->file[i].placed)
 			undo_place(&f->file[i]);
-	for (size_t i = 0; i < f->n && err == 0; i++)
-		remove_temp(&f->file[i]);
+	for (size_t i = 0; i < f->n && err == 0; i++) {
+		if (f->file[i].has_temp)
+			unlink(f->file[i].temp);
+		f->file[i].has_temp = false;
+	}
 	if (err == 0)
 		f->made = NULL;
 	return err;

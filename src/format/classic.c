@@ -47,17 +47,11 @@ static void add_address(struct buf *out, const struct addr *a)
 		append_field(out, "%", a->scope);
 }
 
-static void add_port(struct buf *out, unsigned port)
-{
-	append_field(out, "[", port);
-	buf_addc(out, ']');
-}
-
 static void add_host(struct buf *out, const struct addr *a, bool port)
 {
 	add_address(out, a);
 	if (port)
-		add_port(out, a->port);
+		print_port(out, a->port);
 }
 
 static void add_time(struct buf *out, uint64_t secs)
@@ -88,11 +82,11 @@ static void add_ends(struct buf *out, const struct sa *sa, bool ports)
 {
 	add_host(out, &sa->src, ports);
 	if (sa->encap != ENCAP_NONE)
-		add_port(out, sa->natt_sport);
+		print_port(out, sa->natt_sport);
 	buf_addc(out, ' ');
 	add_host(out, &sa->dst, ports);
 	if (sa->encap != ENCAP_NONE)
-		add_port(out, sa->natt_dport);
+		print_port(out, sa->natt_dport);
 	buf_adds(out, " \n");
 }
 
@@ -255,7 +249,7 @@ static void add_end(struct buf *out, const struct addr *a, uint16_t mask)
 	add_address(out, a);
 	append_field(out, "/", a->plen);
 	if (mask == UINT16_MAX)
-		add_port(out, a->port);
+		print_port(out, a->port);
 	else if (mask != 0)
 		buf_printf(out, "[%u/0x%x]", a->port, mask);
 }
@@ -315,25 +309,15 @@ static void add_text_fact(struct buf *out, bool *any, const char *name, const st
 	print_text(out, t);
 }
 
-/* Packets that the SA refused: those seen before, before the window, of wrong integrity. */
-static void add_errors(struct buf *out, bool *any, const struct sa_state *st)
-{
-	if (st->replayed != 0)
-		add_fact(out, any, "repeated=%" PRIu32, st->replayed);
-	if (st->late != 0)
-		add_fact(out, any, "too-late=%" PRIu32, st->late);
-	if (st->forged != 0)
-		add_fact(out, any, "forged=%" PRIu32, st->forged);
-}
-
 /* A PF_KEY message has none of these. */
 static void add_xfrm_sa(struct buf *out, const struct event *ev)
 {
 	const struct sa *sa = &ev->sa;
+	const struct sa_state *st = &ev->sa_state;
 	bool any = false;
 
-	add_text_fact(out, &any, "enc", &ev->sa_state.encname);
-	add_text_fact(out, &any, "auth", &ev->sa_state.authname);
+	add_text_fact(out, &any, "enc", &st->encname);
+	add_text_fact(out, &any, "auth", &st->authname);
 	if (sa->authicv != 0)
 		add_fact(out, &any, "icv=%u", sa->authicv);
 	if (sa->flags & SA_F_ESN)
@@ -344,8 +328,13 @@ static void add_xfrm_sa(struct buf *out, const struct event *ev)
 		add_fact(out, &any, "encap=espintcp");
 	add_flags(out, &any, flag_names, sa->flags & (SA_F_XFRM | SA_F_AF_UNSPEC));
 	add_attrs(out, &any, &ev->attrs);
-	add_device(out, &any, ev->sa_state.device);
-	add_errors(out, &any, &ev->sa_state);
+	add_device(out, &any, st->device);
+	if (st->replayed != 0)
+		add_fact(out, &any, "repeated=%" PRIu32, st->replayed);
+	if (st->late != 0)
+		add_fact(out, &any, "too-late=%" PRIu32, st->late);
+	if (st->forged != 0)
+		add_fact(out, &any, "forged=%" PRIu32, st->forged);
 	if (any)
 		buf_addc(out, '\n');
 }
@@ -419,7 +408,7 @@ static void add_range(struct buf *out, const struct addr *a, uint8_t upper)
 	if (a->port == 0)
 		buf_adds(out, "[any]");
 	else
-		add_port(out, a->port);
+		print_port(out, a->port);
 }
 
 static void add_upper(struct buf *out, const struct policy *pol)

@@ -135,7 +135,7 @@ static void put_selector(struct buf *out, const struct selector *sel, bool exact
 }
 
 /* The family inside, as a kernel has it: no policy that tells it need be in what is printed. */
-static void put_inner(struct buf *out, const struct sa *sa)
+static void put_inner_selector(struct buf *out, const struct sa *sa)
 {
 	const char *any = sa->inner_family == AF_INET ? "0.0.0.0/0" : "::/0";
 
@@ -174,7 +174,7 @@ static void put_attrs(struct buf *out, const struct event *ev, bool exact)
 		if (attrs_have(&ev->attrs, id))
 			put_attr(out, &ev->attrs, id, exact);
 		else if (id == ATTR_SELECTOR && ev->kind == EVENT_SA && ev->sa.inner_family != 0)
-			put_inner(out, &ev->sa);
+			put_inner_selector(out, &ev->sa);
 }
 
 static void put_options(struct buf *out, const struct event *ev)
@@ -223,12 +223,6 @@ static const char *verb_word(const struct event *ev, enum verb object, enum verb
 	return word ? word : verbs[object].word;
 }
 
-static void put_udp_port(struct buf *out, uint16_t port)
-{
-	append_field(out, "[", port);
-	buf_addc(out, ']');
-}
-
 /* The port in the address, which Linux ignores, or the UDP port where it is not the one of RFC 3948. */
 static void put_end(struct buf *out, const struct addr *a, const struct sa *sa, uint16_t natt_port,
                     bool exact)
@@ -240,7 +234,7 @@ static void put_end(struct buf *out, const struct addr *a, const struct sa *sa, 
 
 	put_addr(out, a);
 	if (port != 0)
-		put_udp_port(out, port);
+		print_port(out, port);
 }
 
 /* The protocols of the language say what packets of ESP are wrapped in. */
@@ -264,10 +258,10 @@ static void put_natt(struct buf *out, const struct sa *sa)
 		return;
 	buf_adds(out, " -natt ");
 	print_addr(out, &sa->src, "any");
-	put_udp_port(out, sa->natt_sport);
+	print_port(out, sa->natt_sport);
 	buf_addc(out, ' ');
 	print_addr(out, &sa->dst, "any");
-	put_udp_port(out, sa->natt_dport);
+	print_port(out, sa->natt_dport);
 }
 
 static void put_proto(struct buf *out, const struct event *ev, bool exact)
@@ -307,8 +301,8 @@ static const char *why_not_sa(const struct event *ev, bool exact)
 	if (!proto_is_ipsec(sa->proto))
 		return sa->proto == IPPROTO_IPIP || sa->proto == IPPROTO_IPV6 ? "made by the kernel" :
 		                                                                "of Mobile IPv6";
-	if (print_why_keyless(ev) != NULL)
-		return print_why_keyless(ev);
+	if (why_without_keys(ev) != NULL)
+		return why_without_keys(ev);
 	return mode_has_word(sa->mode, true) ? NULL : "a mode without a word";
 }
 
@@ -402,21 +396,21 @@ static void put_ends(struct buf *out, const struct tmpl *t)
 
 	put_addr(out, &t->src);
 	if (ports)
-		put_udp_port(out, t->src.port);
+		print_port(out, t->src.port);
 	buf_addc(out, '-');
 	put_addr(out, &t->dst);
 	if (ports)
-		put_udp_port(out, t->dst.port);
+		print_port(out, t->dst.port);
 }
 
 static void put_request(struct buf *out, const struct tmpl *t)
 {
-	put_word(out, " ", print_known(proto_names, t->proto));
-	put_word(out, "/", print_known(mode_names, t->mode));
+	put_word(out, " ", known_word(proto_names, t->proto));
+	put_word(out, "/", known_word(mode_names, t->mode));
 	buf_addc(out, '/');
 	if (t->src.family != 0)
 		put_ends(out, t);
-	put_word(out, "/", print_known(level_names, t->level));
+	put_word(out, "/", known_word(level_names, t->level));
 	if (t->reqid != 0 || t->spi != 0)
 		append_field(out, ":", t->reqid);
 	if (t->spi != 0)
@@ -462,7 +456,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 		append_field(out, " -index ", p->index);
 	put_attrs(out, ev, o->exact);
 	put_ctx(out, &ev->attrs.ctx);
-	put_word(out, " -P ", print_known(dir_names, packet_dir(p)));
+	put_word(out, " -P ", known_word(dir_names, packet_dir(p)));
 	if (action != NULL && p->priority < PRIORITY_DEFAULT)
 		append_field(out, " prio ", PRIORITY_DEFAULT - p->priority);
 	else if (action != NULL && p->priority > PRIORITY_DEFAULT)
@@ -488,7 +482,7 @@ static void print_other(const struct event *ev, struct buf *out)
 /* What a kernel said is no less and no more than it is. */
 static void print_preamble(const struct print_opts *o, struct buf *out)
 {
-	print_source(o, out);
+	print_pfkey_notice(o, out);
 	if (o->exact)
 		buf_adds(out, "exact;\n");
 	if (o->keys_file != NULL)

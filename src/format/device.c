@@ -19,7 +19,7 @@ static struct {
 	char name[DEVICE_NAME];
 } known[DEVICES];
 
-static void read_name(uint32_t device, char name[DEVICE_NAME])
+static void read_device_name(uint32_t device, char name[DEVICE_NAME])
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789:_.%-";
 
@@ -35,7 +35,7 @@ const char *device_name(uint32_t device, char name[DEVICE_NAME])
 
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
 	if (known[i].device != device || known[i].read != now.tv_sec || device == 0) {
-		read_name(device, known[i].name);
+		read_device_name(device, known[i].name);
 		known[i].device = device;
 		known[i].read = now.tv_sec;
 	}

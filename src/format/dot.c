@@ -61,7 +61,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	put_edge(out, &sa->src, &sa->dst);
 	buf_printf(out, "[style=bold color=\"%s\" label=\"%s 0x%" PRIx32 "\\n%s\"];\n",
 	           ev->sa_state.life == SA_DYING ? "darkorange" : "forestgreen",
-	           print_known(proto_names, sa->proto), sa->spi, alg ? alg->name : "");
+	           known_word(proto_names, sa->proto), sa->spi, alg ? alg->name : "");
 }
 
 static void put_label(struct buf *out, const struct policy *p, const char *what)
@@ -112,7 +112,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	put_edge(out, &p->src, &p->dst);
 	buf_printf(out, "[style=dashed color=%s ",
 	           p->action == ACTION_DISCARD ? "red" : p->action == ACTION_NONE ? "goldenrod" : "gray40");
-	put_label(out, p, print_known(action_names, p->action));
+	put_label(out, p, known_word(action_names, p->action));
 }
 
 /* An empty table is no error of the graph's. */

@@ -16,7 +16,7 @@ static void add_addr(struct buf *out, const struct addr *a, bool port)
 	if (a->plen != addr_bits(a))
 		buf_printf(out, "/%u", a->plen);
 	if (port && a->port != 0)
-		buf_printf(out, "[%u]", a->port);
+		print_port(out, a->port);
 }
 
 static void add_ends(struct buf *out, const struct addr *src, const struct addr *dst)
@@ -184,12 +184,6 @@ static const struct sentence *find_sentence(const struct event *ev)
 	return ev->err != 0 ? &refused : &other;
 }
 
-static void add_stamp(const struct print_opts *o, struct buf *out)
-{
-	append_local_time(out, o->now, TIME_ISO);
-	buf_printf(out, ".%06u ", o->usecs);
-}
-
 static void print_object(const struct event *ev, const struct print_opts *o, struct buf *out)
 {
 	if (ev->kind == EVENT_SA && ev->sa.src.family != 0)
@@ -203,8 +197,10 @@ static void print_event(const struct event *ev, const struct print_opts *o, stru
 	const struct sentence *sentence = find_sentence(ev);
 	size_t at;
 
-	if (o->stamp)
-		add_stamp(o, out);
+	if (o->stamp) {
+		append_local_time(out, o->now, TIME_ISO);
+		buf_printf(out, ".%06u ", o->usecs);
+	}
 	buf_adds(out, verbs[ev->verb].word);
 	at = out->len;
 	buf_adds(out, ": ");

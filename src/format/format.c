@@ -55,7 +55,7 @@ void print_word(struct buf *out, const struct name *table, unsigned number)
 		append_decimal(out, number);
 }
 
-const char *print_known(const struct name *table, unsigned number)
+const char *known_word(const struct name *table, unsigned number)
 {
 	const char *word = name_word(table, (int)number);
 
@@ -72,7 +72,13 @@ void print_addr(struct buf *out, const struct addr *a, const char *none)
 		buf_adds(out, none);
 }
 
-const char *print_why_keyless(const struct event *ev)
+void print_port(struct buf *out, unsigned port)
+{
+	append_field(out, "[", port);
+	buf_addc(out, ']');
+}
+
+const char *why_without_keys(const struct event *ev)
 {
 	const struct sa *sa = &ev->sa;
 
@@ -113,7 +119,7 @@ void print_auth_name(struct buf *out, const struct sa *sa)
 		append_field(out, "-", sa->authicv);
 }
 
-void print_source(const struct print_opts *o, struct buf *out)
+void print_pfkey_notice(const struct print_opts *o, struct buf *out)
 {
 	if (o->pfkey)
 		buf_adds(out, "# Read over PF_KEY, which shows no mark, if_id, output mark, selector, "

@@ -81,10 +81,13 @@ bool conf_needs_exact(const struct event *ev);
 void print_word(struct buf *out, const struct name *table, unsigned number);
 
 /* The word for a number, "?" where there is none. */
-const char *print_known(const struct name *table, unsigned number);
+const char *known_word(const struct name *table, unsigned number);
 
 /* The address in digits, or what stands for one that has no family. */
 void print_addr(struct buf *out, const struct addr *a, const char *none);
+
+/* "[500]" */
+void print_port(struct buf *out, unsigned port);
 
 /* The hash of an SA, with the length of its ICV where that can be a part of the name: hmac-sha256-128. */
 void print_auth_name(struct buf *out, const struct sa *sa);
@@ -93,7 +96,7 @@ void print_auth_name(struct buf *out, const struct sa *sa);
 bool sa_icv_is_name(const struct sa *sa);
 
 /* A comment in front of what is to be loaded again, where the interface may have kept something back. */
-void print_source(const struct print_opts *o, struct buf *out);
+void print_pfkey_notice(const struct print_opts *o, struct buf *out);
 
 /* The direction of the packets, enum dir: those of a socket come in or go out too. */
 unsigned packet_dir(const struct policy *p);
@@ -135,7 +138,7 @@ void print_attr(struct buf *out, const struct attrs *x, enum attr_id id, const c
 enum { DEVICE_NAME = 16 };
 
 /* Why an SA shows without any algorithm, or NULL where it has one. */
-const char *print_why_keyless(const struct event *ev);
+const char *why_without_keys(const struct event *ev);
 
 /*
  * Begins a comment where no statement can say all of an object: why, or NULL; the device that its selector is

@@ -200,11 +200,6 @@ static void put_cell(struct buf *out, const char *class, struct buf *text)
 	buf_clear(text);
 }
 
-static void put_span(struct buf *out, uint64_t secs)
-{
-	print_age(out, secs);
-}
-
 /* Seconds that are left of a limit counted from a moment; none: the limit is not set. */
 static void put_left(struct buf *out, uint64_t from, uint64_t limit, uint64_t now, const char *what)
 {
@@ -215,7 +210,7 @@ static void put_left(struct buf *out, uint64_t from, uint64_t limit, uint64_t no
 	if (from + limit <= now)
 		buf_adds(out, "over");
 	else
-		put_span(out, from + limit - now);
+		print_age(out, from + limit - now);
 	buf_adds(out, what);
 }
 
@@ -258,8 +253,8 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	page.nsas++;
 	draw_sa(ev);
 	buf_adds(to, "<tr>");
-	buf_printf(&cell, "%s%s %s", print_known(proto_names, ev->sa.proto),
-	           ev->sa.encap != ENCAP_NONE ? " in UDP" : "", print_known(mode_names, ev->sa.mode));
+	buf_printf(&cell, "%s%s %s", known_word(proto_names, ev->sa.proto),
+	           ev->sa.encap != ENCAP_NONE ? " in UDP" : "", known_word(mode_names, ev->sa.mode));
 	put_cell(to, "", &cell);
 	print_addr(&cell, &ev->sa.src, "-");
 	put_cell(to, "mono", &cell);
@@ -267,12 +262,12 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	put_cell(to, "mono", &cell);
 	buf_printf(&cell, "0x%08" PRIx32, ev->sa.spi);
 	put_cell(to, "mono", &cell);
-	buf_adds(&cell, print_known(state_names, st->life));
+	buf_adds(&cell, known_word(state_names, st->life));
 	put_cell(to, st->life <= SA_DEAD ? classes[st->life] : "", &cell);
 	if (ev->sa.reqid != 0)
 		buf_printf(&cell, "%" PRIu32, ev->sa.reqid);
 	put_cell(to, "num", &cell);
-	put_span(&cell, st->add_time != 0 && o->now > st->add_time ? o->now - st->add_time : 0);
+	print_age(&cell, st->add_time != 0 && o->now > st->add_time ? o->now - st->add_time : 0);
 	put_cell(to, "num", &cell);
 	put_time_left(ev, o->now, &cell);
 	put_cell(to, "num", &cell);
@@ -302,10 +297,10 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	row = &page.row[page.nrows];
 	*row = (struct row){ p->dir, p->priority, page.nrows, to->len, 0 };
 	page.nrows++;
-	buf_printf(&cell, "%s%s%s", print_known(dir_names, packet_dir(p)),
+	buf_printf(&cell, "%s%s%s", known_word(dir_names, packet_dir(p)),
 	           p->dir >= DIR_SOCKET_IN ? " of a socket" : "", p->flags & POLICY_F_SUB ? ", sub" : "");
 	put_cell(to, "", &cell);
-	buf_adds(&cell, print_known(action_names, p->action));
+	buf_adds(&cell, known_word(action_names, p->action));
 	put_cell(to, p->action == ACTION_DISCARD ? "bad" : p->action == ACTION_NONE ? "warn" : "good", &cell);
 	print_range(&cell, &p->src, p->sport_mask);
 	put_cell(to, "mono", &cell);
@@ -322,7 +317,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	buf_printf(&cell, "%" PRIu32, p->priority);
 	put_cell(to, "num", &cell);
 	if (ev->policy_state.use_time != 0 && o->now >= ev->policy_state.use_time)
-		put_span(&cell, o->now - ev->policy_state.use_time);
+		print_age(&cell, o->now - ev->policy_state.use_time);
 	put_cell(to, "num", &cell);
 	buf_adds(to, "\n");
 	row->len = to->len - row->at;

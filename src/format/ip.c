@@ -285,8 +285,8 @@ static const char *why_not_sa(const struct event *ev)
 		return "made by the kernel";
 	if (name_word(modes, sa->mode) == NULL)
 		return "a mode that ip does not have";
-	if (proto_is_ipsec(sa->proto) && print_why_keyless(ev) != NULL)
-		return print_why_keyless(ev);
+	if (proto_is_ipsec(sa->proto) && why_without_keys(ev) != NULL)
+		return why_without_keys(ev);
 	for (enum attr_id id = 0; id < ATTR_MAX; id++)
 		if (attrs_have(&ev->attrs, id) && attr_table[id].ip == NULL)
 			return attr_table[id].what;
@@ -308,9 +308,9 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	buf_adds(out, "xfrm state add");
 	put_addr(out, "src", &sa->src);
 	put_addr(out, "dst", &sa->dst);
-	buf_printf(out, " proto %s spi 0x%" PRIx32, print_known(protos, sa->proto), sa->spi);
+	buf_printf(out, " proto %s spi 0x%" PRIx32, known_word(protos, sa->proto), sa->spi);
 	put_algs(out, ev, o);
-	buf_printf(out, " mode %s", print_known(modes, sa->mode));
+	buf_printf(out, " mode %s", known_word(modes, sa->mode));
 	if (sa->reqid != 0)
 		buf_printf(out, " reqid %" PRIu32, sa->reqid);
 	put_replay(out, sa, &ev->attrs);
@@ -329,10 +329,10 @@ static void put_request(struct buf *out, const struct tmpl *t)
 	buf_adds(out, " tmpl");
 	put_addr(out, "src", &t->src);
 	put_addr(out, "dst", &t->dst);
-	buf_printf(out, " proto %s", print_known(protos, t->proto));
+	buf_printf(out, " proto %s", known_word(protos, t->proto));
 	if (t->spi != 0)
 		buf_printf(out, " spi 0x%" PRIx32, t->spi);
-	buf_printf(out, " mode %s", print_known(modes, t->mode));
+	buf_printf(out, " mode %s", known_word(modes, t->mode));
 	if (t->reqid != 0)
 		buf_printf(out, " reqid %" PRIu32, t->reqid);
 	if (t->level == LEVEL_USE)
@@ -364,7 +364,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	buf_adds(out, "xfrm policy add");
 	put_selector(out, &sel, ev->policy_state.device);
 	put_ctx(out, &ev->attrs.ctx);
-	buf_printf(out, " dir %s", print_known(dir_names, packet_dir(p)));
+	buf_printf(out, " dir %s", known_word(dir_names, packet_dir(p)));
 	put_numbers(out, &ev->attrs, 0, ATTR_MAX);
 	if (p->flags & POLICY_F_SUB)
 		buf_adds(out, " ptype sub");
@@ -381,5 +381,5 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 }
 
 const struct format ip_format = {
-	.name = "ip", .whole = true, .begin = print_source, .sa = print_sa, .policy = print_policy,
+	.name = "ip", .whole = true, .begin = print_pfkey_notice, .sa = print_sa, .policy = print_policy,
 };

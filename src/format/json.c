@@ -166,15 +166,6 @@ static void set_device(struct json *j, uint32_t device)
 	json_number(j, "device_index", device);
 }
 
-/* Marks are numbers of 32 bits and a mask. */
-static void set_mark(struct json *j, const char *name, uint32_t mark, uint32_t mask)
-{
-	json_open(j, name, '{');
-	json_number(j, "value", mark);
-	json_number(j, "mask", mask);
-	json_close(j, '}');
-}
-
 static void set_selector(struct json *j, const struct selector *sel, uint32_t device)
 {
 	json_open(j, "selector", '{');
@@ -219,12 +210,16 @@ static void set_number_attr(struct json *j, const struct attrs *x, enum attr_id 
 {
 	const char *name = attr_table[id].json;
 
-	if (attr_table[id].form == ATTR_MASKED)
-		set_mark(j, name, x->value[id], x->mask[id]);
-	else if (attr_table[id].form == ATTR_IN_OUT)
+	if (attr_table[id].form == ATTR_MASKED) {
+		json_open(j, name, '{');
+		json_number(j, "value", x->value[id]);
+		json_number(j, "mask", x->mask[id]);
+		json_close(j, '}');
+	} else if (attr_table[id].form == ATTR_IN_OUT) {
 		set_word(j, name, dir_names, x->value[id]);
-	else
+	} else {
 		json_number(j, name, x->value[id]);
+	}
 }
 
 /* Members for what is there; the schema gives each a default. */
@@ -261,7 +256,7 @@ static void end_line(struct json *j)
 	buf_addc(j->out, '\n');
 }
 
-static void set_unsaid(struct json *j, const struct unshown *unsaid)
+static void set_not_shown(struct json *j, const struct unshown *unsaid)
 {
 	json_number(j, "not_shown", unsaid->n);
 	if (unsaid->n != 0)
@@ -281,7 +276,7 @@ static void set_state(struct json *j, const struct sa_state *st)
 		json_number(j, "replay", st->replayed);
 		json_number(j, "integrity_failed", st->forged);
 	}
-	set_unsaid(j, &st->unshown);
+	set_not_shown(j, &st->unshown);
 	json_close(j, '}');
 }
 
@@ -308,7 +303,7 @@ static void set_sa(struct json *j, const struct event *ev, const struct print_op
 	if (ev->sa_state.add_time != 0)
 		set_state(j, &ev->sa_state);
 	else
-		set_unsaid(j, &ev->sa_state.unshown);
+		set_not_shown(j, &ev->sa_state.unshown);
 }
 
 static void print_sa(const struct event *ev, const struct print_opts *opts, struct buf *out)
@@ -364,7 +359,7 @@ static void set_policy(struct json *j, const struct event *ev)
 	set_attrs(j, ev);
 	set_words(j, "flags", policy_flag_names, p->flags);
 	json_bool(j, "partial", st->unshown.n != 0);
-	set_unsaid(j, &st->unshown);
+	set_not_shown(j, &st->unshown);
 }
 
 static void print_policy(const struct event *ev, const struct print_opts *opts, struct buf *out)
@@ -423,7 +418,7 @@ static void set_packet(struct json *j, const struct addr *src, const struct addr
 }
 
 /* The few words that name an SA where the event describes no whole one. */
-static void set_said(struct json *j, const struct sa *sa)
+static void set_sa_identity(struct json *j, const struct sa *sa)
 {
 	json_open(j, "sa", '{');
 	set_end(j, "src", &sa->src, 0);
@@ -440,19 +435,12 @@ static void set_aevent(struct json *j, const struct event *ev)
 		{ "replay", CAUSE_REPLAY }, { "timer", CAUSE_TIMER }, { "change", CAUSE_CHANGE }, { NULL, 0 }
 	};
 
-	set_said(j, &ev->sa);
+	set_sa_identity(j, &ev->sa);
 	set_words(j, "causes", names, ev->notice.causes);
 	json_number(j, "seq", ev->attrs.replay_in);
 	json_number(j, "oseq", ev->attrs.replay_out);
 	json_number(j, "bytes", ev->sa_state.bytes);
 	json_number(j, "packets", ev->sa_state.packets);
-}
-
-static void set_mapping(struct json *j, const struct event *ev)
-{
-	set_said(j, &ev->sa);
-	set_address_and_port(j, "old", &ev->sa.src);
-	set_address_and_port(j, "new", &ev->notice.moved[0].src);
 }
 
 static void set_migration(struct json *j, const struct event *ev)
@@ -467,13 +455,6 @@ static void set_migration(struct json *j, const struct event *ev)
 	set_requests(j, "new", ev->notice.moved, ev->notice.nmoved);
 }
 
-static void set_defaults(struct json *j, const struct event *ev)
-{
-	set_word(j, "in", action_names, ev->notice.in);
-	set_word(j, "out", action_names, ev->notice.out);
-	set_word(j, "fwd", action_names, ev->notice.fwd);
-}
-
 static void set_notice(struct json *j, const struct event *ev)
 {
 	switch (ev->verb) {
@@ -481,7 +462,9 @@ static void set_notice(struct json *j, const struct event *ev)
 		set_aevent(j, ev);
 		break;
 	case VERB_MAPPING:
-		set_mapping(j, ev);
+		set_sa_identity(j, &ev->sa);
+		set_address_and_port(j, "old", &ev->sa.src);
+		set_address_and_port(j, "new", &ev->notice.moved[0].src);
 		break;
 	case VERB_MIGRATE:
 		set_migration(j, ev);
@@ -491,7 +474,9 @@ static void set_notice(struct json *j, const struct event *ev)
 		set_packet(j, &ev->policy.src, &ev->policy.dst, ev->policy.upper);
 		break;
 	case VERB_SETDEFAULT:
-		set_defaults(j, ev);
+		set_word(j, "in", action_names, ev->notice.in);
+		set_word(j, "out", action_names, ev->notice.out);
+		set_word(j, "fwd", action_names, ev->notice.fwd);
 		break;
 	}
 }

@@ -22,13 +22,7 @@ static void add_end(struct buf *out, const struct addr *a)
 {
 	print_addr(out, a, "");
 	if (a->port != 0)
-		buf_printf(out, "[%u]", a->port);
-}
-
-/* The classic tool had words for these two protocols. */
-static void add_proto(struct buf *out, uint8_t proto)
-{
-	buf_printf(out, " %-3s", proto == PROTO_AH ? "ah" : proto == PROTO_ESP ? "esp" : "#9");
+		print_port(out, a->port);
 }
 
 static void print_sa(const struct event *ev, const struct print_opts *o, struct buf *out)
@@ -37,12 +31,13 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 		[SA_LARVAL] = 'L', [SA_MATURE] = 'M', [SA_DYING] = 'D', [SA_DEAD] = 'd'
 	};
 	const struct sa_state *st = &ev->sa_state;
+	/* The classic tool had words for these two protocols only. */
+	const char *proto = ev->sa.proto == PROTO_AH ? "ah" : ev->sa.proto == PROTO_ESP ? "esp" : "#9";
 
 	if (o->hide_dead && st->life == SA_DEAD)
 		return;
 	buf_printf(out, "%02u%02u", (unsigned)(o->now % 3600 / 60), (unsigned)(o->now % 60));
-	add_proto(out, ev->sa.proto);
-	buf_printf(out, " %c %08x", st->life <= SA_DEAD ? letters[st->life] : '?', ev->sa.spi);
+	buf_printf(out, " %-3s %c %08x", proto, st->life <= SA_DEAD ? letters[st->life] : '?', ev->sa.spi);
 	buf_addc(out, ' ');
 	add_age(out, 3, st->add_time == 0 ? 0 : o->now - st->add_time);
 	buf_addc(out, '/');

@@ -132,14 +132,6 @@ static const char *const life_colors[] = {
 	[SA_LARVAL] = "33", [SA_MATURE] = "32", [SA_DYING] = "35", [SA_DEAD] = "31",
 };
 
-/* Without its ICV a name means the length that Linux sends when nothing is said. */
-static void put_auth(struct buf *out, const struct sa *sa)
-{
-	print_auth_name(out, sa);
-	if (sa->authicv != 0 && !sa_icv_is_name(sa))
-		buf_printf(out, "(icv %u)", sa->authicv);
-}
-
 void print_algs(struct buf *out, const struct sa *sa, const struct print_opts *o)
 {
 	const unsigned bits[] = { sa->encbits, sa->authbits, 0 };
@@ -153,9 +145,11 @@ void print_algs(struct buf *out, const struct sa *sa, const struct print_opts *o
 			continue;
 		buf_adds(out, plus);
 		if (algs[i] == sa->auth)
-			put_auth(out, sa);
+			print_auth_name(out, sa);
 		else
 			buf_adds(out, algs[i]->name);
+		if (algs[i] == sa->auth && sa->authicv != 0 && !sa_icv_is_name(sa))
+			buf_printf(out, "(icv %u)", sa->authicv);
 		if (o->fingerprints && bits[i] != 0)
 			buf_printf(out, "(%s)", fingerprint_text(keys[i], (bits[i] + 7) / 8, text));
 		plus = "+";
@@ -213,15 +207,15 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	const struct sa_state *st = &ev->sa_state;
 	size_t at;
 
-	put_cell(out, sa->encap != ENCAP_NONE ? "esp-udp" : print_known(proto_names, sa->proto), 7);
-	put_cell(out, print_known(mode_names, sa->mode), 9);
+	put_cell(out, sa->encap != ENCAP_NONE ? "esp-udp" : known_word(proto_names, sa->proto), 7);
+	put_cell(out, known_word(mode_names, sa->mode), 9);
 	put_range(out, &sa->src, 0, addr_width(o, is_narrow(o) ? SA_NARROW : SA_WIDE));
 	put_range(out, &sa->dst, 0, addr_width(o, is_narrow(o) ? SA_NARROW : SA_WIDE));
 	buf_adds(out, "0x");
 	append_hex(out, sa->spi, 8);
 	buf_addc(out, ' ');
 	put_color(out, o, st->life <= SA_DEAD ? life_colors[st->life] : "");
-	append_cell(out, print_known(state_names, st->life), 6);
+	append_cell(out, known_word(state_names, st->life), 6);
 	buf_addc(out, ' ');
 	put_color(out, o, "");
 	if (!is_narrow(o)) {
@@ -244,11 +238,6 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	buf_addc(out, '\n');
 }
 
-static const char *action_color(uint8_t action)
-{
-	return action == ACTION_IPSEC ? "32" : action == ACTION_NONE ? "33" : "31";
-}
-
 void print_requests(struct buf *out, const struct policy *p)
 {
 	for (unsigned i = 0; i < p->ntmpl; i++) {
@@ -256,9 +245,9 @@ void print_requests(struct buf *out, const struct policy *p)
 
 		if (i > 0)
 			buf_addc(out, ' ');
-		buf_adds(out, print_known(proto_names, t->proto));
+		buf_adds(out, known_word(proto_names, t->proto));
 		buf_addc(out, '/');
-		buf_adds(out, print_known(mode_names, t->mode));
+		buf_adds(out, known_word(mode_names, t->mode));
 		if (t->src.family != 0) {
 			buf_addc(out, '/');
 			print_range(out, &t->src, 0);
@@ -288,11 +277,12 @@ static void put_upper(struct buf *out, uint8_t upper)
 static void print_policy(const struct event *ev, const struct print_opts *o, struct buf *out)
 {
 	const struct policy *p = &ev->policy;
+	const char *color = p->action == ACTION_IPSEC ? "32" : p->action == ACTION_NONE ? "33" : "31";
 
-	append_cell(out, print_known(dir_names, packet_dir(p)), 3);
+	append_cell(out, known_word(dir_names, packet_dir(p)), 3);
 	buf_adds(out, p->dir >= DIR_SOCKET_IN ? "* " : "  ");
-	put_color(out, o, action_color(p->action));
-	put_cell(out, print_known(action_names, p->action), 8);
+	put_color(out, o, color);
+	put_cell(out, known_word(action_names, p->action), 8);
 	put_color(out, o, "");
 	buf_adds(out, "0x");
 	append_hex(out, p->priority, 8);

@@ -10,7 +10,7 @@
 static const char *names[256];
 
 /* The first line of a number wins, as with getprotobynumber: 0 is ip, not hopopt. */
-static void read_names(void)
+static void read_protocol_names(void)
 {
 	struct protoent *p;
 
@@ -26,7 +26,7 @@ const char *upper_name(uint8_t proto)
 	static bool done;
 
 	if (!done)
-		read_names();
+		read_protocol_names();
 	done = true;
 	return names[proto];
 }

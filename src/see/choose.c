@@ -157,8 +157,8 @@ static int compare_candidates(const struct choice *c, const struct candidate *a,
 	return 0;
 }
 
-/* The hash of SAs has not grown yet: those of one second are there with the latest first. */
-static bool is_hash_young(const struct view *v)
+/* As long as the hash of SAs has not grown, those added within one second are in it with the latest first. */
+static bool has_initial_hash(const struct view *v)
 {
 	enum { BUCKETS = 8 };
 
@@ -180,7 +180,7 @@ static bool may_be_used(const struct choice *c, const struct candidate *best, co
 		return false;
 	if (best->any_source != other->any_source)
 		return !other->dying && other->add_time >= best->add_time;
-	return compare_candidates(c, best, other) == 0 && !is_hash_young(c->v);
+	return compare_candidates(c, best, other) == 0 && !has_initial_hash(c->v);
 }
 
 static void choose_best(struct choice *c)
@@ -225,23 +225,17 @@ static bool is_near(const struct choice *c, const struct step *s)
 	        addr_equal(&sa->src, &s->request.src));
 }
 
-static bool fits_at_all(const struct choice *c, const struct step *s)
-{
-	bool open = c->m->flow.dir != DIR_OUT && !same_mode(s->request.mode, MODE_TRANSPORT);
-
-	return open || addr_equal(&c->ev->sa.dst, &s->dst);
-}
-
 static void collect_candidates(struct choice *c)
 {
 	bool out = c->m->flow.dir == DIR_OUT;
+	bool any_destination = !out && !same_mode(c->step->request.mode, MODE_TRANSPORT);
 
 	for (size_t i = 0; i < c->v->tables.nsas; i++) {
 		unsigned misfits;
 
 		view_decode(c->v, i, c->ev);
 		misfits = out ? outbound_misfits(c) : inbound_misfits(c);
-		if (misfits == 0 && fits_at_all(c, c->step))
+		if (misfits == 0 && (any_destination || addr_equal(&c->ev->sa.dst, &c->step->dst)))
 			add_candidate(c, i);
 		else if (misfits != 0 && is_near(c, c->step))
 			keep_nearest(c->step, i, misfits);

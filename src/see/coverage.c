@@ -69,7 +69,7 @@ static struct addr pick_rest(const struct addr *network, const struct networks *
 	return pick_host(network, 0);
 }
 
-static void add_row(struct coverage *c, struct covered row)
+static void add_row_once(struct coverage *c, struct covered row)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		const struct covered *r = &c->row[i];
@@ -84,7 +84,7 @@ static void add_row(struct coverage *c, struct covered row)
 }
 
 /* Looks up a packet of the kind; the row says what the policy that takes it is for. */
-static void look_up(struct coverage *c, struct covered row, const struct flow *flow, struct event *ev)
+static void look_up_packet(struct coverage *c, struct covered row, const struct flow *flow, struct event *ev)
 {
 	struct match m;
 
@@ -97,7 +97,7 @@ static void look_up(struct coverage *c, struct covered row, const struct flow *f
 		view_decode(c->view, row.policy - 1, ev);
 		row.packets = policy_selector(&ev->policy);
 	}
-	add_row(c, row);
+	add_row_once(c, row);
 }
 
 static void cover_pair(struct coverage *c, const struct covered *pair, const struct networks *src,
@@ -122,10 +122,10 @@ static void cover_pair(struct coverage *c, const struct covered *pair, const str
 		flow.packet.dport = sel.dst.port;
 		flow.packet.mark = ev->attrs.value[ATTR_MARK];
 		flow.packet.if_id = ev->attrs.value[ATTR_IF_ID];
-		look_up(c, *pair, &flow, ev);
+		look_up_packet(c, *pair, &flow, ev);
 	}
 	flow.packet = (struct packet){ .src = flow.packet.src, .dst = flow.packet.dst, .upper = UPPER_ANY };
-	look_up(c, *pair, &flow, ev);
+	look_up_packet(c, *pair, &flow, ev);
 }
 
 static void cover_direction(struct coverage *c, uint8_t dir, struct event *ev)

@@ -63,7 +63,7 @@ void coverage_print_table(const struct coverage *c, struct buf *out)
 	for (size_t i = 0; i < c->n; i++) {
 		const struct covered *r = &c->row[i];
 
-		buf_printf(out, "%-4s %-20s %-20s %-16s %-10s %s\n", print_known(dir_names, r->dir),
+		buf_printf(out, "%-4s %-20s %-20s %-16s %-10s %s\n", known_word(dir_names, r->dir),
 		           put_network(&src, &r->src), put_network(&dst, &r->dst),
 		           put_packets(&packets, &r->packets), outcome_words[r->outcome],
 		           put_policy(&policy, c, r));
@@ -132,7 +132,7 @@ void coverage_print_json(const struct coverage *c, struct buf *out)
 		const struct covered *r = &c->row[i];
 
 		json_open(&j, NULL, '{');
-		json_text(&j, "dir", print_known(dir_names, r->dir));
+		json_text(&j, "dir", known_word(dir_names, r->dir));
 		json_range(&j, "src", &r->src, r->packets.src.port, r->packets.sport_mask);
 		json_range(&j, "dst", &r->dst, r->packets.dst.port, r->packets.dport_mask);
 		json_number(&j, "upper", r->packets.upper);

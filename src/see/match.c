@@ -105,19 +105,14 @@ static void collect_policies(struct match *m, const struct view *v, bool sub, st
 	}
 }
 
-/* Of the device alone it may not be known whether a policy is for the packet. */
-static bool may_fit(const struct match *m, const struct considered *c)
-{
-	return c->misfits == 1u << MISFIT_DEVICE && m->flow.device == 0;
-}
-
 /* Looks through those from number first on; returns the one that is taken, from 1, and forgets the rest. */
 static size_t take_first_fitting(struct match *m, const struct view *v, size_t first)
 {
 	size_t taken = 0, n = m->nconsidered;
 
 	for (size_t i = first; i < n && taken == 0; i++) {
-		if (may_fit(m, &m->considered[i])) {
+		/* The device is the only one of its conditions that is not known. */
+		if (m->considered[i].misfits == 1u << MISFIT_DEVICE && m->flow.device == 0) {
 			m->rival = m->considered[i].number + 1;
 			m->needs_device = true;
 		}

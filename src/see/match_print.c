@@ -15,7 +15,7 @@ static void put_end(struct buf *out, const struct addr *a, uint16_t port, bool s
 {
 	print_addr(out, a, "any");
 	if (shown)
-		buf_printf(out, "[%u]", port);
+		print_port(out, port);
 }
 
 static void put_upper(struct buf *out, uint8_t upper)
@@ -33,7 +33,7 @@ static void put_packet(struct buf *out, const struct flow *f)
 	const struct packet *p = &f->packet;
 	bool ports = p->sport != 0 || p->dport != 0 || upper_has_type(p->upper);
 
-	buf_printf(out, "%s ", print_known(dir_names, f->dir));
+	buf_printf(out, "%s ", known_word(dir_names, f->dir));
 	put_end(out, &p->src, p->sport, ports);
 	buf_addc(out, ' ');
 	put_end(out, &p->dst, p->dport, ports);
@@ -47,13 +47,13 @@ static void put_packet(struct buf *out, const struct flow *f)
 
 static void put_request(struct buf *out, const struct tmpl *t)
 {
-	buf_printf(out, "%s/%s/", print_known(proto_names, t->proto), print_known(mode_names, t->mode));
+	buf_printf(out, "%s/%s/", known_word(proto_names, t->proto), known_word(mode_names, t->mode));
 	if (t->src.family != 0) {
 		print_addr(out, &t->src, "any");
 		buf_addc(out, '-');
 		print_addr(out, &t->dst, "any");
 	}
-	buf_printf(out, "/%s", print_known(level_names, t->level));
+	buf_printf(out, "/%s", known_word(level_names, t->level));
 	if (t->reqid != 0)
 		buf_printf(out, ":%" PRIu32, t->reqid);
 }
@@ -87,7 +87,7 @@ static void put_outcome(struct buf *out, const struct match *m)
 		if (s->sa == 0)
 			continue;
 		buf_printf(out, "%s%s with SPI 0x%08" PRIx32, any ? ", then " : with,
-		           print_known(proto_names, s->request.proto), s->spi);
+		           known_word(proto_names, s->request.proto), s->spi);
 		for (unsigned j = 0; j < s->nothers; j++)
 			buf_printf(out, " or 0x%08" PRIx32, s->other_spi[j]);
 		any = true;
@@ -117,7 +117,7 @@ static void put_considered(struct buf *out, const struct match *m, const struct 
 static void put_near(struct buf *out, const struct step *s, const struct view *v)
 {
 	if (s->nnear == 0) {
-		buf_printf(out, "      no %s SA to ", print_known(proto_names, s->request.proto));
+		buf_printf(out, "      no %s SA to ", known_word(proto_names, s->request.proto));
 		print_addr(out, &s->dst, "any");
 		buf_adds(out, " is there\n");
 	}
@@ -163,11 +163,6 @@ static void put_acquire(struct buf *out, const struct match *m, const struct vie
 		                            "nobody is asked for one: no key manager listens");
 }
 
-static bool is_plain_worth_saying(const struct match *m)
-{
-	return m->flow.dir != DIR_OUT && m->policy[0] != 0 && m->nsteps > 0;
-}
-
 static void put_match(const struct match *m, const struct view *v, struct buf *out)
 {
 	put_outcome(out, m);
@@ -180,7 +175,7 @@ static void put_match(const struct match *m, const struct view *v, struct buf *o
 	for (unsigned i = 0; i < m->nsteps; i++)
 		put_step(out, &m->step[i], v);
 	put_acquire(out, m, v);
-	if (is_plain_worth_saying(m))
+	if (m->flow.dir != DIR_OUT && m->policy[0] != 0 && m->nsteps > 0)
 		buf_printf(out, "without protection it is %s\n",
 		           m->plain == OUTCOME_DROPPED ? "dropped (XfrmInTmplMismatch)" : "accepted");
 	else if (m->flow.dir != DIR_OUT && m->outcome == OUTCOME_CLEAR)
@@ -278,9 +273,9 @@ static void set_step(struct json *j, const struct step *s, const struct view *v)
 	json_open(j, NULL, '{');
 	put_request(&text, &s->request);
 	json_text(j, "request", buf_str(&text));
-	json_text(j, "proto", print_known(proto_names, s->request.proto));
-	json_text(j, "mode", print_known(mode_names, s->request.mode));
-	json_text(j, "level", print_known(level_names, s->request.level));
+	json_text(j, "proto", known_word(proto_names, s->request.proto));
+	json_text(j, "mode", known_word(mode_names, s->request.mode));
+	json_text(j, "level", known_word(level_names, s->request.level));
 	json_number(j, "reqid", s->request.reqid);
 	if (s->sa != 0) {
 		buf_clear(&text);
@@ -316,7 +311,7 @@ static void set_match(struct json *j, const char *name, const struct match *m, c
 {
 	json_open(j, name, '{');
 	json_number(j, "version", 1);
-	json_text(j, "dir", print_known(dir_names, m->flow.dir));
+	json_text(j, "dir", known_word(dir_names, m->flow.dir));
 	set_packet(j, &m->flow);
 	json_text(j, "verdict", outcome_words[m->outcome]);
 	json_text(j, "reason", m->why);

@@ -81,7 +81,7 @@ static void put_sa(const struct stat_row *r, const struct event *ev, const struc
 	if (paint != NULL)
 		buf_printf(out, "\033[%sm", paint);
 	at = out->len;
-	buf_printf(out, "%-6s 0x%08" PRIx32 " ", print_known(proto_names, ev->sa.proto), ev->sa.spi);
+	buf_printf(out, "%-6s 0x%08" PRIx32 " ", known_word(proto_names, ev->sa.proto), ev->sa.spi);
 	put_amount(out, (double)r->bytes, 6);
 	if (!is_narrow(c))
 		put_amount(out, (double)r->packets, 6);
@@ -109,7 +109,7 @@ static void put_policy(const struct stat_table *t, const struct stat_row *r, con
 	uint64_t used = ev->policy_state.use_time;
 	size_t at = out->len;
 
-	append_cell(out, print_known(dir_names, packet_dir(&ev->policy)), 5);
+	append_cell(out, known_word(dir_names, packet_dir(&ev->policy)), 5);
 	append_padded(out, ev->policy.index, 10, ' ');
 	buf_addc(out, ' ');
 	if (used == 0)
@@ -178,11 +178,11 @@ static void set_sa(struct json *j, const struct stat_row *r, const struct event 
 	json_open(j, NULL, '{');
 	json_range(j, "src", &ev->sa.src, 0, 0);
 	json_range(j, "dst", &ev->sa.dst, 0, 0);
-	json_text(j, "proto", print_known(proto_names, ev->sa.proto));
+	json_text(j, "proto", known_word(proto_names, ev->sa.proto));
 	json_number(j, "spi", ev->sa.spi);
-	json_text(j, "mode", print_known(mode_names, ev->sa.mode));
+	json_text(j, "mode", known_word(mode_names, ev->sa.mode));
 	json_number(j, "reqid", ev->sa.reqid);
-	json_text(j, "life", print_known(state_names, ev->sa_state.life));
+	json_text(j, "life", known_word(state_names, ev->sa_state.life));
 	json_number(j, "bytes", r->bytes);
 	json_number(j, "packets", r->packets);
 	json_number(j, "bytes_per_second", (uint64_t)r->byte_rate);
@@ -203,7 +203,7 @@ static void set_policy(struct json *j, const struct stat_table *t, const struct 
 
 	view_statement(t->view, r->number, &text);
 	json_open(j, NULL, '{');
-	json_text(j, "dir", print_known(dir_names, packet_dir(&ev->policy)));
+	json_text(j, "dir", known_word(dir_names, packet_dir(&ev->policy)));
 	json_number(j, "index", ev->policy.index);
 	json_number(j, "priority", ev->policy.priority);
 	json_number(j, "add_time", ev->policy_state.add_time);
@@ -216,13 +216,6 @@ static void set_policy(struct json *j, const struct stat_table *t, const struct 
 static void set_counter(void *arg, const char *name, uint64_t n)
 {
 	json_number(arg, name, n);
-}
-
-static void set_counters(struct json *j)
-{
-	json_open(j, "dropped", '{');
-	facts_each_counter(set_counter, j);
-	json_close(j, '}');
 }
 
 void stat_print_json(const struct stat_table *t, const struct stat_choices *c, struct buf *out)
@@ -245,7 +238,9 @@ void stat_print_json(const struct stat_table *t, const struct stat_choices *c, s
 		set_policy(&j, t, &t->row[i], ev);
 	}
 	json_close(&j, ']');
-	set_counters(&j);
+	json_open(&j, "dropped", '{');
+	facts_each_counter(set_counter, &j);
+	json_close(&j, '}');
 	json_close(&j, '}');
 	buf_addc(out, '\n');
 	explicit_bzero(ev, sizeof(*ev));

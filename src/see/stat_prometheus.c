@@ -31,7 +31,7 @@ static struct group *find_group(struct groups *g, const struct event *ev)
 	buf_adds(&labels, "\",dst=\"");
 	print_addr(&labels, &ev->sa.dst, "any");
 	buf_printf(&labels, "\",proto=\"%s\",mode=\"%s\",reqid=\"%" PRIu32 "\"",
-	           print_known(proto_names, ev->sa.proto), print_known(mode_names, ev->sa.mode),
+	           known_word(proto_names, ev->sa.proto), known_word(mode_names, ev->sa.mode),
 	           ev->sa.reqid);
 	for (size_t i = 0; i < g->n; i++)
 		if (strcmp(buf_str(&g->group[i].labels), buf_str(&labels)) == 0)
@@ -103,19 +103,12 @@ static void put_policies(const struct stat_table *t, struct buf *out)
 		n[t->view->tables.object[i].dir]++;
 	put_head(out, "setkey_policies", "gauge", "Policies in the SPD.");
 	for (unsigned dir = DIR_IN; dir <= DIR_FWD; dir++)
-		buf_printf(out, "setkey_policies{dir=\"%s\"} %zu\n", print_known(dir_names, dir), n[dir]);
+		buf_printf(out, "setkey_policies{dir=\"%s\"} %zu\n", known_word(dir_names, dir), n[dir]);
 }
 
 static void put_counter(void *arg, const char *name, uint64_t n)
 {
 	buf_printf(arg, "setkey_dropped_packets_total{reason=\"%s\"} %" PRIu64 "\n", name, n);
-}
-
-static void put_dropped(struct buf *out)
-{
-	put_head(out, "setkey_dropped_packets_total", "counter",
-	         "Packets that the kernel dropped: /proc/net/xfrm_stat.");
-	facts_each_counter(put_counter, out);
 }
 
 void stat_print_prometheus(const struct stat_table *t, const struct stat_choices *c, struct buf *out)
@@ -142,7 +135,9 @@ void stat_print_prometheus(const struct stat_table *t, const struct stat_choices
 #undef METRIC
 	if (c->policy)
 		put_policies(t, out);
-	put_dropped(out);
+	put_head(out, "setkey_dropped_packets_total", "counter",
+	         "Packets that the kernel dropped: /proc/net/xfrm_stat.");
+	facts_each_counter(put_counter, out);
 	for (size_t i = 0; i < g.n; i++)
 		buf_free(&g.group[i].labels);
 	free(g.group);

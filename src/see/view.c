@@ -156,7 +156,7 @@ void view_name(const struct view *v, size_t i, struct buf *out)
 	if (o->dir != 0)
 		buf_printf(out, "index %u", ev->policy.index);
 	else
-		buf_printf(out, "%s 0x%08x", print_known(proto_names, ev->sa.proto), ev->sa.spi);
+		buf_printf(out, "%s 0x%08x", known_word(proto_names, ev->sa.proto), ev->sa.spi);
 	explicit_bzero(ev, sizeof(*ev));
 	free(ev);
 }

@@ -20,7 +20,7 @@
  */
 enum { SHORTEST_KEY = 12, HEX_MAX = 8, DECIMAL_MAX = 10, PARTS_MAX = 10, WORD_MAX = 512 };
 
-static bool has_digit(const char *p, size_t n)
+bool harmless_has_digit(const char *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (isdigit((unsigned char)p[i]))
@@ -116,7 +116,7 @@ bool harmless_not(const struct vocabulary *v, const char *p, size_t n, size_t *f
 {
 	size_t begin = *from, stop = begin, i = begin;
 
-	if (n - i < SHORTEST_KEY || !has_digit(p + i, n - i))
+	if (n - i < SHORTEST_KEY || !harmless_has_digit(p + i, n - i))
 		return false;
 	if (n > WORD_MAX) {
 		*len = n - i;
@@ -134,7 +134,7 @@ bool harmless_not(const struct vocabulary *v, const char *p, size_t n, size_t *f
 				end++;
 			stop = end;
 		} else if (is == KNOWN && stop - begin >= SHORTEST_KEY &&
-		           has_digit(p + begin, stop - begin)) {
+		           harmless_has_digit(p + begin, stop - begin)) {
 			break;
 		} else if (is == KNOWN) {
 			begin = stop = end;
@@ -143,7 +143,7 @@ bool harmless_not(const struct vocabulary *v, const char *p, size_t n, size_t *f
 	}
 	*from = begin;
 	*len = stop - begin;
-	return *len >= SHORTEST_KEY && has_digit(p + begin, *len);
+	return *len >= SHORTEST_KEY && harmless_has_digit(p + begin, *len);
 }
 
 void harmless_put(const struct source *s, const char *p, size_t n, struct buf *out)

@@ -35,6 +35,9 @@ void harmless_put(const struct source *s, const char *p, size_t n, struct buf *o
  */
 void harmless_put_path(const struct source *s, const char *path, struct buf *out);
 
+/* True if one of the n bytes is a digit: what has none is taken for words, not for a key. */
+bool harmless_has_digit(const char *p, size_t n);
+
 /*
  * How many of the n bytes, which name a file relative to where the text is, are there: of all, or of its
  * directories.

@@ -20,7 +20,7 @@ static bool ends_line(const struct source *s, uint32_t backslash)
 	return after < s->len && s->text[after] == '\n';
 }
 
-static uint32_t word_end(const struct source *s, uint32_t at)
+static uint32_t find_word_end(const struct source *s, uint32_t at)
 {
 	while (at < s->len && (s->text[at] == '\0' || strchr(" \t\r\n;\"#", s->text[at]) == NULL) &&
 	       !(s->text[at] == '\\' && ends_line(s, at)))
@@ -63,7 +63,7 @@ struct lexeme lex_next(const struct source *s, uint32_t off)
 	else if (p.kind == LEX_QUOTED)
 		end = find_character(s, off + 1, '"');
 	else if (p.kind == LEX_WORD)
-		end = word_end(s, off + 1);
+		end = find_word_end(s, off + 1);
 	p.at.len = end - off + (p.kind == LEX_QUOTED && end < s->len);
 	return p;
 }

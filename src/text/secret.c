@@ -62,7 +62,7 @@ static bool has_0x(const char *p, size_t n)
 	return n >= 2 && p[0] == '0' && (p[1] | 0x20) == 'x';
 }
 
-static size_t hex_run(const char *p, size_t n)
+static size_t count_hex_digits(const char *p, size_t n)
 {
 	size_t i = 0;
 
@@ -76,7 +76,7 @@ static bool is_hex(const char *p, size_t n)
 {
 	size_t from = has_0x(p, n) ? 2 : 0;
 
-	return from < n && hex_run(p + from, n - from) == n - from;
+	return from < n && count_hex_digits(p + from, n - from) == n - from;
 }
 
 /* Too much hex in it for an SPI, an address or a lifetime. */
@@ -86,7 +86,7 @@ static bool looks_like_key(const char *p, size_t n)
 		return false;
 	for (size_t i = 0; i < n; ) {
 		size_t prefix = has_0x(p + i, n - i) ? 2 : 0;
-		size_t digits = hex_run(p + i + prefix, n - i - prefix);
+		size_t digits = count_hex_digits(p + i + prefix, n - i - prefix);
 
 		if (digits >= LOOKS_LIKE_KEY || (prefix > 0 && digits > LONGEST_SPI + 1))
 			return true;
@@ -96,7 +96,7 @@ static bool looks_like_key(const char *p, size_t n)
 }
 
 /* The name of an algorithm ends where a key is glued to it. */
-static size_t name_length(const char *p, size_t n)
+static size_t algorithm_name_length(const char *p, size_t n)
 {
 	size_t i = 0;
 
@@ -105,14 +105,6 @@ static size_t name_length(const char *p, size_t n)
 	                  (unsigned char)p[i] < 0x80 && !has_0x(p + i, n - i))))
 		i++;
 	return i;
-}
-
-static bool has_digit(const char *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (isdigit((unsigned char)p[i]))
-			return true;
-	return false;
 }
 
 static bool is_word(const char *p, size_t n, const char *word)
@@ -185,7 +177,7 @@ static void mask_references(struct masker *m, uint32_t from, uint32_t to)
  * A key may be written in groups of digits. Returns where the groups end that begin with the last hex digits
  * of the word, or 0: all together they are too few, or plain numbers. *begin is their first.
  */
-static uint32_t groups_end(const struct source *s, uint32_t from, uint32_t to, uint32_t *begin)
+static uint32_t find_groups_end(const struct source *s, uint32_t from, uint32_t to, uint32_t *begin)
 {
 	enum { GROUP = 4, GLUED_GROUP = 8, TOGETHER = 12, PLAIN_MAX = 32 };
 	size_t digits = 0, groups = 0, least;
@@ -204,7 +196,7 @@ static uint32_t groups_end(const struct source *s, uint32_t from, uint32_t to, u
 		if (n == 0 || !is_hex(p, n) || is_word(p, n, "add") || (groups == 0 && n < least) ||
 		    (groups == PLAIN_MAX && !mixed))
 			break;
-		mixed |= !has_0x(p, n) && has_digit(p, n) && strspn(p, "0123456789") < n;
+		mixed |= !has_0x(p, n) && harmless_has_digit(p, n) && strspn(p, "0123456789") < n;
 		digits += n;
 		groups++;
 		end = i + n;
@@ -215,7 +207,7 @@ static uint32_t groups_end(const struct source *s, uint32_t from, uint32_t to, u
 /* A word that no rule of place has masked. */
 static void read_other(struct masker *m, uint32_t from, uint32_t to)
 {
-	uint32_t begin, end = groups_end(m->s, from, to, &begin);
+	uint32_t begin, end = find_groups_end(m->s, from, to, &begin);
 
 	mask_references(m, from, end ? begin : to);
 	if (end == 0)
@@ -232,7 +224,7 @@ static void read_name(struct masker *m, uint32_t from, uint32_t to)
 	uint32_t end = equals != NULL ? (uint32_t)(equals - m->s->text) : to, begin;
 
 	m->state = m->word ? NO_KEY : EXPECT_KEY;
-	if (groups_end(m->s, from, to, &begin) != 0 && !has_0x(next, 2)) {
+	if (find_groups_end(m->s, from, to, &begin) != 0 && !has_0x(next, 2)) {
 		read_other(m, from, to);
 		return;
 	}
@@ -256,7 +248,7 @@ static bool is_known(const struct source *s, const char *p, size_t n)
 static void read_algorithm(struct masker *m, uint32_t from, uint32_t to)
 {
 	const char *p = m->s->text + from;
-	size_t n = name_length(p, to - from);
+	size_t n = algorithm_name_length(p, to - from);
 
 	m->state = is_word(p, n, "null") || is_word(p, n, "simple") ? AFTER_KEY : EXPECT_KEY;
 	if (is_reference(p, to - from) || is_known(m->s, p, to - from)) {
@@ -264,7 +256,8 @@ static void read_algorithm(struct masker *m, uint32_t from, uint32_t to)
 		return;
 	}
 	if (n == 0 || n > LONGEST_NAME || looks_like_key(p, to - from) ||
-	    (to - from > LONGEST_WORD && n < to - from && has_digit(p, to - from) && !is_known(m->s, p, n)))
+	    (to - from > LONGEST_WORD && n < to - from && harmless_has_digit(p, to - from) &&
+	     !is_known(m->s, p, n)))
 		mask_span(m, from, to);
 	else if (n < to - from)
 		mask_span(m, from + (uint32_t)n, to);
@@ -295,7 +288,7 @@ static bool is_cut_off(const struct masker *m, uint32_t from, uint32_t to)
 
 	if (m->begun || from == 0 || p[-1] != ';' || last == NULL || last->off + last->len + 1 != from)
 		return false;
-	return has_digit(p, to - from) || (is_hex(p, to - from) && !is_word(p, to - from, "add"));
+	return harmless_has_digit(p, to - from) || (is_hex(p, to - from) && !is_word(p, to - from, "add"));
 }
 
 /* A word that begins a line is the next statement, the ';' before it forgotten, unless a key is due. */
@@ -411,7 +404,7 @@ static uint32_t directive_length(const char *p, size_t n)
 	while (i < n && (strchr(letters, p[i]) != NULL || p[i] == '=' || p[i] == ',')) {
 		size_t len = strspn(p + i, letters);
 
-		if (len > LONGEST_WORD && has_digit(p + i, len))
+		if (len > LONGEST_WORD && harmless_has_digit(p + i, len))
 			return 0;
 		i += len > 0 ? len : 1;
 	}
