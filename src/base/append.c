@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Numbers, addresses and times in a buffer, faster than the C library prints them. Knows libc only. */
+/*
+ * Appends numbers, addresses and times to a buffer, faster than the C library prints them. Knows libc only.
+ */
 #include "base/append.h"
 
 #include <time.h>
@@ -157,14 +159,15 @@ void append_ipv6(struct buf *b, const uint8_t *address)
 }
 
 /*
- * Local time does not jump within most quarters of an hour, and the objects of a table were made in a few of
- * them: the C library, which looks through the transitions of the time zone, is asked twice for each.
+ * Within most quarters of an hour local time does not jump, and the objects of a table were made in a few of
+ * them. So localtime_r, which searches the transitions of the time zone, is called only twice for each
+ * quarter.
  */
 enum { QUARTER = 900, QUARTERS = 16 };
 
 struct quarter {
 	uint64_t number;       /* since the epoch, plus 1; 0: not in use */
-	bool is_even;          /* within one day, and as many seconds long by the clock */
+	bool is_even;          /* it lies within one day, and the local clock does not jump in it */
 	struct tm tm;          /* of its first second */
 };
 
@@ -201,7 +204,7 @@ static bool find_local_time(uint64_t secs, struct tm *tm)
 	int second;
 
 	if (!has_zone)
-		tzset(); /* localtime_r need not */
+		tzset(); /* localtime_r may not do it */
 	has_zone = true;
 	if (q->number != number + 1)
 		read_quarter(q, number);

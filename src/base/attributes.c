@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a file has beside its bytes: owner, mode, access list, extended attributes. Knows the file system
- * only.
+ * Copies what a file has besides its content: owner, mode, access list, extended attributes. Knows the file
+ * system only.
  */
 #include "base/attributes.h"
 
@@ -13,7 +13,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-/* The names, each with a zero behind it; a file system without attributes has none. */
+/* Appends the names, each followed by a NUL; on a file system without extended attributes there are none. */
 static int list_names(int fd, struct buf *out)
 {
 	ssize_t n = flistxattr(fd, NULL, 0);
@@ -43,7 +43,8 @@ static bool read_value(int fd, const char *name, struct buf *out)
 }
 
 /*
- * What is the same already, such as a label that the system gives, need not be set, which may not be allowed.
+ * An attribute that has this value already, such as a security label set by the system, is not set again:
+ * that may not be permitted.
  */
 static int copy_value(int from, int to, const char *name)
 {
@@ -67,7 +68,7 @@ static bool has_name(const struct buf *names, const char *name)
 	return false;
 }
 
-/* What a folder gives to every file in it, an access list for one, the other file may not have. */
+/* Attributes that the new file has from its folder, such as an access list, and the old one has not, go. */
 static int copy_values(int from, int to)
 {
 	struct buf wanted = { 0 }, given = { 0 };
@@ -87,8 +88,7 @@ static int copy_values(int from, int to)
 }
 
 /*
- * The owner first: a change of owner takes bits off the mode. The mode last: with an access list it is part
- * of it.
+ * The owner first, since fchown clears bits of the mode. The mode last, since an access list contains it.
  */
 int attributes_copy(int from, const struct stat *st, int to)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a file has beside its bytes: owner, mode, access list, extended attributes. Knows the file system
- * only.
+ * Copies what a file has besides its content: owner, mode, access list, extended attributes. Knows the file
+ * system only.
  */
 #ifndef BASE_ATTRIBUTES_H
 #define BASE_ATTRIBUTES_H
@@ -9,9 +9,9 @@
 struct stat;
 
 /*
- * Gives a new file what the other one, of which st was read, has, and takes from it what its folder gave it.
- * At no time can more users read it than can read the other. Returns 0 or -errno, -ENOTSUP for an attribute
- * that cannot be kept.
+ * Gives the new file open at to the owner, mode, access list and other extended attributes of the file open
+ * at from, whose stat(2) is st, and removes those that its folder gave it. At no time can more users read it
+ * than can read the other. Returns 0 or -errno, -ENOTSUP for an attribute that cannot be copied.
  */
 int attributes_copy(int from, const struct stat *st, int to);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Files made or changed as a whole or not at all. Knows the file system and signals only. */
+/* Makes or replaces several files, all of them or none. Knows the file system and signals only. */
 #include "base/files.h"
 
 #include "base/attributes.h"
@@ -21,16 +21,17 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Once a file has changed places with an older one, temp is the name of that. */
 struct new_file {
-	char *name, *temp;
-	const void *old; /* what it is to take the place of holds these bytes, nwas of them; borrowed */
+	char *name, *temp; /* temp: the temporary name; after an exchange of names the old file has it */
+	const void *old; /* the nold bytes of the file that it replaces; borrowed; NULL: none exists */
 	size_t nold;
-	struct stat st;  /* and is this */
-	int fd;          /* open, and without a name; -1: not so */
-	bool over;       /* was and st count */
-	bool has_temp;   /* what has the name temp is ours to remove */
-	bool placed, swapped, final;
+	struct stat st;  /* of that file */
+	int fd;          /* open and without a name; -1: it is closed and has the name temp */
+	bool over;       /* made by files_add_over: old, nold and st are set */
+	bool has_temp;   /* the file of the name temp is ours to remove */
+	bool placed;     /* it has its name */
+	bool swapped;    /* its name was exchanged with that of the old file */
+	bool final;      /* it was renamed over the old file, which is gone */
 };
 
 struct folder {
@@ -39,7 +40,7 @@ struct folder {
 	ino_t ino;
 };
 
-/* Those that are being made, for files_abandon. */
+/* The files that are being made: files_abandon removes them. */
 static const struct files *open_files;
 
 static char *folder_name(const char *name)
@@ -50,7 +51,7 @@ static char *folder_name(const char *name)
 	return folder;
 }
 
-/* A name beside this one; the letters are chosen later. */
+/* A temporary name in the same folder; its letters are chosen later. */
 static char *temp_name(const char *name)
 {
 	char *folder = folder_name(name), *temp;
@@ -76,7 +77,7 @@ static int write_all(int fd, const char *bytes, size_t n)
 	return 0;
 }
 
-/* Also of what is yet to be made. */
+/* The absolute path, also of a file that does not exist yet. False: it has none, or one too long. */
 static bool resolve_path(const char *name, char *path)
 {
 	char room[PATH_MAX];
@@ -100,7 +101,10 @@ bool files_same(const char *a, const char *b)
 
 /* ---- signals ---- */
 
-/* The list of files is whole, and nobody dies in the middle of a change of names, while signals wait. */
+/*
+ * With signals blocked, no handler sees the list of files half changed, and none ends the process between two
+ * renames.
+ */
 static void block_signals(sigset_t *before)
 {
 	sigset_t all;
@@ -114,14 +118,14 @@ static void restore_signals(const sigset_t *before)
 	sigprocmask(SIG_SETMASK, before, NULL);
 }
 
-/* It comes again as soon as this returns, and then means what it always meant. */
+/* SA_RESETHAND has restored the default action, so that the signal, raised again, ends the process. */
 static void abandon_and_raise(int number)
 {
 	files_abandon();
 	raise(number);
 }
 
-/* Signals that somebody ignores or has another use for stay as they are. */
+/* Signals that are ignored or have a handler already are left alone. */
 static void catch_signals(void)
 {
 	static const int ends[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGPIPE, SIGALRM,
@@ -156,8 +160,8 @@ static bool have_same_folder(const char *a, const char *b)
 }
 
 /*
- * What cannot be opened, such as a folder that may only be written, cannot be locked, and is used all the
- * same.
+ * A folder that cannot be opened, as it may be written and not read, cannot be locked; files are made in it
+ * all the same.
  */
 static void add_folder(struct files *f, const char *name)
 {
@@ -180,7 +184,7 @@ static void add_folder(struct files *f, const char *name)
 	f->folder[f->nfolders++] = (struct folder){ fd, st.st_dev, st.st_ino };
 }
 
-/* All of them or none: whoever waits holds nothing that another waits for. */
+/* Locks all folders or none: a process that waits holds no lock, so that no two wait for each other. */
 static int lock_from(struct files *f, size_t first)
 {
 	for (unsigned tries = 0; tries < LOCK_SECS * 1000 / LOCK_MSECS; tries++) {
@@ -212,9 +216,9 @@ int files_lock(struct files *f, const char *const *names, size_t n)
 	return err;
 }
 
-/* ---- what is made ---- */
+/* ---- new files ---- */
 
-/* Nobody can foresee the letters, and so nobody can have the name already to be in the way. */
+/* Random letters, so that nobody can foresee the name and make a file of that name first. */
 static int choose_letters(char *temp)
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
@@ -234,7 +238,7 @@ static int link_file(int fd, const char *name)
 	return linkat(AT_FDCWD, path, AT_FDCWD, name, AT_SYMLINK_FOLLOW) != 0 ? -errno : 0;
 }
 
-/* Gives a file without a name that of temp. */
+/* Gives a file that has no name the name temp. */
 static int link_temp(struct new_file *f)
 {
 	int err;
@@ -248,8 +252,9 @@ static int link_temp(struct new_file *f)
 }
 
 /*
- * Without a name where there can be such a file, and a way to give it one later: whatever comes, nothing is
- * left.
+ * Opens a file without a name, of which nothing is left however the process ends; or one with the name temp,
+ * where the file system has no O_TMPFILE or no /proc can give it a name later. Returns the descriptor or
+ * -errno.
  */
 static int open_unnamed(struct new_file *f)
 {
@@ -265,7 +270,7 @@ static int open_unnamed(struct new_file *f)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Each of them is open to the end: of very many the last get their names earlier. */
+/* Files without a name stay open until files_place. If few descriptors are left, the next ones are closed. */
 static bool is_near_fd_limit(int fd)
 {
 	enum { SPARE = 16 };
@@ -277,7 +282,7 @@ static bool is_near_fd_limit(int fd)
 	return setrlimit(RLIMIT_NOFILE, &limit) != 0 || (rlim_t)fd + SPARE >= limit.rlim_cur;
 }
 
-/* The entry first, so that nothing is on the disk that is not known of. */
+/* Before the file is made, so that files_abandon knows of everything that is on the disk. */
 static struct new_file *add_entry(struct files *f, const char *name)
 {
 	if (open_files == NULL)
@@ -302,7 +307,8 @@ static void drop_last(struct files *f)
 }
 
 /*
- * Writes it, and closes what is not to stay open. was is open on the file whose place it is to take, or -1.
+ * Writes the file, and closes it unless it stays open without a name. old is open on the file that it
+ * replaces, or -1.
  */
 static int write_file(struct new_file *new, int fd, const void *bytes, size_t n, int old)
 {
@@ -310,7 +316,7 @@ static int write_file(struct new_file *new, int fd, const void *bytes, size_t n,
 
 	if (err == 0 && old >= 0)
 		err = attributes_copy(old, &new->st, fd);
-	/* The way to the disk begins here, and is waited for once, at the end of it all. */
+	/* Only starts the write to the disk: files_place waits for all of them. */
 	sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 	if (new->fd >= 0 && !is_near_fd_limit(fd))
 		return err;
@@ -320,7 +326,7 @@ static int write_file(struct new_file *new, int fd, const void *bytes, size_t n,
 	return close(fd) != 0 && err == 0 ? -errno : err;
 }
 
-/* Signals wait, since they may come while the file, or the list, is half made. */
+/* With signals blocked, as neither the file nor the list is complete in between. */
 static int make_file(struct files *f, const char *name, const struct new_file *like, const void *bytes,
                      size_t n, int old)
 {
@@ -350,9 +356,9 @@ int files_add(struct files *f, const char *name, const void *bytes, size_t n)
 	return make_file(f, name, NULL, bytes, n, -1);
 }
 
-/* ---- files in the place of others ---- */
+/* ---- files that replace others ---- */
 
-/* Whether the file still holds these bytes; a key must not stay in the buffer. */
+/* 0 if the file holds these bytes, -EBUSY if not. The buffer is wiped, as it may have held a key. */
 static int compare_contents(int fd, const char *old, size_t n)
 {
 	char block[4096];
@@ -373,7 +379,7 @@ static int compare_contents(int fd, const char *old, size_t n)
 	return err == 0 && n > 0 ? -EBUSY : err;
 }
 
-/* Opens a regular file that has no other name and holds these bytes. */
+/* Opens a regular file that has no other name and holds these bytes. Returns the descriptor or -errno. */
 static int open_expected(const char *name, const void *old, size_t n, struct stat *st)
 {
 	int fd = open(name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), err = 0;
@@ -394,7 +400,7 @@ static int open_expected(const char *name, const void *old, size_t n, struct sta
 	return err;
 }
 
-/* Whether what has this name is the very file that is to give way, as it was read. */
+/* 0 if the file of this name is still the one to replace, with the content, owner and mode that it had. */
 static int check_unchanged(const struct new_file *f, const char *name)
 {
 	struct stat st;
@@ -423,7 +429,7 @@ int files_add_over(struct files *f, const char *name, const void *old, size_t no
 
 /* ---- names ---- */
 
-/* Not every file system can rename on conditions; all that can hold a secret have links. */
+/* The name must be free. A file system without RENAME_NOREPLACE has hard links, if it has owners at all. */
 static int link_new_file(struct new_file *f)
 {
 	if (f->fd >= 0)
@@ -438,8 +444,8 @@ static int link_new_file(struct new_file *f)
 }
 
 /*
- * Where names cannot be exchanged, the old file is gone for good. What came in its place meanwhile gets it
- * back.
+ * Exchanges the names of the new and the old file, and checks the old one after that: if it has changed,
+ * undo_place exchanges them again. Where names cannot be exchanged, the old file is gone for good.
  */
 static int replace_file(struct new_file *f)
 {
@@ -479,7 +485,7 @@ static int place_file(struct new_file *f, bool replace)
 	return err;
 }
 
-/* An old file that cannot have its name back keeps the other one: better there than nowhere. */
+/* An old file that does not get its name back keeps the name temp, so that it is not lost. */
 static void undo_place(struct new_file *f)
 {
 	if (f->swapped) {
@@ -532,7 +538,7 @@ static int lock_folders(struct files *f, const char **name)
 	return lock_from(f, first);
 }
 
-/* New names are to outlive a crash; where a folder cannot be synchronised, nothing is lost but that. */
+/* Folders are synchronised so that the names survive a crash; the files are in place even if that fails. */
 int files_place(struct files *f, bool replace, const char **name)
 {
 	sigset_t before;

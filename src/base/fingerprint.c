@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A short name for a secret, to be compared over the telephone. Knows bytes only. */
+/* A short fingerprint of a secret, to be compared over the telephone. Knows bytes only. */
 #include "base/fingerprint.h"
 
 #include <nettle/hmac.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Hashes for tables in memory, seeded anew in each run: nobody can choose names that all fall into one slot;
- * and a table from such a hash to a number.
+ * Hashes for tables in memory, with another seed in each run, so that nobody can choose names that all fall
+ * into one slot; and a table from such a hash to a number.
  */
 #include "base/hash.h"
 
@@ -31,7 +31,7 @@ static void sip_round(uint64_t v[4])
 	v[2] = rotate_left(v[2], 32);
 }
 
-/* The kernel gives each program 16 random bytes to begin with, even where the generator is not ready yet. */
+/* The kernel gives each program 16 random bytes at its start, even before getrandom(2) is ready. */
 static const uint64_t *hash_key(void)
 {
 	static uint64_t key[2];
@@ -55,8 +55,7 @@ uint64_t hash_mix(uint64_t hash, const void *p, size_t n)
 	size_t words = (n + sizeof(uint64_t) - 1) / sizeof(uint64_t);
 
 	/*
-	 * One loop for words and end, so that a round is compiled in its place: half of the time of lint goes
-	 * by here.
+	 * One loop for words and finalisation, so that sip_round is inlined: lint spends half its time here.
 	 */
 	for (size_t i = 0; i < words + 3; i++) {
 		uint64_t word = 0;
@@ -72,7 +71,7 @@ uint64_t hash_mix(uint64_t hash, const void *p, size_t n)
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-/* Where the hash is or would be; 0 marks an empty slot. */
+/* The slot of the hash, or the empty one, marked by 0, where it would go. */
 static struct hash_slot *find_slot(const struct hash_table *t, uint64_t hash)
 {
 	size_t i = hash & (t->cap - 1);

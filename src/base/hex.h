@@ -27,7 +27,7 @@ size_t hex_decode(uint8_t *out, const char *digits, size_t n);
 /* Appends n bytes as lower-case hex. */
 void hex_encode(struct buf *b, const uint8_t *bytes, size_t n);
 
-/* Appends rows of 16 bytes, each behind its offset, as the classic -H does. */
+/* Appends rows of 16 bytes, each after its offset, as the classic -H does. */
 void hex_rows(struct buf *b, const uint8_t *bytes, size_t n);
 
 #endif

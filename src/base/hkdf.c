@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Bytes made of a secret: HKDF-SHA-256, RFC 5869, by nettle. Knows no keys and no algorithms. */
+/* Derives bytes from a secret: HKDF-SHA-256, RFC 5869, by nettle. Knows no keys and no algorithms. */
 #include "base/hkdf.h"
 
 #include "base/memory.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* JSON, value by value. Knows libc only. */
+/* Writes JSON, value by value. Knows libc only. */
 #include "base/json.h"
 
 #include "base/append.h"
@@ -83,7 +83,7 @@ static void put_unit(struct buf *out, uint32_t unit)
 	}
 }
 
-/* What is above U+FFFF takes two units. */
+/* A character above U+FFFF is written as two units of UTF-16. */
 static void put_character(struct buf *out, uint32_t c)
 {
 	if (c < 0x10000) {

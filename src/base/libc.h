@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What not every C library knows of Linux: musl lacks these, glibc has them. The numbers are the kernel's. */
+/* Declares what glibc declares of Linux and musl does not. The numbers are the kernel's. */
 #ifndef BASE_LIBC_H
 #define BASE_LIBC_H
 
@@ -29,7 +29,7 @@ static inline int renameat2(int from_dir, const char *from, int to_dir, const ch
 #define SO_NETNS_COOKIE 71
 #endif
 
-/* An allocator without this setting has nothing to be told. */
+/* The allocator of musl has no such setting. */
 #ifndef M_TOP_PAD
 #define M_TOP_PAD 0
 #define mallopt(what, value) ((void)(what), (void)(value))

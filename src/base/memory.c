@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Memory that grows, and memory that forgets: allocation, byte buffer, arena. Knows libc only. */
+/* Allocation that never fails; a byte buffer and an arena, both wiped when freed. Knows libc only. */
 #include "base/memory.h"
 
 #include "base/append.h"
@@ -65,9 +65,9 @@ char *memory_string(const char *s)
 	return memcpy(memory_resize(NULL, n, 1), s, n);
 }
 
-enum { DEEPEST = 256 * 1024 }; /* the deepest we go is a block of a file and what reads it */
+enum { DEEPEST = 256 * 1024 }; /* the deepest calls are those that read a block of a file */
 
-/* Of a small stack all there is. */
+/* Of a smaller stack it wipes what is left. */
 __attribute__((noinline)) void memory_wipe_stack(void)
 {
 	size_t n = surroundings_stack(DEEPEST);
@@ -75,7 +75,7 @@ __attribute__((noinline)) void memory_wipe_stack(void)
 	explicit_bzero(__builtin_alloca(n + 1), n);
 }
 
-/* realloc would leave a copy of what was there in freed memory, and it may be a key. */
+/* Not by realloc, which would leave a copy of the contents, maybe of a key, in freed memory. */
 __attribute__((noinline)) void buf_grow(struct buf *b, size_t n)
 {
 	size_t cap = b->cap ? 2 * b->cap : 256;
@@ -107,16 +107,16 @@ void *buf_add(struct buf *b, const void *from, size_t n)
 	return at;
 }
 
-/* A conversion of printf, as far as it is understood here. */
+/* A conversion of printf, as far as it is handled here. */
 struct conversion {
 	bool left, zero;       /* '-', '0' */
 	bool has_width_arg, has_most_arg; /* '*' and ".*" */
 	unsigned width, longs; /* longs: how many 'l' */
 	bool size;             /* 'z' */
-	char type;             /* '\0': it is one for vsnprintf */
+	char type;             /* '\0': it is left to vsnprintf */
 };
 
-/* fmt is after the '%'. Returns what follows the conversion. */
+/* fmt points after the '%'. Returns where the conversion ends. */
 static const char *read_conversion(struct conversion *c, const char *fmt)
 {
 	*c = (struct conversion){ .type = '\0' };
@@ -213,8 +213,8 @@ static void add_conversion(struct buf *b, const struct conversion *c, va_list *a
 }
 
 /*
- * The conversions that dumps are made of, a million at a time; from any other on it is left to vsnprintf,
- * which takes ten times as long.
+ * Handles the conversions that dumps use by the million; from the first other one on the rest is left to
+ * vsnprintf, which takes ten times as long.
  */
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
@@ -284,8 +284,8 @@ struct arena_chunk {
 };
 
 /*
- * Has all pages at once, where a fault for each can cost more than to read what is put on it. A
- * user-mode-linux faults all the same, unless a change of the protection tells it of many at once.
+ * Maps all pages at once: a page fault for each can cost more than reading the text that fills it. User-mode
+ * Linux faults nevertheless, unless a change of the protection makes it map many pages at once.
  */
 static void populate_pages(struct arena_chunk *c)
 {
@@ -293,7 +293,7 @@ static void populate_pages(struct arena_chunk *c)
 		mprotect(c, c->size, PROT_READ | PROT_WRITE);
 }
 
-/* Each twice as large as the one before: a small file needs little, a large one few. */
+/* Each chunk is twice as large as the last: a small file needs little memory, a large one few chunks. */
 static struct arena_chunk *add_chunk(struct arena *a, size_t n)
 {
 	size_t size = a->chunk == NULL           ? CHUNK_SIZE :

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Memory that grows, and memory that forgets: allocation, byte buffer, arena. Knows libc only. */
+/* Allocation that never fails; a byte buffer and an arena, both wiped when freed. Knows libc only. */
 #ifndef BASE_MEMORY_H
 #define BASE_MEMORY_H
 
@@ -11,8 +11,8 @@
 #include <string.h>
 
 /*
- * Called when memory has run out; must not return. main.c sets it to a
- * function that says so and exits 3, so that no caller has to carry ENOMEM.
+ * Called when memory has run out; must not return. main.c sets it to a function that prints a message and
+ * exits with 3, so that no caller has to handle ENOMEM.
  */
 extern __attribute__((noreturn)) void (*memory_exhausted)(void);
 
@@ -20,8 +20,8 @@ extern __attribute__((noreturn)) void (*memory_exhausted)(void);
 void *memory_resize(void *p, size_t n, size_t size) __attribute__((returns_nonnull));
 
 /*
- * The same as malloc(), for jansson: without memory that leaves something out and says nothing, or ends in a
- * signal.
+ * malloc() that never returns NULL; also for jansson, which when memory runs out silently leaves something
+ * out, or crashes.
  */
 void *memory_alloc(size_t n) __attribute__((returns_nonnull));
 
@@ -32,8 +32,8 @@ void *memory_alloc(size_t n) __attribute__((returns_nonnull));
 void *memory_grow(void *array, size_t n, size_t *cap, size_t size);
 
 /*
- * n bytes that are not zeroed: many begin on a page, and very many on a huge page, of which the kernel has
- * few to hand out where it would have hundreds. The caller frees.
+ * n bytes that are not zeroed. A large block begins on a page, a very large one on a huge page, so that the
+ * kernel maps a few pages in the place of hundreds. The caller frees.
  */
 void *memory_pages(size_t n) __attribute__((returns_nonnull));
 
@@ -51,7 +51,7 @@ struct buf {
 	size_t len, cap;
 };
 
-/* Moves the contents to where n more bytes have room. */
+/* Moves the contents to a larger block, with room for n more bytes. */
 void buf_grow(struct buf *b, size_t n);
 
 /* Makes room for n more bytes after those in use. */
@@ -64,7 +64,7 @@ static inline void buf_reserve(struct buf *b, size_t n)
 /* Appends n bytes and returns where they start; they are zero when from is NULL. */
 void *buf_add(struct buf *b, const void *from, size_t n);
 
-/* Appends one character, a string. Dumps are made of these: of a literal the compiler knows the length. */
+/* Appends one character; a string. Inline, as dumps consist of these: a literal's length is a constant. */
 static inline void buf_addc(struct buf *b, char c)
 {
 	buf_reserve(b, 1);
@@ -86,16 +86,16 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap) __attribute__((form
 /* The text so far as a C string, valid until the next call on b. */
 const char *buf_str(struct buf *b);
 
-/* Writes all of it; false when the stream did not take it. */
+/* Writes all of it; false after an error of the stream. */
 bool buf_write(const struct buf *b, FILE *to);
 
-/* Overwrites the contents; the memory is kept for what comes next. */
+/* Overwrites the contents; b is empty, and keeps its memory. */
 void buf_clear(struct buf *b);
 
 /* Overwrites the contents and frees them; b is empty again. */
 void buf_free(struct buf *b);
 
-/* An arena: many small objects, one end. Zero-initialised is empty. */
+/* An arena: many small objects, freed together. Zero-initialised is empty. */
 struct arena {
 	struct arena_chunk *chunk;
 };
@@ -106,7 +106,9 @@ void *arena_copy(struct arena *a, const void *from, size_t n);
 
 /* Overwrites everything that was handed out, then frees it. */
 void arena_free(struct arena *a);
-/* The same where there never was a key: to wipe a large file's policies takes longer than to free them. */
+/*
+ * The same without overwriting, for what never held a key: wiping a large file takes longer than freeing it.
+ */
 void arena_drop(struct arena *a);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the process may do, and who may look into it. Knows Linux's capabilities and limits, not what they are
- * for.
+ * Gives up capabilities, and protects the memory of the process from others. Knows Linux's capabilities and
+ * limits, not what they are for.
  */
 #include "base/privilege.h"
 
@@ -14,7 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* LeakSanitizer is a process that looks into this one. */
+/* LeakSanitizer reads this process's memory from another process. */
 #ifdef __SANITIZE_ADDRESS__
 enum { UNDER_LEAK_SANITIZER = 1 };
 #else
@@ -26,7 +26,7 @@ static const struct { unsigned keep, capability; } kept[] = {
 	{ KEEP_NAMESPACES, CAP_SYS_ADMIN }, { KEEP_PROCESSES, CAP_SYS_PTRACE },
 };
 
-/* The system calls themselves: a library for four numbers would be one more to load at each start. */
+/* By system calls: libcap would be one more library to load at each start. */
 static int limit_capabilities(unsigned keep)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -45,7 +45,9 @@ static int limit_capabilities(unsigned keep)
 	return syscall(SYS_capset, &header, left) != 0 ? -errno : 0;
 }
 
-/* Second walls behind PR_SET_NO_NEW_PRIVS, where we may build them: what an exec could give back. */
+/*
+ * Besides PR_SET_NO_NEW_PRIVS, and where permitted, empties the sets from which an exec could give some back.
+ */
 static void drop_regainable_capabilities(void)
 {
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
@@ -54,7 +56,7 @@ static void drop_regainable_capabilities(void)
 			prctl(PR_CAPBSET_DROP, c, 0, 0, 0);
 }
 
-/* A core that is piped to a program knows no limit, so both. */
+/* Both, since the limit does not apply to a core that is piped to a program. */
 static void forbid_core_dumps(void)
 {
 	const struct rlimit none = { 0, 0 };
@@ -64,7 +66,7 @@ static void forbid_core_dumps(void)
 		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
-/* Only without a limit: below one, memory that is locked as it comes would soon not come any more. */
+/* Only if the limit can be lifted: else allocations would fail once the locked memory has reached it. */
 static void lock_memory(void)
 {
 	const struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
@@ -90,7 +92,7 @@ void privilege_forked(void)
 
 void privilege_keep(unsigned keep)
 {
-	/* It has been possible before. */
+	/* privilege_begin could do the same. */
 	if (limit_capabilities(keep) != 0)
 		abort();
 }

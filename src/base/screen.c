@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A terminal that is drawn on again and again, and left as it was. Knows libc only. */
+/* Draws on a terminal again and again, and restores it at the end. Knows libc only. */
 #include "base/screen.h"
 
 #include "base/memory.h"
@@ -61,7 +61,7 @@ void screen_size(unsigned *lines, unsigned *columns)
 	*columns = size.ws_col;
 }
 
-/* Each line clears the one that it takes the place of: an empty screen in between would flicker. */
+/* Each line is cleared just before it is drawn: to clear the whole screen first would flicker. */
 int screen_draw(const struct buf *text)
 {
 	struct buf b = { 0 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A terminal that is drawn on again and again, and left as it was. Knows libc only. */
+/* Draws on a terminal again and again, and restores it at the end. Knows libc only. */
 #ifndef BASE_SCREEN_H
 #define BASE_SCREEN_H
 
@@ -8,9 +8,9 @@
 struct buf;
 
 /*
- * Where standard output is a terminal: another screen, without a cursor, and of a terminal that is standard
- * input, keys without Enter and echo. Neither ^Z nor ^\ would leave it clean, so both do nothing. False, and
- * nothing has changed: it is none. The caller calls screen_end before the process ends.
+ * If standard output is a terminal, switches to its other screen and hides the cursor; if standard input is
+ * one, keys are read without Enter and not echoed. ^Z and ^\ do nothing, since they would leave the terminal
+ * so. False, with nothing changed: standard output is no terminal. Call screen_end before the process ends.
  */
 bool screen_begin(void);
 void screen_end(void);
@@ -18,10 +18,10 @@ void screen_end(void);
 /* Lines and columns as they are now; 0 where standard output is no terminal. */
 void screen_size(unsigned *lines, unsigned *columns);
 
-/* Draws the lines of a text in the place of those that are there. Returns as wait_write. */
+/* Draws a text over what is on the screen. Returns as wait_write. */
 int screen_draw(const struct buf *text);
 
-/* Waits so long. False: q was typed, or the run is to end, base/wait.h. */
+/* Waits so many seconds. False: q was typed, or the run is to end (base/wait.h). */
 bool screen_wait(unsigned secs);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What whoever started the process left it: descriptors, limits, another user's rights. Knows Linux only. */
+/* Checks what the process inherits: descriptors, limits, another user's rights. Knows Linux only. */
 #include "base/surroundings.h"
 
 #include <fcntl.h>
@@ -11,13 +11,14 @@
 #include <unistd.h>
 
 /*
- * What all but memory_wipe_stack may need, and what that leaves: the deepest are the parser and the name
- * service.
+ * Stack that all but memory_wipe_stack may need, most of it the parser and the name service; and what
+ * memory_wipe_stack leaves free.
  */
 enum { STACK_LEAST = 192 * 1024, STACK_MARGIN = 16 * 1024, PAGE = 4096 };
 
 /*
- * Closed ones get what can be neither read nor written: else the next file or socket would be taken for them.
+ * Opens closed standard streams on something that can be neither read nor written: else the next file or
+ * socket would get the number of one.
  */
 static void occupy_standard_streams(void)
 {
@@ -26,7 +27,9 @@ static void occupy_standard_streams(void)
 			return;
 }
 
-/* The stack ends with the name of the program, above the environment; the limit counts from there. */
+/*
+ * The name of the program is the last thing on the stack, above the environment; the limit counts from there.
+ */
 static uintptr_t stack_top(void)
 {
 	const char *name;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/* What whoever started the process left it: descriptors, limits, another user's rights. Knows Linux only. */
+/* Checks what the process inherits: descriptors, limits, another user's rights. Knows Linux only. */
 #ifndef BASE_SURROUNDINGS_H
 #define BASE_SURROUNDINGS_H
 
 #include <stddef.h>
 
 /*
- * First of all: sees to it that no file gets the number of a standard stream, and that a file that grows too
- * large is an error and no signal. Returns NULL, or why this must not go on: a set-user-ID or set-group-ID
- * bit, or too small a stack. File capabilities are no reason: they are given up like others.
+ * To be called first: makes sure that no file gets the number of a standard stream, and that a file beyond
+ * the size limit is an error and not a signal. Returns NULL, or why the process must not go on: a set-user-ID
+ * or set-group-ID bit, or too small a stack. File capabilities are allowed: they are given up like others.
  */
 const char *surroundings_check(void);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* Characters of UTF-8. Knows libc only. */
+/* Decodes UTF-8. Knows libc only. */
 #include "base/utf8.h"
 
 size_t utf8_character(const char *p, size_t n, uint32_t *character)
 {
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 }; /* by length */
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 }; /* the lowest code point, by length */
 	const unsigned char *bytes = (const unsigned char *)p;
 	unsigned char first = bytes[0];
 	size_t len = first < 0x80 ? 1 : first < 0xc0 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Characters of UTF-8. Knows libc only. */
+/* Decodes UTF-8. Knows libc only. */
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
 
@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 /*
- * The bytes of the character at p, of n there, and which it is; 0: they are none of UTF-8, RFC 3629: cut
- * short, longer than need be, half of a surrogate pair, or above U+10FFFF.
+ * The length in bytes of the character at p, of which n bytes are there, and its code point. 0: it is not
+ * UTF-8 (RFC 3629) but cut short, longer than it need be, half of a surrogate pair, or above U+10FFFF.
  */
 size_t utf8_character(const char *p, size_t n, uint32_t *character);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Runs that go on until SIGINT, SIGTERM or a standard output that nobody reads any more. Knows libc only. */
+/* Waits and writes for runs that end by SIGINT, SIGTERM or a closed standard output. Knows libc only. */
 #include "base/wait.h"
 
 #include "base/memory.h"
@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 /*
- * The end that waits read from and the one the handler writes to: no signal falls between a look and a wait.
+ * The signal handler writes to this pipe and poll(2) watches it, so that a signal between a check of is_ended
+ * and the poll is not missed.
  */
 static int wake_pipe[2] = { -1, -1 };
 static volatile sig_atomic_t is_ended;
@@ -23,15 +24,15 @@ static void on_signal(int number)
 
 	(void)number;
 	is_ended = 1;
-	/* The pipe can only be full of ends. */
+	/* A full pipe wakes poll as well. */
 	if (write(wake_pipe[1], "", 1) < 0)
 		errno = saved;
 	errno = saved;
 }
 
 /*
- * A shell that starts a job in the background has it ignore SIGINT, and means it. A second signal is no
- * reason to die of: timeout(1) sends each one twice.
+ * SIGINT stays ignored in a job that a shell runs in the background. The handler stays after the first
+ * signal, since timeout(1) sends each one twice.
  */
 static int catch_signal(int number)
 {
