@@ -282,7 +282,8 @@ static void check_neighbours(const struct loaded *l)
 		if (entry_is_narrow(p))
 			continue;
 		passes[p->dir][includes_multicast(q)] |= q->action == ACTION_NONE && has_discovery(q);
-		if (passes[p->dir][true] || (passes[p->dir][false] && !includes_multicast(q)) || reported[p->dir] ||
+		if (reported[p->dir] || passes[p->dir][true] ||
+		    (passes[p->dir][false] && !includes_multicast(q)) ||
 		    (q->action == ACTION_IPSEC && (q->ntmpl == 0 || q->tmpl[0].level == LEVEL_USE)) ||
 		    !matches_neighbours(p))
 			continue;

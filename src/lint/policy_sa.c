@@ -404,7 +404,8 @@ static void check_found(struct matching *m, const struct entry *p, unsigned i, c
 	if (addr_is_multicast(&s.dst) || addr_is_any(&sa->stmt->sa.src))
 		return;
 	loaded_add(m->loaded, p, &match_rules[NETWORK_TRANSPORT], PART_TMPL + i,
-	           "transport mode is from host to host: only pairs of hosts that have an SA can communicate");
+	           "transport mode is from host to host: "
+	           "only pairs of hosts that have an SA can communicate");
 	loaded_note(m->loaded, sa, PART_VERB, "one of the SAs");
 }
 

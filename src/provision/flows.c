@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The SPI and the keys from each host to each other, at random or of a secret. */
+/* The SPI and the keys for each direction, random or derived from a secret. */
 #include "provision/plan.h"
 
 #include "base/hkdf.h"
@@ -17,7 +17,7 @@ uint8_t *plan_flow(const struct plan *p, size_t from, size_t to)
 	return p->flows + (from * p->npeers + to) * flow_size(p);
 }
 
-/* A random place, and from there the first that is free; where there is none, *spi stays. */
+/* Picks the first free SPI from a random one on; *spi stays if there is none. Returns 0 or -errno. */
 static int pick_spi(struct plan *p, uint32_t *spi)
 {
 	uint64_t span = (uint64_t)p->spi_high - p->spi_low + 1, start;
@@ -62,7 +62,10 @@ static void put_number(struct buf *info, uint32_t n)
 	hkdf_add_field(info, bytes, sizeof(bytes));
 }
 
-/* What setkey(8) says, in this order. k is NULL for the SPI, which is not yet known then. */
+/*
+ * Derives an SPI or a key; the fields and their order are described in setkey(8). k is NULL for the SPI, and
+ * spi 0 then.
+ */
 static void derive_part(const struct plan *p, size_t from, size_t to, uint32_t spi, const struct key_spec *k,
                         const char *purpose, uint8_t *out, size_t n)
 {
@@ -100,7 +103,10 @@ static uint32_t derive_spi(const struct plan *p, size_t from, size_t to)
 	return p->spi_low + (uint32_t)(n % ((uint64_t)p->spi_high - p->spi_low + 1));
 }
 
-/* The other end derives it too, so nothing can give way here. */
+/*
+ * Derives the SPI and the keys of one direction. The other end derives the same ones, so an SPI in use cannot
+ * be replaced.
+ */
 static int fill_derived(struct plan *p, size_t from, size_t to, uint8_t *at)
 {
 	uint32_t spi = derive_spi(p, from, to), *there;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* A list of hosts: on each line a name, its address or several, and the networks behind it. Knows no keys. */
+/*
+ * Reads a list of hosts: on each line a name, one or more addresses, and the networks behind the host. Knows
+ * no keys.
+ */
 #include "provision/plan.h"
 
 #include "tables/selector_set.h"
@@ -31,7 +34,7 @@ static void add_finding(const struct hosts *h, struct span at, const char *what)
 	buf_free(&word);
 }
 
-/* The files of a rotation differ in what follows the name of a host. */
+/* True if the name ends like the files of a rotation. */
 static bool is_step(const char *word, size_t n)
 {
 	static const char *const ends[] = { ".1-add", ".2-switch", ".3-retire", ".next" };
@@ -59,7 +62,7 @@ static void add_host(const struct hosts *h, struct span at)
 	peer->at = at;
 }
 
-/* The next word of the line, of no length at its end. */
+/* The next word of the line; of length 0 at the end of the line. */
 static struct span next_word(const struct source *s, uint32_t *off)
 {
 	struct span at;
@@ -128,7 +131,7 @@ static void read_line(const struct hosts *h, uint32_t *off)
 	++*off;
 }
 
-/* A host or a network of one, to find those that lie within each other. */
+/* An address or a network of a host, to find those that overlap. */
 struct place {
 	const struct peer *peer;
 	const struct addr *addr;
@@ -161,7 +164,10 @@ static void report_conflict(const struct hosts *h, const struct peer *a, const s
 	diag_note(h->diags, h->src, first->at, "the other host");
 }
 
-/* In order, what contains the next place is the last one that does not end before it. */
+/*
+ * Reports addresses and networks that overlap. In sorted order, the last one that does not end before a place
+ * is the one that contains it.
+ */
 static void compare_places(const struct hosts *h, struct place *place, size_t n)
 {
 	struct place *open = memory_resize(NULL, n, sizeof(*open));
@@ -214,8 +220,8 @@ static void compare_hosts(const struct hosts *h)
 	free(place);
 }
 
-/* What, if anything, is missing for the first to reach the other; NULL: nothing. */
-static const char *reason_without_family(const struct plan *p, size_t a, size_t b)
+/* Why host a cannot reach host b in any family; NULL: it can. */
+static const char *why_unreachable(const struct plan *p, size_t a, size_t b)
 {
 	const char *why = "its address is of another family than that of another host";
 
@@ -231,7 +237,7 @@ static const char *reason_without_family(const struct plan *p, size_t a, size_t 
 	return why;
 }
 
-/* There has to be something that each can send to each. One such fault is enough. */
+/* Reports the first pair of hosts that have nothing to send each other. */
 static void compare_families(const struct hosts *h)
 {
 	const struct plan *p = h->plan;
@@ -241,7 +247,7 @@ static void compare_families(const struct hosts *h)
 			const char *why = NULL;
 
 			if (p->peer[i].host == i && p->peer[k].host == k)
-				why = reason_without_family(p, i, k);
+				why = why_unreachable(p, i, k);
 			if (why == NULL)
 				continue;
 			report_conflict(h, &p->peer[i], &p->peer[k], why);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A key that is to be made: for which algorithm, how long; and its bytes. */
+/* Makes keys: reads which algorithm and length are wanted, and fills in the bytes. */
 #include "provision/plan.h"
 
 #include "base/random.h"
@@ -17,7 +17,7 @@ static const struct alg *find_alg(const char *word, size_t n, uint16_t *icv)
 	return a ? a : alg_find(ALG_AUTH, word, n, icv);
 }
 
-/* The longest key that is not longer than anyone asks for, salt included. */
+/* The default length: the longest key up to BITS_USUAL, plus the salt. */
 static unsigned usual_bits(const struct alg *a)
 {
 	unsigned bits = a->maxbits;
@@ -32,7 +32,7 @@ static bool is_des(const struct alg *a)
 	return a->xfrm != NULL && (strcmp(a->xfrm, "cbc(des)") == 0 || strcmp(a->xfrm, "cbc(des3_ede)") == 0);
 }
 
-/* Digits alone, n of them; 0: they are no number of bits. */
+/* Reads a number of n digits; 0: it is not a number of bits. */
 static unsigned read_bits(const char *digits, size_t n)
 {
 	char number[8] = "";
@@ -58,7 +58,10 @@ static bool set_bits(struct key_spec *k, const char *digits, size_t n)
 	return false;
 }
 
-/* Of a name that is none of ours, ours: aes256gcm16 is aes-gcm-16:256. */
+/*
+ * Complains of an unknown algorithm; if the name is used elsewhere, gives ours: aes256gcm16 is
+ * aes-gcm-16:256.
+ */
 static void complain_unknown(const char *word, size_t n)
 {
 	struct alg_foreign f;
@@ -99,7 +102,7 @@ bool newkey_read(struct key_spec *k, const char *word, size_t n, bool allow_weak
 	return set_bits(k, colon ? colon + 1 : NULL, colon ? n - k->n - 1 : 0);
 }
 
-/* DES looks at seven bits of a byte; the eighth makes the number of ones odd. */
+/* Sets odd parity: DES uses seven bits of each byte, and the eighth makes the number of ones odd. */
 static void set_parity(uint8_t *key, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

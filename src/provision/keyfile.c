@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A file of key statements that gets more of them: all of those or none. */
+/* A file of key statements to which more are added, all or none. */
 #include "provision/plan.h"
 
 #include "base/hex.h"
@@ -45,7 +45,7 @@ void keyfile_add(struct keyfile *k, const char *name, size_t n, const uint8_t *k
 	buf_adds(&k->more, ";\n");
 }
 
-/* Read as it is going to be: every name once, and nothing but keys. */
+/* Parses the new text: every name must be there once, and nothing but keys. */
 static int check_keyfile(const struct keyfile *k, const struct buf *text, const struct settings *s)
 {
 	struct unit in = { 0 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* setkey keygen --mesh: a file for each host of a list, and the steps from its keys to new ones. */
+/* setkey keygen --mesh: a file for each host of a list, or the steps of a rotation of keys. */
 #include "provision/plan.h"
 
 #include "base/files.h"
@@ -11,7 +11,7 @@
 struct mesh {
 	struct plan plan;
 	struct arena names;
-	struct unit list;    /* the hosts, as they were read */
+	struct unit list;    /* the list of hosts */
 	struct files files;
 	const struct keygen_choices *options;
 };
@@ -34,7 +34,7 @@ static int read_hosts(struct mesh *m)
 	return status;
 }
 
-/* DIR/NAME.conf for each. */
+/* Names the file of each host DIR/NAME.conf. */
 static void name_files(struct mesh *m)
 {
 	struct buf b = { 0 };
@@ -51,7 +51,9 @@ static void name_files(struct mesh *m)
 	buf_free(&b);
 }
 
-/* A list of hosts, or what else is read, in the folder of the files would be gone with --force. */
+/*
+ * True, after complaining, if --force would overwrite the list of hosts or another input with a host's file.
+ */
 static bool is_source(const struct mesh *m, const char *name)
 {
 	const struct keygen_choices *o = m->options;
@@ -90,7 +92,10 @@ static int write_all(struct mesh *m)
 	return status == STATUS_OK ? write_place(&m->files, o->force) : status;
 }
 
-/* Before the files of the mesh that is there are read: whoever makes another meanwhile has to wait. */
+/*
+ * Makes and locks the output folder. Comes before the existing files are read, so that another setkey that
+ * makes files there waits.
+ */
 static int lock_folder(struct mesh *m)
 {
 	const char *out = m->options->out;

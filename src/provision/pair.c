@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* setkey keygen --pair: what two hosts have to load so that the traffic between them is protected. */
+/* setkey keygen --pair: the configurations with which two hosts protect the traffic between them. */
 #include "provision/plan.h"
 
 #include "base/files.h"
@@ -53,7 +53,7 @@ static bool add_end(struct plan *p, const char *word, const struct words *nets, 
 	return fault == NULL;
 }
 
-/* Those whose ports Linux looks at. */
+/* True for protocols whose ports Linux looks at. */
 static bool upper_has_ports(uint8_t upper)
 {
 	static const uint8_t with[] = {
@@ -63,7 +63,7 @@ static bool upper_has_ports(uint8_t upper)
 	return memchr(with, upper, sizeof(with)) != NULL;
 }
 
-/* --port is B's, where a service is. */
+/* Reads --port, which is a port of B, and checks the ports of both ends. */
 static bool read_ports(struct plan *p, const struct keygen_choices *o)
 {
 	struct peer *b = &p->peer[1];
@@ -79,7 +79,7 @@ static bool read_ports(struct plan *p, const struct keygen_choices *o)
 	return false;
 }
 
-/* The first network that the other end has no partner of its family for, or NULL. */
+/* The first network of a for which b has none of the same family, or NULL. */
 static const struct addr *find_unpartnered(const struct peer *a, const struct peer *b)
 {
 	for (size_t i = 0; i < a->nnets; i++) {
@@ -123,7 +123,7 @@ static bool check_ends_fit(const struct plan *p)
 	return fault == NULL;
 }
 
-/* Written one after the other into one file, only the last would be left. */
+/* True if two of the files are the same: the later would overwrite the earlier. */
 static bool is_one_file(const struct keygen_choices *o)
 {
 	const char *names[] = { o->out_a, o->out_b, o->keys_file, o->secret_file };
@@ -166,7 +166,7 @@ static int read_pair(struct plan *p, const struct keygen_choices *o, int argc, c
 	return status;
 }
 
-/* To files where they are named; A's else to standard output. */
+/* Adds the configuration of one end to files, if it has a file; without a file that of A goes to out. */
 static int write_end(struct plan *p, size_t i, const struct keygen_choices *o, struct files *files,
                      struct buf *out)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Options for all hosts that are to share keys: algorithms, mode, SPIs, the secret. Knows the command
- * line, makes nothing.
+ * Reads the options for hosts that share keys: algorithms, mode, SPIs, the secret. Knows the command line,
+ * makes nothing.
  */
 #include "provision/plan.h"
 
@@ -23,7 +23,7 @@ static bool read_auth(struct plan *p, const char *word, size_t n, const struct k
 	return false;
 }
 
-/* Without a cipher, ESP has that of no name. */
+/* ESP without a cipher has the algorithm null. */
 static bool read_null(struct plan *p, const char *auth, size_t n, const struct keygen_choices *o)
 {
 	uint16_t icv;
@@ -84,7 +84,7 @@ static bool read_range(struct plan *p, const char *word)
 	return true;
 }
 
-/* The secret is for whoever runs this, and long enough that nobody guesses it. */
+/* Reads the secret. Only its owner may read it, and it must be too long to guess. */
 static int read_secret(struct plan *p, const char *name)
 {
 	int err = source_read(&p->secret, name);

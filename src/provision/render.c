@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * What each of the hosts that share keys has to load: its file, and the steps from one set of keys to the
- * next.
- */
+/* Writes the configurations of hosts that share keys, and the steps from one set of keys to the next. */
 #include "provision/plan.h"
 
 #include "run/unit.h"
@@ -13,8 +10,8 @@
 #include <time.h>
 
 /*
- * What lint finds and whoever asked for it has chosen. It is found by judging the text without these
- * comments first, so that there is no comment where nothing is found.
+ * Findings that the user has accepted by an option, with the reason for the suppressing comment. A text is
+ * first checked without comments, so that only findings that occur get one.
  */
 static const struct acceptance {
 	const char *id, *reason;
@@ -36,7 +33,7 @@ static bool is_tunnel(const struct plan *p, size_t i, size_t k)
 	return p->mode == MODE_TUNNEL || (p->mode == MODE_ANY && p->peer[i].nnets + p->peer[k].nnets > 0);
 }
 
-static void take_key(void *arg, const char *name, const uint8_t *key, unsigned bits)
+static void add_key(void *arg, const char *name, const uint8_t *key, unsigned bits)
 {
 	keyfile_add(arg, name, strlen(name), key, bits);
 }
@@ -48,10 +45,10 @@ static const struct addr *networks_of(const struct peer *peer, size_t *n)
 }
 
 /*
- * A step of a rotation has no policies, from which the families inside a tunnel would be worked out, so that
- * its SAs say them: without that, no packet of the other family finds them.
+ * Sets the inner address family of an SA. In a whole configuration it follows from the policies; a step of a
+ * rotation has none, and without it packets of the other family would not find the SA.
  */
-static void inner_family_word(const struct peer *a, const struct peer *b, struct event *ev)
+static void set_inner_family(const struct peer *a, const struct peer *b, struct event *ev)
 {
 	uint8_t family = a->addr.family == AF_INET ? AF_INET6 : AF_INET;
 	const struct addr any = { .family = family };
@@ -71,7 +68,7 @@ static void put_sa(const struct plan *p, size_t from, size_t to, enum phase phas
 	const struct print_opts o = { .keys = true,
 		                      .fingerprints = p->fingerprints,
 		                      .refs = p->named,
-		                      .took = p->place ? NULL : take_key,
+		                      .took = p->place ? NULL : add_key,
 		                      .arg = p->keys };
 	const uint8_t *at = plan_flow(p, from, to);
 	struct event ev = { .verb = VERB_ADD };
@@ -89,12 +86,12 @@ static void put_sa(const struct plan *p, size_t from, size_t to, enum phase phas
 	memcpy(&ev.sa.spi, at, sizeof(ev.sa.spi));
 	memcpy(ev.sa.key, at + sizeof(ev.sa.spi), flow_size(p) - sizeof(ev.sa.spi));
 	if (phase != PHASE_WHOLE && ev.sa.mode == MODE_TUNNEL)
-		inner_family_word(&p->peer[from], &p->peer[to], &ev);
+		set_inner_family(&p->peer[from], &p->peer[to], &ev);
 	conf_format.sa(&ev, &o, out);
 	explicit_bzero(&ev.sa, sizeof(ev.sa));
 }
 
-/* Emits the out, in and fwd policies for one pair of networks, and accepts the findings about them. */
+/* Writes one policy. */
 static void put_policy(const struct plan *p, const struct peer *from, const struct addr *src,
                        const struct peer *to, const struct addr *dst, enum dir dir, bool tunnel,
                        struct buf *out)
@@ -123,7 +120,7 @@ static void put_policy(const struct plan *p, const struct peer *from, const stru
 	conf_format.policy(&ev, &(struct print_opts){ .keys = true, .upper = p->upper_word }, out);
 }
 
-/* Between the networks of i and those of k; a host without any is a network of its own. */
+/* Writes the policies between the networks of i and k. A host without networks is a network of its own. */
 static void put_policies(const struct plan *p, size_t i, size_t k, struct buf *out)
 {
 	const struct peer *own = &p->peer[i], *other = &p->peer[k];
@@ -142,8 +139,8 @@ static void put_policies(const struct plan *p, size_t i, size_t k, struct buf *o
 		}
 }
 
-/* True if the hosts of a network are also among those that some tunnel is for: they are not beyond it. */
-static bool is_beyond(const struct plan *p, size_t i, const struct addr *net)
+/* True if a tunnel is for a range that includes the network. */
+static bool is_in_tunnel_range(const struct plan *p, size_t i, const struct addr *net)
 {
 	size_t n;
 
@@ -157,15 +154,16 @@ static bool is_beyond(const struct plan *p, size_t i, const struct addr *net)
 	return false;
 }
 
-/* Lets what neighbours send each other pass, before the policies of tunnels that would take it. */
+/* Lets traffic inside a host's own network pass, ahead of tunnels for ranges that include it. */
 static void put_bypasses(const struct plan *p, size_t i, struct buf *out)
 {
 	static const uint8_t dirs[] = { DIR_OUT, DIR_IN, DIR_FWD };
 	const struct peer *own = &p->peer[i];
 
-	for (size_t a = 0; a < own->nnets; a++)
-		for (size_t d = 0;
-		     d < sizeof(dirs) && !addr_is_host(&own->net[a]) && is_beyond(p, i, &own->net[a]); d++) {
+	for (size_t a = 0; a < own->nnets; a++) {
+		if (addr_is_host(&own->net[a]) || !is_in_tunnel_range(p, i, &own->net[a]))
+			continue;
+		for (size_t d = 0; d < sizeof(dirs); d++) {
 			struct event ev = { .verb = dirs[d] == DIR_FWD ? VERB_SPDUPDATE : VERB_SPDADD };
 
 			ev.policy = (struct policy){ .src = own->net[a],
@@ -176,10 +174,11 @@ static void put_bypasses(const struct plan *p, size_t i, struct buf *out)
 				                     .priority = PRIORITY_DEFAULT };
 			conf_format.policy(&ev, &(struct print_opts){ .keys = true }, out);
 		}
+	}
 }
 
-/* The name of the other host, where there are two in all. */
-static const char *differs_only_in_other(const struct plan *p, size_t i)
+/* The name of the other host if there are just two, else NULL. */
+static const char *name_of_other(const struct plan *p, size_t i)
 {
 	const char *name = NULL;
 
@@ -200,7 +199,7 @@ static void put_head(const struct plan *p, size_t i, enum phase phase, struct bu
 		[PHASE_SWITCH] = ": step 2, new keys for what goes out, on every host before step 3",
 		[PHASE_RETIRE] = ": step 3, the old keys go",
 	};
-	const char *other = differs_only_in_other(p, i);
+	const char *other = name_of_other(p, i);
 	char day[16];
 	time_t now = time(NULL);
 	struct tm tm;
@@ -224,7 +223,7 @@ static void put_head(const struct plan *p, size_t i, enum phase phase, struct bu
 	buf_adds(out, phase == PHASE_WHOLE && !p->beside ? "\nflush;\nspdflush;\n\n" : "\n");
 }
 
-/* The SAs that go. */
+/* Deletes the old SAs. */
 static void put_deletes(const struct conf *old, struct buf *out)
 {
 	for (size_t i = 0; i < old->n; i++) {
@@ -275,7 +274,7 @@ static unsigned acceptance_for(const struct plan *p, const struct rule *rule)
 	return 0;
 }
 
-/* What of the findings can be owned up to, or 0 once there is one that cannot. */
+/* The bits of acceptances for the findings, or 0 if there is a finding that cannot be accepted. */
 static unsigned acceptances_for(const struct plan *p, const struct diags *d)
 {
 	unsigned all = 0;
@@ -290,7 +289,7 @@ static unsigned acceptances_for(const struct plan *p, const struct diags *d)
 	return all;
 }
 
-/* As others will judge the text, with no more than its own words for it. */
+/* Lints the text as a user would. *accepted: the acceptances that would suppress all findings, or 0. */
 static int check_text(struct plan *p, const struct buf *text, size_t i, const struct settings *s,
                       unsigned *accepted)
 {
@@ -313,15 +312,18 @@ static int check_text(struct plan *p, const struct buf *text, size_t i, const st
 	return faults > 0 ? STATUS_ERROR : STATUS_OK;
 }
 
-/* Beside the configuration, unless it is a full path: the other host is to find it too. */
-static const char *place_of(const struct keyfile *k)
+/*
+ * The name of the key file for the keys statement: relative to the configuration, as the other host has the
+ * file there too, unless it is a full path.
+ */
+static const char *keys_name(const struct keyfile *k)
 {
 	const char *slash = strrchr(k->name, '/');
 
 	return k->name[0] == '/' || slash == NULL ? k->name : slash + 1;
 }
 
-/* The length of the comments that a text begins with; an empty line ends them. */
+/* The length of the comments at the beginning of a text, which an empty line ends. */
 static size_t comments_length(const struct buf *text)
 {
 	const uint8_t *end = memmem(text->bytes, text->len, "\n\n", 2);
@@ -329,7 +331,9 @@ static size_t comments_length(const struct buf *text)
 	return end ? (size_t)(end - text->bytes) + 1 : 0;
 }
 
-/* The same once more, with names in the place of keys; judged with the keys in front of its statements. */
+/*
+ * Writes the configuration again with names in place of keys. It is linted with the key statements inserted.
+ */
 static int name_keys(struct plan *p, size_t i, const struct settings *s, struct buf *out)
 {
 	struct buf text = { 0 };
@@ -345,7 +349,7 @@ static int name_keys(struct plan *p, size_t i, const struct settings *s, struct 
 	buf_add(out, text.bytes + comments_length(&text), text.len - comments_length(&text));
 	status = check_text(p, out, i, s, &accepted);
 	buf_clear(out);
-	p->place = place_of(p->keys);
+	p->place = keys_name(p->keys);
 	put_text(p, i, PHASE_WHOLE, NULL, out);
 	p->place = NULL;
 	p->named = false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* From the keys that hosts have to new ones: three files for each host, and the whole for the next start. */
+/* A rotation of keys: three files for each host, one a step, and the whole configuration for later. */
 #include "provision/plan.h"
 
 #include "model/same.h"
@@ -14,7 +14,7 @@ static const char *const endings[] = {
 	[PHASE_WHOLE] = "next.conf", [PHASE_ADD] = "1-add.conf", [PHASE_SWITCH] = "2-switch.conf", [PHASE_RETIRE] = "3-retire.conf",
 };
 
-/* The name of the host's file, with this in the place of its conf. */
+/* The name of the host's file for a phase: its .conf is replaced. */
 static const char *phase_path(const struct plan *p, size_t i, enum phase phase, struct buf *b)
 {
 	static const char conf[] = ".conf";
@@ -27,7 +27,7 @@ static const char *phase_path(const struct plan *p, size_t i, enum phase phase, 
 	return buf_str(b);
 }
 
-/* What a file protects, whatever the keys: as a sum, as the order says nothing. */
+/* What a file protects, without its keys. Sums of hashes, as the order does not matter. */
 struct sums {
 	uint64_t flows, policies;
 	size_t nflows;
@@ -50,7 +50,7 @@ static struct sums sums_of(const struct conf *c)
 	return sums;
 }
 
-/* Reads a file that must be sound. */
+/* Reads a file that must be without errors. */
 static int read_file(const struct keygen_choices *o, const char *name, struct unit *in)
 {
 	int status = unit_read(in, name);
@@ -61,7 +61,7 @@ static int read_file(const struct keygen_choices *o, const char *name, struct un
 	return report_findings(&in->diags, o->settings);
 }
 
-/* Reads the keys that are in use, and marks their SPIs as used. */
+/* Reads the configurations in use, and marks their SPIs as used. */
 static int read_current(struct plan *p, const struct keygen_choices *o)
 {
 	int status = STATUS_OK;
@@ -80,7 +80,9 @@ static int read_current(struct plan *p, const struct keygen_choices *o)
 	return status;
 }
 
-/* Files of a rotation are there until its last step is done everywhere. */
+/*
+ * Refuses if files of an earlier rotation exist: they are removed once its last step is done on every host.
+ */
 static int refuse_unfinished(const struct plan *p)
 {
 	int status = STATUS_OK;
@@ -107,7 +109,7 @@ int rotation_begin(struct plan *p, const struct keygen_choices *o)
 	return status == STATUS_OK ? read_current(p, o) : status;
 }
 
-/* Only keys change: the other hosts go on with the policies they have. */
+/* Checks that only the keys change: the other hosts keep their policies. */
 static int compare_policies(const struct keygen_choices *o, const char *name, const struct unit *current,
                             const struct buf *next)
 {

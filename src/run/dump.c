@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the kernel holds, one object at a time through the filter to the format: memory does not grow with the
- * table.
+ * Dumps: objects go one by one from the kernel through the filter to the format, so that memory does not grow
+ * with the table.
  */
 #include "run/dump.h"
 
@@ -44,14 +44,14 @@ void add_hex(const struct wire *wire, const uint8_t *bytes, size_t len, bool key
 }
 
 /*
- * The kernel lists the newest first; loaded in that order the next dump would come out the other way round.
- * So what can be loaded is written from the end, as much at a time as is kept in memory: a larger table is
- * read again.
+ * The kernel lists the newest object first. Formats that can be loaded again are written in reverse, so that
+ * a load and a dump of the result give the same order. For that, objects are buffered up to KEEP_BYTES; a
+ * larger table is read several times, and each pass writes its oldest part that is not written yet.
  */
 enum { KEEP_BYTES = 16 << 20, SAMPLE = 1024 };
 
-/* Names an object, so that the next reading knows where the one before left off. */
-static uint64_t identity(const struct event *ev)
+/* Identifies an object, so that the next pass knows where to stop. */
+static uint64_t hash_object(const struct event *ev)
 {
 	uint64_t id = ev->kind == EVENT_SA ? ((uint64_t)ev->sa.spi << 8 | ev->sa.proto) : ev->policy.index;
 	const struct addr *a = ev->kind == EVENT_SA ? &ev->sa.dst : &ev->policy.dst;
@@ -65,8 +65,8 @@ static uint64_t identity(const struct event *ev)
 }
 
 /*
- * Once some objects tell how long one is: to grow by doubling, the kernel would empty three times as many
- * pages.
+ * Reserves memory for all objects once some of them show how long one is: growing by doubling would touch
+ * three times as many pages.
  */
 static void reserve_text(struct dump *d)
 {
@@ -75,26 +75,27 @@ static void reserve_text(struct dump *d)
 	buf_reserve(&d->out, (all < most ? all : most) - d->out.len);
 }
 
-static void keep(struct dump *d, const struct event *ev)
+/* Buffers an object; its text comes next in out. Drops the newest when too much is buffered. */
+static void buffer_object(struct dump *d, const struct event *ev)
 {
 	size_t n = 0, first;
 
-	d->kept = memory_grow(d->kept, d->nkept, &d->capkept, sizeof(*d->kept));
-	d->kept[d->nkept++] = (struct kept){ identity(ev), d->out.len };
-	if (d->nkept == SAMPLE && d->progress.total > SAMPLE)
+	d->buffered = memory_grow(d->buffered, d->nbuffered, &d->capbuffered, sizeof(*d->buffered));
+	d->buffered[d->nbuffered++] = (struct buffered){ hash_object(ev), d->out.len };
+	if (d->nbuffered == SAMPLE && d->progress.total > SAMPLE)
 		reserve_text(d);
 	if (d->out.len < (size_t)2 * KEEP_BYTES)
 		return;
-	while (d->out.len - d->kept[n].at > KEEP_BYTES)
+	while (d->out.len - d->buffered[n].at > KEEP_BYTES)
 		n++;
-	first = d->kept[n].at;
+	first = d->buffered[n].at;
 	memmove(d->out.bytes, d->out.bytes + first, d->out.len - first);
 	d->out.len -= first;
-	d->nkept -= n;
-	memmove(d->kept, d->kept + n, d->nkept * sizeof(*d->kept));
-	for (size_t i = 0; i < d->nkept; i++)
-		d->kept[i].at -= first;
-	d->dropped = true;
+	d->nbuffered -= n;
+	memmove(d->buffered, d->buffered + n, d->nbuffered * sizeof(*d->buffered));
+	for (size_t i = 0; i < d->nbuffered; i++)
+		d->buffered[i].at -= first;
+	d->overflowed = true;
 }
 
 static int write_out(struct dump *d, size_t when)
@@ -107,38 +108,38 @@ static int write_out(struct dump *d, size_t when)
 	return d->unwritten != 0 ? -EIO : 0;
 }
 
-/* The objects that are kept, the last first, some thousand of them at a time. */
-static void write_turned(struct dump *d)
+/* Writes the buffered objects, the last one first, in blocks. */
+static void write_reversed(struct dump *d)
 {
 	struct buf block = { 0 };
 	size_t end = d->out.len;
 
-	for (size_t i = d->nkept; i-- > 0 && d->unwritten == 0; end = d->kept[i].at) {
-		buf_add(&block, d->out.bytes + d->kept[i].at, end - d->kept[i].at);
+	for (size_t i = d->nbuffered; i-- > 0 && d->unwritten == 0; end = d->buffered[i].at) {
+		buf_add(&block, d->out.bytes + d->buffered[i].at, end - d->buffered[i].at);
 		if (block.len < WRITE_AT && i > 0)
 			continue;
 		if (!buf_write(&block, d->to))
 			d->unwritten = errno;
 		buf_clear(&block);
 	}
-	if (d->nkept > 0)
-		d->edge = d->kept[0].id;
-	d->written += d->nkept;
-	d->nkept = 0;
+	if (d->nbuffered > 0)
+		d->last_written = d->buffered[0].id;
+	d->written += d->nbuffered;
+	d->nbuffered = 0;
 	buf_free(&block);
 	buf_clear(&d->out);
 }
 
-static int show(struct dump *d, const struct event *ev,
-                void (*print)(const struct event *ev, const struct print_opts *o, struct buf *out))
+static int show_object(struct dump *d, const struct event *ev,
+                       void (*print)(const struct event *ev, const struct print_opts *o, struct buf *out))
 {
 	progress_step(&d->progress, ++d->shown);
-	if (d->print.exact && d->written > 0 && !d->met)
-		d->met = identity(ev) == d->edge;
-	if (d->met)
+	if (d->print.exact && d->written > 0 && !d->found_last)
+		d->found_last = hash_object(ev) == d->last_written;
+	if (d->found_last)
 		return 0;
 	if (d->print.exact)
-		keep(d, ev);
+		buffer_object(d, ev);
 	if (!d->options->count)
 		print(ev, &d->print, &d->out);
 	return d->print.exact ? 0 : write_out(d, WRITE_AT);
@@ -152,7 +153,7 @@ static int show_sa(void *arg, const struct event *ev)
 	if (ev->kind != EVENT_SA || (!proto_is_ipsec(ev->sa.proto) && !d->print.exact) ||
 	    !filter_takes(&d->options->filter, ev))
 		return 0;
-	return show(d, ev, d->settings->format->sa);
+	return show_object(d, ev, d->settings->format->sa);
 }
 
 static int show_policy(void *arg, const struct event *ev)
@@ -167,10 +168,10 @@ static int show_policy(void *arg, const struct event *ev)
 		d->hidden++;
 		return 0;
 	}
-	return show(d, ev, d->settings->format->policy);
+	return show_object(d, ev, d->settings->format->policy);
 }
 
-static void keep_key(void *arg, const char *name, const uint8_t *key, unsigned bits)
+static void add_key(void *arg, const char *name, const uint8_t *key, unsigned bits)
 {
 	struct dump *d = arg;
 	struct variable b = { .kind = BINDING_KEY, .name = name, .n = (uint32_t)strlen(name), .value = "" };
@@ -183,7 +184,7 @@ static void keep_key(void *arg, const char *name, const uint8_t *key, unsigned b
 	buf_adds(&d->keys, ";\n");
 }
 
-static void begin(struct dump *d, bool policies)
+static void begin_dump(struct dump *d, bool policies)
 {
 	const struct format *f = d->settings->format;
 
@@ -193,7 +194,7 @@ static void begin(struct dump *d, bool policies)
 	d->print.pfkey = kernel_wire(d->kernel) == &pfkey_wire;
 	d->print.refs = d->options->key_refs || d->options->keys_to != NULL;
 	d->print.keys_file = d->options->keys_to;
-	d->print.took = d->options->keys_to != NULL ? keep_key : NULL;
+	d->print.took = d->options->keys_to != NULL ? add_key : NULL;
 	d->print.arg = d;
 	d->print.findings = d->options->findings;
 	if (!d->begun && !d->options->count && f->begin != NULL)
@@ -205,8 +206,11 @@ static void begin(struct dump *d, bool policies)
 		write_out(d, 0);
 }
 
-/* The classic sentences, which scripts know, and for people how much it was. */
-static void sum_up(struct dump *d, const struct stmt *what)
+/*
+ * Prints the totals: the classic sentences, which scripts look for, or on a terminal how many objects there
+ * were.
+ */
+static void print_totals(struct dump *d, const struct stmt *what)
 {
 	bool policies = verb_is_policy(what->verb), classic = d->settings->format == &classic_format;
 
@@ -223,24 +227,24 @@ static void sum_up(struct dump *d, const struct stmt *what)
 }
 
 /*
- * Reads the table, and again as long as it is larger than what is kept of it. Newer objects may have come in
- * between; when the edge has gone, nobody knows where to go on.
+ * Reads the table, again and again while it is larger than the buffer. Newer objects may have come in
+ * between; if the last object written has gone, there is no telling where to go on.
  */
 static int read_all(struct dump *d, const struct stmt *what, const struct stmt *origin, bool *changed)
 {
-	bool lost = false;
+	bool lost = false; /* the last object written */
 	int err;
 
 	do {
 		d->shown = d->hidden = 0;
-		d->met = d->dropped = false;
+		d->found_last = d->overflowed = false;
 		err = kernel_read(d->kernel, what, origin, verb_is_policy(what->verb) ? show_policy : show_sa,
 		                  d);
 		*changed |= kernel_changed(d->kernel);
-		lost = d->written > 0 && !d->met;
+		lost = d->written > 0 && !d->found_last;
 		if (d->print.exact && !lost)
-			write_turned(d);
-	} while (err == 0 && d->dropped && !lost);
+			write_reversed(d);
+	} while (err == 0 && d->overflowed && !lost);
 	*changed |= d->print.exact && d->written != d->shown;
 	return err;
 }
@@ -250,13 +254,13 @@ int dump_show(struct dump *d, const struct stmt *what, const struct stmt *origin
 	bool policies = verb_is_policy(what->verb), changed = false;
 	int err;
 
-	begin(d, policies);
+	begin_dump(d, policies);
 	progress_begin(&d->progress, policies ? "policies" : "SAs", kernel_total(d->kernel, policies),
 	               d->print.width == 0 && what->verb != VERB_GET);
 	err = read_all(d, what, origin, &changed);
 	progress_end(&d->progress);
 	if (err == 0)
-		sum_up(d, what);
+		print_totals(d, what);
 	write_out(d, 0);
 	if (d->unwritten == 0 && fflush(d->to) != 0)
 		d->unwritten = errno;
@@ -285,7 +289,7 @@ void dump_end(struct dump *d)
 
 void dump_free(struct dump *d)
 {
-	free(d->kept);
+	free(d->buffered);
 	buf_free(&d->out);
 	buf_free(&d->keys);
 	bindings_free(&d->named);

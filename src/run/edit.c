@@ -90,7 +90,7 @@ ssize_t edit_read(struct edit *e, bool more, struct buf *text)
 	return n;
 }
 
-/* Takes memory of this size until the heap would have to grow; what was in it is overwritten. */
+/* Allocates memory of this size until the heap would have to grow, and overwrites it. */
 static void take_freed(size_t size, struct taken **all)
 {
 	const void *edge = sbrk(0);
@@ -106,8 +106,8 @@ static void take_freed(size_t size, struct taken **all)
 }
 
 /*
- * libedit frees its lines, its picture of the screen and the history as they are, and there were keys in
- * them.
+ * Overwrites the freed memory of the heap: libedit frees its lines, its copy of the screen and the history
+ * without wiping them, and there were keys in them.
  */
 static void wipe_freed(void)
 {

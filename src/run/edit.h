@@ -11,8 +11,8 @@ struct edit;
 struct edit *edit_open(void);
 
 /*
- * Appends what has come: a line from a terminal, a block from a file or pipe.
- * more says that a statement is half typed. Returns the bytes, 0 at the end, or -errno.
+ * Appends input: a line from a terminal, a block from a file or pipe. more: the input so far ends inside a
+ * statement. Returns the number of bytes, 0 at the end, or -errno.
  */
 ssize_t edit_read(struct edit *e, bool more, struct buf *text);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* Which objects --src, --spi and their like let through. */
+/* Which objects match --src, --spi and the other filters of a dump. */
 #include "run/dump.h"
 
 #include "tables/selector_set.h"
 
-static bool takes_sa(const struct filter *f, const struct sa *sa)
+static bool matches_sa(const struct filter *f, const struct sa *sa)
 {
 	return !(f->has & FILTER_DIR) &&
 	       (!(f->has & FILTER_SRC) || addr_contains(&f->src, &sa->src)) &&
@@ -15,19 +15,19 @@ static bool takes_sa(const struct filter *f, const struct sa *sa)
 	       (!(f->has & FILTER_MODE) || sa->mode == f->mode);
 }
 
-static bool takes_request(const struct filter *f, const struct tmpl *t)
+static bool matches_request(const struct filter *f, const struct tmpl *t)
 {
 	return (!(f->has & FILTER_PROTO) || t->proto == f->proto) &&
 	       (!(f->has & FILTER_REQID) || t->reqid == f->reqid) &&
 	       (!(f->has & FILTER_MODE) || t->mode == f->mode);
 }
 
-static bool takes_policy(const struct filter *f, const struct policy *p)
+static bool matches_policy(const struct filter *f, const struct policy *p)
 {
 	bool any = !(f->has & (FILTER_PROTO | FILTER_REQID | FILTER_MODE));
 
 	for (unsigned i = 0; i < p->ntmpl && !any; i++)
-		any = takes_request(f, &p->tmpl[i]);
+		any = matches_request(f, &p->tmpl[i]);
 	return any && !(f->has & FILTER_SPI) &&
 	       (!(f->has & FILTER_SRC) || addr_contains(&f->src, &p->src)) &&
 	       (!(f->has & FILTER_DST) || addr_contains(&f->dst, &p->dst)) &&
@@ -38,5 +38,5 @@ bool filter_takes(const struct filter *f, const struct event *ev)
 {
 	if (f->has == 0)
 		return true;
-	return ev->kind == EVENT_SA ? takes_sa(f, &ev->sa) : takes_policy(f, &ev->policy);
+	return ev->kind == EVENT_SA ? matches_sa(f, &ev->sa) : matches_policy(f, &ev->policy);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a change of the tables must not cut off: the SSH session it is made from, neighbour discovery, the way
- * to the ends of its tunnels.
+ * The guard: finds out whether a change of the tables would cut off the SSH session that it is made from,
+ * neighbour discovery, or the way to the ends of its tunnels. Lists packets that must go on passing;
+ * sync/guard finds out whether they do.
  *
- * Linux looks no policy up for packets that are in ESP, AH or IPComp between its own tunnel ends, neither on
- * the way out nor on the way in. It does for UDP, before ESP is taken out of it, and for what an IKE daemon
- * sends, unless the socket has policies of its own, as those of IKE daemons have.
+ * Linux looks up no policy for packets in ESP, AH or IPComp whose end is this host, neither outbound nor
+ * inbound. It does look one up for UDP that ESP is inside of, and for IKE, unless the socket has policies of
+ * its own, as the sockets of IKE daemons do.
  */
 #include "run/guard.h"
 
@@ -37,17 +38,17 @@ const struct rule guard_rules[] = {
 	{ NULL, NULL, 0, NULL }
 };
 
-/* The same as warnings. */
+/* The levels that make these rules warnings. */
 static const struct levels warnings = {
 	.of = { [704] = SEVERITY_WARNING + 1, [705] = SEVERITY_WARNING + 1, [706] = SEVERITY_WARNING + 1 },
 };
 
-/* The packets that are to go on passing. */
+/* The packets that must go on passing, and what was read to list them. */
 struct keeping {
 	struct kept *kept;
 	size_t n, cap;
 	struct ifaddrs *addrs; /* of this host */
-	bool bound[UINT16_MAX + 1]; /* UDP ports that somebody listens at */
+	bool bound[UINT16_MAX + 1]; /* UDP ports that a socket is bound to */
 	struct facts facts;
 };
 
@@ -72,7 +73,7 @@ static void keep_both_ways(struct keeping *k, int kind, const struct packet *in)
 	keep_packet(k, kind, DIR_OUT, &out);
 }
 
-/* An address of an interface; false: it has none of IP. */
+/* Reads an address of an interface and its prefix length; false if it is not an IP address. */
 static bool read_interface(const struct ifaddrs *i, struct addr *a)
 {
 	static const size_t offset[] = { [AF_INET] = offsetof(struct sockaddr_in, sin_addr),
@@ -99,7 +100,7 @@ static bool is_local(const struct keeping *k, const struct addr *a)
 	return false;
 }
 
-/* The SSH session. One from this host to itself does not leave it. */
+/* Lists the packets of the SSH session, unless it comes from this host itself. */
 static void keep_session(struct keeping *k, const struct ssh *ssh)
 {
 	struct packet *in;
@@ -113,7 +114,7 @@ static void keep_session(struct keeping *k, const struct ssh *ssh)
 
 /* Neighbour discovery. */
 
-/* Those asked for have one digit. */
+/* Reads a setting of an interface that has one digit; 0 if it cannot be read. */
 static int read_setting(const char *interface, const char *name)
 {
 	char path[128];
@@ -129,7 +130,7 @@ static int read_setting(const char *interface, const char *name)
 	return digit > '0' && digit <= '9' ? digit - '0' : 0;
 }
 
-/* Routers tell nothing to a host that does not listen to them. */
+/* True if router advertisements change anything here: accept_ra is 2, or 1 without forwarding. */
 static bool hears_routers(const char *interface)
 {
 	return read_setting(interface, "accept_ra") > (read_setting(interface, "forwarding") != 0);
@@ -143,7 +144,7 @@ static struct addr solicited_group(const struct addr *solicited)
 	return a;
 }
 
-/* Another host of the network of an address: as good as any. */
+/* Makes up another host of the address's network: any will do. */
 static struct addr neighbour_of(const struct addr *own)
 {
 	static const uint8_t differ[16] = { [12] = 0x31, [13] = 0x5a, [14] = 0xc3, [15] = 0x97 };
@@ -164,10 +165,11 @@ static void keep_message(struct keeping *k, uint8_t dir, uint16_t type, const st
 	keep_packet(k, NEIGHBOURS, dir, &p);
 }
 
-static void keep_discovery(struct keeping *k, const struct addr *own, bool hears)
+/* Lists messages of neighbour discovery; with routers, those of router discovery too. */
+static void keep_discovery(struct keeping *k, const struct addr *own, bool routers)
 {
-	static const struct addr routers = { AF_INET6, 128, 0, 0, { 0xff, 0x02, [15] = 2 } },
-	                         nodes = { AF_INET6, 128, 0, 0, { 0xff, 0x02, [15] = 1 } };
+	static const struct addr all_routers = { AF_INET6, 128, 0, 0, { 0xff, 0x02, [15] = 2 } },
+	                         all_nodes = { AF_INET6, 128, 0, 0, { 0xff, 0x02, [15] = 1 } };
 	struct addr other = neighbour_of(own);
 	struct addr own_group = solicited_group(own), other_group = solicited_group(&other);
 
@@ -177,13 +179,16 @@ static void keep_discovery(struct keeping *k, const struct addr *own, bool hears
 	keep_message(k, DIR_IN, NEIGHBOUR_SOLICITATION, &other, &own_group);
 	keep_message(k, DIR_IN, NEIGHBOUR_SOLICITATION, &other, own);
 	keep_message(k, DIR_IN, NEIGHBOUR_ADVERTISEMENT, &other, own);
-	if (!hears)
+	if (!routers)
 		return;
-	keep_message(k, DIR_OUT, ROUTER_SOLICITATION, own, &routers);
-	keep_message(k, DIR_IN, ROUTER_ADVERTISEMENT, &other, &nodes);
+	keep_message(k, DIR_OUT, ROUTER_SOLICITATION, own, &all_routers);
+	keep_message(k, DIR_IN, ROUTER_ADVERTISEMENT, &other, &all_nodes);
 }
 
-/* An address without a network around it has no neighbours: a tunnel's end or a service has it. */
+/*
+ * Lists neighbour discovery for each address with neighbours: a /128 has none, as it is a tunnel's end or a
+ * service address.
+ */
 static void keep_neighbours(struct keeping *k)
 {
 	static const struct addr link = { AF_INET6, 10, 0, 0, { 0xfe, 0x80 } };
@@ -205,7 +210,7 @@ static void note_port(void *arg, const struct socket_row *row)
 	k->bound[row->local_port] = true;
 }
 
-/* ESP in UDP that comes in. What goes out is like ESP. */
+/* Lists inbound ESP in UDP for an SA. Outbound ESP in UDP is not looked up, like ESP. */
 static void keep_encap(struct keeping *k, const struct sa *sa)
 {
 	struct packet in = { .src = sa->src, .dst = sa->dst, .sport = sa->natt_sport, .dport = sa->natt_dport,
@@ -259,7 +264,9 @@ static int note_socket_policy(void *arg, const struct event *ev)
 	return 0;
 }
 
-/* True if some socket has a policy of its own: then that of an IKE daemon may be let pass by it. */
+/*
+ * True if some socket has a policy of its own. It may be an IKE daemon's, and let the daemon's packets pass.
+ */
 static bool has_socket_policies(const struct sync *sync)
 {
 	struct source none = { .name = "kernel", .line = 1, .col = 1 };
@@ -269,18 +276,18 @@ static bool has_socket_policies(const struct sync *sync)
 	return kernel_read(sync->kernel, &what, &what, note_socket_policy, &found) != 0 || found;
 }
 
-/* Words. */
+/* Messages. */
 
 static const char *cut_reason(const struct kept *k)
 {
 	if (k->why == CUT_DISCARDED)
-		return "it is discarded";
+		return "its packets are discarded";
 	if (k->why == CUT_DEFAULT)
-		return "no policy is for it any more, and what no policy is for this kernel blocks";
+		return "no policy matches it any more, and the kernel blocks packets that no policy matches";
 	if (k->why == CUT_NO_SA)
-		return "not every SA for it is here";
+		return "not every SA for it exists";
 	return k->kind == NEIGHBOURS ? "it cannot be protected, as the neighbour must be known first" :
-	                               "it was in the clear, and the other end goes on like that";
+	                               "it was unprotected, and the other end goes on without protection";
 }
 
 static void name_object(const struct sync *sync, uint32_t there, struct buf *out)
@@ -302,11 +309,14 @@ static void name_what(const struct kept *k, char *what, size_t n)
 	if (k->kind == PEER)
 		snprintf(what, n, "the way to the tunnel's end %s", address);
 	else
-		snprintf(what, n, "%s", k->kind == SESSION ? "the SSH session that this is run from" :
+		snprintf(what, n, "%s", k->kind == SESSION ? "the SSH session that setkey is run from" :
 		                                             "neighbour discovery");
 }
 
-/* Which packets the policy that helps is to be for: those of the session, and of later ones from there. */
+/*
+ * Writes the selector of a policy that lets the packets pass: those of the session and of later ones from the
+ * same host.
+ */
 static void write_packets(const struct kept *k, struct buf *out)
 {
 	char src[INET6_ADDRSTRLEN], dst[INET6_ADDRSTRLEN];
@@ -322,13 +332,13 @@ static void write_packets(const struct kept *k, struct buf *out)
 		buf_printf(out, "%s[%u] %s %s", src, p->sport, dst, k->kind == PEER ? "udp" : "tcp");
 }
 
-static void add_hint(const struct sync *sync, const struct kept *k, enum guard_wish wish, struct diags *d)
+static void add_hint(const struct sync *sync, const struct kept *k, enum guard_mode mode, struct diags *d)
 {
 	uint32_t priority = k->wanted != 0 ? sync->wanted[k->wanted - 1].priority :
 	                    k->there != 0  ? sync->there.object[k->there - 1].priority :
 	                                     PRIORITY_DEFAULT;
 	struct buf packets = { 0 };
-	char prio[16] = "high"; /* or the policy's own, as a daemon's come before that */
+	char prio[16] = "high"; /* a daemon's policies come before "high": then their own priority */
 
 	if (priority < PRIORITY_HIGH)
 		snprintf(prio, sizeof(prio), "%u", PRIORITY_DEFAULT - priority);
@@ -337,11 +347,11 @@ static void add_hint(const struct sync *sync, const struct kept *k, enum guard_w
 	          k->dir == DIR_IN ? "in" : "out", prio,
 	          k->why == CUT_DEFAULT ? "into the file" : "before it",
 	          k->kind == NEIGHBOURS ? ", and the same for the types 133 to 136" : "",
-	          wish == GUARD_REFUSES ? "; --force does it anyway" : "");
+	          mode == GUARD_REFUSES ? "; --force applies the change all the same" : "");
 	buf_free(&packets);
 }
 
-static void report_cut(const struct sync *sync, const struct kept *k, enum guard_wish wish, struct diags *d)
+static void report_cut(const struct sync *sync, const struct kept *k, enum guard_mode mode, struct diags *d)
 {
 	const struct stmt *origin = k->wanted != 0 ? sync->wanted[k->wanted - 1].origin : NULL;
 	struct buf gone = { 0 }, by = { 0 };
@@ -349,29 +359,29 @@ static void report_cut(const struct sync *sync, const struct kept *k, enum guard
 
 	name_what(k, what, sizeof(what));
 	if (k->removed != 0) {
-		buf_adds(&gone, ": what let it pass goes, `");
+		buf_adds(&gone, ": the policy that let it pass is removed, `");
 		name_object(sync, k->removed, &gone);
 		buf_adds(&gone, "`");
 	}
 	if (origin != NULL) {
 		diag_add(d, &guard_rules[k->kind], origin->src, stmt_part(origin, PART_ACTION),
-		         "this cuts off %s: %s%s", what, cut_reason(k), buf_str(&gone));
+		         "the policy cuts off %s: %s%s", what, cut_reason(k), buf_str(&gone));
 	} else if (k->there == 0) {
-		diag_add(d, &guard_rules[k->kind], NULL, (struct span){ 0 }, "this cuts off %s: %s%s", what,
-		         cut_reason(k), buf_str(&gone));
+		diag_add(d, &guard_rules[k->kind], NULL, (struct span){ 0 },
+		         "the change cuts off %s: %s%s", what, cut_reason(k), buf_str(&gone));
 	} else {
 		name_object(sync, k->there, &by);
 		diag_add(d, &guard_rules[k->kind], NULL, (struct span){ 0 },
 		         "`%s`, which stays, cuts off %s: %s%s", buf_str(&by), what, cut_reason(k),
 		         buf_str(&gone));
 	}
-	add_hint(sync, k, wish, d);
+	add_hint(sync, k, mode, d);
 	buf_free(&gone);
 	buf_free(&by);
 }
 
-/* One of each kind and direction is enough to be told. */
-static size_t report_cuts(const struct keeping *k, const struct sync *sync, enum guard_wish wish,
+/* Reports one packet of each kind and direction. */
+static size_t report_cuts(const struct keeping *k, const struct sync *sync, enum guard_mode mode,
                           struct diags *d)
 {
 	bool told[KINDS][DIR_FWD] = { { false } };
@@ -386,7 +396,7 @@ static size_t report_cuts(const struct keeping *k, const struct sync *sync, enum
 		*seen = true;
 		if (one->kind == PEER && has_socket_policies(sync))
 			continue;
-		report_cut(sync, one, wish, d);
+		report_cut(sync, one, mode, d);
 		n++;
 	}
 	return n;
@@ -414,24 +424,24 @@ static void free_kept(struct keeping *k)
 	free(k);
 }
 
-static int judge_packets(struct keeping *k, const struct sync *sync, enum guard_wish wish, struct unit *in,
+static int judge_packets(struct keeping *k, const struct sync *sync, enum guard_mode mode, struct unit *in,
                          const struct settings *s)
 {
-	bool refuses = wish == GUARD_REFUSES && !s->force && !s->dry_run;
+	bool refuses = mode == GUARD_REFUSES && !s->force && !s->dry_run;
 	const struct levels *levels = in->diags.levels;
 	size_t told;
 
 	keep_peers(k, sync);
 	sync_guard(sync, k->facts.standard, k->kept, k->n);
 	in->diags.levels = refuses ? NULL : &warnings;
-	told = report_cuts(k, sync, s->force ? GUARD_WARNS : wish, &in->diags);
+	told = report_cuts(k, sync, s->force ? GUARD_WARNS : mode, &in->diags);
 	in->diags.levels = levels;
 	if (told > 0)
 		report_findings(&in->diags, s);
 	return told > 0 && refuses ? STATUS_ERROR : STATUS_OK;
 }
 
-int guard_judge(const struct ssh *ssh, const struct sync *sync, enum guard_wish wish, struct unit *in,
+int guard_judge(const struct ssh *ssh, const struct sync *sync, enum guard_mode mode, struct unit *in,
                 const struct settings *s)
 {
 	struct keeping *k;
@@ -440,12 +450,13 @@ int guard_judge(const struct ssh *ssh, const struct sync *sync, enum guard_wish 
 	if (sync->nsteps == 0)
 		return STATUS_OK;
 	k = list_kept(ssh);
-	status = judge_packets(k, sync, wish, in, s);
+	status = judge_packets(k, sync, mode, in, s);
 	free_kept(k);
 	return status;
 }
 
-static bool is_about(const struct policy *p, const struct keeping *k)
+/* True if the policy may match one of the packets. IKE ports that are in use count for all tunnels. */
+static bool may_match(const struct policy *p, const struct keeping *k)
 {
 	for (size_t i = 0; i < k->n; i++)
 		if (addr_contains(&p->src, &k->kept[i].packet.src) &&
@@ -454,16 +465,16 @@ static bool is_about(const struct policy *p, const struct keeping *k)
 	return k->bound[IKE_PORT] || k->bound[NATT_PORT];
 }
 
-/* True if packets that no policy is for are stopped: then whoever deletes one may cut something off. */
+/* True if the kernel blocks packets that no policy matches: then deleting a policy may cut something off. */
 static bool blocks_rest(const struct keeping *k)
 {
 	return k->facts.standard[0] == ACTION_DISCARD || k->facts.standard[1] == ACTION_DISCARD;
 }
 
 /*
- * True if the statements may cut something off: to find that out takes a look at all that is there,
- * which most are not worth. A new policy that lets packets pass cuts nothing off, nor does a delete where
- * nothing is.
+ * True if the statements may cut something off. Finding out for certain takes a look at the whole of both
+ * tables, which most statements are not worth: a new policy that lets packets pass cuts nothing off, nor does
+ * a delete from empty tables.
  */
 static bool may_cut(const struct concretes *list, const struct keeping *k, bool empty)
 {
@@ -473,11 +484,11 @@ static bool may_cut(const struct concretes *list, const struct keeping *k, bool 
 		switch (s->verb) {
 		case VERB_SPDADD: case VERB_SPDUPDATE:
 			if (s->policy.dir != DIR_FWD && s->policy.action != ACTION_NONE &&
-			    is_about(&s->policy, k))
+			    may_match(&s->policy, k))
 				return true;
 			break;
 		case VERB_SPDDELETE:
-			if (!empty && is_about(&s->policy, k))
+			if (!empty && may_match(&s->policy, k))
 				return true;
 			break;
 		case VERB_FLUSH: case VERB_DELETE: case VERB_DELETEALL: case VERB_SPDFLUSH:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The process that goes back to what was there before a try unless somebody confirms it. */
+/* The guardian: a process that undoes a try unless somebody confirms it. */
 #include "run/guardian.h"
 
 #include "base/privilege.h"
@@ -18,14 +18,17 @@
 #include <time.h>
 #include <unistd.h>
 
-/* More than it takes to send a million policies; and how often going back is tried. */
+/* SENDING_SECS is more than it takes to send a million policies; TRIES is how often undoing is attempted. */
 enum { SENDING_SECS = 60, TRIES = 3, CHANNEL = STDERR_FILENO + 1 };
 
-/* The first byte of what one process tells the other. */
+/* The first byte of a message between the two processes. */
 enum { TELL_TOUCHED = 't', TELL_SENT = 's', TELL_KEEP = 'k', TELL_UNDO = 'u' };
 enum { TELL_READY = 'r', TELL_REFUSED = 'e' };
 
-/* What is touched next: its name and, unless it is new, what it is now, with its message behind. */
+/*
+ * Announces a change to an object: its name and, unless it is new, the object as it is now. The object's
+ * message follows.
+ */
 struct touched {
 	char tell;
 	bool there;
@@ -120,8 +123,9 @@ static bool send_touched(struct guardian *g, uint64_t name, const struct object 
 }
 
 /*
- * Of the first plan the guardian has the whole snapshot. Others have changed the tables since, and what is
- * touched now for the first time is to come back as it is now.
+ * Announces the objects that the plan changes. known: the guardian has the snapshot from before the first
+ * plan and needs nothing more. Others may have changed the tables since: an object of a later plan must come
+ * back as it is now.
  */
 static bool send_steps(struct guardian *g, bool known)
 {
@@ -198,7 +202,7 @@ void guardian_free(struct guardian *g)
 
 /* ---- the guardian ---- */
 
-/* Signals that are meant for the terminal or the session are none of its business; SIGTERM: go back now. */
+/* Ignores signals for the terminal or the session. SIGTERM: undo the try now. */
 static bool take_signals(struct guardian *g)
 {
 	static const int ignored[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGALRM, SIGUSR1, SIGUSR2,
@@ -215,7 +219,10 @@ static bool take_signals(struct guardian *g)
 	return g->signals >= 0;
 }
 
-/* Whoever waits for the end of a pipe is not to wait for the guardian. */
+/*
+ * Closes all files but the socket, which becomes CHANNEL: a program that reads the end of a pipe from setkey
+ * must not wait for the guardian. Returns the socket, or -1.
+ */
 static int close_files(int fd)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -231,7 +238,7 @@ static int close_files(int fd)
 	return fd;
 }
 
-/* Of the reload only what going back takes: files and their keys are not. */
+/* Frees all of the reload that undoing does not need, such as files and their keys. */
 static void detach_guardian(struct guardian *g)
 {
 	struct reload *r = g->reload;
@@ -274,7 +281,7 @@ static void put_files(const struct guardian *g, struct buf *out)
 	}
 }
 
-/* Seconds until it goes back. */
+/* Seconds until the try is undone. */
 static long long seconds_left(const struct guardian *g)
 {
 	struct itimerspec t;
@@ -317,7 +324,10 @@ static void write_record(struct guardian *g, const char *failure)
 	buf_free(&text);
 }
 
-/* The time that goes on while the machine sleeps: whoever is locked out waits by his own watch. */
+/*
+ * Sets the timer, which (CLOCK_BOOTTIME) goes on while the machine sleeps: a user who is locked out goes by
+ * his own clock.
+ */
 static bool set_timer(struct guardian *g, unsigned secs)
 {
 	const struct itimerspec t = { .it_value.tv_sec = (time_t)secs };
@@ -349,7 +359,10 @@ static bool revert_tables(struct guardian *g)
 	return false;
 }
 
-/* The name is free for the next try before anybody hears of the end, and before others may change things. */
+/*
+ * Ends the try: keeps or undoes it, and reports the result. The lock is held until the socket's name is free
+ * again, so that the next try, or another change, comes after that.
+ */
 static void finish_trial(struct guardian *g, bool keep, const char *why, int asker)
 {
 	char failure[256] = "";
@@ -357,7 +370,7 @@ static void finish_trial(struct guardian *g, bool keep, const char *why, int ask
 	enum verdict verdict = keep ? VERDICT_KEPT : revert_tables(g) ? VERDICT_BACK : VERDICT_FAILED;
 
 	if (verdict == VERDICT_FAILED) {
-		snprintf(failure, sizeof(failure), "what was there before could not all be brought back: %s",
+		snprintf(failure, sizeof(failure), "the previous state could not be restored in full: %s",
 		         g->reload->stuck != 0 ? strerror(g->reload->stuck) : "the record of the set");
 		g->sending = false;
 		write_record(g, failure);
@@ -372,7 +385,7 @@ static void finish_trial(struct guardian *g, bool keep, const char *why, int ask
 	if (verdict == VERDICT_FAILED)
 		log_result(g, LOG_ERR, why, failure);
 	else
-		log_result(g, LOG_NOTICE, why, keep ? "kept" : "what was there before is back");
+		log_result(g, LOG_NOTICE, why, keep ? "kept" : "the previous state is restored");
 	g->ended = true;
 }
 
@@ -398,7 +411,10 @@ static void end_sending(struct guardian *g)
 		finish_trial(g, false, "told to by a signal", -1);
 }
 
-/* The other process: at its terminal it may have an end any time, but not while it sends. */
+/*
+ * Handles a message of the sender. Its end is no failure while it waits at the terminal, but is one while it
+ * sends.
+ */
 static void handle_sender(struct guardian *g, struct buf *room)
 {
 	ssize_t n;
@@ -465,7 +481,7 @@ static void handle_timer(struct guardian *g)
 
 	if (read(g->timer, &times, sizeof(times)) != (ssize_t)sizeof(times))
 		return;
-	/* Stopped in the middle, say by ^Z; it ends the channel, and that is heard. */
+	/* The sender was stopped, by ^Z perhaps. Killing it closes the socket, which ends the try. */
 	if (g->sending)
 		kill(g->parent, SIGKILL);
 	else
@@ -482,7 +498,7 @@ static void handle_signal(struct guardian *g)
 		finish_trial(g, false, "told to by a signal", -1);
 }
 
-/* Commands wait for an answer while the other process sends. */
+/* Handles events until the try has ended. Commands are not answered while the sender is at work. */
 static void await_end(struct guardian *g)
 {
 	struct buf room = { 0 };
@@ -530,7 +546,7 @@ static bool get_ready(struct guardian *g, struct buf *why)
 	return ready;
 }
 
-/* Whatever it came to, this process is to end. */
+/* The life of the guardian. The status makes the callers end the process. */
 static int run_guardian(struct guardian *g, int fd)
 {
 	struct buf why = { 0 };

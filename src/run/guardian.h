@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The process that goes back to what was there before a try unless somebody confirms it. It is begun before
- * anything is sent, has nothing in common with the terminal and the session that it comes from, and keeps in
- * memory alone what it is to bring back.
+ * The guardian: a process that undoes a try unless somebody confirms it. It is started before anything is
+ * sent, detaches itself from the terminal and the session, and keeps the previous state of the tables in
+ * memory only.
  *
- * The two processes are the two ends of a socket, on which the one that sends tells beforehand what it
- * touches; it closes by itself when that one dies, whatever it dies of.
+ * The guardian and the process that sends have the two ends of a socket. Over it the sender announces which
+ * objects it is about to change. The socket closes when the sender dies, for whatever reason.
  */
 #ifndef RUN_GUARDIAN_H
 #define RUN_GUARDIAN_H
@@ -13,41 +13,44 @@
 #include "run/reload.h"
 #include "run/trial.h"
 
-/* Set up with the first members; the owner calls guardian_free. */
+/* The owner sets the members up to fd, and calls guardian_free. */
 struct guardian {
 	struct reload *reload;
 	unsigned timeout;      /* seconds */
-	int nfiles;            /* names for people; none: standard input */
+	int nfiles;            /* names of the files, for messages; none: standard input */
 	char **file;
-	int fd;                /* to the other process; -1: none */
-	bool is_guardian;      /* this is the new process: all that is left to it is to return */
-	struct hash_table told; /* names that the guardian knows to be touched */
+	int fd;                /* the socket to the other process; -1: none */
+	bool is_guardian;      /* this is the new process: the caller must only clean up and return */
+	struct hash_table told; /* same_name_hash of objects that are announced to the guardian */
 	/* The rest is the guardian's. */
 	struct trial trial;
 	struct snapshot before;
 	int timer, signals;    /* descriptors; -1 */
 	int parent;            /* process ID */
 	long long since;       /* seconds since the epoch */
-	bool sending, hurried; /* the other process is at work; it is to be undone as soon as it ends */
+	/* the sender is at work; a signal has asked to undo the try once the sender ends */
+	bool sending, hurried;
 	bool ended;
 };
 
-/* How it ended. */
+/* How a try ended; VERDICT_LOST: the guardian has died. */
 enum verdict { VERDICT_KEPT, VERDICT_BACK, VERDICT_FAILED, VERDICT_LOST };
 
 /*
- * The hook of a reload, with a struct guardian: begins the guardian, or tells it what more is touched. In the
- * new process it returns once that has done its duty, with a status that ends the reload.
+ * The prepare hook of a reload; the argument is a struct guardian. Starts the guardian, or announces further
+ * objects to it. In the new process it returns when the guardian is done, with a status that ends the reload.
  */
 int guardian_prepare(void *guardian);
 
-/* All is sent: from now on the time runs. False: the guardian is no more. */
+/* Starts the timeout, once everything is sent. False: the guardian has died. */
 bool guardian_start_clock(struct guardian *g);
 
-/* Keeps, or undoes, what was sent, and waits until it is done. */
+/* Keeps or undoes what was sent, and waits until that is done. */
 enum verdict guardian_end(struct guardian *g, bool keep);
 
-/* Waits until the guardian has ended or, with a descriptor, that can be read: then false. */
+/*
+ * Waits until the guardian has ended: true, and *verdict is set; or until fd, if not -1, can be read: false.
+ */
 bool guardian_wait(struct guardian *g, int fd, enum verdict *verdict);
 
 void guardian_free(struct guardian *g);

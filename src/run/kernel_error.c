@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* A kernel's refusal in words: our own sentence and hint where it says no more than a number. */
+/*
+ * Turns refusals of the kernel into findings, with our own text and hint where it returns only an error
+ * number.
+ */
 #include "run/kernel_error.h"
 
 #include "run/settings.h"
@@ -17,42 +20,43 @@ const struct rule kernel_rules[] = {
 	{ NULL, NULL, 0, NULL }
 };
 
-/* The frequent refusals; verbs that are not listed take the row with VERB_NONE. */
+/* The frequent refusals. A row with VERB_NONE is for all verbs without a row of their own. */
 static const struct {
 	int err;
 	enum verb verb;
-	enum part part; /* the word to point at where the kernel names none */
+	enum part part; /* the word to point at if the kernel names none */
 	const char *sentence, *hint;
 } sentences[] = {
 	{ EEXIST, VERB_ADD, PART_SPI, "an SA with this destination, protocol and SPI exists already",
 	  "delete it first, or choose another SPI" },
-	{ EEXIST, VERB_GETSPI, PART_SPI, "this SPI is taken", "choose another" },
-	{ ENOENT, VERB_GETSPI, PART_SPI, "this SPI is taken", "choose another" },
+	{ EEXIST, VERB_GETSPI, PART_SPI, "the SPI is in use", "choose another SPI" },
+	{ ENOENT, VERB_GETSPI, PART_SPI, "the SPI is in use", "choose another SPI" },
 	{ EEXIST, VERB_SPDADD, PART_MAX, "a policy with this selector and direction exists already",
-	  "spdupdate replaces it; the priority does not tell policies apart" },
-	{ EALREADY, VERB_UPDATE, PART_MAX, "the SA is in use: Linux would say yes and keep what it has",
-	  "delete it and add it again, or add one with a new SPI" },
+	  "use spdupdate to replace it; policies that differ only in priority are the same policy" },
+	{ EALREADY, VERB_UPDATE, PART_MAX, "the SA is in use: Linux would report success and change nothing",
+	  "delete the SA and add it again, or add one with a new SPI" },
 	{ EALREADY, VERB_DELETE, PART_MAX, "Linux would delete the SA of this SPI that has no mark",
-	  "delete that one first, without -mark" },
+	  "delete that SA first, without -mark" },
 	{ ESRCH, VERB_NONE, PART_SPI, "there is no such SA", NULL },
 	{ ENOENT, VERB_SPDDELETE, PART_MAX, "there is no such policy",
-	  "addresses, prefixes, ports, protocol, direction, mark, interface id and type must all be the "
-	  "same" },
-	{ EADDRINUSE, VERB_NONE, PART_TMPL, "other programs have taken all ids that could be made for unique",
-	  "give it one yourself: unique:1" },
-	{ EPERM, VERB_NONE, PART_MAX, "not permitted", "the kernel wants CAP_NET_ADMIN: run it as root" },
-	{ EPROTONOSUPPORT, VERB_NONE, PART_PROTO, "this kernel lacks the protocol, or it is not loaded",
-	  "modules esp4, esp6, ah4, ah6, ipcomp, ipcomp6" },
-	{ ENOSYS, VERB_NONE, PART_ENC, "this kernel lacks an algorithm",
-	  "`setkey algorithms` lists those we know" },
-	{ EINVAL, VERB_GETSPI, PART_SPI, "the kernel refuses this SPI", NULL },
-	{ EINVAL, VERB_NONE, PART_MAX, "the kernel refuses it as invalid", NULL },
+	  "write the addresses, prefixes, ports, protocol, direction, mark, interface id and type of the "
+	  "policy" },
+	{ EADDRINUSE, VERB_NONE, PART_TMPL, "no id is left for unique: other programs use all of them",
+	  "write an id, such as unique:1" },
+	{ EPERM, VERB_NONE, PART_MAX, "not permitted", "run setkey as root: the kernel requires CAP_NET_ADMIN" },
+	{ EPROTONOSUPPORT, VERB_NONE, PART_PROTO,
+	  "the running kernel lacks the protocol, or its module is not loaded",
+	  "load the module: esp4, esp6, ah4, ah6, ipcomp or ipcomp6" },
+	{ ENOSYS, VERB_NONE, PART_ENC, "the running kernel lacks an algorithm",
+	  "run `setkey algorithms` for a list of those that setkey knows" },
+	{ EINVAL, VERB_GETSPI, PART_SPI, "the kernel refuses the SPI", NULL },
+	{ EINVAL, VERB_NONE, PART_MAX, "the kernel refuses the statement as invalid", NULL },
 	{ ENOMEM, VERB_NONE, PART_MAX, "the kernel has no memory left", NULL },
 };
 
 enum { SENTENCES = sizeof(sentences) / sizeof(sentences[0]) };
 
-static size_t find_sentence(int err, enum verb verb)
+static size_t find_text(int err, enum verb verb)
 {
 	size_t found = SENTENCES;
 
@@ -64,8 +68,8 @@ static size_t find_sentence(int err, enum verb verb)
 }
 
 /*
- * Most of the kernel's sentences come without an offset, but name the thing. The first
- * row that fits counts; a part the statement does not have is passed over.
+ * Most messages of the kernel name the part without its offset. The first row whose words the message
+ * contains, and whose part the statement has, is used.
  */
 static const struct { const char *words; enum part part; } named[] = {
 	{ "TFC", PART_TFCPAD }, { "Flag", PART_FLAGS },
@@ -83,7 +87,7 @@ static enum part part_named(const struct refusal *r)
 	return PART_MAX;
 }
 
-/* PF_KEY does not say which of two algorithms it lacks. */
+/* PF_KEY does not say which of the two algorithms is missing. */
 static bool either_alg(const struct refusal *r)
 {
 	return r->err == ENOSYS && stmt_has_part(r->stmt, PART_ENC) && stmt_has_part(r->stmt, PART_AUTH);
@@ -98,7 +102,7 @@ static void add_finding(struct diags *d, int rule, const struct stmt *s, enum pa
 
 void kernel_error_add(const struct refusal *r, struct diags *d)
 {
-	size_t i = find_sentence(r->err, r->stmt->verb);
+	size_t i = find_text(r->err, r->stmt->verb);
 	enum part part = r->part;
 
 	if (r->err == EOPNOTSUPP && *r->why != '\0') {
@@ -107,7 +111,8 @@ void kernel_error_add(const struct refusal *r, struct diags *d)
 	}
 	if (r->unknown) {
 		add_finding(d, UNKNOWN, r->stmt, PART_MAX,
-		            "the kernel's answer was lost: this may or may not have been done",
+		            "the kernel's answer was lost: "
+		            "the statement may or may not have been carried out",
 		            "", r->is_fwd_copy);
 		diag_hint(d, "look with setkey -D and setkey -DP");
 		return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the kernel refused, as findings at the words of the user. */
+/* Turns refusals of the kernel into findings at the user's words. */
 #ifndef RUN_KERNEL_ERROR_H
 #define RUN_KERNEL_ERROR_H
 
@@ -10,12 +10,12 @@
 extern const struct rule kernel_rules[];
 
 /*
- * Adds the refusal as a finding at the word at fault: with our own sentence and hint where the kernel gives a
- * number only.
+ * Adds a refusal as a finding at the word at fault, with our own text and hint where the kernel returns only
+ * an error number.
  */
 void kernel_error_add(const struct refusal *r, struct diags *diags);
 
-/* Why what needs all that the kernel holds cannot go over PF_KEY, as an error. Returns STATUS_SYSTEM. */
+/* Prints why a command that needs the full state of the kernel cannot use PF_KEY. Returns STATUS_SYSTEM. */
 int refuse_pfkey(void);
 
 #endif

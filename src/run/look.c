@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The tables that are looked at, from files or from the kernel. */
+/* The tables that a command looks at, from files or from the kernel. */
 #include "run/look.h"
 
 #include "base/privilege.h"

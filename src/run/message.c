@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* How commands complain, on standard error: a sentence, findings, and in which colours. */
+/* Messages on standard error: an error in one sentence, findings, colours. */
 #include "run/settings.h"
 
 #include "text/visible.h"

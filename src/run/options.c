@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What reads a command line by the tables of the commands, and the options that all of them share. */
+/* Reads a command line by the tables of options, and holds the options that all commands share. */
 #include "run/options.h"
 
 #include "model/names.h"
@@ -129,8 +129,8 @@ const char *option_values(const struct opt *o, int *n)
 }
 
 /*
- * False if there is a list of words for the option, and the value is not in it. A name for values is in
- * capitals.
+ * False if the option has a list of words and the value is not one of them. The name of a value, in capitals,
+ * stands for any value.
  */
 static bool is_listed(const struct opt *o, const char *value)
 {
@@ -149,7 +149,6 @@ static bool is_listed(const struct opt *o, const char *value)
 	return false;
 }
 
-/* Option i of the command, the common ones after its own; NULL: there are no more. */
 const struct opt *command_option(const struct cmd *c, size_t i)
 {
 	size_t n = 0;
@@ -161,7 +160,7 @@ const struct opt *command_option(const struct cmd *c, size_t i)
 	return common_options[i - n].name != NULL ? &common_options[i - n] : NULL;
 }
 
-/* The options in the two forms getopt_long wants. */
+/* Converts the options into the two forms of getopt_long. */
 static void for_getopt(const struct cmd *c, struct option *longs, char *shorts, size_t size)
 {
 	const struct opt *o;
@@ -177,7 +176,7 @@ static void for_getopt(const struct cmd *c, struct option *longs, char *shorts, 
 	*longs = (struct option){ NULL, 0, NULL, 0 };
 }
 
-/* *i is the option's number; NULL: it is one of the classic letters. */
+/* The option that getopt_long has returned as letter; *i is its index. NULL: one of the classic letters. */
 static const struct opt *find_option(const struct cmd *c, int letter, size_t *i)
 {
 	const struct opt *o;
@@ -190,7 +189,7 @@ static const struct opt *find_option(const struct cmd *c, int letter, size_t *i)
 	return o;
 }
 
-/* What getopt says of words it prints as they are. */
+/* True if no word has control characters: getopt prints words as they are. */
 static bool are_visible(int argc, char **argv)
 {
 	bool all = true;
@@ -221,7 +220,7 @@ static bool has_option(const struct cmd *c, const char *name, size_t n)
 	return o->name != NULL;
 }
 
-/* getopt has said that there is no such option. */
+/* Prints a hint after getopt has complained of an unknown option. */
 static void suggest_option(const struct cmd *c, const char *word)
 {
 	const char *names[OPTIONS_MAX + 1], *near;
@@ -286,7 +285,7 @@ static int read_options(const struct cmd *c, int argc, char **argv,
 			return -1;
 		o = find_option(c, letter, &i);
 		if (o == NULL) {
-			assert(classic != NULL); /* getopt gives nothing that it was not given */
+			assert(classic != NULL); /* getopt returns only letters that it was told of */
 			classic(arg, letter, optarg);
 			continue;
 		}
@@ -310,6 +309,6 @@ int options_read(const struct cmd *c, int argc, char **argv,
 
 int options_reparse(const struct cmd *c, int argc, char **argv)
 {
-	optind = 0; /* getopt begins afresh */
+	optind = 0; /* makes getopt start anew */
 	return read_options(c, argc, argv, NULL, NULL);
 }

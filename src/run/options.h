@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: ISC */
-/* Tables of options and commands, and what reads a command line by them. */
+/* Tables of options and commands, and the reader of command lines that uses them. */
 #ifndef RUN_OPTIONS_H
 #define RUN_OPTIONS_H
 
 #include "run/settings.h"
 
 /*
- * One option of a command: getopt, usage, completion and the manual all come from the row. It points at what
- * it sets: a variable of that command, or of settings where several commands share it.
+ * One option of a command; getopt, usage, completion and the manual are made from the row. It points at what
+ * it sets: a variable of that command, or a member of settings that several commands share.
  */
 struct opt {
 	const char *name;   /* long name */
 	char letter;        /* 0: none */
-	/* NULL: a flag; words with | between are all there are; in brackets: it may be left out */
+	/* NULL: a flag. Words separated by | are the only values. In brackets: the value is optional. */
 	const char *arg;
 	const char *help;
 	bool (*set)(void *to, const char *value); /* false: value not understood */
 	void *to;
-	unsigned bits;      /* what the command wants to know of an option that was given */
+	unsigned bits;      /* free for the command: read from the rows of the options given */
 };
 
 enum { OPTIONS_MAX = 64, COMMANDS_MAX = 64 };
 
-/* What the options that commands share set; main hands it to the command. */
+/* What shared options set; main hands it to the command. */
 extern struct settings settings;
 
-/* Options that every command takes, and rows that several commands have in their tables. */
+/* Options of every command, and rows that several commands have in their tables. */
 extern const struct opt common_options[]; /* ends with a NULL name */
 
 #define OPT_SHOW_KEYS \
@@ -53,7 +53,9 @@ extern const struct opt common_options[]; /* ends with a NULL name */
 	{ "format", 0, "classic|conf|json|ip|table|dot|html", "form of the output", set_format, &settings.format, 0 }
 #define OPT_END { NULL, 0, NULL, NULL, NULL, NULL, 0 }
 
-/* What rows set by: to is a bool, a const char *, a struct words, a uint32_t, a const struct format *. */
+/*
+ * Setters for rows. to points at a bool, a const char *, a struct words, a uint32_t, a const struct format *.
+ */
 bool set_flag(void *to, const char *v);
 bool set_text(void *to, const char *v);
 bool set_words(void *to, const char *v);
@@ -75,42 +77,44 @@ struct cmd {
 
 extern const struct cmd commands[]; /* ends with a NULL name; main.c's table */
 
-/* NULL: none is called so. */
+/* The command of this name, or NULL. */
 const struct cmd *command_find(const char *name);
 
-/* The command that the word is a slip of the pen for, or NULL. */
+/* The command that the word is probably a misspelling of, or NULL. */
 const char *command_nearest(const char *word);
 
-/* The index of the first word behind long options that all commands take, and their values; 0: none. */
+/* The index of the first word after common long options and their values; 0: there is none. */
 size_t options_common(int argc, char **argv);
 
-/* Option i of the command, from 0, the common ones after its own; NULL: there are no more. */
+/* Option i of the command, from 0; common options come after its own. NULL: no more. */
 const struct opt *command_option(const struct cmd *c, size_t i);
 
-/* The words, or the name of a value, that the option takes, without brackets, n bytes. NULL: a flag. */
+/*
+ * The values that the option takes, or the name of its value, without brackets; n: its bytes. NULL: a flag.
+ */
 const char *option_values(const struct opt *o, int *n);
 
-/* The classic command line: the options that it takes, and letters besides. */
+/* The classic command line: its options, and further letters. */
 extern const struct cmd compat_command;
 
 struct letter {
-	const char *letter; /* for getopt: a ':' behind it if it takes a value */
-	const char *help;   /* NULL: taken and without meaning here */
+	const char *letter; /* for getopt: with a ':' if it takes a value */
+	const char *help;   /* NULL: accepted without effect */
 };
 
 extern const struct letter compat_letters[]; /* ends with a NULL letter; compat.c's table */
 
 /*
- * Reads the options of the command from argv, which begins with its name, into what their rows point at.
- * Returns the index of the first operand, or -1 after complaining. classic
- * is handed the letters of the classic command line; NULL: they are none here.
+ * Reads the options of the command from argv, which begins with the command's name, and sets what their rows
+ * point at. classic is called for letters of the classic command line; NULL: these are errors. Returns the
+ * index of the first operand, or -1 after complaining.
  */
 int options_read(const struct cmd *c, int argc, char **argv,
                  void (*classic)(void *arg, int letter, char *value), void *arg);
 
 /*
- * As options_read, for options that are elsewhere than on the command line, words beginning with --; what was
- * not given stays as it is.
+ * The same for options that are not from the command line, as words that begin with --. Options that are not
+ * given keep their values.
  */
 int options_reparse(const struct cmd *c, int argc, char **argv);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Files that commands write: new ones, all or none, or in the place of what was read. */
+/* Files that commands write: new ones, all or none, or in place of files that were read. */
 #include "run/output.h"
 
 #include "run/settings.h"

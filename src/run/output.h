@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Files that commands write. Each function returns a status, after complaining. */
+/* Files that commands write. Functions that return a status have complained already. */
 #ifndef RUN_OUTPUT_H
 #define RUN_OUTPUT_H
 
@@ -7,29 +7,32 @@
 #include "base/memory.h"
 #include "text/source.h"
 
-/* Keeps others out of the folders of n files (NULL: none), and warns of such as others may write in. */
+/*
+ * Locks the folders of n files (NULL: none) against other writers, and warns of folders that others may write
+ * in.
+ */
 int write_lock(struct files *f, const char *const *names, size_t n);
 
-/* New files, as in base/files.h: written, and given their names, all or none. */
+/* New files, as in base/files.h: added with their text, and then put in place, all or none. */
 int write_add(struct files *f, const char *name, const struct buf *text);
 int write_place(struct files *f, bool replace);
 
-/* One new file. */
+/* Writes a single new file. */
 int write_new(const char *name, const struct buf *text, bool replace);
 
 /*
- * One of them, with the text, is to take the place of what the source was read from, if that still holds it
- * then.
+ * Adds a new text for the file that the source was read from. It is put in place only if the file has not
+ * changed by then.
  */
 int write_over(struct files *f, const struct source *was, const struct buf *text);
 
 /*
- * Warns if others may write in the folder; sticky: or if they could at least put something in the place of a
- * file there.
+ * Warns if others may write in the folder. sticky: not in a folder such as /tmp, where nobody can replace
+ * files of others.
  */
 void warn_if_shared(const char *folder, bool sticky);
 
-/* Says why a new file could not be made, -errno. */
+/* Prints why a new file could not be made; err is -errno. */
 void complain_file(const char *name, int err);
 
 #endif

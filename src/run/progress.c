@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One line on a terminal about work that takes longer than a second: how much is done, how fast, how long
- * still.
+ * A progress line on the terminal for work that takes longer than a second: how much is done, how fast, and
+ * how long it will still take.
  */
 #include "run/progress.h"
 

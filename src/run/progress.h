@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* One line on a terminal about work that takes longer than a second. */
+/* A progress line on the terminal for work that takes longer than a second. */
 #ifndef RUN_PROGRESS_H
 #define RUN_PROGRESS_H
 
@@ -15,15 +15,15 @@ struct progress {
 };
 
 /*
- * Nothing is ever shown unless standard error is a terminal and standard output is not taken by what is
- * worked on.
+ * Shows nothing unless standard error is a terminal. wanted: false if standard output is used for other
+ * lines.
  */
 void progress_begin(struct progress *p, const char *what, size_t total, bool wanted);
 
-/* done of total; looks at the clock only now and then. */
+/* done: how much of the total. Looks at the clock only now and then. */
 void progress_step(struct progress *p, size_t done);
 
-/* Takes the line away again. */
+/* Removes the line. */
 void progress_end(struct progress *p);
 
 #endif

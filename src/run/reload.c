@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Files to a state of the kernel: the steps of diff, sync and load. */
+/* Reloads: the steps from files to the state of the kernel that diff, sync and try have in common. */
 #include "run/reload.h"
 
 #include "base/privilege.h"
@@ -15,7 +15,7 @@
 
 enum { TRIES = 3 };
 
-/* In the place of a statement, for what no statement of a file asks for. */
+/* Stands for the statement in requests to delete or restore objects, which come from no file. */
 static struct source nowhere = { .name = "kernel", .line = 1, .col = 1 };
 static const struct stmt removal = { .src = &nowhere, .verb = VERB_DELETE };
 
@@ -25,7 +25,7 @@ static void on_refusal(void *arg, const struct refusal *refusal)
 	const struct wanted *w;
 
 	if (refusal->stmt == &removal) {
-		/* Gone is gone, whoever did it. */
+		/* Somebody else has deleted it already. */
 		if (refusal->err != ESRCH && refusal->err != ENOENT)
 			r->stuck = refusal->err;
 		return;
@@ -99,7 +99,7 @@ int reload_read_files(struct reload *r, const struct settings *s, int argc, char
 	return STATUS_OK;
 }
 
-/* The tables are never left half done because somebody pressed ^C: signals wait. */
+/* Blocks signals that end the process, so that ^C does not leave the tables half changed. */
 static void hold_signals(sigset_t *was)
 {
 	sigset_t held;
@@ -173,7 +173,7 @@ static int say_changing(const struct reload *r)
 	return STATUS_SYSTEM;
 }
 
-/* What talking to the kernel came to, in words. */
+/* Prints an error of the kernel interface; returns a status. */
 static int world_status(const struct reload *r, int err)
 {
 	if (err == -EAGAIN)
@@ -189,8 +189,8 @@ int reload_plan(struct reload *r)
 }
 
 /*
- * All that is about to be sent, and how it was before the first time: what a later plan touches for the first
- * time is to come back as others have left it since.
+ * Records the objects that the plan changes. An object that a later plan changes for the first time is
+ * recorded as others have left it since.
  */
 static void note_touched(struct reload *r)
 {
@@ -224,7 +224,7 @@ int reload_back(struct reload *r, const struct snapshot *before, bool all)
 		r->stuck = -err;
 	if (r->stuck == 0)
 		return STATUS_OK;
-	error("what was there before could not all be brought back: %s", strerror(r->stuck));
+	error("the previous state could not be restored in full: %s", strerror(r->stuck));
 	return STATUS_SYSTEM;
 }
 
@@ -233,7 +233,7 @@ int reload_undo(struct reload *r)
 	return r->sent ? reload_back(r, &r->before, false) : STATUS_OK;
 }
 
-/* Where something was refused nothing stays. */
+/* Undoes everything after a refusal, and prints why. */
 static int undo_refused(struct reload *r)
 {
 	bool by_kernel = r->refused > 0 || r->stuck != 0;
@@ -261,7 +261,7 @@ int reload_judge_plan(struct reload *r)
 	                   r->settings);
 }
 
-/* What may stand in the way of a plan; the record of a set is written before anything is sent. */
+/* Checks the plan; then the record of a set is written, before anything is sent. */
 static int begin_sending(struct reload *r)
 {
 	int status = reload_judge_plan(r);

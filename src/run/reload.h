@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Files as a state of the kernel: read, compared with what is there, brought about, and undone again. */
+/*
+ * Reloads: reads files as the state that the kernel is to have, compares that with the kernel, changes the
+ * kernel, and can undo the change.
+ */
 #ifndef RUN_RELOAD_H
 #define RUN_RELOAD_H
 
@@ -10,81 +13,79 @@
 
 #include <signal.h>
 
-/* One change of the kernel's tables as a whole. Zero-initialised; the owner calls reload_free. */
+/* One reload. Zero-initialised; the owner calls reload_free. */
 struct reload {
 	const struct settings *settings;
 	struct unit in;
 	struct concretes list;
 	struct sync sync;
 	struct kernel *kernel;
-	int lock;              /* keeps other reloads out; -1: none */
-	bool held;             /* signals wait; those that were held before: */
+	int lock;              /* locks out other reloads; -1: none */
+	bool held;             /* signals are blocked; the signal mask before that: */
 	sigset_t signals;
-	struct hash_table touched; /* names of all that was sent */
-	bool sent;             /* something was; how the tables were before: */
+	struct hash_table touched; /* same_name_hash of all objects that were changed */
+	bool sent;             /* something was sent; the state before that: */
 	struct snapshot before;
-	/* NULL, or called before each sending, which does not come unless it returns STATUS_OK. */
+	/* called before each round of sending, which takes place only if it returns STATUS_OK; NULL: none */
 	int (*prepare)(void *arg);
 	void *arg;
-	size_t refused;        /* requests that the kernel did not carry out */
-	struct set *set;       /* the named set that it is about; NULL: none */
-	struct ssh ssh;        /* what is known of the session that it is run from */
-	bool only_warns;       /* of what would be cut off: nothing is refused for that */
-	int stuck;             /* errno of one to delete or to bring back; 0 none */
+	size_t refused;        /* number of requests that the kernel refused */
+	struct set *set;       /* the named set to be changed; NULL: none */
+	struct ssh ssh;        /* the SSH session that setkey is run from */
+	bool only_warns;       /* the guard warns, and refuses nothing */
+	int stuck;             /* errno of the last object that could not be deleted or restored; 0: none */
 };
 
-/* Reads the files, standard input where there are none, and judges them; both return a status. */
+/* Reads the files, or standard input if there are none; resolves and checks them. Both return a status. */
 int reload_read_files(struct reload *r, const struct settings *s, int argc, char **argv);
 int reload_judge(struct reload *r);
 
 /*
- * Opens the kernel; with lock, waits until no other reload of this network namespace is at work, and signals
- * that end the process wait until reload_free. Returns a status.
+ * Opens the kernel. lock: waits until no other reload of this network namespace is running, and blocks
+ * signals that end the process until reload_free. Returns a status.
  */
 int reload_open(struct reload *r, bool lock);
 
 /*
- * What comes before a plan: does all of the above, takes what the files say as the state that is wanted, and
- * begins the set where one is named. changes: others are kept out, and nothing begins while a trial is
- * pending.
- * Returns a status.
+ * Does everything that comes before a plan: the functions above, setting the files as the wanted state, and
+ * set_begin if a set is named. changes: locks, and fails if a try is pending. Returns a status.
  */
 int reload_begin(struct reload *r, struct set *set, const struct settings *s, bool changes, int argc,
                  char **argv);
 
-/* Compares, and finds the steps: they are in .sync. Returns a status. */
+/* Compares the kernel with the wanted state, and plans the steps in .sync. Returns a status. */
 int reload_plan(struct reload *r);
 
 /*
- * Whether the plan may be carried out: it neither takes what is not of its set, nor cuts off what this host
- * is reached by. With --force and --dry-run the latter is a warning. Returns a status.
+ * Checks that the plan replaces nothing outside its set, and cuts off nothing that this host is reached by.
+ * With --force and --dry-run the latter is only a warning. Returns a status.
  */
 int reload_judge_plan(struct reload *r);
 
 /*
- * Brings about what is wanted; where something is refused everything is as before. If others change the
- * tables meanwhile it is tried again, three times at most. Returns a status.
+ * Changes the kernel to the wanted state. If the kernel refuses a part, everything is undone. If others
+ * change the tables meanwhile, tries again, three times at most. Returns a status.
  */
 int reload_apply(struct reload *r);
 
 /*
- * Brings back what a snapshot holds: all of it, or only what this reload has touched. The kernel must be
- * open. Returns a status.
+ * Restores a snapshot: all of it, or only the objects that this reload has changed. The kernel must be open.
+ * Returns a status.
  */
 int reload_back(struct reload *r, const struct snapshot *before, bool all);
 
-/* The same of what was there before anything was sent. */
+/* Restores the state from before anything was sent. */
 int reload_undo(struct reload *r);
 
-/* Says if what the kernel has besides the files stays. */
+/* Prints a note if objects that the files do not mention stay in the kernel. */
 void reload_say_scope(const struct reload *r);
 
-/* Prints what this kernel does not keep of what is wanted, once each. */
+/* Prints which wanted attributes the running kernel does not keep, once each. */
 void reload_say_unkept(const struct reload *r);
 
 void reload_free(struct reload *r);
 
-/* One line about an object: the sign or the words before it, and the object as a statement, keys masked. */
+/* Appends an object as a statement on one line, with keys masked. */
 void reload_print(const struct event *ev, struct buf *out);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A file that begins with flush; and spdflush; means "from now on this and nothing else": the way there keeps
- * the protection up, where the statements one by one would let packets pass in the clear.
+ * Loads a file that begins with flush; and spdflush;. Such a file replaces everything, so it is loaded as a
+ * sync, which keeps packets protected on the way; its statements, one by one, would let packets pass in the
+ * clear after the flush.
  */
 #include "run/run.h"
 
@@ -20,8 +21,11 @@ static bool is_spdflush(const struct stmt *s)
 	return s->verb == VERB_SPDFLUSH && !(s->policy.flags & POLICY_F_SUB);
 }
 
-/* How many statements, from the first, say what there is to be and nothing else; 0: they do not begin so. */
-static size_t count_whole(const struct concretes *list, const struct stmt **flush)
+/*
+ * The number of statements at the beginning that describe a whole state: flushes of both tables, then
+ * additions only. 0: the list does not begin like that.
+ */
+static size_t count_state(const struct concretes *list, const struct stmt **flush)
 {
 	bool sad = false, spd = false;
 	size_t n = 0;
@@ -39,7 +43,7 @@ static size_t count_whole(const struct concretes *list, const struct stmt **flus
 	return n;
 }
 
-/* Sends what is refused anyway: the refusal is the kernel's own. */
+/* Sends additions of objects that an earlier statement adds, for the kernel to refuse. */
 static int send_repeated(struct run *s, const struct sync *sync)
 {
 	int err = 0;
@@ -59,7 +63,7 @@ int run_replace(struct run *s, const struct concretes *list, size_t *done)
 	*done = 0;
 	if (s->settings->literal || kernel_wire(s->kernel) != &xfrm_wire)
 		return 0;
-	whole.n = count_whole(list, &sync.removal);
+	whole.n = count_state(list, &sync.removal);
 	if (whole.n == 0 || (kernel_total(s->kernel, false) == 0 && kernel_total(s->kernel, true) == 0))
 		return 0;
 	sync_want(&sync, &whole, &why);

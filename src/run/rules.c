@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Every rule there is, by number and by word: the families that stand beside the code that finds. */
+/* All rules, by number and by name. The tables are in the files that report by them. */
 #include "run/rules.h"
 
 #include "config/parse.h"
@@ -18,11 +18,11 @@ static const struct rule *const families[] = {
 	profile_rules, suppress_rules, kernel_rules, unit_rules, set_rules, guard_rules, hosts_rules, mirror_rules, peercheck_rules,
 };
 
-/* The first are those of every check: their errors are what no kernel takes. */
+/* The first families are part of every check: their errors are statements that no kernel accepts. */
 enum { FIXED = 4, FAMILIES = sizeof(families) / sizeof(families[0]) };
 
-/* The digits alone name a rule too. */
-static bool is_it(const struct rule *r, const char *word, size_t n)
+/* True if the word is the rule's id, its name, or the digits of its id. */
+static bool rule_is_named(const struct rule *r, const char *word, size_t n)
 {
 	const char *digits = r->id + strlen("SK");
 
@@ -46,7 +46,7 @@ const struct rule *rule_next(const struct rule *r)
 		return families[0];
 	if (r[1].id != NULL)
 		return r + 1;
-	/* Behind the last row of a family stands the first of the next. */
+	/* After the last row of a family comes the first one of the next. */
 	while (i < FAMILIES && !is_in(families[i], r))
 		i++;
 	return i + 1 < FAMILIES ? families[i + 1] : NULL;
@@ -63,7 +63,7 @@ bool rule_is_fixed(const struct rule *r)
 const struct rule *rule_find(const char *word, size_t n)
 {
 	for (const struct rule *r = rule_next(NULL); r != NULL; r = rule_next(r))
-		if (n > 0 && is_it(r, word, n))
+		if (n > 0 && rule_is_named(r, word, n))
 			return r;
 	return NULL;
 }

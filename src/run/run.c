@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Concrete statements against the kernel, in order: requests are queued, reads wait for them. */
+/* Runs concrete statements in order: requests are queued, and reads wait for them. */
 #include "run/run.h"
 
 #include "run/kernel_error.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is to go, and is gone already, is no refusal. */
+/* True if run_replace was to delete an object that is gone already: no refusal. */
 static bool is_removal(const struct run *s, const struct refusal *r)
 {
 	return s->sync != NULL && r->stmt == s->sync->removal && (r->err == ESRCH || r->err == ENOENT);
@@ -24,14 +24,14 @@ static void on_refusal(void *arg, const struct refusal *r)
 
 	if (s->looking || is_removal(s, r) || (s->first_only && s->failed))
 		return;
-	/* Somebody else was faster: gone is gone. */
+	/* Somebody else has deleted it first. */
 	if (r->stmt->verb == VERB_DELETEALL && r->err == ESRCH)
 		return;
-	/* A kernel that knows no sub policies has none. */
+	/* A kernel without sub policies has none to flush. */
 	if (r->stmt->verb == VERB_SPDFLUSH && r->stmt->policy.flags & POLICY_F_SUB && r->err == EINVAL)
 		return;
 	s->failed = true;
-	/* A policy and its forward copy fail for one reason: say it once. */
+	/* A policy and its forward copy fail for the same reason: report it once. */
 	if (r->is_fwd_copy && s->last == r->stmt && s->last_err == r->err)
 		return;
 	if (s->sync != NULL && r->stmt != s->sync->removal && sync_was_told(s->sync, r))
@@ -84,7 +84,7 @@ void run_close(struct run *s)
 	kernel_close(s->kernel);
 }
 
-/* What deleteall found: the SAs to delete, as statements. A mark is part of an SA's name. */
+/* An SA that deleteall has found, as a statement to delete it. The mark is part of an SA's name. */
 struct match {
 	struct stmt stmt;
 	struct attrs attrs;
@@ -94,7 +94,7 @@ struct matches {
 	const struct stmt *wanted;
 	struct match *match;
 	size_t n, cap;
-	bool unnamed; /* one has no SPI, so that no request to delete it finds it */
+	bool unnamed; /* an SA has no SPI, so that no request can delete it */
 };
 
 static int collect_sa(void *arg, const struct event *ev)
@@ -107,7 +107,9 @@ static int collect_sa(void *arg, const struct event *ev)
 	    (want->proto != PROTO_ANY && ev->sa.proto != want->proto) ||
 	    !addr_equal(&ev->sa.src, &want->src) || !addr_equal(&ev->sa.dst, &want->dst))
 		return 0;
-	/* A larval SA that never got an SPI has nothing to be named by; the kernel drops it after a while. */
+	/*
+	 * A larval SA that never got an SPI cannot be named by a request; the kernel drops it after a while.
+	 */
 	if (ev->sa.spi == 0) {
 		m->unnamed |= ev->sa_state.life != SA_LARVAL;
 		return 0;
@@ -183,7 +185,7 @@ static int run_delete(struct run *s, const struct stmt *what, const struct stmt 
 	return 0;
 }
 
-/* A new key that is not used must not look like success. */
+/* Refuses an update that the kernel would ignore: a new key that is not used must not look like success. */
 static int run_update(struct run *s, const struct stmt *what, const struct stmt *origin)
 {
 	struct refusal r = { .stmt = origin, .err = EALREADY, .why = "" };
@@ -230,7 +232,7 @@ int run_statements(struct run *s, const struct concretes *list)
 {
 	const struct settings *settings = s->settings;
 	struct progress progress;
-	size_t done = 0; /* statements of the files */
+	size_t done = 0; /* statements of the files that are done */
 	size_t first;
 	int status;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Named sets: what a sync of one name has installed, recorded under /run/setkey. */
+/* Named sets: the objects that syncs with --name have installed, recorded in /run/setkey. */
 #include "run/set.h"
 
 #include "run/reload.h"
@@ -25,7 +25,7 @@ const struct rule set_rules[] = {
 	{ NULL, NULL, 0, NULL }
 };
 
-/* A network namespace of its own has records of its own. */
+/* The record file of a set. Each network namespace has records of its own. */
 static void name_file(const char *name, struct buf *path)
 {
 	struct stat st = { 0 };
@@ -35,7 +35,7 @@ static void name_file(const char *name, struct buf *path)
 	buf_printf(path, "%s/%s.%ju", folder, name, (uintmax_t)st.st_ino);
 }
 
-/* Others must not be able to say what is ours. */
+/* Makes sure that nobody else can write records. */
 static int check_folder(void)
 {
 	struct stat st;
@@ -51,7 +51,7 @@ static int check_folder(void)
 	return STATUS_SYSTEM;
 }
 
-/* before: takes the text of the set's own record; NULL: it is another's. */
+/* Reads a record file. before: receives the text of the set's own record; NULL: the file is another set's. */
 static int read_file(const char *path, struct record *record, struct buf *before)
 {
 	struct source src = { 0 };
@@ -61,20 +61,20 @@ static int read_file(const char *path, struct record *record, struct buf *before
 		err = record_read(record, src.text, src.len);
 	if (err == 0 && before != NULL)
 		buf_add(before, src.text, src.len);
-	/* Other files of setkey's may lie there too. */
+	/* setkey has other files in this folder too. */
 	if (err == -ENOMSG)
 		err = before != NULL ? -EBADMSG : 0;
 	if (err == -EBADMSG)
-		error("%s is damaged: what that set has installed is not known; remove the file, and what "
-		         "is left over by hand",
-		         path);
+		error("%s is damaged, and what the set has installed is not known: remove the file, and "
+		      "delete the objects of the set by hand",
+		      path);
 	else if (err != 0 && err != -ENOENT && err != -ESTALE)
 		error("cannot read %s: %s", path, strerror(-err));
 	source_free(&src);
 	return err == 0 || err == -ENOENT || err == -ESTALE ? STATUS_OK : STATUS_SYSTEM;
 }
 
-/* What this set has installed, and what all others have. */
+/* Reads the records of this set and of all others. */
 static int read_files(struct set *set)
 {
 	struct buf own = { 0 }, pattern = { 0 };
@@ -158,7 +158,7 @@ int set_judge(const struct set *set, struct reload *r)
 	return report_findings(&r->in.diags, r->settings);
 }
 
-/* Everything that is wanted; with stamps, as it is there. */
+/* Adds everything that is wanted to the record. stamps: with the stamps of the objects in the kernel. */
 static void record_wanted(const struct sync *s, bool stamps, struct record *record)
 {
 	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
@@ -175,7 +175,7 @@ static void record_wanted(const struct sync *s, bool stamps, struct record *reco
 	buf_free(&scratch);
 }
 
-/* True if nothing is to be done, and the record says so. */
+/* True if nothing has to be changed, and the record is complete. */
 static bool is_recorded(const struct set *set, const struct sync *s)
 {
 	if (s->nsteps != 0 || s->record->n != s->n || set->intended)
@@ -189,7 +189,9 @@ static bool is_recorded(const struct set *set, const struct sync *s)
 	return true;
 }
 
-/* In a record of its own: what was never installed is not the set's, if the plan is made again. */
+/*
+ * Uses a temporary record: if the plan is made again, what was never installed must not count as the set's.
+ */
 int set_intend(struct set *set, const struct reload *r)
 {
 	struct record intended = { 0 };

@@ -10,7 +10,10 @@
 
 #include <stdio.h>
 
-/* The same everywhere: all done; the input or the kernel said no; wrong usage; could not run. */
+/*
+ * Exit statuses of every command: all done; the input has errors or the kernel refused; wrong usage; could
+ * not run.
+ */
 enum { STATUS_OK, STATUS_ERROR, STATUS_USAGE, STATUS_SYSTEM };
 
 static inline int status_worse(int a, int b)
@@ -22,17 +25,17 @@ enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 enum { WORDS_MAX = 64 };
 
-/* What was said several times; borrowed. */
+/* The values of an option that may be given several times; borrowed. */
 struct words {
 	const char *word[WORDS_MAX];
 	size_t n;
 };
 
-/* What the options say that several commands take, and main. What is for one command is in its own file. */
+/* The values of options that several commands, or main, have. What is for one command is in its own file. */
 struct settings {
 	int argc;           /* the command line, from the command's name on */
 	char **argv;
-	uint64_t given;     /* which of its options were there: bit i for command_option() i */
+	uint64_t given;     /* which options were given: bit i for command_option() i */
 	bool help, version;
 	enum via via;
 	enum color color;
@@ -40,14 +43,15 @@ struct settings {
 	bool verbose, hex;  /* -v, -H */
 	bool hex_keys;      /* -H: with the keys */
 	bool kernel_fwd;    /* -k: no forward copies */
-	bool insecure;      /* files that others may write, and keys that others can read */
-	bool no_keys;       /* keys that are elsewhere are not missed */
-	bool endless;       /* -l: until nobody reads any more, a closed pipe is an end and no failure */
-	bool literal;       /* -f: statements as they are written, also behind flush and spdflush */
+	bool insecure;      /* accept files that others may write, and keys that others can read */
+	bool no_keys;       /* keys in other files need not be there */
+	bool endless;       /* -l: runs until standard output is closed, which is no failure */
+	bool literal;       /* -f: send statements one by one even after flush and spdflush */
 	bool dry_run;       /* print the plan of a sync, change nothing */
-	bool force;         /* a sync also replaces what is not its own */
+	/* a sync also replaces objects that are not of its set, and the guard only warns */
+	bool force;
 	const char *set;    /* the name of a set, NULL: none */
-	/* what is printed */
+	/* how objects are printed */
 	const struct format *format;
 	bool show_keys, fingerprints, annotate;
 	bool ports, no_socket; /* -p, -N */
@@ -55,8 +59,8 @@ struct settings {
 };
 
 /*
- * True for what can be part of a file's name, a comment and a key's name: letters, digits and . _ -, none of
- * these three first.
+ * True for a word that can be part of a file name, a comment and a key's name: letters, digits and . _ -,
+ * beginning with a letter or digit.
  */
 bool is_plain_name(const char *name, size_t n);
 
@@ -67,23 +71,24 @@ bool want_color(const struct settings *s, FILE *to);
 void error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * Prints the findings there and forgets them; the counts stay. Returns STATUS_ERROR if errors were among
- * them, or STATUS_OK.
+ * Prints the findings and removes them; their counts stay. Returns STATUS_ERROR if there has been an error so
+ * far, or STATUS_OK.
  */
 int report_findings(struct diags *d, const struct settings *s);
 
 /*
- * Warns, once, if what is written to standard output goes where others can read it: call it before keys do.
+ * Warns, once, if others can read the file or pipe that standard output goes to. Call it before printing
+ * keys.
  */
 void warn_if_open(void);
 
-/* The same if keys are shown and the object has one. */
+/* The same, if keys are shown and the object has a key. */
 void warn_of_keys(bool shown, const struct event *ev);
 
-/* Appends a message in hex; without keys those are zeros. */
+/* Appends a message in hex; without keys, zeros replace them. */
 void add_hex(const struct wire *wire, const uint8_t *bytes, size_t len, bool keys, struct buf *out);
 
-/* What the settings and the terminal ask of a printer. */
+/* The options for printers that follow from the settings and the terminal. */
 struct print_opts print_opts(const struct settings *s);
 
 #endif

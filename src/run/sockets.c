@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The sockets of this network namespace, as /proc/net tells of them. */
+/* The sockets of this network namespace, read from /proc/net. */
 #include "run/sockets.h"
 
 #include <stdio.h>
@@ -8,7 +8,10 @@
 
 enum { TCP_ESTABLISHED = 1, TCP_LISTEN = 10 }; /* include/net/tcp_states.h */
 
-/* Words of 32 bits in hex, whose bytes in memory are the address. An IPv4 address in an IPv6 one is IPv4. */
+/*
+ * Reads an address: 32-bit words in hex, in host byte order of the network-order bytes. An IPv4 address
+ * mapped into IPv6 becomes IPv4.
+ */
 static bool read_address(struct addr *a, const char *hex)
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The SSH session that this process runs in: asked of the processes above it, and of the sockets. */
+/* Finds the SSH session that this process runs in, from its ancestors and the table of sockets. */
 #include "run/ssh.h"
 
 #include "run/sockets.h"
@@ -17,13 +17,14 @@ enum { ABOVE_MAX = 128, SSH_PORT = 22 };
 
 static const char variable[] = "SSH_CONNECTION=";
 
-static void add_said(struct ssh *ssh, const char *value)
+static void add_connection(struct ssh *ssh, const char *value)
 {
-	ssh->said = memory_grow(ssh->said, ssh->nsaid, &ssh->capsaid, sizeof(*ssh->said));
-	ssh->said[ssh->nsaid++] = memory_string(value);
+	ssh->connection = memory_grow(ssh->connection, ssh->nconnections, &ssh->capconnections,
+	                              sizeof(*ssh->connection));
+	ssh->connection[ssh->nconnections++] = memory_string(value);
 }
 
-/* The environment that the process was started with; there may be secrets in it. */
+/* Reads SSH_CONNECTION from the environment that the process was started with, which may contain secrets. */
 static void read_environment(struct ssh *ssh, long pid)
 {
 	struct source src = { 0 };
@@ -33,11 +34,11 @@ static void read_environment(struct ssh *ssh, long pid)
 	if (source_read(&src, name) == 0)
 		for (size_t at = 0; at < src.len; at += strlen(src.text + at) + 1)
 			if (strncmp(src.text + at, variable, strlen(variable)) == 0)
-				add_said(ssh, src.text + at + strlen(variable));
+				add_connection(ssh, src.text + at + strlen(variable));
 	source_free(&src);
 }
 
-/* The parent of a process, and whether it is a server of SSH; OpenSSH 9.8 has two programs. */
+/* The parent of a process; *is_sshd: the process is an SSH server. OpenSSH 9.8 has two programs. */
 static long read_parent(long pid, bool *is_sshd)
 {
 	static const char *const servers[] = { "(sshd) ", "(sshd-session) ", "(dropbear) " };
@@ -86,7 +87,7 @@ void ssh_look(struct ssh *ssh)
 	long pid = getppid();
 
 	if (own != NULL)
-		add_said(ssh, own);
+		add_connection(ssh, own);
 	for (int i = 0; i < ABOVE_MAX && pid > 1; i++) {
 		bool is_sshd;
 		long parent = read_parent(pid, &is_sshd);
@@ -99,14 +100,14 @@ void ssh_look(struct ssh *ssh)
 	}
 }
 
-/* What is found in the table of sockets. */
+/* A search in the table of sockets. */
 struct search {
 	const struct ssh *ssh;
-	uint16_t *port;        /* of the sshd above */
+	uint16_t *port;        /* that the sshd listens at */
 	size_t nports, capports;
-	size_t nearest;        /* of what was said: the nearest that is there, and its packets */
-	struct packet said;
-	struct packet *own, *any; /* of the connections of the sshd above; of those to its ports */
+	size_t nearest;        /* the nearest of ssh->connection that exists, and its packets */
+	struct packet match;
+	struct packet *own, *any; /* of the sshd's connections; of all connections to its ports */
 	size_t nown, nany, capown, capany;
 };
 
@@ -149,14 +150,15 @@ static bool is_to_port(const struct search *s, uint16_t port)
 	return s->nports == 0 && port == SSH_PORT;
 }
 
-static void note_said(struct search *s, const struct packet *in)
+static void match_connection(struct search *s, const struct packet *in)
 {
-	struct packet said;
+	struct packet known;
 
 	for (size_t i = 0; i < s->nearest; i++)
-		if (packet_read_session(&said, s->ssh->said[i]) && addr_equal(&said.src, &in->src) &&
-		    addr_equal(&said.dst, &in->dst) && said.sport == in->sport && said.dport == in->dport) {
-			s->said = *in;
+		if (packet_read_session(&known, s->ssh->connection[i]) &&
+		    addr_equal(&known.src, &in->src) && addr_equal(&known.dst, &in->dst) &&
+		    known.sport == in->sport && known.dport == in->dport) {
+			s->match = *in;
 			s->nearest = i;
 		}
 }
@@ -168,7 +170,7 @@ static void note_connection(void *arg, const struct socket_row *row)
 
 	if (!row->established)
 		return;
-	note_said(s, &in);
+	match_connection(s, &in);
 	if (is_own(s->ssh, row)) {
 		s->own = memory_grow(s->own, s->nown, &s->capown, sizeof(*s->own));
 		s->own[s->nown++] = in;
@@ -180,18 +182,18 @@ static void note_connection(void *arg, const struct socket_row *row)
 
 size_t ssh_find_sessions(const struct ssh *ssh, struct packet **in)
 {
-	struct search s = { .ssh = ssh, .nearest = ssh->nsaid };
+	struct search s = { .ssh = ssh, .nearest = ssh->nconnections };
 	size_t n;
 
 	*in = NULL;
-	if (ssh->nsaid == 0 && !ssh->below_sshd)
+	if (ssh->nconnections == 0 && !ssh->below_sshd)
 		return 0;
 	if (ssh->ninodes > 0)
 		sockets_read("tcp", note_port, &s);
 	sockets_read("tcp", note_connection, &s);
-	if (s.nearest < ssh->nsaid) {
+	if (s.nearest < ssh->nconnections) {
 		*in = memory_resize(NULL, n = 1, sizeof(**in));
-		**in = s.said;
+		**in = s.match;
 		free(s.own);
 		free(s.any);
 	} else if (s.nown > 0) {
@@ -208,9 +210,9 @@ size_t ssh_find_sessions(const struct ssh *ssh, struct packet **in)
 
 void ssh_free(struct ssh *ssh)
 {
-	for (size_t i = 0; i < ssh->nsaid; i++)
-		free(ssh->said[i]);
-	free(ssh->said);
+	for (size_t i = 0; i < ssh->nconnections; i++)
+		free(ssh->connection[i]);
+	free(ssh->connection);
 	free(ssh->inode);
 	*ssh = (struct ssh){ 0 };
 }

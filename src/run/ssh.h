@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: ISC */
-/* The SSH session that this process runs in: asked of the processes above it, and of the sockets. */
+/* Finds the SSH session that this process runs in, from its ancestors and the table of sockets. */
 #ifndef RUN_SSH_H
 #define RUN_SSH_H
 
 #include "tables/lookup.h"
 
-/* What the processes know of it. Zero-initialised is nothing; the owner frees it. */
+/* What the ancestors tell of the session. Zero-initialised: nothing; the owner calls ssh_free. */
 struct ssh {
-	char **said;           /* SSH_CONNECTION of this process and of those above it, the nearest first */
-	uint64_t *inode;       /* the sockets of the sshd above it */
-	size_t nsaid, capsaid, ninodes, capinodes;
+	char **connection;           /* SSH_CONNECTION of this process and its ancestors, the nearest first */
+	uint64_t *inode;       /* the sockets of sshd processes among the ancestors */
+	size_t nconnections, capconnections, ninodes, capinodes;
 	bool below_sshd;
 };
 
 /*
- * Looks at this process and those above it, as far as they can be read: sudo drops the variable, and what
- * belongs to others can be read with KEEP_PROCESSES alone.
+ * Reads this process and its ancestors, as far as permitted: sudo drops the variable from its environment,
+ * and processes of other users can only be read with KEEP_PROCESSES.
  */
 void ssh_look(struct ssh *ssh);
 
 /*
- * The packets that come in by the session: of the connection that is known of and is there, in this network
- * namespace; where no process knows one, of the connections of the sshd above, or else to its ports. Returns
- * how many; the caller frees.
+ * The inbound packets of the session: those of the connection that an ancestor names in SSH_CONNECTION, if it
+ * exists in this network namespace; else those of the connections of the sshd among the ancestors; else those
+ * of all connections to sshd's ports. Returns how many; the caller frees.
  */
 size_t ssh_find_sessions(const struct ssh *ssh, struct packet **in);
 

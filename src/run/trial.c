@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* How other commands find the try that may yet be undone. */
+/* How other commands find a pending try. */
 #include "run/trial.h"
 
 #include "text/visible.h"
@@ -19,7 +19,7 @@ enum { ANSWER_SECS = 2 };
 
 static const char folder[] = "/run/setkey";
 
-/* An abstract name goes with the process that has it, however that ends. */
+/* Makes a socket and binds or connects it. An abstract name ends with the process that has bound it. */
 static int open_socket(int (*name)(int fd, const struct sockaddr *a, socklen_t n))
 {
 	static const char text[] = "setkey/try";
@@ -36,7 +36,7 @@ static int open_socket(int (*name)(int fd, const struct sockaddr *a, socklen_t n
 	return err;
 }
 
-/* Anybody may have taken the name. */
+/* True if root or this user is at the other end: anybody can bind the name. */
 static bool is_trusted(int fd, struct ucred *peer)
 {
 	socklen_t n = sizeof(*peer);
@@ -57,7 +57,7 @@ static int ask_guardian(int fd, const char *word, struct buf *answer)
 		           (int)peer.pid, (unsigned)peer.uid);
 		return STATUS_SYSTEM;
 	}
-	/* It had an end of its own before it came to us. */
+	/* The try ended before our request was accepted. */
 	if (send(fd, word, strlen(word), MSG_NOSIGNAL) < 0 || (n = recv(fd, text, sizeof(text), 0)) <= 0)
 		return TRIAL_NONE;
 	buf_add(answer, text + 1, (size_t)n - 1);
@@ -82,7 +82,7 @@ int trial_ask(const char *word, struct buf *answer)
 	return status;
 }
 
-/* Where a service manager lets us have no such sockets, nobody is kept out. */
+/* False if the service manager forbids such sockets; then a pending try cannot be respected. */
 static bool can_ask(void)
 {
 	int fd = open_socket(connect);
@@ -105,7 +105,9 @@ int trial_check(void)
 
 /* ---- the record ---- */
 
-/* One for each network namespace: they may share their /run. No set has such a name. */
+/*
+ * The path of the record. Network namespaces may share /run, so each has its own name, which no set can have.
+ */
 static void set_path(char *path, size_t size)
 {
 	struct stat st;
@@ -116,7 +118,7 @@ static void set_path(char *path, size_t size)
 		snprintf(path, size, "%s/pending@", folder);
 }
 
-/* The value of a line "WORD VALUE", as far as it can be shown; false: there is none. */
+/* Finds a line "WORD VALUE" and returns its value in printable form; false if there is none. */
 static bool find_line(const char *text, const char *word, struct buf *value)
 {
 	size_t n = strlen(word);
@@ -156,7 +158,7 @@ bool trial_say_left(void)
 	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	if (fd >= 0)
 		close(fd);
-	/* Whoever wrote it may have begun just now. */
+	/* No record is left behind if a try is pending: its guardian may have written this one just now. */
 	if (n < 0 || trial_ask("status", &answer) != TRIAL_NONE) {
 		buf_free(&answer);
 		return false;
@@ -167,7 +169,7 @@ bool trial_say_left(void)
 	return true;
 }
 
-/* Ours alone, whoever made it. */
+/* Opens the folder; it must belong to this user, with no write permission for others. */
 static int open_folder(void)
 {
 	struct stat st;
@@ -184,7 +186,7 @@ static int open_folder(void)
 	return -EPERM;
 }
 
-/* The room for the longest text is there from the beginning: a later one needs none that may be gone. */
+/* Reserves space on disk for the longest text, so that later texts can always be written. */
 static int reserve_record(int fd)
 {
 	char room[TRIAL_TEXT] = "";

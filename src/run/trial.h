@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How other commands find the try that may yet be undone: an abstract socket, which belongs to the network
- * namespace as the tables do; and a record below /run/setkey for people to read, which is there as long as
- * something is pending. There are no keys in either.
+ * How other commands find a pending try: by an abstract socket, which belongs to the network namespace as the
+ * tables do. A record in /run/setkey, for people to read, exists as long as a try is pending. Neither
+ * contains keys.
  */
 #ifndef RUN_TRIAL_H
 #define RUN_TRIAL_H
@@ -14,41 +14,38 @@
 enum { TRIAL_NONE = -1, TRIAL_TEXT = 3072 };
 
 /*
- * Asks the guardian: "status", "confirm" or "revert". Returns TRIAL_NONE if nothing is pending, or the status
- * that it answers with; a sentence is appended, none for STATUS_OK.
+ * Sends "status", "confirm" or "revert" to the guardian. Returns TRIAL_NONE if no try is pending, or the
+ * status that the guardian answers with, and appends its sentence, which is empty for STATUS_OK.
  */
 int trial_ask(const char *word, struct buf *answer);
 
 /*
- * Returns STATUS_ERROR after complaining who has something pending: it is to bring back what is there, and
- * so that must not be changed; STATUS_SYSTEM if that cannot be known; else STATUS_OK.
+ * Returns STATUS_OK if no try is pending. Else complains and returns STATUS_ERROR, as the tables must not
+ * change while the guardian may restore them; STATUS_SYSTEM if it cannot be found out.
  */
 int trial_check(void);
 
-/*
- * What a guardian that was killed, or that failed, has left behind is said and forgotten. True: there was
- * something.
- */
+/* Reports and removes the record of a guardian that was killed or has failed. True: there was one. */
 bool trial_say_left(void);
 
 /* The guardian's side. */
 struct trial {
-	int socket;            /* listens; -1: not open */
-	int record;            /* open on it; -1 */
+	int socket;            /* listening socket; -1: not open */
+	int record;            /* descriptor of the record at path; -1: not open */
 	char path[64];
 };
 
-/* Listens, and makes the record with this text. Returns false with a sentence if that cannot be. */
+/* Opens the socket and writes the record. Returns false, and appends why, if that fails. */
 bool trial_open(struct trial *t, const char *text, struct buf *why);
 
-/* Another text in the record; room for TRIAL_TEXT bytes is there already. */
+/* Replaces the text of the record; TRIAL_TEXT bytes are reserved for it. */
 void trial_write(struct trial *t, const char *text);
 
-/* The next command that asks: returns what it is to be answered on, or -1, and its word. */
+/* Accepts a command: returns the descriptor to answer it on, or -1; word receives the command. */
 int trial_accept(struct trial *t, char *word, size_t size);
 void trial_answer(int fd, int status, const char *sentence);
 
-/* Lets go of the name; the record stays where it tells of a failure. */
+/* Closes the socket and removes the record, which stays if the try could not be undone. */
 void trial_close(struct trial *t, bool failed);
 
 #endif

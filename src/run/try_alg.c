@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* An SA that wants the algorithm and nothing else that a kernel may lack. */
+/* An SA that uses the algorithm, and nothing else that a kernel may lack. */
 static struct sa sample_sa(const struct alg *a)
 {
 	static const struct addr local = { .family = AF_INET, .plen = 32, .bytes = { 127, 0, 0, 1 } };

@@ -6,8 +6,8 @@
 #include "kernel/kernel.h"
 
 /*
- * What adding and deleting an SA with it came to: "yes", or why not. To be called in a network namespace of
- * its own: kernel_isolate.
+ * Adds and deletes an SA with the algorithm: returns "yes", or why that failed. Call it in a network
+ * namespace of its own, see kernel_isolate.
  */
 const char *alg_try(const struct alg *a, enum via via);
 

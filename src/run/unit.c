@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* The steps from files to what is sent: read, parse, lint, check. Each command calls those it needs. */
+/*
+ * The steps from files to concrete statements: read, parse, lint, check. Each command calls those it needs.
+ */
 #include "run/unit.h"
 
 #include "config/parse.h"
@@ -88,15 +90,15 @@ void unit_parse(struct unit *in, const struct settings *s)
 	}
 }
 
-/* Whether the statements are for a kernel that is known to be 6.12 or later: for this one. */
+/* True if the statements are for the running kernel, and it is Linux 6.12 or later. */
 static bool is_recent_kernel(const struct settings *s)
 {
 	return !s->check_only && kernel_release() >= 612;
 }
 
 /*
- * True if the statement has an error already, which would only be said again in other words; one of a key is
- * another matter.
+ * True if the statement has an error already: what the interface would say is the same in other words. Errors
+ * about a key do not count.
  */
 static bool has_error(const struct diags *d, const struct stmt *s)
 {
@@ -113,7 +115,7 @@ static bool has_error(const struct diags *d, const struct stmt *s)
 	return false;
 }
 
-/* True if a host name in it was not looked up. */
+/* True if the statement has a host name that was not looked up. */
 static bool waits_for_address(const struct stmt *s)
 {
 	bool policy = verb_is_policy(s->verb);
@@ -131,7 +133,10 @@ const struct wire *unit_wire(const struct settings *s)
 
 void unit_check(struct unit *in, const struct concretes *list, const struct wire *wire)
 {
-	/* A policy and its forward copy fail for one reason, the SAs of a host name too: it is told once. */
+	/*
+	 * A policy and its forward copy fail for the same reason, and so do the SAs of one host name: report
+	 * it once.
+	 */
 	const struct stmt *refused = NULL;
 
 	for (size_t i = 0; i < list->n; i++) {
@@ -152,7 +157,7 @@ void unit_check(struct unit *in, const struct concretes *list, const struct wire
 	}
 }
 
-/* True if there is a forward policy, or its delete, beside those that are copied. */
+/* True if the files have forward policies of their own, or delete some. */
 static bool has_forward(const struct conf *c)
 {
 	for (size_t i = 0; i < c->n; i++)
@@ -166,7 +171,7 @@ static uint64_t name_of(const struct stmt *s)
 	return (uint64_t)(uintptr_t)s;
 }
 
-/* Leaves out what the forward copy of another statement does already, and notes what will be in its way. */
+/* Marks forward policies, or copies, that another statement makes unnecessary; notes those that collide. */
 static void settle_forward(struct unit *in, const struct loaded *l)
 {
 	for (size_t i = 0; i < l->tables.nmeetings; i++) {
@@ -188,7 +193,7 @@ const struct stmt *unit_met(const struct unit *in, const struct stmt *s)
 	return number == 0 ? NULL : in->conf.stmt[number - 1];
 }
 
-/* Where an error is. */
+/* The place of an error. */
 struct place {
 	const struct source *src;
 	uint32_t off;
@@ -203,7 +208,7 @@ static int compare_places(const void *a, const void *b)
 	return (x->off > y->off) - (x->off < y->off);
 }
 
-/* The key is a place, whose statement this one is if it is in it. */
+/* The element is a place: equal if it lies inside the statement. */
 static int compare_extent(const void *a, const void *b)
 {
 	const struct stmt *s = a;
@@ -214,7 +219,7 @@ static int compare_extent(const void *a, const void *b)
 	return p->off < s->at.off ? 1 : p->off - s->at.off < s->at.len ? 0 : -1;
 }
 
-/* By number from 0: the statements that have an error and are not bad for that. The caller frees. */
+/* Which statements, by number from 0, have an error in diags and has_error not set. The caller frees. */
 static bool *find_wrong(const struct unit *in)
 {
 	bool *wrong = memory_resize(NULL, in->conf.n + 1, sizeof(*wrong));
@@ -232,7 +237,7 @@ static bool *find_wrong(const struct unit *in)
 	return wrong;
 }
 
-static void set_bad(struct unit *in, const bool *wrong, bool bad)
+static void set_errors(struct unit *in, const bool *wrong, bool bad)
 {
 	for (size_t i = 0; i < in->conf.n; i++)
 		if (wrong[i])
@@ -240,26 +245,29 @@ static void set_bad(struct unit *in, const bool *wrong, bool bad)
 }
 
 /*
- * What is added twice the kernel refuses, one by one, as the classic tool would have it; where there is none,
- * it is said here. Not of statements with an error, which is to be mended first.
+ * Settles forward policies, and with -n or unsent also reports what is added twice; otherwise the kernel
+ * refuses that one by one, as it did for the classic tool. Statements with an error are left out: that must
+ * be corrected first.
  */
 static void judge_loading(struct unit *in, const struct settings *s, bool unsent)
 {
-	struct diags unsaid = { 0 };
-	struct lint_input unit = { .conf = &in->conf, .diags = s->check_only || unsent ? &in->diags : &unsaid,
-	                     .kernel_fwd = s->kernel_fwd, .twice = s->check_only ? TWICE_FAILS : TWICE_COPIES };
+	struct diags unused = { 0 };
+	struct lint_input unit = { .conf = &in->conf,
+	                           .diags = s->check_only || unsent ? &in->diags : &unused,
+	                           .kernel_fwd = s->kernel_fwd,
+	                           .twice = s->check_only ? TWICE_FAILS : TWICE_COPIES };
 	struct loaded loaded;
 	bool *wrong;
 
 	if (!s->check_only && (s->kernel_fwd || !has_forward(&in->conf)))
 		return;
 	wrong = find_wrong(in);
-	set_bad(in, wrong, true);
+	set_errors(in, wrong, true);
 	loaded_read(&loaded, &unit, false);
-	set_bad(in, wrong, false);
+	set_errors(in, wrong, false);
 	settle_forward(in, &loaded);
 	loaded_free(&loaded);
-	diag_free(&unsaid);
+	diag_free(&unused);
 	free(wrong);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the kernel holds as a source of statements, which can then be judged like a file. */
+/* Reads the kernel's tables as a source of statements, which can then be checked like a file. */
 #include "run/run.h"
 
 #include <stdlib.h>
@@ -27,7 +27,7 @@ static int print_statement(void *arg, const struct event *ev)
 	return 0;
 }
 
-/* The kernel lists the newest first. */
+/* Appends the statements in reverse: the kernel lists the newest first. */
 static void add_oldest_first(const struct listed *l, struct buf *out)
 {
 	size_t end = l->text.len;

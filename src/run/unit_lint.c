@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* All rules, advice too, over what has been parsed. */
+/* Runs all rules, including advice, over a unit. */
 #include "run/unit.h"
 
 #include "config/resolve.h"

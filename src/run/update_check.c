@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Updates that Linux would take and not carry out: an SA in use keeps nearly all that it was made with,
- * whatever is said.
+ * Finds updates that Linux would accept and ignore: an SA in use keeps nearly everything that it was made
+ * with.
  */
 #include "run/run.h"
 
@@ -9,13 +9,13 @@
 
 #include <string.h>
 
-/* The statement, and the SA as the kernel has it. */
+/* The statement, and the result of comparing it with the SA in the kernel. */
 struct live {
 	const struct stmt *wanted;
 	enum part differs; /* the first part that would not take effect, PART_MAX: none */
 };
 
-/* An SA that is for all packets is told without a selector. */
+/* The kernel reports no selector for an SA that is for all packets. */
 static bool keeps_selector(const struct selector *wanted, const struct event *ev)
 {
 	uint8_t family = ev->sa.inner_family != 0 ? ev->sa.inner_family : ev->sa.dst.family;
@@ -24,7 +24,7 @@ static bool keeps_selector(const struct selector *wanted, const struct event *ev
 	return same_selector(wanted, attrs_have(&ev->attrs, ATTR_SELECTOR) ? &ev->attrs.sel : &all);
 }
 
-/* Of a window that is not wide Linux has kept 32 packets. */
+/* Without ESN Linux caps the window at 32 packets. */
 static bool same_window(const struct sa *wanted, const struct sa *there)
 {
 	bool capped = wanted->window > 32 && there->window == 32 && !(there->flags & SA_F_ESN);
@@ -33,9 +33,10 @@ static bool same_window(const struct sa *wanted, const struct sa *there)
 }
 
 /*
- * An update leaves a number as it is, or changes it to any but 0. A kernel that tells no direction has none.
+ * True if the number is equal, or if an update changes it, which it does to any number but 0. A kernel that
+ * reports no direction has none to compare.
  */
-static bool same_number(enum attr_id id, const struct attrs *x, const struct attrs *there)
+static bool keeps_number(enum attr_id id, const struct attrs *x, const struct attrs *there)
 {
 	bool same = x->value[id] == there->value[id] && x->mask[id] == there->mask[id];
 
@@ -58,12 +59,12 @@ static bool keeps_attr(enum attr_id id, const struct attrs *x, const struct even
 	case ATTR_OFFLOAD:
 		return same_attr(id, x, there);
 	default:
-		return same_number(id, x, there);
+		return keeps_number(id, x, there);
 	}
 }
 
-/* The first option that is said and would have no effect. */
-static enum part kept_option(const struct stmt *s, const struct event *ev)
+/* The first option of the statement that would have no effect. */
+static enum part find_ignored_option(const struct stmt *s, const struct event *ev)
 {
 	const struct attrs *x = stmt_attrs(s);
 	const struct { enum part part; bool same; } rows[] = {
@@ -93,7 +94,7 @@ static int compare_object(void *arg, const struct event *ev)
 	else
 		return 0;
 	if (live->differs == PART_MAX)
-		live->differs = kept_option(live->wanted, ev);
+		live->differs = find_ignored_option(live->wanted, ev);
 	return 0;
 }
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-/* What is wanted against what is there, object by object. */
+/* Compares what is wanted with what is there, object by object. */
 #include "sync/sync.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* What the running system does to objects that nobody asked for. */
-struct habits {
+/* Properties of the running system that change objects without being asked. */
+struct behaviour {
 	unsigned release;
-	bool no_pmtu_disc;     /* net.ipv4.ip_no_pmtu_disc puts a flag on every new SA of IPv4 */
+	bool no_pmtu_disc;     /* net.ipv4.ip_no_pmtu_disc is set: new IPv4 SAs get the flag nopmtudisc */
 };
 
-static void read_habits(struct habits *h)
+static void read_behaviour(struct behaviour *h)
 {
 	FILE *f = fopen("/proc/sys/net/ipv4/ip_no_pmtu_disc", "re");
 
@@ -37,10 +37,10 @@ static bool has_part(const struct parts *parts, unsigned part)
 }
 
 /*
- * An attribute that is wanted and not there, of a kernel that does not keep it, would be a difference for
- * ever. A device that cannot take over an SA drops the offload the same way.
+ * Ignores wanted attributes that the kernel has not kept because it is too old: they would be a difference at
+ * every sync. A device that cannot take over an SA drops the offload the same way.
  */
-static void forgive_attrs(struct sync *s, const struct habits *h, const struct event *wanted,
+static void forgive_attrs(struct sync *s, const struct behaviour *h, const struct event *wanted,
                           const struct event *there, struct parts *parts)
 {
 	for (enum attr_id id = 0; id < ATTR_MAX; id++) {
@@ -57,7 +57,7 @@ static void forgive_attrs(struct sync *s, const struct habits *h, const struct e
 	}
 }
 
-static void forgive_flags(const struct habits *h, const struct event *wanted, const struct event *there,
+static void forgive_flags(const struct behaviour *h, const struct event *wanted, const struct event *there,
                           struct parts *parts)
 {
 	uint32_t differ = (wanted->sa.flags ^ there->sa.flags) & SA_F_KEPT;
@@ -67,7 +67,7 @@ static void forgive_flags(const struct habits *h, const struct event *wanted, co
 		drop_part(parts, PART_FLAGS);
 }
 
-/* The id that a bare "unique" gets is the kernel's choice, or ours: the one that is there will do. */
+/* The id of a unique request without one is chosen by the kernel or by us: accepts the id that is there. */
 static void adopt_reqids(const struct wanted *w, struct event *wanted, const struct event *there)
 {
 	for (unsigned i = 0; w->stmt != NULL && w->dir != 0 && i < w->stmt->policy.ntmpl; i++) {
@@ -81,8 +81,8 @@ static void adopt_reqids(const struct wanted *w, struct event *wanted, const str
 }
 
 /*
- * Going back: an SA that was deleted and added again counts from the beginning, and its peer would take none
- * of its packets.
+ * True if an SA to be restored was deleted and added again meanwhile: its counters and sequence numbers start
+ * from the beginning, and its peer would refuse its packets.
  */
 static bool began_anew(const struct wanted *w, const struct event *wanted, const struct event *there)
 {
@@ -101,7 +101,7 @@ static struct change *add_change(struct sync *s, enum change_op op, size_t wante
 	return c;
 }
 
-/* What is wanted and what is there may be two things each. */
+/* Reserves for the most changes possible: everything wanted is new, and everything there is deleted. */
 static void reserve_changes(struct sync *s)
 {
 	size_t most = s->n + s->there.n;
@@ -113,15 +113,15 @@ static void reserve_changes(struct sync *s)
 	s->change = memory_pages(most * sizeof(*s->change));
 }
 
-/* The two events are large, and are kept from one object to the next. */
+/* The events are large, and used again for each object. */
 struct comparison {
 	struct sync *sync;
-	struct habits habits;
+	struct behaviour behaviour;
 	struct event wanted, there;
 	struct buf scratch;
 };
 
-/* Most objects are to the byte what they are to be; to decode them takes far longer than to see that. */
+/* True if the encoded objects are equal: most are, and decoding them takes far longer. */
 static bool is_same_message(struct comparison *c, const struct wanted *w, const struct object *there)
 {
 	if (w->stmt == NULL)
@@ -147,8 +147,8 @@ static void find_parts(struct comparison *c, const struct wanted *w, const struc
 	object_decode(there, &c->there);
 	adopt_reqids(w, &c->wanted, &c->there);
 	same_parts(&c->wanted, &c->there, parts);
-	forgive_attrs(s, &c->habits, &c->wanted, &c->there, parts);
-	forgive_flags(&c->habits, &c->wanted, &c->there, parts);
+	forgive_attrs(s, &c->behaviour, &c->wanted, &c->there, parts);
+	forgive_flags(&c->behaviour, &c->wanted, &c->there, parts);
 	if (began_anew(w, &c->wanted, &c->there))
 		parts->part[parts->n++] = PART_REPLAY;
 }
@@ -170,7 +170,7 @@ static void compare_one(struct comparison *c, size_t i)
 	if (parts.n == 0)
 		return;
 	w->relation = RELATION_CHANGED;
-	/* One that is replaced keeps its index. */
+	/* A policy that is updated keeps its index. */
 	w->remade = has_part(&parts, PART_INDEX);
 	change = add_change(s,
 	                    has_part(&parts, PART_ENCKEY) || has_part(&parts, PART_AUTHKEY) ? CHANGE_KEY :
@@ -181,8 +181,8 @@ static void compare_one(struct comparison *c, size_t i)
 }
 
 /*
- * What is not to be touched is wanted as it is: it counts only for the order of policies, where it may have
- * to be placed again after one that comes back.
+ * An object that must not be changed is wanted as it is. It counts for the order of policies only: it may
+ * have to be sent again after one that is restored.
  */
 static void leave_untouched(struct sync *s, struct wanted *w)
 {
@@ -198,7 +198,10 @@ static void leave_untouched(struct sync *s, struct wanted *w)
 	w->clear = o->clear;
 }
 
-/* Objects are mostly in the order in which files say them, and then each is the next one. */
+/*
+ * Finds the wanted object of each object there. Objects are mostly in the order of the files, so the next one
+ * is tried first.
+ */
 static void find_matches(struct sync *s)
 {
 	size_t next = 0;
@@ -222,7 +225,7 @@ void sync_compare(struct sync *s)
 
 	memset(c, 0, sizeof(*c));
 	c->sync = s;
-	read_habits(&c->habits);
+	read_behaviour(&c->behaviour);
 	find_matches(s);
 	reserve_changes(s);
 	for (size_t i = 0; i < s->n; i++)

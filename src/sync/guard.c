@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Each packet is looked up in the SPD as it is and as the plan leaves it. Whether the SAs are there that a
- * policy asks for is found for all packets together, in one walk through the SAs.
+ * Looks each packet up in the SPD before and after the plan. Whether the SAs exist that the policies ask for
+ * is found out for all packets together, in one pass over the SAs.
  *
- * Only what the kernel looks up may be asked about: not ESP, AH and IPComp between the ends of a tunnel,
- * which no policy of either end stops.
+ * Only for packets that the kernel looks up: not for ESP, AH and IPComp between the ends of a tunnel, which
+ * no policy stops.
  */
 #include "sync/guard.h"
 
@@ -12,48 +12,55 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So many packets are compared with each policy; beyond that all policies are put into the lookup. */
+/*
+ * Up to so many packets, only policies that match one of them are put into the lookup; for more packets, all
+ * policies.
+ */
 enum { COMPARED_MAX = 64 };
 
 enum verdict { CLEAR, PROTECTED, NO_SA, DISCARDED };
 
-/* The SPD at one time: one lookup for main policies, one for those of the second SPD, which apply besides. */
+/*
+ * The SPD before or after the plan: a lookup for policies of type main, and one for type sub, which also
+ * apply.
+ */
 struct spd {
 	struct lookup lookup[2];
-	struct conf copies;    /* of the policies in it */
+	struct conf copies;    /* owns copies of the policies in it */
 };
 
-/* An SA that some packets need. */
+/* An SA that packets need. */
 struct need {
 	struct addr src, dst;  /* family 0: any source */
-	struct packet packet;  /* an SA may be for some packets alone */
+	struct packet packet;  /* for SAs with a selector */
 	uint32_t reqid, mark, if_id;
 	uint8_t proto, mode, dir;
-	bool any_packet;       /* .packet does not count: it is in another SA by then, or there are many */
-	bool has[2];           /* it is there: before, after */
+	/* .packet is ignored: it is inside another SA by then, or there are many packets */
+	bool any_packet;
+	bool has[2];           /* it exists: before, after */
 };
 
 struct guarding {
 	const struct sync *sync;
-	const uint8_t *standard; /* by direction: enum action for packets that no policy is for */
+	const uint8_t *standard; /* by direction: enum action for packets that no policy matches */
 	struct spd spd[2];     /* before, after */
 	struct need *need;
 	size_t nneeds, cap;
-	struct hash_table needs; /* to their places, from 1 */
-	bool many;             /* packets, so that SAs for some packets alone are taken to be for these */
+	struct hash_table needs; /* by hash: places in need, from 1 */
+	bool many;             /* more than COMPARED_MAX packets: selectors of SAs are ignored */
 	struct event ev;
 	struct buf scratch;
 };
 
 enum { BEFORE, AFTER };
 
-/* True if the object of the kernel is there after the plan as it is now. */
-static bool object_stays(const struct sync *s, size_t object)
+/* True if the plan leaves the object of the kernel as it is. */
+static bool is_unchanged(const struct sync *s, size_t object)
 {
 	return s->match[object] == 0 && !sync_is_surplus(s, object);
 }
 
-static bool is_for_any(const struct policy *p, const struct kept *kept, size_t n)
+static bool matches_any(const struct policy *p, const struct kept *kept, size_t n)
 {
 	for (size_t i = 0; i < n && n <= COMPARED_MAX; i++)
 		if (addr_contains(&p->src, &kept[i].packet.src) &&
@@ -80,18 +87,24 @@ static void add_objects(struct guarding *g, const struct kept *kept, size_t n)
 		if (o->dir != DIR_IN && o->dir != DIR_OUT)
 			continue;
 		object_decode(o, &g->ev);
-		/* Of a policy for some devices or contexts it is not known which packets it is for. */
+		/*
+		 * A policy for certain devices or contexts is left out: which packets it matches is not
+		 * known.
+		 */
 		if (g->ev.policy_state.device != 0 || g->ev.policy_state.more != 0 ||
-		    g->ev.attrs.ctx.doi != 0 || !is_for_any(&g->ev.policy, kept, n))
+		    g->ev.attrs.ctx.doi != 0 || !matches_any(&g->ev.policy, kept, n))
 			continue;
 		policy.policy = g->ev.policy;
 		add_policy(&g->spd[BEFORE], &policy, o->dir, (uint32_t)i + 1);
-		if (object_stays(s, i))
+		if (is_unchanged(s, i))
 			add_policy(&g->spd[AFTER], &policy, o->dir, (uint32_t)i + 1);
 	}
 }
 
-/* How old a wanted policy is after the plan: one that is replaced with its priority keeps its place. */
+/*
+ * The age of a wanted policy after the plan, as in struct lookup_policy: a policy that is updated without
+ * changing its priority keeps its place.
+ */
 static uint32_t age_after(const struct sync *s, size_t wanted)
 {
 	const struct wanted *w = &s->wanted[wanted];
@@ -109,12 +122,12 @@ static void add_wanted(struct guarding *g, const struct kept *kept, size_t n)
 		const struct wanted *w = &s->wanted[i];
 
 		if ((w->dir == DIR_IN || w->dir == DIR_OUT) && w->stmt != NULL &&
-		    stmt_attrs(w->stmt)->ctx.doi == 0 && is_for_any(&w->stmt->policy, kept, n))
+		    stmt_attrs(w->stmt)->ctx.doi == 0 && matches_any(&w->stmt->policy, kept, n))
 			add_policy(&g->spd[AFTER], w->stmt, w->dir, age_after(s, i));
 	}
 }
 
-/* The policy of that age: where it is among what is wanted and what is there. */
+/* The places of the policy with that age among what is wanted and what is there; 0: none. */
 static void find_place(const struct sync *s, int when, uint32_t age, uint32_t *wanted, uint32_t *there)
 {
 	*there = age <= s->there.n ? age : 0;
@@ -123,7 +136,10 @@ static void find_place(const struct sync *s, int when, uint32_t age, uint32_t *w
 		*wanted = age > s->there.n ? age - (uint32_t)s->there.n : s->match[age - 1];
 }
 
-/* Reads the policy into g->ev; an equal one as the kernel has it, with the ids that it gave. */
+/*
+ * Decodes the policy into g->ev. If it does not change, the kernel's object is used, which has the ids that
+ * the kernel chose.
+ */
 static void decode_policy(struct guarding *g, uint32_t wanted, uint32_t there)
 {
 	const struct wanted *w = wanted != 0 ? &g->sync->wanted[wanted - 1] : NULL;
@@ -134,7 +150,7 @@ static void decode_policy(struct guarding *g, uint32_t wanted, uint32_t there)
 		wanted_decode(w, &g->scratch, &g->ev);
 }
 
-/* The place of the need, from 1. */
+/* Returns the place of the need, from 1; adds it if it is new. */
 static uint32_t add_need(struct guarding *g, const struct need *need)
 {
 	uint32_t *number = hash_at(&g->needs, hash_mix(0, need, sizeof(*need)));
@@ -153,8 +169,8 @@ static bool is_tunnel(const struct tmpl *t)
 }
 
 /*
- * What the policy in g->ev does to the packet. An optional request is skipped where there is no SA for it on
- * the way out, and where the packet comes without on the way in.
+ * What the policy in g->ev does to the packet. An optional request counts only on output, and there only if
+ * an SA for it exists; on input the packet may come without.
  */
 static enum verdict judge_policy(struct guarding *g, const struct kept *k, int when)
 {
@@ -196,7 +212,7 @@ static enum verdict judge_policy(struct guarding *g, const struct kept *k, int w
 	return missing ? NO_SA : protected ? PROTECTED : CLEAR;
 }
 
-/* What becomes of the packet, and by which policy; both places are 0 where it meets none. */
+/* What happens to the packet, and by which policy; both places are 0 if no policy matches it. */
 static enum verdict judge_packet(struct guarding *g, const struct kept *k, int when, uint32_t *wanted,
                                  uint32_t *there)
 {
@@ -233,8 +249,8 @@ static bool sa_carries(const struct attrs *x, const struct packet *p)
 }
 
 /*
- * True if the SA is the one that is needed. What is sent takes one of exactly the id and the interface; what
- * comes may have had any where the policy names none, and may have any mark.
+ * True if the SA satisfies the need. An outbound packet needs an SA with exactly the policy's id and
+ * interface. An inbound one may have come by any SA where the policy names none, and with any mark.
  */
 static bool is_needed(const struct event *ev, const struct need *n)
 {
@@ -271,7 +287,7 @@ static void walk_sas(struct guarding *g)
 
 	for (size_t i = 0; i < s->there.nsas; i++) {
 		object_decode(&s->there.object[i], &g->ev);
-		note_sa(g, true, object_stays(s, i));
+		note_sa(g, true, is_unchanged(s, i));
 	}
 	for (size_t i = 0; i < s->n; i++)
 		if (s->wanted[i].dir == 0) {
@@ -305,7 +321,7 @@ void sync_guard(const struct sync *s, const uint8_t standard[3], struct kept *ke
 	g->many = n > COMPARED_MAX;
 	add_objects(g, kept, n);
 	add_wanted(g, kept, n);
-	/* The first time finds out which SAs are needed. */
+	/* The first pass collects which SAs are needed; the second one knows which exist. */
 	for (size_t i = 0; i < n; i++)
 		judge_kept(g, &kept[i]);
 	if (g->nneeds > 0)

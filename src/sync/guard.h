@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Which packets that pass before a plan would be stopped after it. Knows no process, no socket and no text of
- * a file.
+ * Finds out which packets that pass before a plan would be stopped after it. Knows no process, no socket and
+ * no text of a file.
  */
 #ifndef SYNC_GUARD_H
 #define SYNC_GUARD_H
@@ -10,27 +10,27 @@
 #include "tables/lookup.h"
 
 enum cut_why {
-	CUT_NONE,              /* it passes as before, or did not pass before */
+	CUT_NONE,              /* it passes after the plan, or did not pass before */
 	CUT_DISCARDED,
-	CUT_DEFAULT,           /* no policy is for it after the plan, and the kernel blocks such packets */
-	CUT_NO_SA,             /* it is to be protected, and not every SA for that is there */
-	CUT_PROTECTED,         /* it was in the clear and is to be protected: the other end does not know */
+	CUT_DEFAULT,           /* no policy matches it after the plan, and the kernel blocks such packets */
+	CUT_NO_SA,             /* it must be protected, and not every SA for that exists */
+	CUT_PROTECTED,         /* it was unprotected and must be protected: the other end does not know */
 };
 
-/* A packet that is to go on passing, and what the plan does to it. */
+/* A packet that must go on passing, and what the plan does to it. */
 struct kept {
 	struct packet packet;
 	uint8_t dir;           /* DIR_IN or DIR_OUT */
-	uint8_t kind;          /* the caller's own */
-	uint8_t why;           /* enum cut_why; from here on it is found by sync_guard */
-	/* the policy that stops it: one that is wanted, or an object that stays; places from 1, 0 none */
+	uint8_t kind;          /* for the caller */
+	uint8_t why;           /* enum cut_why; from here on set by sync_guard */
+	/* the policy that stops it: a wanted one, or an object that stays; places from 1, 0: none */
 	uint32_t wanted, there;
-	uint32_t removed;      /* the object by which it passed before, if that goes; else 0 */
+	uint32_t removed;      /* the policy that let it pass before, if that is deleted; else 0 */
 };
 
 /*
- * Finds what the plan does to each of n packets: after sync_plan. standard: what becomes of packets that no
- * policy is for, by direction as in struct facts.
+ * Judges n packets, after sync_plan. standard: what the kernel does with packets that no policy matches, by
+ * direction as in struct facts.
  */
 void sync_guard(const struct sync *s, const uint8_t standard[3], struct kept *kept, size_t n);
 

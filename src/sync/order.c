@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Policies of equal priority: the kernel takes the older one of those that match a packet. So where one is
- * new or changed, or has come to be younger than it should, every equal policy after it that shares packets
- * with it has to be placed again, after it. What is unchanged and alone stays untouched.
+ * Orders policies of equal priority: of those that match a packet the kernel uses the oldest. If a policy is
+ * new or changed, or younger than it should be, every policy of equal priority that comes after it in the
+ * files and shares packets with it must be sent again, after it. Other policies stay untouched.
  *
- * How old policies are shows in the order of a dump, in which one that was replaced counts as new although it
- * kept its place: that is why those after a changed one are placed again too.
+ * The age of policies is their order in a dump. There, a policy that was updated counts as new although it
+ * has kept its place: therefore those after a changed one are sent again too.
  */
 #include "sync/sync.h"
 
@@ -14,16 +14,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Comparisons of two selectors, for one run; beyond that, policies are taken to share packets. */
+/* The most comparisons of two selectors in one run; after that, policies are assumed to share packets. */
 enum { COMPARISONS_MAX = 50 * 1000 * 1000 };
 
-/* A policy in its group: those of one direction, type and priority that may share packets. */
+/* A member of a group: the policies of one direction, type and priority. */
 struct member {
 	uint32_t wanted;       /* its place, from 0 */
 	uint64_t cell;         /* members of different cells share no packets */
-	uint32_t age;          /* of what is there: its place in the dump, from 1; 0 new */
+	uint32_t age;          /* its place in the kernel's dump, from 1; 0: new */
 	bool touched;          /* new or changed */
-	bool moved;            /* there, and to be placed again */
+	bool moved;            /* there, and to be sent again */
 	uint32_t value, mask;  /* its mark */
 	struct selector sel;
 };
@@ -43,7 +43,8 @@ static bool share_packets(struct group *g, const struct member *a, const struct 
 }
 
 /*
- * Members that are there and unchanged, and stay in order among themselves: the longest rising run of ages.
+ * Finds members that are there and in the right order: the longest increasing subsequence of ages. The caller
+ * frees.
  */
 static bool *find_in_order(const struct group *g)
 {
@@ -77,14 +78,14 @@ static bool *find_in_order(const struct group *g)
 	return kept;
 }
 
-/* Too many to compare: what comes after the first that is not in order is moved. */
-static void move_rest(struct group *g, size_t first)
+/* Used when there are too many to compare: moves all members from the first one that is out of order on. */
+static void move_all_from(struct group *g, size_t first)
 {
 	for (size_t i = first; i < g->n; i++)
 		g->member[i].moved |= g->member[i].age != 0;
 }
 
-/* Of two that are there in the wrong order, the one that is to come later is moved. */
+/* Of two members that are there in the wrong order and share packets, moves the one that must come later. */
 static void move_inverted(struct group *g)
 {
 	bool *kept = find_in_order(g);
@@ -97,7 +98,7 @@ static void move_inverted(struct group *g)
 			continue;
 		first = i < first ? i : first;
 		if (g->comparisons < 0) {
-			move_rest(g, first);
+			move_all_from(g, first);
 			break;
 		}
 		for (size_t j = 0; j < g->n; j++) {
@@ -113,7 +114,10 @@ static void move_inverted(struct group *g)
 	free(kept);
 }
 
-/* In the order of the files, so that what is moved on the way counts for those after it. */
+/*
+ * Moves members after a new, changed or moved one that they share packets with. Goes in the order of the
+ * files, so that a moved member counts for those after it.
+ */
 static void move_followers(struct group *g)
 {
 	size_t *touched = memory_resize(NULL, g->n, sizeof(*touched)), n = 0;
@@ -130,15 +134,15 @@ static void move_followers(struct group *g)
 }
 
 /*
- * A policy of the first priority that moves is for a moment of the second: one of that priority that lets its
- * packets pass has to get out of its way, and comes back.
+ * While a policy of the first priority (0) is moved it has the second one (1) for a moment. A policy of that
+ * priority that lets its packets pass must get out of the way, and comes back after it.
  */
 static bool is_in_the_way(const struct sync *s, const struct wanted *w)
 {
 	return s->edge && w->priority == 1 && w->there != 0 && s->there.object[w->there - 1].clear;
 }
 
-/* Of a policy that is there with the priority that it is to have; else 0. */
+/* The age of a wanted policy that is there with the same priority; else 0. */
 static uint32_t age_of(const struct sync *s, const struct wanted *w)
 {
 	return w->there != 0 && s->there.object[w->there - 1].priority == w->priority ? w->there : 0;
@@ -158,8 +162,8 @@ static void read_member(struct sync *s, struct member *m, struct buf *scratch, s
 }
 
 /*
- * Of two policies that share packets one source contains the other, and one destination: cut to the shortest
- * prefixes in the group they are the same.
+ * Assigns cells. Of two policies that share packets, one source contains the other, and so for the
+ * destinations: cut to the shortest prefix lengths in the group they are equal.
  */
 static void find_cells(struct group *g)
 {
@@ -206,7 +210,7 @@ static void order_cells(struct group *g)
 	g->comparisons = cell.comparisons;
 }
 
-/* What tells groups apart, and then the place in the files. */
+/* Sort key: the group, and then the place in the files. */
 struct key {
 	uint64_t group;
 	uint32_t wanted;
@@ -222,12 +226,12 @@ static int compare_keys(const void *a, const void *b)
 }
 
 /*
- * The first of the n members from which on something may have to be placed again: none before the first that
- * is new or changed, unless those that are there are not in order. n: nothing has.
+ * The index of the first of n members that may have to be moved, or that others may have to move after: the
+ * first that is new or changed; 0 if those that are there are out of order. n: nothing has to be moved.
  */
 static size_t first_unsettled(const struct sync *s, const struct key *key, size_t n)
 {
-	size_t first = n, last = n; /* last: the last that is there */
+	size_t first = n, last = n; /* last: the last member that is there */
 	uint32_t age = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -269,7 +273,7 @@ static void order_group(struct sync *s, struct group *g, const struct key *key, 
 	free(g->member);
 }
 
-/* True if every policy is there, equal, and in the order of the files: then none has to be placed again. */
+/* True if every policy is there, equal, and in the order of the files: nothing has to be moved. */
 static bool is_in_order(const struct sync *s)
 {
 	uint32_t age = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a named set has installed, as text. */
+/* Records of what named sets have installed, and their text form. */
 #include "sync/sync.h"
 
 #include "base/hex.h"
@@ -16,8 +16,8 @@
 static const char first_word[] = "setkey-set 1";
 
 /*
- * A number that no other network namespace of this boot has had; on kernels before 5.14 one that a later one
- * may have again.
+ * A number that identifies the network namespace during this boot. Before Linux 5.14 a later namespace may
+ * get the same number.
  */
 static uint64_t read_namespace(void)
 {
@@ -36,7 +36,8 @@ static uint64_t read_namespace(void)
 }
 
 /*
- * Objects do not outlive the boot or the network namespace that they are in, and nor does a record of them.
+ * Writes the line that identifies boot and network namespace: objects, and so the record, do not outlive
+ * these.
  */
 static void write_origin(struct buf *text)
 {
@@ -67,7 +68,10 @@ static struct entry *add_entry(struct record *r)
 	return &r->entry[r->n];
 }
 
-/* Where several records say different things, whatever has the name is meant. */
+/*
+ * Enters the entry at the end of the array into places. If records have different stamps for one object, any
+ * object of the name is meant.
+ */
 static void count_entry(struct record *r)
 {
 	const struct entry *e = &r->entry[r->n];

@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The messages that lead to what is wanted, in an order that leaks nothing:
+ * Plans the messages that lead to the wanted state, in an order in which no packet that is protected before
+ * and after is sent in the clear:
  *
- * 1. SAs that are new, inbound before outbound; then those that change, the old and the new one in one piece.
- * 2. Policies that let packets pass in the clear and are to go, to be less urgent or to protect.
- * 3. All other policies that are new or change, the most urgent first, equal ones in the order of the files.
- * 4. Policies that protect and are to go. 5. SAs that are to go.
+ * 1. New SAs, inbound before outbound; then SAs that change, with the old and the new one in one piece.
+ * 2. Policies that let packets pass in the clear and are to be deleted, to get a later precedence, or to
+ *    protect.
+ * 3. All other new or changed policies, by precedence; those of equal priority in the order of the files.
+ * 4. Policies that protect and are to be deleted.
+ * 5. SAs that are to be deleted.
  *
- * Why nothing leaks: take a packet that a policy O protects before, and N after. Until N is in place O is
- * where it was, for what is more urgent than N comes first and does not match the packet. Once N is in place,
- * no policy before it lets the packet pass: one that did has gone in step 2, and one that will is less
- * urgent.
+ * Why this works: take a packet that the policy O protects before, and N after. Until N is sent, O is
+ * unchanged: all that is sent before N has precedence over it, and does not match the packet. Once N is
+ * there, no policy with precedence over it lets the packet pass: one that did was removed in step 2, and one
+ * that will has no precedence over N.
  *
- * A policy moves after its equals in two messages, with another priority and then with its own: for a moment
- * it is a little more urgent if it protects, and less if it does not. Nothing is less urgent than the last
- * priority: there it goes for that moment. Nothing is more urgent than the first: there it is less urgent for
- * that moment, and before that step 2 takes out of its way what would let its packets pass (sync->edge).
+ * A policy is moved after others of its priority by two messages, first with another priority and then with
+ * its own. For that moment a policy that protects has precedence over the others, and one that does not comes
+ * after them. A policy with the last priority that does not protect cannot come later: it is deleted for that
+ * moment. A policy with the first priority that protects cannot come earlier: for that moment it comes later,
+ * and step 2 first moves policies out of its way that would let its packets pass (sync->edge).
  */
 #include "sync/sync.h"
 
@@ -40,7 +44,7 @@ static struct step *add_step(struct sync *s, enum verb verb, const char *reason)
 	return step;
 }
 
-/* Most changes are a step each. */
+/* Reserves memory: most changes take one step. */
 static void reserve_steps(struct sync *s)
 {
 	if (s->capsteps >= s->nchanges)
@@ -64,7 +68,7 @@ static uint64_t hash_addr(const void *bytes, int family)
 	return hash_mix((uint64_t)family, bytes, family == AF_INET ? 4 : 16);
 }
 
-/* This host's addresses: an SA to one of them is inbound. */
+/* Collects this host's addresses: an SA to one of them is inbound. */
 static void read_addrs(struct hash_table *local)
 {
 	struct ifaddrs *list = NULL;
@@ -92,15 +96,15 @@ static bool is_inbound(const struct hash_table *local, const struct event *ev)
 }
 
 /*
- * SAs that go or are made again, by their names without a mark: the kernel may refuse another beside them. As
- * in a load of empty tables, what comes later in the files is not there yet.
+ * SAs that are deleted or replaced, by their names without the mark: the kernel may refuse to add another one
+ * while they exist. As in a load into empty tables, SAs that come later in the files are not there yet.
  */
 struct rivals {
-	struct hash_table first; /* change, from 1 */
-	uint32_t *next;          /* by change, from 0: one of the same name, from 1 */
+	struct hash_table first; /* place in change, from 1 */
+	uint32_t *next;          /* by change, from 0: the next of the same name, from 1 */
 };
 
-/* All SAs that are there, by their names without a mark, and what is to happen to them. */
+/* All SAs in the kernel, by their names without the mark, and their changes. */
 struct siblings {
 	struct hash_table first; /* object, from 1 */
 	uint32_t *next;          /* by object, from 0: the next of the same name, from 1 */
@@ -126,7 +130,7 @@ static void list_siblings(const struct sync *s, struct siblings *l)
 			l->change[s->change[i].there - 1] = (uint32_t)i + 1;
 }
 
-/* The mark of the SA that a change is about, 0 without one or for a policy, and its name without the mark. */
+/* The mark of the SA that is changed, 0 if it has none or for a policy; *place: its name without the mark. */
 static uint32_t change_mark(const struct sync *s, const struct change *c, uint64_t *place)
 {
 	const struct object *o = c->op != CHANGE_ADD ? &s->there.object[c->there - 1] :
@@ -154,10 +158,11 @@ static uint32_t change_mark(const struct sync *s, const struct change *c, uint64
 }
 
 /*
- * Of the SAs of one name that the mark of a request fits the kernel takes the first that it comes upon, and
- * it fits one without a mark too, or with less of one. Which is the first nobody can tell: their order turns
- * round whenever the kernel's tables grow. So what such a request could be about is made again besides: it
- * is deleted before, and comes back with its counters and sequence numbers.
+ * Adds changes for SAs that a request for another SA might hit. A request applies to the first SA the kernel
+ * finds whose destination, protocol and SPI are the same and whose mark matches under that SA's mask; an SA
+ * without a mark matches always. Which SA is found first cannot be predicted: the order is reversed whenever
+ * the kernel's tables grow. So every SA that could be hit is deleted before the request and added back after
+ * it, with its counters and sequence numbers.
  */
 static void add_shadowing(struct sync *s)
 {
@@ -212,7 +217,7 @@ static void list_rivals(const struct sync *s, struct rivals *r)
 	}
 }
 
-/* What the kernel changes in an SA in use, with its counters and sequence numbers left alone. */
+/* True if an update changes the part of an SA in use and leaves counters and sequence numbers alone. */
 static bool is_limit(unsigned part)
 {
 	for (const struct limit *l = limits; l < limits + LIMITS; l++)
@@ -249,7 +254,7 @@ static void finish_change(struct sync *s, struct change *c)
 		add_step(s, verb, c->op == CHANGE_KEY ? is_rekeyed : is_changed)->wanted = c->wanted;
 }
 
-/* The youngest of the rivals that is in the way of an SA and still there; NULL: none. */
+/* The youngest rival that prevents adding an SA and still exists; NULL: none. */
 static struct change *find_obstacle(struct sync *s, uint32_t wanted, const struct rivals *r, uint32_t first)
 {
 	struct change *found = NULL;
@@ -264,7 +269,10 @@ static struct change *find_obstacle(struct sync *s, uint32_t wanted, const struc
 	return found;
 }
 
-/* The first in the files that is to be there by then; what no file says is in the order of age. */
+/*
+ * The first rival, in the order of the files, that must be added back by now; those that are in no file in
+ * order of age. NULL: none.
+ */
 static struct change *find_unfinished(struct sync *s, uint32_t wanted, const struct rivals *r, uint32_t first)
 {
 	struct change *found = NULL;
@@ -281,9 +289,9 @@ static struct change *find_unfinished(struct sync *s, uint32_t wanted, const str
 }
 
 /*
- * Before an SA is made: deletes what is in its way, and makes those again that come before it in the files,
- * or are the SA itself. The youngest goes first: of those that the mark of a request to delete fits, and one
- * without a mark fits any, the kernel takes the youngest.
+ * Before an SA is added: deletes the rivals that prevent it, and adds back those that come before it in the
+ * files, or replaces the SA itself. The youngest is deleted first: of the SAs that the mark of a delete
+ * matches, the kernel deletes the youngest, and an SA without a mark matches any.
  */
 static void make_room(struct sync *s, uint32_t wanted, const struct rivals *r, uint64_t place)
 {
@@ -296,7 +304,7 @@ static void make_room(struct sync *s, uint32_t wanted, const struct rivals *r, u
 		finish_change(s, obstacle);
 }
 
-/* With all of its name that has to make room for it, in one piece. */
+/* Changes an SA, together with the rivals that must make room for it, in one piece. */
 static void change_sa(struct sync *s, struct change *c, const struct rivals *rivals)
 {
 	size_t first = s->nsteps;
@@ -368,7 +376,7 @@ static uint32_t priority_for_now(const struct wanted *w)
 	return w->priority > 0 ? w->priority + 1 : 2;
 }
 
-/* Out of the way of its equals, and of what is to come before it. */
+/* Moves a policy away from others of its priority for a moment, so that it can come after them. */
 static void place_for_now(struct sync *s, uint32_t wanted)
 {
 	const struct wanted *w = &s->wanted[wanted - 1];
@@ -384,7 +392,7 @@ static void place_for_now(struct sync *s, uint32_t wanted)
 	step->reason = makes_room;
 }
 
-/* True if a policy that lets packets pass is to do so less, or is to be placed again. */
+/* True if a policy that lets packets pass must do so less, or must be sent again. */
 static bool policy_retreats(const struct sync *s, const struct wanted *w)
 {
 	const struct object *o = w->there != 0 ? &s->there.object[w->there - 1] : NULL;
@@ -409,7 +417,7 @@ static void retreat_clear(struct sync *s, uint8_t dir)
 			place_for_now(s, (uint32_t)i + 1);
 }
 
-/* What tells which policy is placed first. */
+/* Sort key for sending policies. */
 struct turn {
 	uint32_t priority, wanted;
 };
@@ -424,9 +432,10 @@ static int compare_turns(const void *a, const void *b)
 }
 
 /*
- * A policy gets another index only by being deleted and added. Meanwhile two others protect its packets: one
- * those with some bit of the mark, one those without. They are a little more urgent, as they are younger than
- * others of its priority. Where its mark leaves no bit, packets may be in the clear between two messages.
+ * Adds or deletes the stand-ins for a policy that gets another index, for which it must be deleted and added.
+ * Meanwhile two copies protect its packets: one those with a certain bit of the mark set, one those without.
+ * They have precedence over other policies of its priority, as they are younger. If the policy's mask leaves
+ * no bit, packets may pass in the clear between two messages.
  */
 static void add_stand_ins(struct sync *s, const struct object *o, enum verb verb)
 {
@@ -443,7 +452,7 @@ static void add_stand_ins(struct sync *s, const struct object *o, enum verb verb
 	}
 }
 
-/* Deletes it, and adds it with its index. */
+/* Deletes a policy and adds it with another index. */
 static void replace_policy(struct sync *s, uint32_t wanted)
 {
 	const struct wanted *w = &s->wanted[wanted - 1];
@@ -490,7 +499,7 @@ static void place_policies(struct sync *s, uint8_t dir)
 	free(turn);
 }
 
-static void remove_rest(struct sync *s, uint8_t dir)
+static void delete_protecting(struct sync *s, uint8_t dir)
 {
 	for (size_t i = 0; i < s->nchanges; i++) {
 		const struct change *c = &s->change[i];
@@ -501,8 +510,8 @@ static void remove_rest(struct sync *s, uint8_t dir)
 	}
 }
 
-/* The youngest first, as in make_room: they are listed from the oldest on. */
-static void remove_sas(struct sync *s)
+/* Deletes SAs, the youngest first as in make_room; they are listed from the oldest on. */
+static void delete_sas(struct sync *s)
 {
 	for (size_t i = s->nchanges; i-- > 0;) {
 		const struct change *c = &s->change[i];
@@ -528,8 +537,8 @@ void sync_list_steps(struct sync *s)
 	for (size_t i = 0; i < sizeof(dirs); i++)
 		place_policies(s, dirs[i]);
 	for (size_t i = 0; i < sizeof(dirs); i++)
-		remove_rest(s, dirs[i]);
-	remove_sas(s);
+		delete_protecting(s, dirs[i]);
+	delete_sas(s);
 	s->nchanges = differ;
 	hash_free(&rivals.first);
 	free(rivals.next);

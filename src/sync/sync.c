@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* From what is wanted to a plan, and the plan to the kernel. */
+/* Makes the plan, and sends it to the kernel. */
 #include "sync/sync.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* So many requests fit into one sending for certain. */
+/* So many requests always fit into one send call. */
 enum { PIECE_MAX = 15 };
 
 int sync_plan(struct sync *s)
@@ -25,7 +25,7 @@ int sync_plan(struct sync *s)
 	return 0;
 }
 
-/* A statement on its way to the kernel. */
+/* A statement that is being sent. */
 struct sending {
 	struct stmt stmt;
 	struct attrs attrs;
@@ -38,8 +38,8 @@ static bool have_same_keys(const struct sa *a, const struct sa *b)
 }
 
 /*
- * An SA that takes the place of one with the same keys goes on counting: numbers that were used must not be
- * used again, and its peer takes no lower ones.
+ * Lets an SA that replaces one with the same keys continue its sequence numbers: none may be used twice, and
+ * its peer accepts no lower ones.
  */
 static void continue_sequence(struct sync *s, const struct wanted *w, struct sending *out)
 {
@@ -60,7 +60,7 @@ static void continue_sequence(struct sync *s, const struct wanted *w, struct sen
 	free(ev);
 }
 
-/* The same for an SA that comes back. */
+/* The same for an SA that is restored from a snapshot. */
 static void continue_object(struct sync *s, const struct wanted *w, struct buf *message)
 {
 	struct event *ev, *there;
@@ -116,7 +116,7 @@ static int send_there(struct sync *s, const struct step *step, const struct obje
 	return kernel_remake(s->kernel, o->message, o->len, step->verb, &v, s->removal);
 }
 
-/* How many steps go in one piece, from this one on. */
+/* How many steps are sent in one piece, from this one on. */
 static unsigned count_piece(const struct sync *s, size_t first)
 {
 	size_t n = first;

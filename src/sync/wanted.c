@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What is wanted: the state that statements would leave behind in empty tables, or that of a snapshot. */
+/* The wanted state: what statements would leave in empty tables, or a snapshot. */
 #include "sync/sync.h"
 
 #include <stdlib.h>
@@ -24,7 +24,7 @@ void wanted_decode(const struct wanted *w, struct buf *scratch, struct event *ev
 	}
 	wanted_encode(w, scratch);
 	xfrm_wire.decode(scratch->bytes, scratch->len, ev);
-	/* A context is a part of a policy's name, if it is kept. */
+	/* A security context is part of a policy's name, unless the kernel drops it. */
 	if (ev->kind == EVENT_POLICY && ev->attrs.ctx.doi != 0 && !kernel_keeps_contexts())
 		ev->attrs.ctx = (struct secctx){ 0 };
 }
@@ -53,7 +53,10 @@ static struct wanted *find_wanted(struct sync *s, uint64_t name)
 	return number == 0 || s->wanted[number - 1].dropped ? NULL : &s->wanted[number - 1];
 }
 
-/* A policy that is replaced with the same priority stays where it is among its equals. */
+/*
+ * Adds or replaces a wanted object. A policy that is replaced with the same priority keeps its place among
+ * others of the priority.
+ */
 static void want_object(struct sync *s, const struct concrete *c, const struct event *ev)
 {
 	uint64_t name = same_name_hash(ev, false);
@@ -75,7 +78,7 @@ static void want_object(struct sync *s, const struct concrete *c, const struct e
 	there->clear = event_is_clear(ev);
 }
 
-static void drop_object(struct sync *s, const struct event *ev)
+static void delete_object(struct sync *s, const struct event *ev)
 {
 	uint64_t name = same_name_hash(ev, false);
 	struct wanted *w = find_wanted(s, name);
@@ -91,7 +94,7 @@ static bool is_emptied(const struct stmt *all, const struct sa *sa)
 	       addr_equal(&all->sa.src, &sa->src) && addr_equal(&all->sa.dst, &sa->dst);
 }
 
-static void drop_between(struct sync *s, const struct stmt *all)
+static void delete_between(struct sync *s, const struct stmt *all)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if (s->wanted[i].dir == 0)
@@ -100,7 +103,7 @@ static void drop_between(struct sync *s, const struct stmt *all)
 	s->emptied[s->nemptied++] = all;
 }
 
-static void drop_sas(struct sync *s, uint8_t proto)
+static void flush_sas(struct sync *s, uint8_t proto)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if (s->wanted[i].dir == 0)
@@ -108,15 +111,16 @@ static void drop_sas(struct sync *s, uint8_t proto)
 	s->every_sa[proto] = true;
 }
 
-static void drop_policies(struct sync *s)
+static void flush_policies(struct sync *s)
 {
 	for (size_t i = 0; i < s->n; i++)
 		s->wanted[i].dropped |= s->wanted[i].dir != 0 && !s->wanted[i].sub;
 	s->every_policy = true;
 }
 
-/* Returns NULL, or why it says nothing of what is to be there. */
-static const char *want_one(struct sync *s, const struct concrete *c, struct buf *scratch, struct event *ev)
+/* Carries out one statement. Returns NULL, or why it does not describe a state. */
+static const char *want_statement(struct sync *s, const struct concrete *c, struct buf *scratch,
+                                  struct event *ev)
 {
 	struct wanted w = { .stmt = c->stmt };
 
@@ -127,16 +131,16 @@ static const char *want_one(struct sync *s, const struct concrete *c, struct buf
 		return NULL;
 	case VERB_DELETE: case VERB_SPDDELETE:
 		wanted_decode(&w, scratch, ev);
-		drop_object(s, ev);
+		delete_object(s, ev);
 		return NULL;
 	case VERB_DELETEALL:
-		drop_between(s, c->stmt);
+		delete_between(s, c->stmt);
 		return NULL;
 	case VERB_FLUSH:
-		drop_sas(s, c->stmt->sa.proto);
+		flush_sas(s, c->stmt->sa.proto);
 		return NULL;
 	case VERB_SPDFLUSH:
-		drop_policies(s);
+		flush_policies(s);
 		return NULL;
 	case VERB_UPDATE:
 		return "an update changes what is there already: write add, which says what is to be there";
@@ -181,7 +185,7 @@ bool sync_want(struct sync *s, const struct concretes *list, struct unsuited *wh
 		s->wanted = memory_pages(s->cap * sizeof(*s->wanted));
 	}
 	for (size_t i = 0; i < list->n && (unsuited == NULL || why == NULL); i++) {
-		unsuited = want_one(s, &list->one[i], &scratch, ev);
+		unsuited = want_statement(s, &list->one[i], &scratch, ev);
 		if (unsuited != NULL && why != NULL)
 			*why = (struct unsuited){ list->one[i].origin, unsuited };
 	}

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Which policy a packet meets, as Linux looks for it: the rule is in the header. Knows no lint rule. */
+/*
+ * Finds the policy that applies to a packet, as Linux does; the header describes the rule. Knows no lint
+ * rule.
+ */
 #include "tables/lookup.h"
 
 #include <netinet/in.h>
@@ -14,7 +17,7 @@ bool packet_read_session(struct packet *in, const char *session)
 	*in = (struct packet){ .upper = IPPROTO_TCP };
 	if (session == NULL || sscanf(session, "%63s %7s %63s %7s", client, sport, server, dport) != 4)
 		return false;
-	/* No policy tells links apart: fe80::1%eth0 is fe80::1 to it. */
+	/* Policies do not know links: fe80::1%eth0 is fe80::1 to them. */
 	if (!addr_parse(&in->src, client, strcspn(client, "%")) ||
 	    !addr_parse(&in->dst, server, strcspn(server, "%")))
 		return false;
@@ -23,7 +26,7 @@ bool packet_read_session(struct packet *in, const char *session)
 	return true;
 }
 
-/* What selectors of one direction, mark and interface id have in common in the set. */
+/* The kind, in the set, of selectors with one direction, mark and interface id. */
 static uint64_t match_kind(uint8_t dir, struct mark mark, uint32_t if_id)
 {
 	uint32_t words[3] = { mark.value, mark.mask, if_id };
@@ -54,7 +57,8 @@ void lookup_add(struct lookup *t, const struct lookup_policy *p)
 	uint64_t kind = match_kind(p->dir, mark, stmt_attrs(p->stmt)->value[ATTR_IF_ID]);
 	uint32_t next = (uint32_t)t->npolicies + 1, number = selector_set_add(&t->set, kind, &sel, next);
 
-	if (number != next) { /* one for exactly these packets: addresses may differ beyond their prefixes */
+	/* the set has this selector already: addresses may differ beyond their prefixes */
+	if (number != next) {
 		if (comes_before(p, &t->policy[number - 1]))
 			t->policy[number - 1] = *p;
 		return;

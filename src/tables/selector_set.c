@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A set of selectors with a fast answer to which of them contain a given one; and what can be asked of two
- * selectors. Knows no statement and no lint rule.
+ * A set of selectors that quickly finds those that contain a given one; and questions about two selectors.
+ * Knows no statement and no lint rule.
  */
 #include "tables/selector_set.h"
 
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Family, two prefix lengths, whether any protocol, two masks: eight bytes of one number. */
+/* Packs a shape into 64 bits: family, two prefix lengths, whether any protocol matches, two port masks. */
 static uint64_t pack_shape(const struct selector *s)
 {
 	return (uint64_t)s->src.family << 56 | (uint64_t)s->src.plen << 48 | (uint64_t)s->dst.plen << 40 |
@@ -57,7 +57,7 @@ struct addr addr_network(const struct addr *a, unsigned plen)
 	return network;
 }
 
-/* The name of the selector of that shape that contains this one. */
+/* The hash of the selector of that shape that contains this one. */
 static uint64_t shape_hash(uint64_t kind, uint64_t shape, const struct selector *s)
 {
 	uint64_t words[7] = { kind, shape };
@@ -83,7 +83,7 @@ uint64_t addr_pair_hash(uint64_t kind, const struct addr *src, const struct addr
 	return hash_mix(kind, bytes, sizeof(bytes));
 }
 
-/* The source of the selector, cut to that length; the number under it is the place of its first shape. */
+/* The hash of the selector's source, cut to that length. */
 static uint64_t source_hash(uint64_t kind, unsigned plen, const struct selector *s)
 {
 	uint64_t words[4] = { kind, (uint64_t)s->src.family << 8 | plen };
@@ -133,7 +133,7 @@ uint32_t selector_set_find(const struct selector_set *set, uint64_t kind, const 
 	return hash_find(&set->number, selector_hash(kind, sel));
 }
 
-/* Goes to the next source that contains the selector's; false if there is none. */
+/* Goes to the next source that contains the selector's source; false if there is none. */
 static bool next_source(const struct selector_set *set, uint64_t kind, const struct selector *sel,
                         struct selector_walk *w)
 {
@@ -151,7 +151,7 @@ static bool next_source(const struct selector_set *set, uint64_t kind, const str
 uint32_t selector_set_next(const struct selector_set *set, uint64_t kind, const struct selector *sel,
                            struct selector_walk *w)
 {
-	enum { LOOK = 1024 }; /* more than prefix lengths and protocols make of one source, and no more */
+	enum { LOOK = 1024 }; /* more shapes than prefix lengths and protocols give for one source */
 
 	while (w->looked++ < LOOK && (w->shape != 0 || next_source(set, kind, sel, w))) {
 		const struct shape *s = &set->shape[w->shape - 1];

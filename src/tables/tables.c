@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The SAD and the SPD after a list of statements, carried out one after the other as a kernel does it. Knows
- * no lint rule and no kernel.
+ * The SAD and the SPD after a list of statements that are carried out one by one, as a kernel does. Knows no
+ * lint rule and no kernel.
  */
 #include "tables/tables.h"
 
@@ -11,18 +11,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Statements by number, from 1; those up to the latest flush are gone. */
+/*
+ * The state while statements are carried out. Statements are numbered from 1; what those up to the latest
+ * flush have added is gone.
+ */
 struct loading {
 	struct tables *to;
 	const struct conf *conf;
 	bool kernel_fwd;
-	const struct source *ended; /* by exit */
+	const struct source *ended; /* the source that has ended by exit */
 	struct hash_table sa, policy, emptied;
-	struct hash_table chosen; /* by -index */
+	struct hash_table chosen; /* policies by -index */
 	struct hash_table gone;   /* policies that were deleted */
-	uint32_t flushed[256], spdflushed; /* by protocol, 0 all */
-	uint32_t uncertain_index;          /* of the policies before here some may be gone */
-	uint32_t uncertain;                /* what was deleted here is not known: it may have been anything */
+	uint32_t flushed[256], spdflushed; /* the latest flush by protocol, 0: of all; and spdflush */
+	/* the latest spddelete: it may have freed the index of an earlier policy */
+	uint32_t uncertain_index;
+	/* the latest delete of something unknown: it may have been anything before */
+	uint32_t uncertain;
 };
 
 static uint64_t mix_extra(uint64_t h, const struct stmt *s, struct mark mark)
@@ -51,7 +56,10 @@ bool entry_is_narrow(const struct entry *p)
 	return stmt_mark(p->stmt).mask != 0 || stmt_attrs(p->stmt)->value[ATTR_IF_ID] != 0;
 }
 
-/* What the kernel knows an SA by. An interface's id and a security context are not part of it. */
+/*
+ * A hash of what identifies an SA in the kernel, which an interface id and a security context are not part
+ * of.
+ */
 static uint64_t sa_key(const struct sa *sa, struct mark mark)
 {
 	uint32_t words[5] = { sa->dst.family, sa->proto, sa->spi, mark.value, mark.mask };
@@ -59,7 +67,7 @@ static uint64_t sa_key(const struct sa *sa, struct mark mark)
 	return hash_mix(hash_mix(0, sa->dst.bytes, sizeof(sa->dst.bytes)), words, sizeof(words));
 }
 
-/* Policies of the type sub are a table of their own, which spdflush leaves alone. */
+/* Policies of type sub are a table of their own, which spdflush does not empty. */
 enum { SUB = 16 };
 
 static bool is_sub(const struct stmt *s)
@@ -112,7 +120,8 @@ static void add_duplicate(struct loading *l, const struct duplicate *d)
 }
 
 /*
- * The SA that is there in the place of this one, or 0: the kernel compares marks under the mask of the older.
+ * The number of the existing SA that this one collides with, or 0: the kernel compares marks under the mask
+ * of the existing SA.
  */
 static uint32_t find_sa(const struct loading *l, const struct stmt *s)
 {
@@ -177,7 +186,10 @@ static bool picks_id(const struct tmpl *t)
 	return t->level == LEVEL_UNIQUE && (t->reqid == 0 || t->reqid >= UNIQUE_FIRST);
 }
 
-/* As a kernel is told it: a level is no more than whether SAs are optional, and which id they have. */
+/*
+ * Compares requests as the kernel gets them: of the level, only whether SAs are optional and which id they
+ * have.
+ */
 static bool is_same_request(const struct tmpl *a, const struct tmpl *b)
 {
 	bool ends = a->mode != MODE_ANY && a->mode != MODE_TRANSPORT;
@@ -188,7 +200,8 @@ static bool is_same_request(const struct tmpl *a, const struct tmpl *b)
 }
 
 /*
- * True if the forward policy says what the inbound one does, or its copy; their names are the same already.
+ * True if the forward policy does the same as the inbound one, apart from requests; their selectors are equal
+ * already.
  */
 static bool is_same_policy(const struct stmt *in, const struct stmt *fwd)
 {
@@ -200,7 +213,10 @@ static bool is_same_policy(const struct stmt *in, const struct stmt *fwd)
 	       memcmp(&x->soft, &y->soft, sizeof(x->soft)) == 0;
 }
 
-/* The copy has no id in its first request; exact: the inbound policy itself is meant. */
+/*
+ * Compares requests with those of the forward copy, whose first request has no id; exact: with those of the
+ * inbound policy itself.
+ */
 static bool has_same_requests(const struct stmt *in, const struct stmt *fwd, bool exact)
 {
 	const struct policy *a = &in->policy, *b = &fwd->policy;
@@ -222,8 +238,7 @@ static bool has_same_requests(const struct stmt *in, const struct stmt *fwd, boo
 }
 
 /*
- * Two statements are about one forward policy: what to make of it if one of them is so by its copy alone,
- * else NULL.
+ * Adds a meeting of two statements for one forward policy; returns NULL if neither of them is a forward copy.
  */
 static const struct meeting *add_meeting(struct loading *l, uint32_t number, uint32_t other)
 {
@@ -251,7 +266,7 @@ static bool is_live(const struct loading *l, const struct stmt *s, uint32_t numb
 	return number > (is_sub(s) ? 0 : l->spdflushed) && number > l->uncertain;
 }
 
-/* False if it is there already. */
+/* Adds a policy; false if it exists already. */
 static bool add_policy(struct loading *l, const struct stmt *s, uint32_t number, uint8_t dir)
 {
 	uint64_t name = policy_key(s, dir);
@@ -273,7 +288,7 @@ static bool add_policy(struct loading *l, const struct stmt *s, uint32_t number,
 	return true;
 }
 
-/* What the copy of a delete has deleted already is not there to be deleted again. */
+/* Deletes a policy. What the forward copy of another delete has deleted is not missed. */
 static void delete_policy(struct loading *l, const struct stmt *s, uint32_t number, uint8_t dir)
 {
 	uint64_t name = policy_key(s, dir);
@@ -332,7 +347,7 @@ static void apply_statement(struct loading *l, const struct stmt *s, uint32_t nu
 		apply_sa(l, s, number);
 }
 
-/* What the names still lead to is there. */
+/* Collects the policies of a statement that still exist. */
 static void collect_policies(struct loading *l, const struct stmt *s, uint32_t number)
 {
 	struct tables *to = l->to;
@@ -377,7 +392,10 @@ static int by_precedence(const void *a, const void *b)
 	return x->number < y->number ? -1 : 1;
 }
 
-/* Files that have marks have one mask or two; with more than fit here nothing is known for sure. */
+/*
+ * Adds a mask. Files with marks mostly have one or two masks; with more than fit, nothing is known for
+ * certain.
+ */
 static void add_mask(struct tables *t, uint32_t mask)
 {
 	for (size_t i = 0; i < t->nmasks; i++)

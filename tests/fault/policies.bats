@@ -48,7 +48,7 @@ memory() {
 	echo "$output"
 	[ "$status" = 1 ]
 	[ "$(grep -c error: <<<"$output")" = 1 ]
-	[[ $output == *"f.conf:2:"*"error: other programs have taken all ids that could be made for unique [kernel]"*"hint: give it one yourself"* ]]
+	[[ $output == *"f.conf:2:"*"error: no id is left for unique: other programs use all of them [kernel]"*"hint: write an id"* ]]
 }
 
 @test "statements from standard input" {

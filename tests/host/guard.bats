@@ -77,9 +77,9 @@ inside() {
 		setkey -e "spddelete 10.0.0.2 10.0.0.1[22] tcp -P in;"; setkey sync kept.conf
 		ip xfrm policy setdefault in accept out accept; setkey sync none.conf; ip xfrm policy | grep -c ^src || :'
 	[ "$status" = 0 ]
-	[[ $output == *"error: this cuts off the SSH session that this is run from: no policy is for it any more, and what no policy is for this kernel blocks: what let it pass goes, "*" [cuts-session]"* ]]
-	[[ $output == *"any -P out prio high none;\` into the file"* || $output == *"tcp -P in prio high none;\` into the file; --force does it anyway"* ]]
-	[ "$(grep -c "warning: this cuts off the SSH session" <<<"$output")" -ge 2 ]
+	[[ $output == *"error: the change cuts off the SSH session that setkey is run from: no policy matches it any more, and the kernel blocks packets that no policy matches: the policy that let it pass is removed, "*" [cuts-session]"* ]]
+	[[ $output == *"any -P out prio high none;\` into the file"* || $output == *"tcp -P in prio high none;\` into the file; --force applies the change all the same"* ]]
+	[ "$(grep -c "warning: the change cuts off the SSH session" <<<"$output")" -ge 2 ]
 	[[ $output == *$'\n0' ]]
 }
 
@@ -90,11 +90,11 @@ inside() {
 		setkey sync --dry-run discard.conf; setkey sync kept.conf; setkey sync nosa.conf && exit 9; [ $? = 1 ]
 		setkey sync --force nosa.conf; echo two >&8; sleep 0.4; cat said'
 	[ "$status" = 0 ]
-	[[ $output == "discard.conf:2:38: error: this cuts off the SSH session that this is run from: it is discarded [cuts-session]"* ]]
-	[[ $output == *"hint: put \`spdadd 10.0.0.2 10.0.0.1[22] tcp -P in prio high none;\` before it; --force does it anyway"* ]]
-	[[ $output == *"nosa.conf:2:37: error: this cuts off the SSH session that this is run from: not every SA for it is here [cuts-session]"* ]]
-	[[ $output == *$'\n0\ndiscard.conf:2:38: warning: this cuts off '*$'\n1 spdupdate 0.0.0.0/0 '* ]]
-	[[ $output == *"not every SA for it is here: what let it pass goes, \`spdadd 10.0.0.1[22] 10.0.0.2 "* ]]
+	[[ $output == "discard.conf:2:38: error: the policy cuts off the SSH session that setkey is run from: its packets are discarded [cuts-session]"* ]]
+	[[ $output == *"hint: put \`spdadd 10.0.0.2 10.0.0.1[22] tcp -P in prio high none;\` before it; --force applies the change all the same"* ]]
+	[[ $output == *"nosa.conf:2:37: error: the policy cuts off the SSH session that setkey is run from: not every SA for it exists [cuts-session]"* ]]
+	[[ $output == *$'\n0\ndiscard.conf:2:38: warning: the policy cuts off '*$'\n1 spdupdate 0.0.0.0/0 '* ]]
+	[[ $output == *"not every SA for it exists: the policy that let it pass is removed, \`spdadd 10.0.0.1[22] 10.0.0.2 "* ]]
 	[[ $output == *"nosa.conf:2:37: warning: "*$'\none' ]]
 }
 
@@ -107,7 +107,7 @@ inside() {
 		setkey -f kept.conf; setkey -f nosa.conf; setkey diff nosa.conf
 		setkey -f kept.conf; setkey -e "spddelete 10.0.0.1[22] 10.0.0.2 tcp -P out;"; grep -h "warning:" said.?'
 	[ "$status" = 0 ]
-	[ "$(grep -c 'out ipsec\|this cuts off the SSH session that this is run from: not every SA for it is here.*\[cuts-session\]' <<<"$output")" -ge 12 ]
+	[ "$(grep -c 'out ipsec\|the policy cuts off the SSH session that setkey is run from: not every SA for it exists.*\[cuts-session\]' <<<"$output")" -ge 12 ]
 	[[ $output != *error* && $output != *--force* ]]
 }
 
@@ -115,7 +115,7 @@ inside() {
 	echo 'spddelete 10.0.0.1[22] 10.0.0.2 tcp -P out;' >less.conf
 	inside 'connect 10.0.0.1; setkey sync kept.conf; setkey sync less.conf && exit 9; [ $? = 1 ]; setkey diff kept.conf'
 	[ "$status" = 0 ]
-	[[ $output == *"error: \`spdadd 10.0.0.1 10.0.0.2 any -P out ipsec esp/transport//require;\`, which stays, cuts off the SSH session"*"what let it pass goes, \`spdadd 10.0.0.1[22] "* ]]
+	[[ $output == *"error: \`spdadd 10.0.0.1 10.0.0.2 any -P out ipsec esp/transport//require;\`, which stays, cuts off the SSH session"*"the policy that let it pass is removed, \`spdadd 10.0.0.1[22] "* ]]
 }
 
 @test "the session is found without the variable: in the processes above, and by the sshd above" {
@@ -200,10 +200,10 @@ inside() {
 			echo "flush; spdflush; spdadd $policy;" >one.conf
 			setkey sync one.conf 2>said && got=0 || got=$?
 			[ $got = $want ] || { echo "$got: $policy"; cat said; }
-			[ $got = 0 ] || grep -q "error: this cuts off neighbour discovery: .*\[cuts-neighbours]" said || echo "no: $policy"
+			[ $got = 0 ] || grep -q "error: the policy cuts off neighbour discovery: .*\[cuts-neighbours]" said || echo "no: $policy"
 			setkey -FP
 		done <cases
-		setkey sync passes.conf; setkey sync stops.conf 2>said && exit 9; grep -c "what let it pass goes" said
+		setkey sync passes.conf; setkey sync stops.conf 2>said && exit 9; grep -c "the policy that let it pass is removed" said
 		setkey sync --force stops.conf 2>/dev/null; setkey sync passes.conf; setkey -f stops.conf 2>&1 | grep -c cuts-neigh
 		setkey -FP; ip link set v0 down; setkey sync stops.conf'
 	[ "$status" = 0 ]
@@ -229,9 +229,9 @@ inside() {
 		'"$top"'/build/lab/natt >held & server=$!; until [ -s held ]; do sleep 0.02; done
 		echo exempt; setkey sync tunnel.conf'
 	[ "$status" = 0 ]
-	[[ $output == "tunnel.conf:3:36: error: this cuts off the way to the tunnel's end 10.0.0.2: it is discarded [cuts-peer]"* ]]
+	[[ $output == "tunnel.conf:3:36: error: the policy cuts off the way to the tunnel's end 10.0.0.2: its packets are discarded [cuts-peer]"* ]]
 	[[ $output == *"hint: put \`spdadd 10.0.0.2 10.0.0.1[4500] udp -P in prio high none;\` before it"* ]]
-	[[ $output == *"everything.conf:3:39: warning: this cuts off the way to the tunnel's end 10.0.0.2: not every SA for it is here"*$'\nexempt' ]]
+	[[ $output == *"everything.conf:3:39: warning: the policy cuts off the way to the tunnel's end 10.0.0.2: not every SA for it exists"*$'\nexempt' ]]
 }
 
 @test "no example and no golden file, of which every fourth is asked, cuts off a session, a neighbour or a tunnel's end that it is not about" {

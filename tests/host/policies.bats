@@ -136,7 +136,7 @@ many='awk "BEGIN { for (i = 0; i < 300000; i++) printf \"spdadd 10.%d.%d.%d 192.
 @test "what the kernel says in its own words stands behind ours" {
 	inside 'setkey -e "add 192.0.2.1 192.0.2.2 esp 0x1000 -E null;"'
 	[ "$status" = 1 ] || skip "this kernel has ESP"
-	[[ $output == *"-e:1:"*"error: this kernel lacks the protocol, or it is not loaded"*"[kernel]"* ]]
+	[[ $output == *"-e:1:"*"error: the running kernel lacks the protocol, or its module is not loaded"*"[kernel]"* ]]
 }
 
 @test "ids that are made up begin behind those that are there, on the running kernel" {

@@ -19,7 +19,7 @@ kept() {
 		run "$SETKEY" -e "$statement"
 		echo "$statement: $status $output"
 		[ "$status" = 1 ]
-		[[ $output == *"the SA is in use: Linux would say yes and keep what it has"* ]]
+		[[ $output == *"the SA is in use: Linux would report success and change nothing"* ]]
 		[ "$(ip xfrm state)" = "$before" ]
 	done
 }

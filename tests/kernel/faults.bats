@@ -118,7 +118,7 @@ loads() {
 	done
 }
 
-# Linux would say yes and keep the old key: setkey looks first, and must not take no answer for "there is none".
+# Linux would report success and keep the old key: setkey looks first, and must not take a missing answer for "no such SA".
 @test "an update with another key never looks like success" {
 	export BEFORE='"$SETKEY" -f f.conf' AFTER='"$SETKEY" -F'
 	echo "update 192.0.2.1 192.0.2.2 esp 0x1001 -u 7 -E aes-cbc $key -A hmac-md5 0xff${key#0x00};" >more.conf

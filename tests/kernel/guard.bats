@@ -79,7 +79,7 @@ session() {
 	run "$SETKEY" sync here.conf
 	echo "$output"
 	[ "$status" = 1 ]
-	[[ $output == *"here.conf:"*"it was in the clear, and the other end goes on like that [cuts-session]"* ]]
+	[[ $output == *"here.conf:"*"it was unprotected, and the other end goes on without protection [cuts-session]"* ]]
 	"$SETKEY" mirror here.conf >there.conf
 	ip netns exec guard-peer "$SETKEY" -f there.conf
 	"$SETKEY" sync --force here.conf
@@ -89,5 +89,5 @@ session() {
 	run "$SETKEY" sync less.conf
 	echo "$output"
 	[ "$status" = 1 ]
-	[[ $output == *"-P in "*"not every SA for it is here [cuts-session]"* || $output == *"not every SA for it is here [cuts-session]"*"-P in "* ]]
+	[[ $output == *"-P in "*"not every SA for it exists [cuts-session]"* || $output == *"not every SA for it exists [cuts-session]"*"-P in "* ]]
 }

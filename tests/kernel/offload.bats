@@ -40,7 +40,7 @@ offload() {
 	ip xfrm state flush
 	offload "packet lo out"
 	[ "$status" = 1 ]
-	[[ $output == *"error: the kernel refuses it"* ]]
+	[[ $output == *"error: the kernel refuses the statement"* ]]
 	run ip xfrm state
 	[ -z "$output" ]
 }
