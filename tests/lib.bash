@@ -59,6 +59,18 @@ need_helpers() {
 	[ -e "$top/build/lab/libfault.so" ] || { echo "there is no build/lab/libfault.so: run make helpers first" && return 1; }
 }
 
+# start_empty, in a kernel test's setup: goes to the test's directory, with both tables empty and no record of a set or a try
+start_empty() {
+	cd "$BATS_TEST_TMPDIR" || return
+	flush_tables
+	rm -rf /run/setkey
+}
+
+# flush_tables: empties both tables, as iproute2 does it
+flush_tables() {
+	ip -batch - <<<$'xfrm state flush\nxfrm policy flush'
+}
+
 # True in a guest whose processor is emulated, where programs with clocks of their own do not keep up
 is_emulated() {
 	[ "${KERNEL-uml}" != uml ]

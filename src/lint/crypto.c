@@ -69,14 +69,14 @@ static void check_protection(struct lint *l, const struct sa *sa, const struct h
 		diag_hint(l->diags, "%s", hint);
 	} else if (!has_integrity(sa) && hash_find(ah, addr_pair_hash(0, &sa->src, &sa->dst)) != 0) {
 		lint_add_limited(l, &t[T_BUNDLE], PART_ENC, "drop ah/ and add -A to the ESP SAs",
-		           "integrity is left to AH");
+		                 "integrity is left to AH");
 	} else if (!has_integrity(sa)) {
 		lint_add(l, &crypto_rules[NO_INTEGRITY], PART_ENC, "%s %s: packets can be changed unnoticed",
 		         sa->enc->name, lack);
 		diag_hint(l->diags, "%s", hint);
 	} else if (sa->enc->maxbits == 0 && !l->stmt->exact) {
 		lint_add_limited(l, &t[T_INTEGRITY_ONLY], PART_ENC, NULL,
-		           "packets are authenticated, not encrypted");
+		                 "packets are authenticated, not encrypted");
 	}
 }
 
@@ -138,7 +138,7 @@ static void check_optional_algs(struct lint *l, const struct sa *sa, struct limi
 		                 sa->enc->name);
 	else if (sa->enc != NULL && sa->enc->maxbits == 256 && sa->encbits == 192 + sa->enc->saltbits)
 		lint_add_limited(l, &t[T_OPTIONAL], PART_ENC, NULL, "a peer may not support %s with 192 bits",
-		           sa->enc->name);
+		                 sa->enc->name);
 	if (sa->auth != NULL && sa->auth->flags & ALG_MAY)
 		lint_add_limited(l, &t[T_OPTIONAL], PART_AUTH, NULL, "a peer may not support %s",
 		                 sa->auth->name);
@@ -156,10 +156,10 @@ static void check_sa(struct lint *l, const struct sa *sa, const struct hash_tabl
 	check_optional_algs(l, sa, t);
 	if (sa->proto == PROTO_AH)
 		lint_add_limited(l, &t[T_AH], PART_PROTO, "use esp with -E null to authenticate only",
-		           "AH does not encrypt, and does not pass NAT");
+		                 "AH does not encrypt, and does not pass NAT");
 	if (sa->proto == PROTO_IPCOMP)
 		lint_add_limited(l, &t[T_COMPRESSION], PART_PROTO, NULL,
-		           "the length of compressed packets reveals what is in them");
+		                 "the length of compressed packets reveals what is in them");
 }
 
 static void check_policy(struct lint *l, const struct policy *p, struct limiter *t)

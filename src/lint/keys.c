@@ -5,6 +5,7 @@
  */
 #include "lint/lint.h"
 
+#include "base/hash.h"
 #include "lint/key_quality.h"
 #include "text/lex.h"
 
@@ -180,14 +181,6 @@ static void report_key(const struct found *k, struct diags *diags, struct limite
 	}
 }
 
-static uint64_t key_hash(const uint8_t *p, size_t n)
-{
-	uint64_t h = 14695981039346656037u + n;
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ p[i]) * 1099511628211u;
-	return h;
-}
 
 /*
  * The key as it is written: in the statement or, for @NAME, where the name is defined; empty if in no source.
@@ -226,7 +219,7 @@ static bool find_key(struct found *k, const struct conf *conf, const struct stmt
 	*k = (struct found){ .stmt = s, .alg = alg, .part = part,
 	                     .bytes = enc ? sa_enckey(sa) : sa_authkey(sa), .n = (bits - alg->saltbits) / 8,
 	                     .word = word.p, .len = word.len };
-	k->hash = key_hash(k->bytes, k->n);
+	k->hash = hash_mix(k->n, k->bytes, k->n);
 	return true;
 }
 
@@ -250,12 +243,12 @@ static int compare_by_key_and_order(const void *a, const void *b)
 }
 
 /* True if both are the same SA, added again or updated: it may keep its key. */
-static bool same_sa(const struct sa *a, const struct sa *b)
+static bool is_same_sa(const struct sa *a, const struct sa *b)
 {
 	return a->spi == b->spi && a->proto == b->proto && a->dst.family != 0 && addr_equal(&a->dst, &b->dst);
 }
 
-static bool same_nonces(const struct found *a, const struct found *b)
+static bool has_same_nonces(const struct found *a, const struct found *b)
 {
 	return a->alg->flags & b->alg->flags & ALG_STREAM && a->alg->saltbits == b->alg->saltbits &&
 	       memcmp(a->bytes + a->n, b->bytes + b->n, a->alg->saltbits / 8) == 0;
@@ -265,7 +258,7 @@ static void report_reused(const struct found *first, const struct found *again, 
 {
 	struct lint l = { again->stmt, diags };
 
-	if (same_nonces(first, again))
+	if (has_same_nonces(first, again))
 		lint_add(&l, &key_rules[REUSED_NONCE], again->part,
 		         "another SA has the same key and salt");
 	else if (n > 2)
@@ -289,13 +282,13 @@ static void report_equal_keys(const struct found *k, size_t n, const struct lint
 		if (addr_is_multicast(&k[i].stmt->sa.dst))
 			return;
 	for (size_t i = 1; i < n; i++) {
-		if (k[i].stmt == k[0].stmt || same_sa(&k[i].stmt->sa, &k[0].stmt->sa))
+		if (k[i].stmt == k[0].stmt || is_same_sa(&k[i].stmt->sa, &k[0].stmt->sa))
 			continue;
-		if (lint_is_suppressed(u->suppressions, &key_rules[same_nonces(&k[0], &k[i]) ?
+		if (lint_is_suppressed(u->suppressions, &key_rules[has_same_nonces(&k[0], &k[i]) ?
 		                                                   REUSED_NONCE : REUSED],
 		                  k[i].stmt))
 			report_reused(&k[0], &k[i], n, u->diags);
-		else if (again == NULL || (same_nonces(&k[0], &k[i]) && !same_nonces(&k[0], again)))
+		else if (again == NULL || (has_same_nonces(&k[0], &k[i]) && !has_same_nonces(&k[0], again)))
 			again = &k[i];
 	}
 	if (again != NULL)

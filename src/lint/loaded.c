@@ -32,7 +32,7 @@ static void add_duplicate_policy(const struct lint_input *u, const struct duplic
 	                  "a policy with the same selector and direction exists already",
 	         copied ? "the inbound policy that is copied to fwd" : "first added here");
 	diag_hint(u->diags, copied || copies ? "use -k to make no forward copies" :
-	                                       "use spdupdate to replace it");
+	          "use spdupdate to replace it");
 }
 
 static void add_duplicate(const struct lint_input *u, const struct duplicate *d)

@@ -28,10 +28,6 @@ const struct rule operation_rules[] = {
 	{ NULL, NULL, 0, NULL }
 };
 
-static bool makes_something(const struct stmt *s, bool policies)
-{
-	return policies ? verb_makes_policy(s->verb) : verb_makes_sa(s->verb);
-}
 
 static void keep_first(const struct stmt **first, const struct stmt *s)
 {
@@ -53,7 +49,7 @@ static void check_late_flushes(const struct lint_input *u)
 		uint8_t proto = policies ? PROTO_ANY : s->sa.proto;
 		struct lint l = { s, u->diags };
 
-		if (makes_something(s, policies)) {
+		if (verb_makes_policy(s->verb) || verb_makes_sa(s->verb)) {
 			keep_first(&made[policies][PROTO_ANY], s);
 			keep_first(&made[policies][proto], s);
 		}
@@ -158,10 +154,6 @@ static bool clears_tables(const struct stmt *s)
 	       s->verb == VERB_SPDUPDATE;
 }
 
-static uint8_t flush_scope(const struct stmt *s)
-{
-	return s->verb == VERB_FLUSH ? s->sa.proto : PROTO_ANY;
-}
 
 static void check_loads_twice(const struct lint_input *u)
 {
@@ -169,10 +161,13 @@ static void check_loads_twice(const struct lint_input *u)
 	bool cleared[2][UINT8_MAX + 1] = { { false } }; /* by protocol, and under PROTO_ANY everything */
 	bool makes[2] = { false, false };
 
-	for (size_t i = 0; i < u->conf->n; i++)
-		if (clears_tables(u->conf->stmt[i]))
-			cleared[verb_is_policy(u->conf->stmt[i]->verb)][flush_scope(u->conf->stmt[i])] =
+	for (size_t i = 0; i < u->conf->n; i++) {
+		const struct stmt *s = u->conf->stmt[i];
+
+		if (clears_tables(s))
+			cleared[verb_is_policy(s->verb)][s->verb == VERB_FLUSH ? s->sa.proto : PROTO_ANY] =
 			        true;
+	}
 	for (size_t i = 0; i < u->conf->n; i++) {
 		const struct stmt *s = u->conf->stmt[i];
 		bool policies = verb_is_policy(s->verb);
@@ -222,10 +217,6 @@ static void check_flush_all(const struct loaded *l)
 	}
 }
 
-static bool asks_for_sas(const struct entry *p)
-{
-	return p->stmt->policy.action == ACTION_IPSEC && p->stmt->policy.ntmpl > 0;
-}
 
 /*
  * Reports SAs of the kernel that no policy uses, neither of the kernel nor of the files that are loaded after
@@ -238,9 +229,12 @@ static void check_no_policies(const struct loaded *l)
 
 	if (l->unit->kernel == NULL || l->unit->kernel_protects)
 		return;
-	for (size_t i = 0; i < l->tables.npolicies; i++)
-		if (asks_for_sas(&l->tables.policy[i]))
+	for (size_t i = 0; i < l->tables.npolicies; i++) {
+		const struct policy *p = &l->tables.policy[i].stmt->policy;
+
+		if (p->action == ACTION_IPSEC && p->ntmpl > 0)
 			return;
+	}
 	for (size_t i = 0; i < l->tables.nsas; i++) {
 		const struct stmt *s = l->tables.sa[i].stmt;
 		bool held = s->src == l->unit->kernel && proto_is_ipsec(s->sa.proto);

@@ -146,10 +146,6 @@ static const struct entry *check_own_session(const struct loaded *l, const struc
 	return p;
 }
 
-static bool is_any(const struct policy *p)
-{
-	return policy_selector(p).upper == UPPER_ANY;
-}
 
 static bool has_port(const struct selector *s, bool src, uint16_t port)
 {
@@ -181,14 +177,6 @@ static bool is_loopback(const struct policy *p)
 	return addr_contains(&v4, &p->dst) || addr_contains(&v6, &p->dst);
 }
 
-/*
- * True if SSH passes by the policy, from some hosts at least: administrators need not come from everywhere.
- */
-static bool lets_ssh_pass(const struct entry *p)
-{
-	return p->stmt->policy.action == ACTION_NONE && !is_loopback(&p->stmt->policy) && matches_ssh(p);
-}
-
 static void check_any_session(const struct loaded *l)
 {
 	bool passing[DIR_FWD + 1][2] = { { false } }; /* by family */
@@ -201,7 +189,8 @@ static void check_any_session(const struct loaded *l)
 
 		if (entry_is_narrow(p))
 			continue;
-		*passes |= lets_ssh_pass(p);
+		/* From some hosts at least: administrators need not come from everywhere. */
+		*passes |= q->action == ACTION_NONE && !is_loopback(q) && matches_ssh(p);
 		if (p->dir == DIR_FWD || *passes || !is_everything(q) || q->action != ACTION_IPSEC ||
 		    q->ntmpl == 0 || through)
 			continue;
@@ -314,8 +303,8 @@ static void check_discard_all(const struct loaded *l)
 
 		if (entry_is_narrow(p))
 			continue;
-		if (q->action == ACTION_DISCARD && is_everything(q) && is_any(q) && !has_ports(q) &&
-		    !*passes && !p->copy)
+		if (q->action == ACTION_DISCARD && is_everything(q) &&
+		    policy_selector(q).upper == UPPER_ANY && !has_ports(q) && !*passes && !p->copy)
 			loaded_add(l, p, &lockout_rules[DISCARD_ALL], PART_ACTION,
 			           "the policy discards everything: no policy before it lets anything pass");
 		*passes |= q->action != ACTION_DISCARD;

@@ -67,18 +67,17 @@ static bool is_protecting(const struct entry *p)
 	return p->stmt->policy.action == ACTION_IPSEC && p->stmt->policy.ntmpl > 0 && !p->copy;
 }
 
-static bool is_outer(const struct tmpl *t)
-{
-	return (t->mode == MODE_TUNNEL || t->mode == MODE_BEET) && !addr_is_any(&t->src) &&
-	       !addr_is_any(&t->dst);
-}
 
 /* The n-th request with outer addresses, counted from the last one, or NULL. */
 static const struct tmpl *outer_tmpl(const struct policy *p, unsigned n)
 {
-	for (unsigned i = p->ntmpl; i-- > 0; )
-		if (is_outer(&p->tmpl[i]) && n-- == 0)
-			return &p->tmpl[i];
+	for (unsigned i = p->ntmpl; i-- > 0; ) {
+		const struct tmpl *t = &p->tmpl[i];
+
+		if ((t->mode == MODE_TUNNEL || t->mode == MODE_BEET) && !addr_is_any(&t->src) &&
+		    !addr_is_any(&t->dst) && n-- == 0)
+			return t;
+	}
 	return NULL;
 }
 
@@ -130,21 +129,6 @@ static void add_lone(struct lone *lone, uint32_t number)
 		lone->policy[lone->n++] = number;
 }
 
-static void list_inbound(struct opposite *o, const struct entry *p, uint32_t i)
-{
-	const struct tmpl *t = outer_tmpl(&p->stmt->policy, 0);
-
-	if (t != NULL)
-		first_hash(&o->inbound, ends_hash(&t->src, &t->dst), i);
-}
-
-static void list_lone(struct opposite *o, const struct entry *p, uint32_t i)
-{
-	const struct tmpl *t = outer_tmpl(&p->stmt->policy, 0);
-
-	if (t != NULL && hash_find(&o->inbound, ends_hash(&t->dst, &t->src)) == 0)
-		add_lone(&o->tunnels, i);
-}
 
 static void list_outbound(struct opposite *o, const struct entry *p, uint32_t i)
 {
@@ -171,14 +155,23 @@ static void list_policies(struct opposite *o)
 
 	for (uint32_t i = 1; i <= l->tables.npolicies; i++)
 		o->marks |= stmt_mark(policy_at(l, i)->stmt).mask != 0;
-	for (uint32_t i = 1; i <= l->tables.npolicies; i++)
-		if (policy_at(l, i)->dir == DIR_OUT && is_protecting(policy_at(l, i)))
-			list_outbound(o, policy_at(l, i), i);
-		else if (policy_at(l, i)->dir == DIR_IN && is_protecting(policy_at(l, i)))
-			list_inbound(o, policy_at(l, i), i);
-	for (uint32_t i = 1; i <= l->tables.npolicies; i++)
-		if (policy_at(l, i)->dir == DIR_OUT && is_protecting(policy_at(l, i)))
-			list_lone(o, policy_at(l, i), i);
+	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
+		const struct entry *p = policy_at(l, i);
+		const struct tmpl *t = outer_tmpl(&p->stmt->policy, 0);
+
+		if (p->dir == DIR_OUT && is_protecting(p))
+			list_outbound(o, p, i);
+		else if (p->dir == DIR_IN && is_protecting(p) && t != NULL)
+			first_hash(&o->inbound, ends_hash(&t->src, &t->dst), i);
+	}
+	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
+		const struct entry *p = policy_at(l, i);
+		const struct tmpl *t = outer_tmpl(&p->stmt->policy, 0);
+
+		if (p->dir == DIR_OUT && is_protecting(p) && t != NULL &&
+		    hash_find(&o->inbound, ends_hash(&t->dst, &t->src)) == 0)
+			add_lone(&o->tunnels, i);
+	}
 	for (size_t i = 0; i < l->tables.nsas; i++) {
 		const struct sa *sa = &l->tables.sa[i].stmt->sa;
 

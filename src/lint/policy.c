@@ -66,7 +66,7 @@ static void check_action(struct lint *l, const struct policy *p)
 		lint_add(l, &policy_rules[ACTION], PART_ACTION,
 		         "Linux accepts the action in per-socket policies only");
 		diag_hint(l->diags, p->action == ACTION_BYPASS ? "use none to let packets pass in the clear" :
-		                                                 "use ipsec and requests");
+		          "use ipsec and requests");
 	}
 	if (p->ntmpl > 0 && !stmt_keeps_requests(l->stmt))
 		lint_add(l, &policy_rules[REQUESTS], PART_TMPL,

@@ -52,12 +52,6 @@ static void list_addresses(const struct loaded *l, struct selector_set *c)
 	}
 }
 
-/* Packets to any address or to a multicast group come from everybody: a policy for them is its own mirror. */
-static bool is_for_all(const struct selector *s)
-{
-	return s->dst.plen == 0 || addr_is_multicast(&s->dst);
-}
-
 static void mark_mirrored_by(const struct selector_set *c, enum dir dir, uint32_t own,
                              const struct selector *back,
                         bool *mirrored)
@@ -82,7 +76,8 @@ static void mark_mirrored(const struct loaded *l, const struct selector_set *c, 
 		if (p->dir == DIR_FWD || selector_set_find(c, p->dir, &own) != i)
 			continue;
 		mark_mirrored_by(c, p->dir, i, &mirror, mirrored);
-		if (is_for_all(&own))
+		/* Such packets come from everybody: a policy for them is its own mirror. */
+		if (own.dst.plen == 0 || addr_is_multicast(&own.dst))
 			mark_mirrored_by(c, p->dir, i, &own, mirrored);
 	}
 }
@@ -292,13 +287,6 @@ static size_t lower_bound(const struct range *r, size_t n, const struct range *k
 	return low;
 }
 
-/* True if the protocols and ports of both overlap; addresses are not compared. */
-static bool shares_protocol(const struct entry *p, const struct entry *q)
-{
-	struct selector a = policy_selector(&p->stmt->policy), b = policy_selector(&q->stmt->policy);
-
-	return selector_shares_protocol(&a, &b);
-}
 
 /*
  * A policy with this action and source, which is wider than p's, and with a narrower destination within p's:
@@ -310,14 +298,18 @@ static const struct entry *find_crossing(const struct range *r, size_t n, const 
 {
 	enum { LOOK = 8 }; /* look at no more than so many, as all may be for other protocols */
 	struct range key = { p->p, p->kind, action, src, p->dst };
+	struct selector own = policy_selector(&p->p->stmt->policy);
 	size_t i;
 
 	key.dst.plen++;
 	i = lower_bound(r, n, &key);
 	for (size_t end = i + LOOK;
-	     i < n && i < end && compare_heads(&r[i], &key) == 0 && addr_contains(&p->dst, &r[i].dst); i++)
-		if (r[i].dst.plen > p->dst.plen && shares_protocol(r[i].p, p->p))
+	     i < n && i < end && compare_heads(&r[i], &key) == 0 && addr_contains(&p->dst, &r[i].dst); i++) {
+		struct selector other = policy_selector(&r[i].p->stmt->policy);
+
+		if (r[i].dst.plen > p->dst.plen && selector_shares_protocol(&other, &own))
 			return r[i].p;
+	}
 	return NULL;
 }
 

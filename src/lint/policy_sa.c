@@ -188,7 +188,7 @@ static bool carries_family(const struct stmt *s, uint8_t family)
 	return family == (own != 0 ? own : s->sa.dst.family);
 }
 
-static bool is_told_family(const struct stmt *s)
+static bool names_family(const struct stmt *s)
 {
 	return attrs_have(stmt_attrs(s), ATTR_SELECTOR) || s->sa.inner_family != 0 ||
 	       s->sa.flags & SA_F_AF_UNSPEC;
@@ -213,7 +213,7 @@ static void list_carriers(struct matching *m, uint32_t pair, const struct stmt *
 static void list_sas(struct matching *m)
 {
 	for (size_t i = 0; i < m->loaded->tables.nsas && !m->mixed; i++)
-		m->mixed = is_told_family(m->loaded->tables.sa[i].stmt);
+		m->mixed = names_family(m->loaded->tables.sa[i].stmt);
 	for (uint32_t i = 0; i < m->loaded->tables.nsas; i++) {
 		const struct stmt *s = m->loaded->tables.sa[i].stmt;
 		const struct sa *sa = &s->sa;
@@ -221,7 +221,8 @@ static void list_sas(struct matching *m)
 
 		for (struct selector_walk at = { 0 }; (pair = next_pair(m, sa, &at)) != 0; ) {
 			for (enum match_level d = ALL; d <= NO_REQID; d++)
-				add_link_hashes(m, request_hash(pair, d, sa->proto, sa->mode, sa->reqid), d, link_of(s), i + 1);
+				add_link_hashes(m, request_hash(pair, d, sa->proto, sa->mode, sa->reqid), d,
+				                link_of(s), i + 1);
 			for (enum match_level d = NO_LINK; d <= NO_PROTO; d++)
 				add_sa_hash(m, request_hash(pair, d, sa->proto, sa->mode, sa->reqid), i + 1);
 			list_carriers(m, pair, s, i + 1);

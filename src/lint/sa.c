@@ -83,8 +83,8 @@ static void check_absent(struct lint *l, const struct alg *alg, enum part part)
 		diag_hint(l->diags, "use aes-cbc or aes-gcm-16");
 	else if (alg->kind == ALG_AUTH)
 		diag_hint(l->diags, strcmp(alg->name, "tcp-md5") == 0 ?
-		                            "set it with the BGP daemon's password option" :
-		                            "use hmac-sha256 or hmac-sha1");
+		          "set it with the BGP daemon's password option" :
+		          "use hmac-sha256 or hmac-sha1");
 	else
 		diag_hint(l->diags, "use deflate");
 }
@@ -228,12 +228,6 @@ static void check_lifetimes(struct lint *l)
 	lint_late_warnings(l);
 }
 
-static void check_old_proto(struct lint *l, const struct sa *sa)
-{
-	if (sa->flags & SA_F_OLD)
-		lint_add(l, &sa_rules[OBSOLETE], PART_PROTO, "Linux treats %s-old as %s",
-		         sa->proto == PROTO_ESP ? "esp" : "ah", sa->proto == PROTO_ESP ? "esp" : "ah");
-}
 
 /*
  * Reports options that the kernel ignores here. Only options beyond those of the classic tool: its own never
@@ -279,7 +273,10 @@ void lint_sa(struct lint *l, const struct sa *sa)
 		if (sa->spi < 256)
 			lint_add(l, &sa_rules[SPI_RESERVED], PART_SPI,
 			         "SPI %u is reserved: use 0x100 or above", sa->spi);
-		check_old_proto(l, sa);
+		if (sa->flags & SA_F_OLD)
+			lint_add(l, &sa_rules[OBSOLETE], PART_PROTO,
+			         sa->proto == PROTO_ESP ? "Linux treats esp-old as esp" :
+			                                  "Linux treats ah-old as ah");
 		check_algs(l, sa);
 		check_icv(l, sa);
 		check_lifetimes(l);

@@ -29,7 +29,7 @@ const struct rule spelling_rules[] = {
 	{ NULL, NULL, 0, NULL }
 };
 
-static void system_number(struct lint *l, enum part part, const char *what, unsigned number)
+static void report_system_name(struct lint *l, enum part part, const char *what, unsigned number)
 {
 	struct span at = stmt_part(l->stmt, part);
 	char text[16];
@@ -41,18 +41,18 @@ static void system_number(struct lint *l, enum part part, const char *what, unsi
 }
 
 /* Reports names of ports and protocols; config/resolve.c has looked up their numbers. */
-static void system_names(struct lint *l)
+static void check_system_names(struct lint *l)
 {
 	bool policy = verb_is_policy(l->stmt->verb);
 	const struct addr *src = policy ? &l->stmt->policy.src : &l->stmt->sa.src;
 	const struct addr *dst = policy ? &l->stmt->policy.dst : &l->stmt->sa.dst;
 
 	if (l->stmt->unresolved & UNRESOLVED_SPORT && src->port != 0)
-		system_number(l, PART_SRC_PORT, "port", src->port);
+		report_system_name(l, PART_SRC_PORT, "port", src->port);
 	if (l->stmt->unresolved & UNRESOLVED_DPORT && dst->port != 0)
-		system_number(l, PART_DST_PORT, "port", dst->port);
+		report_system_name(l, PART_DST_PORT, "port", dst->port);
 	if (policy && l->stmt->unresolved & UNRESOLVED_UPPER && l->stmt->policy.upper != UPPER_ANY)
-		system_number(l, PART_UPPER, "protocol", l->stmt->policy.upper);
+		report_system_name(l, PART_UPPER, "protocol", l->stmt->policy.upper);
 }
 
 /* The policies by what they would be without the bits beyond their prefixes. Statements by number, from 1. */
@@ -329,10 +329,10 @@ static void check_query(struct lint *l, struct limiter *t)
 {
 	if (l->stmt->verb == VERB_SPDDUMP)
 		lint_add_limited(l, t, PART_VERB, "run setkey -DP by hand instead",
-		           "the statement prints the policies whenever the file is loaded");
+		                 "the statement prints the policies whenever the file is loaded");
 	else
 		lint_add_limited(l, t, PART_VERB, "run setkey -D by hand instead",
-		           "the statement prints keys whenever the file is loaded");
+		                 "the statement prints keys whenever the file is loaded");
 }
 
 /* Reports what the classic setkey does not know; -esn, -natt and -hwif come from the BSDs. */
@@ -358,20 +358,16 @@ static void check_dialect(struct lint *l, struct limiter *t)
 		           sa_icvbits(sa));
 }
 
-static bool makes_something(const struct stmt *s)
-{
-	return verb_makes_sa(s->verb) || verb_makes_policy(s->verb);
-}
 
 /* True if the file of statement at makes something. A file that only asks is a script, and meant to print. */
-static bool makes_something_in_file(const struct conf *conf, size_t at)
+static bool makes_objects_in_file(const struct conf *conf, size_t at)
 {
 	const struct source *src = conf->stmt[at]->src;
 
 	while (at > 0 && conf->stmt[at - 1]->src == src)
 		at--;
-	while (at < conf->n && conf->stmt[at]->src == src)
-		if (makes_something(conf->stmt[at++]))
+	for (; at < conf->n && conf->stmt[at]->src == src; at++)
+		if (verb_makes_sa(conf->stmt[at]->verb) || verb_makes_policy(conf->stmt[at]->verb))
 			return true;
 	return false;
 }
@@ -398,11 +394,11 @@ void lint_spelling(const struct lint_input *u)
 			continue;
 		if (asks_kernel(l.stmt) && l.stmt->src != src) {
 			src = l.stmt->src;
-			loaded = makes_something_in_file(u->conf, i);
+			loaded = makes_objects_in_file(u->conf, i);
 		}
 		if (asks_kernel(l.stmt) && loaded)
 			check_query(&l, &t[0]);
-		system_names(&l);
+		check_system_names(&l);
 		if (verb_is_policy(l.stmt->verb)) {
 			check_odd_ipv4(&l, u->conf, &l.stmt->policy.src, PART_SRC);
 			check_odd_ipv4(&l, u->conf, &l.stmt->policy.dst, PART_DST);

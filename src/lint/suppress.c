@@ -156,13 +156,6 @@ static void read_list(struct reading *r, struct span at)
 	}
 }
 
-/* A comment at the end of a line applies to the statements that have ended on the line. */
-static void attach_to_line(struct reading *r, size_t first)
-{
-	for (size_t k = 0; k < r->nended; k++)
-		add_range(r, r->ended[k].from, r->ended[k].to, first);
-	r->pending = r->to->nwords;
-}
 
 static void read_comment(struct reading *r, struct span at)
 {
@@ -179,8 +172,12 @@ static void read_comment(struct reading *r, struct span at)
 		return;
 	}
 	read_list(r, at);
-	if (!r->open && r->nended > 0)
-		attach_to_line(r, first);
+	if (r->open || r->nended == 0)
+		return;
+	/* A comment at the end of a line applies to the statements that have ended on the line. */
+	for (size_t k = 0; k < r->nended; k++)
+		add_range(r, r->ended[k].from, r->ended[k].to, first);
+	r->pending = r->to->nwords;
 }
 
 static void end_statement(struct reading *r, uint32_t to)

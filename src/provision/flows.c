@@ -116,8 +116,8 @@ static int fill_derived(struct plan *p, size_t from, size_t to, uint8_t *at)
 	                                    sizeof(p->peer[to].addr.bytes)));
 	if (*there != 0 || hash_find(&p->taken, spi) != 0) {
 		error("the SPI derived for %s to %s, 0x%x, is in use; choose another --context or "
-		         "--epoch",
-		         p->peer[from].name, p->peer[to].name, spi);
+		      "--epoch",
+		      p->peer[from].name, p->peer[to].name, spi);
 		return STATUS_ERROR;
 	}
 	*there = 1;

@@ -10,15 +10,9 @@
 
 enum { BITS_USUAL = 256 };
 
-static const struct alg *find_alg(const char *word, size_t n, uint16_t *icv)
-{
-	const struct alg *a = alg_find(ALG_ENC, word, n, icv);
-
-	return a ? a : alg_find(ALG_AUTH, word, n, icv);
-}
 
 /* The default length: the longest key up to BITS_USUAL, plus the salt. */
-static unsigned usual_bits(const struct alg *a)
+static unsigned default_bits(const struct alg *a)
 {
 	unsigned bits = a->maxbits;
 
@@ -48,13 +42,13 @@ static bool set_bits(struct key_spec *k, const char *digits, size_t n)
 	unsigned given = digits != NULL ? read_bits(digits, n) : 0;
 	char lengths[80];
 
-	k->bits = digits == NULL ? usual_bits(k->alg) : given + k->alg->saltbits;
+	k->bits = digits == NULL ? default_bits(k->alg) : given + k->alg->saltbits;
 	if (digits != NULL && !alg_takes(k->alg, k->bits))
 		k->bits = given;
 	if (alg_takes(k->alg, k->bits))
 		return true;
 	error("%.*s takes %s, not %.*s bits", (int)k->n, k->word,
-	         alg_lengths(k->alg, lengths, sizeof(lengths)), (int)n, digits);
+	      alg_lengths(k->alg, lengths, sizeof(lengths)), (int)n, digits);
 	return false;
 }
 
@@ -76,7 +70,7 @@ static void complain_unknown(const char *word, size_t n)
 	if (f.keybits != 0)
 		snprintf(bits, sizeof(bits), ":%u", f.keybits);
 	error("%.*s is not the name of an algorithm here; write %s%s%s", (int)n, word, f.alg->name, icv,
-	         bits);
+	      bits);
 }
 
 bool newkey_read(struct key_spec *k, const char *word, size_t n, bool allow_weak)
@@ -84,7 +78,9 @@ bool newkey_read(struct key_spec *k, const char *word, size_t n, bool allow_weak
 	const char *colon = memchr(word, ':', n);
 
 	*k = (struct key_spec){ .word = word, .n = colon ? (size_t)(colon - word) : n };
-	k->alg = find_alg(word, k->n, &k->icvbits);
+	k->alg = alg_find(ALG_ENC, word, k->n, &k->icvbits);
+	if (k->alg == NULL)
+		k->alg = alg_find(ALG_AUTH, word, k->n, &k->icvbits);
 	if (k->alg == NULL || k->alg->flags & ALG_ABSENT) {
 		complain_unknown(word, k->n);
 		return false;
@@ -95,25 +91,21 @@ bool newkey_read(struct key_spec *k, const char *word, size_t n, bool allow_weak
 	}
 	if (is_des(k->alg) && !allow_weak) {
 		error("%s should not be used any more (RFC 8221 section 5); --allow-weak makes a key all "
-		         "the same",
-		         k->alg->name);
+		      "the same",
+		      k->alg->name);
 		return false;
 	}
 	return set_bits(k, colon ? colon + 1 : NULL, colon ? n - k->n - 1 : 0);
 }
 
-/* Sets odd parity: DES uses seven bits of each byte, and the eighth makes the number of ones odd. */
-static void set_parity(uint8_t *key, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		key[i] = (uint8_t)((key[i] & 0xfe) | (__builtin_parity(key[i] & 0xfe) ^ 1));
-}
 
 bool newkey_form(const struct key_spec *k, uint8_t *bytes)
 {
 	if (k->alg == NULL || !is_des(k->alg))
 		return true;
-	set_parity(bytes, k->bits / 8);
+	/* DES uses seven bits of each byte; the eighth makes the number of ones odd. */
+	for (size_t i = 0; i < k->bits / 8; i++)
+		bytes[i] = (uint8_t)((bytes[i] & 0xfe) | (__builtin_parity(bytes[i] & 0xfe) ^ 1));
 	return weak_des(bytes, k->bits / 8) == NULL;
 }
 

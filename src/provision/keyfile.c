@@ -28,7 +28,7 @@ int keyfile_open(struct keyfile *k, const char *name)
 	if (err != 0 || (k->was.mode & 077) == 0)
 		return STATUS_OK;
 	error("%s holds keys, and others than its owner may read or write it (mode %04o): chmod 600", name,
-	         k->was.mode & 07777);
+	      k->was.mode & 07777);
 	return STATUS_ERROR;
 }
 

@@ -28,7 +28,7 @@ static int read_hosts(struct mesh *m)
 		if (m->plan.peer[i].nnets == 0)
 			continue;
 		error("%s has networks behind it, which require a tunnel, not --mode=transport",
-		         m->plan.peer[i].name);
+		      m->plan.peer[i].name);
 		status = STATUS_ERROR;
 	}
 	return status;
@@ -131,8 +131,8 @@ int keygen_mesh(const struct keygen_choices *o, int argc)
 
 	if (argc > 0 || o->out == NULL || o->port != NULL) {
 		error(argc > 0       ? "--mesh=HOSTS takes no operands" :
-		         o->out == NULL ? "--mesh requires --out=DIR, where the files of the hosts go" :
-		                          "a port requires --pair");
+		      o->out == NULL ? "--mesh requires --out=DIR, where the files of the hosts go" :
+		                       "a port requires --pair");
 		return STATUS_USAGE;
 	}
 	status = plan_read(&m.plan, o);

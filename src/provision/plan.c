@@ -32,10 +32,6 @@ static bool read_null(struct plan *p, const char *auth, size_t n, const struct k
 	return read_auth(p, auth, n, o);
 }
 
-static bool is_stream(const struct key_spec *k)
-{
-	return k->alg != NULL && k->alg->flags & ALG_STREAM;
-}
 
 static bool read_algs(struct plan *p, const struct keygen_choices *o)
 {
@@ -57,8 +53,8 @@ static bool read_algs(struct plan *p, const struct keygen_choices *o)
 	if (p->enc.alg->kind == ALG_AEAD && auth == NULL)
 		return true;
 	error("--alg: %.*s %s", (int)n, word,
-	         p->enc.alg->kind == ALG_AEAD ? "authenticates by itself: remove + and what follows" :
-	                                        "does not encrypt; write a cipher before +");
+	      p->enc.alg->kind == ALG_AEAD ? "authenticates by itself: remove + and what follows" :
+	                                     "does not encrypt; write a cipher before +");
 	return false;
 }
 
@@ -74,8 +70,8 @@ static bool read_range(struct plan *p, const char *word)
 		                                                                  0;
 		if (low < SPI_LEAST || high > UINT32_MAX || high < low || *end != '\0') {
 			error("--spi-range takes LO-HI within 0x100-0xffffffff, not \"%s\": RFC 4303 "
-			         "reserves those below",
-			         word);
+			      "reserves those below",
+			      word);
 			return false;
 		}
 	}
@@ -93,11 +89,11 @@ static int read_secret(struct plan *p, const char *name)
 		error("cannot read %s: %s", name, strerror(-err));
 	else if (p->secret.mode & 077)
 		error("%s can be read by others than its owner (mode %04o): chmod 600, and take a new "
-		         "secret",
-		         name, p->secret.mode & 07777);
+		      "secret",
+		      name, p->secret.mode & 07777);
 	else if (p->secret.len < SECRET_LEAST)
 		error("%s has %u bytes, a secret at least %d; `head -c 32 /dev/urandom` makes them", name,
-		         p->secret.len, SECRET_LEAST);
+		      p->secret.len, SECRET_LEAST);
 	else
 		return STATUS_OK;
 	return err != 0 ? STATUS_SYSTEM : STATUS_ERROR;
@@ -110,11 +106,11 @@ static int read_derivation(struct plan *p, const struct keygen_choices *o)
 	if (o->derive != (o->secret_file != NULL) || o->derive != (o->context != NULL) ||
 	    (o->epoch != NULL && !o->derive))
 		error("--derive takes --secret-file=FILE and --context=TEXT, and --epoch=TEXT if wanted; "
-		         "they do nothing without it");
-	else if (o->derive && o->epoch == NULL && is_stream(&p->enc))
+		      "they do nothing without it");
+	else if (o->derive && o->epoch == NULL && p->enc.alg != NULL && p->enc.alg->flags & ALG_STREAM)
 		error("%s must never have a key twice: keys for it are derived with --epoch, which is to "
-		         "be another at every start",
-		         p->enc.alg->name);
+		      "be another at every start",
+		      p->enc.alg->name);
 	else
 		return o->derive ? read_secret(p, o->secret_file) : STATUS_OK;
 	return STATUS_USAGE;

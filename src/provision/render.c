@@ -306,7 +306,7 @@ static int check_text(struct plan *p, const struct buf *text, size_t i, const st
 	if (faults > 0 && (*accepted | p->accepted) == p->accepted) {
 		report_findings(&in.diags, s);
 		error("generated configuration for %s fails lint; nothing is written",
-		         p->peer[i].name);
+		      p->peer[i].name);
 	}
 	unit_free(&in);
 	return faults > 0 ? STATUS_ERROR : STATUS_OK;

@@ -94,8 +94,8 @@ static int refuse_unfinished(const struct plan *p)
 			if (access(phase_path(p, i, phase, &name), F_OK) != 0)
 				continue;
 			error("%s is of a rotation that is not finished; --force begins another all the "
-			         "same",
-			         buf_str(&name));
+			      "same",
+			      buf_str(&name));
 			status = STATUS_ERROR;
 		}
 	buf_free(&name);
@@ -123,8 +123,8 @@ static int compare_policies(const struct keygen_choices *o, const char *name, co
 	if (was.nflows == is.nflows && was.flows == is.flows && was.policies == is.policies)
 		return STATUS_OK;
 	error("%s has other %s than %s%sthese options make: a rotation changes keys alone", name,
-	         was.policies != is.policies ? "policies" : "SAs", o->mesh ? o->mesh : "",
-	         o->mesh ? " and " : "");
+	      was.policies != is.policies ? "policies" : "SAs", o->mesh ? o->mesh : "",
+	      o->mesh ? " and " : "");
 	return STATUS_ERROR;
 }
 

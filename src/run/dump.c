@@ -271,7 +271,7 @@ int dump_show(struct dump *d, const struct stmt *what, const struct stmt *origin
 	}
 	if (err == 0 && changed)
 		error("the %s changed while it was read: this may be incomplete",
-		         policies ? "SPD" : "SAD");
+		      policies ? "SPD" : "SAD");
 	if (err == 0)
 		return STATUS_OK;
 	error("the dump is incomplete: %s", strerror(-err));

@@ -131,7 +131,7 @@ static int read_setting(const char *interface, const char *name)
 }
 
 /* True if router advertisements change anything here: accept_ra is 2, or 1 without forwarding. */
-static bool hears_routers(const char *interface)
+static bool accepts_advertisements(const char *interface)
 {
 	return read_setting(interface, "accept_ra") > (read_setting(interface, "forwarding") != 0);
 }
@@ -198,7 +198,8 @@ static void keep_neighbours(struct keeping *k)
 		if (read_interface(i, &own) && own.family == AF_INET6 && own.plen < 128 &&
 		    i->ifa_flags & IFF_UP && i->ifa_flags & IFF_MULTICAST &&
 		    (i->ifa_flags & (IFF_LOOPBACK | IFF_NOARP | IFF_POINTOPOINT)) == 0)
-			keep_discovery(k, &own, addr_contains(&link, &own) && hears_routers(i->ifa_name));
+			keep_discovery(k, &own,
+			               addr_contains(&link, &own) && accepts_advertisements(i->ifa_name));
 }
 
 /* The ends of tunnels. */
@@ -465,12 +466,6 @@ static bool may_match(const struct policy *p, const struct keeping *k)
 	return k->bound[IKE_PORT] || k->bound[NATT_PORT];
 }
 
-/* True if the kernel blocks packets that no policy matches: then deleting a policy may cut something off. */
-static bool blocks_rest(const struct keeping *k)
-{
-	return k->facts.standard[0] == ACTION_DISCARD || k->facts.standard[1] == ACTION_DISCARD;
-}
-
 /*
  * True if the statements may cut something off. Finding out for certain takes a look at the whole of both
  * tables, which most statements are not worth: a new policy that lets packets pass cuts nothing off, nor does
@@ -478,6 +473,9 @@ static bool blocks_rest(const struct keeping *k)
  */
 static bool may_cut(const struct concretes *list, const struct keeping *k, bool empty)
 {
+	/* The kernel blocks packets that no policy matches: then deleting a policy may cut something off. */
+	bool blocks = k->facts.standard[0] == ACTION_DISCARD || k->facts.standard[1] == ACTION_DISCARD;
+
 	for (size_t i = 0; i < list->n; i++) {
 		const struct stmt *s = list->one[i].stmt;
 
@@ -492,7 +490,7 @@ static bool may_cut(const struct concretes *list, const struct keeping *k, bool 
 				return true;
 			break;
 		case VERB_FLUSH: case VERB_DELETE: case VERB_DELETEALL: case VERB_SPDFLUSH:
-			if (!empty && k->n > 0 && (k->kept[0].kind == SESSION || blocks_rest(k)))
+			if (!empty && k->n > 0 && (k->kept[0].kind == SESSION || blocks))
 				return true;
 			break;
 		default:

@@ -25,8 +25,8 @@ static const struct {
 	int err;
 	enum verb verb;
 	enum part part; /* the word to point at if the kernel names none */
-	const char *sentence, *hint;
-} sentences[] = {
+	const char *text, *hint;
+} texts[] = {
 	{ EEXIST, VERB_ADD, PART_SPI, "an SA with this destination, protocol and SPI exists already",
 	  "delete it first, or choose another SPI" },
 	{ EEXIST, VERB_GETSPI, PART_SPI, "the SPI is in use", "choose another SPI" },
@@ -54,15 +54,15 @@ static const struct {
 	{ ENOMEM, VERB_NONE, PART_MAX, "the kernel has no memory left", NULL },
 };
 
-enum { SENTENCES = sizeof(sentences) / sizeof(sentences[0]) };
+enum { TEXTS = sizeof(texts) / sizeof(texts[0]) };
 
 static size_t find_text(int err, enum verb verb)
 {
-	size_t found = SENTENCES;
+	size_t found = TEXTS;
 
-	for (size_t i = SENTENCES; i-- > 0; )
-		if (sentences[i].err == err && (sentences[i].verb == verb ||
-		    (sentences[i].verb == VERB_NONE && found == SENTENCES)))
+	for (size_t i = TEXTS; i-- > 0; )
+		if (texts[i].err == err && (texts[i].verb == verb ||
+		    (texts[i].verb == VERB_NONE && found == TEXTS)))
 			found = i;
 	return found;
 }
@@ -87,23 +87,21 @@ static enum part part_named(const struct refusal *r)
 	return PART_MAX;
 }
 
-/* PF_KEY does not say which of the two algorithms is missing. */
-static bool either_alg(const struct refusal *r)
-{
-	return r->err == ENOSYS && stmt_has_part(r->stmt, PART_ENC) && stmt_has_part(r->stmt, PART_AUTH);
-}
 
-static void add_finding(struct diags *d, int rule, const struct stmt *s, enum part part, const char *sentence,
+static void add_finding(struct diags *d, int rule, const struct stmt *s, enum part part, const char *text,
                         const char *why, bool copy)
 {
 	diag_add(d, &kernel_rules[rule], s->src, part == PART_MAX ? s->at : stmt_part(s, part), "%s%s%s%s%s",
-	         sentence, *why ? " (" : "", why, *why ? ")" : "", copy ? ", for the forward copy" : "");
+	         text, *why ? " (" : "", why, *why ? ")" : "", copy ? ", for the forward copy" : "");
 }
 
 void kernel_error_add(const struct refusal *r, struct diags *d)
 {
 	size_t i = find_text(r->err, r->stmt->verb);
 	enum part part = r->part;
+	/* PF_KEY does not say which of the two algorithms is missing. */
+	bool either = r->err == ENOSYS && stmt_has_part(r->stmt, PART_ENC) &&
+	              stmt_has_part(r->stmt, PART_AUTH);
 
 	if (r->err == EOPNOTSUPP && *r->why != '\0') {
 		add_finding(d, INEXPRESSIBLE, r->stmt, part, r->why, "", r->is_fwd_copy);
@@ -117,19 +115,19 @@ void kernel_error_add(const struct refusal *r, struct diags *d)
 		diag_hint(d, "look with setkey -D and setkey -DP");
 		return;
 	}
-	if (i == SENTENCES) {
+	if (i == TEXTS) {
 		add_finding(d, REFUSED, r->stmt, part == PART_MAX ? part_named(r) : part, strerror(r->err),
 		            r->why, r->is_fwd_copy);
 		return;
 	}
 	if (part == PART_MAX)
 		part = part_named(r);
-	if (part == PART_MAX && sentences[i].part != PART_MAX && !either_alg(r) &&
-	    stmt_has_part(r->stmt, sentences[i].part))
-		part = sentences[i].part;
-	add_finding(d, REFUSED, r->stmt, part, sentences[i].sentence, r->why, r->is_fwd_copy);
-	if (sentences[i].hint != NULL)
-		diag_hint(d, "%s", sentences[i].hint);
+	if (part == PART_MAX && texts[i].part != PART_MAX && !either &&
+	    stmt_has_part(r->stmt, texts[i].part))
+		part = texts[i].part;
+	add_finding(d, REFUSED, r->stmt, part, texts[i].text, r->why, r->is_fwd_copy);
+	if (texts[i].hint != NULL)
+		diag_hint(d, "%s", texts[i].hint);
 }
 
 int refuse_pfkey(void)

@@ -53,7 +53,7 @@ int look_read_kernel(struct look *l, const struct settings *s)
 	err = view_read_kernel(&l->view, l->kernel);
 	if (err != 0)
 		error("the tables cannot be read: %s",
-		         err == -EAGAIN ? "other programs keep changing them" : strerror(-err));
+		      err == -EAGAIN ? "other programs keep changing them" : strerror(-err));
 	return err != 0 ? STATUS_SYSTEM : STATUS_OK;
 }
 

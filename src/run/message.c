@@ -45,7 +45,7 @@ void warn_if_open(void)
 	if (!asked && fstat(STDOUT_FILENO, &st) == 0 && (S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode)) &&
 	    st.st_mode & (S_IRGRP | S_IROTH))
 		error("warning: others may read the file that the keys go to; chmod 600, and umask 077 "
-		         "before");
+		      "before");
 	asked = true;
 }
 

@@ -21,7 +21,7 @@ void complain_file(const char *name, int err)
 		error("cannot write %s: another process has locked its directory for a minute", name);
 	else if (err == -ELOOP || err == -EINVAL)
 		error("%s is %s; it is left as it is", name,
-		         err == -ELOOP ? "a symbolic link" : "no regular file");
+		      err == -ELOOP ? "a symbolic link" : "no regular file");
 	else
 		error("cannot write %s: %s", name, strerror(-err));
 }
@@ -42,8 +42,8 @@ void warn_if_shared(const char *folder, bool sticky)
 		return;
 	if (st.st_mode & (S_IWGRP | S_IWOTH) || (st.st_uid != geteuid() && st.st_uid != 0))
 		error("warning: others may write in the directory %s, and put files of their own there; "
-		         "chmod go-w",
-		         folder);
+		      "chmod go-w",
+		      folder);
 }
 
 int write_lock(struct files *f, const char *const *names, size_t n)

@@ -169,7 +169,7 @@ int reload_begin(struct reload *r, struct set *set, const struct settings *s, bo
 static int say_changing(const struct reload *r)
 {
 	error("other programs keep changing the tables: %s",
-	         r->sent ? "they may not be as wanted" : "nothing was done");
+	      r->sent ? "they may not be as wanted" : "nothing was done");
 	return STATUS_SYSTEM;
 }
 
@@ -246,8 +246,8 @@ static int undo_refused(struct reload *r)
 		error("the kernel refused to delete something: %s", strerror(stuck));
 	if (status == STATUS_OK)
 		error("%s, and so the tables are as they were before",
-		         by_kernel ? "the kernel refused a part" :
-		                     "others have changed the tables meanwhile");
+		      by_kernel ? "the kernel refused a part" :
+		                  "others have changed the tables meanwhile");
 	return status_worse(status, STATUS_ERROR);
 }
 
@@ -261,13 +261,6 @@ int reload_judge_plan(struct reload *r)
 	                   r->settings);
 }
 
-/* Checks the plan; then the record of a set is written, before anything is sent. */
-static int begin_sending(struct reload *r)
-{
-	int status = reload_judge_plan(r);
-
-	return status == STATUS_OK && r->set != NULL ? set_intend(r->set, r) : status;
-}
 
 static int try_once(struct reload *r, bool *again)
 {
@@ -275,7 +268,10 @@ static int try_once(struct reload *r, bool *again)
 
 	*again = false;
 	if (status == STATUS_OK)
-		status = begin_sending(r);
+		status = reload_judge_plan(r);
+	/* The record of a set is written before anything is sent. */
+	if (status == STATUS_OK && r->set != NULL)
+		status = set_intend(r->set, r);
 	if (status != STATUS_OK || r->sync.nsteps == 0)
 		return status;
 	*again = watch_changed(r->sync.watch);
@@ -337,7 +333,7 @@ void reload_say_unkept(const struct reload *r)
 	for (enum attr_id id = 0; id < ATTR_MAX; id++)
 		if (r->sync.unkept >> id & 1)
 			error("this kernel does not keep -%s of an SA: %s", attr_table[id].option,
-			         id == ATTR_OFFLOAD ? "the device does not take it over" : "it is too old");
+			      id == ATTR_OFFLOAD ? "the device does not take it over" : "it is too old");
 	if (r->sync.unkept_context)
 		error("this kernel does not keep -ctx: it has no security module that labels packets");
 }

@@ -9,20 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* True if run_replace was to delete an object that is gone already: no refusal. */
-static bool is_removal(const struct run *s, const struct refusal *r)
-{
-	return s->sync != NULL && r->stmt == s->sync->removal && (r->err == ESRCH || r->err == ENOENT);
-}
 
 static void on_refusal(void *arg, const struct refusal *r)
 {
 	struct run *s = arg;
 	const struct stmt *met;
-
 	const struct wanted *wanted;
 
-	if (s->looking || is_removal(s, r) || (s->first_only && s->failed))
+	if (s->looking || (s->first_only && s->failed))
+		return;
+	/* run_replace wanted to delete it, and it is gone already. */
+	if (s->sync != NULL && r->stmt == s->sync->removal && (r->err == ESRCH || r->err == ENOENT))
 		return;
 	/* Somebody else has deleted it first. */
 	if (r->stmt->verb == VERB_DELETEALL && r->err == ESRCH)

@@ -141,7 +141,7 @@ static void say_left(const char *text)
 		error("the try of %s could not be undone: %s", buf_str(&files), buf_str(&what));
 	else if (find_line(text, "pid", &what))
 		error("process %s, which was to go back from %s to what was there before, was killed: "
-		         "what was tried stays", buf_str(&what), buf_str(&files));
+		      "what was tried stays", buf_str(&what), buf_str(&files));
 	buf_free(&what);
 	buf_free(&files);
 }

@@ -40,10 +40,10 @@ int unit_read(struct unit *in, const char *name)
 		s->order = 0;
 		if (unit_is_statements(name))
 			error("the name of a file is expected, not statements: setkey -e 'STATEMENTS' "
-			         "runs those");
+			      "runs those");
 		else
 			error("cannot read %s: %s", strcmp(name, "-") == 0 ? "standard input" : name,
-			         strerror(-err));
+			      strerror(-err));
 		return STATUS_SYSTEM;
 	}
 	return STATUS_OK;
@@ -90,11 +90,6 @@ void unit_parse(struct unit *in, const struct settings *s)
 	}
 }
 
-/* True if the statements are for the running kernel, and it is Linux 6.12 or later. */
-static bool is_recent_kernel(const struct settings *s)
-{
-	return !s->check_only && kernel_release() >= 612;
-}
 
 /*
  * True if the statement has an error already: what the interface would say is the same in other words. Errors
@@ -149,10 +144,10 @@ void unit_check(struct unit *in, const struct concretes *list, const struct wire
 		refused = origin;
 		if (!has_error(&in->diags, origin))
 			kernel_error_add(&(struct refusal){ .stmt = origin,
-			                                 .is_fwd_copy = what->is_fwd_copy,
-			                                 .part = e.part,
-			                                 .err = EOPNOTSUPP,
-			                                 .why = e.reason },
+			                 .is_fwd_copy = what->is_fwd_copy,
+			                 .part = e.part,
+			                 .err = EOPNOTSUPP,
+			                 .why = e.reason },
 			              &in->diags);
 	}
 }
@@ -273,8 +268,11 @@ static void judge_loading(struct unit *in, const struct settings *s, bool unsent
 
 void unit_lint_load(struct unit *in, const struct settings *s, bool unsent)
 {
+	/* With -n the statements may be for another kernel. */
+	bool recent = !s->check_only && kernel_release() >= 612;
+
 	lint_conf(&in->conf, &in->diags);
-	lint_growth(&in->conf, is_recent_kernel(s), &in->diags);
+	lint_growth(&in->conf, recent, &in->diags);
 	judge_loading(in, s, unsent);
 }
 

@@ -27,14 +27,6 @@ static int print_statement(void *arg, const struct event *ev)
 	return 0;
 }
 
-/* Appends the statements in reverse: the kernel lists the newest first. */
-static void add_oldest_first(const struct listed *l, struct buf *out)
-{
-	size_t end = l->text.len;
-
-	for (size_t i = l->n; i-- > 0; end = l->at[i])
-		buf_add(out, l->text.bytes + l->at[i], end - l->at[i]);
-}
 
 static int read_table(struct run *s, enum verb verb, struct buf *out)
 {
@@ -43,7 +35,9 @@ static int read_table(struct run *s, enum verb verb, struct buf *out)
 	struct listed l = { .print = { .keys = true, .exact = true } };
 	int err = kernel_read(s->kernel, &what, &what, print_statement, &l);
 
-	add_oldest_first(&l, out);
+	/* In reverse: the kernel lists the newest first. */
+	for (size_t i = l.n, end = l.text.len; i-- > 0; end = l.at[i])
+		buf_add(out, l.text.bytes + l.at[i], end - l.at[i]);
 	s->in->kernel_protects |= l.protects;
 	buf_free(&l.text);
 	free(l.at);
@@ -51,7 +45,7 @@ static int read_table(struct run *s, enum verb verb, struct buf *out)
 		error("the %s cannot be read: %s", verb == VERB_DUMP ? "SAD" : "SPD", strerror(-err));
 	else if (kernel_changed(s->kernel))
 		error("the %s changed while it was read: this may be incomplete",
-		         verb == VERB_DUMP ? "SAD" : "SPD");
+		      verb == VERB_DUMP ? "SAD" : "SPD");
 	return err != 0 ? STATUS_SYSTEM : STATUS_OK;
 }
 

@@ -163,10 +163,6 @@ static uint32_t add_need(struct guarding *g, const struct need *need)
 	return *number;
 }
 
-static bool is_tunnel(const struct tmpl *t)
-{
-	return t->mode == MODE_TUNNEL || t->mode == MODE_BEET;
-}
 
 /*
  * What the policy in g->ev does to the packet. An optional request counts only on output, and there only if
@@ -194,7 +190,7 @@ static enum verdict judge_policy(struct guarding *g, const struct kept *k, int w
 		uint32_t number;
 		bool has;
 
-		if (is_tunnel(t)) {
+		if (t->mode == MODE_TUNNEL || t->mode == MODE_BEET) {
 			memset(&need.src, 0, sizeof(need.src));
 			if (!addr_is_any(&t->src))
 				need.src = t->src;

@@ -78,12 +78,6 @@ static bool *find_in_order(const struct group *g)
 	return kept;
 }
 
-/* Used when there are too many to compare: moves all members from the first one that is out of order on. */
-static void move_all_from(struct group *g, size_t first)
-{
-	for (size_t i = first; i < g->n; i++)
-		g->member[i].moved |= g->member[i].age != 0;
-}
 
 /* Of two members that are there in the wrong order and share packets, moves the one that must come later. */
 static void move_inverted(struct group *g)
@@ -97,8 +91,10 @@ static void move_inverted(struct group *g)
 		if (kept[i] || m->age == 0)
 			continue;
 		first = i < first ? i : first;
+		/* Too many to compare: moves all members from the first one that is out of order on. */
 		if (g->comparisons < 0) {
-			move_all_from(g, first);
+			for (size_t j = first; j < g->n; j++)
+				g->member[j].moved |= g->member[j].age != 0;
 			break;
 		}
 		for (size_t j = 0; j < g->n; j++) {

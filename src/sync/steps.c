@@ -236,12 +236,6 @@ static bool is_updated(const struct sync *s, const struct change *c)
 	return s->wanted[c->wanted - 1].stmt != NULL && !s->fresh_sas;
 }
 
-static void delete_early(struct sync *s, struct change *c)
-{
-	add_delete(s, c->there, makes_room);
-	s->step[s->nsteps - 1].with_next = true;
-	c->early = true;
-}
 
 static void finish_change(struct sync *s, struct change *c)
 {
@@ -298,8 +292,11 @@ static void make_room(struct sync *s, uint32_t wanted, const struct rivals *r, u
 	uint32_t first = hash_find(&r->first, place);
 	struct change *obstacle;
 
-	while ((obstacle = find_obstacle(s, wanted, r, first)) != NULL)
-		delete_early(s, obstacle);
+	while ((obstacle = find_obstacle(s, wanted, r, first)) != NULL) {
+		add_delete(s, obstacle->there, makes_room);
+		s->step[s->nsteps - 1].with_next = true;
+		obstacle->early = true;
+	}
 	while ((obstacle = find_unfinished(s, wanted, r, first)) != NULL)
 		finish_change(s, obstacle);
 }

@@ -108,7 +108,7 @@ static int send_wanted(struct sync *s, const struct step *step, struct sending *
 	return kernel_request(s->kernel, &out->stmt, w->origin);
 }
 
-static int send_there(struct sync *s, const struct step *step, const struct object *o)
+static int send_existing(struct sync *s, const struct step *step, const struct object *o)
 {
 	const struct variation v = { .priority = step->for_now ? &step->priority : NULL,
 	                             .mark = step->stands_in ? &step->mark : NULL };
@@ -138,7 +138,7 @@ int sync_send(struct sync *s)
 		if (step->with_next && (i == 0 || !s->step[i - 1].with_next))
 			err = kernel_reserve(s->kernel, count_piece(s, i));
 		if (err == 0)
-			err = o == NULL ? send_wanted(s, step, out) : send_there(s, step, o);
+			err = o == NULL ? send_wanted(s, step, out) : send_existing(s, step, o);
 	}
 	explicit_bzero(out, sizeof(*out));
 	free(out);

@@ -5,9 +5,7 @@
 load ../lib
 
 setup() {
-	cd "$BATS_TEST_TMPDIR" || return
-	ip -batch - <<<$'xfrm state flush\nxfrm policy flush'
-	rm -rf /run/setkey
+	start_empty
 	key=0x000102030405060708090a0b0c0d0e0f
 	cat >a.conf <<-END
 		flush; spdflush;
@@ -157,8 +155,7 @@ counters() {
 
 @test "what has gone from one set to another stays, whichever is synced first, and is changed by neither alone" {
 	for first in one two; do
-		"$SETKEY" -e 'flush; spdflush;'
-		rm -rf /run/setkey
+		start_empty
 		echo 'add 192.0.2.7 192.0.2.8 esp 0x77 -E null; spdadd 10.7.0.1 10.7.0.2 any -P out none;' >moves.conf
 		"$SETKEY" sync --name=one moves.conf
 		"$SETKEY" sync --name=two /dev/null

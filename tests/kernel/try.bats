@@ -7,14 +7,13 @@
 load ../lib
 
 setup() {
-	cd "$BATS_TEST_TMPDIR" || return
-	ip -batch - <<<$'xfrm state flush\nxfrm policy flush'
-	rm -rf /run/setkey
+	start_empty
 	key=0x8f3a6cd1e90b7254a1c6de08f79b3512
+	hash_key=0x${key#0x}${key#0x}
 	cat >old.conf <<-END
 		flush; spdflush;
-		add 192.0.2.1 192.0.2.2 esp 0x1001 -E aes-cbc $key -A hmac-sha256-128 $key$key;
-		add 192.0.2.2 192.0.2.1 esp 0x1002 -r 32 -E aes-cbc $key -A hmac-sha256-128 $key$key;
+		add 192.0.2.1 192.0.2.2 esp 0x1001 -E aes-cbc $key -A hmac-sha256-128 $hash_key;
+		add 192.0.2.2 192.0.2.1 esp 0x1002 -r 32 -E aes-cbc $key -A hmac-sha256-128 $hash_key;
 		spdadd 192.0.2.1 192.0.2.2 tcp -P out none;
 		spdadd 192.0.2.1 192.0.2.0/24 any -P out ipsec esp/transport//require;
 		spdadd 192.0.2.1 192.0.0.0/16 any -P out discard;
@@ -22,25 +21,24 @@ setup() {
 	# An SA and a policy less, an SA and a policy more, one of each changed.
 	cat >new.conf <<-END
 		flush; spdflush;
-		add 192.0.2.2 192.0.2.1 esp 0x1002 -r 8 -E aes-cbc $key -A hmac-sha256-128 $key$key;
+		add 192.0.2.2 192.0.2.1 esp 0x1002 -r 8 -E aes-cbc $key -A hmac-sha256-128 $hash_key;
 		add 192.0.2.1 192.0.2.3 esp 0x1003 -E aes-cbc $key;
 		spdadd 192.0.2.1 192.0.2.0/24 any -P out ipsec esp/transport//use;
 		spdadd 192.0.2.1 192.0.0.0/16 any -P out discard;
 		spdadd 192.0.2.1 192.0.2.9 any -P out none;
 	END
-	sed -i "s/$key$key/0x${key#0x}${key#0x}/" old.conf new.conf
 	"$SETKEY" -f old.conf
 	# Sequence numbers that have begun to run
 	ip xfrm state delete src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x1001
 	ip xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x1001 mode transport enc 'cbc(aes)' "$key" \
-		auth-trunc 'hmac(sha256)' "0x${key#0x}${key#0x}" 128 replay-oseq 0x1234
+		auth-trunc 'hmac(sha256)' "$hash_key" 128 replay-oseq 0x1234
 	state >before
 }
 
 teardown() {
 	"$SETKEY" revert 2>/dev/null || :
 	"$SETKEY" revert 2>/dev/null || :
-	ip -batch - <<<$'xfrm state flush\nxfrm policy flush'
+	flush_tables
 }
 
 # All of both tables but the counters, policies in the order in which they are looked at
@@ -153,7 +151,7 @@ try() {
 	# It has received packets meanwhile.
 	ip xfrm state delete src 192.0.2.2 dst 192.0.2.1 proto esp spi 0x1002
 	ip xfrm state add src 192.0.2.2 dst 192.0.2.1 proto esp spi 0x1002 enc 'cbc(aes)' "$key" \
-		auth-trunc 'hmac(sha256)' "0x${key#0x}${key#0x}" 128 replay-window 32 replay-seq 0x77 replay-oseq 0x88
+		auth-trunc 'hmac(sha256)' "$hash_key" 128 replay-window 32 replay-seq 0x77 replay-oseq 0x88
 	"$SETKEY" revert
 	ip xfrm state get src 192.0.2.2 dst 192.0.2.1 proto esp spi 0x1002 >there
 	cat there
@@ -202,7 +200,7 @@ try() {
 	cat >refused.conf <<-END
 		flush; spdflush;
 		spdadd 192.0.2.1 192.0.2.7 any -P out discard;
-		add 192.0.2.1 192.0.2.7 esp 0x1007 -E aes-cbc $key -A hmac-sha256-128 0x${key#0x}${key#0x} -ifid 5 -offload in eth9;
+		add 192.0.2.1 192.0.2.7 esp 0x1007 -E aes-cbc $key -A hmac-sha256-128 $hash_key -ifid 5 -offload in eth9;
 	END
 	run try refused.conf
 	echo "$output"
