@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Tokens to statements. One grammar, policies included. Builds and nothing else: no names, no kernel, no output. */
+/*
+ * Turns tokens into statements; one grammar for SAs and policies. Only calls the functions that build the
+ * parts: looks no names up, includes no kernel header, prints nothing.
+ */
 
 %define api.pure full
 %define api.value.type {struct value}
@@ -29,12 +32,12 @@ static struct span span_join(struct span a, struct span b)
 	return (struct span){ a.off, b.off + b.len - a.off };
 }
 
-/* The scanner travels inside the parse parameter. */
+/* yylex() gets the scanner from the parser's state p. */
 #define scanner (p->scanner)
 
 static void yyerror(const struct span *at, struct parse *p, const char *message);
 
-/* The compiler has room for the scanner in here, unless it puts all of this elsewhere. */
+/* Not inlined into its caller, so that yylex() stays within the compiler's limits for inlining here. */
 __attribute__((noinline)) int yyparse(struct parse *p);
 
 #define NOWHERE (struct span){ 0, 0 }
@@ -241,7 +244,7 @@ pext:
 |	T_INDEX T_NUMBER                { parse_index(p, @2); }
 ;
 
-/* What both SAs and policies take. */
+/* Options of both SAs and policies. */
 common:
 	T_CTX T_NUMBER T_NUMBER T_STRING { parse_context(p, @2, @3, @4); }
 |	T_FLAG T_WORD                   { parse_flag(p, @2); }
@@ -331,7 +334,10 @@ ends:
 
 %%
 
-/* The token of the parser's symbol, as the scanner returns it: bison knows the way from token to symbol only. */
+/*
+ * Returns the token that the scanner returns for a symbol of the parser. bison has a table only for the other
+ * direction.
+ */
 static int token_of(yysymbol_kind_t symbol)
 {
 	int token = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the grammar's rules do: the parts that SAs and policies have in common, addresses, ports, limits,
- * attributes; and how a number and a fixed word are read.
+ * Actions of grammar rules for the parts that SAs and policies have in common: addresses, ports, limits,
+ * attributes. Also reads numbers and fixed words for build_sa.c and build_policy.c.
  */
 #include "config/parse_internal.h"
 
@@ -16,7 +16,8 @@
 #include <string.h>
 
 /*
- * The number that the text at the span says, decimal or 0x; false after a finding. max is at most UINT64_MAX.
+ * Reads t, a decimal or 0x number, into *out. False after a finding at the span if it is greater than max;
+ * what names the number in the message.
  */
 static bool read_number(struct parse *p, struct span at, struct text t, uint64_t max, const char *what,
                         uint64_t *out)
@@ -78,7 +79,7 @@ static int find_word(const struct parse *p, const struct name *table, struct spa
 	return name_number(table, t.p, t.len);
 }
 
-/* Letters and digits are alike, whatever their case and what is between them. */
+/* Compares without regard to case and to the separators - and _. */
 static bool equal_ignoring_case(const char *name, struct text t)
 {
 	uint32_t i = 0;
@@ -122,7 +123,10 @@ int parse_fixed_word(struct parse *p, const struct name *table, const char *what
 	return n;
 }
 
-/* BEET is no word of the classic language, and PF_KEY has no requests of it: who is exact has it. */
+/*
+ * Returns the mode, or -1 after a finding. BEET is a mode only in exact mode: the classic language has no
+ * such word, and PF_KEY has no requests with that mode.
+ */
 int parse_mode_word(struct parse *p, struct span word, const char *wanted)
 {
 	int mode = find_word(p, mode_names, word);
@@ -175,7 +179,7 @@ void parse_refuse_addr(struct parse *p, struct span word, const char *otherwise)
 	buf_free(&quoted);
 }
 
-/* The value of $NAME may be a whole range, ADDRESS/LENGTH. */
+/* Reads ADDRESS/LENGTH, which the value of a $NAME may be as a whole. */
 static bool set_range(struct parse *p, bool dst, struct span word)
 {
 	struct text t = parse_word(p, word), length;
@@ -206,7 +210,7 @@ void parse_addr(struct parse *p, enum part part, struct span word)
 	if (p->in_selector)
 		parse_refuse_addr(p, word, "a selector takes numeric addresses");
 	else if (!parse_has_error(p) || word.off == 0 ||
-	         p->src->text[word.off - 1] != ']') /* [2001:db8::1]:80 has its finding */
+	         p->src->text[word.off - 1] != ']') /* [2001:db8::1]:80 has been reported already */
 		p->stmt.unresolved |= dst ? UNRESOLVED_DST : UNRESOLVED_SRC;
 }
 
@@ -243,7 +247,7 @@ void parse_port(struct parse *p, enum part part, struct span at)
 		p->stmt.unresolved |= dst ? UNRESOLVED_DPORT : UNRESOLVED_SPORT;
 	else if (parse_number(p, at, 65535, "port", &n))
 		stmt_addr(p, dst)->port = (uint16_t)n;
-	/* Elsewhere, 0 is "any". */
+	/* Without exact mode port 0 means "any", and the mask stays 0. */
 	if (p->stmt.exact && ports_are_masked(p))
 		*port_mask(p, dst) = UINT16_MAX;
 }
@@ -256,7 +260,10 @@ void parse_port_mask(struct parse *p, enum part part, struct span at)
 		*port_mask(p, part == PART_DST_PORT) = (uint16_t)n;
 }
 
-/* Those whose ports, type or key a policy may name are words of the language: /etc/protocols is not asked. */
+/*
+ * Upper-layer protocols that are words of the language, because a policy may give their ports, type or key.
+ * They are not looked up in /etc/protocols.
+ */
 const struct name parse_uppers[] = {
 	{ "any", UPPER_ANY }, { "tcp", 6 }, { "udp", 17 }, { "icmp", 1 }, { "icmp6", 58 }, { "ip4", 4 }, { "ipv4", 4 },
 	{ "esp", PROTO_ESP }, { "ah", PROTO_AH }, { "ipcomp", PROTO_IPCOMP }, { "gre", 47 }, { "sctp", 132 }, { "dccp", 33 },
@@ -326,7 +333,7 @@ void parse_attr(struct parse *p, enum attr_id id, struct span value, struct span
 	x->mask[id] = attr_table[id].form == ATTR_MASKED ? (uint32_t)m : 0;
 }
 
-/* Between the two, ranges and upper-layer protocol are those of the selector. */
+/* From the call with begins to the next call, ranges and the upper-layer protocol belong to the selector. */
 void parse_selector(struct parse *p, struct span at, bool begins)
 {
 	if (begins)

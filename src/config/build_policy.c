@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the grammar's rules do: the parts that policies alone have, their actions and requests. */
+/* Actions of grammar rules for the parts that only policies have, such as actions and requests. */
 #include "config/parse_internal.h"
 
 #include "config/resolve.h"
@@ -39,8 +39,8 @@ static const struct { const char *word; uint32_t priority; } bases[] = {
 };
 
 /*
- * A lower number is an earlier policy, and "prio N" counts the other way:
- * the classic library turns it into base - N.
+ * The kernel matches the policy with the lowest priority number first, but "prio N" ranks a higher N first.
+ * The classic library therefore sends base - N.
  */
 void parse_priority(struct parse *p, struct span base, int sign, struct span at)
 {
@@ -72,7 +72,7 @@ void parse_action(struct parse *p, struct span word)
 void parse_no_action(struct parse *p, struct span at)
 {
 	if (p->stmt.verb == VERB_SPDDELETE)
-		p->stmt.policy.priority = 0; /* what the classic tool sends; no kernel looks at it */
+		p->stmt.policy.priority = 0; /* as the classic tool sends it; the kernel does not use it */
 	else
 		parse_error_hint(p, at, "the action is missing", "write discard, none or ipsec");
 }
@@ -98,7 +98,7 @@ void parse_request(struct parse *p, struct span proto, struct span mode)
 	};
 }
 
-/* me-any and any-me leave both addresses open; each is valid in one direction. */
+/* me-any (only with out) and any-me (only with in) leave both addresses unset. */
 static bool read_me_any(struct parse *p, struct span word, bool dst)
 {
 	bool any = parse_is(p, word, "any");
@@ -123,7 +123,7 @@ static void read_endpoint(struct parse *p, struct addr *a, struct span word, str
 		a->port = (uint16_t)n;
 }
 
-/* any is no end point, but beside me. */
+/* Reports "any" as an end point unless the other end point is "me" or "any". */
 static bool read_lone_any(struct parse *p, struct span any, struct span other)
 {
 	if (!parse_is(p, any, "any") || parse_is(p, other, "me") || parse_is(p, other, "any"))
@@ -139,7 +139,7 @@ void parse_endpoints(struct parse *p, struct span src, struct span sport, struct
 
 	if (parse_text(p, dst)[dst.len] == '-' &&
 	    !(parse_numeric_addr(p, &t->src, src) && parse_numeric_addr(p, &t->dst, dst))) {
-		if (!parse_has_error(p)) /* my-gw.example */
+		if (!parse_has_error(p)) /* a host name with a -, such as my-gw.example */
 			parse_error(p, PARSE_ADDRESS, parse_numeric_addr(p, &t->src, src) ? dst : src,
 			            "an end point is a numeric address");
 		return;
@@ -168,7 +168,7 @@ static bool is_number(const struct parse *p, struct span at)
 	return i == t.len;
 }
 
-/* ID or ID:SPI. */
+/* Reads ID or ID:SPI after the level. */
 static void level_numbers(struct parse *p, struct span word, struct span id)
 {
 	const char *colon = memchr(parse_text(p, id), ':', id.len);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the grammar's rules do: the parts that SAs alone have, their algorithms and keys. */
+/* Actions of grammar rules for the parts that only SAs have, such as algorithms and keys. */
 #include "config/parse_internal.h"
 
 #include "base/hex.h"
@@ -23,7 +23,9 @@ void parse_proto(struct parse *p, struct span word)
 		if (!parse_is(p, word, protos[i].word))
 			continue;
 		sa->proto = protos[i].proto;
-		/* Linux keeps no TCP-MD5 SAs: the classic message is about every kind. */
+		/*
+		 * Linux has no TCP-MD5 SAs. For flush and dump the classic tool then sends "all protocols".
+		 */
 		if (sa->proto == PROTO_TCP && (p->stmt.verb == VERB_FLUSH || p->stmt.verb == VERB_DUMP))
 			sa->proto = PROTO_ANY;
 		sa->encap = protos[i].encap;
@@ -31,7 +33,8 @@ void parse_proto(struct parse *p, struct span word)
 		return;
 	}
 	if (parse_is(p, word, "any") && verb_names_sa(p->stmt.verb))
-		return; /* KAME of 1998 wrote any here; -p says so, or the missing protocol does */
+		/* KAME of 1998 wrote "any" here; the option -p or the missing protocol is reported instead */
+		return;
 	if (parse_recognise(p, word))
 		return;
 	parse_error(p, PARSE_UNKNOWN, word, "unknown protocol, expected esp, ah, ipcomp or esp-udp");
@@ -71,7 +74,7 @@ static struct span part_span(const struct parse *p, enum part part)
 	return (struct span){ p->stmt.at.off, 0 };
 }
 
-/* add SRC esp 0x1000: without a protocol after it, esp is not the name of a host. */
+/* In "add SRC esp 0x1000" the word esp is the protocol, not a host name: reports the missing destination. */
 static void check_destination(struct parse *p)
 {
 	struct span dst = part_span(p, PART_DST);
@@ -124,7 +127,7 @@ void parse_natt(struct parse *p, bool dst, struct span word, struct span port)
 
 	struct addr original;
 
-	/* Linux keeps no original addresses, but a slip in them should not pass. */
+	/* Linux does not use these original addresses, but a wrong one is still reported. */
 	p->stmt.sa.encap = ENCAP_ESPINUDP;
 	if (!parse_numeric_addr(p, &original, word))
 		parse_refuse_addr(p, word, "-natt takes numeric addresses");
@@ -174,7 +177,10 @@ void parse_offload(struct parse *p, struct span kind, struct span device, struct
 		parse_error(p, PARSE_UNKNOWN, dir, "unknown direction of an SA, expected in or out");
 }
 
-/* Most files name one algorithm of a kind, in every statement. */
+/*
+ * Looks up an algorithm. The last one of each kind is cached, because most files use the same in all
+ * statements.
+ */
 static const struct alg *find_alg(struct parse *p, enum alg_kind kind, struct text t, uint16_t *icv)
 {
 	struct alg_cache *l = &p->latest[kind];
@@ -224,7 +230,7 @@ bool parse_key_bytes(struct parse *p, struct span at, struct text key, uint8_t *
 	return *n <= KEY_MAX;
 }
 
-/* The key is appended to sa->key: the cipher's comes first, as -E does. */
+/* Appends the key to sa->key. The encryption key comes first, because -E is written before -A. */
 void parse_key(struct parse *p, enum part part, struct span at)
 {
 	struct sa *sa = &p->stmt.sa;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Statements to what a kernel is sent: every pair of addresses, the forward copies of inbound policies. */
+/*
+ * Expands statements to concrete requests: one SA for each pair of addresses, and the forward copies of
+ * inbound policies.
+ */
 #include "config/expand.h"
 
 #include <stdlib.h>
@@ -11,7 +14,7 @@ static void add_concrete(struct concretes *to, const struct stmt *s, const struc
 	to->one[to->n++] = (struct concrete){ s, origin };
 }
 
-/* Of a policy the part in use: its unused requests are by far the largest part of a statement. */
+/* Copies only the used part of a policy: its unused requests are by far the largest part of a statement. */
 static struct stmt *add_copy(struct concretes *to, struct arena *arena, const struct stmt *origin)
 {
 	struct stmt *copy = arena_copy(arena, origin, stmt_size(origin));
@@ -21,8 +24,8 @@ static struct stmt *add_copy(struct concretes *to, struct arena *arena, const st
 }
 
 /*
- * The classic tool sends an inbound policy a second time with direction fwd; its
- * first request asks for any SA of the kind, as the id of "unique" is in use, and so is the index.
+ * Like the classic tool, sends an inbound policy a second time with direction fwd. The copy has no index and,
+ * in its first request, no id of level "unique", because both belong to the inbound policy.
  */
 static void add_forward_copy(struct concretes *to, const struct stmt *s)
 {
@@ -45,7 +48,7 @@ static void set_address(struct addr *a, const struct addr *address)
 	a->port = port;
 }
 
-/* A host name with several addresses makes an SA for every pair of one family. */
+/* A host name with several addresses makes one SA for each pair of addresses of the same family. */
 static void add_pairs(struct concretes *to, const struct stmt *s)
 {
 	const struct attrs *x = s->attrs;
@@ -96,11 +99,11 @@ void concretes_free(struct concretes *c)
 	*c = (struct concretes){ 0 };
 }
 
-/* A tunnel that a policy names, and the family of what goes through it. */
+/* A tunnel that a policy requests, and the family of the packets that it carries. */
 struct tunnel {
 	struct addr src, dst;
 	uint8_t proto, inner;
-	const struct source *file; /* that is loaded by itself, NULL: all are loaded together */
+	const struct source *file; /* the file, if each file is loaded on its own; else NULL */
 };
 
 static int compare_tunnels(const void *a, const void *b)
@@ -125,7 +128,10 @@ static int compare_inner_families(const void *a, const void *b)
 	return by ? by : x->inner - y->inner;
 }
 
-/* Leaves of equal neighbours one: many policies may share a tunnel. Returns how many are left. */
+/*
+ * Removes adjacent duplicates from a sorted list, as many policies may share a tunnel. Returns the new
+ * length.
+ */
 static size_t drop_equal(struct tunnel *list, size_t n)
 {
 	size_t kept = 1;
@@ -136,14 +142,16 @@ static size_t drop_equal(struct tunnel *list, size_t n)
 	return kept;
 }
 
-/* The next request for a tunnel; i and t count statements and their requests. NULL: no more. */
+/*
+ * Returns the next tunnel request, NULL at the end. *i is the index of the statement, *t that of the request.
+ */
 static const struct tmpl *next_tunnel(const struct conf *conf, size_t *i, unsigned *t)
 {
 	for (; *i < conf->n; ++*i, *t = 0) {
 		const struct stmt *s = conf->stmt[*i];
 
 		if (!verb_makes_policy(s->verb) ||
-		    s->policy.src.family == 0) /* a name that was not looked up */
+		    s->policy.src.family == 0) /* a host name that was not looked up */
 			continue;
 		while (*t < s->policy.ntmpl)
 			if (s->policy.tmpl[(*t)++].mode == MODE_TUNNEL)
@@ -152,7 +160,7 @@ static const struct tmpl *next_tunnel(const struct conf *conf, size_t *i, unsign
 	return NULL;
 }
 
-/* True if some tunnel carries another family than its own. */
+/* True if the conf has a tunnel that carries packets of another family than its end points. */
 static bool mixes_families(const struct conf *conf)
 {
 	const struct tmpl *tmpl;
@@ -164,7 +172,9 @@ static bool mixes_families(const struct conf *conf)
 	return false;
 }
 
-/* Every tunnel of every policy, sorted, or NULL when none carries another family; the caller frees. */
+/*
+ * Returns all tunnels of all policies, sorted, or NULL if each carries its own family. The caller frees it.
+ */
 static struct tunnel *list_tunnels(const struct conf *conf, bool each_file, size_t *n)
 {
 	struct tunnel *list = NULL;
@@ -189,7 +199,7 @@ static struct tunnel *list_tunnels(const struct conf *conf, bool each_file, size
 	return list;
 }
 
-/* The first of the tunnels that the SA serves, or NULL. */
+/* Returns the first of the tunnels that the SA belongs to, or NULL. The others follow it. */
 static const struct tunnel *find_tunnel(const struct tunnel *list, size_t n, const struct sa *sa,
                                         const struct source *file)
 {

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Whose file a text is, if it is another program's: by how its lines begin. Looked at once something does not
- * read.
- */
+/* Recognises files of other programs by the beginnings of their lines. Used only after a syntax error. */
 #include "config/foreign_file.h"
 
 #include "text/source.h"
@@ -11,8 +8,8 @@
 #include <string.h>
 
 /*
- * A line is one of the file's if it begins, after blanks, with one of the marks; where there is a '*' in a
- * mark, what follows the '*' is somewhere later in the line. No line of a setkey file begins so.
+ * A file is recognised by one line that begins, after blanks, with one of its marks. After a '*' in a mark,
+ * any text may precede the rest of the mark. No line of a setkey file begins with a mark.
  */
 static const struct { const char *what, *hint, *mark[20]; } files[] = {
 	{ "what `setkey -D` or `-DP` prints", "print it with `setkey dump --format=conf --show-keys`",
@@ -60,7 +57,10 @@ enum {
 	sizeof(files[0].mark[0])
 };
 
-/* The length of the line is n. A mark that begins with a '*' of iptables is meant as it is. */
+/*
+ * True if the line of n bytes begins with the mark. A '*' at the beginning of a mark is literal unless a
+ * blank follows: iptables has lines such as "*filter".
+ */
 static bool has_mark(const char *line, size_t n, const char *mark)
 {
 	const char *star = strchr(mark, '*'), *rest = star != NULL ? star + 1 : "";

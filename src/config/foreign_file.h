@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Whose file a text is, if it is another program's. */
+/* Recognises the files of other programs. */
 #ifndef CONFIG_FOREIGN_FILE_H
 #define CONFIG_FOREIGN_FILE_H
 
@@ -7,7 +7,10 @@
 
 struct source;
 
-/* True if the text is the file of another program: what it is, and what to do with it. Both are constants. */
+/*
+ * True if the text is a file of another program. *what then names it and *hint says what to do with it; both
+ * are constants.
+ */
 bool foreign_file(const struct source *s, const char **what, const char **hint);
 
 #endif

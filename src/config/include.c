@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The statements that are about the text itself: define, key, keys and include. Reads the files they name. */
+/* Runs the directives define, key, keys and include, and reads the files that they name. */
 #include "config/parse_internal.h"
 
 #include "base/memory.h"
@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 /*
- * What setkey.conf(5) promises to take, and no more: a few lines must not name or make more than fits into
- * memory.
+ * Limits that setkey.conf(5) documents, so that a few lines cannot use up the memory: depth of includes,
+ * number of files, bytes of all included files, bytes of the value of a name.
  */
 enum { DEPTH_MAX = 16, FILES_MAX = 4096, NAMED_MAX = 64 << 20, DEFINED_MAX = 1024 };
 
@@ -23,7 +23,7 @@ void parse_directive(struct parse *p, struct span name, struct span value)
 	p->value = value;
 }
 
-/* The name of a binding, unless it has one already. */
+/* False, after a finding, if the name is already defined. */
 static bool is_new_name(struct parse *p, enum variable_kind kind, struct text name)
 {
 	const struct variable *b = variable_find(&p->conf->variables, kind, name.p, name.len);
@@ -62,7 +62,7 @@ static uint32_t variable_length(struct text t)
 	return n;
 }
 
-/* The text with each $NAME in it replaced; false after a finding. */
+/* Appends the text of the span to out, with the value of each $NAME in its place. False after a finding. */
 static bool substitute_variables(struct parse *p, struct span at, struct buf *out)
 {
 	struct text t = { parse_text(p, at), at.len };
@@ -136,7 +136,7 @@ bool parse_may_miss(const struct parse *p, int err)
 	return p->opts->no_keys && (err == -ENOENT || err == -EACCES);
 }
 
-/* Of a file that holds keys. */
+/* Checks the permissions of a file that contains keys. False after a finding. */
 bool parse_is_private(struct parse *p, const struct source *file, struct span at)
 {
 	unsigned open = file->mode & (S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH);
@@ -151,7 +151,7 @@ bool parse_is_private(struct parse *p, const struct source *file, struct span at
 	return false;
 }
 
-/* How many files it took to get to it. */
+/* Returns how deep the file is nested in includes, 0 for the first one. */
 static unsigned include_depth(const struct source *file)
 {
 	unsigned n = 0;
@@ -169,11 +169,11 @@ static bool includes_itself(const struct source *file)
 	return false;
 }
 
-static void refuse_file(struct parse *p, const char *name, const char *before, const char *behind)
+static void refuse_file(struct parse *p, const char *name, const char *before, const char *after)
 {
 	struct buf shown = parse_shown_path(p, name);
 
-	parse_error(p, PARSE_NAMED_FILE, p->value, "%s%s%s", before, buf_str(&shown), behind);
+	parse_error(p, PARSE_NAMED_FILE, p->value, "%s%s%s", before, buf_str(&shown), after);
 	buf_free(&shown);
 }
 
@@ -221,7 +221,7 @@ static void read_named_file(struct parse *p, const char *name, bool keys)
 	p->conf->variables.partial |= keys && parse_has_error(p);
 }
 
-/* That a directory is not there is no more than that it holds nothing. */
+/* For glob(): a directory that does not exist is treated like an empty one. */
 static int stops_search(const char *directory, int err)
 {
 	(void)directory;
@@ -229,8 +229,8 @@ static int stops_search(const char *directory, int err)
 }
 
 /*
- * Only what the text says is a pattern: the n bytes before it, the directory of the file that says it, stand
- * for themselves.
+ * Quotes the first n bytes of the path, the directory of the including file, in which *, ? and [ are not a
+ * pattern.
  */
 static struct buf escape_directory(const char *path, size_t n)
 {
@@ -246,8 +246,8 @@ static struct buf escape_directory(const char *path, size_t n)
 }
 
 /*
- * In the order of their names. A pattern may match nothing, a name may not; nor is a name that is there no
- * pattern.
+ * Reads the matching files in the order of their names. A pattern may match nothing, but a path without a
+ * pattern must exist. A path that exists literally is not used as a pattern.
  */
 static void run_include(struct parse *p, const char *path, size_t pattern_len)
 {

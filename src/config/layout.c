@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The canonical layout of a text of statements: blanks and line ends, nothing else. Knows where a statement
- * may break.
+ * Canonical layout of a text of statements. Changes only blanks and line ends, and knows where a statement
+ * may be broken.
  */
 #include "config/layout.h"
 
@@ -14,16 +14,16 @@
 #include <string.h>
 
 /*
- * A statement is on one line if that has at most WIDTH columns. Else it continues, after a tab, with
- * each of -E, -A, -C and -P, and with each request that would pass the margin.
+ * A statement of at most WIDTH columns is on one line. A longer one has a new line, indented by a tab, before
+ * each of -E, -A, -C and -P, and before each request that would exceed WIDTH.
  */
 enum { WIDTH = 100, TAB = 8 };
 
-/* Pieces without a blank between them, or a comment. */
+/* Lexemes without a blank between them, or a comment. */
 struct chunk {
 	struct span at;
 	bool comment;
-	bool alone; /* a comment that begins its line */
+	bool alone; /* the comment is the first thing on its line */
 };
 
 struct statement {
@@ -39,7 +39,7 @@ static bool chunk_begins(const struct statement *st, const struct chunk *c, cons
 	return c->at.len >= n && memcmp(st->src->text + c->at.off, word, n) == 0;
 }
 
-/* Options, which always begin a line of a statement that is too long for one. */
+/* True for the options that begin a new line in a long statement. */
 static bool begins_part(const struct statement *st, const struct chunk *c)
 {
 	static const char *const words[] = { "-E", "-A", "-C", "-P", NULL };
@@ -57,7 +57,7 @@ static bool is_request(const struct statement *st, const struct chunk *c)
 	return chunk_begins(st, c, "esp/") || chunk_begins(st, c, "ah/") || chunk_begins(st, c, "ipcomp/");
 }
 
-/* The columns it takes on one line, or more than there are if a comment ends a line in it. */
+/* The width in columns on one line; more than WIDTH if the statement contains a comment. */
 static size_t statement_width(const struct statement *st)
 {
 	size_t n = 1;
@@ -74,13 +74,13 @@ static void put_comment(const struct source *src, struct span at, struct buf *ou
 	buf_add(out, src->text + at.off, at.len);
 }
 
-/* One chunk of a statement that takes several lines; column is where the line is, and moves on. */
+/* Appends chunk i of a statement that needs several lines. *column is the current column, and is updated. */
 static void put_chunk(const struct statement *st, size_t i, size_t *column, struct buf *out)
 {
 	const struct chunk *c = &st->chunk[i];
-	bool behind_comment = i > 0 && c[-1].comment;
+	bool after_comment = i > 0 && c[-1].comment;
 
-	if (i > 0 && (behind_comment || c->alone || begins_part(st, c) ||
+	if (i > 0 && (after_comment || c->alone || begins_part(st, c) ||
 	              (is_request(st, c) && *column + 1 + c->at.len > WIDTH))) {
 		buf_adds(out, "\n\t");
 		*column = TAB;
@@ -119,7 +119,7 @@ struct layout {
 	bool begun;         /* something has been printed */
 };
 
-/* Begins a line of its own; an empty one before it is kept, several become one. */
+/* Begins a new line. One empty line before it is kept, several become one. */
 static void begin_line(struct layout *l)
 {
 	if (l->begun)
@@ -183,7 +183,7 @@ static void add_lexeme(struct layout *l, struct lexeme p)
 	l->newlines = 0;
 }
 
-/* Nothing after exit is parsed: it is copied as it is. */
+/* True at the end of an exit statement: the text after it is not parsed and is copied unchanged. */
 static bool is_exit(const struct layout *l, struct lexeme p)
 {
 	const struct chunk *c = l->st.chunk, *end = c + l->st.n;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The canonical layout of a text of statements: blanks and line ends, nothing else. Knows where a statement
- * may break.
+ * Canonical layout of a text of statements. Changes only blanks and line ends, and knows where a statement
+ * may be broken.
  */
 #ifndef CONFIG_LAYOUT_H
 #define CONFIG_LAYOUT_H
@@ -10,7 +10,10 @@
 
 struct buf;
 
-/* Appends the text, which reads without an error, laid out; comments and the bytes of every word are kept. */
+/*
+ * Appends the text of src in canonical layout. The text must be free of errors. Comments and the bytes of
+ * every word are kept.
+ */
 void layout(const struct source *src, struct buf *out);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A text of statements with other keys in it. Knows where keys are written, and no algorithm. */
+/* Replaces the keys in a text of statements by others. Knows where keys are written, but no algorithms. */
 #include "config/mask_keys.h"
 
 #include "base/hkdf.h"
@@ -15,10 +15,11 @@
 struct masking {
 	struct source *src;
 	struct buf *out;
-	uint8_t salt[32];    /* random: nobody can try keys until one gives the same text */
-	uint32_t *quoted;    /* where statements have a key in quotes, in order */
+	/* random, so that nobody can find a key by trying keys until one gives the same text */
+	uint8_t salt[32];
+	uint32_t *quoted;    /* sorted offsets of the keys that statements write in quotes */
 	size_t nquoted, cap;
-	struct span verb;    /* the first word of this statement; of no length: there was none yet */
+	struct span verb;    /* first word of the current statement; length 0 before it */
 };
 
 static int compare_offsets(const void *x, const void *y)
@@ -28,7 +29,7 @@ static int compare_offsets(const void *x, const void *y)
 	return (*a > *b) - (*a < *b);
 }
 
-/* Quotes also hold labels and the names of files. */
+/* Lists the keys in quotes, because labels and file names are also in quotes. */
 static void list_quoted_keys(struct masking *m, const struct conf *conf)
 {
 	static const enum part parts[] = { PART_ENCKEY, PART_AUTHKEY };
@@ -58,7 +59,10 @@ static bool is_quoted_key(const struct masking *m, struct span at)
 	        bsearch(&at.off, m->quoted, m->nquoted, sizeof(*m->quoted), compare_offsets) != NULL);
 }
 
-/* The digits of another key, as many; a key is the same in either case of letters, and in quotes. */
+/*
+ * Appends n hex digits derived from the n digits of a key. The result depends on the key alone: upper or
+ * lower case and quotes make no difference.
+ */
 static void put_digits(const struct masking *m, const char *digits, size_t n)
 {
 	struct buf info = { 0 }, hex = { 0 };
@@ -88,7 +92,10 @@ static bool is_hex(const char *p, size_t n)
 	return i == n && n > 0;
 }
 
-/* Digits for digits and for quoted text; false: it is none of these. bare: without 0x they are a key too. */
+/*
+ * Appends a replacement if the text is a key: 0x and hex digits, quoted text or, if bare is true, hex digits
+ * alone. False if it is none of these.
+ */
 static bool put_key(const struct masking *m, const char *p, size_t n, bool bare)
 {
 	struct buf hex = { 0 };
@@ -109,7 +116,10 @@ static bool put_key(const struct masking *m, const char *p, size_t n, bool bare)
 	return true;
 }
 
-/* Text that is not read as statements; a statement in it that was put out of use keeps its form. */
+/*
+ * Masks text that is not parsed: comments, and what follows exit. Keys in commented-out statements are
+ * replaced as in statements.
+ */
 static void put_unread(struct masking *m, struct span at)
 {
 	const char *text = m->src->text + at.off;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/* A text of statements for other eyes: every key replaced by another one. */
+/* Replaces the keys in a text of statements, so that the text can be given to others. */
 #ifndef CONFIG_MASK_KEYS_H
 #define CONFIG_MASK_KEYS_H
 
 #include "model/model.h"
 
 /*
- * Appends the text with a random key of the same length in the place of each key; keys that are equal stay
- * equal. Comments are kept, but for what in them may be a key. conf is what was read from the text, which is
- * without an error. Returns 0 or -errno: the kernel gives no random bytes.
+ * Appends the text of src with each key replaced by a random one of the same length; equal keys stay equal.
+ * Comments are kept, but words in them that may be keys are masked. conf must hold the statements of src,
+ * which must be free of errors. Returns 0, or -errno if the kernel provides no random bytes.
  */
 int mask_keys(struct source *src, const struct conf *conf, struct buf *out);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Explains a word that is no address where one is expected: a range, a port glued on, a number over
- * 255.
+ * Explains why a word is not an address: a range, a port appended with a colon, a number over 255 and the
+ * like.
  */
 #include "config/misread_address.h"
 
@@ -31,7 +31,7 @@ static bool is_address(const char *s, size_t n)
 	return addr_parse(&a, s, n);
 }
 
-/* 10.0.0.300, 10..0.1, 10.0.0.0.1: what is wrong with it. */
+/* Explains what is wrong with 10.0.0.300, 10..0.1 or 10.0.0.0.1. */
 static void explain_wrong_ipv4(const char *s, struct buf *what)
 {
 	unsigned numbers = 0;
@@ -70,7 +70,7 @@ static void explain_wrong_ipv6(const char *s, struct buf *what)
 		buf_adds(what, ": \"::\" may be in it once");
 }
 
-/* The prefix that a range is, if it is one: *length. */
+/* True if the range of addresses is exactly one prefix, of *length bits. */
 static bool range_is_prefix(const char *from, const char *to, unsigned *length)
 {
 	struct in_addr a, b;
@@ -86,7 +86,7 @@ static bool range_is_prefix(const char *from, const char *to, unsigned *length)
 	       ((low & (UINT32_MAX >> *length)) == 0 && (~high & (UINT32_MAX >> *length)) == 0);
 }
 
-/* 10.0.0.1-10.0.0.9, 10.0.0.1-9 */
+/* Explains 10.0.0.1-10.0.0.9 and 10.0.0.1-9. */
 static bool is_range(const char *s, bool range, struct buf *what, struct buf *hint)
 {
 	const char *dash = strchr(s, '-');
@@ -112,7 +112,7 @@ static bool is_range(const char *s, bool range, struct buf *what, struct buf *hi
 	return true;
 }
 
-/* 10.0.0.1:80, [2001:db8::5]:80 */
+/* Explains 10.0.0.1:80 and [2001:db8::5]:80. */
 static bool has_port(const char *s, struct buf *what, struct buf *hint)
 {
 	const char *colon = strrchr(s, ':');
@@ -127,7 +127,7 @@ static bool has_port(const char *s, struct buf *what, struct buf *hint)
 	return true;
 }
 
-/* x, XXX, c */
+/* True for one letter, also repeated: x, XXX, c. */
 static bool is_one_letter(const char *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -136,7 +136,10 @@ static bool is_one_letter(const char *s, size_t n)
 	return true;
 }
 
-/* 192.168.x.0, X.X.X.X, a.b.c.d: with as many dots as an address, and letters that are no name of a host. */
+/*
+ * True for 192.168.x.0, X.X.X.X, a.b.c.d: four parts like an address, with letters that cannot be a host
+ * name.
+ */
 static bool is_placeholder(const char *s)
 {
 	unsigned dots = 0, letters = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What is wrong with a key that does not read: a wrong character, blanks, no 0x, masked. None of it is ever
- * shown.
+ * Explains what is wrong with a malformed key: a wrong character, blanks, a missing 0x, a masked key. Never
+ * shows the key, except one wrong character.
  */
 #include "config/parse_internal.h"
 
@@ -12,8 +12,9 @@
 #include <string.h>
 
 /*
- * So many hex digits without 0x are a key, and no word; so many, and some others, are a key with slips in it;
- * less is no part of one.
+ * BARE_KEY hex digits without 0x are taken for a key, not for a word. With CLEARLY_HEX hex digits a word is a
+ * key that has some wrong characters; CLEARLY_BARE is the same for a whole word without 0x. A word shorter
+ * than GROUP is hardly a part of a key that was split.
  */
 enum { BARE_KEY = 8, CLEARLY_HEX = 8, CLEARLY_BARE = 16, GROUP = 4 };
 
@@ -45,8 +46,8 @@ static bool report_key_form(struct parse *p, struct span at, const char *hint, c
 }
 
 /*
- * 0x...(16 bytes), as dumps and messages of ours have it, or ****. Once for the file: there is one for each
- * key.
+ * True for a masked key, 0x...(16 bytes), as setkey's dumps and messages show it, or ****. Reports only the
+ * first one in the file.
  */
 static bool is_masked(struct parse *p, struct span word, const char *s, size_t n)
 {
@@ -54,17 +55,18 @@ static bool is_masked(struct parse *p, struct span word, const char *s, size_t n
 
 	if (!(dots == 3 && (n == 3 || s[3] == '(' || s[3] == '"')) && (stars < 3 || stars < n))
 		return false;
-	if (p->masked)
-		p->errors = 0; /* of this statement too there is no more to say */
+	if (p->masked_reported)
+		p->errors = 0; /* suppresses further findings in this statement */
 	else
 		report_key_form(p, word, "make the dump with --show-keys, or with --key-refs --keys-to=FILE",
 		                "the keys in the file are masked");
-	p->masked = true;
+	p->masked_reported = true;
 	return true;
 }
 
 /*
- * The first byte that is no hex digit; *separators: all such bytes are one of these, and are between digits.
+ * Returns the index of the first byte that is not a hex digit. *separators: all such bytes are separators
+ * between digits.
  */
 static size_t first_wrong_digit(const char *s, size_t n, bool *separators)
 {
@@ -80,7 +82,7 @@ static size_t first_wrong_digit(const char *s, size_t n, bool *separators)
 	return first;
 }
 
-/* Digits and something else: skip is the 0x. */
+/* Reports a word of hex digits and other characters. skip is the length of its 0x, or 0. */
 static bool report_wrong_digits(struct parse *p, struct span word, const char *s, uint32_t skip)
 {
 	const char *digit = s + skip;
@@ -109,7 +111,7 @@ static bool report_wrong_digits(struct parse *p, struct span word, const char *s
 	return true;
 }
 
-/* x001122..., Ox001122..., 001122...h: what others write for 0x. */
+/* True for other notations of a hexadecimal number: x001122..., Ox001122..., 001122...h. */
 static bool has_other_0x(const char *s, size_t n)
 {
 	static const char *const marks[] = { "x", "X", "\\x", "Ox", "ox", "$", "#", "h:", "hex:", "=" };
@@ -123,13 +125,13 @@ static bool has_other_0x(const char *s, size_t n)
 	return n > CLEARLY_HEX && (s[n - 1] | 0x20) == 'h' && is_all_hex(s, n - 1);
 }
 
-/* Where a key is due. */
+/* Reports the word where a key is expected. */
 static bool report_misread_key(struct parse *p, struct span word)
 {
 	const char *s = parse_text(p, word);
 	uint32_t skip = has_0x(s, word.len) ? 2 : 0;
 	size_t n = word.len - skip, hex = hex_digits(s + skip, n);
-	struct span next = word_behind(p, word);
+	struct span next = word_after(p, word);
 	bool groups = is_all_hex(parse_text(p, next), next.len);
 
 	if (is_masked(p, word, s + skip, n) || (s[0] == '"' && is_masked(p, word, s + 1, n - 1)))
@@ -160,7 +162,10 @@ static bool report_misread_key(struct parse *p, struct span word)
 	                       "a key is hexadecimal, 0x..., or quoted");
 }
 
-/* The word is the name of an algorithm after -E or -A, or of a key after key: next comes a key. */
+/*
+ * True if a key is expected after the word: it is the name of an algorithm after -E or -A, or the name in a
+ * key statement.
+ */
 static bool is_key_after(const struct parse *p, struct span word)
 {
 	struct span before = word_before(p, word.off);
@@ -176,7 +181,7 @@ bool parse_key_is_due(const struct parse *p, struct span at)
 	return p->open && is_key_after(p, word_before(p, word_around(p, at.off).off));
 }
 
-/* What a key may not look like: other parts of a statement. */
+/* True for a word that is another part of the statement and hence not a malformed key. */
 static bool is_other_part(const struct parse *p, struct span word)
 {
 	char c = *parse_text(p, word);
@@ -186,15 +191,15 @@ static bool is_other_part(const struct parse *p, struct span word)
 }
 
 /*
- * More of the key before it: hex digits, or nearly so; of few the ones that are no number, or that are not
- * the last.
+ * True if the word seems to be one more group of digits of a key that was split: all or nearly all of it is
+ * hex. A short decimal number counts only if more hex digits follow.
  */
 static bool is_group(const struct parse *p, struct span word)
 {
 	const char *s = parse_text(p, word);
 	uint32_t skip = has_0x(s, word.len) ? 2 : 0;
 	size_t n = word.len - skip, hex = hex_digits(s + skip, n);
-	struct span next = word_behind(p, word);
+	struct span next = word_after(p, word);
 
 	if (n == 0 || (hex < n && (hex < CLEARLY_HEX || n - hex > n / 3)))
 		return false;

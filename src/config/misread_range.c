@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What is wrong where addresses are written as other programs have them: [2001:db8::1]:80, 10/8, a,b, !a, *,
+ * Reports addresses in the notation of other programs: [2001:db8::1]:80, 10/8, a,b, !a, *,
  * 10.0.0.0/255.0.0.0.
  */
 #include "config/parse_internal.h"
@@ -19,7 +19,7 @@ static bool is_address(const char *s, size_t n)
 	return n > 0 && addr_parse(&a, s, n);
 }
 
-/* The '[' that is at the place, or that the ']' just before it closes. */
+/* Returns the offset of the '[' at off, or of the '[' that matches the ']' just before off. */
 static uint32_t opening_bracket(const struct parse *p, uint32_t off)
 {
 	const char *text = p->src->text;
@@ -34,7 +34,7 @@ static uint32_t opening_bracket(const struct parse *p, uint32_t off)
 	return i;
 }
 
-/* [2001:db8::1] and [10.0.0.1], with a port after it or without */
+/* Reports [2001:db8::1] and [10.0.0.1], with or without a port. */
 static bool misread_brackets(struct parse *p, struct span at)
 {
 	struct span whole = { opening_bracket(p, at.off), 0 };
@@ -54,7 +54,7 @@ static bool misread_brackets(struct parse *p, struct span at)
 	return true;
 }
 
-/* 10/8 */
+/* Reports 10/8. */
 static bool misread_short(struct parse *p, struct span at)
 {
 	const char *s = parse_text(p, at);
@@ -70,7 +70,7 @@ static bool misread_short(struct parse *p, struct span at)
 	return true;
 }
 
-/* The prefix length that a mask such as 255.255.255.0 is, or one of Cisco's such as 0.0.0.255; -1: none is. */
+/* The prefix length of a network mask such as 255.255.255.0, or of a wildcard mask such as 0.0.0.255; -1: no mask. */
 static int mask_bits(const struct addr *mask)
 {
 	const uint8_t *b = mask->bytes;
@@ -96,7 +96,7 @@ static bool misread_netmask(struct parse *p, struct span at)
 	return true;
 }
 
-/* What other programs have beside an address. */
+/* Reports the marks that other programs accept next to an address. */
 static bool misread_mark(struct parse *p, struct span at)
 {
 	static const struct { char mark; const char *message, *hint; } marks[] = {
@@ -106,10 +106,10 @@ static bool misread_mark(struct parse *p, struct span at)
 	};
 	struct span word = word_around(p, at.off);
 	const char *s = parse_text(p, at), *first = parse_text(p, word);
-	size_t before = (size_t)(s - first), behind = strspn(s + 1, "0123456789abcdefABCDEF.:");
+	size_t before = (size_t)(s - first), after = strspn(s + 1, "0123456789abcdefABCDEF.:");
 
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
-		if (*s != marks[i].mark || !(is_address(first, before) || is_address(s + 1, behind)))
+		if (*s != marks[i].mark || !(is_address(first, before) || is_address(s + 1, after)))
 			continue;
 		parse_error(p, PARSE_ADDRESS, at, "%s", marks[i].message);
 		diag_hint(p->diags, "%s", marks[i].hint);
@@ -118,7 +118,7 @@ static bool misread_mark(struct parse *p, struct span at)
 	return false;
 }
 
-/* 10.0.0.*, * */
+/* Reports 10.0.0.* and *. */
 static bool misread_wildcard(struct parse *p, struct span at)
 {
 	static const char *const zeros[] = { "0.0.0", "0.0", "0" };
@@ -142,7 +142,7 @@ static bool misread_wildcard(struct parse *p, struct span at)
 	return true;
 }
 
-/* %any, %defaultroute */
+/* Reports %any and %defaultroute. */
 static bool misread_any(struct parse *p, struct span at)
 {
 	struct span word = { at.off, 0 };
@@ -168,7 +168,7 @@ static size_t address_length(const char *s)
 	return strspn(s, "0123456789abcdefABCDEF.:");
 }
 
-/* esp/tunnel/10.0.0.0/8-10.0.0.1-10.0.0.9/require: networks and ranges where two hosts are named. */
+/* Reports a network or a range as an end point: esp/tunnel/10.0.0.0/8-10.0.0.1-10.0.0.9/require. */
 static bool misread_ends(struct parse *p, struct span at)
 {
 	struct span word = word_around(p, at.off);

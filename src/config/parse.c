@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Reads a text: through the grammar to statements of a conf, every fault to the diagnostics. No names
- * resolved. What the grammar's rules do is in build.c, build_sa.c and build_policy.c.
+ * Reads a text: the grammar turns it into statements of a conf, and each fault into a finding. Looks no names
+ * up. The actions of the grammar rules are in build.c, build_sa.c and build_policy.c.
  */
 #include "config/parse.h"
 
@@ -102,8 +102,8 @@ struct buf parse_quote(struct parse *p, struct span at)
 }
 
 /*
- * Slow path: the part was already recorded (the last one wins), or its offset or length needs a second entry
- * for the higher bits.
+ * Slow path of parse_record(): the part was already recorded (the last one wins), or its offset or length
+ * needs a second entry for the higher bits.
  */
 static __attribute__((noinline)) void record_again(struct parse *p, enum part part, uint32_t off,
                                                    uint32_t len)
@@ -149,7 +149,7 @@ void parse_end(struct parse *p, struct span at)
 		parse_run_directive(p);
 	else if (verbs[verb].class != VERB_CLASS_TEXT && verb != VERB_EXACT && !p->stop)
 		conf_add(p->conf, &p->stmt, p->part, p->nparts);
-	p->stop |= verb == VERB_EXIT; /* the classic tool does not read past exit */
+	p->stop |= verb == VERB_EXIT; /* like the classic tool, reads nothing after exit */
 	parse_resume(p);
 }
 

@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: ISC */
-/* Reads a text: to statements of a conf, every fault to the diagnostics. No names resolved. */
+/* Reads a text into the statements of a conf; each fault becomes a finding. Looks no names up. */
 #ifndef CONFIG_PARSE_H
 #define CONFIG_PARSE_H
 
 #include "model/model.h"
 #include "text/diag.h"
 
-/* Every kind of finding of this rank; ends with a row whose id is NULL. */
+/* All kinds of findings of the parser; ends with a row whose id is NULL. */
 extern const struct rule parse_rules[];
 
-/* What is read, where it goes, and how. */
+/* Where the statements and findings go, and how the text is read. */
 struct parse_opts {
-	struct sources *sources; /* takes the files that a text names; NULL: none is read */
+	struct sources *sources; /* receives the files that a text includes; NULL: no file is read */
 	struct conf *conf;
 	struct diags *diags;
-	bool no_keys;            /* a key that is used by name may be missing */
-	bool insecure;           /* keys may come from a file that others can read */
-	bool keys_only;          /* the text is a file of keys, and holds nothing else */
+	bool no_keys;            /* a key that is given by name may be missing */
+	bool insecure;           /* keys are also read from a file that others can read */
+	bool keys_only;          /* the text is a file of keys and may contain nothing else */
 };
 
 /*
- * Reads all statements of src, and of the files it names, into the conf. A statement with an error is
- * left out or stored with .has_error set; reading goes on after its ';'. The sources and diags outlive conf.
+ * Reads all statements of src, and of the files that it includes, into the conf. A statement with an error is
+ * left out or stored with .has_error set; reading continues after its ';'. The sources and the diags must
+ * live longer than the conf.
  */
 void parse_source(struct source *src, const struct parse_opts *r);
 

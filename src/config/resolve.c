@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Names to numbers: hosts, services, protocols. The only place that asks the resolver, after parsing. */
+/*
+ * Looks names up: hosts, services, protocols, network devices. Runs after parsing, and is the only code that
+ * asks the resolver.
+ */
 #include "config/resolve.h"
 
 #include "base/memory.h"
@@ -28,13 +31,14 @@ const struct rule resolve_rules[] = {
 	{ NULL, NULL, 0, NULL }
 };
 
-/* One statement while its names are looked up. */
+/* The statement whose names are being looked up. */
 struct lookup {
 	struct conf *conf;
 	struct stmt *stmt;
 	struct diags *diags;
-	bool *silent; /* the resolver gave no answer: asking for every further name could take hours */
-	bool hosts;   /* look host names up */
+	/* the resolver did not answer, so it is not asked again: waiting for every name could take hours */
+	bool *silent;
+	bool hosts;   /* host names are looked up */
 };
 
 __attribute__((format(printf, 4, 5)))
@@ -47,7 +51,7 @@ static void add_finding(struct lookup *l, int rule, enum part part, const char *
 	va_end(ap);
 }
 
-/* The word of a part as a C string in a buffer the caller frees. */
+/* The word of a part as a C string. The caller frees the buffer. */
 static struct buf part_word(struct lookup *l, enum part part)
 {
 	struct text word = conf_word(l->conf, l->stmt->src, stmt_part(l->stmt, part));
@@ -96,7 +100,10 @@ static bool has_addr(const struct addr *list, uint16_t n, const struct addr *a)
 	return false;
 }
 
-/* Every address once: with -4, glibc makes 127.0.0.1 of the ::1 line of /etc/hosts a second time. */
+/*
+ * Copies the addresses without duplicates: with -4 glibc turns the ::1 line of /etc/hosts into a second
+ * 127.0.0.1.
+ */
 static const struct addr *collect_addrs(struct lookup *l, const struct addrinfo *list, uint16_t *n)
 {
 	struct addr *out, a;
@@ -111,7 +118,7 @@ static const struct addr *collect_addrs(struct lookup *l, const struct addrinfo 
 	return out;
 }
 
-/* Says that the word at the part is not what it should be. */
+/* Adds a finding that begins with the quoted word of the part. */
 static void report_not_found(struct lookup *l, int rule, enum part part, const char *what)
 {
 	struct buf quoted = { 0 };
@@ -121,7 +128,7 @@ static void report_not_found(struct lookup *l, int rule, enum part part, const c
 	buf_free(&quoted);
 }
 
-/* The word cannot be a name: the resolver need not be asked. */
+/* True, after a finding, if the word cannot be a host name, so that the resolver need not be asked. */
 static bool report_non_name(struct lookup *l, enum part part, const char *word)
 {
 	struct buf what = { 0 }, hint = { 0 };
@@ -136,7 +143,7 @@ static bool report_non_name(struct lookup *l, enum part part, const char *word)
 	return is_none;
 }
 
-/* A word in capitals or with an underscore is a placeholder for an address. */
+/* A word in upper case, or one with an underscore, is probably a placeholder for an address. */
 static bool is_placeholder(const char *word)
 {
 	bool lower = false, upper = false;
@@ -177,7 +184,7 @@ static void report_unknown_host(struct lookup *l, enum part part, const char *wo
 	buf_free(&what);
 }
 
-/* The addresses of the name at the part; NULL after a finding. */
+/* Returns the *n addresses of the host name at the part, NULL after a finding. The conf owns them. */
 static const struct addr *look_up_host(struct lookup *l, enum part part, uint16_t *n)
 {
 	struct addrinfo hints = { .ai_family = l->stmt->af, .ai_socktype = SOCK_DGRAM, .ai_protocol = IPPROTO_UDP,
@@ -201,7 +208,7 @@ static const struct addr *look_up_host(struct lookup *l, enum part part, uint16_
 	return found;
 }
 
-/* The optional attributes, allocated at the first use. */
+/* Returns the optional attributes, which it allocates at the first call. */
 static struct attrs *use_attrs(struct lookup *l)
 {
 	if (l->stmt->attrs == NULL)
@@ -216,7 +223,7 @@ static struct addr *stmt_addr(struct stmt *s, bool dst)
 	return dst ? &s->sa.dst : &s->sa.src;
 }
 
-/* Takes over what was found, keeping port and prefix that were read already. */
+/* Sets an address of the statement, but keeps its port and the prefix length that was given. */
 static void set_address(struct lookup *l, bool dst, const struct addr *found)
 {
 	struct addr *a = stmt_addr(l->stmt, dst), with = *found;
@@ -299,7 +306,7 @@ static void resolve_natt_oa(struct lookup *l)
 		l->stmt->attrs->natt_oa = found[0];
 }
 
-/* Up to 5 digits at s, or -1. */
+/* Returns the decimal number of n digits at s, at most 10, or -1. */
 static long read_digits(const char *s, size_t n)
 {
 	long v = 0;
@@ -314,7 +321,7 @@ static long read_digits(const char *s, size_t n)
 	return v;
 }
 
-/* After "exact;" port 0 is 0; elsewhere it is any. */
+/* Port 0 means "any", but in exact mode it means 0. */
 static void set_ports(struct stmt *s, uint32_t src, uint32_t dst, bool both)
 {
 	s->policy.sport_mask = s->exact ? UINT16_MAX : 0;
@@ -336,8 +343,8 @@ static void set_type_code(struct lookup *l, const char *word)
 }
 
 /*
- * RFC 2890's 32-bit key, split over the two ports as the kernel's selector does. The classic
- * tool read a number only if a comma followed.
+ * The 32-bit key of RFC 2890 is split over the two ports, as in the kernel's selector. The classic tool
+ * accepted a number only if a comma followed.
  */
 static void set_gre_key(struct lookup *l, const char *word)
 {
@@ -373,7 +380,9 @@ static void resolve_upper_spec(struct lookup *l)
 	buf_free(&word);
 }
 
-/* A name, or the index that a dump shows for a device without one. */
+/*
+ * Looks up a network device by name. A number is an index, as a dump shows it for a device that has no name.
+ */
 static void resolve_device(struct lookup *l)
 {
 	struct buf word = part_word(l, PART_OFFLOAD), shown = { 0 };
@@ -429,7 +438,7 @@ static void check_families(struct lookup *l)
 	            family_name(dst->family));
 }
 
-/* RFC 3948's port where the addresses name none; FreeBSD's -natt has set its own. */
+/* Without ports, UDP encapsulation uses port 4500 (RFC 3948). FreeBSD's -natt has set its ports already. */
 static void complete_natt_ports(struct sa *sa, bool exact)
 {
 	enum { NATT_PORT = 4500 };

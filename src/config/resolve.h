@@ -1,22 +1,28 @@
 /* SPDX-License-Identifier: ISC */
-/* Names to numbers: hosts, services, protocols. The only place that asks the resolver, after parsing. */
+/*
+ * Looks names up: hosts, services, protocols, network devices. Runs after parsing, and is the only code that
+ * asks the resolver.
+ */
 #ifndef CONFIG_RESOLVE_H
 #define CONFIG_RESOLVE_H
 
 #include "model/model.h"
 #include "text/diag.h"
 
-/* Every kind of finding of this file; ends with a row whose id is NULL. */
+/* All kinds of findings of this file; ends with a row whose id is NULL. */
 extern const struct rule resolve_rules[];
 
 /*
- * Fills in every statement: addresses, ports, upper-layer
- * protocols, ICMP types. Pairs the families. Each name that does not resolve is
- * a finding at that name. Without hosts, no host name is looked up: its address stays not set, of family 0.
+ * Completes every statement of the conf: addresses, ports, upper-layer protocols, ICMP types, devices. Checks
+ * that source and destination have a family in common. A name that cannot be resolved is a finding at that
+ * name. If hosts is false, no host name is looked up and its address stays unset (family 0).
  */
 void resolve_conf(struct conf *conf, bool hosts, struct diags *diags);
 
-/* Reads a numeric address with a zone, such as fe80::1%eth0. Looks up the interface, asks no resolver. */
+/*
+ * Reads a numeric address with a zone, such as fe80::1%eth0, of n bytes. Looks up the interface but does not
+ * ask the resolver.
+ */
 bool resolve_zoned(struct addr *a, const char *word, size_t n);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a text is, if it is no setkey file: a script, a patch, a template, no text at all. Knows no statement.
+ * Recognises a text that is not a setkey file: a script, a patch, a template, a binary file. Knows no
+ * statements.
  */
 #include "config/parse_internal.h"
 
@@ -10,9 +11,12 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { NEAR = 512 }; /* bytes that are looked at on either side of an error */
+enum { NEAR = 512 }; /* bytes examined on either side of an error */
 
-/* The line up to its comment, or what is near of a long one. */
+/*
+ * True if the mark is in the line, up to its comment. Of a long line only NEAR bytes on either side are
+ * examined.
+ */
 static bool line_has(const struct parse *p, struct span at, const char *mark)
 {
 	const char *from = parse_text(p, at), *to = from;
@@ -67,7 +71,7 @@ static bool is_patch(const struct parse *p, struct span at)
 	return false;
 }
 
-/* Says once what the whole text looks like, and ends the reading of it. */
+/* Reports once what the text is, and stops reading it. */
 static void reject_file(struct parse *p, struct span at, const char *what, const char *hint)
 {
 	parse_error(p, PARSE_NOT_SETKEY, at, "%s", what);
@@ -76,14 +80,14 @@ static void reject_file(struct parse *p, struct span at, const char *what, const
 	p->stop = true;
 }
 
-/* Looked for at the first fault of a text: no later one would show more. */
+/* Checked at the first error of a text only, because later checks would give the same result. */
 static bool is_foreign_file(struct parse *p, struct span at)
 {
 	const char *what, *hint;
 	struct buf message = { 0 };
 
-	if (p->looked || !foreign_file(p->src, &what, &hint)) {
-		p->looked = true;
+	if (p->foreign_checked || !foreign_file(p->src, &what, &hint)) {
+		p->foreign_checked = true;
 		return false;
 	}
 	buf_printf(&message, "the file is %s, not a setkey file", what);
@@ -92,8 +96,8 @@ static bool is_foreign_file(struct parse *p, struct span at)
 	return true;
 }
 
-/* %any, %defaultroute: libreswan's words for addresses. */
-static bool is_any(const struct parse *p, struct span at)
+/* True for %any and %defaultroute, libreswan's words for addresses. */
+static bool is_libreswan_any(const struct parse *p, struct span at)
 {
 	return strncmp(parse_text(p, at), "%any", 4) == 0 ||
 	       strncmp(parse_text(p, at), "%defaultroute", 13) == 0;
@@ -125,9 +129,10 @@ bool parse_recognise(struct parse *p, struct span at)
 		return true;
 	}
 	if (parse_word(p, at).p != parse_text(p, at))
-		return false; /* a $NAME that is defined, if not here */
+		return false; /* a defined $NAME, not a placeholder */
 	if (c != '<' &&
-	    !(!is_any(p, at) && strchr("$@%", c) != NULL && isalpha((unsigned char)p->src->text[at.off + 1])))
+	    !(!is_libreswan_any(p, at) && strchr("$@%", c) != NULL &&
+	      isalpha((unsigned char)p->src->text[at.off + 1])))
 		return false;
 	parse_error(p, PARSE_NOT_SETKEY, at, "a placeholder was left in the text");
 	if (parse_key_is_due(p, at))
@@ -139,7 +144,7 @@ bool parse_recognise(struct parse *p, struct span at)
 	return true;
 }
 
-/* Something that is no text at all gets one sentence, not one for each of its bytes. */
+/* True, after one finding, for UTF-16 or a NUL byte; otherwise each byte would be an error of its own. */
 bool parse_is_binary(struct parse *p)
 {
 	const char *nul = memchr(p->src->text, '\0', p->src->len);

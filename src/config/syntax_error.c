@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Syntax errors: what was found, and what would have been read there, in the words of a person.
- */
+/* Syntax errors: reports what was found and what was expected, in words instead of token names. */
 #include "config/parse_internal.h"
 
 #include "base/memory.h"
@@ -13,14 +11,14 @@
 #include <limits.h>
 #include <string.h>
 
-/* A token that was not expected, and those that would have been, for their meaning or for an advice. */
+/* The token found and the tokens that the grammar expected in its place. */
 struct expected {
-	int found; /* tokens: T_... of the grammar, or the character itself */
+	int found; /* this and the others: T_... of the grammar, or a character */
 	const struct expected_token *tokens;
 	int n;
 };
 
-/* What is missing, in a person's words; NULL: nothing better than the names of the tokens. */
+/* A description of what is missing; NULL if the names of the tokens are all that is known. */
 struct missing {
 	const char *words;
 	bool is_address;
@@ -28,7 +26,10 @@ struct missing {
 
 static const struct missing nothing_better = { NULL, false };
 
-/* True if the text before the offset, blanks skipped, ends so; an option is no part of a name. */
+/*
+ * True if the text before the offset ends with the given text, apart from blanks. An option must be a whole
+ * word.
+ */
 static bool is_after(const struct parse *p, uint32_t off, const char *text)
 {
 	size_t n = strlen(text);
@@ -40,7 +41,7 @@ static bool is_after(const struct parse *p, uint32_t off, const char *text)
 	return text[0] != '-' || off == n || !isalpha((unsigned char)p->src->text[off - n - 1]);
 }
 
-/* What the text before the error asks for. */
+/* Returns what the text just before the error requires. */
 static struct missing missing_after_text(const struct parse *p, struct span at)
 {
 	static const struct { const char *before; struct missing missing; } table[] = {
@@ -75,7 +76,10 @@ static bool expects(const struct expected *e, int token)
 	return false;
 }
 
-/* The parser records an address when it sees the token after it: until then the address is only half read. */
+/*
+ * The parser records an address only when it sees the token after it, so the last address may not be recorded
+ * yet.
+ */
 static struct missing missing_address(const struct parse *p, const struct expected *e)
 {
 	int addresses = parse_has_part(p, PART_SRC) + parse_has_part(p, PART_DST) +
@@ -86,7 +90,7 @@ static struct missing missing_address(const struct parse *p, const struct expect
 	return addresses == 1 ? (struct missing){ "a destination address", true } : nothing_better;
 }
 
-/* After -P and a direction. */
+/* What is missing after -P and a direction. */
 static struct missing missing_in_policy(const struct parse *p, struct span at, const struct expected *e)
 {
 	if (is_after(p, at.off, "/"))
@@ -98,7 +102,7 @@ static struct missing missing_in_policy(const struct parse *p, struct span at, c
 	return expects(e, T_WORD) && e->n == 1 ? (struct missing){ "an address", true } : nothing_better;
 }
 
-/* What follows the addresses. */
+/* What is missing after the addresses. */
 static const char *missing_after_addresses(const struct parse *p, struct span at, const struct expected *e)
 {
 	bool after_address = expects(e, '[') || is_after(p, at.off, "]");
@@ -124,16 +128,16 @@ static struct missing missing_in_statement(const struct parse *p, struct span at
 	if (verbs[verb].class == VERB_CLASS_TEXT)
 		return nothing_better;
 	if (!verb_names_policy(verb) && !verb_names_sa(verb) && verb != VERB_DELETEALL)
-		return (struct missing){ "\";\"", false }; /* it names no addresses */
+		return (struct missing){ "\";\"", false }; /* this statement has no addresses */
 	if (expects(e, ']') || (expects(e, T_HEX) && !expects(e, T_WORD)))
-		return nothing_better; /* in a port's brackets, or a mark */
+		return nothing_better; /* inside the brackets of a port, or in a mark */
 	if (e->n == 1 && expects(e, T_NUMBER) && is_after(p, at.off, "/"))
 		return (struct missing){ "a prefix length such as 24", false };
 	return address.words != NULL ? address :
 	                               (struct missing){ missing_after_addresses(p, at, e), false };
 }
 
-/* Options that come before the algorithms. */
+/* Options that must be written before the algorithms. */
 static bool is_extension(int token)
 {
 	switch (token) {
@@ -147,7 +151,10 @@ static bool is_extension(int token)
 	}
 }
 
-/* The token in a list of what was expected; NULL: unlisted, as it is rare or read only to give advice. */
+/*
+ * Returns the token's name for a list of expected tokens. NULL for tokens that are rare or exist only to give
+ * advice.
+ */
 static const char *describe_token(const struct parse *p, const struct expected *e, struct expected_token t)
 {
 	bool key = expects(e, T_HEX) && expects(e, T_STRING), action = expects(e, T_ACTION);
@@ -182,7 +189,7 @@ static bool is_listed(const struct expected_token *list, int n, const char *name
 	return false;
 }
 
-/* "a, b or c"; a token of one character is quoted as the user's words are: ";". */
+/* Appends "a, b or c". A single character is quoted like a word of the user: ";". */
 static void put_tokens(const struct parse *p, const struct expected *e, struct buf *out)
 {
 	struct expected_token list[16];
@@ -205,12 +212,12 @@ static void put_tokens(const struct parse *p, const struct expected *e, struct b
 		buf_adds(out, "\";\"");
 }
 
-/* What the user may have had in mind, or NULL. */
+/* Returns a hint for a frequent mistake, or NULL. */
 static const char *hint_for(const struct parse *p, struct span at, const struct expected *e,
                             bool address)
 {
 	const char *text = p->src->text + at.off;
-	/* An algorithm is recorded when the token after it is seen, which might have been a key or -R. */
+	/* An algorithm is recorded when the next token is seen, so a key or -R may still be expected here. */
 	bool after_algorithm = parse_has_part(p, PART_ENC) || parse_has_part(p, PART_AUTH) ||
 	        parse_has_part(p, PART_COMP) || expects(e, T_STRING) || expects(e, T_RAWCPI);
 
@@ -223,7 +230,7 @@ static const char *hint_for(const struct parse *p, struct span at, const struct 
 	return e->found == T_AF ? "write -4, -6 and -n before the source address" : NULL;
 }
 
-/* Points at the last thing that is neither blank nor comment. */
+/* Reports the end of the file, at the last character that is neither a blank nor in a comment. */
 static void report_unclosed(struct parse *p)
 {
 	struct span end = { p->stmt.at.off, 1 };
@@ -270,7 +277,7 @@ static void report_unexpected(struct parse *p, struct span at, const struct expe
 	buf_free(&words);
 }
 
-/* spdadd SRC any -P: the word for the upper-layer protocol was read as an address. */
+/* Reports a missing destination: in "spdadd SRC any -P" the upper-layer protocol was read as an address. */
 static bool report_missing_range(struct parse *p, struct span at)
 {
 	struct span word = word_before(p, at.off);
@@ -287,8 +294,8 @@ static bool report_missing_range(struct parse *p, struct span at)
 }
 
 /*
- * Finds a line, between the two offsets, whose first word can begin a statement. The first offset is where
- * the statement being read begins.
+ * Finds a line between two offsets whose first word is a verb. from is the beginning of the current
+ * statement, whose own line does not count.
  */
 static bool find_statement_word(const struct parse *p, uint32_t from, uint32_t end, struct span *found)
 {
@@ -329,7 +336,7 @@ bool parse_missing_end(struct parse *p, struct span at)
 	return true;
 }
 
-/* A comment that is never closed, or that is inside a statement. */
+/* True at a C comment that is never closed, or that is inside a statement. */
 static bool begins_comment(const struct parse *p, struct span at)
 {
 	const char *s = parse_text(p, at);
@@ -345,7 +352,8 @@ void parse_syntax_error(struct parse *p, struct span at, int found, const struct
 			report_unclosed(p);
 	} else if (begins_comment(p, at)) {
 		parse_comment(p, at);
-		p->stop |= parse_text(p, at)[1] == '*'; /* it is never closed */
+		/* without an end, the comment is the rest of the file */
+		p->stop |= parse_text(p, at)[1] == '*';
 	} else if (parse_recognise(p, at) || parse_missing_end(p, at) || parse_misread_alg(p, at) ||
 	           parse_misread_key(p, at) || parse_misread_range(p, at) || report_missing_range(p, at)) {
 		return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Bytes to tokens, where the scanner's table is not enough: verbs, options, keys, and what cannot stand in a
- * file.
+ * Finds the kind of those tokens that the scanner's patterns do not decide: verbs, options, keys. Also
+ * reports bytes that are not allowed.
  */
 #include "config/parse_internal.h"
 
@@ -25,7 +25,7 @@ static const int verb_tokens[] = {
 
 static void begin_stmt(struct parse *p, enum verb verb, struct span at)
 {
-	p->stmt.src = p->src; /* the rest is zero: see parse_resume */
+	p->stmt.src = p->src; /* parse_resume() has set the rest to 0 */
 	p->stmt.at = at;
 	p->stmt.verb = (uint8_t)verb;
 	p->stmt.exact = p->conf->exact;
@@ -77,8 +77,8 @@ static void set_address_family(struct parse *p, struct span at)
 }
 
 /*
- * Carriage returns at the end of lines go; one that stands for a blank becomes one. Those in quotes are a
- * key's.
+ * Removes carriage returns at the end of lines and replaces others by a blank. Those in quotes belong to a
+ * key and stay.
  */
 static void edit_carriage_returns(struct parse *p, struct lexeme piece)
 {
@@ -92,7 +92,7 @@ static void edit_carriage_returns(struct parse *p, struct lexeme piece)
 		diag_edit(p->diags, (struct span){ i - 1, 1 }, "");
 }
 
-/* There is one finding for all of them in the file; this mends each. */
+/* The finding is reported once per file; its fix covers all places. */
 static void edit_every_place(struct parse *p, enum parse_warning what)
 {
 	for (struct lexeme piece = lex_next(p->src, 0); piece.kind != LEX_END;
@@ -118,8 +118,8 @@ void parse_warn_once(struct parse *p, enum parse_warning what, struct span at)
 }
 
 /*
- * What follows a statement's verb and begins with '-', besides attributes and limits. Of words that begin
- * alike the longest comes first.
+ * Options other than attributes and limits, without the '-'. If one is a prefix of another, the longer one is
+ * first.
  */
 static const struct { const char *word; int token; } option_tokens[] = {
 	{ "P", T_POLICY }, { "E", T_ENC }, { "A", T_AUTH }, { "m", T_MODE }, { "u", T_REQID }, { "C", T_COMP }, { "R", T_RAWCPI },
@@ -161,7 +161,7 @@ static const int form_tokens[] = {
 	[ATTR_NUMBER] = T_ATTR, [ATTR_HEX] = T_ATTR, [ATTR_MASKED] = T_ATTR_MASKED, [ATTR_IN_OUT] = T_ATTR_WORD,
 };
 
-/* True if the option that begins at s, n bytes with what follows it, is the word; *n is then its length. */
+/* True if word is the option at s, of at most *n bytes with its '-'. *n is then the length of the option. */
 static inline bool matches_option(const char *s, uint32_t *n, const char *word)
 {
 	uint32_t i = 0;
@@ -174,7 +174,10 @@ static inline bool matches_option(const char *s, uint32_t *n, const char *word)
 	return true;
 }
 
-/* The token of an attribute or a limit, none of which begins with a capital letter; 0: it is neither. */
+/*
+ * Returns the token of an attribute or a limit, 0 if it is neither. None of them begins with a capital
+ * letter.
+ */
 static int find_attr_or_limit(const char *s, uint32_t *n, int *number)
 {
 	for (enum attr_id id = 0; id < ATTR_MAX; id++)
@@ -201,7 +204,7 @@ int parse_option(struct parse *p, struct span at, uint32_t *n, int *number)
 	for (size_t i = 0; i < sizeof(option_tokens) / sizeof(option_tokens[0]); i++)
 		if (matches_option(s, n, option_tokens[i].word))
 			return option_tokens[i].token;
-	/* -4, -6, -n and any of them together */
+	/* -4, -6, -n or several of them in one word */
 	*n = at.len = 1 + (uint32_t)strspn(s + 1, "46n");
 	if (at.len > 1) {
 		set_address_family(p, at);
@@ -252,7 +255,7 @@ static const struct { uint32_t point; const char *name; } code_points[] = {
 	{ 0x201D, "right double quote" }, { 0x2026, "ellipsis" }, { 0xFEFF, "byte order mark" },
 };
 
-/* The code point at the start of n bytes, its length in *len; 0 if they are no UTF-8. */
+/* Returns the code point at s and its length in *len; 0 if the n bytes are not UTF-8. */
 static uint32_t decode_code_point(const unsigned char *s, size_t n, uint32_t *len)
 {
 	uint32_t more = s[0] >= 0xf0 ? 3 : s[0] >= 0xe0 ? 2 : s[0] >= 0xc2 ? 1 : 0;
@@ -301,20 +304,20 @@ void parse_stray(struct parse *p, struct span at)
 		parse_error(p, PARSE_SYNTAX, at, "unexpected character \"%c\"", c);
 	else if (!known)
 		parse_error(p, PARSE_ODD_BYTES, at, "unexpected control byte 0x%02x", c);
-	p->stop |= !isprint(c) && c < 0x80; /* no text: what follows would only repeat this */
+	p->stop |= !isprint(c) && c < 0x80; /* binary data: every further byte would give the same error */
 	if (!p->open)
 		p->stmt.at = at;
 	p->open = true;
 }
 
-/* What was read over has no part in the statement that comes next. */
+/* Between statements: errors so far do not count for the next statement. */
 static void reset_error_count(struct parse *p)
 {
 	if (!p->open)
 		p->errors = p->diags->errors;
 }
 
-/* Once is enough: a file has many of them. */
+/* Reports only the first such comment of the file. */
 void parse_comment(struct parse *p, struct span at)
 {
 	if (p->warned[WARN_COMMENT] || parse_recognise(p, at))

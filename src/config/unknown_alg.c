@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Messages about an algorithm's name that is none of ours: what it is called here, and after which
- * option.
+ * Reports unknown names of algorithms, with setkey's name for the algorithm and the option that it belongs
+ * to.
  */
 #include "config/parse_internal.h"
 
@@ -15,7 +15,7 @@ static const enum alg_kind kinds[] = { ALG_ENC, ALG_AUTH, ALG_COMP };
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
-/* The option after which the word is the name of an algorithm, or NULL. */
+/* Returns the option for which the word is the name of an algorithm, or NULL. */
 static const char *option_for_alg(struct text t)
 {
 	uint16_t icv;
@@ -26,7 +26,7 @@ static const char *option_for_alg(struct text t)
 	return NULL;
 }
 
-/* aes-gcm-16 with a 256-bit key and a 32-bit salt */
+/* Appends setkey's name, such as "aes-gcm-16 with a 256-bit key and a 32-bit salt". */
 static void put_our_name(const struct alg_foreign *f, struct buf *out)
 {
 	buf_adds(out, f->alg->name);
@@ -39,8 +39,8 @@ static void put_our_name(const struct alg_foreign *f, struct buf *out)
 }
 
 /*
- * What another program's name is here: false if it is none. The option is named where it is not the one in
- * the text.
+ * Appends setkey's name for an algorithm in the notation of another program; false if there is none. The
+ * option comes first if it is not the one in the text.
  */
 static bool put_foreign_name(enum alg_kind kind, struct text t, struct buf *out)
 {
@@ -99,9 +99,9 @@ void parse_unknown_alg(struct parse *p, enum alg_kind kind, struct span word, st
 		         word.len == whole.len ? t : (struct text){ parse_text(p, whole), whole.len });
 }
 
-/* ---- names that are more than one word for the scanner ---- */
+/* ---- names of algorithms that are more than one token ---- */
 
-/* The kind of algorithm that -E, -A or -C just before the offset asks for; -1: none of them is there. */
+/* Returns the kind of algorithm for the option -E, -A or -C just before the offset, -1 if there is none. */
 static int kind_before(const struct parse *p, uint32_t off)
 {
 	struct span word = word_before(p, off);
@@ -117,7 +117,7 @@ static bool is_quote(char c)
 	return c == '"' || c == '\'';
 }
 
-/* "cbc(aes)", as in ip xfrm: nothing that could be a key, as all of it is known. */
+/* Reports "cbc(aes)", as ip xfrm prints it. The message may quote it, because a known name is not a key. */
 static bool misread_quoted(struct parse *p, enum alg_kind kind, struct span word)
 {
 	const char *s = parse_text(p, word);
@@ -139,7 +139,7 @@ static bool misread_quoted(struct parse *p, enum alg_kind kind, struct span word
 	return parse_has_error(p);
 }
 
-/* A number after the name: esp-aes 256, aes-cbc 256. */
+/* Reports a number after the name: esp-aes 256, aes-cbc 256. */
 static bool misread_length(struct parse *p, struct span at)
 {
 	struct span word = word_before(p, at.off), whole = { word.off, at.off + at.len - word.off };
@@ -167,7 +167,10 @@ static bool misread_length(struct parse *p, struct span at)
 	return parse_has_error(p);
 }
 
-/* The parser records an algorithm when it sees the token after it. */
+/*
+ * Reports the word before the error if it is an unknown algorithm: the parser records it only with the next
+ * token.
+ */
 static bool misread_before(struct parse *p, struct span at)
 {
 	struct span word = word_before(p, at.off), second = word_around(p, at.off);
@@ -186,7 +189,7 @@ static bool misread_before(struct parse *p, struct span at)
 	return parse_has_error(p);
 }
 
-/* cbc(aria), and lists of names. */
+/* True for cbc(aria) and for lists of names. */
 static bool is_composed(const char *word, size_t n)
 {
 	return n > 0 && isalpha((unsigned char)word[0]) &&

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * The values of $NAME and @NAME: words and keys from another place. Reads the files that keys are
- * named by.
- */
+/* Values of $NAME and @NAME. Reads keys from files and from systemd credentials. */
 #include "config/parse_internal.h"
 
 #include "base/hex.h"
@@ -28,10 +25,7 @@ void parse_note_binding(const struct conf *conf, struct diags *diags, struct sou
 		diag_note(diags, b->src, b->at, "defined here");
 }
 
-/*
- * The name is not defined; it may be a key that only lacks the right beginning: no message quotes
- * that.
- */
+/* The name is not quoted in the message if it may be a key with a wrong first character. */
 void parse_undefined(struct parse *p, struct span at)
 {
 	struct buf word = parse_quote(p, at);
@@ -67,7 +61,7 @@ int parse_variable(struct parse *p, struct span at)
 	return YYerror;
 }
 
-/* Blanks and line ends on both sides are no part of a key. */
+/* Returns the text without blanks and line ends at both ends, which are not part of a key. */
 static struct text trim_blanks(const struct source *src)
 {
 	struct text t = { src->text, src->len };
@@ -90,7 +84,7 @@ static uint32_t hex_digits(struct text t)
 	return n;
 }
 
-/* Hex digits with something else among them; none of them is shown. */
+/* Reports a key that has other characters than hex digits, without showing it. */
 static void report_not_hex(struct parse *p, struct span at, struct text digits)
 {
 	enum { CLEARLY_HEX = 8 };
@@ -108,7 +102,10 @@ static void report_not_hex(struct parse *p, struct span at, struct text digits)
 		            n);
 }
 
-/* One key as it is written in a file of its own: as in a statement, or the bare hex digits of other tools. */
+/*
+ * Reads a key from the text of a file: in the notation of a statement, or hex digits alone as other tools
+ * write them.
+ */
 static bool read_key_text(struct parse *p, struct span at, struct text t, uint8_t *to, uint32_t *n)
 {
 	bool prefixed = t.len > 2 && t.p[0] == '0' && (t.p[1] | 0x20) == 'x';
@@ -129,7 +126,7 @@ static bool read_key_text(struct parse *p, struct span at, struct text t, uint8_
 	return false;
 }
 
-enum { KEY_FILE_MAX = 1 << 16 }; /* bytes; no key is nearly as long */
+enum { KEY_FILE_MAX = 1 << 16 }; /* bytes; far more than any key needs */
 
 static bool read_key_file(struct parse *p, struct span at, const char *name, uint8_t *to, uint32_t *n,
                           bool *missing)
@@ -151,7 +148,10 @@ static bool read_key_file(struct parse *p, struct span at, const char *name, uin
 	return found;
 }
 
-/* The file of a credential of a systemd service: LoadCredential= puts it where the environment says. */
+/*
+ * Returns the file of a systemd credential. LoadCredential= places it in $CREDENTIALS_DIRECTORY, which is
+ * dir.
+ */
 static struct buf credential_path(const char *dir, const char *name, size_t n)
 {
 	struct buf path = { 0 };
@@ -232,7 +232,9 @@ static bool skip_prefix(struct text *t, const char *prefix)
 	return true;
 }
 
-/* The name of a key, and nothing that a slip or a template leaves there. */
+/*
+ * True for the characters that a key's name may have; a placeholder of a template, for instance, has others.
+ */
 static bool is_key_name(struct text t)
 {
 	for (uint32_t i = 0; i < t.len; i++)

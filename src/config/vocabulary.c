@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What of a text is known to be no key: the words of the language, and what the texts define. */
+/* Decides which words are known not to be keys: the words of the language, and defined names. */
 #include "config/parse_internal.h"
 
 #include "base/hash.h"
@@ -22,8 +22,8 @@ static bool look_up_alg(const char *word, size_t n)
 }
 
 /*
- * Looking up a name takes long, and a text made to waste time has nothing but words that look like one: what
- * is asked again is remembered, and after very many different words no more are names.
+ * Looking up the name of an algorithm is slow, and a hostile text may consist of words that look like one. So
+ * results are cached, and after LOOKUPS_MAX lookups other words count as unknown.
  */
 static bool is_alg(const char *word, size_t n)
 {

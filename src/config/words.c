@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Words of the text around the place of an error, as a person sees them: what is between blanks. */
+/*
+ * Finds whole words around the place of an error: text between blanks, where the scanner may see several
+ * tokens.
+ */
 #include "config/words.h"
 
 #include "model/names.h"
@@ -11,7 +14,7 @@ static bool is_word_end(char c)
 	return isspace((unsigned char)c) || c == ';' || c == '#' || c == '\0';
 }
 
-/* A backslash that joins two lines. */
+/* A backslash before a blank or line end joins two lines and counts as a blank. */
 static bool is_blank(const char *text, uint32_t off)
 {
 	return isspace((unsigned char)text[off]) ||
@@ -37,7 +40,7 @@ struct span word_before(const struct parse *p, uint32_t off)
 	return off > p->stmt.at.off ? word_around(p, off - 1) : (struct span){ p->stmt.at.off, 0 };
 }
 
-struct span word_behind(const struct parse *p, struct span word)
+struct span word_after(const struct parse *p, struct span word)
 {
 	uint32_t off = word.off + word.len;
 
