@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the running kernel tells besides its tables: settings, defaults, and who listens. */
+/* What the kernel reports apart from its tables: settings, default policies, listening programs. */
 #include "kernel/facts.h"
 
 #include "kernel/socket.h"
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The requests are as long as the kernel wants the shortest of them. */
+/* Sends a request with four bytes of payload, the least that the kernel accepts for these types. */
 static void ask_xfrm(uint16_t type, mnl_cb_t each, struct facts *f)
 {
 	_Alignas(struct nlmsghdr) uint8_t request[64];
@@ -22,8 +22,10 @@ static void ask_xfrm(uint16_t type, mnl_cb_t each, struct facts *f)
 	netlink_ask(NETLINK_XFRM, h, each, f);
 }
 
-/* Kernels before 5.15 have no such defaults, and answer with an error: then all are accepted. */
-static int take_defaults(const struct nlmsghdr *h, void *arg)
+/*
+ * For netlink_ask(). Kernels before 5.15 have no default policies and answer with an error: all packets pass.
+ */
+static int read_defaults(const struct nlmsghdr *h, void *arg)
 {
 	_Alignas(struct nlmsghdr) uint8_t message[64];
 	struct facts *f = arg;
@@ -43,7 +45,7 @@ static int take_defaults(const struct nlmsghdr *h, void *arg)
 	return MNL_CB_OK;
 }
 
-static int take_buckets(const struct nlmsghdr *h, void *arg)
+static int read_buckets(const struct nlmsghdr *h, void *arg)
 {
 	struct facts *f = arg;
 	struct xfrmu_sadhinfo info;
@@ -60,7 +62,7 @@ static int take_buckets(const struct nlmsghdr *h, void *arg)
 	return MNL_CB_OK;
 }
 
-/* Each line is a socket: Eth is the netlink protocol, Groups the bits of the groups it has joined. */
+/* Each line describes a socket. Column "Eth" is the netlink protocol, "Groups" the bit mask of its groups. */
 static void read_listeners(struct facts *f)
 {
 	char line[256], protocol[16], groups[16];
@@ -74,7 +76,7 @@ static void read_listeners(struct facts *f)
 		fclose(sockets);
 	sockets = fopen("/proc/net/pfkey", "re");
 	for (int i = 0; sockets != NULL && fgets(line, sizeof(line), sockets) != NULL; i++)
-		f->pfkey |= i > 0; /* the first is a heading */
+		f->pfkey |= i > 0; /* the first line is a heading */
 	if (sockets != NULL)
 		fclose(sockets);
 }
@@ -113,8 +115,8 @@ void facts_read(struct facts *f)
 	long n;
 
 	facts_of_fresh_kernel(f);
-	ask_xfrm(XFRM_MSG_GETDEFAULT, take_defaults, f);
-	ask_xfrm(XFRM_MSG_GETSADINFO, take_buckets, f);
+	ask_xfrm(XFRM_MSG_GETDEFAULT, read_defaults, f);
+	ask_xfrm(XFRM_MSG_GETSADINFO, read_buckets, f);
 	read_listeners(f);
 	if (facts_number(&n, "/proc/sys/net/core/xfrm_larval_drop"))
 		f->larval_drop = n != 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What both interfaces share: choosing one, the queue of requests. */
+/* What netlink and PF_KEY have in common: choosing the interface, and the queue of requests. */
 #include "kernel/kernel.h"
 
 #include <errno.h>
@@ -26,7 +26,10 @@ static int try_open(struct kernel *k, const struct backend *backend)
 	return backend->open(k);
 }
 
-/* Missing, or shut to 32-bit programs on this kernel; what is lacking otherwise PF_KEY would lack as well. */
+/*
+ * Netlink may be missing, or refuse 32-bit programs on this kernel. The errors listed would occur with PF_KEY
+ * as well.
+ */
 bool kernel_try_pfkey(enum via via, int err)
 {
 	static const int same[] = { EPERM, EMFILE, ENFILE, ENOBUFS, ENOMEM };
@@ -127,7 +130,7 @@ void kernel_refuse(struct kernel *k, const struct pending *p, int err, bool unkn
 	k->hooks.refused(k->hooks.arg, &r);
 }
 
-/* A refusal of the wire goes to the hook. */
+/* Reports a refusal of the encoder. */
 static void refuse_encoding(struct kernel *k, const struct pending *p, const struct encoding *e)
 {
 	struct refusal r = {
@@ -137,7 +140,7 @@ static void refuse_encoding(struct kernel *k, const struct pending *p, const str
 	k->hooks.refused(k->hooks.arg, &r);
 }
 
-/* Appends the message; returns 1 after a refusal. */
+/* Encodes the request into out. Returns 0, or 1 after a refusal. */
 static int encode_request(struct kernel *k, const struct stmt *s, struct pending *p, struct buf *out)
 {
 	struct encoding e;
@@ -172,7 +175,10 @@ static bool is_pfkey(const struct kernel *k)
 	return k->backend->via == VIA_PFKEY;
 }
 
-/* On PF_KEY a number would tie an SADB_ADD to an ACQUIRE and be stored in the SA. */
+/*
+ * With PF_KEY the kernel stores a sequence number in a new SA and takes it for the answer to an ACQUIRE, so
+ * requests that make SAs have 0.
+ */
 static uint32_t next_seq(struct kernel *k, enum verb verb)
 {
 	if (is_pfkey(k) && (verb == VERB_ADD || verb == VERB_UPDATE || verb == VERB_GETSPI))
@@ -188,7 +194,7 @@ int kernel_reserve(struct kernel *k, unsigned requests)
 	return full ? kernel_complete(k) : 0;
 }
 
-/* The next request of the batch; it counts once npending does. */
+/* Fills in the next request of the batch. The caller adds 1 to npending once it is encoded. */
 static struct pending *next_pending(struct kernel *k, enum verb verb, const struct stmt *origin)
 {
 	struct pending *p = &k->pending[k->npending];
@@ -271,7 +277,7 @@ int kernel_read(struct kernel *k, const struct stmt *s, const struct stmt *origi
 	k->event.err = 0;
 	if (err == 0 && encode_request(k, s, &p, &request) == 0)
 		err = k->backend->read(k, request.bytes, request.len, p.seq, each, arg);
-	/* The kernel said it, not the socket. */
+	/* the error is the kernel's answer, not a failure of the socket */
 	if (err < 0 && s->verb == VERB_GET && k->event.err == -err) {
 		kernel_refuse(k, &p, -err, false, 0, (struct text){ "", 0 });
 		err = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The only sockets: open, batched requests and their answers, dumps. Speaks either wire through wire/wire.h.
+ * Sends requests to the kernel and reads its tables, over XFRM netlink or PF_KEY. Only kernel/ opens sockets.
  */
 #ifndef KERNEL_KERNEL_H
 #define KERNEL_KERNEL_H
@@ -11,19 +11,19 @@
 
 enum via { VIA_AUTO, VIA_XFRM, VIA_PFKEY };
 
-/* A request the kernel, or the wire before it, did not carry out. */
+/* A request that was not carried out, because the kernel or the encoder refused it. */
 struct refusal {
-	const struct stmt *stmt; /* the statement of the file */
-	bool is_fwd_copy;        /* it was its forward copy */
-	bool unknown;            /* the answer was lost: it may have been done */
-	enum part part;          /* the word at fault, PART_MAX when not known */
+	const struct stmt *stmt; /* the statement of the file that the request was made from */
+	bool is_fwd_copy;        /* the request was the forward copy of that statement */
+	bool unknown;            /* the answer was lost: the request may have been carried out */
+	enum part part;          /* the part at fault, PART_MAX if unknown */
 	int err;                 /* errno, positive */
-	const char *why;         /* the kernel's or the wire's own words, "" when it gave none */
+	const char *why;         /* the message of the kernel or the encoder, "" if there is none */
 };
 
 struct kernel_hooks {
 	void (*refused)(void *arg, const struct refusal *r);
-	/* or NULL */
+	/* called for each message sent or received; may be NULL */
 	void (*trace)(void *arg, const struct wire *wire, bool sent, const uint8_t *bytes, size_t len);
 	void *arg;
 };
@@ -31,98 +31,105 @@ struct kernel_hooks {
 struct kernel;
 
 /*
- * Opens an interface of the running kernel. NULL after printing nothing, with
- * *err the -errno of the last try; hooks are copied. The caller closes.
+ * Opens an interface to the kernel; VIA_AUTO tries netlink first. hooks are copied. Prints nothing. Returns
+ * NULL on failure, with *err the -errno of the last attempt. The caller closes with kernel_close.
  */
 struct kernel *kernel_open(enum via via, const struct kernel_hooks *hooks, int *err);
 void kernel_close(struct kernel *k);
 
 /*
- * Queues one concrete statement for the kernel; origin is the statement of the
- * file, alive until kernel_complete. Refusals come through the hook, at the latest
- * in kernel_complete. Returns 0, or -errno when the socket itself failed.
+ * Queues one concrete statement. origin, the statement of the file, must live until kernel_complete. Refusals
+ * are reported through the hook, at the latest in kernel_complete. Returns 0, or -errno if the socket failed.
  */
 int kernel_request(struct kernel *k, const struct stmt *s, const struct stmt *origin);
 
 /*
- * The same to make, replace or delete the object of a message of a dump: see struct wire, .remake, which the
- * interface must have.
+ * Queues the request that adds, replaces or deletes a dumped object (see remake in struct wire). Only for an
+ * interface that has it: XFRM. Otherwise like kernel_request.
  */
 int kernel_remake(struct kernel *k, const uint8_t *bytes, size_t len, enum verb verb,
                   const struct variation *v, const struct stmt *origin);
 
 /*
- * Sees to it that this many requests go to the kernel in one piece, as far as a batch holds them: nothing of
- * others comes between. Returns as kernel_request.
+ * Makes room in the batch so that the given number of requests is sent in one piece, and no request of
+ * another program comes between them. The number is at most BATCH_MAX. Returns as kernel_request.
  */
 int kernel_reserve(struct kernel *k, unsigned requests);
 
-/* The interface that it speaks: &xfrm_wire or &pfkey_wire. */
+/* Returns the wire of the open interface, &xfrm_wire or &pfkey_wire. */
 const struct wire *kernel_wire(const struct kernel *k);
 
 /*
- * From here on requests carry a number of this socket, which the events that they cause repeat. Returns it; 0
- * where the interface has none.
+ * From now on requests carry the port number of this socket, which the kernel repeats in the notifications
+ * that they cause. Returns that number, 0 if the interface has none.
  */
 uint32_t kernel_sign(struct kernel *k);
 
-/* How many SAs, or policies in both directions, there are; 0 where the interface does not tell. */
+/* Returns the number of SAs or, if policies is true, of policies in all directions. 0 if unknown. */
 size_t kernel_total(struct kernel *k, bool policies);
 
-/* Sends what is queued and takes in every answer. Returns as kernel_request. */
+/* Sends the queued requests and receives all answers. Returns as kernel_request. */
 int kernel_complete(struct kernel *k);
 
 /*
- * Asks for one or all objects (get, dump, spddump, deleteall) and hands
- * each to the function; what a refused get gives goes to the hook. Returns 0, or -errno when the
- * table could not be read to its end.
+ * Sends a request for objects (get, dump, spddump, deleteall) and calls each for every object of the answer
+ * until each returns other than 0; a negative value is returned. The refusal of a get is reported through the
+ * hook. Returns 0, or -errno if the table could not be read completely.
  */
 int kernel_read(struct kernel *k, const struct stmt *s, const struct stmt *origin,
                 int (*each)(void *arg, const struct event *ev), void *arg);
 
 /*
- * True if somebody changed the table while kernel_read walked it: neither interface
- * gives a snapshot, so what was shown may never have been there all at once.
+ * True if the table changed while the last kernel_read read it. Neither interface gives a consistent copy, so
+ * the objects read may never have existed together.
  */
 bool kernel_changed(const struct kernel *k);
 
 /*
- * Moves the process into a network namespace of its own, where what it tries harms nobody; who is not root
- * gets one too, where the system lets users have namespaces. Returns 0 or -errno.
+ * Moves the process into a new network namespace, so that its requests affect nothing. Also works without
+ * root if the system allows users to create namespaces. Returns 0 or -errno.
  */
 int kernel_isolate(void);
 
-/* The kernel that runs: 6.10 is 610; 0 where that cannot be told. */
+/* Returns the version of the running kernel: 610 for Linux 6.10, 0 if unknown. */
 unsigned kernel_release(void);
 
-/* True if a security module labels packets: without one the kernel drops contexts without a word. */
+/* True if a security module labels packets. Without one the kernel silently drops security contexts. */
 bool kernel_keeps_contexts(void);
 
-/* Who has the lock of reloads. */
+/* The process that holds the reload lock. */
 struct lock_holder {
-	uint32_t pid, uid;     /* pid 0: not to be seen from here */
-	bool is_setkey;        /* else it only has the name, and is not waited for */
+	uint32_t pid, uid;     /* 0: not visible from this PID namespace */
+	/* false: it holds the name but accepts no connections or cannot change the tables; not waited for */
+	bool is_setkey;
 };
 
 /*
- * Waits for at most a minute until no other process of this network namespace holds the lock of reloads;
- * told is called when that takes a while, or is not done, unless it is NULL. A program that cannot change
- * the tables is not waited for. Returns a descriptor to be closed in the end, -1 where there is no such
- * lock; *err 0, -EADDRINUSE or -errno.
+ * Waits up to a minute for the reload lock of this network namespace. Does not wait for a process that cannot
+ * be a setkey which changes the tables. If the wait takes longer than a second, calls told once, unless it is
+ * NULL. Returns a descriptor that holds the lock until the caller closes it. *err is 0, -EADDRINUSE if
+ * another process still holds the lock, or -errno; the descriptor is then -1. If the system does not allow
+ * the lock, *err is 0 and the lock has no effect.
  */
 int kernel_lock(void (*told)(const struct lock_holder *holder), int *err);
 
-/* Why an interface could not be opened, in a sentence that is good until the next. */
+/*
+ * Returns why an interface could not be opened, as a sentence in a static buffer that the next call
+ * overwrites.
+ */
 const char *kernel_open_error(enum via via, int err);
 
-/* What a monitor can be asked for: the netlink groups, and the PF_KEY messages that tell the same. */
+/* Topics of notifications: the netlink groups, and the PF_KEY messages with the same meaning. */
 enum topic {
 	TOPIC_SA, TOPIC_POLICY, TOPIC_ACQUIRE, TOPIC_EXPIRE, TOPIC_AEVENT, TOPIC_REPORT, TOPIC_MIGRATE, TOPIC_MAPPING,
 	TOPICS
 };
 extern const struct name topic_names[];
 
-/* A message as it came; wire and bytes are NULL where listening tells of itself, and in a dump. */
+/*
+ * One notification. wire and bytes are NULL if it was made by kernel_listen itself, and for the objects of a
+ * dump.
+ */
 struct notification {
 	const struct wire *wire;
 	const uint8_t *bytes;
@@ -132,43 +139,43 @@ struct notification {
 
 struct listen_opts {
 	enum via via;
-	unsigned topics;       /* 1 << enum topic */
-	bool raw;              /* PF_KEY: every message, also those that are about no topic */
+	unsigned topics;       /* bit mask: 1 << enum topic */
+	bool raw;              /* PF_KEY: report every message, also those without a topic */
 	bool resync;           /* dump both databases after an overrun */
-	/* called at once; not 0 ends it: -errno or 1 */
+	/* called for each notification; returns 0 to continue, 1 or -errno to stop listening */
 	int (*on_notification)(void *arg, const struct notification *h);
 	void *arg;
 };
 
 /*
- * Listens until the hook or wait_for says that it is enough: 0. Otherwise -errno:
- * *open says whether that was before anything could be heard.
+ * Listens until the hook returns 1 or wait_for() reports the end; then returns 0. Otherwise returns -errno.
+ * *open is false if the socket could not be opened.
  */
 int kernel_listen(const struct listen_opts *l, bool *open);
 
-/* The rest is for kernel/ only. */
+/* ---- for kernel/ only ---- */
 
 enum { BATCH_MAX = 128, BATCH_BYTES = 64 * 1024, RECEIVE_BYTES = 32 * 1024 };
 
-/* A request that has been sent or is about to be. */
+/* A request in the batch. */
 struct pending {
 	uint32_t seq;
 	const struct stmt *origin;
 	uint8_t verb;
 	bool is_fwd_copy, answered;
-	size_t off, len;         /* of the message in the batch */
+	size_t off, len;         /* of the message, in k->batch */
 };
 
-struct channel; /* what one interface needs to keep */
+struct channel; /* the state of one interface, defined by its backend */
 
 struct backend {
 	enum via via;
 	const struct wire *wire;
 	int (*open)(struct kernel *k);
 	void (*close)(struct kernel *k);
-	int (*exchange)(struct kernel *k); /* sends the batch and settles every answer */
-	size_t (*total)(struct kernel *k, bool policies); /* NULL: not told */
-	uint32_t (*port)(const struct kernel *k); /* NULL: none */
+	int (*exchange)(struct kernel *k); /* sends the batch and handles every answer */
+	size_t (*total)(struct kernel *k, bool policies); /* NULL: unknown */
+	uint32_t (*port)(const struct kernel *k); /* NULL: the interface has no ports */
 	int (*read)(struct kernel *k, const uint8_t *request, size_t len, uint32_t seq,
 	            int (*each)(void *arg, const struct event *ev), void *arg);
 };
@@ -181,25 +188,25 @@ struct kernel {
 	struct pending pending[BATCH_MAX];
 	unsigned npending;
 	uint32_t seq, pid;
-	uint32_t signature;      /* kernel_sign; 0: none */
-	bool changed;            /* the table of the latest dump, while it was read */
-	/* the next id to be made and where the range ends that we have; 0: none yet */
+	uint32_t signature;      /* sender in requests, set by kernel_sign; 0: none */
+	bool changed;            /* the table changed during the last dump */
+	/* the next request id for level "unique", and the end of the reserved range; 0: none reserved */
 	uint32_t next_reqid, reqid_end;
-	int reserved;            /* the socket whose name keeps others out of the range, or -1 */
-	struct event event;      /* decoded here, as it is large */
+	int reserved;            /* the socket whose name reserves the range for this process, or -1 */
+	struct event event;      /* buffer for decoding, too large for the stack */
 	uint8_t receive[RECEIVE_BYTES];
 };
 
 extern const struct backend netlink_backend, pfkey_backend;
 
 /*
- * Sees to it that there are ids to be made for all that the statement asks for, and that nobody else makes
- * them. Returns 0, 1 after a refusal, or -errno.
+ * Reserves enough request ids for the requests of level "unique" in the statement, ids that no other process
+ * uses. Returns 0, 1 after a refusal, or -errno.
  */
 int kernel_reserve_reqids(struct kernel *k, const struct stmt *s, const struct stmt *origin);
 void kernel_release_reqids(struct kernel *k);
 
-/* True if PF_KEY is to be tried, now that netlink gave err. */
+/* True if PF_KEY should be tried after opening netlink failed with err (-errno). */
 bool kernel_try_pfkey(enum via via, int err);
 
 void kernel_trace(struct kernel *k, bool sent, const uint8_t *bytes, size_t len);

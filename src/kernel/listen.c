@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the kernel tells of its own accord: netlink groups, or PF_KEY in promiscuous mode; and what of it was
- * lost.
+ * Receives the kernel's notifications, from netlink groups or from PF_KEY in promiscuous mode, and detects
+ * lost ones.
  */
 #include "kernel/kernel.h"
 
@@ -37,22 +37,22 @@ static const struct { uint8_t verb, topic; } topics[] = {
 	{ VERB_MAPPING, TOPIC_MAPPING },
 };
 
-/* Room for a few thousand events; the kernel counts what is really used. */
+/* bytes: enough for a few thousand events; the kernel charges only what is used */
 enum { ROOM = 4 << 20, SATYPE_PROMISC_ON = 1, SATYPE_PROMISC_OFF = 0 };
 
 struct listener {
 	const struct listen_opts *l;
 	const struct wire *wire;
 	int fd;
-	bool lost;             /* since the last dump */
-	bool full;             /* PF_KEY: the loss has been told */
-	size_t sas, policies;  /* of the dump in progress */
-	struct buf last;       /* PF_KEY: the message before */
+	bool lost;             /* notifications were lost since the last dump */
+	bool full;             /* PF_KEY: the current loss has been reported */
+	size_t sas, policies;  /* numbers of objects in the current dump */
+	struct buf last;       /* PF_KEY: the previous message */
 	struct event event;
 	uint8_t bytes[RECEIVE_BYTES];
 };
 
-static void set_room(int fd)
+static void set_receive_buffer(int fd)
 {
 	int room = ROOM;
 
@@ -68,7 +68,7 @@ static int open_netlink(struct listener *e)
 	e->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_XFRM);
 	if (e->fd < 0)
 		return -errno;
-	set_room(e->fd);
+	set_receive_buffer(e->fd);
 	if (bind(e->fd, (struct sockaddr *)&any, sizeof(any)) != 0)
 		err = -errno;
 	for (int i = 0; i < TOPICS && err == 0; i++)
@@ -103,7 +103,7 @@ static int open_pfkey(struct listener *e)
 	e->fd = socket(PF_KEY, SOCK_RAW | SOCK_CLOEXEC, PF_KEY_V2);
 	if (e->fd < 0)
 		return errno == EACCES ? -EPERM : -errno;
-	set_room(e->fd);
+	set_receive_buffer(e->fd);
 	e->wire = &pfkey_wire;
 	err = set_promiscuous(e, SATYPE_PROMISC_ON);
 	if (err != 0)
@@ -139,8 +139,8 @@ static int report_overrun(struct listener *e)
 }
 
 /*
- * PF_KEY drops what finds the buffer full and says nothing. Only receiving makes room, so one
- * that overflowed still looks full before the next message is taken.
+ * PF_KEY drops messages without notice if the receive buffer is full. Only receiving makes room, so after an
+ * overflow the buffer is still full before the next message is received.
  */
 static bool has_overflowed(struct listener *e)
 {
@@ -154,7 +154,10 @@ static bool has_overflowed(struct listener *e)
 	return e->full && !before;
 }
 
-/* Who listens promiscuously hears everything at least twice. To say the same once more changes nothing. */
+/*
+ * In promiscuous mode PF_KEY delivers every message at least twice. A message equal to the one before it can
+ * be dropped, as it reports no further change.
+ */
 static bool is_repeated(struct listener *e, const uint8_t *bytes, size_t len)
 {
 	bool same = e->last.len == len && memcmp(e->last.bytes, bytes, len) == 0;
@@ -164,8 +167,8 @@ static bool is_repeated(struct listener *e, const uint8_t *bytes, size_t len)
 	return same;
 }
 
-/* Netlink has sorted by group already, and tells what was done, never what was asked for. */
-static bool is_wanted(struct listener *e, const struct notification *h)
+/* Netlink notifications are already selected by group and never contain requests. */
+static bool has_wanted_topic(struct listener *e, const struct notification *h)
 {
 	if (e->wire == &xfrm_wire || e->l->raw)
 		return true;
@@ -177,7 +180,7 @@ static bool is_wanted(struct listener *e, const struct notification *h)
 	return false;
 }
 
-/* What cannot be decoded is handed on in raw mode too: its bytes can still be shown. */
+/* In raw mode, bytes that cannot be decoded are reported too. */
 static int handle_messages(struct listener *e, size_t len)
 {
 	const uint8_t *at = e->bytes;
@@ -192,7 +195,7 @@ static int handle_messages(struct listener *e, size_t len)
 			h.len = (size_t)n;
 		else if (!e->l->raw)
 			break;
-		if (is_wanted(e, &h))
+		if (has_wanted_topic(e, &h))
 			err = e->l->on_notification(e->l->arg, &h);
 	}
 	return err;
@@ -215,7 +218,7 @@ static int receive_notifications(struct listener *e)
 	return err;
 }
 
-static int tell_object(void *arg, const struct event *ev)
+static int report_object(void *arg, const struct event *ev)
 {
 	struct listener *e = arg;
 	struct notification h = { .ev = &e->event };
@@ -242,14 +245,17 @@ static int dump_both(struct listener *e)
 	k = kernel_open(e->wire == &pfkey_wire ? VIA_PFKEY : VIA_XFRM, &hooks, &err);
 	if (k == NULL)
 		return err;
-	err = kernel_read(k, &sa, &sa, tell_object, e);
+	err = kernel_read(k, &sa, &sa, report_object, e);
 	if (err == 0)
-		err = kernel_read(k, &policy, &policy, tell_object, e);
+		err = kernel_read(k, &policy, &policy, report_object, e);
 	kernel_close(k);
 	return err;
 }
 
-/* When all that was queued has been told. Promiscuous, we would hear each object of our own dump again. */
+/*
+ * Called when all queued notifications have been handled. Promiscuous mode is off meanwhile, or each object
+ * of the dump would be received a second time.
+ */
 static int dump_again(struct listener *e)
 {
 	bool pfkey = e->wire == &pfkey_wire;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* One reload at a time in each network namespace. */
+/* The reload lock: one reload at a time in each network namespace. */
 #include "kernel/kernel.h"
 
 #include <errno.h>
@@ -16,7 +16,8 @@
 enum { TICKS_A_SECOND = 20, LOCK_SECS = 60, TELL_SECS = 1, TICK = 1000000000 / TICKS_A_SECOND };
 
 /*
- * An abstract name belongs to the network namespace, as the tables do, and goes with the process that has it.
+ * The lock is an abstract socket name. Like the tables, it belongs to the network namespace; the kernel
+ * removes it when its process ends.
  */
 static socklen_t name_lock(struct sockaddr_un *a)
 {
@@ -28,8 +29,8 @@ static socklen_t name_lock(struct sockaddr_un *a)
 	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + sizeof(name));
 }
 
-/* It listens so that others can ask whose it is. */
-static int take_name(int fd)
+/* Binds the name and listens on it, so that other processes can connect and ask who holds the lock. */
+static int bind_lock_name(int fd)
 {
 	struct sockaddr_un a;
 	socklen_t n = name_lock(&a);
@@ -37,7 +38,7 @@ static int take_name(int fd)
 	return bind(fd, (struct sockaddr *)&a, n) == 0 && listen(fd, 1) == 0 ? 0 : -errno;
 }
 
-/* True unless it is known that the process cannot. */
+/* True unless the process is known to lack CAP_NET_ADMIN. */
 static bool can_change_tables(uint32_t pid)
 {
 	static const char label[] = "CapEff:";
@@ -57,7 +58,7 @@ static bool can_change_tables(uint32_t pid)
 	return !known || (capabilities >> CAP_NET_ADMIN & 1) != 0;
 }
 
-/* Asks who has the name. False: nobody who lets himself be asked, as every setkey does. */
+/* Asks for the process that holds the lock. False if it does not listen, as every setkey does. */
 static bool find_holder(struct lock_holder *holder)
 {
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -66,7 +67,7 @@ static bool find_holder(struct lock_holder *holder)
 	struct ucred peer = { 0 };
 	bool found = false;
 
-	/* Where others have asked and there is no room for more, it is a setkey as well. */
+	/* a full queue also means that the holder listens */
 	if (fd >= 0 && connect(fd, (struct sockaddr *)&a, n) == 0)
 		found = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0;
 	else if (fd >= 0)
@@ -84,17 +85,17 @@ int kernel_lock(void (*told)(const struct lock_holder *holder), int *err)
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	struct lock_holder holder = { .is_setkey = true };
 
-	*err = fd < 0 ? -errno : take_name(fd);
+	*err = fd < 0 ? -errno : bind_lock_name(fd);
 	for (int i = 1; i <= LOCK_SECS * TICKS_A_SECOND && *err == -EADDRINUSE && holder.is_setkey; i++) {
 		nanosleep(&pause, NULL);
-		*err = take_name(fd);
+		*err = bind_lock_name(fd);
 		if (i != TELL_SECS * TICKS_A_SECOND || *err != -EADDRINUSE)
 			continue;
 		find_holder(&holder);
 		if (told != NULL)
 			told(&holder);
 	}
-	/* Where a service manager lets us have no such name, nobody is kept out. */
+	/* If a service manager forbids such a socket, the reload runs without the lock. */
 	if (!holder.is_setkey || *err == -EAFNOSUPPORT || *err == -EACCES || *err == -EPERM)
 		*err = 0;
 	if (*err != 0 && fd >= 0) {

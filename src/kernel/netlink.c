@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* The XFRM netlink socket: batches without per-message acks, errors by sequence number, dumps. */
+/*
+ * The XFRM netlink socket: batches in which only the last request asks for an ack, and dumps. Answers are
+ * matched to requests by sequence number.
+ */
 #include "kernel/kernel.h"
 
 #include "kernel/socket.h"
@@ -17,8 +20,8 @@ struct channel {
 };
 
 /*
- * One answer of the kernel is at most the echoed header, a sentence and an offset;
- * BATCH_MAX of them fit the default receive buffer, and this makes sure.
+ * An answer is at most the header of the request, a sentence and an offset. BATCH_MAX of them fit the default
+ * receive buffer; the larger one is a reserve.
  */
 static void set_options(struct mnl_socket *nl)
 {
@@ -38,8 +41,8 @@ static ssize_t receive_datagram(struct kernel *k)
 }
 
 /*
- * Asks for the counts of a table, XFRM_MSG_GETSADINFO or GETSPDINFO; the answer is in k->receive. Its bytes,
- * or -errno.
+ * Requests the counters of a table with XFRM_MSG_GETSADINFO or GETSPDINFO. Returns the number of bytes
+ * received in k->receive, or -errno.
  */
 static ssize_t ask_counts(struct kernel *k, uint16_t type)
 {
@@ -51,7 +54,7 @@ static ssize_t ask_counts(struct kernel *k, uint16_t type)
 	return err != 0 ? err : receive_datagram(k);
 }
 
-/* Permission shows only in an answer: even a count needs CAP_NET_ADMIN. */
+/* Only an answer shows whether the process has CAP_NET_ADMIN, which even this request needs. */
 static int check_permission(struct kernel *k)
 {
 	const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)k->receive;
@@ -116,26 +119,26 @@ static uint32_t socket_port(const struct kernel *k)
 	return mnl_socket_get_portid(k->channel->socket);
 }
 
-static struct pending *by_seq(struct kernel *k, uint32_t seq)
+static struct pending *pending_by_seq(struct kernel *k, uint32_t seq)
 {
 	uint32_t first = k->pending[0].seq;
 
-	/* Refused encodings leave gaps in the numbers, so this is a lower bound to search from. */
+	/* refused encodings leave gaps in the sequence numbers, so there is no direct index */
 	for (unsigned i = 0; i < k->npending; i++)
 		if (seq >= first && k->pending[i].seq == seq)
 			return &k->pending[i];
 	return NULL;
 }
 
-/* Takes in one datagram of answers; *done is set by the one to the last request. */
-static void take_answers(struct kernel *k, size_t len, bool *done)
+/* Handles one datagram of answers. *done is set by the answer to the last request. */
+static void handle_answers(struct kernel *k, size_t len, bool *done)
 {
 	const uint8_t *at = k->receive;
 	ssize_t n;
 
 	kernel_trace(k, false, at, len);
 	for (; len > 0 && (n = xfrm_wire.decode(at, len, &k->event)) > 0; at += n, len -= (size_t)n) {
-		struct pending *p = by_seq(k, k->event.seq);
+		struct pending *p = pending_by_seq(k, k->event.seq);
 
 		if (p == NULL || k->event.kind != EVENT_ERROR || p->answered)
 			continue;
@@ -146,7 +149,10 @@ static void take_answers(struct kernel *k, size_t len, bool *done)
 	}
 }
 
-/* Netlink does not say "dying", and PF_KEY does: the soft time limit has passed, the hard one has not. */
+/*
+ * Netlink does not report the state "dying", so it is set here as PF_KEY does: the soft limit in seconds has
+ * passed.
+ */
 static void mark_dying(struct event *ev, uint64_t now)
 {
 	const struct lifetime *soft = &ev->attrs.soft;
@@ -159,8 +165,8 @@ static void mark_dying(struct event *ev, uint64_t now)
 		st->life = SA_DYING;
 }
 
-/* One datagram of a dump. Returns 0 to go on, 1 at the end, or -errno. */
-static int take_objects(struct kernel *k, size_t len, uint32_t seq, bool multi,
+/* Handles one datagram of an answer with objects. Returns 0 to continue, 1 at the end, or -errno. */
+static int handle_objects(struct kernel *k, size_t len, uint32_t seq, bool multi,
                         int (*each)(void *arg, const struct event *ev), void *arg)
 {
 	const uint8_t *at = k->receive;
@@ -174,8 +180,8 @@ static int take_objects(struct kernel *k, size_t len, uint32_t seq, bool multi,
 		if (n <= 0)
 			return -EBADMSG;
 		/*
-		 * A part of a dump with another number is one that this dump lacks; what else comes was not
-		 * asked for.
+		 * A part of a dump with another sequence number is missing from this dump: an error. Other
+		 * messages are skipped.
 		 */
 		if (k->event.seq != seq && multi &&
 		    ((const struct nlmsghdr *)(const void *)at)->nlmsg_flags & NLM_F_MULTI)
@@ -186,7 +192,7 @@ static int take_objects(struct kernel *k, size_t len, uint32_t seq, bool multi,
 		if (k->event.kind == EVENT_DONE || k->event.kind == EVENT_ERROR)
 			return k->event.err != 0 ? -k->event.err : 1;
 		mark_dying(&k->event, now);
-		k->event.seq = 0; /* ours, and no number of the object's */
+		k->event.seq = 0; /* the number of our request, not of the object */
 		k->event.message = (struct text){ (const char *)at, (uint32_t)n };
 		if ((err = each(arg, &k->event)) != 0)
 			return err;
@@ -196,7 +202,9 @@ static int take_objects(struct kernel *k, size_t len, uint32_t seq, bool multi,
 	return 0;
 }
 
-/* A socket that hears of changes to the table the request is about. Returns 0 or -errno. */
+/*
+ * Opens a socket that receives notifications of changes to the table that is requested. Returns 0 or -errno.
+ */
 static int open_watcher(const struct nlmsghdr *request, struct mnl_socket **watcher)
 {
 	unsigned group = request->nlmsg_type == XFRM_MSG_GETPOLICY ? XFRMNLGRP_POLICY : XFRMNLGRP_SA;
@@ -215,7 +223,7 @@ static int open_watcher(const struct nlmsghdr *request, struct mnl_socket **watc
 	return err;
 }
 
-/* One event is enough, and so is its having been lost. */
+/* Closes the socket. True if it received a notification or lost one. */
 static bool watched_change(struct mnl_socket *nl)
 {
 	char first[1];
@@ -242,13 +250,13 @@ static int read_objects(struct kernel *k, const uint8_t *request, size_t len, ui
 	err = netlink_send(k->channel->socket, request, len);
 	while (err == 0) {
 		n = receive_datagram(k);
-		err = n < 0 ? (int)n : take_objects(k, (size_t)n, seq, multi, each, arg);
+		err = n < 0 ? (int)n : handle_objects(k, (size_t)n, seq, multi, each, arg);
 	}
 	k->changed |= watched_change(watcher);
 	return err < 0 ? err : 0;
 }
 
-/* What a request asked for, and whether the kernel has it. */
+/* The object of a request, and whether the kernel has the same object. */
 struct verification {
 	struct event asked;
 	bool found, same;
@@ -264,8 +272,8 @@ static int compare_object(void *arg, const struct event *ev)
 	return 0;
 }
 
-/* Asks for the object of a request; returns 0, or -errno when there was no answer either. */
-static int look_up(struct kernel *k, struct verification *r)
+/* Reads the object of a request from the kernel. Returns 0, or -errno if the kernel could not be asked. */
+static int look_up_object(struct kernel *k, struct verification *r)
 {
 	bool policy = r->asked.kind == EVENT_POLICY;
 	struct stmt get = { .verb = policy ? VERB_SPDGET : VERB_GET, .attrs = &r->asked.attrs };
@@ -286,8 +294,8 @@ static int look_up(struct kernel *k, struct verification *r)
 }
 
 /*
- * True if the kernel's state shows that the request was carried out. A flush has no way to fail. *err: it did
- * not say.
+ * True if the kernel's tables show that the request was carried out. A flush cannot fail. *err is set if the
+ * kernel could not be asked.
  */
 static bool was_done(struct kernel *k, const struct pending *p, int *err)
 {
@@ -296,15 +304,16 @@ static bool was_done(struct kernel *k, const struct pending *p, int *err)
 
 	if (p->verb == VERB_FLUSH || p->verb == VERB_SPDFLUSH)
 		return true;
-	if (xfrm_wire.decode(k->batch.bytes + p->off, p->len, &r.asked) > 0 && (*err = look_up(k, &r)) == 0)
+	if (xfrm_wire.decode(k->batch.bytes + p->off, p->len, &r.asked) > 0 &&
+	    (*err = look_up_object(k, &r)) == 0)
 		done = deletes ? !r.found : r.same;
 	explicit_bzero(&r, sizeof(r));
 	return done;
 }
 
 /*
- * An answer was lost, so what is left unanswered may have been refused: look. What
- * a later request of the batch undid again cannot be told, and is reported as unknown.
+ * An answer was lost, so requests without an answer may have been refused: checks the tables. If a later
+ * request of the batch changed the same object, the result is unknown.
  */
 static void verify_lost(struct kernel *k)
 {
@@ -316,8 +325,8 @@ static void verify_lost(struct kernel *k)
 }
 
 /*
- * The kernel has worked through the whole batch when send returns, and answers
- * errors only; the ack asked of the last request says that all have been read.
+ * When send returns, the kernel has processed the whole batch. It answers only errors, and acknowledges the
+ * last request, so that its ack ends the answers.
  */
 static int exchange_batch(struct kernel *k)
 {
@@ -339,7 +348,7 @@ static int exchange_batch(struct kernel *k)
 		}
 		if (n < 0)
 			return (int)n;
-		take_answers(k, (size_t)n, &done);
+		handle_answers(k, (size_t)n, &done);
 	}
 	return 0;
 }

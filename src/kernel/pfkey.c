@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* The PF_KEY socket: answers matched by number or content, never taken from somebody else's broadcast. */
+/*
+ * The PF_KEY socket. Answers are matched to requests by sequence number or contents, because every socket
+ * also receives the answers to other processes.
+ */
 #include "kernel/kernel.h"
 
 #include <errno.h>
@@ -12,15 +15,17 @@
 #include <unistd.h>
 
 enum {
-	IN_FLIGHT = 64,      /* answers that fit the default receive buffer three times over */
+	/* requests sent before their answers are read; these need a third of the default buffer */
+	IN_FLIGHT = 64,
 	/*
-	 * Bytes, used only when needed: every socket is told of every change that anybody makes, no filter is
-	 * asked, and what a busy neighbour does in one time slice would push the answers to us out of a
-	 * smaller buffer.
+	 * Size of the receive buffer in bytes; memory is used only as needed. Every PF_KEY socket receives
+	 * every change that any process makes, without a filter. With a smaller buffer, the changes of a busy
+	 * process could displace the answers to our requests.
 	 */
 	ROOM = 32 << 20,
-	DUMP_ROOM = 1 << 20, /* a dump would fill it all: it stops when there is no room, and goes on */
-	WAIT_MSECS = 2000,   /* for an answer that should be there when send returns */
+	/* less for a dump: the kernel pauses it while the buffer is full, and continues later */
+	DUMP_ROOM = 1 << 20,
+	WAIT_MSECS = 2000,   /* an answer should be there when send returns */
 	DUMP_WAIT_MSECS = 10000,
 };
 
@@ -28,7 +33,7 @@ struct channel {
 	int fd;
 };
 
-static void set_room(int fd, int bytes)
+static void set_receive_buffer(int fd, int bytes)
 {
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) != 0)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
@@ -41,9 +46,10 @@ static int open_socket(struct kernel *k)
 
 	if (fd < 0)
 		return errno == EACCES ? -EPERM : -errno;
-	set_room(fd, ROOM);
+	set_receive_buffer(fd, ROOM);
 	clock_gettime(CLOCK_REALTIME, &now);
-	k->seq = (uint32_t)now.tv_nsec; /* not the numbers of a process with our pid */
+	/* differs from the numbers of a process in another namespace with the same pid */
+	k->seq = (uint32_t)now.tv_nsec;
 	k->channel = memory_resize(NULL, 1, sizeof(*k->channel));
 	k->channel->fd = fd;
 	return 0;
@@ -55,7 +61,7 @@ static void close_socket(struct kernel *k)
 	free(k->channel);
 }
 
-/* Bytes of the next message, 0 when none comes within msecs, or -errno. */
+/* Receives a message. Returns its length, 0 if none arrives within msecs, or -errno. */
 static ssize_t receive_message(struct kernel *k, int msecs)
 {
 	struct pollfd p = { .fd = k->channel->fd, .events = POLLIN };
@@ -94,24 +100,21 @@ static const struct sadb_msg *received_message(const struct kernel *k)
 	return (const struct sadb_msg *)(const void *)k->receive;
 }
 
-/*
- * True if the message in k->receive has our process's number: others, in another namespace, may have the
- * same.
- */
-static bool is_ours(const struct kernel *k, ssize_t n)
+/* True if the message in k->receive has our pid. A process in another PID namespace may have the same. */
+static bool has_our_pid(const struct kernel *k, ssize_t n)
 {
 	return (size_t)n >= sizeof(struct sadb_msg) && received_message(k)->sadb_msg_pid == k->pid;
 }
 
-/* Requests of which the answers are awaited. The kernel answers in order, but an answer may be lost. */
+/* Requests whose answers are awaited. The kernel answers in order, but an answer may be lost. */
 struct flight {
-	unsigned at, to;        /* those that are still to be settled */
-	uint8_t err[IN_FLIGHT]; /* errors without a number, of some of them */
+	unsigned at, to;        /* indexes in k->pending of those that are not settled yet */
+	uint8_t err[IN_FLIGHT]; /* errnos of answers that do not name a request */
 	unsigned nerr;
 };
 
-/* A success comes with the SA that it is about. */
-static bool is_about(struct kernel *k, ssize_t n, const struct pending *p)
+/* True if the answer, a success, contains the SA that the request is about. */
+static bool is_about_sa(struct kernel *k, ssize_t n, const struct pending *p)
 {
 	struct event asked;
 	const struct sa *got = &k->event.sa;
@@ -124,7 +127,10 @@ static bool is_about(struct kernel *k, ssize_t n, const struct pending *p)
 	return same;
 }
 
-/* The request that the message in k->receive answers; f->to: none, or it does not say which. */
+/*
+ * Returns the index of the request that the message in k->receive answers; f->to if it answers none, or does
+ * not say which.
+ */
 static unsigned find_pending(struct kernel *k, const struct flight *f, ssize_t n)
 {
 	const struct sadb_msg *m = received_message(k), *asked;
@@ -133,15 +139,15 @@ static unsigned find_pending(struct kernel *k, const struct flight *f, ssize_t n
 	for (i = f->at; i < f->to; i++) {
 		asked = (const struct sadb_msg *)(const void *)(k->batch.bytes + k->pending[i].off);
 		if (m->sadb_msg_type == asked->sadb_msg_type && m->sadb_msg_seq == asked->sadb_msg_seq &&
-		    (m->sadb_msg_seq != 0 || (m->sadb_msg_errno == 0 && is_about(k, n, &k->pending[i]))))
+		    (m->sadb_msg_seq != 0 || (m->sadb_msg_errno == 0 && is_about_sa(k, n, &k->pending[i]))))
 			break;
 	}
 	return i;
 }
 
 /*
- * Settles what comes before a request that has its answer: errors in their order if there is one for each,
- * else unknown.
+ * Settles the requests before index to, which have no answer of their own. If there are as many errors
+ * without a number as such requests, these are their results in order; otherwise the results are unknown.
  */
 static void settle_before(struct kernel *k, struct flight *f, unsigned to)
 {
@@ -158,8 +164,8 @@ static void settle_before(struct kernel *k, struct flight *f, unsigned to)
 	f->nerr = 0;
 }
 
-/* Takes in the message in k->receive. */
-static void take_answer(struct kernel *k, struct flight *f, ssize_t n)
+/* Handles the message in k->receive. */
+static void handle_answer(struct kernel *k, struct flight *f, ssize_t n)
 {
 	const struct sadb_msg *m = received_message(k);
 	unsigned i = find_pending(k, f, n);
@@ -175,8 +181,11 @@ static void take_answer(struct kernel *k, struct flight *f, ssize_t n)
 	f->at = i + 1;
 }
 
-/* A flush of a table that was not empty answers twice: what matches no request is dropped. */
-static int take_answers(struct kernel *k, unsigned from, unsigned to)
+/*
+ * Receives the answers to requests. A flush of a table that is not empty is answered twice; messages that
+ * match no request are dropped.
+ */
+static int receive_answers(struct kernel *k, unsigned from, unsigned to)
 {
 	struct flight f = { .at = from, .to = to };
 
@@ -188,15 +197,15 @@ static int take_answers(struct kernel *k, unsigned from, unsigned to)
 		if (n == 0)
 			break;
 		kernel_trace(k, false, k->receive, (size_t)n);
-		if (is_ours(k, n))
-			take_answer(k, &f, n);
+		if (has_our_pid(k, n))
+			handle_answer(k, &f, n);
 	}
 	settle_before(k, &f, f.to);
 	return 0;
 }
 
-/* Drops what is still queued, so that the next request finds its own answer first. */
-static void drop_rest(struct kernel *k)
+/* Drops all queued messages, so that the answer to the next request comes first. */
+static void drop_queued(struct kernel *k)
 {
 	ssize_t n;
 
@@ -214,22 +223,22 @@ static int exchange_batch(struct kernel *k)
 	unsigned from = 0;
 	int err = 0;
 
-	drop_rest(k); /* what others did before may have left no room for an answer */
+	drop_queued(k); /* messages of other processes may have filled the buffer */
 	for (unsigned i = 0; i < k->npending && err == 0; i++) {
 		struct pending *p = &k->pending[i];
 
 		err = send_bytes(k, k->batch.bytes + p->off, p->len);
 		if (err == 0 && (i + 1 - from == IN_FLIGHT || i + 1 == k->npending || is_flush(p->verb))) {
-			err = take_answers(k, from, i + 1);
+			err = receive_answers(k, from, i + 1);
 			from = i + 1;
 			if (is_flush(p->verb))
-				drop_rest(k);
+				drop_queued(k);
 		}
 	}
 	return err;
 }
 
-/* True if the message in k->receive tells of a change to the table that is being dumped. */
+/* True if the message in k->receive reports a change to the table that is being dumped. */
 static bool is_change(const struct kernel *k, ssize_t n, uint8_t dump)
 {
 	static const uint8_t sa[] = { SADB_ADD, SADB_UPDATE, SADB_DELETE, SADB_FLUSH };
@@ -241,10 +250,10 @@ static bool is_change(const struct kernel *k, ssize_t n, uint8_t dump)
 }
 
 /*
- * The objects of a dump are numbered from 1, the last carries 0: a gap is one that is lost. An empty table
- * answers ENOENT.
+ * The objects of a dump have the sequence numbers 1, 2, ... and the last one 0, so a gap means that one was
+ * lost. An empty table answers ENOENT.
  */
-static int take_objects(struct kernel *k, uint8_t type, int (*each)(void *arg, const struct event *ev),
+static int receive_objects(struct kernel *k, uint8_t type, int (*each)(void *arg, const struct event *ev),
                         void *arg)
 {
 	uint32_t number = 0;
@@ -259,7 +268,7 @@ static int take_objects(struct kernel *k, uint8_t type, int (*each)(void *arg, c
 		if ((size_t)n < sizeof(struct sadb_msg))
 			return -EBADMSG;
 		k->changed |= is_change(k, n, type);
-		if (!is_ours(k, n) || received_message(k)->sadb_msg_type != type)
+		if (!has_our_pid(k, n) || received_message(k)->sadb_msg_type != type)
 			continue;
 		if (pfkey_wire.decode(k->receive, (size_t)n, &k->event) < 0)
 			return -EBADMSG;
@@ -280,13 +289,13 @@ static int read_objects(struct kernel *k, const uint8_t *request, size_t len, ui
 	int err;
 
 	(void)seq;
-	drop_rest(k);
-	set_room(k->channel->fd, DUMP_ROOM);
+	drop_queued(k);
+	set_receive_buffer(k->channel->fd, DUMP_ROOM);
 	err = send_bytes(k, request, len);
 	if (err == 0)
-		err = take_objects(k, ((const struct sadb_msg *)(const void *)request)->sadb_msg_type, each,
-		                   arg);
-	set_room(k->channel->fd, ROOM);
+		err = receive_objects(k, ((const struct sadb_msg *)(const void *)request)->sadb_msg_type,
+		                      each, arg);
+	set_receive_buffer(k->channel->fd, ROOM);
 	return err;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The ids that a bare "unique" stands for: made up so that no policy has them, and no other setkey makes the
- * same.
+ * Request ids for level "unique" without an id. They must differ from those in the SPD and from those that
+ * other setkey processes choose.
  */
 #include "kernel/kernel.h"
 
@@ -13,14 +13,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/*
- * Ids that are made under one name: more than most files need, and so many names that nobody takes them all
- * by chance.
- */
+/* Ids in one range: more than most files need, and small enough that the ranges do not run out. */
 #define RANGE (1u << 18)
 #define LAST (UNIQUE_FIRST + (UINT32_MAX - UNIQUE_FIRST) / RANGE * RANGE - RANGE)
 
-static bool wants_id(const struct stmt *s)
+static bool wants_unique_id(const struct stmt *s)
 {
 	if (!verb_makes_policy(s->verb))
 		return false;
@@ -31,7 +28,7 @@ static bool wants_id(const struct stmt *s)
 	return false;
 }
 
-static int next_free(void *arg, const struct event *ev)
+static int skip_used_ids(void *arg, const struct event *ev)
 {
 	struct kernel *k = arg;
 
@@ -41,8 +38,11 @@ static int next_free(void *arg, const struct event *ev)
 	return 0;
 }
 
-/* An abstract name belongs to the network namespace, as the ids do, and goes with the process that has it. */
-static int take_name(int fd, uint32_t first)
+/*
+ * Reserves a range by its abstract socket name. Like the ids, it belongs to the network namespace; the kernel
+ * removes it when the process ends.
+ */
+static int bind_range_name(int fd, uint32_t first)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	int n = snprintf(a.sun_path + 1, sizeof(a.sun_path) - 1, "setkey/unique/%" PRIu32, first);
@@ -53,33 +53,35 @@ static int take_name(int fd, uint32_t first)
 	               -errno;
 }
 
-/* Where a service manager or a security module lets us have no such name, nobody is kept out. */
+/* If a service manager or a security module forbids such a socket, ids are chosen without a reservation. */
 static bool is_forbidden(int err)
 {
 	return err == -EAFNOSUPPORT || err == -EACCES || err == -EPERM;
 }
 
-/* The next range that is no other process's. */
+/* Reserves the next range that no other process has reserved. */
 static int reserve_range(struct kernel *k)
 {
 	uint32_t first = k->reqid_end ? k->reqid_end : UNIQUE_FIRST;
-	int err = kernel_complete(k); /* ids of the range that we leave are now to be seen in the SPD */
+	/* the SPD must contain all ids of the old range before others may reserve it */
+	int err = kernel_complete(k);
 
 	kernel_release_reqids(k);
 	if (err != 0)
 		return err;
 	k->reserved = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	err = k->reserved < 0 ? -errno : take_name(k->reserved, first);
+	err = k->reserved < 0 ? -errno : bind_range_name(k->reserved, first);
 	while (err == -EADDRINUSE && first < LAST)
-		err = take_name(k->reserved, first += RANGE);
+		err = bind_range_name(k->reserved, first += RANGE);
 	k->next_reqid = first;
 	k->reqid_end = err == -EADDRINUSE ? first : first + RANGE;
 	return is_forbidden(err) ? 0 : err;
 }
 
 /*
- * PF_KEY lets the kernel make the ids; through XFRM it is up to us. First the range is reserved, then the SPD
- * read: whoever had it before has sent all of its ids. So no load ever waits for another.
+ * With PF_KEY the kernel chooses the ids, with XFRM the program. The SPD is read after the range has been
+ * reserved, when the previous owner of the range has sent all of its policies. So no process has to wait for
+ * another.
  */
 int kernel_reserve_reqids(struct kernel *k, const struct stmt *s, const struct stmt *origin)
 {
@@ -89,11 +91,11 @@ int kernel_reserve_reqids(struct kernel *k, const struct stmt *s, const struct s
 	};
 	int err = 0;
 
-	if (k->backend->wire != &xfrm_wire || !wants_id(s))
+	if (k->backend->wire != &xfrm_wire || !wants_unique_id(s))
 		return 0;
 	while (err == 0 && k->reqid_end - k->next_reqid < TMPL_MAX)
 		if ((err = reserve_range(k)) == 0)
-			err = kernel_read(k, &dump, s, next_free, k);
+			err = kernel_read(k, &dump, s, skip_used_ids, k);
 	if (err != -EADDRINUSE)
 		return err;
 	k->hooks.refused(k->hooks.arg, &r);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Routes, devices and addresses of this host, asked by rtnetlink. */
+/* Reads routes, devices and addresses of this host through rtnetlink. */
 #include "kernel/facts.h"
 
 #include "kernel/socket.h"
@@ -29,7 +29,7 @@ static void get_metrics(struct route *r, const struct nlattr *metrics)
 			r->mtu = mnl_attr_get_u32(a);
 }
 
-static int take_route(const struct nlmsghdr *h, void *arg)
+static int read_route(const struct nlmsghdr *h, void *arg)
 {
 	const struct rtmsg *m = mnl_nlmsg_get_payload(h);
 	struct route *r = arg;
@@ -71,7 +71,7 @@ int route_find(struct route *r, const struct addr *to, const struct addr *from, 
 	}
 	if (mark != 0)
 		mnl_attr_put_u32(h, RTA_MARK, mark);
-	return netlink_ask(NETLINK_ROUTE, h, take_route, r);
+	return netlink_ask(NETLINK_ROUTE, h, read_route, r);
 }
 
 struct list {
@@ -97,7 +97,7 @@ static void get_info(struct device *d, const struct nlattr *info)
 			d->if_id = mnl_attr_get_u32(a);
 }
 
-static int take_device(const struct nlmsghdr *h, void *arg)
+static int read_device(const struct nlmsghdr *h, void *arg)
 {
 	const struct ifinfomsg *m = mnl_nlmsg_get_payload(h);
 	struct list *list = arg;
@@ -136,14 +136,14 @@ static int read_dump(uint16_t type, size_t extra, mnl_cb_t each, struct list *li
 int devices_read(struct device **to, size_t *n)
 {
 	struct list list = { 0 };
-	int err = read_dump(RTM_GETLINK, sizeof(struct ifinfomsg), take_device, &list);
+	int err = read_dump(RTM_GETLINK, sizeof(struct ifinfomsg), read_device, &list);
 
 	*to = list.item;
 	*n = list.n;
 	return err;
 }
 
-static int take_network(const struct nlmsghdr *h, void *arg)
+static int read_network(const struct nlmsghdr *h, void *arg)
 {
 	const struct ifaddrmsg *m = mnl_nlmsg_get_payload(h);
 	const struct nlattr *local = NULL, *address = NULL;
@@ -153,7 +153,7 @@ static int take_network(const struct nlmsghdr *h, void *arg)
 
 	if (h->nlmsg_type != RTM_NEWADDR || (m->ifa_family != AF_INET && m->ifa_family != AF_INET6))
 		return MNL_CB_OK;
-	/* Of a point-to-point device IFA_ADDRESS is the other end. */
+	/* On a point-to-point device IFA_ADDRESS is the address of the peer. */
 	mnl_attr_for_each(a, h, sizeof(*m))
 		switch (mnl_attr_get_type(a)) {
 		case IFA_LOCAL:
@@ -175,7 +175,7 @@ static int take_network(const struct nlmsghdr *h, void *arg)
 int networks_read(struct network **to, size_t *n)
 {
 	struct list list = { 0 };
-	int err = read_dump(RTM_GETADDR, sizeof(struct ifaddrmsg), take_network, &list);
+	int err = read_dump(RTM_GETADDR, sizeof(struct ifaddrmsg), read_network, &list);
 
 	*to = list.item;
 	*n = list.n;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The kernel's tables as one moment's messages, and the watch on who else changes them. */
+/* A snapshot of the kernel's tables, kept as messages, and a watch for changes by other processes. */
 #include "kernel/snapshot.h"
 
 #include "model/same.h"
@@ -27,8 +27,8 @@ bool event_is_clear(const struct event *ev)
 	return true;
 }
 
-/* Of a policy of a socket, and of SAs that the kernel keeps for itself, no file says anything. */
-static bool is_ours(const struct snapshot *s, const struct event *ev)
+/* Omits what no file can define: per-socket policies, and states that the kernel creates for its own use. */
+static bool is_configurable(const struct snapshot *s, const struct event *ev)
 {
 	if (ev->kind == EVENT_POLICY)
 		return ev->policy.dir >= DIR_IN && ev->policy.dir <= DIR_FWD;
@@ -40,7 +40,7 @@ static int add_object(void *arg, const struct event *ev)
 {
 	struct snapshot *s = arg;
 
-	if (!is_ours(s, ev))
+	if (!is_configurable(s, ev))
 		return 0;
 	s->object = memory_grow(s->object, s->n, &s->cap, sizeof(*s->object));
 	s->object[s->n++] = (struct object){
@@ -61,7 +61,7 @@ static int add_object(void *arg, const struct event *ev)
 	return 0;
 }
 
-/* The kernel lists the newest first. */
+/* The kernel dumps the newest object first. */
 static void reverse_objects(struct object *o, size_t n)
 {
 	for (size_t i = 0; i < n / 2; i++) {
@@ -72,7 +72,7 @@ static void reverse_objects(struct object *o, size_t n)
 	}
 }
 
-/* Returns 1 if somebody changed the table meanwhile. */
+/* Returns 0, 1 if the table changed meanwhile, or -errno. */
 static int read_table(struct snapshot *s, struct kernel *k, enum verb verb)
 {
 	struct source none = { .name = "kernel", .line = 1, .col = 1 };
@@ -110,7 +110,7 @@ void snapshot_free(struct snapshot *s)
 	*s = (struct snapshot){ .with_larval = s->with_larval };
 }
 
-/* From names to places, from 1: made for the first object that is put, and kept from then on. */
+/* Builds the index from names to 1 + array index, at the first call of snapshot_put. */
 static void index_names(struct snapshot *s)
 {
 	if (s->places.n > 0)
@@ -146,14 +146,14 @@ void object_decode(const struct object *o, struct event *ev)
 
 struct watch {
 	struct mnl_socket *socket;
-	uint32_t own; /* the port of the socket whose changes are our own */
+	uint32_t own; /* port number of the kernel socket of this process */
 };
 
 /*
- * The kernel tells of our own changes too, and thousands of them would fill the buffer before anybody reads:
- * a filter keeps them out, where the kernel takes one.
+ * The kernel also notifies of changes by this process, and thousands of them could fill the buffer before it
+ * is read. A socket filter drops them, if the kernel accepts it.
  */
-static void keep_own_out(struct mnl_socket *nl, uint32_t own)
+static void filter_own_changes(struct mnl_socket *nl, uint32_t own)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_pid)),
@@ -189,7 +189,7 @@ struct watch *watch_open(struct kernel *k, int *err)
 	w->socket = mnl_socket_open2(NETLINK_XFRM, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	*err = w->socket == NULL ? -errno : 0;
 	if (*err == 0) {
-		keep_own_out(w->socket, w->own);
+		filter_own_changes(w->socket, w->own);
 		*err = join_groups(w->socket);
 	}
 	if (*err == 0)
@@ -205,7 +205,7 @@ void watch_close(struct watch *w)
 	free(w);
 }
 
-/* An end of life, a new sequence number: these are no changes that somebody made. */
+/* Expirations and new sequence numbers are not changes by another process. */
 static bool is_change(const struct nlmsghdr *h)
 {
 	switch (h->nlmsg_type) {

@@ -9,7 +9,7 @@
 
 enum { WAIT_SECS = 2, ANSWER_BYTES = 1 << 16, SEQ = 1 };
 
-/* The kernel has the answer ready when send returns: one that is not there will not come. */
+/* The timeout is short because the kernel's answer is ready when send returns. */
 int netlink_open(struct mnl_socket **to, int protocol)
 {
 	const struct timeval wait = { .tv_sec = WAIT_SECS };
@@ -28,7 +28,7 @@ int netlink_open(struct mnl_socket **to, int protocol)
 	return 0;
 }
 
-/* Whoever takes a part of a message only has not done what it says. */
+/* A message that is accepted only in part has not been carried out. */
 int netlink_send(struct mnl_socket *nl, const void *bytes, size_t len)
 {
 	ssize_t n;

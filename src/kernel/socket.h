@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Netlink sockets of both kinds, XFRM and routes: whole messages, and no endless wait. */
+/* Netlink sockets for XFRM and for routes. Messages are sent whole, and no receive blocks for ever. */
 #ifndef KERNEL_SOCKET_H
 #define KERNEL_SOCKET_H
 
@@ -7,18 +7,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Opens and binds one of NETLINK_XFRM or NETLINK_ROUTE. Returns 0, or -errno and no socket; the caller closes. */
+/*
+ * Opens and binds a socket for NETLINK_XFRM or NETLINK_ROUTE. Returns 0 or -errno. The caller closes it with
+ * mnl_socket_close.
+ */
 int netlink_open(struct mnl_socket **to, int protocol);
 
-/* Sends len bytes of messages. Returns 0, -EIO where the kernel has not taken them all, or -errno. */
+/* Sends len bytes of messages. Returns 0, -EIO if the kernel accepted only a part of them, or -errno. */
 int netlink_send(struct mnl_socket *nl, const void *bytes, size_t len);
 
-/* Receives a datagram. Its bytes, -ETIMEDOUT where none came for two seconds, or -errno. */
+/* Receives a datagram. Returns its length, -ETIMEDOUT if none arrives within two seconds, or -errno. */
 ssize_t netlink_receive(struct mnl_socket *nl, void *to, size_t size);
 
 /*
- * Asks on a socket of its own, and hands each message of the answer on. Sets the request's number. Returns 0 or
- * -errno, that of the answer included.
+ * Sends the request on a new socket and calls each for every message of the answer. Sets the sequence number
+ * of the request. Returns 0 or -errno, also for an error in the answer.
  */
 int netlink_ask(int protocol, struct nlmsghdr *request, mnl_cb_t each, void *arg);
 
