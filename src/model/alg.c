@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Every algorithm we know, one row each: names, ids, key, salt and ICV lengths. No I/O, no kernel header. */
+/* The table of all algorithms: names, ids, key, salt and ICV lengths. No I/O, no kernel header. */
 #include "model/alg.h"
 
 #include "model/names.h"
@@ -9,8 +9,8 @@
 #include <string.h>
 
 /*
- * Rows of one PF_KEY id or kernel name: the first is the one printed.
- * ICV defaults are xfrm_algo.c's; sha256 is 96 there where RFC 4868 section 2.1.1 wants 128.
+ * If rows share a PF_KEY id or a kernel name, the first is the one that dumps print. ICV defaults are those
+ * of the kernel's xfrm_algo.c; for sha256 that is 96, although RFC 4868 section 2.1.1 specifies 128.
  */
 static const struct alg table[] = {
 	/*
@@ -108,7 +108,7 @@ const struct alg *alg_table(size_t *n)
 	return table;
 }
 
-/* enc asks for everything that may follow -E. */
+/* ALG_ENC includes ALG_AEAD: both follow -E. */
 static bool is_of_kind(const struct alg *a, enum alg_kind kind)
 {
 	return a->kind == kind || (kind == ALG_ENC && a->kind == ALG_AEAD);
@@ -123,7 +123,10 @@ static const struct alg *find_exact(enum alg_kind kind, const char *word, size_t
 	return NULL;
 }
 
-/* The number after the last '-' of word, or 0; *stem is what precedes it. */
+/*
+ * Returns the number after the last '-' of the word, 0 if there is none. *stem is the length of the text
+ * before it.
+ */
 static unsigned trailing_number(const char *word, size_t n, size_t *stem)
 {
 	unsigned number = 0, place = 1;

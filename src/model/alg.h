@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Every algorithm we know, one row each: names, ids, key, salt and ICV lengths. No I/O, no kernel header. */
+/* The table of all algorithms: names, ids, key, salt and ICV lengths. No I/O, no kernel header. */
 #ifndef MODEL_ALG_H
 #define MODEL_ALG_H
 
@@ -7,116 +7,130 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bits of an ICV that a name may say, hmac-sha256-128: at least, and in steps of. */
+/* ICV lengths in bits that a name such as hmac-sha256-128 may end in: the least, and the step. */
 enum { ICV_MIN = 64, ICV_STEP = 8 };
 
 enum alg_kind { ALG_ENC, ALG_AUTH, ALG_AEAD, ALG_COMP };
 
 enum alg_flag {
-	ALG_ANYICV = 1 << 0,   /* the user may name another ICV length: hmac-sha256-128 */
-	ALG_NEW = 1 << 1,      /* the classic setkey had no word for it; its dumps show the id */
+	ALG_ANYICV = 1 << 0,   /* a name may end in another ICV length: hmac-sha256-128 */
+	ALG_NEW = 1 << 1,      /* the classic setkey had no name for it; its dumps show the id */
 	ALG_ABSENT = 1 << 2,   /* no Linux kernel has it */
 	ALG_OBSOLETE = 1 << 3, /* works, but the word should no longer be used */
-	ALG_ESP_OLD = 1 << 4,  /* only with esp-old (des-32iv) */
-	ALG_NOT_OLD = 1 << 5,  /* not with esp-old (des-deriv) */
-	ALG_STREAM = 1 << 6,   /* a counter mode: a key must never be used twice */
-	ALG_MUST_NOT = 1 << 7, /* these four are what RFC 8221 sections 5 and 6, and RFC 9395, say of it */
+	ALG_ESP_OLD = 1 << 4,  /* allowed with esp-old only (des-32iv) */
+	ALG_NOT_OLD = 1 << 5,  /* not allowed with esp-old (des-deriv) */
+	ALG_STREAM = 1 << 6,   /* a counter mode: the same key must never be used again */
+	ALG_MUST_NOT = 1 << 7, /* requirement levels of RFC 8221 sections 5 and 6, and RFC 9395 */
 	ALG_SHOULD_NOT = 1 << 8,
-	ALG_MUST_MINUS = 1 << 9, /* on its way out */
-	ALG_MAY = 1 << 10,     /* or not listed: a peer need not have it */
+	ALG_MUST_MINUS = 1 << 9, /* MUST-: will probably be downgraded */
+	ALG_MAY = 1 << 10,     /* MAY, or not listed: a peer may not have it */
 };
 
 struct alg {
 	enum alg_kind kind;
 	const char *name;
-	const char *alias;     /* another word for it, or NULL */
+	const char *alias;     /* a second name, or NULL */
 	/* SADB_AALG_, SADB_X_AALG_, SADB_EALG_, SADB_X_EALG_ or SADB_X_CALG_; 0: PF_KEY has no id */
 	uint8_t pfkey;
 	const char *xfrm;      /* the kernel's name, XFRMA_ALG_*; NULL: netlink has none */
-	uint16_t minbits, maxbits, stepbits; /* key lengths without the salt; step 0: just one */
-	uint16_t saltbits;     /* follows the key in the key material (RFC 4106, 4309, 3686, 7634) */
-	uint16_t icvbits;      /* what Linux uses by default */
-	uint16_t icvmax;       /* the untruncated length */
+	/* key lengths in bits without the salt; step 0: only one length */
+	uint16_t minbits, maxbits, stepbits;
+	uint16_t saltbits;     /* bits at the end of the key (RFC 4106, 4309, 3686, 7634) */
+	uint16_t icvbits;      /* the default of Linux, in bits */
+	uint16_t icvmax;       /* bits before truncation */
 	unsigned flags;
-	const char *ref;       /* RFC and section */
-	/* what other programs and the RFC mean by the bare name, where it is not icvbits; else 0 */
+	const char *ref;       /* RFC and section, or NULL */
+	/* ICV bits that other programs and the RFC mean by the name alone, if not icvbits; else 0 */
 	uint16_t othersicv;
 	/*
-	 * Names that other programs have for it, blanks between them; NULL: none beyond name, alias and xfrm.
-	 * Case and separators do not count, a key or ICV length may be anywhere in a name, and so may words
-	 * of our own name. Without a '-' between them two parts are adjacent in the name. '=' in front: no
-	 * number but those in it.
+	 * Names in other programs, separated by blanks; NULL: none apart from name, alias and xfrm. They are
+	 * compared part by part (runs of letters or of digits) without case and separators. A word may also
+	 * contain a key or ICV length, and parts of setkey's own name. Parts that are not separated by '-'
+	 * here must be adjacent in the word. After a leading '=' the word may have no numbers but those of
+	 * the name.
 	 */
 	const char *foreign;
 };
 
-/* What a name of another program says. */
+/* The meaning of another program's name for an algorithm. */
 struct alg_foreign {
 	const struct alg *alg;
-	uint16_t keybits;      /* without the salt; 0: not given */
-	/* of an ALG_ANYICV row, if it is not what our own name means by itself; else 0 */
+	uint16_t keybits;      /* without the salt; 0: not given in the name */
+	/* ICV length in bits, for ALG_ANYICV rows if it is not the default of setkey's name; else 0 */
 	uint16_t icvbits;
 };
 
-/* The option for an algorithm of this kind: -E, -A or -C. */
+/* Returns the option for algorithms of this kind: -E, -A or -C. */
 const char *alg_option(enum alg_kind kind);
 
-/* All rows; n is set to their number. */
+/* Returns the table. *n is set to the number of rows. */
 const struct alg *alg_table(size_t *n);
 
 /*
- * The row for a word of n bytes as the user writes it, an alias or, where
- * ALG_ANYICV is set, a name followed by "-" and an ICV length in bits. *icvbits is
- * that length, or 0 when none was named. enc also finds AEAD rows. NULL: unknown.
+ * Returns the row for a word of n bytes: a name, an alias or, for ALG_ANYICV rows, a name followed by "-" and
+ * an ICV length in bits. *icvbits is set to that length, or to 0 if there is none. ALG_ENC also finds AEAD
+ * rows. NULL if the word is unknown.
  */
 const struct alg *alg_find(enum alg_kind kind, const char *word, size_t n, uint16_t *icvbits);
 
-/* The row of a word such as hmac-sha256-512, whose ICV length is none that can be named; else NULL. */
+/*
+ * Returns the row for a word such as hmac-sha256-512, which ends in an ICV length that is not allowed; else
+ * NULL.
+ */
 const struct alg *alg_stem(enum alg_kind kind, const char *word, size_t n);
 
 /*
- * True if the word is the name that another program has for an algorithm that Linux has: strongSwan,
- * libreswan, racoon, ip xfrm, OpenBSD, RouterOS, Cisco, 3GPP, OpenSSL, IANA. kind as for alg_find.
+ * True if the word is another program's name for an algorithm that Linux has; *out is then set. The programs
+ * are strongSwan, libreswan, racoon, ip xfrm, OpenBSD, RouterOS, Cisco, 3GPP, OpenSSL, IANA. kind as for
+ * alg_find.
  */
 bool alg_find_foreign(enum alg_kind kind, const char *word, size_t n, struct alg_foreign *out);
 
 /*
- * A proposal such as aes256-sha2_512-modp2048: true with both of its parts; auth->alg is NULL if there is no
- * integrity.
+ * True if the word is a proposal of an IKE daemon, such as aes256-sha2_512-modp2048. Sets *enc and *auth;
+ * auth->alg is NULL if the proposal has no integrity algorithm.
  */
 bool alg_find_proposal(const char *word, size_t n, struct alg_foreign *enc, struct alg_foreign *auth);
 
 /*
- * True if three adjacent letters of the word begin some part of an algorithm's name, ours or
- * another program's: most words are told from names by this alone.
+ * True if a part of the word begins with the same three letters as a part of some algorithm's name. A fast
+ * test that is false for most words that are not names of algorithms.
  */
 bool alg_has_letters(const char *word, size_t n);
 
-/* True if the word, which is no short one, is a name of the table but for a letter or three. */
+/*
+ * True if the word has at least ten bytes and differs from the name of an algorithm in at most three letters.
+ */
 bool alg_is_near(const char *word, size_t n);
 
 /*
- * The one row that a slip of the pen leads to, for "did you mean". NULL when there is none, or several, or
- * when a part of the word is a known word of another algorithm: aes-cfb is not aes-cbc.
+ * Returns the only row that the word may be a misspelling of, for "did you mean". NULL if there is none or
+ * several, or if a part of the word belongs to another algorithm: aes-cfb is not a misspelling of aes-cbc.
  */
 const struct alg *alg_nearest(enum alg_kind kind, const char *word, size_t n);
 
-/* The row for a PF_KEY id, or NULL. */
+/* Returns the row with a PF_KEY id, or NULL. */
 const struct alg *alg_by_pfkey(enum alg_kind kind, uint8_t id);
 
-/* The row for a kernel name; icvbits chooses among AEAD rows, 0 takes the first. NULL: unknown. */
+/*
+ * Returns the row with a kernel name, or NULL. icvbits selects among AEAD rows of that name; 0 takes the
+ * first.
+ */
 const struct alg *alg_by_xfrm(enum alg_kind kind, const char *name, uint16_t icvbits);
 
-/* True if key material of this many bits, salt included, fits. */
+/* True if the standard of the algorithm allows a key of this many bits, salt included. */
 bool alg_takes(const struct alg *a, unsigned bits);
 
 /*
- * True if Linux takes that many bits, though the standard of the algorithm may not: an HMAC's key has any
- * length, that of a CMAC any length of AES.
+ * True if Linux accepts a key of this many bits. It accepts more than alg_takes(): any length for an HMAC,
+ * and every AES length for a CMAC.
  */
 bool alg_kernel_takes(const struct alg *a, unsigned bits);
 
-/* The lengths that fit, for a message: "a 128, 192 or 256-bit key", "288 bits, the last 32 of them salt". */
+/*
+ * Writes the allowed key lengths into out, for a message, and returns out: "a 128, 192 or 256-bit key", or
+ * "288 bits, the last 32 of them salt".
+ */
 const char *alg_lengths(const struct alg *a, char *out, size_t size);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a word means that is no name of ours: another program's name for an algorithm, or a slip of the pen.
- * No I/O.
+ * Interprets words that are not setkey's names of algorithms: names in other programs, and misspellings. No
+ * I/O.
  */
 #include "model/alg.h"
 #include "model/names.h"
@@ -13,11 +13,11 @@
 
 enum { PARTS_MAX = 12, WORD_MAX = 48 };
 
-/* Adjacent letters or digits of a word. */
+/* A run of letters or a run of digits in a word. */
 struct part {
 	const char *p;
 	size_t n;
-	/* in a row's column: with nothing between it and the part before that lets others come between */
+	/* of a name in the table: no '-' before it, so it must be adjacent to the part before it */
 	bool glued;
 };
 
@@ -26,7 +26,10 @@ static bool is_digit(char c)
 	return isdigit((unsigned char)c);
 }
 
-/* The parts of a word, or 0: too many, or it has bytes that no name of an algorithm has. */
+/*
+ * Splits a word into parts. Returns their number, 0 if there are too many or if it has a character that no
+ * name has.
+ */
 static unsigned split_word(const char *word, size_t n, struct part part[PARTS_MAX])
 {
 	unsigned count = 0;
@@ -67,17 +70,17 @@ static bool is_among(const char *const *words, struct part part)
 	return false;
 }
 
-/* What one word looks like while it is held against the rows. */
+/* A word that is compared with the rows of the table. */
 struct match {
 	const struct part *part;
 	unsigned n;
-	unsigned used; /* a bit a part */
+	unsigned used; /* bit set of the parts that the name matched */
 	struct alg_foreign found;
 };
 
 /*
- * Takes the parts at the front of name that stand together, where they are in the word. Returns how many, or
- * 0.
+ * Matches the first group of adjacent parts of the name with parts of the word, and marks those as used.
+ * Returns the number of parts in the group, 0 if the word does not contain it.
  */
 static unsigned match_group(struct match *m, const struct part *name, unsigned n)
 {
@@ -103,7 +106,7 @@ static bool is_key_length(const struct alg *a, unsigned bits)
 	return bits > 0 && alg_takes(a, bits + a->saltbits);
 }
 
-/* Some give the length of an AEAD's ICV in bytes. */
+/* Some programs give the length of an AEAD's ICV in bytes. */
 static bool is_icv_length(const struct alg *a, unsigned bits)
 {
 	if (a->kind == ALG_AEAD)
@@ -113,7 +116,7 @@ static bool is_icv_length(const struct alg *a, unsigned bits)
 	return a->kind == ALG_AUTH && bits == a->icvbits;
 }
 
-/* A number beside the name: a length of the key, or else of the ICV. */
+/* Interprets a number next to the name as a key length or, failing that, as an ICV length. */
 static bool match_number(struct alg_foreign *f, unsigned bits)
 {
 	if (f->keybits == 0 && is_key_length(f->alg, bits)) {
@@ -132,7 +135,7 @@ static bool match_number(struct alg_foreign *f, unsigned bits)
 	return false;
 }
 
-/* Is also in another part: aes-aesxcbc names two algorithms. */
+/* True if the part also occurs in another one: aes-aesxcbc names two algorithms. */
 static bool is_repeated(const struct match *m, struct part part)
 {
 	char word[WORD_MAX + 1], name[WORD_MAX + 1];
@@ -150,7 +153,10 @@ static bool is_repeated(const struct match *m, struct part part)
 	return false;
 }
 
-/* A word beside the name that says nothing about the algorithm, or is in our own name for it. */
+/*
+ * True for a word next to the name that does not change the algorithm, or that occurs in setkey's name for
+ * it.
+ */
 static bool match_alg_word(struct alg_foreign *f, struct part part)
 {
 	static const char *const silent[] = { "esp", "ah", "comp", "ipcomp", "encr", "enc", "auth", "integ", "integrity", "alg",
@@ -158,7 +164,7 @@ static bool match_alg_word(struct alg_foreign *f, struct part part)
 	struct part own[PARTS_MAX];
 	unsigned n = split_word(f->alg->name, strlen(f->alg->name), own);
 
-	/* libreswan's way to say that an ICV of SHA-256 is cut to 96 bits, as Linux did. */
+	/* In libreswan "truncbug" means that the ICV of SHA-256 is cut to 96 bits, as Linux did. */
 	if (part_is(part, "truncbug"))
 		return f->alg->othersicv != 0 && f->icvbits == 0 && (f->icvbits = f->alg->icvbits) != 0;
 	for (unsigned i = 0; i < n; i++)
@@ -183,7 +189,7 @@ static bool match_rest(struct match *m, bool numbers)
 	return true;
 }
 
-/* How many parts of the word are the name's, which are in it; 0: the word is no form of this name. */
+/* Returns how many parts of the word belong to the name, 0 if the word is not a form of this name. */
 static unsigned match_name(struct match *m, const char *name, size_t n, bool whole)
 {
 	struct part part[PARTS_MAX];
@@ -200,7 +206,7 @@ static unsigned match_name(struct match *m, const char *name, size_t n, bool who
 	return count > 0 && match_rest(m, numbers) ? count : 0;
 }
 
-/* Keeps the match with the most parts; of several the first. */
+/* Keeps the match with the most parts, and the first one among equals. */
 static void keep_better(struct match *m, const char *name, size_t n, bool whole, unsigned *best,
                         struct alg_foreign *out)
 {
@@ -226,7 +232,7 @@ static void match_row(struct match *m, unsigned *best, struct alg_foreign *out)
 	}
 }
 
-/* The PF_KEY constants: what is before the name says nothing. */
+/* Returns the length of the prefix of a PF_KEY constant, such as SADB_X_EALG_, 0 if there is none. */
 static size_t constant_prefix(const char *word, size_t n)
 {
 	for (size_t i = 4; n > 5 && i < n && strncasecmp(word, "SADB_", 5) == 0; i++)
@@ -260,7 +266,7 @@ bool alg_find_foreign(enum alg_kind kind, const char *word, size_t n, struct alg
 	return true;
 }
 
-/* Where the key exchange's part of a proposal begins, of which manual keying has no need. */
+/* Returns the length of a proposal without its key exchange, which manual keying does not use. */
 static size_t proposal_length(const char *word, size_t n)
 {
 	static const char *const exchange[] = { "modp", "ecp", "curve", "x25519", "x448", "dh", "prf", "ke1", "esn", "noesn",
@@ -291,7 +297,7 @@ bool alg_find_proposal(const char *word, size_t n, struct alg_foreign *enc, stru
 	return false;
 }
 
-/* The first three letters of every part of every name, as numbers. */
+/* The first three letters of each part of all names, packed into a number. */
 enum { LETTERS = 3, BEGINNINGS_MAX = 256 };
 
 static uint32_t first_letters(const char *p)
@@ -343,9 +349,9 @@ bool alg_has_letters(const char *word, size_t n)
 	return false;
 }
 
-/* ---- slips of the pen ---- */
+/* ---- misspellings ---- */
 
-/* Letters by which a word may differ from a name that was meant. */
+/* A word of more than LEAST bytes may differ from the name that was meant in NEAR letters. */
 enum { NEAR = 3, LEAST = 3 * NEAR };
 
 bool alg_is_near(const char *word, size_t n)
@@ -374,7 +380,9 @@ static bool has_part(const char *names, struct part part)
 	return false;
 }
 
-/* A word or number of some algorithm, be it one that Linux lacks: it was not meant to be another one. */
+/*
+ * True for a part that belongs to some algorithm, even one that Linux lacks, and hence is not a misspelling.
+ */
 static bool is_vocabulary(struct part part)
 {
 	static const char *const others[] = { "ecb", "cfb", "ofb", "xts", "cts", "lrw", "pcbc", "ocb", "siv", "eax", "cwc", "wrap",
@@ -391,7 +399,7 @@ static bool is_vocabulary(struct part part)
 	return is_among(others, part);
 }
 
-/* The same letters or digits in another order. */
+/* True if both have the same letters or digits in some order. */
 static bool is_anagram(struct part a, struct part b)
 {
 	int count[256] = { 0 };
@@ -407,7 +415,8 @@ static bool is_anagram(struct part a, struct part b)
 }
 
 /*
- * How far a part is from what it is a slip for; letters in another order are one. PARTS_MAX: it is no slip.
+ * Returns by how many letters a part differs from the part that was meant; a change of order counts as one.
+ * PARTS_MAX if it is not a misspelling of it.
  */
 static unsigned part_distance(struct part part, struct part meant)
 {
@@ -424,7 +433,10 @@ static unsigned part_distance(struct part part, struct part meant)
 	return far <= (meant.n > 5 ? 2 : 1) ? (unsigned)far : PARTS_MAX;
 }
 
-/* How far the parts are from those of the name; PARTS_MAX: not all of them are slips. */
+/*
+ * Returns the sum of the differences between the parts and those of the name, PARTS_MAX if some part is not a
+ * misspelling.
+ */
 static unsigned parts_distance(const struct part *part, unsigned n, const char *name)
 {
 	struct part meant[PARTS_MAX];

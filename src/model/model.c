@@ -53,7 +53,7 @@ struct mark stmt_mark(const struct stmt *s)
 	return (struct mark){ x->value[ATTR_MARK] & x->mask[ATTR_MARK], x->mask[ATTR_MARK] };
 }
 
-/* Its index among the parts, or their number if it is none. */
+/* Returns the index of the part, or s->nparts if the statement does not have it. */
 static unsigned find_part(const struct stmt *s, enum part part)
 {
 	unsigned i = 0;
@@ -68,7 +68,7 @@ bool stmt_has_part(const struct stmt *s, enum part part)
 	return find_part(s, part) < s->nparts;
 }
 
-/* It is the word that the statement begins with, and so nobody keeps where it is. */
+/* The verb is the first word of the statement, so its place is not stored. */
 static struct span verb_at(const struct stmt *s)
 {
 	struct span at = { s->at.off, 0 };
@@ -157,15 +157,15 @@ bool addr_is_multicast(const struct addr *a)
 	       (a->family == AF_INET6 && a->bytes[0] == 0xff);
 }
 
-/* The digit there, or something greater than 9. */
+/* Returns the value of the digit, or a number over 9 if there is none. */
 static unsigned digit_at(const char *at, const char *end)
 {
 	return at < end ? (unsigned)(unsigned char)*at - '0' : 10;
 }
 
 /*
- * The four numbers of an ordinary IPv4 address, in as many bytes; false also where inet_aton knows a use for
- * it.
+ * Reads an IPv4 address of four decimal numbers. False for everything else, also for what only inet_aton()
+ * accepts.
  */
 static bool read_ipv4(uint8_t *bytes, const char *at, size_t n)
 {
@@ -180,7 +180,7 @@ static bool read_ipv4(uint8_t *bytes, const char *at, size_t n)
 		if (number > 9)
 			return false;
 		while ((next = digit_at(at, end)) <= 9) {
-			if (number == 0 || number > 25) /* 010 is octal */
+			if (number == 0 || number > 25) /* inet_aton() would read 010 as octal */
 				return false;
 			number = number * 10 + next;
 			at++;
@@ -216,8 +216,8 @@ bool addr_parse(struct addr *a, const char *word, size_t n)
 		return true;
 	}
 	/*
-	 * inet_aton takes 10.1, 010.0.0.1 and, which the language never did, 167772161, 0xa000001 and
-	 * anything after a blank.
+	 * inet_aton() accepts 10.1 and 010.0.0.1, which the language allows. It also accepts 167772161,
+	 * 0xa000001 and any text after a blank, which the language never allowed.
 	 */
 	if (memchr(s, '.', n) == NULL || strspn(s, "0123456789abcdefABCDEFxX.") != n || !inet_aton(s, &v4))
 		return false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Words and numbers of the language and of the dumps, in tables. No I/O. */
+/* Tables of the words of the language and of the dumps. No I/O. */
 #include "model/names.h"
 
 #include "model/model.h"
@@ -110,8 +110,11 @@ size_t name_distance(const char *a, size_t n, const char *b)
 	return row[m];
 }
 
-/* One letter more, less, another or the next one before it; of a longer word two. */
-static size_t slip_distance(const char *word, size_t n, const char *name)
+/*
+ * The distance of a likely misspelling: one letter added, missing, changed or swapped with the next, two in a
+ * word of more than four letters. SIZE_MAX otherwise.
+ */
+static size_t misspelling_distance(const char *word, size_t n, const char *name)
 {
 	size_t m = strlen(name), i = 0, far = name_distance(word, n, name);
 
@@ -129,7 +132,7 @@ const char *name_nearest(const char *const *names, const char *word, size_t n)
 	size_t least_slips = SIZE_MAX;
 
 	for (; *names != NULL; names++) {
-		size_t far = slip_distance(word, n, *names);
+		size_t far = misspelling_distance(word, n, *names);
 
 		if (far < least_slips)
 			best = *names;

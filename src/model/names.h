@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Words and numbers of the language and of the dumps, in tables. No I/O. */
+/* Tables of the words of the language and of the dumps. No I/O. */
 #ifndef MODEL_NAMES_H
 #define MODEL_NAMES_H
 
@@ -11,7 +11,7 @@ struct name {
 	int number;
 };
 
-/* Each ends with a NULL word; where several words share a number the first is printed. */
+/* Each table ends with a NULL word. If several words have the same number, the first is printed. */
 extern const struct name proto_names[];  /* IPsec protocols: esp, ah, ipcomp and their aliases */
 extern const struct name encap_names[];  /* enum encap, in the words of ip-xfrm(8) */
 extern const struct name mode_names[];
@@ -19,12 +19,12 @@ extern const struct name dir_names[];
 extern const struct name action_names[];
 extern const struct name level_names[];
 extern const struct name state_names[];
-extern const struct name flag_names[];   /* what -f takes, SA_F_* */
-extern const struct name policy_flag_names[]; /* the same in a policy, POLICY_F_* */
+extern const struct name flag_names[];   /* words for -f, SA_F_* */
+extern const struct name policy_flag_names[]; /* words for -f in a policy, POLICY_F_* */
 
 /*
- * True if the word of n bytes is the name. The words of a file are compared with many: most differ in the
- * first byte.
+ * True if the word of n bytes equals the name. Inline, because each word of a file is compared with many
+ * names, most of which differ in the first byte.
  */
 static inline bool name_is(const char *name, const char *word, size_t n)
 {
@@ -35,22 +35,25 @@ static inline bool name_is(const char *name, const char *word, size_t n)
 	return i == n && name[i] == '\0';
 }
 
-/* The number for a word of n bytes, or -1. */
+/* Returns the number for a word of n bytes, or -1. */
 int name_number(const struct name *table, const char *word, size_t n);
 
-/* The word for a number, or NULL. */
+/* Returns the word for a number, or NULL. */
 const char *name_word(const struct name *table, int number);
 
-/* How many letters of the word, n bytes, are others, missing or too many; words have up to 31 bytes. */
+/*
+ * Returns the number of letters that must be changed, added or removed to turn the word of n bytes into the
+ * name (Levenshtein distance). 99 if one has more than 31 bytes.
+ */
 size_t name_distance(const char *word, size_t n, const char *name);
 
 /*
- * The one of these names, which end with a NULL, that the word is a slip of the pen for. NULL: none, or
- * several.
+ * Returns the only name of the list, which ends with NULL, that the word is a likely misspelling of. NULL if
+ * there is none or several.
  */
 const char *name_nearest(const char *const *names, const char *word, size_t n);
 
-/* All words with commas and a final "or", for a message. */
+/* Writes all words of the table into out, with commas and a final "or", for a message; returns out. */
 const char *name_list(const struct name *table, char *out, size_t size);
 
 #endif

@@ -20,14 +20,14 @@ bool same_key(const uint8_t *a, unsigned a_bits, const uint8_t *b, unsigned b_bi
 	return a_bits == b_bits && memcmp(a, b, (a_bits + 7) / 8) == 0;
 }
 
-/* A kernel in lockdown shows zeros for keys. */
+/* A kernel in lockdown reports keys as zeros, so a key of zeros may be the same. */
 static bool may_be_same_key(const uint8_t *wanted, unsigned bits, const uint8_t *there, unsigned there_bits)
 {
 	return same_key(wanted, bits, there, there_bits) ||
 	       (bits == there_bits && is_zero(there, (bits + 7) / 8));
 }
 
-/* KAME's variants of DES are DES to the kernel. */
+/* Compares kernel names too, because KAME's variants of DES are the same as DES for Linux. */
 static bool same_alg(const struct alg *a, const struct alg *b)
 {
 	return a == b || (a != NULL && b != NULL && a->xfrm != NULL && b->xfrm != NULL &&
@@ -41,7 +41,7 @@ bool same_mode(uint8_t a, uint8_t b)
 
 enum part same_sa(const struct sa *wanted, const struct sa *there)
 {
-	bool cipher = wanted->proto != PROTO_AH; /* no wire sends one with ah */
+	bool cipher = wanted->proto != PROTO_AH; /* neither wire sends a cipher with ah */
 
 	if (cipher && !same_alg(wanted->enc, there->enc))
 		return PART_ENC;
@@ -125,7 +125,7 @@ static void add_part(struct parts *parts, bool same, unsigned part)
 		parts->part[parts->n++] = (uint8_t)part;
 }
 
-/* A port without a mask is that port, 0 any. */
+/* The mask of a port without one: all ones, or 0 if the port is 0 (any). */
 static uint16_t port_mask(uint16_t port, uint16_t mask)
 {
 	return mask == 0 && port != 0 ? UINT16_MAX : mask;
@@ -224,7 +224,7 @@ void same_parts(const struct event *wanted, const struct event *there, struct pa
 			add_part(parts, same_attr(id, &wanted->attrs, &there->attrs), PART_ATTR + id);
 }
 
-/* A name in progress. */
+/* An identity being written. */
 struct naming {
 	uint8_t *at;
 	size_t n;
@@ -236,7 +236,7 @@ static void append_bytes(struct naming *name, const void *p, size_t n)
 	name->n += n;
 }
 
-/* Most significant byte first. */
+/* Appends the number in network byte order. */
 static void append_number(struct naming *name, uint64_t value, unsigned bytes)
 {
 	while (bytes-- > 0)
@@ -258,7 +258,7 @@ static void append_range(struct naming *name, const struct addr *a, uint16_t mas
 	append_bytes(name, a->bytes, a->family == AF_INET ? 4 : sizeof(a->bytes));
 }
 
-/* FNV-1a: a label may have any length, and a hash of this run would be another in the next. */
+/* FNV-1a. A hash keeps the identity short, and unlike hash_mix() it is the same in every run. */
 static uint64_t label_hash(struct text label)
 {
 	uint64_t hash = 0xcbf29ce484222325;
@@ -307,7 +307,7 @@ uint64_t same_name_hash(const struct event *ev, bool without_mark)
 	uint8_t name[SAME_NAME_MAX];
 	size_t n = same_name(ev, name);
 
-	/* The mark is the end of an SA's name. */
+	/* an SA's identity ends with its mark, 8 bytes */
 	return hash_mix(0, name, without_mark && ev->kind == EVENT_SA ? n - 8 : n);
 }
 

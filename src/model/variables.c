@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the texts of a unit give names to: words for $NAME, keys for @NAME. Plain old data; no I/O. */
+/* Names that files define: words for $NAME, keys for @NAME. Plain old data, no I/O. */
 #include "model/variables.h"
 
 #include "base/hash.h"
@@ -12,7 +12,7 @@ static uint32_t name_hash(enum variable_kind kind, const char *name, size_t n)
 	return (uint32_t)hash_mix(kind, name, n);
 }
 
-/* Where it is, or would be: the table always has room. */
+/* Returns the slot of the variable, or the free slot for it. The table always has a free slot. */
 static struct variable *find_slot(const struct variables *b, const struct variable *what)
 {
 	size_t i = what->hash & (b->cap - 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the texts of a unit give names to: words for $NAME, keys for @NAME. Plain old data; no I/O. */
+/* Names that files define: words for $NAME, keys for @NAME. Plain old data, no I/O. */
 #ifndef MODEL_VARIABLES_H
 #define MODEL_VARIABLES_H
 
@@ -9,34 +9,34 @@
 enum variable_kind { BINDING_WORD, BINDING_KEY };
 
 struct variable {
-	enum variable_kind kind; /* each kind has names of its own */
+	enum variable_kind kind; /* words and keys are separate: both may define the same name */
 	uint32_t hash;
-	const char *name;    /* n bytes, no NUL */
+	const char *name;    /* n bytes, not NUL-terminated */
 	uint32_t n, len;
-	const char *value;   /* len bytes: the value of the word, or the key itself */
-	struct source *src;  /* where it is made; NULL: no longer there */
+	const char *value;   /* len bytes: the value of a word, or the bytes of a key */
+	struct source *src;  /* where the name is defined; NULL if that text is gone */
 	struct span at;
 };
 
-/* Zero-initialised is empty; the owner frees it. */
+/* All zero is empty. The owner frees it with bindings_free. */
 struct variables {
 	struct arena arena;
-	struct variable *slot; /* a hash table: those without a name are free */
+	struct variable *slot; /* a hash table; a slot without a name is free */
 	size_t n, cap;
-	bool partial;         /* a file of them could not be read */
+	bool partial;         /* a file of keys could not be read, so a name may be missing */
 };
 
-/* NULL: there is none. */
+/* Returns the variable with this name of n bytes, or NULL. */
 const struct variable *variable_find(const struct variables *b, enum variable_kind kind, const char *name,
                                    size_t n);
 
-/* Adds a copy of what is none of the names so far; its hash need not be set. */
+/* Adds a copy of a variable whose name is not defined yet. Its hash need not be set. */
 void variable_add(struct variables *b, const struct variable *what);
 
-/* The texts are about to go: what they made stays, without a place. */
+/* Keeps the names but forgets where they are defined, because the texts are about to be freed. */
 void bindings_keep(struct variables *b);
 
-/* Overwrites and frees them. */
+/* Overwrites and frees all variables. */
 void bindings_free(struct variables *b);
 
 #endif
