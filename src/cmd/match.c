@@ -112,7 +112,8 @@ static int read_packet(struct flow *f, int argc, char **argv)
 		if (!read_end(i == 0 ? &f->packet.src : &f->packet.dst,
 		              i == 0 ? &f->packet.sport : &f->packet.dport, argv[first + i])) {
 			const char *word = argv[first + i];
-			bool direction = first + i == 0 && isalpha((unsigned char)word[0]) && strchr(word, ':') == NULL;
+			bool direction = first + i == 0 && isalpha((unsigned char)word[0]) &&
+			                 strchr(word, ':') == NULL;
 
 			error("match: \"%s\" is %s a numeric ADDRESS or ADDRESS[PORT]", word,
 			      direction ? "neither in, out or fwd nor" : "not");

@@ -70,7 +70,10 @@ static bool misread_short(struct parse *p, struct span at)
 	return true;
 }
 
-/* The prefix length of a network mask such as 255.255.255.0, or of a wildcard mask such as 0.0.0.255; -1: no mask. */
+/*
+ * The prefix length of a network mask such as 255.255.255.0, or of a wildcard mask such as 0.0.0.255; -1: the
+ * address is no mask.
+ */
 static int mask_bits(const struct addr *mask)
 {
 	const uint8_t *b = mask->bytes;
@@ -208,7 +211,8 @@ static bool misread_ends(struct parse *p, struct span at)
 bool parse_misread_range(struct parse *p, struct span at)
 {
 	return p->open && !parse_has_error(p) && p->stmt.verb != VERB_KEY && !p->stop &&
-	       (misread_brackets(p, at) || misread_netmask(p, at) || misread_mark(p, at) || misread_wildcard(p, at) ||
+	       (misread_brackets(p, at) || misread_netmask(p, at) || misread_mark(p, at) ||
+	        misread_wildcard(p, at) ||
 	        misread_any(p, at) || misread_ends(p, at) ||
 	        (verb_is_policy(p->stmt.verb) && !parse_has_part(p, PART_UPPER) && misread_short(p, at)));
 }

@@ -65,7 +65,9 @@ int netlink_ask(int protocol, struct nlmsghdr *request, mnl_cb_t each, void *arg
 		n = netlink_receive(nl, answer, ANSWER_BYTES);
 		if (n < 0)
 			err = (int)n;
-		else if ((more = mnl_cb_run(answer, (size_t)n, SEQ, mnl_socket_get_portid(nl), each, arg)) < 0)
+		else
+			more = mnl_cb_run(answer, (size_t)n, SEQ, mnl_socket_get_portid(nl), each, arg);
+		if (n >= 0 && more < 0)
 			err = -errno;
 		if (!(request->nlmsg_flags & NLM_F_DUMP))
 			break;

@@ -131,8 +131,8 @@ static int compare_masks(const void *a, const void *b)
 }
 
 /*
- * SAs without a mark go first: where one is younger than a marked SA of its SPI, a request to delete the marked
- * one deletes it.
+ * SAs without a mark go first: where one is younger than a marked SA of its SPI, Linux deletes it when asked to
+ * delete the marked one.
  */
 static int run_deleteall(struct run *s, const struct stmt *what, const struct stmt *origin)
 {
@@ -178,7 +178,8 @@ static int run_delete(struct run *s, const struct stmt *what, const struct stmt 
 	}
 	if (err != 0 || !unmarked)
 		return err != 0 ? err : kernel_request(s->kernel, what, origin);
-	on_refusal(s, &(struct refusal){ .stmt = origin, .part = PART_ATTR + ATTR_MARK, .err = EALREADY, .why = "" });
+	on_refusal(s, &(struct refusal){ .stmt = origin, .part = PART_ATTR + ATTR_MARK, .err = EALREADY,
+	           .why = "" });
 	return 0;
 }
 

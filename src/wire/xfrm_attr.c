@@ -1138,7 +1138,8 @@ enum part xfrm_attr_part(const uint8_t *p, size_t n, size_t off)
 	while (next_payload(&p, &n, &h, &a)) {
 		if (off >= (size_t)(p - start))
 			continue;
-		return a.row == NULL ? PART_MAX : part_in_attr(a.row, off - ((size_t)(a.p - start) - NLA_HDRLEN));
+		return a.row == NULL ? PART_MAX :
+		                       part_in_attr(a.row, off - ((size_t)(a.p - start) - NLA_HDRLEN));
 	}
 	return PART_MAX;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
+# shellcheck disable=SC2030,SC2031 # each test has variables of its own
 # What setkey does to a kernel and says about it, the same over either wire. ip(8) is the neutral observer.
 
 setup() {

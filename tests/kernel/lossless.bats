@@ -31,15 +31,15 @@ back() {
 			! grep '0x[0-9a-f]\{32\}' refs || echo "$name: a key shows beside its name"
 			[ "$(stat -c %a keys)" = 600 ] || echo "$name: others may read the keys"
 			;;
-		*) "$SETKEY" dump --format=$format --show-keys >$format ;;
+		*) "$SETKEY" dump --format="$format" --show-keys >"$format" ;;
 		esac
 	done
 	"$rawdump" -f >before
 	some=$((some + 1))
 	for format; do
 		reason=${may[$name ${format/refs/conf}]-}
-		if [ $format != ip ]; then
-			"$SETKEY" -f $format >said 2>&1 || :
+		if [ "$format" != ip ]; then
+			"$SETKEY" -f "$format" >said 2>&1 || :
 		else
 			ip -batch ip >said 2>&1 || :
 		fi
@@ -48,7 +48,7 @@ back() {
 			[ -z "$reason" ] || echo "$name comes back as $format: take it out of lossless.tsv"
 		elif [ -z "$reason" ]; then
 			echo "$name as $format:"
-			cat said $format
+			cat said "$format"
 			diff before after || :
 		fi
 	done
