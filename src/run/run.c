@@ -131,8 +131,8 @@ static int compare_masks(const void *a, const void *b)
 }
 
 /*
- * SAs without a mark go first: where one is younger than a marked SA of its SPI, Linux deletes it when asked to
- * delete the marked one.
+ * SAs without a mark go first: where one is younger than a marked SA of its SPI, Linux deletes it when asked
+ * to delete the marked one.
  */
 static int run_deleteall(struct run *s, const struct stmt *what, const struct stmt *origin)
 {
