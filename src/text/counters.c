@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What each counter of /proc/net/xfrm_stat means: why Linux dropped packets, as far as it says. Knows no
- * kernel interface.
+ * What each counter of /proc/net/xfrm_stat means: packets that Linux dropped, and why. Knows no kernel
+ * interface.
  */
 #include "text/counters.h"
 
 #include <string.h>
 #include <strings.h>
 
-/* In the order of Linux 6.18. What has a word in [] is a rule. */
+/* In the order of Linux 6.18. */
 const struct counter counters[] = {
 	{ "XfrmInError", "received, and dropped for a reason without a counter of its own" },
 	{ "XfrmInBufferError", "received, and wrapped in more SAs than Linux unwraps, or too large for its buffers" },

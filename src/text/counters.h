@@ -14,7 +14,7 @@ struct counter {
 /* Those of Linux 6.18, ending with a NULL name. */
 extern const struct counter counters[];
 
-/* In upper or lower case; NULL: none is called so. */
+/* Finds a counter by its name, in upper or lower case; NULL: there is none. */
 const struct counter *counter_find(const char *name, size_t n);
 
 #endif

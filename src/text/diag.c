@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One line, whatever the name of a file or a host has in it. */
+/* One line, even if the name of a file or a host in it has control characters. */
 __attribute__((format(printf, 1, 0))) static char *format_message(const char *fmt, va_list ap)
 {
 	struct buf b = { 0 }, shown = { 0 };

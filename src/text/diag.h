@@ -20,8 +20,7 @@ struct edit {
 };
 
 /*
- * One kind of finding. The row stands beside the code that finds it;
- * `setkey explain` prints it.
+ * One kind of finding. The row is beside the code that finds it; `setkey explain` prints it.
  */
 struct rule {
 	const char *id;      /* "SK114" */
@@ -46,7 +45,7 @@ struct diag {
 	char *hint;          /* NULL: none */
 	struct note also[ALSO_MAX];
 	unsigned nalso;
-	struct edit *edit;   /* owned: all of them mend it and keep the meaning */
+	struct edit *edit;   /* owned: together they mend it and keep the meaning */
 	size_t nedits, capedits;
 };
 
@@ -71,13 +70,13 @@ unsigned rule_number(const struct rule *rule);
 /* The severity of the rule's findings in this run. */
 enum severity diag_severity(const struct diags *d, const struct rule *rule);
 
-/* A key byte must never be in the text: quote the user's words with source_quote. */
+/* Adds a finding. The message must hold no byte of a key: quote the user's words with source_quote. */
 void diag_add(struct diags *d, const struct rule *rule, struct source *src, struct span at,
               const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 void diag_vadd(struct diags *d, const struct rule *rule, struct source *src, struct span at,
                const char *fmt, va_list ap) __attribute__((format(printf, 5, 0)));
 
-/* Adds to the latest finding what would do instead. */
+/* Adds a hint to the latest finding: what to do instead. */
 void diag_hint(struct diags *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Adds another place to the latest finding; those beyond ALSO_MAX are dropped. */
@@ -90,7 +89,7 @@ void diag_edit(struct diags *d, struct span at, const char *text);
 /* Sorts by order of source and place. */
 void diag_sort(struct diags *d);
 
-/* Takes back what is not to be kept. */
+/* Removes the findings for which keep returns false. */
 void diag_filter(struct diags *d, bool (*keep)(void *arg, const struct diag *g), void *arg);
 
 /* The word for a severity. */
@@ -105,7 +104,7 @@ bool diag_place(const struct diag *g, unsigned i, struct note *place);
 /* Appends one finding as people read it: place, message, excerpt, the other places, hint. */
 void diag_text(const struct diag *g, bool color, struct buf *out);
 
-/* Prints all in order of source and place, then forgets them; the counts stay. */
+/* Prints all in order of source and place, and removes them; the counts stay. */
 void diag_print(struct diags *d, FILE *to, bool color);
 
 void diag_free(struct diags *d);

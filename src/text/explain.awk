@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-# explain.txt to the table of explain.c. A text begins behind "= NAME REFERENCE" and ends before the next one; blank lines
+# explain.txt to the table of explain.c. A text begins after "= NAME REFERENCE" and ends before the next one; blank lines
 # at its end do not count.
 
 function quote(s) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Finds an explanation by its name. The table is what explain.awk makes of explain.txt. */
+/* Finds an explanation by its name. explain.awk makes the table from explain.txt. */
 #include "text/explain.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What may be shown of a word: all that is known to be no key, and all that is too short for one. Knows no
+ * Decides what of a word may be shown: what is known to be no key, and what is too short for one. Knows no
  * grammar.
  */
 #include "text/harmless.h"
@@ -14,11 +14,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/*
- * A shorter key protects nothing; numbers are of 32 bits, in either base; nothing that is known has more
- * parts, and no word with known parts is longer.
- */
-enum { SHORTEST_KEY = 12, HEX_MAX = 8, DECIMAL_MAX = 10, PARTS_MAX = 10, WORD_MAX = 512 };
+enum {
+	SHORTEST_KEY = 12,             /* a shorter one would protect nothing */
+	HEX_MAX = 8, DECIMAL_MAX = 10, /* digits of a number of 32 bits */
+	PARTS_MAX = 10,                /* nothing that is known has more parts */
+	WORD_MAX = 512,                /* no word with known parts is longer */
+};
 
 bool harmless_has_digit(const char *p, size_t n)
 {
@@ -37,7 +38,7 @@ static bool is_number(const char *p, size_t n)
 	return n <= 2 + HEX_MAX && strspn(p + 2, "0123456789abcdefABCDEF") >= n - 2;
 }
 
-/* IPv4 or IPv6, with the name or number of a link behind it. */
+/* IPv4 or IPv6, perhaps followed by % and the name or number of a link. */
 static bool is_address(const char *p, size_t n)
 {
 	enum { LINK_MAX = 15 };
@@ -75,7 +76,7 @@ static enum known classify_part(const struct vocabulary *v, const char *p, size_
 	return is_address(p, n) || is_dotted(p, n) || (v != NULL && v->has_word(p, n)) ? KNOWN : UNKNOWN;
 }
 
-/* Between two of these the bytes are one part of a word at least; what is known may be several. */
+/* A part of a word is a run of these characters; what is known may have several parts. */
 static bool is_part_character(char c)
 {
 	return isalnum((unsigned char)c) || c == '.' || c == '_';
@@ -88,7 +89,7 @@ static size_t find_part_end(const char *p, size_t n, size_t i)
 	return i;
 }
 
-/* The longest that is known and begins at i, or else one part; *end is where it ends. */
+/* Classifies the longest sequence of parts at i that is known, or else the part at i; *end is its end. */
 static enum known classify_longest(const struct vocabulary *v, const char *p, size_t n, size_t i, size_t *end)
 {
 	enum known is, found = UNKNOWN;
@@ -109,10 +110,10 @@ static enum known classify_longest(const struct vocabulary *v, const char *p, si
 }
 
 /*
- * A key may have other bytes in it, and numbers between them: what is not known goes on to the next thing
- * that is.
+ * A key may have other characters in it, and numbers between them: what is not known extends to the next part
+ * that is known.
  */
-bool harmless_not(const struct vocabulary *v, const char *p, size_t n, size_t *from, size_t *len)
+bool harmless_find_suspect(const struct vocabulary *v, const char *p, size_t n, size_t *from, size_t *len)
 {
 	size_t begin = *from, stop = begin, i = begin;
 
@@ -150,7 +151,7 @@ void harmless_put(const struct source *s, const char *p, size_t n, struct buf *o
 {
 	size_t at = 0, from = 0, len;
 
-	while (harmless_not(s->vocabulary, p, n, &from, &len)) {
+	while (harmless_find_suspect(s->vocabulary, p, n, &from, &len)) {
 		visible_put(p + at, from - at, out);
 		buf_printf(out, "...(%zu bytes)", len);
 		at = from = from + len;

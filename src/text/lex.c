@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * A text cut into blanks, comments, quotes, words and ';', whether it makes sense or not. Knows no statement.
- */
+/* Cuts a text into blanks, comments, quotes, words and ';', even if it does not parse. Knows no statement. */
 #include "text/lex.h"
 
 #include <string.h>

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * A text cut into blanks, comments, quotes, words and ';', whether it makes sense or not. Knows no statement.
- */
+/* Cuts a text into blanks, comments, quotes, words and ';', even if it does not parse. Knows no statement. */
 #ifndef TEXT_LEX_H
 #define TEXT_LEX_H
 
@@ -11,7 +9,7 @@ enum lexeme_kind {
 	LEX_END,
 	LEX_BLANK,     /* blanks, tabs, carriage returns */
 	LEX_NEWLINE,
-	LEX_BACKSLASH, /* the last of its line, which reads as a blank */
+	LEX_BACKSLASH, /* at the end of a line: counts as a blank */
 	LEX_COMMENT,   /* without its newline */
 	LEX_QUOTED,    /* quotes included; to the end of the text if it is never closed */
 	LEX_SEMICOLON,
@@ -23,7 +21,7 @@ struct lexeme {
 	struct span at;
 };
 
-/* What begins at this offset, which is the text's beginning or the end of another piece. */
+/* The lexeme at this offset, which is the beginning of the text or the end of another lexeme. */
 struct lexeme lex_next(const struct source *s, uint32_t off);
 
 #endif

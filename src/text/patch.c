@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Edits of a text applied, and shown as a unified diff. Knows texts and findings, not what they mean. */
+/* Applies edits to a text, or shows them as a unified diff. Knows texts and findings, not what they mean. */
 #include "text/patch.h"
 
 #include "text/secret.h"
@@ -41,7 +41,7 @@ static struct candidate *collect_candidates(const struct diags *d, const struct 
 	return w;
 }
 
-/* Of two findings whose edits meet, the later has to wait for another run. */
+/* Of two findings whose edits overlap, the later one is left for another run. */
 static void drop_overlapping(const struct candidate *w, size_t n, bool *chosen)
 {
 	size_t last = 0;
@@ -87,12 +87,12 @@ void patch_apply(const struct patch *p, struct buf *out)
 	buf_add(out, p->src->text + from, p->src->len - from);
 }
 
-/* Lines that change, from 0: n of them from first on, in both texts. */
+/* nold lines of the old text from line old on become nnew lines of the new text from line new on. */
 struct change {
 	size_t old, nold, new, nnew;
 };
 
-/* Behind a last newline no line begins. */
+/* No line begins after the last newline. */
 static size_t count_lines(struct source *s)
 {
 	size_t n = source_lines(s);
@@ -100,14 +100,14 @@ static size_t count_lines(struct source *s)
 	return n - (source_line_start(s, n - 1) == s->len);
 }
 
-static size_t last_line(const struct patch *p, size_t i)
+static size_t last_edited_line(const struct patch *p, size_t i)
 {
 	return source_line_at(p->src, p->edit[i].at.off + p->edit[i].at.len);
 }
 
 /*
- * The change that begins with edit *i, which moves on behind it; moved is by how many bytes the text has
- * grown.
+ * The change that begins with edit *i. *i becomes the first edit after it; *moved is by how many bytes the
+ * text has grown.
  */
 static struct change next_change(const struct patch *p, struct source *to, size_t *i, int64_t *moved)
 {
@@ -120,7 +120,7 @@ static struct change next_change(const struct patch *p, struct source *to, size_
 	for (; *i < p->n && source_line_at(p->src, p->edit[*i].at.off) <= last; ++*i) {
 		const struct edit *e = &p->edit[*i];
 
-		last = last_line(p, *i) > last ? last_line(p, *i) : last;
+		last = last_edited_line(p, *i) > last ? last_edited_line(p, *i) : last;
 		*moved += (int64_t)(e->text ? strlen(e->text) : 0) - e->at.len;
 	}
 	end = (size_t)(source_line_start(p->src, last + 1) + *moved);
@@ -157,7 +157,7 @@ static void put_lines(struct diff *d, char mark, struct source *s, size_t from, 
 		put_line(d, mark, s, from);
 }
 
-/* What a hunk header says of one side: of no lines, the line before. */
+/* One side of a hunk header; a side without lines gives the line before. */
 static void put_line_range(struct diff *d, char mark, size_t first, size_t n)
 {
 	buf_printf(d->out, "%c%zu,%zu ", mark, first + (n > 0), n);
@@ -185,8 +185,8 @@ static void put_hunk(struct diff *d, const struct change *c, size_t n)
 	put_lines(d, ' ', s, from, to);
 }
 
-/* As diff(1) and patch(1) have it: a name that is no plain text stands in quotes. */
-static void put_name(const char *mark, const char *name, struct buf *out)
+/* As diff(1) writes it: a name with special characters is quoted. */
+static void put_file_name(const char *mark, const char *name, struct buf *out)
 {
 	bool plain = visible_is_plain(name, strlen(name)) && name[0] != '"';
 
@@ -206,8 +206,8 @@ bool patch_diff(const struct patch *p, struct source *to, bool show_keys, struct
 	size_t n = 0, cap = 0;
 	int64_t moved = 0;
 
-	put_name("---", p->src->name, out);
-	put_name("+++", p->src->name, out);
+	put_file_name("---", p->src->name, out);
+	put_file_name("+++", p->src->name, out);
 	for (size_t i = 0; i < p->n; n++) {
 		c = memory_grow(c, n, &cap, sizeof(*c));
 		c[n] = next_change(p, to, &i, &moved);

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Findings in the form that a person, an editor or a CI service reads, a line each; the JSON forms are next
- * door.
- */
+/* Prints findings for people, editors and CI services; the JSON forms are in report_json.c. */
 #include "text/report.h"
 
 #include "text/visible.h"
@@ -35,7 +32,7 @@ static void put_gcc(const struct diags *d, bool color, struct buf *out)
 	}
 }
 
-/* What would end a workflow command, or a property of one, or what a terminal obeys, is written %XX. */
+/* Characters that would end a workflow command or a property of it, or that a terminal obeys, become %XX. */
 static void put_escaped(const char *s, const char *what, struct buf *out)
 {
 	for (size_t n = strlen(s), len; n > 0; s += len, n -= len) {
@@ -102,7 +99,7 @@ static uint64_t hash_character(uint64_t h, unsigned char c)
 	return (h ^ c) * 0x100000001b3; /* FNV-1a */
 }
 
-/* A line of code that is only indented anew is the same. */
+/* Without blanks, so that a line that is only indented differently keeps its hash. */
 static uint64_t hash_text(uint64_t h, const char *s)
 {
 	for (; *s != '\0'; s++)
@@ -122,14 +119,14 @@ static uint64_t hash_finding(const struct diag *g, struct buf *line)
 	return hash_text(hash_text(h, g->src->name), buf_str(line));
 }
 
-struct print {
+struct indexed_hash {
 	uint64_t hash;
 	size_t at;
 };
 
 static int by_hash(const void *a, const void *b)
 {
-	const struct print *x = a, *y = b;
+	const struct indexed_hash *x = a, *y = b;
 
 	if (x->hash != y->hash)
 		return x->hash < y->hash ? -1 : 1;
@@ -139,12 +136,12 @@ static int by_hash(const void *a, const void *b)
 uint64_t *report_fingerprints(const struct diags *d)
 {
 	uint64_t *prints = memory_resize(NULL, d->n + 1, sizeof(*prints));
-	struct print *p = memory_resize(NULL, d->n + 1, sizeof(*p));
+	struct indexed_hash *p = memory_resize(NULL, d->n + 1, sizeof(*p));
 	struct buf line = { 0 };
 	unsigned alike = 0;
 
 	for (size_t i = 0; i < d->n; i++)
-		p[i] = (struct print){ hash_finding(&d->diag[i], &line), i };
+		p[i] = (struct indexed_hash){ hash_finding(&d->diag[i], &line), i };
 	qsort(p, d->n, sizeof(*p), by_hash);
 	for (size_t i = 0; i < d->n; i++) {
 		alike = i > 0 && p[i].hash == p[i - 1].hash ? alike + 1 : 0;

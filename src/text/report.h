@@ -24,14 +24,14 @@ void report_sarif(const struct diags *d, bool color, struct buf *out);
 void report_rules(const struct rule *(*next)(const struct rule *r), struct buf *out);
 
 /*
- * A number for each finding, in an array that the caller frees, that stays the same when lines move: of the
- * rule, the line without its keys and blanks, and which of several such it is.
+ * A hash for each finding, in an array that the caller frees. It stays the same when lines move: it covers
+ * the rule, the line without keys and blanks, and a count where several are equal.
  */
 uint64_t *report_fingerprints(const struct diags *d);
 
 enum { FINGERPRINT_SIZE = 17 };
 
-/* As it is written: 16 hex digits. */
+/* Writes such a hash to s, as 16 hex digits, and returns s. */
 const char *report_fingerprint(uint64_t n, char s[FINGERPRINT_SIZE]);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Findings as JSON: a document of our own, and SARIF 2.1.0. Knows findings, not what they are about. */
+/*
+ * Prints findings as JSON: in setkey's own form, and as SARIF 2.1.0. Knows findings, not what they are about.
+ */
 #include "text/report.h"
 
 #include "base/json.h"
@@ -9,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A member where there is something to say. */
-static void set_text(struct json *j, const char *name, const char *s)
+/* A member, unless it is NULL. */
+static void set_optional_text(struct json *j, const char *name, const char *s)
 {
 	if (s != NULL)
 		json_text(j, name, s);
@@ -23,7 +25,7 @@ static void set_fingerprint(struct json *j, const char *name, uint64_t fingerpri
 	json_text(j, name, report_fingerprint(fingerprint, s));
 }
 
-/* Our own. */
+/* ---- setkey's own form ---- */
 
 static void set_place(struct json *j, struct source *src, struct span at)
 {
@@ -46,7 +48,7 @@ static void set_related(struct json *j, const struct diag *g)
 		json_open(j, NULL, '{');
 		json_text(j, "file", place.src->name);
 		set_place(j, place.src, place.at);
-		set_text(j, "message", place.message);
+		set_optional_text(j, "message", place.message);
 		json_close(j, '}');
 	}
 	json_close(j, ']');
@@ -64,7 +66,7 @@ static void set_edits(struct json *j, const struct diag *g)
 	json_close(j, ']');
 }
 
-/* Its end is left open. */
+/* The caller closes the object. */
 static void set_finding(struct json *j, const struct diag *g, uint64_t fingerprint)
 {
 	struct note place;
@@ -74,7 +76,7 @@ static void set_finding(struct json *j, const struct diag *g, uint64_t fingerpri
 	json_text(j, "word", g->rule->name);
 	json_text(j, "severity", severity_word(g->severity));
 	json_text(j, "message", g->message);
-	set_text(j, "hint", g->hint);
+	set_optional_text(j, "hint", g->hint);
 	if (g->src != NULL) {
 		json_text(j, "file", g->src->name);
 		set_place(j, g->src, g->at);
@@ -135,16 +137,16 @@ void report_rules(const struct rule *(*next)(const struct rule *r), struct buf *
 		json_text(&j, "id", r->id);
 		json_text(&j, "word", r->name);
 		json_text(&j, "severity", severity_word(r->severity));
-		set_text(&j, "summary", r->summary);
-		set_text(&j, "explanation", explain_find(r->id)->text);
-		set_text(&j, "reference", explain_find(r->id)->ref);
+		set_optional_text(&j, "summary", r->summary);
+		set_optional_text(&j, "explanation", explain_find(r->id)->text);
+		set_optional_text(&j, "reference", explain_find(r->id)->ref);
 		json_close(&j, '}');
 	}
 	json_close(&j, ']');
 	buf_addc(out, '\n');
 }
 
-/* SARIF. */
+/* ---- SARIF ---- */
 
 static const char *sarif_level(enum severity severity)
 {
@@ -182,7 +184,7 @@ static void set_artifact(struct json *j, const char *file)
 	json_close(j, '}');
 }
 
-/* SARIF counts characters where we count bytes; so far into a line nobody does. */
+/* SARIF counts characters, source_place bytes. Far into a long line they are not counted, to save time. */
 static uint32_t sarif_column(struct source *src, uint32_t off)
 {
 	enum { FAR = 1 << 16 };
@@ -210,7 +212,7 @@ static void set_region(struct json *j, const char *name, struct source *src, str
 	json_close(j, '}');
 }
 
-/* Its end is left open. */
+/* The caller closes the object. */
 static void set_location(struct json *j, struct source *src, struct span at)
 {
 	json_open(j, NULL, '{');
@@ -302,7 +304,7 @@ static void set_descriptor(struct json *j, const struct rule *r)
 	buf_free(&ref);
 }
 
-/* The rules that have found something, each once: results hold the place of theirs in it. */
+/* The rules of the findings, each once; index[i] becomes the place of finding i's rule in that list. */
 static void set_descriptors(struct json *j, const struct diags *d, size_t *index)
 {
 	size_t place[RULE_MAX] = { 0 }, n = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Where the keys of a text are, and how they show instead. Knows no grammar: the text may not parse. */
+/* Finds the keys of a text, and what is shown in their place. Knows no grammar: the text may not parse. */
 #include "text/secret.h"
 
 #include "base/hex.h"
@@ -9,31 +9,32 @@
 #include <ctype.h>
 #include <string.h>
 
+/* In characters; a run of LOOKS_LIKE_KEY hex digits does. */
 enum { LOOKS_LIKE_KEY = 16, LONGEST_SPI = 8, LONGEST_OPTION = 4, LONGEST_NAME = 18, DECIMAL_MAX = 20 };
 
-/* The longest word with a digit that is no key: two-key-3des, a rule. */
+/* The longest word with a digit that is no key: two-key-3des, the name of a rule. */
 enum { LONGEST_WORD = 12 };
 
 /*
- * A coarse reading of its own. Behind -E or -A come the name of an algorithm and a
- * key; all quoted text is one, so is any longer run of hex digits, and a comment may
- * hold a statement that was put out of use. A file with NUL bytes shows nothing. Wherever
- * it stands, of what could be a key by its length no more is shown than is known to be none.
+ * A coarse scanner, without the grammar. After -E or -A come the name of an algorithm and a key; all quoted
+ * text counts as a key, so does any longer run of hex digits, and a comment may hold a statement that was
+ * disabled. Of a file with NUL bytes nothing is shown. Anywhere else, what is long enough for a key is shown
+ * only if it is known to be none (text/harmless.h).
  */
 struct masker {
 	struct source *s;
 	size_t cap;
-	uint32_t at;
-	bool begun;    /* the statement's first word has been read */
-	bool path;     /* and the name of a file comes next, in quotes */
-	bool word;     /* the name that comes next is of a word, and no key is due behind it */
+	uint32_t at;          /* the next character */
+	bool in_statement;    /* the statement's first word has been read */
+	bool expects_path;    /* after include or keys: the name of a file comes next, in quotes */
+	bool in_define;       /* after define: no key follows the name */
 	enum {
 		NO_KEY,
-		EXPECT_NAME,      /* behind key or define: the name comes next */
-		EXPECT_ALGORITHM, /* behind -E or -A: the name comes next */
-		EXPECT_KEY,       /* behind the name: the key comes next */
-		IN_BARE_KEY,     /* in a key without quotes, which may have blanks in it */
-		AFTER_KEY,    /* behind a key that was whole */
+		EXPECT_NAME,      /* after key or define: the name comes next */
+		EXPECT_ALGORITHM, /* after -E or -A: the name of the algorithm comes next */
+		EXPECT_KEY,       /* after the name: the key comes next */
+		IN_BARE_KEY,      /* in a key without quotes, which may have blanks in it */
+		AFTER_KEY,        /* after a complete key */
 	} state;
 };
 
@@ -79,7 +80,7 @@ static bool is_hex(const char *p, size_t n)
 	return from < n && count_hex_digits(p + from, n - from) == n - from;
 }
 
-/* Too much hex in it for an SPI, an address or a lifetime. */
+/* It has more hex digits than an SPI, an address or a lifetime. */
 static bool looks_like_key(const char *p, size_t n)
 {
 	if (strspn(p, "0123456789") >= n && n <= DECIMAL_MAX)
@@ -95,7 +96,7 @@ static bool looks_like_key(const char *p, size_t n)
 	return false;
 }
 
-/* The name of an algorithm ends where a key is glued to it. */
+/* The length of an algorithm's name, which a key may follow without a blank. */
 static size_t algorithm_name_length(const char *p, size_t n)
 {
 	size_t i = 0;
@@ -112,7 +113,7 @@ static bool is_word(const char *p, size_t n, const char *word)
 	return strlen(word) == n && memcmp(p, word, n) == 0;
 }
 
-/* Where a key is due, a name for one: not what may well be one itself. */
+/* @NAME or $NAME in the place of a key, unless it may be a key itself. */
 static bool is_reference(const char *p, size_t n)
 {
 	for (size_t i = 1; i < n; i++)
@@ -128,7 +129,7 @@ static void mask_unknown(struct masker *m, uint32_t from, uint32_t to)
 	const char *p = m->s->text + from;
 	size_t at = 0, len;
 
-	while (harmless_not(m->s->vocabulary, p, to - from, &at, &len)) {
+	while (harmless_find_suspect(m->s->vocabulary, p, to - from, &at, &len)) {
 		mask_span(m, from + (uint32_t)at, from + (uint32_t)(at + len));
 		at += len;
 	}
@@ -138,17 +139,17 @@ static void mask_name(struct masker *m, uint32_t from, uint32_t to)
 {
 	size_t at = 0, len;
 
-	if (harmless_not(m->s->vocabulary, m->s->text + from, to - from, &at, &len))
+	if (harmless_find_suspect(m->s->vocabulary, m->s->text + from, to - from, &at, &len))
 		add_secret(m, from, to, !looks_like_key(m->s->text + from, to - from));
 }
 
-/* Of a file that is there the name is shown, of another one its directories. */
+/* The name of a file that exists is shown, of another one those of its folders that do. */
 static void mask_path(struct masker *m, uint32_t from, uint32_t to)
 {
 	mask_unknown(m, from + (uint32_t)harmless_path(m->s, m->s->text + from, to - from), to);
 }
 
-/* Text with $NAME in it, or @NAME. */
+/* A word with $NAME in it, or @NAME. */
 static void mask_references(struct masker *m, uint32_t from, uint32_t to)
 {
 	const char *p = m->s->text;
@@ -174,8 +175,9 @@ static void mask_references(struct masker *m, uint32_t from, uint32_t to)
 }
 
 /*
- * A key may be written in groups of digits. Returns where the groups end that begin with the last hex digits
- * of the word, or 0: all together they are too few, or plain numbers. *begin is their first.
+ * A key may be written in groups of hex digits. Returns the end of the groups that begin with the last hex
+ * digits of the word, or 0 if they are too few for a key, or plain numbers. *begin is where the first one
+ * begins.
  */
 static uint32_t find_groups_end(const struct source *s, uint32_t from, uint32_t to, uint32_t *begin)
 {
@@ -204,8 +206,8 @@ static uint32_t find_groups_end(const struct source *s, uint32_t from, uint32_t 
 	return groups > 1 && digits >= TOGETHER && mixed ? end : 0;
 }
 
-/* A word that no rule of place has masked. */
-static void read_other(struct masker *m, uint32_t from, uint32_t to)
+/* A word that is no key by its position. */
+static void read_plain_word(struct masker *m, uint32_t from, uint32_t to)
 {
 	uint32_t begin, end = find_groups_end(m->s, from, to, &begin);
 
@@ -216,30 +218,30 @@ static void read_other(struct masker *m, uint32_t from, uint32_t to)
 	m->at = end;
 }
 
-/* key NAME, define NAME; what is glued to the name with a '=' is what it is to stand for. */
+/* key NAME, define NAME; a value may follow the name with '=' and without a blank. */
 static void read_name(struct masker *m, uint32_t from, uint32_t to)
 {
 	const char *equals = memchr(m->s->text + from, '=', to - from);
 	const char *next = m->s->text + to + strspn(m->s->text + to, " \t\r\n");
 	uint32_t end = equals != NULL ? (uint32_t)(equals - m->s->text) : to, begin;
 
-	m->state = m->word ? NO_KEY : EXPECT_KEY;
+	m->state = m->in_define ? NO_KEY : EXPECT_KEY;
 	if (find_groups_end(m->s, from, to, &begin) != 0 && !has_0x(next, 2)) {
-		read_other(m, from, to);
+		read_plain_word(m, from, to);
 		return;
 	}
 	mask_name(m, from, end);
 	if (end + 1 >= to)
 		return;
-	if (m->word) {
-		read_other(m, end + 1, to);
+	if (m->in_define) {
+		read_plain_word(m, end + 1, to);
 	} else {
 		mask_span(m, end + 1, to);
 		m->state = IN_BARE_KEY;
 	}
 }
 
-/* cbc(aes) and the like, which have bytes in them that none of our own names has. */
+/* A word of the language, also such as cbc(aes), of which algorithm_name_length sees only a part. */
 static bool is_known(const struct source *s, const char *p, size_t n)
 {
 	return s->vocabulary != NULL && s->vocabulary->has_word(p, n);
@@ -252,7 +254,7 @@ static void read_algorithm(struct masker *m, uint32_t from, uint32_t to)
 
 	m->state = is_word(p, n, "null") || is_word(p, n, "simple") ? AFTER_KEY : EXPECT_KEY;
 	if (is_reference(p, to - from) || is_known(m->s, p, to - from)) {
-		read_other(m, from, to);
+		read_plain_word(m, from, to);
 		return;
 	}
 	if (n == 0 || n > LONGEST_NAME || looks_like_key(p, to - from) ||
@@ -262,47 +264,47 @@ static void read_algorithm(struct masker *m, uint32_t from, uint32_t to)
 	else if (n < to - from)
 		mask_span(m, from + (uint32_t)n, to);
 	else
-		read_other(m, from, to);
+		read_plain_word(m, from, to);
 }
 
-/* What a statement begins with: key NAME KEY, define NAME = WORD, include "FILE", keys "FILE". */
+/* The first word of a statement: key NAME KEY, define NAME = WORD, include "FILE", keys "FILE". */
 static void read_first_word(struct masker *m, uint32_t from, uint32_t to)
 {
 	const char *p = m->s->text + from;
 	size_t n = to - from;
 
-	read_other(m, from, to);
-	m->begun = true;
-	m->path = is_word(p, n, "include") || is_word(p, n, "keys");
-	m->word = is_word(p, n, "define");
-	if (m->word || is_word(p, n, "key"))
+	read_plain_word(m, from, to);
+	m->in_statement = true;
+	m->expects_path = is_word(p, n, "include") || is_word(p, n, "keys");
+	m->in_define = is_word(p, n, "define");
+	if (m->in_define || is_word(p, n, "key"))
 		m->state = EXPECT_NAME;
 }
 
-/* What a ';' that slipped into a key has cut off: no statement begins with a word that has digits in it. */
+/* The rest of a key after a ';' typed into it by mistake: no statement begins with a word that has digits. */
 static bool is_cut_off(const struct masker *m, uint32_t from, uint32_t to)
 {
 	const struct source *s = m->s;
 	const struct span *last = s->nsecret > 0 ? &s->secret[s->nsecret - 1].at : NULL;
 	const char *p = s->text + from;
 
-	if (m->begun || from == 0 || p[-1] != ';' || last == NULL || last->off + last->len + 1 != from)
+	if (m->in_statement || from == 0 || p[-1] != ';' || last == NULL || last->off + last->len + 1 != from)
 		return false;
 	return harmless_has_digit(p, to - from) || (is_hex(p, to - from) && !is_word(p, to - from, "add"));
 }
 
-/* A word that begins a line is the next statement, the ';' before it forgotten, unless a key is due. */
+/* A word at the start of a line begins a statement, even without a ';' before it, unless a key comes next. */
 static void read_word(struct masker *m, uint32_t from, uint32_t to)
 {
 	const char *p = m->s->text + from;
 	size_t n = to - from;
-	bool first = from == 0 || p[-1] == '\n', glued = (from > 0 && p[-1] == '"') || p[n] == '"';
-	bool key = glued || looks_like_key(p, n) || is_cut_off(m, from, to);
+	bool starts_line = from == 0 || p[-1] == '\n', quoted = (from > 0 && p[-1] == '"') || p[n] == '"';
+	bool key = quoted || looks_like_key(p, n) || is_cut_off(m, from, to);
 
-	m->path = false;
+	m->expects_path = false;
 	switch (m->state) {
 	case NO_KEY:
-		if (!m->begun && !key) {
+		if (!m->in_statement && !key) {
 			read_first_word(m, from, to);
 			return;
 		}
@@ -318,22 +320,22 @@ static void read_word(struct masker *m, uint32_t from, uint32_t to)
 		read_algorithm(m, from, to);
 		return;
 	case EXPECT_KEY:
-		/* The next statement, where the key and the ';' were forgotten. */
-		if (first && is_known(m->s, p, n)) {
+		/* The next statement, where the key and the ';' are missing. */
+		if (starts_line && is_known(m->s, p, n)) {
 			m->state = NO_KEY;
-			read_other(m, from, to);
+			read_plain_word(m, from, to);
 			return;
 		}
 		if (is_reference(p, n)) {
 			m->state = AFTER_KEY;
-			read_other(m, from, to);
+			read_plain_word(m, from, to);
 			return;
 		}
 		key = true;
 		m->state = is_hex(p, n) ? AFTER_KEY : IN_BARE_KEY;
 		break;
 	case IN_BARE_KEY:
-		key |= !first;
+		key |= !starts_line;
 		break;
 	case AFTER_KEY:
 		key |= is_hex(p, n) && !is_word(p, n, "add");
@@ -342,12 +344,12 @@ static void read_word(struct masker *m, uint32_t from, uint32_t to)
 	if (key)
 		mask_span(m, from, to);
 	else
-		read_other(m, from, to);
-	if (!key && first)
+		read_plain_word(m, from, to);
+	if (!key && starts_line)
 		m->state = NO_KEY;
 }
 
-/* Where a key is due, what is longer than any option is a key that begins with a minus. */
+/* Where a key comes next, what is longer than any option is a key that begins with a minus. */
 static void read_option(struct masker *m)
 {
 	uint32_t from = m->at;
@@ -358,16 +360,16 @@ static void read_option(struct masker *m)
 	if (m->state == EXPECT_KEY && m->at - from > LONGEST_OPTION)
 		mask_span(m, from, m->at);
 	else if (!algorithm_next)
-		read_other(m, from, m->at);
+		read_plain_word(m, from, m->at);
 	m->state = algorithm_next ? EXPECT_ALGORITHM : NO_KEY;
 }
 
-/* The name of a file is closed, and on one line. */
+/* The name of a file: the quote is closed, and on the same line. */
 static bool is_path(const struct masker *m, uint32_t from, uint32_t to)
 {
 	const char *p = m->s->text + from;
 
-	return m->path && m->state == NO_KEY && to - from >= 2 && p[to - from - 1] == '"' &&
+	return m->expects_path && m->state == NO_KEY && to - from >= 2 && p[to - from - 1] == '"' &&
 	       memchr(p, '\n', to - from) == NULL;
 }
 
@@ -381,15 +383,15 @@ static void read_quoted(struct masker *m)
 		mask_path(m, from + 1, m->at - 1);
 	else
 		mask_span(m, from, m->at);
-	m->path = false;
-	m->begun = true;
+	m->expects_path = false;
+	m->in_statement = true;
 	if (m->state != NO_KEY)
 		m->state = m->state == EXPECT_ALGORITHM ? EXPECT_KEY : AFTER_KEY;
 }
 
 /*
- * How much of a comment is plainly for lint: # setkey-lint disable=SK101,key-length; the reason behind it may
- * be anything.
+ * The length of the part of a comment that is a directive for lint, # setkey-lint disable=SK101,key-length.
+ * The reason after it may be anything, also a key.
  */
 static uint32_t directive_length(const char *p, size_t n)
 {
@@ -434,7 +436,7 @@ static void read_next(struct masker *m)
 		break;
 	case ';':
 		m->state = NO_KEY;
-		m->begun = m->path = m->word = false;
+		m->in_statement = m->expects_path = m->in_define = false;
 		m->at++;
 		break;
 	case '"':
@@ -449,7 +451,9 @@ static void read_next(struct masker *m)
 	}
 }
 
-/* Finds what begins before end, and what was found before stays: of a large file little may be asked. */
+/*
+ * Finds the keys that begin before end, from where the last call stopped: a large file is rarely read whole.
+ */
 static void find_secrets(struct source *s, uint32_t end)
 {
 	if (s->masker == NULL) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One input held in memory: offset to line and column, the excerpt of a line, keys masked. Knows no grammar.
+ * One input in memory: reads it, turns offsets into lines and columns, shows a line with its keys masked.
+ * Knows no grammar.
  */
 #include "text/source.h"
 
@@ -18,7 +19,7 @@
 
 enum { EXCERPT_WIDTH = 160, QUOTE_MAX = 48, RENDERED_MAX = 512 };
 
-/* Keeps what the file is and whose it is in s. */
+/* Appends the whole input to text, and sets mode, dev and ino of s. */
 static int read_all(int fd, bool regular, size_t max, struct buf *text, struct source *s)
 {
 	enum { BLOCK = 65536, MARGIN = 16 };
@@ -69,7 +70,7 @@ static int read_file(struct source *s, const char *name, int fd, bool regular, s
 	if (fd > STDIN_FILENO)
 		close(fd);
 	if (err != 0)
-		buf_clear(&text); /* the rest could have changed the meaning */
+		buf_clear(&text); /* a part of the file could mean something else */
 	set_text(s, name, &text, 1, 1);
 	return err;
 }
@@ -82,7 +83,7 @@ int source_read(struct source *s, const char *name)
 	                 UINT32_MAX - 2);
 }
 
-/* To open a pipe that nobody writes to would wait for ever, were it not for O_NONBLOCK. */
+/* With O_NONBLOCK, since opening a pipe that nobody writes to would wait for ever. */
 int source_read_named(struct source *s, const char *name, size_t max)
 {
 	return read_file(s, name, open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), true, max);
@@ -243,12 +244,10 @@ void source_quote(struct source *s, struct span at, struct buf *out)
 struct excerpt {
 	struct buf text;
 	size_t from, to; /* the marked bytes of the rendering */
-	bool cut_before, cut_behind;
+	bool cut_before, cut_after;
 };
 
-/*
- * Renders what stands at i, a key (k is the next) or a character; returns where the thing behind it begins.
- */
+/* Renders the key (k is the next one) or the character at i; returns where the next thing begins. */
 static uint32_t render_next(struct source *s, uint32_t i, uint32_t end, const struct span *k, struct buf *out)
 {
 	size_t n;
@@ -312,10 +311,10 @@ static void put_window(struct excerpt *x, struct buf *out)
 	while (to < x->text.len && is_continuation(x->text.bytes[to]))
 		to++;
 	x->cut_before |= from > 0;
-	x->cut_behind |= to < x->text.len;
+	x->cut_after |= to < x->text.len;
 	buf_adds(out, x->cut_before ? "  ..." : "  ");
 	buf_add(out, x->text.bytes + from, to - from);
-	buf_adds(out, x->cut_behind ? "...\n" : "\n");
+	buf_adds(out, x->cut_after ? "...\n" : "\n");
 	buf_adds(out, x->cut_before ? "     " : "  ");
 	for (size_t i = from; i < x->from && i < to; i++)
 		if (!is_continuation(x->text.bytes[i]))
@@ -326,7 +325,7 @@ static void put_window(struct excerpt *x, struct buf *out)
 	buf_addc(out, '\n');
 }
 
-/* Of a line of any length no more is rendered than can be shown. */
+/* Of a long line only what is near the span is rendered. */
 static void render_line(struct source *s, struct span at, struct excerpt *x)
 {
 	size_t i = source_line_at(s, at.off);
@@ -334,11 +333,11 @@ static void render_line(struct source *s, struct span at, struct excerpt *x)
 	uint32_t end = i + 1 < s->nlines ? s->lines[i + 1] - 1 : s->len;
 
 	x->cut_before = at.off - begin > RENDERED_MAX;
-	x->cut_behind = end > at.off && end - at.off > RENDERED_MAX;
+	x->cut_after = end > at.off && end - at.off > RENDERED_MAX;
 
 	if (x->cut_before)
 		begin = at.off - RENDERED_MAX;
-	if (x->cut_behind)
+	if (x->cut_after)
 		end = at.off + RENDERED_MAX;
 	while (x->cut_before && begin < at.off && is_continuation((uint8_t)s->text[begin]))
 		begin++;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One input held in memory: offset to line and column, the excerpt of a line, keys masked. Knows no grammar.
+ * One input in memory: reads it, turns offsets into lines and columns, shows a line with its keys masked.
+ * Knows no grammar.
  */
 #ifndef TEXT_SOURCE_H
 #define TEXT_SOURCE_H
@@ -26,7 +27,7 @@ struct span {
  */
 struct source {
 	const char *name;    /* as the user gave it; borrowed */
-	char *path;          /* owned: the name of one that another text names; else NULL */
+	char *path;          /* owned: its name if another text includes it, else NULL */
 	struct source *from; /* that text, and where in it; NULL: the user named this one */
 	struct span from_at;
 	char *text;          /* owned */
@@ -40,8 +41,8 @@ struct source {
 	size_t nlines;
 	struct secret *secret; /* the keys found so far, in order */
 	size_t nsecret;
-	struct masker *masker; /* what looks for them, from the first use on */
-	/* what is known to be no key; NULL: addresses and numbers alone */
+	struct masker *masker; /* the scanner for keys, made on first use */
+	/* what is known to be no key; NULL: only addresses and numbers */
 	const struct vocabulary *vocabulary;
 	const void *names;   /* for the vocabulary: borrowed, as long as anything of the text is shown */
 };
@@ -50,10 +51,10 @@ struct source {
 struct sources {
 	struct source **source;
 	size_t n, cap;
-	size_t nnamed, named_bytes; /* of those that others name: how many, and their length */
+	size_t nnamed, named_bytes; /* those that other texts include: how many, and their length */
 };
 
-/* One more, empty, which stays where it is until sources_free; its order is its number. */
+/* Adds an empty source, which stays at its address until sources_free; its order is its number. */
 struct source *sources_add(struct sources *list);
 
 /* Overwrites and frees them all. */
@@ -67,21 +68,21 @@ void sources_free(struct sources *list);
 int source_read(struct source *s, const char *name);
 
 /*
- * The same for a file that a text names: a regular one of at most this many bytes. -EFBIG: it is longer;
+ * The same for a file that a text includes: a regular one of at most max bytes. -EFBIG: it is longer;
  * -EINVAL: it is no regular file.
  */
 int source_read_named(struct source *s, const char *name, size_t max);
 
-/* Makes a source of n bytes of text, copied, that begins at this line and column of what it is cut from. */
+/* Makes a source of n bytes of text, copied; findings count lines and columns from line and col. */
 void source_set(struct source *s, const char *name, const char *text, size_t n, uint32_t line, uint32_t col);
 
-/* Appends the name of a file that the text names: it is relative to where that is. */
+/* Appends the name of a file that the text includes, which is relative to the folder of the text. */
 void source_path(const struct source *s, const char *name, size_t n, struct buf *out);
 
-/* The text that the user named: the one itself, or the one that includes it, over any number of others. */
+/* The text that the user named: s, or the one that includes it, directly or not. */
 const struct source *source_top(const struct source *s);
 
-/* True if both were read from one file, whatever they call it. */
+/* True if both were read from one file, even by different names. */
 bool source_same(const struct source *a, const struct source *b);
 
 /* True if a source before the one at i was read from the same file. */
@@ -102,11 +103,11 @@ bool source_is_secret(struct source *s, struct span at);
 void source_quote(struct source *s, struct span at, struct buf *out);
 
 /*
- * Appends the line that holds the offset, keys masked, without its newline; of a long one what is near.
+ * Appends the line that holds the offset, keys masked, without its newline; of a long one the part near it.
  */
 void source_line(struct source *s, uint32_t off, struct buf *out);
 
-/* How many lines there are, and where one begins; behind the last that is the end. */
+/* How many lines there are, and where one begins; after the last one that is the end of the text. */
 size_t source_lines(struct source *s);
 uint32_t source_line_start(struct source *s, size_t line);
 
@@ -114,9 +115,8 @@ uint32_t source_line_start(struct source *s, size_t line);
 size_t source_line_at(struct source *s, uint32_t off);
 
 /*
- * Appends the line that holds the span, indented by two blanks, and below it the
- * marks, each ended by a newline. Keys read 0x...(16 bytes); a long line is
- * shortened around the span; tabs keep their place.
+ * Appends the line that holds the span, indented by two blanks, and below it a line with marks. Keys are
+ * shown as 0x...(16 bytes); a long line is shortened around the span; tabs keep their place.
  */
 void source_excerpt(struct source *s, struct span at, struct buf *out);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Text of others for a terminal and for programs that read lines: what either would obey is written in
- * digits.
+ * Makes text from elsewhere safe for terminals and for programs that read lines: characters that either would
+ * obey become \n or \033.
  */
 #include "text/visible.h"
 
@@ -25,7 +25,7 @@ static bool is_direction_mark(const unsigned char *p)
 	                        (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
 }
 
-/* The same, but 0 for what a terminal obeys: controls, and those marks. */
+/* The bytes of the character at p, or 0: it is no UTF-8, a control character, or one of those marks. */
 static size_t printable_length(const char *p, size_t n)
 {
 	const unsigned char *bytes = (const unsigned char *)p;

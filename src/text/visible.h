@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Text of others for a terminal and for programs that read lines: what either would obey is written in
- * digits.
+ * Makes text from elsewhere safe for terminals and for programs that read lines: characters that either would
+ * obey become \n or \033.
  */
 #ifndef TEXT_VISIBLE_H
 #define TEXT_VISIBLE_H
@@ -14,7 +14,7 @@ struct buf;
 /* The bytes of the UTF-8 character at p, at most n, or 0: it is none, or a control character above ASCII. */
 size_t visible_character(const char *p, size_t n);
 
-/* Appends the n bytes; control characters, and what is no UTF-8, become \n or \033. */
+/* Appends the n bytes; control characters, and bytes that are not UTF-8, become \n or \033. */
 void visible_put(const char *p, size_t n, struct buf *out);
 
 /* The same for a C string. */
