@@ -185,7 +185,7 @@ static void add_folder(struct files *f, const char *name)
 }
 
 /* Locks all folders or none: a process that waits holds no lock, so that no two wait for each other. */
-static int lock_from(struct files *f, size_t first)
+static int lock_all_or_none(struct files *f, size_t first)
 {
 	for (unsigned tries = 0; tries < LOCK_SECS * 1000 / LOCK_MSECS; tries++) {
 		size_t i = first;
@@ -210,7 +210,7 @@ int files_lock(struct files *f, const char *const *names, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (names[i] != NULL)
 			add_folder(f, names[i]);
-	err = lock_from(f, first);
+	err = lock_all_or_none(f, first);
 	while (err != 0 && f->nfolders > first)
 		close(f->folder[--f->nfolders].fd);
 	return err;
@@ -293,7 +293,7 @@ static struct new_file *add_entry(struct files *f, const char *name)
 	return &f->file[f->n++];
 }
 
-static void drop_last(struct files *f)
+static void remove_last(struct files *f)
 {
 	struct new_file *last = &f->file[f->n - 1];
 
@@ -346,7 +346,7 @@ static int make_file(struct files *f, const char *name, const struct new_file *l
 	if (err >= 0)
 		err = write_file(new, err, bytes, n, old);
 	if (err != 0)
-		drop_last(f);
+		remove_last(f);
 	restore_signals(&before);
 	return err;
 }
@@ -535,7 +535,7 @@ static int lock_folders(struct files *f, const char **name)
 		if (i == 0 || !have_same_folder(f->file[i - 1].name, f->file[i].name))
 			add_folder(f, f->file[i].name);
 	*name = f->n > 0 ? f->file[0].name : NULL;
-	return lock_from(f, first);
+	return lock_all_or_none(f, first);
 }
 
 /* Folders are synchronised so that the names survive a crash; the files are in place even if that fails. */
@@ -582,7 +582,7 @@ void files_free(struct files *f)
 
 	block_signals(&before);
 	while (f->n > 0)
-		drop_last(f);
+		remove_last(f);
 	while (f->nfolders > 0)
 		close(f->folder[--f->nfolders].fd);
 	if (f->made != NULL)

@@ -32,7 +32,7 @@ static void sip_round(uint64_t v[4])
 }
 
 /* The kernel gives each program 16 random bytes at its start, even before getrandom(2) is ready. */
-static const uint64_t *hash_key(void)
+static const uint64_t *get_seed(void)
 {
 	static uint64_t key[2];
 	unsigned long at = key[0] == 0 ? getauxval(AT_RANDOM) : 0;
@@ -48,7 +48,7 @@ static const uint64_t *hash_key(void)
 /* SipHash-1-3 of the hash so far and the bytes. */
 uint64_t hash_mix(uint64_t hash, const void *p, size_t n)
 {
-	const uint64_t *key = hash_key();
+	const uint64_t *key = get_seed();
 	uint64_t v[4] = { key[0] ^ 0x736f6d6570736575, key[1] ^ 0x646f72616e646f6d ^ hash,
 	                  key[0] ^ 0x6c7967656e657261, key[1] ^ 0x7465646279746573 ^ n };
 	const uint8_t *at = p;

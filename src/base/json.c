@@ -55,7 +55,7 @@ void json_bool(struct json *j, const char *name, bool value)
 	buf_adds(j->out, value ? "true" : "false");
 }
 
-static void put_unit(struct buf *out, uint32_t unit)
+static void put_utf16_unit(struct buf *out, uint32_t unit)
 {
 	buf_addc(out, '\\');
 	switch (unit) {
@@ -87,11 +87,11 @@ static void put_unit(struct buf *out, uint32_t unit)
 static void put_character(struct buf *out, uint32_t c)
 {
 	if (c < 0x10000) {
-		put_unit(out, c);
+		put_utf16_unit(out, c);
 		return;
 	}
-	put_unit(out, 0xd800 + ((c - 0x10000) >> 10));
-	put_unit(out, 0xdc00 + ((c - 0x10000) & 0x3ff));
+	put_utf16_unit(out, 0xd800 + ((c - 0x10000) >> 10));
+	put_utf16_unit(out, 0xdc00 + ((c - 0x10000) & 0x3ff));
 }
 
 static bool needs_escape(char c)

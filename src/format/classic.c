@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The dump format of the classic setkey, -D and -DP, byte for byte: trailing
- * blanks, missing newlines and all, as scripts read it. Knows no kernel structure.
+ * Prints the dump of the classic setkey, -D and -DP, byte for byte, with its trailing blanks and missing
+ * newlines, as scripts read it. Knows no kernel structure.
  */
 #include "format/format.h"
 
@@ -16,10 +16,7 @@
 enum { GROUP = 4, LINE = 32, SOCKET_DIR = 3 };
 enum { PRIORITY_HIGH_END = 0x60000000, WINDOW_MAX = 255 };
 
-/*
- * Netlink does not carry the count; this is what PF_KEY shows for a policy at rest, and for one that only its
- * socket knows.
- */
+/* Netlink has no reference count; these are what PF_KEY shows for an idle policy, and for one of a socket. */
 enum { IDLE_REFCNT = 2, SOCKET_REFCNT = 1 };
 
 static const uint32_t priority_def_end = 0xA0000000;
@@ -70,7 +67,7 @@ static void add_context(struct buf *out, const struct secctx *ctx)
 	buf_printf(out, "\tsecurity context algorithm: %u\n", ctx->alg);
 	buf_printf(out, "\tsecurity context length: %u\n", ctx->label.len + 1);
 	buf_adds(out, "\tsecurity context: ");
-	/* Some count the NUL at its end as a part of it. */
+	/* Some senders count the NUL at its end. */
 	label.len = (uint32_t)strnlen(label.p, label.len);
 	print_text(out, &label);
 	buf_addc(out, '\n');
@@ -125,8 +122,8 @@ static void add_key(struct buf *out, const uint8_t *key, size_t n, const struct 
 }
 
 /*
- * The classic tool knew the numbers of PF_KEY and the words of its day: whatever else has the number, 0 is
- * none.
+ * The classic tool knew the numbers of PF_KEY, and words for the algorithms of its time: it printed all
+ * others as a number, and 0 as "none".
  */
 static void add_alg(struct buf *out, char letter, const struct alg *a, unsigned id)
 {
@@ -145,8 +142,8 @@ static void add_alg(struct buf *out, char letter, const struct alg *a, unsigned 
 }
 
 /*
- * A combined cipher, which the classic tool never saw, by its name where ciphers are: scripts blank the keys
- * of such lines. The cipher that Linux takes with AH, and does not use, does not show.
+ * A combined cipher, which the classic tool did not know, is on the line for ciphers, by its name: scripts
+ * mask the keys of that line. A cipher that Linux accepts for AH, and does not use, is not shown.
  */
 static void add_algs(struct buf *out, const struct event *ev, const struct print_opts *o)
 {
@@ -170,13 +167,13 @@ static void add_algs(struct buf *out, const struct event *ev, const struct print
 	}
 }
 
-/* PF_KEY has no place for a window of extended sequence numbers, so that it reads 0. */
+/* PF_KEY has no field for a window of extended sequence numbers, and shows 0. */
 static unsigned classic_window(const struct sa *sa)
 {
 	return sa->flags & SA_F_ESN || sa->window > WINDOW_MAX ? 0 : sa->window;
 }
 
-static void add_times(struct buf *out, const struct event *ev, uint64_t now)
+static void add_lifetimes(struct buf *out, const struct event *ev, uint64_t now)
 {
 	const struct attrs *x = &ev->attrs;
 	const struct sa_state *st = &ev->sa_state;
@@ -207,8 +204,8 @@ static void add_times(struct buf *out, const struct event *ev, uint64_t now)
 }
 
 /*
- * ---- what only XFRM says: one line more, and none where there is nothing. No word of it, nor the end of
- * one, is a word of another line, such as flags= or seq=: scripts look for those anywhere. ----
+ * ---- what only XFRM shows: one more line, if there is anything. None of its words is, or ends like, a word
+ * of another line, such as flags= or seq=, since scripts search for those anywhere. ----
  */
 
 __attribute__((format(printf, 3, 4)))
@@ -254,7 +251,7 @@ static void add_end(struct buf *out, const struct addr *a, uint16_t mask)
 		buf_printf(out, "[%u/0x%x]", a->port, mask);
 }
 
-/* A port with a mask that the line of addresses has no place for. */
+/* A port with a mask, for which the line of addresses has no place. */
 static void add_masked_port(struct buf *out, bool *any, const char *name, uint16_t port, uint16_t mask)
 {
 	if (mask != 0 && (mask != UINT16_MAX || port == 0))
@@ -286,7 +283,7 @@ static void add_attr(struct buf *out, bool *any, const struct attrs *x, enum att
 		         device_name(x->device, (char[DEVICE_NAME]){ 0 }),
 		         x->offload & OFFLOAD_IN ? "in" : "out");
 		break;
-	case ATTR_REPLAY: /* among the lines of the SA */
+	case ATTR_REPLAY: /* the line of the SA has it */
 		break;
 	default:
 		add_fact(out, any, "%s=", attr_table[id].fact);
@@ -382,7 +379,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	buf_adds(out, " state=");
 	print_word(out, state_names, ev->sa_state.life);
 	buf_adds(out, " \n");
-	add_times(out, ev, o->now);
+	add_lifetimes(out, ev, o->now);
 	add_context(out, &ev->attrs.ctx);
 	add_xfrm_sa(out, ev);
 	append_field(out, "\tsadb_seq=", ev->seq);
@@ -392,7 +389,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 
 /* ---- policies ---- */
 
-/* Protocols whose two ports carry a type and a code, or the halves of a key. */
+/* False if the protocol has a type and a code in the place of ports, or the halves of a GRE key. */
 static bool has_ports(uint8_t upper)
 {
 	return !upper_has_type(upper) && upper != IPPROTO_GRE;
@@ -433,7 +430,7 @@ static bool is_socket(const struct policy *pol)
 	return pol->index % 8 >= SOCKET_DIR;
 }
 
-/* A socket's policies have a selector, but it says nothing. */
+/* A per-socket policy has a selector, but it means nothing. */
 static void add_selector(struct buf *out, const struct policy *pol)
 {
 	if (is_socket(pol)) {
@@ -448,7 +445,7 @@ static void add_selector(struct buf *out, const struct policy *pol)
 	buf_addc(out, '\n');
 }
 
-/* The words are those of the language: what stands before the base is preferred to it. */
+/* In the words of setkey.conf(5): a policy is tried before the base with "+", after it with "-". */
 static void add_priority(struct buf *out, uint32_t priority)
 {
 	uint32_t base = priority < PRIORITY_HIGH_END ? PRIORITY_HIGH :
@@ -507,7 +504,7 @@ static void add_tmpl(struct buf *out, const struct tmpl *t, bool ports)
 	buf_addc(out, '\n');
 }
 
-static void add_rule(struct buf *out, const struct policy *pol, bool ports)
+static void add_action(struct buf *out, const struct policy *pol, bool ports)
 {
 	const char *why = why_invalid(pol);
 
@@ -533,7 +530,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	if (o->no_socket && is_socket(pol))
 		return;
 	add_selector(out, pol);
-	add_rule(out, pol, o->ports);
+	add_action(out, pol, o->ports);
 	buf_adds(out, "\tcreated: ");
 	add_time(out, st->add_time);
 	buf_adds(out, "  lastused: ");

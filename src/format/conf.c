@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Objects as the statements that make them, in the language of setkey.conf(5). */
+/* Prints objects as the statements that make them, in the language of setkey.conf(5). */
 #include "format/format.h"
 
 #include "base/append.h"
@@ -32,7 +32,7 @@ static void put_hex(struct buf *out, const char *label, uint32_t n)
 	append_hex(out, n, 1);
 }
 
-/* By what the kernel tells SAs apart, and what the key is for. */
+/* What identifies the SA to the kernel, and what the key is for. */
 static void put_key_name(struct buf *out, const struct event *ev, const char *purpose)
 {
 	const char *proto = name_word(proto_names, ev->sa.proto);
@@ -100,7 +100,7 @@ static void put_limits(struct buf *out, const struct attrs *x)
 		}
 }
 
-/* A port and the mask of its bits, where it is not the one that goes without saying. */
+/* A port and, unless it is the one that a statement without a mask has, its mask. */
 static void put_port(struct buf *out, uint16_t port, uint16_t mask, bool exact)
 {
 	if (mask == 0 && port == 0)
@@ -134,7 +134,7 @@ static void put_selector(struct buf *out, const struct selector *sel, bool exact
 		append_field(out, " ", sel->upper);
 }
 
-/* The family inside, as a kernel has it: no policy that tells it need be in what is printed. */
+/* The address family inside the SA: the policy that would tell it may not be among what is printed. */
 static void put_inner_selector(struct buf *out, const struct sa *sa)
 {
 	const char *any = sa->inner_family == AF_INET ? "0.0.0.0/0" : "::/0";
@@ -237,16 +237,16 @@ static void put_end(struct buf *out, const struct addr *a, const struct sa *sa, 
 		print_port(out, port);
 }
 
-/* The protocols of the language say what packets of ESP are wrapped in. */
+/* What ESP is encapsulated in is part of the word for the protocol. */
 static const struct name encap_words[] = {
 	{ "", ENCAP_NONE }, { "-udp-nonike", ENCAP_ESPINUDP_NON_IKE }, { "-udp", ENCAP_ESPINUDP }, { "-tcp", ENCAP_ESPINTCP },
 	{ NULL, 0 }
 };
 
-/* Others have an option, for UDP alone, which takes no original address. */
+/* Other protocols have the option -natt, which is for UDP only and has no original address. */
 static bool has_encap_words(const struct event *ev, bool exact)
 {
-	/* Of a type that has no word the wire says so. */
+	/* The wire reports a type without a word. */
 	if (ev->sa.proto == PROTO_ESP || ev->sa.encap == ENCAP_NONE)
 		return true;
 	return ev->sa.encap == ENCAP_ESPINUDP && (ev->attrs.natt_oa.family == 0 || !(exact || ev->request));
@@ -306,7 +306,7 @@ static const char *why_not_sa(const struct event *ev, bool exact)
 	return mode_has_word(sa->mode, true) ? NULL : "a mode without a word";
 }
 
-/* Beside keys that are shown fingerprints are a comment, so that the statement stays one. */
+/* If keys are shown, the fingerprints are a comment, so that the statement can still be loaded. */
 static void put_fingerprints(struct buf *out, const struct sa *sa, const struct print_opts *o)
 {
 	char text[FINGERPRINT_LEN];
@@ -358,8 +358,8 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 }
 
 /*
- * True if type and code, or a key, stand in the ports of the addresses: exactly said a number there is
- * that number, and nothing is any. GRE's key is two of them, and a type above 255 is no type.
+ * True if the ports are printed with the addresses. Type and code, or a GRE key, follow the protocol, but not
+ * a type above 255, nor after "exact;" one of the two alone, or a masked one.
  */
 static bool has_ports(const struct policy *p, bool exact)
 {
@@ -389,8 +389,8 @@ static void put_upper(struct buf *out, const struct policy *p, bool exact, const
 		buf_printf(out, " %" PRIu32, (uint32_t)p->src.port << 16 | p->dst.port);
 }
 
-/* The ends of a request have a port both or neither. */
-static void put_ends(struct buf *out, const struct tmpl *t)
+/* Either both ends of a request have a port, or neither. */
+static void put_request_ends(struct buf *out, const struct tmpl *t)
 {
 	bool ports = t->src.port != 0 || t->dst.port != 0;
 
@@ -409,7 +409,7 @@ static void put_request(struct buf *out, const struct tmpl *t)
 	put_word(out, "/", known_word(mode_names, t->mode));
 	buf_addc(out, '/');
 	if (t->src.family != 0)
-		put_ends(out, t);
+		put_request_ends(out, t);
 	put_word(out, "/", known_word(level_names, t->level));
 	if (t->reqid != 0 || t->spi != 0)
 		append_field(out, ":", t->reqid);
@@ -452,7 +452,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 		if (p->flags & f->number)
 			put_word(out, " -f ", f->word);
 	put_limits(out, &ev->attrs);
-	if (ev->request && p->index != 0) /* the kernel's own is no part of the state */
+	if (ev->request && p->index != 0) /* one that the kernel chose is not part of the state */
 		append_field(out, " -index ", p->index);
 	put_attrs(out, ev, o->exact);
 	put_ctx(out, &ev->attrs.ctx);
@@ -468,7 +468,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	buf_adds(out, ";\n");
 }
 
-/* flush, dump and their like; whatever else a kernel may say is no statement. */
+/* flush, dump and the like; other messages of the kernel are no statements. */
 static void print_other(const struct event *ev, struct buf *out)
 {
 	const char *verb = verb_statement(ev->verb), *proto = name_word(proto_names, ev->satype);
@@ -479,7 +479,7 @@ static void print_other(const struct event *ev, struct buf *out)
 		buf_printf(out, "%s%s%s;\n", verb, proto ? " " : "", proto ? proto : "");
 }
 
-/* What a kernel said is no less and no more than it is. */
+/* After "exact;" nothing is completed: what is loaded is what the kernel had. */
 static void print_preamble(const struct print_opts *o, struct buf *out)
 {
 	print_pfkey_notice(o, out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The names of network devices, as the running system has them. Knows no format. */
+/* Looks up the names of network devices. Knows no format. */
 #include "format/format.h"
 
 #include <inttypes.h>
@@ -15,7 +15,7 @@ enum { DEVICES = 16 };
 
 static struct {
 	uint32_t device;       /* 0: not in use */
-	time_t read;           /* when: names change, and a monitor goes on for days */
+	time_t read;           /* when it was looked up: names change while a monitor runs */
 	char name[DEVICE_NAME];
 } known[DEVICES];
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Hosts, tunnels and policies as a Graphviz graph. Nodes of one name are one node to Graphviz, so nothing is
- * remembered.
+ * Prints hosts, tunnels and policies as a Graphviz graph. To Graphviz, nodes of one name are one node, so
+ * that a node may be printed again.
  */
 #include "format/format.h"
 
@@ -17,7 +17,7 @@ static void put_name(struct buf *out, const struct addr *a)
 		buf_printf(out, "/%u", a->plen);
 }
 
-/* A host is round, a network square; what lies at the end of a tunnel is a gateway. */
+/* A host is round, a network square; the end of a tunnel is a gateway. */
 static void put_node(struct buf *out, const struct addr *a, bool gateway)
 {
 	bool network = a->plen != addr_bits(a);
@@ -76,7 +76,7 @@ static void put_label(struct buf *out, const struct policy *p, const char *what)
 	buf_adds(out, "\"];\n");
 }
 
-/* Into the tunnel at its near end and out of it at the far one; between the two runs the SA. */
+/* Into the tunnel at its near end and out of it at the far one; the SA is the edge between the two. */
 static void put_tunnel(struct buf *out, const struct policy *p, const struct tmpl *t)
 {
 	put_node(out, &t->src, true);
@@ -88,7 +88,7 @@ static void put_tunnel(struct buf *out, const struct policy *p, const struct tmp
 	buf_adds(out, "[style=dashed color=gray40];\n");
 }
 
-static const struct tmpl *tunnel_of(const struct policy *p)
+static const struct tmpl *find_tunnel(const struct policy *p)
 {
 	for (unsigned i = 0; i < p->ntmpl; i++)
 		if (p->tmpl[i].mode == MODE_TUNNEL && p->tmpl[i].src.family != 0)
@@ -105,8 +105,8 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 		return; /* fwd repeats what in says, and sockets are no hosts */
 	put_node(out, &p->src, false);
 	put_node(out, &p->dst, false);
-	if (p->action == ACTION_IPSEC && tunnel_of(p) != NULL) {
-		put_tunnel(out, p, tunnel_of(p));
+	if (p->action == ACTION_IPSEC && find_tunnel(p) != NULL) {
+		put_tunnel(out, p, find_tunnel(p));
 		return;
 	}
 	put_edge(out, &p->src, &p->dst);
@@ -115,7 +115,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	put_label(out, p, known_word(action_names, p->action));
 }
 
-/* An empty table is no error of the graph's. */
+/* An error, such as that of an empty table, becomes a comment. */
 static void print_other(const struct event *ev, struct buf *out)
 {
 	if (ev->err != 0)

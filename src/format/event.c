@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a monitor heard, in words, and behind them the object as the classic dump has it. */
+/* Prints an event of a monitor in words, and after them the object as in the classic dump. */
 #include "format/format.h"
 
 #include "base/append.h"
@@ -47,7 +47,7 @@ static void say_policy(const struct event *ev, struct buf *out)
 	print_word(out, dir_names, packet_dir(p));
 }
 
-/* A policy that is only named, by its number, has no selector. */
+/* A policy that is named only by its index has no selector. */
 static void say_object(const struct event *ev, struct buf *out)
 {
 	if (ev->kind == EVENT_SA)
@@ -147,7 +147,7 @@ static void say_resync(const struct event *ev, struct buf *out)
 	buf_printf(out, "%zu SAs and %zu policies are there", ev->notice.sas, ev->notice.policies);
 }
 
-/* Of a request that was refused there is no more to say. */
+/* For a request that was refused. */
 static void say_error(const struct event *ev, struct buf *out)
 {
 	buf_adds(out, strerror(ev->err));
@@ -161,7 +161,7 @@ static void say_nothing(const struct event *ev, struct buf *out)
 
 struct sentence {
 	uint8_t verb;
-	bool object;           /* which is shown below */
+	bool object;           /* the object is printed below */
 	void (*say)(const struct event *ev, struct buf *out);
 };
 

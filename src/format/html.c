@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * One page for people, without network or script: hosts and tunnels as a picture, SAs, policies in the order
- * in which the kernel asks them, findings. Never a key. What is told comes in any order and is held until the
- * end.
+ * in which the kernel tries them, findings. Never a key. Objects come in any order, so the page is collected
+ * and printed at the end.
  */
 #include "format/format.h"
 
@@ -17,7 +17,7 @@
 struct row {
 	unsigned dir;
 	uint32_t priority;
-	size_t seq;           /* the kernel lists the newest first: of equal ones it asks the last first */
+	size_t seq;           /* the newest comes first; of equal priority the kernel tries the last first */
 	size_t at, len;       /* in policy_rows */
 };
 
@@ -27,7 +27,7 @@ struct node {
 	bool local;
 	unsigned weight;      /* SAs that end here */
 	unsigned nnets;
-	char net[3][64];      /* what lies behind it; more are counted */
+	char net[3][64];      /* networks that it is the gateway of; more are only counted */
 };
 
 /* What is between two nodes: SAs of each way, by their state; or policies alone. */
@@ -144,7 +144,7 @@ static void add_net(struct node *n, const struct addr *net)
 	n->nnets++;
 }
 
-/* What goes out begins here, and what comes in ends here. */
+/* The near end is the source of an outbound policy, and the destination of an inbound one. */
 static void draw_policy(const struct policy *p)
 {
 	const struct tmpl *t = &p->tmpl[0];
@@ -192,7 +192,7 @@ static void put_escaped(struct buf *out, const char *s, size_t n)
 		}
 }
 
-/* What the buffer holds as the next cell, and the buffer is empty again. */
+/* Prints the text as the next cell, and empties it. */
 static void put_cell(struct buf *out, const char *class, struct buf *text)
 {
 	buf_printf(out, "<td%s%s>", *class ? " class=" : "", class);
@@ -200,8 +200,8 @@ static void put_cell(struct buf *out, const char *class, struct buf *text)
 	buf_clear(text);
 }
 
-/* Seconds that are left of a limit counted from a moment; none: the limit is not set. */
-static void put_left(struct buf *out, uint64_t from, uint64_t limit, uint64_t now, const char *what)
+/* The time that is left of a limit that counts from a moment; nothing if the limit is not set. */
+static void put_seconds_left(struct buf *out, uint64_t from, uint64_t limit, uint64_t now, const char *what)
 {
 	if (limit == 0 || from == 0)
 		return;
@@ -214,13 +214,13 @@ static void put_left(struct buf *out, uint64_t from, uint64_t limit, uint64_t no
 	buf_adds(out, what);
 }
 
-static void put_time_left(const struct event *ev, uint64_t now, struct buf *out)
+static void put_limits_left(const struct event *ev, uint64_t now, struct buf *out)
 {
 	const struct lifetime *hard = &ev->attrs.hard;
 	const struct sa_state *st = &ev->sa_state;
 
-	put_left(out, st->add_time, hard->add_secs, now, "");
-	put_left(out, st->use_time, hard->use_secs, now, " of use");
+	put_seconds_left(out, st->add_time, hard->add_secs, now, "");
+	put_seconds_left(out, st->use_time, hard->use_secs, now, " of use");
 	if (hard->bytes != 0 && hard->bytes < UINT64_MAX / 2) {
 		buf_adds(out, out->len > 0 ? ", " : "");
 		print_amount(out, hard->bytes > st->bytes ? hard->bytes - st->bytes : 0);
@@ -269,7 +269,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	put_cell(to, "num", &cell);
 	print_age(&cell, st->add_time != 0 && o->now > st->add_time ? o->now - st->add_time : 0);
 	put_cell(to, "num", &cell);
-	put_time_left(ev, o->now, &cell);
+	put_limits_left(ev, o->now, &cell);
 	put_cell(to, "num", &cell);
 	buf_printf(&cell, "%" PRIu64, st->packets);
 	put_cell(to, "num", &cell);
@@ -388,8 +388,8 @@ static void put_node(const struct node *n, unsigned x, unsigned y, struct buf *o
 	}
 }
 
-/* Where no policy tells, the end with the most SAs is this host. */
-static void find_local(void)
+/* If no policy tells, the end with the most SAs is this host. */
+static void mark_local_node(void)
 {
 	struct node *most = page.node;
 
@@ -429,7 +429,7 @@ static void put_picture(struct buf *out)
 
 	if (page.nnodes == 0)
 		return;
-	find_local();
+	mark_local_node();
 	for (unsigned i = 0; i < page.nnodes; i++) {
 		unsigned column = page.node[i].local ? 0 : 1;
 
@@ -540,7 +540,7 @@ static void end_page(const struct print_opts *o, struct buf *out)
 	begin_page(o, out);
 }
 
-/* An empty table shows as one. */
+/* Without a message for an empty table: it is printed as one. */
 static void print_nothing(const struct event *ev, struct buf *out)
 {
 	(void)ev;

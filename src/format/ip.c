@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Objects as lines for "ip -batch", in the words of ip-xfrm(8). Knows no kernel structure. */
+/* Prints objects as lines for "ip -batch", in the words of ip-xfrm(8). Knows no kernel structure. */
 #include "format/format.h"
 
 #include "base/hex.h"
@@ -34,19 +34,19 @@ static bool has_ports(uint8_t upper)
 	return upper == IPPROTO_TCP || upper == IPPROTO_UDP || upper == IPPROTO_SCTP || upper == IPPROTO_DCCP;
 }
 
-static bool is_plain(uint16_t mask)
+static bool is_simple_mask(uint16_t mask)
 {
 	return mask == 0 || mask == UINT16_MAX;
 }
 
 /* ip takes a port of 0 for any. */
-static bool is_zero(uint16_t port, uint16_t mask)
+static bool is_port_zero(uint16_t port, uint16_t mask)
 {
 	return port == 0 && mask != 0;
 }
 
 /* ip has ports for four protocols, a key for GRE that it sets whole, and no masks. */
-static bool can_say(const struct selector *sel)
+static bool can_express(const struct selector *sel)
 {
 	bool any = (sel->sport_mask | sel->dport_mask | sel->src.port | sel->dst.port) == 0;
 
@@ -55,12 +55,12 @@ static bool can_say(const struct selector *sel)
 	if (sel->upper == IPPROTO_GRE)
 		return sel->sport_mask == UINT16_MAX && sel->dport_mask == UINT16_MAX;
 	if (has_ports(sel->upper) &&
-	    (is_zero(sel->src.port, sel->sport_mask) || is_zero(sel->dst.port, sel->dport_mask)))
+	    (is_port_zero(sel->src.port, sel->sport_mask) || is_port_zero(sel->dst.port, sel->dport_mask)))
 		return false;
 	if (upper_has_type(sel->upper) && (sel->src.port > UINT8_MAX || sel->dst.port > UINT8_MAX))
 		return false;
-	return (has_ports(sel->upper) || upper_has_type(sel->upper)) && is_plain(sel->sport_mask) &&
-	       is_plain(sel->dport_mask);
+	return (has_ports(sel->upper) || upper_has_type(sel->upper)) && is_simple_mask(sel->sport_mask) &&
+	       is_simple_mask(sel->dport_mask);
 }
 
 static void put_upper(struct buf *out, const struct selector *sel)
@@ -78,7 +78,7 @@ static void put_upper(struct buf *out, const struct selector *sel)
 		buf_printf(out, " %s %u", has_ports(sel->upper) ? "dport" : "code", sel->dst.port);
 }
 
-/* A device that ip cannot be told, as it has no name here, or 0. */
+/* The device if it has no name here, so that ip cannot be given it; else 0. */
 static uint32_t unnamed_device(uint32_t device)
 {
 	char name[DEVICE_NAME];
@@ -111,7 +111,7 @@ static void put_limits(struct buf *out, const struct attrs *x)
 			           limit_value(x, &limits[order[i]]));
 }
 
-static void put_numbers(struct buf *out, const struct attrs *x, enum attr_id from, enum attr_id end)
+static void put_number_attrs(struct buf *out, const struct attrs *x, enum attr_id from, enum attr_id end)
 {
 	for (enum attr_id id = from; id < end; id++) {
 		if (attr_table[id].form == ATTR_SPECIAL || id == ATTR_SEQ || attr_table[id].ip == NULL ||
@@ -239,18 +239,18 @@ static void put_encap(struct buf *out, const struct event *ev)
 	                                         &any6);
 }
 
-static void put_extra(struct buf *out, const struct event *ev)
+static void put_optional_attrs(struct buf *out, const struct event *ev)
 {
 	const struct attrs *x = &ev->attrs;
 	const struct sa *sa = &ev->sa;
 	const char *any = sa->inner_family == AF_INET ? "0.0.0.0/0" : "::/0";
 
-	put_numbers(out, x, 0, ATTR_SELECTOR);
-	if (attrs_have(x, ATTR_SEQ)) /* ip hands it over in the byte order of the network */
+	put_number_attrs(out, x, 0, ATTR_SELECTOR);
+	if (attrs_have(x, ATTR_SEQ)) /* ip passes it on in network byte order */
 		buf_printf(out, " seq 0x%" PRIx32, htonl(x->value[ATTR_SEQ]));
 	if (attrs_have(x, ATTR_COADDR))
 		put_addr(out, "coa", &x->coaddr);
-	put_numbers(out, x, ATTR_SELECTOR, ATTR_MAX);
+	put_number_attrs(out, x, ATTR_SELECTOR, ATTR_MAX);
 	if (attrs_have(x, ATTR_OFFLOAD))
 		buf_printf(out, " offload %sdev %s dir %s", x->offload & OFFLOAD_PACKET ? "packet " : "",
 		           device_name(x->device, (char[DEVICE_NAME]){ 0 }),
@@ -263,7 +263,7 @@ static void put_extra(struct buf *out, const struct event *ev)
 	}
 }
 
-/* What quotes, blanks or comments mean to ip, a label or a name does not have. */
+/* Quotes, blanks and # have a meaning for ip that they do not have in a label or a name. */
 static const char *why_not_text(const struct event *ev)
 {
 	if (ev->attrs.ctx.doi != 0 && !print_is_plain(&ev->attrs.ctx.label, "\"'\\#"))
@@ -295,7 +295,7 @@ static const char *why_not_sa(const struct event *ev)
 	if (attrs_have(&ev->attrs, ATTR_OUTPUT_MARK) && ev->attrs.value[ATTR_OUTPUT_MARK] == 0 &&
 	    ev->attrs.mask[ATTR_OUTPUT_MARK] != 0)
 		return "an output mark of 0, which ip leaves out";
-	return attrs_have(&ev->attrs, ATTR_SELECTOR) && !can_say(&ev->attrs.sel) ?
+	return attrs_have(&ev->attrs, ATTR_SELECTOR) && !can_express(&ev->attrs.sel) ?
 	       "ports that ip cannot say" :
 	                                                                          NULL;
 }
@@ -318,7 +318,7 @@ static void print_sa(const struct event *ev, const struct print_opts *o, struct 
 	put_limits(out, &ev->attrs);
 	put_encap(out, ev);
 	put_ctx(out, &ev->attrs.ctx);
-	put_extra(out, ev);
+	put_optional_attrs(out, ev);
 	buf_addc(out, '\n');
 }
 
@@ -350,7 +350,7 @@ static const char *why_not_policy(const struct event *ev, const struct selector 
 	for (unsigned i = 0; i < p->ntmpl; i++)
 		if (name_word(protos, p->tmpl[i].proto) == NULL || name_word(modes, p->tmpl[i].mode) == NULL)
 			return "a request that ip does not have";
-	return can_say(sel) ? NULL : "ports that ip cannot say";
+	return can_express(sel) ? NULL : "ports that ip cannot say";
 }
 
 static void print_policy(const struct event *ev, const struct print_opts *o, struct buf *out)
@@ -365,7 +365,7 @@ static void print_policy(const struct event *ev, const struct print_opts *o, str
 	put_selector(out, &sel, ev->policy_state.device);
 	put_ctx(out, &ev->attrs.ctx);
 	buf_printf(out, " dir %s", known_word(dir_names, packet_dir(p)));
-	put_numbers(out, &ev->attrs, 0, ATTR_MAX);
+	put_number_attrs(out, &ev->attrs, 0, ATTR_MAX);
 	if (p->flags & POLICY_F_SUB)
 		buf_adds(out, " ptype sub");
 	buf_printf(out, " action %s priority %" PRIu32,

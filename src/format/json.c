@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Objects as JSON, one a line. The schema is in setkey(8), JSON; its version is in every line. */
+/* Prints objects as JSON, one a line. The schema is in setkey(8), JSON; its version is in every line. */
 #include "format/format.h"
 
 #include "base/append.h"
@@ -61,7 +61,7 @@ static void set_end(struct json *j, const char *name, const struct addr *a, uint
 	json_range(j, name, a, a->port, mask);
 }
 
-/* Not every label is UTF-8, and JSON takes nothing else: what is not is written in digits. */
+/* JSON must be UTF-8, and not every label is: other bytes are written as \ and three octal digits. */
 static void set_text(struct json *j, const char *name, const struct text *t)
 {
 	struct buf shown = { 0 };
@@ -118,7 +118,7 @@ static void set_algs(struct json *j, const struct sa *sa, const struct print_opt
 		set_alg(j, "comp", sa->comp, NULL, 0, 0, &no_keys);
 }
 
-/* In the order of their bits; the last ones are what other words of a statement than -f say. */
+/* In the order of their bits; the others are those that a statement does not set with -f. */
 static void set_flags(struct json *j, uint32_t flags)
 {
 	static const struct name others[] = {
@@ -222,7 +222,7 @@ static void set_number_attr(struct json *j, const struct attrs *x, enum attr_id 
 	}
 }
 
-/* Members for what is there; the schema gives each a default. */
+/* Only members for attributes that are set; the schema gives each a default. */
 static void set_attrs(struct json *j, const struct event *ev)
 {
 	const struct attrs *x = &ev->attrs;
@@ -417,7 +417,7 @@ static void set_packet(struct json *j, const struct addr *src, const struct addr
 	json_close(j, '}');
 }
 
-/* The few words that name an SA where the event describes no whole one. */
+/* What identifies an SA, in an event that does not describe all of it. */
 static void set_sa_identity(struct json *j, const struct sa *sa)
 {
 	json_open(j, "sa", '{');

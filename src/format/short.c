@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The short table of the classic -l, one SA a line. Knows no kernel structure. */
+/* Prints the short table of the classic -l, one SA a line. Knows no kernel structure. */
 #include "format/format.h"
 
 #include "model/names.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One line each for people: aligned columns that follow the terminal's width, colour by state, never a key.
+ * Prints a line for each object, for people: columns that fit the terminal's width, colour by state, never a
+ * key.
  */
 #include "format/format.h"
 
@@ -23,7 +24,7 @@ static bool is_narrow(const struct print_opts *o)
 	return o->width > 0 && o->width < NARROW_BELOW;
 }
 
-/* Columns for one address: all it can need in a file, its share of what a terminal leaves. */
+/* Columns for one address: in a file all that it can need, on a terminal its share of what is left. */
 static int addr_width(const struct print_opts *o, unsigned fixed)
 {
 	int room;
@@ -34,7 +35,9 @@ static int addr_width(const struct print_opts *o, unsigned fixed)
 	return room < ADDR_MIN ? ADDR_MIN : room > ADDR_MAX ? ADDR_MAX : room;
 }
 
-/* A column of what was appended since at. Too long, it loses its middle: the ends tell addresses apart. */
+/*
+ * Makes a column of what was appended since at. A long one loses its middle: the ends tell addresses apart.
+ */
 static void fit_column(struct buf *out, size_t at, int columns)
 {
 	size_t width = (size_t)columns, left = (width - 1) / 2, right = width - 1 - left;
@@ -261,7 +264,7 @@ void print_requests(struct buf *out, const struct policy *p)
 	}
 }
 
-/* The name of an upper-layer protocol, or its number where the name would lose its middle. */
+/* The name of an upper-layer protocol, or its number if the name would lose its middle. */
 static void put_upper(struct buf *out, uint8_t upper)
 {
 	const char *name = upper == UPPER_ANY ? "any" : upper == IPPROTO_ICMPV6 ? "icmp6" : upper_name(upper);
