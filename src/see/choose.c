@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The SA for a request of a policy: the rules are in the header. */
+/* Chooses the SA for a request of a policy: the rules are in match.h. */
 #include "see/match.h"
 
 #include "model/same.h"
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An SA that fits an outbound request, as far as it decides between several. */
+/* An SA that fits a request, and what decides between several of them. */
 struct candidate {
 	size_t number;         /* of the SA, from 0: the higher, the later it was added */
 	uint32_t spi;
@@ -27,7 +27,7 @@ struct choice {
 	size_t n, cap;
 };
 
-/* The packets that an SA is for: a selector of no family is for all. */
+/* Whether an SA is for the packet; without a selector it is for all packets of its inner family. */
 static unsigned sa_selector_misfits(const struct event *ev, const struct packet *p)
 {
 	const struct attrs *x = &ev->attrs;
@@ -48,7 +48,7 @@ static unsigned misfit_if(bool misfits, enum misfit which)
 	return misfits ? 1u << which : 0;
 }
 
-/* The mark of the policy, or inbound of the packet, must be the SA's under the SA's mask. */
+/* The mark, of the policy or if inbound of the packet, must equal the SA's under the SA's mask. */
 static bool has_mark(const struct event *ev, uint32_t mark)
 {
 	return ((mark ^ ev->attrs.value[ATTR_MARK]) & ev->attrs.mask[ATTR_MARK]) == 0;
@@ -74,7 +74,7 @@ static unsigned outbound_misfits(const struct choice *c)
 	       sa_selector_misfits(ev, &c->m->flow.packet);
 }
 
-/* In transport mode the kernel asks for no source, in a tunnel for no destination. */
+/* The kernel does not compare the source in transport mode, nor the destination in tunnel mode. */
 static unsigned inbound_misfits(const struct choice *c)
 {
 	const struct event *ev = c->ev;
@@ -143,7 +143,7 @@ static void add_candidate(struct choice *c, size_t number)
 	};
 }
 
-/* Less than 0 if the kernel takes a, 0 if that is decided by when they were added within one second. */
+/* Less than 0 if the kernel chooses a; 0 if it depends on their order within the second of their addition. */
 static int compare_candidates(const struct choice *c, const struct candidate *a, const struct candidate *b)
 {
 	if (c->used && a->used != b->used)
@@ -173,7 +173,7 @@ static void add_other(struct step *s, const struct candidate *other)
 	s->other_spi[s->nothers++] = other->spi;
 }
 
-/* An SA from any source is in another list of the hash, unless by chance in the same. */
+/* True if the kernel may use other. An SA from any source is usually in another list of the hash. */
 static bool may_be_used(const struct choice *c, const struct candidate *best, const struct candidate *other)
 {
 	if (c->used && best->used != other->used)
@@ -206,7 +206,7 @@ static void choose_best(struct choice *c)
 
 static void read_policy(struct choice *c)
 {
-	enum { STAYS = 612 };
+	enum { STAYS = 612 }; /* from 6.12 on a policy stays with the SA that it has used */
 	unsigned release = c->v->release;
 
 	view_decode(c->v, c->step->policy, c->ev);
@@ -215,7 +215,7 @@ static void read_policy(struct choice *c)
 	c->used = c->ev->policy_state.use_time != 0 && (release == 0 || release >= STAYS);
 }
 
-/* An SA that leads elsewhere is not worth telling of. */
+/* An SA to somewhere else is not mentioned as one that nearly fits. */
 static bool is_near(const struct choice *c, const struct step *s)
 {
 	const struct sa *sa = &c->ev->sa;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Pairs of networks: a packet of each kind that policies tell apart is looked up, and one of those that none
- * tells apart. Networks that contain others stand for the rest of themselves.
+ * Finds what happens between each two networks: looks up a packet for each policy that is for both, and one
+ * that no policy mentions. For a network that contains others, the packet is from or to the rest of it.
  */
 #include "see/coverage.h"
 
@@ -12,11 +12,11 @@
 
 enum { PAIRS_MAX = 4096, NETWORKS_MAX = 256 };
 
-/* The networks that policies of one direction name on one side. */
+/* The networks on one side of the policies of one direction. */
 struct networks {
 	struct addr addr[NETWORKS_MAX];
 	size_t n;
-	bool cut;
+	bool cut;              /* there are more */
 };
 
 static void add_network(struct networks *to, const struct addr *range)
@@ -32,10 +32,10 @@ static void add_network(struct networks *to, const struct addr *range)
 		to->cut = true;
 }
 
-/* An address of the network, with one of several patterns in the bits that it leaves open. */
+/* An address of the network, with one of several patterns in the host bits. */
 static struct addr pick_host(const struct addr *network, unsigned pattern)
 {
-	/* All bytes but the last, and that one */
+	/* for all bytes but the last, and for the last */
 	static const uint8_t fill[][2] = {
 		{ 0, 1 }, { 0xff, 0xfe }, { 0x55, 0x55 }, { 0xaa, 0xaa }, { 0x33, 0x7c }
 	};
@@ -52,8 +52,8 @@ static struct addr pick_host(const struct addr *network, unsigned pattern)
 	return a;
 }
 
-/* One that is in none of the narrower networks, if one is found. */
-static struct addr pick_rest(const struct addr *network, const struct networks *all)
+/* An address that is in none of the narrower networks, if one is found. */
+static struct addr pick_uncovered_host(const struct addr *network, const struct networks *all)
 {
 	enum { PATTERNS = 5 };
 
@@ -83,7 +83,7 @@ static void add_row_once(struct coverage *c, struct covered row)
 	c->row[c->n++] = row;
 }
 
-/* Looks up a packet of the kind; the row says what the policy that takes it is for. */
+/* Looks the packet up, and adds a row with its outcome and the packets of the policy that decides. */
 static void look_up_packet(struct coverage *c, struct covered row, const struct flow *flow, struct event *ev)
 {
 	struct match m;
@@ -106,8 +106,8 @@ static void cover_pair(struct coverage *c, const struct covered *pair, const str
 	struct flow flow = { .dir = pair->dir };
 	const struct view *v = c->view;
 
-	flow.packet.src = pick_rest(&pair->src, src);
-	flow.packet.dst = pick_rest(&pair->dst, dst);
+	flow.packet.src = pick_uncovered_host(&pair->src, src);
+	flow.packet.dst = pick_uncovered_host(&pair->dst, dst);
 	for (size_t i = v->tables.nsas; i < v->tables.n; i++) {
 		struct selector sel;
 

@@ -19,9 +19,10 @@ struct coverage {
 	const struct view *view; /* borrowed */
 	struct covered *row;
 	size_t n, cap;
-	bool cut;              /* there are too many networks to show how each treats each */
+	bool cut;              /* there are too many networks to show all pairs */
 };
 
+/* Fills c for all pairs of networks in the policies of the view. */
 void coverage_find(struct coverage *c, const struct view *v);
 void coverage_print_table(const struct coverage *c, struct buf *out);
 void coverage_print_dot(const struct coverage *c, struct buf *out);

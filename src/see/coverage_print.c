@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The pairs of networks as a table, as a picture for dot, and as JSON. */
+/* Prints the pairs of networks as a table, as a graph for dot, and as JSON. */
 #include "see/coverage.h"
 
 #include "base/json.h"
@@ -76,7 +76,7 @@ void coverage_print_table(const struct coverage *c, struct buf *out)
 	buf_free(&policy);
 }
 
-/* Green, orange and red, and a line that says the same without colours. */
+/* Green, orange and red; the line tells the same without colours. */
 static const char *const edge_styles[] = {
 	[OUTCOME_CLEAR] = "color=\"#b35900\", fontcolor=\"#b35900\", style=dashed",
 	[OUTCOME_PROTECTED] = "color=\"#1a7f37\", fontcolor=\"#1a7f37\"",
@@ -84,7 +84,7 @@ static const char *const edge_styles[] = {
 	[OUTCOME_UNKNOWN] = "color=gray, fontcolor=gray",
 };
 
-/* Of inbound policies those are shown that no outbound one of the other side stands for already. */
+/* True if an outbound row shows the same as this inbound one, in the other direction. */
 static bool has_outbound_reverse(const struct coverage *c, const struct covered *r)
 {
 	for (size_t i = 0; i < c->n && r->dir == DIR_IN; i++) {

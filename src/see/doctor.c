@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The list of checks, and what they came to in words and as JSON. */
+/* The table of checks; runs them, and prints their results as text and as JSON. */
 #include "see/doctor.h"
 
 #include "base/json.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What is wrong with a host's IPsec: checks in the order in which things break. Knows no command line, and no
- * lint rule.
+ * Finds what is wrong with a host's IPsec, by checks in the order in which things break. Knows no command
+ * line, and no lint rule.
  */
 #ifndef SEE_DOCTOR_H
 #define SEE_DOCTOR_H
@@ -12,7 +12,7 @@
 
 enum health { HEALTH_OK, HEALTH_WARNING, HEALTH_ERROR, HEALTH_SKIPPED };
 
-/* What one check came to; a check that finds several things has several. */
+/* A result of a check; a check that finds several things has several. */
 struct result {
 	const char *id;        /* of its check: a stable word */
 	uint8_t health;        /* enum health */
@@ -23,14 +23,14 @@ struct result {
 /* Zero-initialised but for the views, which are borrowed; the owner calls doctor_free. */
 struct doctor {
 	const struct view *kernel; /* NULL: it cannot be read */
-	const struct view *wanted; /* the tables that are to work: of files, or the kernel's; NULL: none */
+	const struct view *wanted; /* the tables that are checked: of files, or the kernel's; NULL: none */
 	struct result *result;
 	size_t n, cap;
 	const char *id;        /* of the check that runs */
 	size_t errors;
 };
 
-/* One check: what it looks at in words, and the function, which adds what is wrong, or nothing. */
+/* One check: the sentence if all is well, and the function, which adds what is wrong. */
 struct check {
 	const char *id, *what;
 	void (*run)(struct doctor *d);
@@ -40,10 +40,10 @@ struct check {
 /* All of them in their order, ending with a NULL id. */
 extern const struct check checks[];
 
-/* Runs it. One that adds nothing is well. */
+/* Runs a check. If it adds nothing, its result is HEALTH_OK. */
 void doctor_run(struct doctor *d, const struct check *c);
 
-/* For checks: what is wrong, and then what to do. */
+/* For checks: adds what is wrong, and to that what to do. */
 void doctor_add(struct doctor *d, enum health health, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void doctor_hint(struct doctor *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Checks of what surrounds the tables: settings, routes, MTU, who else is at work. */
+/* Checks the host around the tables: settings, routes, MTU, IKE daemons. */
 #include "see/doctor.h"
 
 #include "format/format.h"
@@ -47,7 +47,7 @@ static bool is_own_address(const struct host *h, const struct addr *a)
 	return route_find(&route, a, NULL, 0) == 0 && route.local;
 }
 
-/* Some address of this host is in the range. */
+/* True if this host has an address in the range. */
 static bool has_own_address_in(const struct host *h, const struct addr *range)
 {
 	for (size_t i = 0; i < h->nnetworks; i++) {
@@ -60,7 +60,7 @@ static bool has_own_address_in(const struct host *h, const struct addr *range)
 	return addr_is_host(range) && is_own_address(h, range);
 }
 
-/* The first address that a host may have there: networks are looked for by one of theirs. */
+/* The first address of a network that a host may have: the route to a network is looked up by it. */
 static struct addr first_host(const struct addr *range)
 {
 	struct addr a = addr_network(range, range->plen);
@@ -80,7 +80,7 @@ static const char *address_word(struct buf *b, const struct addr *a)
 	return buf_str(b);
 }
 
-/* Each policy of the direction that has a request for a tunnel, and that request. */
+/* Calls check for each tunnel that a policy of the direction asks for. */
 static void for_each_tunnel(struct doctor *d, uint8_t dir,
                             void (*check)(struct doctor *d, const struct host *h, size_t number,
                                           const struct event *ev, const struct tmpl *t))
@@ -102,7 +102,7 @@ static void for_each_tunnel(struct doctor *d, uint8_t dir,
 	free(ev);
 }
 
-/* Says a thing once, for the first of the policies that have it. */
+/* True if this check has already reported it, for another policy. */
 static bool is_reported(const struct doctor *d, const char *about)
 {
 	for (size_t i = 0; i < d->n; i++)
@@ -148,7 +148,7 @@ static long device_setting(const char *family, const char *device, const char *n
 	return facts_number(&n, path) ? n : 0;
 }
 
-/* What comes out of a tunnel counts as come in by the device of the tunnel. */
+/* To the filter, a packet out of a tunnel has come in by the device of the encapsulated one. */
 static void report_rp_filter(struct doctor *d, const struct host *h, size_t number, const struct event *ev,
                              const struct tmpl *t)
 {
@@ -246,7 +246,7 @@ static void report_route(struct doctor *d, const struct host *h, size_t number, 
                          const struct tmpl *t)
 {
 	struct buf name = { 0 }, addr = { 0 };
-	struct addr behind = first_host(&ev->policy.dst);
+	struct addr remote = first_host(&ev->policy.dst);
 	struct route route;
 
 	view_name(d->wanted, number, &name);
@@ -262,7 +262,7 @@ static void report_route(struct doctor *d, const struct host *h, size_t number, 
 	}
 	if (!addr_is_host(&ev->policy.dst) && addr_is_any(&ev->policy.dst))
 		return buf_free(&name), buf_free(&addr);
-	if (route_find(&route, &behind, NULL, 0) != 0 || route.refused) {
+	if (route_find(&route, &remote, NULL, 0) != 0 || route.refused) {
 		doctor_add(d, HEALTH_ERROR,
 		           "%s: there is no route to %s behind the tunnel: Linux looks for one before the "
 		           "policy",
@@ -292,7 +292,7 @@ static void cipher_sizes(const struct sa *sa, unsigned *iv, unsigned *block)
 		*iv = 8;
 }
 
-/* What a packet inside the tunnel may be at most. */
+/* The size of the largest packet inside the tunnel. */
 static unsigned payload_size(const struct sa *sa, unsigned mtu)
 {
 	unsigned outer = sa->dst.family == AF_INET6 ? 40 : 20, iv, block, left, icv;
@@ -316,7 +316,7 @@ static unsigned find_device_mtu(const struct host *h, uint32_t index)
 	return 0;
 }
 
-/* Whichever SA the tunnel's ends have: what differs between several is a few bytes. */
+/* For the first SA between the tunnel's ends: others differ by a few bytes only. */
 static void report_mtu(struct doctor *d, const struct host *h, size_t number, const struct event *ev,
                        const struct tmpl *t)
 {

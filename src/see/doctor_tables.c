@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Checks of SAs and policies, and of the kernel's counters of what it dropped. */
+/* Checks SAs, policies, and the kernel's counters of dropped packets. */
 #include "see/doctor.h"
 
 #include "model/same.h"
@@ -47,7 +47,10 @@ static struct flow sample_flow(const struct event *ev)
 	return f;
 }
 
-/* Looks a sample of each policy up, and hands on what that comes to where it is the policy that decides. */
+/*
+ * Looks up a packet for each policy that asks for SAs, and calls check if that policy is the one that
+ * decides.
+ */
 static void for_each_policy(struct doctor *d, const struct view *v,
                             void (*check)(struct doctor *d, const struct view *v, size_t number,
                                           const struct event *ev, const struct match *m))
@@ -71,7 +74,7 @@ static void for_each_policy(struct doctor *d, const struct view *v,
 	free(ev);
 }
 
-/* The statements that a counter makes suspect, or nothing. */
+/* Appends the policies that may have made the counter rise, if any. */
 static void put_suspects(const struct doctor *d, const char *counter, struct buf *out)
 {
 	const struct snapshot *s = &d->kernel->tables;
@@ -137,7 +140,7 @@ static void for_each_sa(struct doctor *d, const struct view *v,
 	free(ev);
 }
 
-static void report_errors(struct doctor *d, const char *name, const struct event *ev, uint64_t now)
+static void report_sa_errors(struct doctor *d, const char *name, const struct event *ev, uint64_t now)
 {
 	const struct sa_state *st = &ev->sa_state;
 
@@ -160,11 +163,11 @@ static void report_errors(struct doctor *d, const char *name, const struct event
 
 void check_sa_errors(struct doctor *d)
 {
-	for_each_sa(d, d->kernel, report_errors);
+	for_each_sa(d, d->kernel, report_sa_errors);
 }
 
-static void report_idle(struct doctor *d, const struct view *v, size_t number, const struct event *ev,
-                        const struct match *m)
+static void report_idle_sas(struct doctor *d, const struct view *v, size_t number, const struct event *ev,
+                            const struct match *m)
 {
 	struct event *sa;
 	struct buf policy = { 0 }, name = { 0 };
@@ -203,11 +206,11 @@ static void report_idle(struct doctor *d, const struct view *v, size_t number, c
 
 void check_idle_sas(struct doctor *d)
 {
-	for_each_policy(d, d->kernel, report_idle);
+	for_each_policy(d, d->kernel, report_idle_sas);
 }
 
-static void report_missing(struct doctor *d, const struct view *v, size_t number, const struct event *ev,
-                           const struct match *m)
+static void report_missing_sas(struct doctor *d, const struct view *v, size_t number, const struct event *ev,
+                               const struct match *m)
 {
 	struct buf policy = { 0 }, near = { 0 };
 
@@ -239,10 +242,10 @@ static void report_missing(struct doctor *d, const struct view *v, size_t number
 
 void check_missing_sas(struct doctor *d)
 {
-	for_each_policy(d, d->wanted, report_missing);
+	for_each_policy(d, d->wanted, report_missing_sas);
 }
 
-/* Whether a request of the policy may be for the SA, as far as the two tell. */
+/* True if a request of the policy may be for the SA. */
 static bool is_asked_for(const struct event *policy, const struct event *sa)
 {
 	for (unsigned i = 0; i < policy->policy.ntmpl; i++) {
@@ -252,7 +255,7 @@ static bool is_asked_for(const struct event *policy, const struct event *sa)
 		if (t->proto != sa->sa.proto || !same_mode(t->mode, sa->sa.mode) ||
 		    (t->reqid != sa->sa.reqid && (t->reqid != 0 || policy->policy.dir == DIR_OUT)))
 			continue;
-		/* A transport request after a tunnel is between the tunnel's ends. */
+		/* A transport request after a tunnel is for packets between the tunnel's ends. */
 		if (transport && i > 0)
 			return true;
 		if (transport ? addr_contains(&policy->policy.dst, &sa->sa.dst)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Which policy a packet meets, and what becomes of the packet: the rules are in the header. */
+/* Finds the policy for a packet, and what happens to the packet: the rules are in match.h. */
 #include "see/match.h"
 
 #include <netinet/in.h>
@@ -32,7 +32,7 @@ const struct misfit_row misfit_rows[MISFITS] = {
 	[MISFIT_DEVICE] = { "device", "is for another device" },
 };
 
-/* Only these have what stands for ports; all others have 0 and 0. */
+/* Only these have ports, or a type and a code in their place; all others have 0 and 0. */
 static bool has_ports(uint8_t upper)
 {
 	return upper == IPPROTO_TCP || upper == IPPROTO_UDP || upper == IPPROTO_UDPLITE ||
@@ -76,7 +76,7 @@ static unsigned policy_misfits(const struct event *ev, const struct flow *f)
 	return misfits;
 }
 
-/* Puts it where the kernel tries it; there are few for one pair of addresses. */
+/* In the order in which the kernel tries them. There are only some for one pair of addresses. */
 static void insert_considered(struct match *m, const struct view *v, struct considered c)
 {
 	size_t i;
@@ -105,12 +105,15 @@ static void collect_policies(struct match *m, const struct view *v, bool sub, st
 	}
 }
 
-/* Looks through those from number first on; returns the one that is taken, from 1, and forgets the rest. */
-static size_t take_first_fitting(struct match *m, const struct view *v, size_t first)
+/*
+ * The number, from 1, of the first policy that fits, or 0; those after it are dropped from the list. Sets
+ * rival if another policy may come first.
+ */
+static size_t take_first_fitting(struct match *m, const struct view *v)
 {
-	size_t taken = 0, n = m->nconsidered;
+	size_t found = 0, n = m->nconsidered;
 
-	for (size_t i = first; i < n && taken == 0; i++) {
+	for (size_t i = 0; i < n && found == 0; i++) {
 		/* The device is the only one of its conditions that is not known. */
 		if (m->considered[i].misfits == 1u << MISFIT_DEVICE && m->flow.device == 0) {
 			m->rival = m->considered[i].number + 1;
@@ -118,14 +121,14 @@ static size_t take_first_fitting(struct match *m, const struct view *v, size_t f
 		}
 		if (m->considered[i].misfits != 0)
 			continue;
-		taken = m->considered[i].number + 1;
+		found = m->considered[i].number + 1;
 		m->nconsidered = i + 1;
 		for (size_t j = i + 1; j < n; j++)
 			if (m->considered[j].misfits == 0 &&
-			    view_is_unordered(v, taken - 1, m->considered[j].number))
+			    view_is_unordered(v, found - 1, m->considered[j].number))
 				m->rival = m->considered[j].number + 1;
 	}
-	return taken;
+	return found;
 }
 
 static void find_policies(struct match *m, const struct view *v, struct event *ev)
@@ -133,18 +136,18 @@ static void find_policies(struct match *m, const struct view *v, struct event *e
 	size_t first;
 
 	collect_policies(m, v, true, ev);
-	m->policy[0] = take_first_fitting(m, v, 0);
+	m->policy[0] = take_first_fitting(m, v);
 	if (m->policy[0] != 0) {
 		view_decode(v, m->policy[0] - 1, ev);
 		if (ev->policy.action == ACTION_DISCARD)
 			return;
 	}
-	/* Sorted into a list of their own, behind those of the other type. */
+	/* Policies of type main are a list of their own, appended to that of type sub. */
 	first = m->nconsidered;
 	struct match main = { .flow = m->flow, .rival = m->rival, .needs_device = m->needs_device };
 
 	collect_policies(&main, v, false, ev);
-	m->policy[m->policy[0] != 0] = take_first_fitting(&main, v, 0);
+	m->policy[m->policy[0] != 0] = take_first_fitting(&main, v);
 	m->rival = main.rival;
 	m->needs_device = main.needs_device;
 	for (size_t i = 0; i < main.nconsidered; i++) {
@@ -177,7 +180,7 @@ static void drop_packet(struct match *m, const char *why)
 	m->why = why;
 }
 
-static bool has_ends(const struct tmpl *t)
+static bool has_tunnel_ends(const struct tmpl *t)
 {
 	return t->mode == MODE_TUNNEL || t->mode == MODE_BEET;
 }
@@ -194,7 +197,7 @@ static struct addr tunnel_source(const struct view *v, const struct tmpl *t)
 	return route.from;
 }
 
-/* Every request in its turn; the ends of a tunnel are those of the packet for all after it. */
+/* For each request in its order; for those after a tunnel, the packet has the ends of the tunnel. */
 static void choose_sas(struct match *m, const struct view *v)
 {
 	struct addr src = m->flow.packet.src, dst = m->flow.packet.dst;
@@ -202,8 +205,8 @@ static void choose_sas(struct match *m, const struct view *v)
 	for (unsigned i = 0; i < m->nsteps; i++) {
 		struct step *s = &m->step[i];
 
-		s->src = has_ends(&s->request) ? tunnel_source(v, &s->request) : src;
-		s->dst = has_ends(&s->request) ? s->request.dst : dst;
+		s->src = has_tunnel_ends(&s->request) ? tunnel_source(v, &s->request) : src;
+		s->dst = has_tunnel_ends(&s->request) ? s->request.dst : dst;
 		if (m->flow.dir == DIR_OUT)
 			choose_sa(m, v, s);
 		else
@@ -257,7 +260,8 @@ static void judge_inbound(struct match *m)
 }
 
 /*
- * Packets to this host itself, and those that leave by a device with disable_xfrm, meet no policy: for IPv4.
+ * True for an IPv4 packet that leaves by a device with disable_xfrm, or to this host itself: it meets no
+ * policy.
  */
 static bool is_exempt(const struct match *m, const struct view *v)
 {
@@ -295,7 +299,7 @@ static void judge_default(struct match *m, const struct view *v)
 	}
 }
 
-/* What the policies that were found make of it. */
+/* Sets the outcome by the policies that were found. */
 static void judge_policies(struct match *m, const struct view *v, struct event *ev)
 {
 	if (!list_steps(m, v, ev)) {
@@ -324,7 +328,7 @@ static bool has_same_outcome(const struct match *a, const struct match *b)
 	return same;
 }
 
-/* Of two policies that make the same of it, it does not matter which is first. */
+/* If the rival has the same outcome, it does not matter which of the two is first. */
 static void judge_rival(struct match *m, const struct view *v, struct event *ev)
 {
 	struct match other = { .flow = m->flow, .policy = { m->rival, m->policy[1] } };

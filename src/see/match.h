@@ -6,7 +6,7 @@
  * - The policy is the first in the order of view_is_before that is for the packet: tables/lookup.h. One of
  *   type sub and one of type main both apply.
  * - Outbound (xfrm_tmpl_resolve, xfrm_state_find), requests are carried out in their order. The SA for one
- *   has its protocol, mode, reqid and, if it says one, SPI; its ends, which in transport mode are those of
+ *   has its protocol, mode, reqid and, if it gives one, SPI; its ends, which in transport mode are those of
  *   the packet so far; the interface id of the policy, and a mark that the policy's fits; and no selector
  *   that the packet is not for. Of several, one within its soft limits comes before one beyond them, then
  *   the younger. Those added in one second are ordered by a hash: the latest first, the other way round each
@@ -78,11 +78,11 @@ struct step {
 
 struct match {
 	struct flow flow;
-	struct considered *considered; /* in the kernel's order, to the one that is taken */
+	struct considered *considered; /* in the kernel's order, up to the one that fits */
 	size_t nconsidered, capconsidered;
 	size_t policy[2];      /* those that decide, from 1; the second is there beside one of type sub */
-	size_t rival;          /* one that may come first and makes something else of it, from 1; 0: none */
-	bool needs_device;     /* that is so because the device is not known */
+	size_t rival;          /* one that may come first and has another outcome, from 1; 0: none */
+	bool needs_device;     /* it may come first because the device is not known */
 	struct step step[2 * TMPL_MAX];
 	unsigned nsteps;
 	uint8_t outcome;       /* enum outcome */
@@ -91,14 +91,14 @@ struct match {
 	const char *why;       /* a sentence without full stop, or NULL */
 };
 
-/* Finds out. The caller calls match_free. */
+/* Finds what happens to a packet. The caller calls match_free. */
 void match_find(struct match *m, const struct view *v, const struct flow *flow);
 void match_free(struct match *m);
 
-/* How two selectors differ in protocol and ports as a packet of the second sees it: enum misfit bits. */
+/* How a packet differs from a selector in protocol and ports: enum misfit bits. */
 unsigned selector_misfits(const struct selector *sel, const struct packet *packet);
 
-/* The whole answer, for people and for programs; then: what happens next to a forwarded packet, or NULL. */
+/* Appends the answer, for people or programs; then: what happens next to a forwarded packet, or NULL. */
 void match_print_text(const struct match *m, const struct match *then, const struct view *v, struct buf *out);
 void match_print_json(const struct match *m, const struct match *then, const struct view *v, struct buf *out);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What becomes of a packet, in words and as JSON. */
+/* Prints what happens to a packet, as text and as JSON. */
 #include "see/match.h"
 
 #include "base/json.h"
@@ -148,7 +148,7 @@ static void put_step(struct buf *out, const struct step *s, const struct view *v
 	buf_addc(out, '\n');
 }
 
-/* Whether somebody is asked for the SA that is missing; of files nobody knows. */
+/* Whether a key manager is asked for the missing SA; for files that is not known. */
 static void put_acquire(struct buf *out, const struct match *m, const struct view *v)
 {
 	if (!m->wants_sa)
@@ -234,7 +234,7 @@ static void set_considered(struct json *j, const struct match *m, const struct v
 	json_close(j, ']');
 }
 
-static uint32_t spi_of(const struct view *v, size_t number)
+static uint32_t read_spi(const struct view *v, size_t number)
 {
 	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
 	uint32_t spi;
@@ -257,7 +257,7 @@ static void set_near(struct json *j, const struct step *s, const struct view *v)
 		buf_clear(&name);
 		view_name(v, s->near[i].number, &name);
 		json_open(j, NULL, '{');
-		json_number(j, "spi", spi_of(v, s->near[i].number));
+		json_number(j, "spi", read_spi(v, s->near[i].number));
 		json_text(j, "name", buf_str(&name));
 		set_misfits(j, "misfits", s->near[i].misfits);
 		json_close(j, '}');
@@ -306,7 +306,7 @@ static void set_packet(struct json *j, const struct flow *f)
 	json_close(j, '}');
 }
 
-/* Its end is left open. */
+/* The caller closes the object. */
 static void set_match(struct json *j, const char *name, const struct match *m, const struct view *v)
 {
 	json_open(j, name, '{');

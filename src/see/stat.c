@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Counters, rates and ends of SAs and policies. */
+/* Computes the rates of SAs from two readings of their counters, and when they end. */
 #include "see/stat.h"
 
 #include "base/hash.h"
@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where an object of this name, made at that time, is in the earlier reading: from 1, 0 if it is new. */
+/*
+ * The number, from 1, of an object of this name, made at the same time, in the earlier reading; 0: it is new.
+ */
 static size_t find_before(const struct view *v, const struct hash_table *names, const struct object *o)
 {
 	size_t at = hash_find(names, o->name);
@@ -21,7 +23,7 @@ static void lower_to(uint64_t *to, uint64_t secs)
 		*to = secs;
 }
 
-/* Limits in seconds run by themselves, those in bytes and packets at the present rate. */
+/* Seconds to the nearest hard limit; to one in bytes or packets at the present rate. */
 static uint64_t time_to_limit(const struct event *ev, const struct stat_row *row, uint64_t now)
 {
 	const struct lifetime *hard = &ev->attrs.hard;

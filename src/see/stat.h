@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * What SAs and policies have carried, how fast, and when they end: two readings of the kernel, some time
- * apart.
- */
+/* What SAs have carried, how fast, and when they end, from two readings of the kernel. */
 #ifndef SEE_STAT_H
 #define SEE_STAT_H
 
@@ -26,7 +23,7 @@ struct stat_table {
 	size_t n, nsas;
 };
 
-/* before: the reading that the rates are from, secs ago; NULL: none. */
+/* Fills t from v. The rates are those since the reading before, secs earlier; NULL: there is none. */
 void stat_find(struct stat_table *t, const struct view *v, const struct view *before, double secs);
 
 /* The busiest first, SAs and policies each. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Counters, rates and ends as a table, as JSON and for Prometheus. */
+/* Prints counters, rates and ends as a table and as JSON. */
 #include "see/stat.h"
 
 #include "base/append.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A narrow terminal shows what is moving, and the ends, and sums up the errors. */
+/* A narrow terminal has no columns for packets and sequence numbers, and one for all errors. */
 enum { NARROW_BELOW = 132 };
 
 static bool is_narrow(const struct stat_choices *c)
@@ -28,7 +28,7 @@ static void put_amount(struct buf *out, double n, unsigned width)
 	buf_addc(out, ' ');
 }
 
-/* As ages are printed elsewhere; - never */
+/* As print_age; "-" for never. */
 static void put_span(struct buf *out, uint64_t secs, unsigned width)
 {
 	size_t at = out->len;
@@ -41,8 +41,8 @@ static void put_span(struct buf *out, uint64_t secs, unsigned width)
 	buf_addc(out, ' ');
 }
 
-/* Ends the line that began at this place. It has one byte for each column. */
-static void end_line(struct buf *out, size_t at, const struct stat_choices *c)
+/* Cuts the line that began at offset at to the width of the terminal; it has one byte for each column. */
+static void cut_line(struct buf *out, size_t at, const struct stat_choices *c)
 {
 	if (c->columns > 0 && out->len - at > c->columns)
 		out->len = at + c->columns;
@@ -97,7 +97,7 @@ static void put_sa(const struct stat_row *r, const struct event *ev, const struc
 	print_addr(out, &ev->sa.src, "any");
 	buf_addc(out, ' ');
 	print_addr(out, &ev->sa.dst, "any");
-	end_line(out, at, c);
+	cut_line(out, at, c);
 	if (paint != NULL)
 		buf_adds(out, "\033[m");
 	buf_addc(out, '\n');
@@ -117,7 +117,7 @@ static void put_policy(const struct stat_table *t, const struct stat_row *r, con
 	else
 		put_span(out, t->view->now > used ? t->view->now - used : 0, 6);
 	view_statement(t->view, r->number, out);
-	end_line(out, at, c);
+	cut_line(out, at, c);
 	buf_addc(out, '\n');
 }
 
@@ -134,7 +134,7 @@ static void put_heading(bool policies, const struct stat_choices *c, struct buf 
 		buf_printf(out, "%-6s %-10s %6s %6s %7s %7s %6s %6s %6s %10s %6s %6s %s", "PROTO", "SPI",
 		           "BYTES", "PKTS", "BYTES/s", "PKTS/s", "REPLAY", "WINDOW", "FORGED", "SEQUENCE",
 		           "LIMIT", "SEQEND", "SOURCE DESTINATION");
-	end_line(out, at, c);
+	cut_line(out, at, c);
 	buf_addc(out, '\n');
 }
 
@@ -164,7 +164,7 @@ void stat_print_table(const struct stat_table *t, const struct stat_choices *c, 
 	free(ev);
 }
 
-/* Never is null. */
+/* null for never. */
 static void set_span(struct json *j, const char *name, uint64_t secs)
 {
 	if (secs == UINT64_MAX)

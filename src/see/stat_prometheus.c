@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The text format of Prometheus. An SPI is no label, as each new key would begin new series: the SAs between
- * two hosts, of one protocol and reqid, are one.
+ * Prints the text format of Prometheus. The SPI is no label, since each new key would begin new series: the
+ * SAs between two hosts, of one protocol, mode and reqid, are added up.
  */
 #include "see/stat.h"
 
@@ -47,7 +47,7 @@ static uint64_t max_of(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* Of several SAs the youngest is the one in use: what ends last decides. */
+/* Of several SAs the youngest is in use: the one that ends last decides. */
 static void add_row(struct group *g, const struct stat_row *r)
 {
 	g->bytes += r->bytes;

@@ -30,7 +30,7 @@ static void add_object(struct view *v, const struct wanted *w, struct buf *messa
 	v->origin[s->n - 1] = w->origin;
 }
 
-/* Ids of a bare "unique" are counted on, as the kernel would. */
+/* A "unique" without a number gets the next reqid, as in the kernel. */
 static void add_wanted(struct view *v, const struct sync *s, bool policies)
 {
 	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
@@ -55,7 +55,7 @@ static void add_wanted(struct view *v, const struct sync *s, bool policies)
 	free(ev);
 }
 
-/* A policy for a range of addresses is in other lists of the kernel than one for two hosts. */
+/* True for a policy between two hosts: the kernel keeps it in another list than one for ranges. */
 static bool is_exact(const struct view *v, size_t i)
 {
 	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
@@ -175,8 +175,8 @@ void view_statement(const struct view *v, size_t i, struct buf *out)
 }
 
 /*
- * Before 6.12 the kernel counts the ages of policies for ranges alone, from 0, and those for two hosts are
- * all of age 0: they come before all of equal priority but for the first of that age.
+ * Before 6.12 the kernel counts ages, from 0, only for policies for ranges. Those between two hosts all have
+ * age 0, so that they come before all ranges of equal priority but the first one, which has age 0 too.
  */
 static bool has_two_lists(const struct view *v, size_t i)
 {
@@ -200,9 +200,11 @@ bool view_is_unordered(const struct view *v, size_t a, size_t b)
 
 	if (x->priority != y->priority)
 		return false;
-	/* Those that came before the first may have been deleted, and its age stays as it was. */
+	/*
+	 * Policies for ranges that were older may have been deleted, and the age of this one stays as it was.
+	 */
 	if (has_two_lists(v, a) && is_exact(v, a) && v->first_inexact[y->dir - DIR_IN] == b + 1)
 		return true;
-	/* The stamp is the index: the kernel counts up, and a policy that is replaced keeps its own. */
+	/* The stamp is the index, which the kernel counts up; a policy that is replaced keeps its index. */
 	return view_is_kernel(v) && (a < b) != (x->stamp < y->stamp);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The SAD and the SPD as one thing to look at, whether a kernel holds them or files would make them: what
- * match, doctor and stat ask. Reads, and changes nothing.
+ * The SAD and the SPD for match, doctor and stat to read, whether a kernel has them or files would make them.
+ * Changes nothing.
  */
 #ifndef SEE_VIEW_H
 #define SEE_VIEW_H
@@ -14,7 +14,7 @@
 struct view {
 	struct snapshot tables;  /* the SAs, then the policies; of each the oldest first */
 	const struct stmt **origin; /* of files: the statement that makes each object; NULL: of a kernel */
-	struct facts facts;      /* of a kernel: its defaults; of files: what a kernel begins with */
+	struct facts facts;      /* of the kernel, or for files those of a kernel that has just started */
 	unsigned release;        /* the kernel whose rules apply: 6.10 is 610; 0: the latest */
 	uint64_t now;            /* seconds since the epoch */
 	size_t first_inexact[3]; /* by direction from DIR_IN: the first policy for a range, from 1; 0 none */
@@ -31,12 +31,12 @@ void view_free(struct view *v);
 /* True if the tables are those of a kernel. */
 bool view_is_kernel(const struct view *v);
 
-/* Object number i, from 0, as a message would tell it; an SA's life is that of now. */
+/* Decodes object number i, from 0; the state of an SA's life is that of now. */
 void view_decode(const struct view *v, size_t i, struct event *ev);
 
 /*
- * Appends what the object is called: where the statement is that makes it, or, in a kernel, the SA's protocol
- * and SPI, the policy's index.
+ * Appends a name for the object: the file and line of its statement or, in a kernel, the SA's protocol and
+ * SPI, or the policy's index.
  */
 void view_name(const struct view *v, size_t i, struct buf *out);
 
@@ -47,8 +47,8 @@ void view_statement(const struct view *v, size_t i, struct buf *out);
 bool view_is_before(const struct view *v, size_t a, size_t b);
 
 /*
- * True if it is not known which of two policies of one priority the kernel tries first, of which a is before
- * b by what it tells: one was replaced after it was made, or it depends upon policies that were deleted.
+ * True if it is not known which of two policies of one priority the kernel tries first, although a is before
+ * b by view_is_before: one was replaced after it was made, or it depends on policies that were deleted.
  */
 bool view_is_unordered(const struct view *v, size_t a, size_t b);
 
