@@ -62,6 +62,11 @@ void loaded_free(struct loaded *l)
 	*l = (struct loaded){ 0 };
 }
 
+const struct entry *loaded_policy(const struct loaded *l, uint32_t number)
+{
+	return &l->tables.policy[number - 1];
+}
+
 void loaded_add(const struct loaded *l, const struct entry *e, const struct rule *rule, enum part part,
                 const char *fmt, ...)
 {

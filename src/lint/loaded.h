@@ -18,6 +18,9 @@ struct loaded {
 void loaded_read(struct loaded *l, const struct lint_input *unit, bool incomplete);
 void loaded_free(struct loaded *l);
 
+/* The policy with this number: its place in tables.policy, from 1. */
+const struct entry *loaded_policy(const struct loaded *l, uint32_t number);
+
 /* Adds a finding at a part of an entry's statement. */
 void loaded_add(const struct loaded *l, const struct entry *e, const struct rule *rule, enum part part,
                 const char *fmt, ...) __attribute__((format(printf, 5, 6)));

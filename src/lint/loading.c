@@ -320,7 +320,7 @@ static const struct count counts[] = {
 	{ REPLAY, has_window, PART_WINDOW, "the replay window drops the packets of a sender that starts again with the same key" },
 	{ NO_REPLAY, has_no_window, PART_VERB, "no replay window" },
 	{ NO_LIFETIME, has_no_lifetime, PART_VERB, "no hard lifetime" },
-	{ ENDS, has_an_end, PART_HARD_SECS, "nothing here replaces this SA when its lifetime ends" },
+	{ ENDS, has_an_end, PART_HARD_SECS, "no statement replaces the SA when its lifetime ends" },
 	{ SEQUENCE, counts_to_32, PART_VERB, "sequence numbers end after 4294967295 packets" },
 	{ MTU, is_tunnel_of_tcp, PART_TMPL, "a tunnel makes packets longer: if pings pass and pages hang, see `setkey explain mtu`" },
 };

@@ -51,21 +51,13 @@ struct opposite {
 	bool *mirrored;
 };
 
-static const struct entry *policy_at(const struct loaded *l, uint32_t number)
-{
-	return &l->tables.policy[number - 1];
-}
 
 /* NULL where the number is 0 */
 static const struct entry *policy_or_null(const struct loaded *l, uint32_t number)
 {
-	return number != 0 ? policy_at(l, number) : NULL;
+	return number != 0 ? loaded_policy(l, number) : NULL;
 }
 
-static bool is_protecting(const struct entry *p)
-{
-	return p->stmt->policy.action == ACTION_IPSEC && p->stmt->policy.ntmpl > 0 && !p->copy;
-}
 
 
 /* The n-th request with outer addresses, counted from the last one, or NULL. */
@@ -154,21 +146,21 @@ static void list_policies(struct opposite *o)
 	const struct loaded *l = o->loaded;
 
 	for (uint32_t i = 1; i <= l->tables.npolicies; i++)
-		o->marks |= stmt_mark(policy_at(l, i)->stmt).mask != 0;
+		o->marks |= stmt_mark(loaded_policy(l, i)->stmt).mask != 0;
 	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
-		const struct entry *p = policy_at(l, i);
+		const struct entry *p = loaded_policy(l, i);
 		const struct tmpl *t = outer_tmpl(&p->stmt->policy, 0);
 
-		if (p->dir == DIR_OUT && is_protecting(p))
+		if (p->dir == DIR_OUT && entry_protects(p))
 			list_outbound(o, p, i);
-		else if (p->dir == DIR_IN && is_protecting(p) && t != NULL)
+		else if (p->dir == DIR_IN && entry_protects(p) && t != NULL)
 			first_hash(&o->inbound, ends_hash(&t->src, &t->dst), i);
 	}
 	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
-		const struct entry *p = policy_at(l, i);
+		const struct entry *p = loaded_policy(l, i);
 		const struct tmpl *t = outer_tmpl(&p->stmt->policy, 0);
 
-		if (p->dir == DIR_OUT && is_protecting(p) && t != NULL &&
+		if (p->dir == DIR_OUT && entry_protects(p) && t != NULL &&
 		    hash_find(&o->inbound, ends_hash(&t->dst, &t->src)) == 0)
 			add_lone(&o->tunnels, i);
 	}
@@ -186,7 +178,7 @@ static void list_policies(struct opposite *o)
 static uint32_t find_lone(const struct opposite *o, const struct selector *back, const struct tmpl *t)
 {
 	for (size_t i = 0; i < o->tunnels.n; i++) {
-		const struct policy *out = &policy_at(o->loaded, o->tunnels.policy[i])->stmt->policy;
+		const struct policy *out = &loaded_policy(o->loaded, o->tunnels.policy[i])->stmt->policy;
 		const struct tmpl *a = outer_tmpl(out, 0);
 		struct selector s = policy_selector(out);
 
@@ -319,14 +311,14 @@ static void mark_mirrored(struct opposite *o)
 	o->mirrored = memory_resize(NULL, n + 1, sizeof(*o->mirrored));
 	memset(o->mirrored, 0, (n + 1) * sizeof(*o->mirrored));
 	for (uint32_t i = 1; i <= n; i++) {
-		const struct entry *p = policy_at(o->loaded, i);
+		const struct entry *p = loaded_policy(o->loaded, i);
 		struct selector s = policy_selector(&p->stmt->policy);
 
 		if (p->dir != DIR_FWD)
 			selector_set_add(&o->all, p->dir, &s, i);
 	}
 	for (uint32_t i = 1; i <= n; i++) {
-		const struct entry *p = policy_at(o->loaded, i);
+		const struct entry *p = loaded_policy(o->loaded, i);
 		struct selector s = policy_selector(&p->stmt->policy), back = selector_reversed(&s);
 		uint32_t other;
 
@@ -338,9 +330,10 @@ static void mark_mirrored(struct opposite *o)
 			o->mirrored[i] = o->mirrored[other] = true;
 	}
 	for (uint32_t i = 1; i <= n; i++) {
-		struct selector s = policy_selector(&policy_at(o->loaded, i)->stmt->policy);
+		const struct entry *p = loaded_policy(o->loaded, i);
+		struct selector s = policy_selector(&p->stmt->policy);
 
-		if (policy_at(o->loaded, i)->dir == DIR_OUT && is_protecting(policy_at(o->loaded, i)) &&
+		if (p->dir == DIR_OUT && entry_protects(p) &&
 		    !o->mirrored[selector_set_find(&o->all, DIR_OUT, &s)])
 			add_lone(&o->unmirrored, i);
 	}
@@ -377,7 +370,7 @@ static uint32_t find_lone_unmirrored(const struct opposite *o, const struct sele
 	uint32_t found = 0;
 
 	for (size_t i = 0; i < o->unmirrored.n; i++) {
-		struct selector s = policy_selector(&policy_at(o->loaded,
+		struct selector s = policy_selector(&loaded_policy(o->loaded,
 		                                               o->unmirrored.policy[i])->stmt->policy);
 
 		if (!selector_shares_addrs(&s, back) ||
@@ -450,9 +443,9 @@ void lint_opposite(const struct loaded *l)
 		return;
 	list_policies(&o);
 	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
-		const struct entry *p = policy_at(l, i);
+		const struct entry *p = loaded_policy(l, i);
 
-		if (p->dir == DIR_OUT || !is_protecting(p))
+		if (p->dir == DIR_OUT || !entry_protects(p))
 			continue;
 		check_tunnel_ends(&o, p);
 		if (p->dir == DIR_IN)

@@ -23,11 +23,6 @@ const struct rule order_rules[] = {
 	{ NULL, NULL, 0, NULL }
 };
 
-/* Numbers of policies count from 1. */
-static const struct entry *policy_at(const struct loaded *l, uint32_t number)
-{
-	return &l->tables.policy[number - 1];
-}
 
 static struct selector addrs_of(const struct entry *p, bool turned)
 {
@@ -43,12 +38,12 @@ enum { BYPASS = 16 };
 static void list_addresses(const struct loaded *l, struct selector_set *c)
 {
 	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
-		struct selector s = addrs_of(policy_at(l, i), false);
+		struct selector s = addrs_of(loaded_policy(l, i), false);
 
-		if (!policy_at(l, i)->copy)
-			selector_set_add(c, policy_at(l, i)->dir, &s, i);
-		if (policy_at(l, i)->stmt->policy.action == ACTION_NONE)
-			selector_set_add(c, BYPASS + policy_at(l, i)->dir, &s, i);
+		if (!loaded_policy(l, i)->copy)
+			selector_set_add(c, loaded_policy(l, i)->dir, &s, i);
+		if (loaded_policy(l, i)->stmt->policy.action == ACTION_NONE)
+			selector_set_add(c, BYPASS + loaded_policy(l, i)->dir, &s, i);
 	}
 }
 
@@ -70,7 +65,7 @@ static void mark_mirrored_by(const struct selector_set *c, enum dir dir, uint32_
 static void mark_mirrored(const struct loaded *l, const struct selector_set *c, bool *mirrored)
 {
 	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
-		const struct entry *p = policy_at(l, i);
+		const struct entry *p = loaded_policy(l, i);
 		struct selector own = addrs_of(p, false), mirror = addrs_of(p, true);
 
 		if (p->dir == DIR_FWD || selector_set_find(c, p->dir, &own) != i)
@@ -82,11 +77,6 @@ static void mark_mirrored(const struct loaded *l, const struct selector_set *c, 
 	}
 }
 
-/* A policy with the action ipsec and no requests lets packets pass. */
-static bool is_protecting(const struct entry *p)
-{
-	return p->stmt->policy.action == ACTION_IPSEC && p->stmt->policy.ntmpl > 0 && !p->copy;
-}
 
 static void check_one_way(const struct loaded *l, const struct selector_set *c)
 {
@@ -95,11 +85,11 @@ static void check_one_way(const struct loaded *l, const struct selector_set *c)
 	memset(mirrored, 0, (l->tables.npolicies + 1) * sizeof(*mirrored));
 	mark_mirrored(l, c, mirrored);
 	for (uint32_t i = 1; i <= l->tables.npolicies && !l->tables.unknown; i++) {
-		const struct entry *p = policy_at(l, i);
+		const struct entry *p = loaded_policy(l, i);
 		struct selector s = addrs_of(p, false);
 		uint32_t first = selector_set_find(c, p->dir, &s);
 
-		if (p->dir == DIR_FWD || !is_protecting(p) || mirrored[first] || addr_is_multicast(&s.dst) ||
+		if (p->dir == DIR_FWD || !entry_protects(p) || mirrored[first] || addr_is_multicast(&s.dst) ||
 		    addr_is_multicast(&s.src))
 			continue;
 		mirrored[first] = !lint_is_suppressed(l->unit->suppressions, &order_rules[ONE_WAY_POLICY],
@@ -150,7 +140,7 @@ static void check_forward_turned(const struct loaded *l, const struct selector_s
 	loaded_add(l, p, &order_rules[FORWARD_TURNED], PART_DIR,
 	           "a fwd policy matches packets as they came in, its addresses are those of an "
 	           "outbound policy");
-	loaded_note(l, policy_at(l, out), PART_DIR, "the outbound policy");
+	loaded_note(l, loaded_policy(l, out), PART_DIR, "the outbound policy");
 }
 
 static bool has_bypass(const struct selector_set *c, const struct entry *p, const struct tmpl *t,
@@ -167,7 +157,7 @@ static bool has_bypass(const struct selector_set *c, const struct entry *p, cons
 
 static void check_own_ends(const struct loaded *l, const struct selector_set *c, uint32_t number)
 {
-	const struct entry *p = policy_at(l, number);
+	const struct entry *p = loaded_policy(l, number);
 	const struct policy *policy = &p->stmt->policy;
 	const struct tmpl *t = outer_tunnel(policy);
 	const struct selector s = policy_selector(policy);
@@ -188,9 +178,9 @@ static void check_own_ends(const struct loaded *l, const struct selector_set *c,
 static void check_directions(const struct loaded *l, const struct selector_set *c)
 {
 	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
-		const struct entry *p = policy_at(l, i);
+		const struct entry *p = loaded_policy(l, i);
 
-		if (!is_protecting(p))
+		if (!entry_protects(p))
 			continue;
 		if (p->dir == DIR_IN)
 			check_no_forward(l, c, p);
@@ -218,7 +208,7 @@ static void check_never_reached(const struct loaded *l)
 	struct selector_set earlier = { 0 };
 
 	for (uint32_t i = 1; i <= l->tables.npolicies; i++) {
-		const struct entry *p = policy_at(l, i);
+		const struct entry *p = loaded_policy(l, i);
 		struct selector s = policy_selector(&p->stmt->policy);
 		uint64_t kind = policy_namespace(p->stmt, p->dir);
 		uint32_t before = find_preceding(&earlier, p, &s);
@@ -229,7 +219,7 @@ static void check_never_reached(const struct loaded *l)
 			continue;
 		loaded_add(l, p, &order_rules[NEVER_REACHED], PART_VERB,
 		           "the policy is never reached: an earlier one matches all its packets");
-		loaded_note(l, policy_at(l, before), PART_VERB, "the earlier policy");
+		loaded_note(l, loaded_policy(l, before), PART_VERB, "the earlier policy");
 	}
 	selector_set_free(&earlier);
 }

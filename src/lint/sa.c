@@ -62,7 +62,7 @@ static void check_key_length(struct lint *l, const struct alg *alg, unsigned bit
 	} else if (has_key && alg->maxbits == 0 && bits > 0) {
 		lint_add(l, &sa_rules[KEY_LENGTH], key, "%s takes no key", alg->name);
 	} else if (has_key && !alg_takes(alg, bits)) {
-		lint_add(l, &sa_rules[KEY_LENGTH], key, "%s takes %s, this one has %u bits", alg->name,
+		lint_add(l, &sa_rules[KEY_LENGTH], key, "%s takes %s, the key has %u bits", alg->name,
 		         alg_lengths(alg, lengths, sizeof(lengths)), bits);
 		if (is_quoted_hex(l->stmt, key))
 			diag_hint(l->diags,
@@ -146,7 +146,7 @@ static void check_ah_algs(struct lint *l, const struct sa *sa)
 		lint_add(l, &sa_rules[ALG_PROTO], PART_ENC, "ah does not encrypt: %s goes with esp",
 		         sa->enc->name);
 	} else if (sa->enc != NULL) {
-		lint_add(l, &sa_rules[USELESS], PART_ENC, "ah does not encrypt: this cipher is never used");
+		lint_add(l, &sa_rules[USELESS], PART_ENC, "ah does not encrypt: the cipher is never used");
 	}
 }
 

@@ -270,7 +270,7 @@ int dump_show(struct dump *d, const struct stmt *what, const struct stmt *origin
 		return STATUS_SYSTEM;
 	}
 	if (err == 0 && changed)
-		error("the %s changed while it was read: this may be incomplete",
+		error("the %s changed while it was read: the output may be incomplete",
 		      policies ? "SPD" : "SAD");
 	if (err == 0)
 		return STATUS_OK;

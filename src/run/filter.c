@@ -15,19 +15,15 @@ static bool matches_sa(const struct filter *f, const struct sa *sa)
 	       (!(f->has & FILTER_MODE) || sa->mode == f->mode);
 }
 
-static bool matches_request(const struct filter *f, const struct tmpl *t)
-{
-	return (!(f->has & FILTER_PROTO) || t->proto == f->proto) &&
-	       (!(f->has & FILTER_REQID) || t->reqid == f->reqid) &&
-	       (!(f->has & FILTER_MODE) || t->mode == f->mode);
-}
 
 static bool matches_policy(const struct filter *f, const struct policy *p)
 {
 	bool any = !(f->has & (FILTER_PROTO | FILTER_REQID | FILTER_MODE));
 
 	for (unsigned i = 0; i < p->ntmpl && !any; i++)
-		any = matches_request(f, &p->tmpl[i]);
+		any = (!(f->has & FILTER_PROTO) || p->tmpl[i].proto == f->proto) &&
+		      (!(f->has & FILTER_REQID) || p->tmpl[i].reqid == f->reqid) &&
+		      (!(f->has & FILTER_MODE) || p->tmpl[i].mode == f->mode);
 	return any && !(f->has & FILTER_SPI) &&
 	       (!(f->has & FILTER_SRC) || addr_contains(&f->src, &p->src)) &&
 	       (!(f->has & FILTER_DST) || addr_contains(&f->dst, &p->dst)) &&

@@ -14,7 +14,7 @@
 void complain_file(const char *name, int err)
 {
 	if (err == -EEXIST)
-		error("%s is there already; --force replaces it", name);
+		error("%s exists already; --force replaces it", name);
 	else if (err == -EBUSY)
 		error("%s stays as it is: it has changed meanwhile", name);
 	else if (err == -EWOULDBLOCK)

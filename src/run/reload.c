@@ -36,7 +36,7 @@ static void on_refusal(void *arg, const struct refusal *refusal)
 	kernel_error_add(refusal, &r->in.diags);
 	w = sync_find(&r->sync, refusal->stmt, refusal->is_fwd_copy);
 	if (w != NULL && w->there != 0 && w->dir != 0 && !w->remade)
-		diag_hint(&r->in.diags, "the policy that it was to replace stays");
+		diag_hint(&r->in.diags, "note that the policy to be replaced stays");
 }
 
 static void on_message(void *arg, const struct wire *wire, bool sent, const uint8_t *bytes, size_t len)
@@ -71,7 +71,7 @@ static int want_files(struct reload *r)
 		if (r->sync.nrepeated == 0)
 			return STATUS_OK;
 		why.origin = r->sync.repeated[0].origin;
-		why.why = "an earlier statement has added this already";
+		why.why = "an earlier statement adds the same object";
 	}
 	diag_add(&r->in.diags, &unit_rules[UNIT_NO_STATE], why.origin->src,
 	         stmt_part(why.origin, PART_VERB), "%s", why.why);

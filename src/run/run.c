@@ -38,10 +38,11 @@ static void on_refusal(void *arg, const struct refusal *r)
 	kernel_error_add(r, &s->in->diags);
 	if (r->err == EEXIST && (met = unit_met(s->in, r->stmt)) != NULL)
 		diag_note(&s->in->diags, met->src, stmt_part(met, PART_DIR), "%s",
-		          r->stmt->policy.dir == DIR_FWD ? "the forward copy of this one" : "this one");
+		          r->stmt->policy.dir == DIR_FWD ? "the inbound policy that is copied to fwd" :
+		                                           "the forward policy");
 	wanted = s->sync != NULL ? sync_find(s->sync, r->stmt, r->is_fwd_copy) : NULL;
 	if (wanted != NULL && wanted->dir != 0 && wanted->there != 0 && !wanted->remade)
-		diag_hint(&s->in->diags, "the policy that it was to replace stays");
+		diag_hint(&s->in->diags, "note that the policy to be replaced stays");
 }
 
 static void on_message(void *arg, const struct wire *wire, bool sent, const uint8_t *bytes, size_t len)

@@ -47,7 +47,7 @@ static int check_folder(void)
 	if (lstat(folder, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
 	    (st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
 		return STATUS_OK;
-	error("%s is no directory that belongs to this user alone; a named set needs that", folder);
+	error("%s is not a directory that this user alone may write, as named sets require", folder);
 	return STATUS_SYSTEM;
 }
 
@@ -148,7 +148,7 @@ int set_judge(const struct set *set, struct reload *r)
 	object_decode(&r->sync.there.object[w->there - 1], ev);
 	reload_print(ev, &there);
 	diag_add(&r->in.diags, &set_rules[NOT_OURS], w->origin->src, w->origin->at,
-	         "the kernel has another one in this place, which is not of the set %s alone: %s",
+	         "the kernel has a different object there, which does not belong to the set %s alone: %s",
 	         set->name,
 	         buf_str(&there));
 	diag_hint(&r->in.diags, "--force replaces it; `setkey diff` shows in what the two differ");

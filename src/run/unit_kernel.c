@@ -44,7 +44,7 @@ static int read_table(struct run *s, enum verb verb, struct buf *out)
 	if (err != 0)
 		error("the %s cannot be read: %s", verb == VERB_DUMP ? "SAD" : "SPD", strerror(-err));
 	else if (kernel_changed(s->kernel))
-		error("the %s changed while it was read: this may be incomplete",
+		error("the %s changed while it was read: the findings may be incomplete",
 		      verb == VERB_DUMP ? "SAD" : "SPD");
 	return err != 0 ? STATUS_SYSTEM : STATUS_OK;
 }

@@ -25,7 +25,7 @@ static bool keeps_selector(const struct selector *wanted, const struct event *ev
 }
 
 /* Without ESN Linux caps the window at 32 packets. */
-static bool same_window(const struct sa *wanted, const struct sa *there)
+static bool keeps_window(const struct sa *wanted, const struct sa *there)
 {
 	bool capped = wanted->window > 32 && there->window == 32 && !(there->flags & SA_F_ESN);
 
@@ -71,7 +71,7 @@ static enum part find_ignored_option(const struct stmt *s, const struct event *e
 		{ PART_SRC, addr_equal(&s->sa.src, &ev->sa.src) },
 		{ PART_CTX, same_context(&x->ctx, &ev->attrs.ctx) },
 		{ PART_ESN, ev->sa.flags & SA_F_ESN },
-		{ PART_WINDOW, same_window(&s->sa, &ev->sa) },
+		{ PART_WINDOW, keeps_window(&s->sa, &ev->sa) },
 		{ PART_FLAGS, (s->sa.flags & SA_F_KEPT & ~ev->sa.flags) == 0 },
 	};
 

@@ -400,15 +400,20 @@ static bool policy_retreats(const struct sync *s, const struct wanted *w)
 	        (changed && s->edge && o->priority <= 1));
 }
 
-static void retreat_clear(struct sync *s, uint8_t dir)
+/* Deletes policies that are not wanted: those that let packets pass, or those that do not. */
+static void delete_policies(struct sync *s, uint8_t dir, bool clear)
 {
 	for (size_t i = 0; i < s->nchanges; i++) {
 		const struct change *c = &s->change[i];
 
 		if (c->op == CHANGE_REMOVE && s->there.object[c->there - 1].dir == dir &&
-		    s->there.object[c->there - 1].clear)
+		    s->there.object[c->there - 1].clear == clear)
 			add_delete(s, c->there, is_gone);
 	}
+}
+
+static void retreat_policies(struct sync *s, uint8_t dir)
+{
 	for (size_t i = 0; i < s->n; i++)
 		if (s->wanted[i].dir == dir && policy_retreats(s, &s->wanted[i]))
 			place_for_now(s, (uint32_t)i + 1);
@@ -496,16 +501,6 @@ static void place_policies(struct sync *s, uint8_t dir)
 	free(turn);
 }
 
-static void delete_protecting(struct sync *s, uint8_t dir)
-{
-	for (size_t i = 0; i < s->nchanges; i++) {
-		const struct change *c = &s->change[i];
-
-		if (c->op == CHANGE_REMOVE && s->there.object[c->there - 1].dir == dir &&
-		    !s->there.object[c->there - 1].clear)
-			add_delete(s, c->there, is_gone);
-	}
-}
 
 /* Deletes SAs, the youngest first as in make_room; they are listed from the oldest on. */
 static void delete_sas(struct sync *s)
@@ -529,12 +524,14 @@ void sync_list_steps(struct sync *s)
 	list_rivals(s, &rivals);
 	add_sas(s, &rivals);
 	change_sas(s, &rivals);
-	for (size_t i = 0; i < sizeof(dirs); i++)
-		retreat_clear(s, dirs[i]);
+	for (size_t i = 0; i < sizeof(dirs); i++) {
+		delete_policies(s, dirs[i], true);
+		retreat_policies(s, dirs[i]);
+	}
 	for (size_t i = 0; i < sizeof(dirs); i++)
 		place_policies(s, dirs[i]);
 	for (size_t i = 0; i < sizeof(dirs); i++)
-		delete_protecting(s, dirs[i]);
+		delete_policies(s, dirs[i], false);
 	delete_sas(s);
 	s->nchanges = differ;
 	hash_free(&rivals.first);

@@ -143,7 +143,7 @@ static const char *want_statement(struct sync *s, const struct concrete *c, stru
 		flush_policies(s);
 		return NULL;
 	case VERB_UPDATE:
-		return "an update changes what is there already: write add, which says what is to be there";
+		return "an update changes an existing object: write add, which describes the object";
 	case VERB_GETSPI:
 		return "an SPI without keys is no state to be kept: write add";
 	default:

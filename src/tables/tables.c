@@ -56,6 +56,11 @@ bool entry_is_narrow(const struct entry *p)
 	return stmt_mark(p->stmt).mask != 0 || stmt_attrs(p->stmt)->value[ATTR_IF_ID] != 0;
 }
 
+bool entry_protects(const struct entry *p)
+{
+	return p->stmt->policy.action == ACTION_IPSEC && p->stmt->policy.ntmpl > 0 && !p->copy;
+}
+
 /*
  * A hash of what identifies an SA in the kernel, which an interface id and a security context are not part
  * of.
@@ -190,7 +195,7 @@ static bool picks_id(const struct tmpl *t)
  * Compares requests as the kernel gets them: of the level, only whether SAs are optional and which id they
  * have.
  */
-static bool is_same_request(const struct tmpl *a, const struct tmpl *b)
+static bool requests_are_equal(const struct tmpl *a, const struct tmpl *b)
 {
 	bool ends = a->mode != MODE_ANY && a->mode != MODE_TRANSPORT;
 
@@ -203,7 +208,7 @@ static bool is_same_request(const struct tmpl *a, const struct tmpl *b)
  * True if the forward policy does the same as the inbound one, apart from requests; their selectors are equal
  * already.
  */
-static bool is_same_policy(const struct stmt *in, const struct stmt *fwd)
+static bool forward_is_equal(const struct stmt *in, const struct stmt *fwd)
 {
 	const struct policy *a = &in->policy, *b = &fwd->policy;
 	const struct attrs *x = stmt_attrs(in), *y = stmt_attrs(fwd);
@@ -231,7 +236,7 @@ static bool has_same_requests(const struct stmt *in, const struct stmt *fwd, boo
 			t.level = LEVEL_REQUIRE;
 			t.reqid = 0;
 		}
-		if (!is_same_request(&t, &b->tmpl[i]))
+		if (!requests_are_equal(&t, &b->tmpl[i]))
 			return false;
 	}
 	return true;
@@ -250,7 +255,7 @@ static const struct meeting *add_meeting(struct loading *l, uint32_t number, uin
 
 	if (in->policy.dir == DIR_FWD || fwd->policy.dir != DIR_FWD)
 		return NULL;
-	alike = is_same_policy(in, fwd);
+	alike = forward_is_equal(in, fwd);
 	copied = has_same_requests(in, fwd, false);
 	m.own = alike && (copied ? fwd->policy.index != 0 : has_same_requests(in, fwd, true));
 	m.same = s->verb == VERB_SPDDELETE || (alike && copied) || m.own;

@@ -66,6 +66,12 @@ void tables_free(struct tables *t);
 bool entry_is_narrow(const struct entry *e);
 
 /*
+ * True if the policy protects packets and is no forward copy. With the action ipsec and no requests it lets
+ * them pass.
+ */
+bool entry_protects(const struct entry *e);
+
+/*
  * A hash of what identifies a policy in the kernel. The kernel compares all bits, even those that match
  * nothing: of an address beyond its prefix, of a port outside its mask. policy_network_key leaves out the
  * former.

@@ -105,7 +105,7 @@ pair() {
 	rm b.conf
 	run "$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --out-a b.conf --out-b a.conf
 	[ "$status" = 3 ]
-	[ "$output" = "setkey: a.conf is there already; --force replaces it" ]
+	[ "$output" = "setkey: a.conf exists already; --force replaces it" ]
 	cmp a.conf before
 	[ "$(echo ./* .setkey*)" = "./a.conf ./before .setkey*" ]
 	"$SETKEY" keygen --pair 192.0.2.1 192.0.2.2 --out-a b.conf --out-b a.conf --force

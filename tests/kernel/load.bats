@@ -106,8 +106,8 @@ add() {
 		END
 		[ "$status" = 1 ]
 		errors 2
-		[[ $output == *"f.conf:2:"*"exists already"*"f.conf:1:"*"note: the forward copy of this one"* ]]
-		[[ $output == *"f.conf:4:"*"exists already"*"for the forward copy"*"f.conf:3:"*"note: this one"* ]]
+		[[ $output == *"f.conf:2:"*"exists already"*"f.conf:1:"*"note: the inbound policy that is copied to fwd"* ]]
+		[[ $output == *"f.conf:4:"*"exists already"*"for the forward copy"*"f.conf:3:"*"note: the forward policy"* ]]
 		policies 4
 		[[ $(ip xfrm policy get src 10.3.0.0/16 dst 10.1.0.0/16 dir fwd) != *block* ]]
 	}
