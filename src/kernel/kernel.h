@@ -105,11 +105,11 @@ struct lock_holder {
 };
 
 /*
- * Waits up to a minute for the reload lock of this network namespace. Does not wait for a process that cannot
- * be a setkey which changes the tables. If the wait takes longer than a second, calls told once, unless it is
- * NULL. Returns a descriptor that holds the lock until the caller closes it. *err is 0, -EADDRINUSE if
- * another process still holds the lock, or -errno; the descriptor is then -1. If the system does not allow
- * the lock, *err is 0 and the lock has no effect.
+ * Takes the reload lock of this network namespace, for which it waits up to a minute. If that takes longer
+ * than a second, looks for the holder, calls told once unless it is NULL, and waits on only for a setkey (see
+ * struct lock_holder). Returns a descriptor that holds the lock until the caller closes it. *err is 0,
+ * -EADDRINUSE if another setkey still holds the lock, or -errno; the descriptor is then -1. If the system
+ * does not allow the lock, or the holder is no setkey, *err is 0 and nothing is locked.
  */
 int kernel_lock(void (*told)(const struct lock_holder *holder), int *err);
 
