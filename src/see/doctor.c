@@ -3,6 +3,7 @@
 #include "see/doctor.h"
 
 #include "base/json.h"
+#include "text/visible.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +62,20 @@ void doctor_hint(struct doctor *d, const char *fmt, ...)
 	va_end(ap);
 }
 
+void doctor_about(struct doctor *d, const char *name)
+{
+	d->result[d->n - 1].about = memory_string(name);
+}
+
+bool doctor_has_about(const struct doctor *d, const char *name)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->result[i].id == d->id && d->result[i].about != NULL &&
+		    strcmp(d->result[i].about, name) == 0)
+			return true;
+	return false;
+}
+
 void doctor_run(struct doctor *d, const struct check *c)
 {
 	size_t n = d->n;
@@ -86,9 +101,15 @@ void doctor_print_text(const struct doctor *d, struct buf *out)
 	for (size_t i = 0; i < d->n; i++) {
 		const struct result *r = &d->result[i];
 
-		buf_printf(out, "%-8s %s [%s]\n", health_words[r->health], r->message, r->id);
-		if (r->hint != NULL)
-			buf_printf(out, "         hint: %s\n", r->hint);
+		/* Names of files and devices are in it, and may have control characters. */
+		buf_printf(out, "%-8s ", health_words[r->health]);
+		visible_puts(r->message, out);
+		buf_printf(out, " [%s]\n", r->id);
+		if (r->hint != NULL) {
+			buf_adds(out, "         hint: ");
+			visible_puts(r->hint, out);
+			buf_addc(out, '\n');
+		}
 	}
 }
 
@@ -119,6 +140,7 @@ void doctor_free(struct doctor *d)
 	for (size_t i = 0; i < d->n; i++) {
 		free(d->result[i].message);
 		free(d->result[i].hint);
+		free(d->result[i].about);
 	}
 	free(d->result);
 	d->result = NULL;

@@ -18,6 +18,7 @@ struct result {
 	uint8_t health;        /* enum health */
 	char *message;         /* owned, like hint */
 	char *hint;            /* what to do; NULL: nothing */
+	char *about;           /* what doctor_about named, owned; NULL: nothing */
 };
 
 /* Zero-initialised but for the views, which are borrowed; the owner calls doctor_free. */
@@ -47,6 +48,12 @@ void doctor_run(struct doctor *d, const struct check *c);
 void doctor_add(struct doctor *d, enum health health, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void doctor_hint(struct doctor *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* For checks that look at a device or a tunnel once only: names the one that the latest result is about. */
+void doctor_about(struct doctor *d, const char *name);
+
+/* True if the check that runs has a result about it. */
+bool doctor_has_about(const struct doctor *d, const char *name);
 
 void doctor_print_text(const struct doctor *d, struct buf *out);
 void doctor_print_json(const struct doctor *d, struct buf *out);

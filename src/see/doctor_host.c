@@ -102,15 +102,6 @@ static void for_each_tunnel(struct doctor *d, uint8_t dir,
 	free(ev);
 }
 
-/* True if this check has already reported it, for another policy. */
-static bool is_reported(const struct doctor *d, const char *about)
-{
-	for (size_t i = 0; i < d->n; i++)
-		if (d->result[i].id == d->id && strstr(d->result[i].message, about) != NULL)
-			return true;
-	return false;
-}
-
 static void report_forwarding(struct doctor *d, const struct host *h, size_t number, const struct event *ev,
                               const struct tmpl *t)
 {
@@ -125,11 +116,12 @@ static void report_forwarding(struct doctor *d, const struct host *h, size_t num
 	if (!addr_is_host(src) &&
 	    facts_number(&on,
 	                 v6 ? "/proc/sys/net/ipv6/conf/all/forwarding" : "/proc/sys/net/ipv4/ip_forward") &&
-	    on == 0 && !is_reported(d, name)) {
+	    on == 0 && !doctor_has_about(d, name)) {
 		doctor_add(d, has_own_address_in(h, src) ? HEALTH_WARNING : HEALTH_ERROR,
 		           "%s is 0: packets of other hosts in %s do not reach the tunnel", name,
 		           address_word(&b, src));
 		doctor_hint(d, "run sysctl -w %s=1", name);
+		doctor_about(d, name);
 	}
 	buf_free(&b);
 }
@@ -164,7 +156,7 @@ static void report_rp_filter(struct doctor *d, const struct host *h, size_t numb
 	name = find_device_name(h, outer.device);
 	strict = device_setting("ipv4", name, "rp_filter");
 	all = device_setting("ipv4", "all", "rp_filter");
-	if ((strict > all ? strict : all) != 1 || is_reported(d, name))
+	if ((strict > all ? strict : all) != 1 || doctor_has_about(d, name))
 		return;
 	if (route_find(&back, &inner, NULL, 0) != 0 || back.device != outer.device) {
 		doctor_add(d, HEALTH_ERROR,
@@ -173,6 +165,7 @@ static void report_rp_filter(struct doctor *d, const struct host *h, size_t numb
 		           name, address_word(&b, &ev->policy.src), find_device_name(h, back.device));
 		doctor_hint(d, "run sysctl -w net.ipv4.conf.%s.rp_filter=2, or add a route by %s", name,
 		            name);
+		doctor_about(d, name);
 	}
 	buf_free(&b);
 }
@@ -292,15 +285,17 @@ static void cipher_sizes(const struct sa *sa, unsigned *iv, unsigned *block)
 		*iv = 8;
 }
 
-/* The size of the largest packet inside the tunnel. */
+/* The size of the largest packet inside the tunnel, in bytes; 0: there is no room for one. */
 static unsigned payload_size(const struct sa *sa, unsigned mtu)
 {
 	unsigned outer = sa->dst.family == AF_INET6 ? 40 : 20, iv, block, left, icv;
 
 	cipher_sizes(sa, &iv, &block);
 	icv = (sa->enc != NULL && sa->enc->kind == ALG_AEAD ? sa->enc->icvbits : sa_icvbits(sa)) / 8;
-	if (sa->proto == PROTO_AH)
-		return mtu - outer - 12 - (icv + 3) / 4 * 4;
+	if (sa->proto == PROTO_AH) {
+		outer += 12 + (icv + 3) / 4 * 4;
+		return mtu > outer ? mtu - outer : 0;
+	}
 	outer += (sa->encap != ENCAP_NONE ? 8 : 0) + 8 + iv + icv;
 	if (mtu < outer + block)
 		return 0;
@@ -321,26 +316,30 @@ static void report_mtu(struct doctor *d, const struct host *h, size_t number, co
                        const struct tmpl *t)
 {
 	struct event *sa = memory_resize(NULL, 1, sizeof(*sa));
-	bool v6 = ev->policy.dst.family == AF_INET6;
-	unsigned mtu, payload = 0, least = v6 ? 1280 : 576;
+	bool v6 = ev->policy.dst.family == AF_INET6, found = false;
+	unsigned mtu = 0, payload, segment, least = v6 ? 1280 : 576, headers = v6 ? 60 : 40;
 	struct buf end = { 0 };
 	struct route route;
 
 	(void)number;
-	for (size_t i = 0; i < d->wanted->tables.nsas && payload == 0; i++) {
+	for (size_t i = 0; i < d->wanted->tables.nsas && !found; i++) {
 		view_decode(d->wanted, i, sa);
-		if (sa->sa.mode != MODE_TUNNEL || sa->sa.proto != t->proto ||
-		    !addr_equal(&sa->sa.dst, &t->dst) || route_find(&route, &t->dst, NULL, 0) != 0)
-			continue;
+		found = sa->sa.mode == MODE_TUNNEL && sa->sa.proto == t->proto &&
+		        addr_equal(&sa->sa.dst, &t->dst);
+	}
+	if (found && route_find(&route, &t->dst, NULL, 0) == 0)
 		mtu = route.mtu != 0 ? route.mtu : find_device_mtu(h, route.device);
-		payload = mtu != 0 && mtu < 65535 ? payload_size(&sa->sa, mtu) : 0;
-		if (payload == 0 || is_reported(d, address_word(&end, &t->dst)))
-			continue;
-		doctor_add(
-			d, payload < least ? HEALTH_WARNING : HEALTH_OK,
-			"the tunnel to %s carries packets of %u bytes, TCP segments of %u, over an MTU of %u",
-			address_word(&end, &t->dst), payload, payload - (v6 ? 60 : 40), mtu);
-		doctor_hint(d, "clamp the MSS of what is forwarded to %u", payload - (v6 ? 60 : 40));
+	if (mtu != 0 && mtu < 65535 && !doctor_has_about(d, address_word(&end, &t->dst))) {
+		payload = payload_size(&sa->sa, mtu);
+		segment = payload > headers ? payload - headers : 0;
+		doctor_add(d, segment == 0 ? HEALTH_ERROR : payload < least ? HEALTH_WARNING : HEALTH_OK,
+		           "the tunnel to %s carries packets of %u bytes, TCP segments of %u, over an MTU of %u",
+		           address_word(&end, &t->dst), payload, segment, mtu);
+		if (segment > 0)
+			doctor_hint(d, "clamp the MSS of what is forwarded to %u", segment);
+		else
+			doctor_hint(d, "raise the MTU of the route or of its device");
+		doctor_about(d, buf_str(&end));
 	}
 	explicit_bzero(sa, sizeof(*sa));
 	free(sa);

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "model/names.h"
 #include "format/format.h"
+#include "text/visible.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -94,6 +95,16 @@ static void put_outcome(struct buf *out, const struct match *m)
 	}
 }
 
+/* The name as a line of text can show it: that of a file may have control characters. */
+static void put_name(struct buf *out, const struct view *v, size_t number)
+{
+	struct buf name = { 0 };
+
+	view_name(v, number, &name);
+	visible_puts(buf_str(&name), out);
+	buf_free(&name);
+}
+
 static void put_considered(struct buf *out, const struct match *m, const struct view *v)
 {
 	if (m->nconsidered > 0)
@@ -102,7 +113,7 @@ static void put_considered(struct buf *out, const struct match *m, const struct 
 		const struct considered *c = &m->considered[i];
 
 		buf_adds(out, "  ");
-		view_name(v, c->number, out);
+		put_name(out, v, c->number);
 		buf_adds(out, ": ");
 		if (c->misfits == 0)
 			buf_adds(out, "this one");
@@ -123,7 +134,7 @@ static void put_near(struct buf *out, const struct step *s, const struct view *v
 	}
 	for (unsigned i = 0; i < s->nnear; i++) {
 		buf_adds(out, "      ");
-		view_name(v, s->near[i].number, out);
+		put_name(out, v, s->near[i].number);
 		buf_addc(out, ' ');
 		put_misfits(out, s->near[i].misfits);
 		buf_addc(out, '\n');
@@ -140,10 +151,10 @@ static void put_step(struct buf *out, const struct step *s, const struct view *v
 		return;
 	}
 	buf_printf(out, ": SPI 0x%08" PRIx32 ", ", s->spi);
-	view_name(v, s->sa - 1, out);
+	put_name(out, v, s->sa - 1);
 	for (unsigned i = 0; i < s->nothers; i++) {
 		buf_printf(out, ", or 0x%08" PRIx32 ", ", s->other_spi[i]);
-		view_name(v, s->other[i], out);
+		put_name(out, v, s->other[i]);
 	}
 	buf_addc(out, '\n');
 }

@@ -5,12 +5,12 @@
  */
 #include "see/stat.h"
 
-#include "model/names.h"
+#include "base/hash.h"
 #include "format/format.h"
+#include "model/names.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct group {
 	struct buf labels; /* src="...",dst="..." */
@@ -20,11 +20,13 @@ struct group {
 struct groups {
 	struct group *group;
 	size_t n, cap;
+	struct hash_table by_labels; /* to the number of the group, from 1 */
 };
 
 static struct group *find_group(struct groups *g, const struct event *ev)
 {
 	struct buf labels = { 0 };
+	uint32_t *number;
 
 	buf_adds(&labels, "src=\"");
 	print_addr(&labels, &ev->sa.src, "any");
@@ -33,9 +35,12 @@ static struct group *find_group(struct groups *g, const struct event *ev)
 	buf_printf(&labels, "\",proto=\"%s\",mode=\"%s\",reqid=\"%" PRIu32 "\"",
 	           known_word(proto_names, ev->sa.proto), known_word(mode_names, ev->sa.mode),
 	           ev->sa.reqid);
-	for (size_t i = 0; i < g->n; i++)
-		if (strcmp(buf_str(&g->group[i].labels), buf_str(&labels)) == 0)
-			return buf_free(&labels), &g->group[i];
+	number = hash_at(&g->by_labels, hash_mix(0, labels.bytes, labels.len));
+	if (*number != 0) {
+		buf_free(&labels);
+		return &g->group[*number - 1];
+	}
+	*number = (uint32_t)g->n + 1;
 	g->group = memory_grow(g->group, g->n, &g->cap, sizeof(*g->group));
 	g->group[g->n] =
 		(struct group){ .labels = labels, .to_limit = UINT64_MAX, .to_sequence_end = UINT64_MAX };
@@ -141,6 +146,7 @@ void stat_print_prometheus(const struct stat_table *t, const struct stat_choices
 	for (size_t i = 0; i < g.n; i++)
 		buf_free(&g.group[i].labels);
 	free(g.group);
+	hash_free(&g.by_labels);
 	explicit_bzero(ev, sizeof(*ev));
 	free(ev);
 }

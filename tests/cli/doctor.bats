@@ -35,6 +35,27 @@ checks() {
 	[[ $output == *"the tunnel begins at 192.0.2.77, which is no address of this host [routes]"* ]]
 }
 
+@test "each tunnel has its MTU, be the end of one the beginning of another's, and be there no room for a packet" {
+	need_namespace
+	{ sed 's/192\.0\.2\.2/192.0.2.10/' tunnel.conf; sed 's/192\.0\.2\.2/192.0.2.1/; s/10\.2\./10.3./; /^s*flush/d; /^spdflush/d' tunnel.conf; } >both.conf
+	for mtu in 1400 100 68; do
+		run $isolate bash -c 'ip link set lo up mtu "$1" && ip addr add 192.0.2.77/24 dev lo && ip route add default dev lo
+			"$SETKEY" doctor both.conf | grep "\[mtu\]"' - $mtu
+		echo "$output"
+		[ "$(grep -c "the tunnel to 192.0.2.10 carries packets of [0-9]* bytes, TCP segments of [0-9]\{1,4\}, over an MTU of $mtu " <<<"$output")" = 1 ]
+		[ "$(grep -c "the tunnel to 192.0.2.1 carries packets of [0-9]* bytes, TCP segments of [0-9]\{1,4\}, over an MTU of $mtu " <<<"$output")" = 1 ]
+	done
+	[ "$(grep -c '^error .* packets of 0 bytes, TCP segments of 0,' <<<"$output")" = 2 ]
+}
+
+@test "a file's name shows as it can on a terminal" {
+	cp tunnel.conf $'a\e[31mb.conf'
+	for command in doctor "match out 10.1.0.1 10.2.0.1"; do
+		run "$SETKEY" $command $'a\e[31mb.conf'
+		[[ $output == *'a\033[31mb.conf:'* && $output != *$'\e'* ]]
+	done
+}
+
 @test "a file with errors is no patient" {
 	echo nonsense >x.conf
 	run "$SETKEY" doctor x.conf
