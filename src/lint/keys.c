@@ -243,9 +243,13 @@ static int compare_by_key_and_order(const void *a, const void *b)
 }
 
 /* True if both are the same SA, added again or updated: it may keep its key. */
-static bool is_same_sa(const struct sa *a, const struct sa *b)
+static bool is_same_sa(const struct stmt *x, const struct stmt *y)
 {
-	return a->spi == b->spi && a->proto == b->proto && a->dst.family != 0 && addr_equal(&a->dst, &b->dst);
+	const struct sa *a = &x->sa, *b = &y->sa;
+	struct mark m = stmt_mark(x), n = stmt_mark(y);
+
+	return a->spi == b->spi && a->proto == b->proto && a->dst.family != 0 && addr_equal(&a->dst, &b->dst) &&
+	       m.value == n.value && m.mask == n.mask;
 }
 
 static bool has_same_nonces(const struct found *a, const struct found *b)
@@ -282,7 +286,7 @@ static void report_equal_keys(const struct found *k, size_t n, const struct lint
 		if (addr_is_multicast(&k[i].stmt->sa.dst))
 			return;
 	for (size_t i = 1; i < n; i++) {
-		if (k[i].stmt == k[0].stmt || is_same_sa(&k[i].stmt->sa, &k[0].stmt->sa))
+		if (k[i].stmt == k[0].stmt || is_same_sa(k[i].stmt, k[0].stmt))
 			continue;
 		if (lint_is_suppressed(u->suppressions, &key_rules[has_same_nonces(&k[0], &k[i]) ?
 		                                                   REUSED_NONCE : REUSED],

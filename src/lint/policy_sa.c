@@ -554,7 +554,8 @@ static struct sharing *list_sharing(const struct loaded *l, struct hash_table *n
 		if (*at == 0)
 			*at = ++n;
 		two |= sharing[*at].sa[0] != 0;
-		sharing[*at].sa[sharing[*at].sa[0] != 0] = i + 1;
+		if (sharing[*at].sa[1] == 0)
+			sharing[*at].sa[sharing[*at].sa[0] != 0] = i + 1;
 	}
 	if (two)
 		return sharing;

@@ -33,12 +33,12 @@ struct loading {
 static uint64_t mix_extra(uint64_t h, const struct stmt *s, struct mark mark)
 {
 	const struct attrs *x = stmt_attrs(s);
-	uint32_t words[3] = { mark.value, mark.mask, x->value[ATTR_IF_ID] };
+	bool context = x->ctx.doi != 0;
+	uint32_t words[5] = { mark.value, mark.mask, x->value[ATTR_IF_ID], x->ctx.doi, context ? x->ctx.alg : 0 };
 
-	if ((words[0] | words[1] | words[2]) == 0 && x->ctx.doi == 0)
+	if ((words[0] | words[1] | words[2]) == 0 && !context)
 		return h;
-	return hash_mix(hash_mix(h, words, sizeof(words)), x->ctx.label.p,
-	                x->ctx.doi == 0 ? 0 : x->ctx.label.len);
+	return hash_mix(hash_mix(h, words, sizeof(words)), x->ctx.label.p, context ? x->ctx.label.len : 0);
 }
 
 uint64_t policy_namespace(const struct stmt *s, uint8_t dir)
