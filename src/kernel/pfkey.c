@@ -296,7 +296,7 @@ static int read_objects(struct kernel *k, const uint8_t *request, size_t len, ui
 		err = receive_objects(k, ((const struct sadb_msg *)(const void *)request)->sadb_msg_type,
 		                      each, arg);
 	set_receive_buffer(k->channel->fd, ROOM);
-	return err;
+	return err < 0 ? err : 0; /* more than 0: each has seen enough */
 }
 
 const struct backend pfkey_backend = {
