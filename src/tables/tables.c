@@ -153,10 +153,15 @@ static void add_sa(struct loading *l, const struct stmt *s, uint32_t number)
 		add_duplicate(l, &(struct duplicate){ DUPLICATE_SA, number, there, 0, false });
 }
 
+/* With a mark, a delete is refused where Linux would find an SA without one, which it does if that is younger. */
 static void delete_sa(struct loading *l, const struct stmt *s)
 {
-	uint32_t there = find_sa(l, s);
+	uint32_t there = find_sa(l, s), marked;
 
+	if (there != 0 && stmt_mark(s).mask != 0 && stmt_mark(l->conf->stmt[there - 1]).mask == 0) {
+		marked = hash_find(&l->sa, sa_key(&s->sa, stmt_mark(s)));
+		there = marked > there && sa_is_there(l, marked) ? marked : 0;
+	}
 	if (there != 0)
 		*hash_at(&l->sa, sa_key(&s->sa, stmt_mark(l->conf->stmt[there - 1]))) = 0;
 }
