@@ -248,8 +248,8 @@ static bool is_same_sa(const struct stmt *x, const struct stmt *y)
 	const struct sa *a = &x->sa, *b = &y->sa;
 	struct mark m = stmt_mark(x), n = stmt_mark(y);
 
-	return a->spi == b->spi && a->proto == b->proto && a->dst.family != 0 && addr_equal(&a->dst, &b->dst) &&
-	       m.value == n.value && m.mask == n.mask;
+	return a->spi == b->spi && a->proto == b->proto && a->dst.family != 0 &&
+	       addr_equal(&a->dst, &b->dst) && m.value == n.value && m.mask == n.mask;
 }
 
 static bool has_same_nonces(const struct found *a, const struct found *b)

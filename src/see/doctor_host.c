@@ -332,7 +332,8 @@ static void report_mtu(struct doctor *d, const struct host *h, size_t number, co
 	if (mtu != 0 && mtu < 65535 && !doctor_has_about(d, address_word(&end, &t->dst))) {
 		payload = payload_size(&sa->sa, mtu);
 		segment = payload > headers ? payload - headers : 0;
-		doctor_add(d, segment == 0 ? HEALTH_ERROR : payload < least ? HEALTH_WARNING : HEALTH_OK,
+		doctor_add(d,
+		           segment == 0 ? HEALTH_ERROR : payload < least ? HEALTH_WARNING : HEALTH_OK,
 		           "the tunnel to %s carries packets of %u bytes, TCP segments of %u, over an MTU of %u",
 		           address_word(&end, &t->dst), payload, segment, mtu);
 		if (segment > 0)

@@ -34,7 +34,8 @@ static uint64_t mix_extra(uint64_t h, const struct stmt *s, struct mark mark)
 {
 	const struct attrs *x = stmt_attrs(s);
 	bool context = x->ctx.doi != 0;
-	uint32_t words[5] = { mark.value, mark.mask, x->value[ATTR_IF_ID], x->ctx.doi, context ? x->ctx.alg : 0 };
+	uint32_t words[5] = { mark.value, mark.mask, x->value[ATTR_IF_ID], x->ctx.doi,
+		              context ? x->ctx.alg : 0 };
 
 	if ((words[0] | words[1] | words[2]) == 0 && !context)
 		return h;
@@ -153,7 +154,7 @@ static void add_sa(struct loading *l, const struct stmt *s, uint32_t number)
 		add_duplicate(l, &(struct duplicate){ DUPLICATE_SA, number, there, 0, false });
 }
 
-/* With a mark, a delete is refused where Linux would find an SA without one, which it does if that is younger. */
+/* A delete with a mark is refused where Linux would find a younger SA without one. */
 static void delete_sa(struct loading *l, const struct stmt *s)
 {
 	uint32_t there = find_sa(l, s), marked;
