@@ -334,7 +334,8 @@ static void report_mtu(struct doctor *d, const struct host *h, size_t number, co
 		segment = payload > headers ? payload - headers : 0;
 		doctor_add(d,
 		           segment == 0 ? HEALTH_ERROR : payload < least ? HEALTH_WARNING : HEALTH_OK,
-		           "the tunnel to %s carries packets of %u bytes, TCP segments of %u, over an MTU of %u",
+		           "the tunnel to %s carries packets of %u bytes, TCP segments of %u, over an MTU of "
+		           "%u",
 		           address_word(&end, &t->dst), payload, segment, mtu);
 		if (segment > 0)
 			doctor_hint(d, "clamp the MSS of what is forwarded to %u", segment);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
-# shellcheck disable=SC2086,SC2154 # need_namespace sets isolate, which is words, as commands are
+# shellcheck disable=SC2016,SC2086,SC2154 # need_namespace sets isolate, which is words, as commands are
 # `setkey doctor` with files, and without rights: what it can say is said. The faults are in tests/kernel/doctor.bats.
 
 load ../lib
