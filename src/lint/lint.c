@@ -90,8 +90,8 @@ void lint_unit(const struct lint_input *u)
 
 	loaded_read(&loaded, u, u->diags->errors > 0);
 	lint_conf(u->conf, u->diags);
-	lint_growth(u->conf, false, u->diags);
-	lint_spelling(u);
+	lint_scale(u->conf, false, u->diags);
+	lint_style(u);
 	lint_crypto(u);
 	for (size_t i = 0; i < u->conf->n; i++) {
 		struct lint l = { u->conf->stmt[i], u->diags };
@@ -102,12 +102,12 @@ void lint_unit(const struct lint_input *u)
 			lint_sa_advice(&l, &l.stmt->sa);
 	}
 	lint_keys(u);
-	lint_match(&loaded);
-	lint_order(&loaded);
+	lint_policy_sa(&loaded);
+	lint_policy_policy(&loaded);
 	lint_opposite(&loaded);
-	lint_operation(&loaded);
+	lint_loading(&loaded);
 	lint_routing(&loaded);
 	lint_lockout(&loaded);
-	lint_files(u);
+	lint_permissions(u);
 	loaded_free(&loaded);
 }

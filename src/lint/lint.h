@@ -14,10 +14,10 @@
  * declaration are part of every check, and their errors are statements that no kernel accepts. The other
  * families are advice, which lint_unit alone gives.
  */
-extern const struct rule sa_rules[], policy_rules[], growth_rules[];
-extern const struct rule spelling_rules[], crypto_rules[], key_rules[], loaded_rules[],
-        match_rules[], order_rules[], opposite_rules[], operation_rules[], lockout_rules[], routing_rules[],
-        file_rules[];
+extern const struct rule sa_rules[], policy_rules[], scale_rules[];
+extern const struct rule style_rules[], crypto_rules[], key_rules[], loaded_rules[],
+        policy_sa_rules[], policy_policy_rules[], opposite_rules[], loading_rules[], lockout_rules[],
+        routing_rules[], permissions_rules[];
 
 /* Checks each statement by itself. Names must be resolved. */
 void lint_conf(const struct conf *conf, struct diags *diags);
@@ -27,7 +27,7 @@ void lint_conf(const struct conf *conf, struct diags *diags);
  * hashes_networks: the kernel meant is Linux 6.12 or later, which does not slow down with policies for
  * networks.
  */
-void lint_growth(const struct conf *conf, bool hashes_networks, struct diags *diags);
+void lint_scale(const struct conf *conf, bool hashes_networks, struct diags *diags);
 
 /*
  * Which additions of the same object are reported: all; those that always fail; of these only forward
@@ -50,7 +50,7 @@ struct lint_input {
 	const struct suppressions *suppressions; /* findings that comments suppress, or NULL */
 };
 
-/* All rules: those of lint_conf and lint_growth, and the advice. Host names need not be resolved. */
+/* All rules: those of lint_conf and lint_scale, and the advice. Host names need not be resolved. */
 void lint_unit(const struct lint_input *unit);
 
 /*
@@ -124,16 +124,16 @@ void lint_late_warnings(struct lint *l);
  * The rules that compare statements with each other. They hash or sort; none compares every pair of
  * statements, which would take too long for large files.
  */
-void lint_spelling(const struct lint_input *unit);
+void lint_style(const struct lint_input *unit);
 void lint_crypto(const struct lint_input *unit);
 void lint_keys(const struct lint_input *unit);
-void lint_match(struct loaded *loaded);
-void lint_order(const struct loaded *loaded);
+void lint_policy_sa(struct loaded *loaded);
+void lint_policy_policy(const struct loaded *loaded);
 void lint_opposite(const struct loaded *loaded);
-void lint_operation(const struct loaded *loaded);
+void lint_loading(const struct loaded *loaded);
 void lint_routing(const struct loaded *loaded);
 void lint_lockout(const struct loaded *loaded);
-void lint_files(const struct lint_input *unit);
+void lint_permissions(const struct lint_input *unit);
 
 /* Adds a finding of the rule at a part of the statement. */
 void lint_add(struct lint *l, const struct rule *rule, enum part part, const char *fmt, ...)

@@ -10,7 +10,7 @@ enum {
 	NO_POLICIES, MTU
 };
 
-const struct rule operation_rules[] = {
+const struct rule loading_rules[] = {
 	[NOT_TWICE] = { "SK401", "not-twice", SEVERITY_WARNING, "a file that cannot be loaded a second time" },
 	[LATE_FLUSH] = { "SK402", "late-flush", SEVERITY_ERROR,
 		"a later file empties what earlier ones loaded" },
@@ -57,7 +57,7 @@ static void check_late_flushes(const struct lint_input *u)
 		if ((s->verb != VERB_FLUSH && s->verb != VERB_SPDFLUSH) || first == NULL ||
 		    source_top(first->src) == source_top(s->src))
 			continue;
-		lint_add(&l, &operation_rules[LATE_FLUSH], PART_VERB, "the flush removes what %s adds",
+		lint_add(&l, &loading_rules[LATE_FLUSH], PART_VERB, "the flush removes what %s adds",
 		         first->src->name);
 		diag_note(u->diags, first->src, stmt_part(first, PART_VERB), "added here");
 	}
@@ -106,7 +106,7 @@ static void report_lost(const struct lint_input *u, const struct stmt *s, const 
 	}
 	if (lost.n == 0)
 		return;
-	lint_add(&l, &operation_rules[LOST], PART_VERB,
+	lint_add(&l, &loading_rules[LOST], PART_VERB,
 	         "%s removes what the file has added before: %zu %s%s",
 	         s->verb == VERB_FLUSH ? "flush" : "spdflush", lost.n,
 	         s->verb == VERB_FLUSH ? "SA" :
@@ -183,7 +183,7 @@ static void check_loads_twice(const struct lint_input *u)
 
 		if (first[k] == NULL)
 			continue;
-		lint_add(&l, &operation_rules[NOT_TWICE], PART_VERB,
+		lint_add(&l, &loading_rules[NOT_TWICE], PART_VERB,
 		         "loading the file a second time fails: the entry exists already");
 		diag_hint(u->diags, k == 0 ? "add `flush;` before it" : "add `spdflush;` before it");
 	}
@@ -211,7 +211,7 @@ static void check_flush_all(const struct loaded *l)
 			return;
 		if (at.stmt->verb != VERB_FLUSH || !wanted[at.stmt->sa.proto])
 			continue;
-		lint_add(&at, &operation_rules[FLUSH_ALL], PART_VERB,
+		lint_add(&at, &loading_rules[FLUSH_ALL], PART_VERB,
 		         "the flush removes the SAs that a daemon has made for these policies");
 		return;
 	}
@@ -244,7 +244,7 @@ static void check_no_policies(const struct loaded *l)
 	}
 	if (first == NULL)
 		return;
-	loaded_add(l, first, &operation_rules[NO_POLICIES], PART_VERB,
+	loaded_add(l, first, &loading_rules[NO_POLICIES], PART_VERB,
 	           "the kernel holds %zu SA%s and no policy that asks for them: nothing that is sent is "
 	           "protected",
 	           n, n == 1 ? "" : "s");
@@ -332,7 +332,7 @@ static void check_repeated_remarks(const struct lint_input *u)
 	struct limiter t[COUNTS];
 
 	for (size_t c = 0; c < COUNTS; c++)
-		t[c] = lint_limiter(u, &operation_rules[counts[c].rule], 1);
+		t[c] = lint_limiter(u, &loading_rules[counts[c].rule], 1);
 	for (size_t i = 0; i < u->conf->n; i++) {
 		struct lint l = { u->conf->stmt[i], u->diags };
 
@@ -349,7 +349,7 @@ static void check_repeated_remarks(const struct lint_input *u)
 	lint_flush(u->diags, t, COUNTS);
 }
 
-void lint_operation(const struct loaded *l)
+void lint_loading(const struct loaded *l)
 {
 	check_late_flushes(l->unit);
 	check_lost(l->unit);

@@ -12,7 +12,7 @@
 
 enum { READABLE, OPEN_PLACE, IN_GIT, LINKED };
 
-const struct rule file_rules[] = {
+const struct rule permissions_rules[] = {
 	[READABLE] = { "SK501", "readable-keys", SEVERITY_ERROR, "others may read the keys in a file" },
 	[OPEN_PLACE] = { "SK502", "open-place", SEVERITY_WARNING,
 		"others may change the file, or put another in its place" },
@@ -73,7 +73,7 @@ static void check_readable(const struct lint_input *u, struct source *src, struc
 
 	if (open == 0)
 		return;
-	diag_add(u->diags, &file_rules[READABLE], src, at, "the file holds keys and %s may read it",
+	diag_add(u->diags, &permissions_rules[READABLE], src, at, "the file holds keys and %s may read it",
 	         open & S_IROTH ? "everybody" : "its group");
 	diag_hint(u->diags, "run chmod 600");
 }
@@ -101,7 +101,7 @@ static void check_git(const struct lint_input *u, struct source *src, struct spa
 	char *path = has_name(src) ? realpath(src->name, NULL) : NULL;
 
 	if (path != NULL && is_in_git(path)) {
-		diag_add(u->diags, &file_rules[IN_GIT], src, at,
+		diag_add(u->diags, &permissions_rules[IN_GIT], src, at,
 		         "the file is in a git work tree: a key that is committed stays in its history");
 		diag_hint(u->diags, "keep keys in a file outside the work tree");
 	}
@@ -110,7 +110,7 @@ static void check_git(const struct lint_input *u, struct source *src, struct spa
 
 static void check_link(const struct lint_input *u, struct source *src)
 {
-	const struct rule *rule = &file_rules[LINKED];
+	const struct rule *rule = &permissions_rules[LINKED];
 	struct span at = { 0, 0 };
 	struct stat link, dir;
 	char *target;
@@ -130,7 +130,7 @@ static void check_link(const struct lint_input *u, struct source *src)
 
 static void check_place(const struct lint_input *u, struct source *src)
 {
-	const struct rule *rule = &file_rules[OPEN_PLACE];
+	const struct rule *rule = &permissions_rules[OPEN_PLACE];
 	struct span at = { 0, 0 };
 	struct stat dir, file;
 	unsigned open = open_bits(src, S_IWGRP | S_IWOTH);
@@ -177,7 +177,7 @@ static void find_keys(const struct lint_input *u, struct span *first)
 			keep_first(&first[b->slot[i].src->order], b->slot[i].at);
 }
 
-void lint_files(const struct lint_input *u)
+void lint_permissions(const struct lint_input *u)
 {
 	struct span *first = memory_resize(NULL, u->nsources + 1, sizeof(*first));
 

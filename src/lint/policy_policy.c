@@ -8,7 +8,7 @@
 
 enum { ONE_WAY_POLICY, NO_FORWARD, FORWARD_TURNED, NEVER_REACHED, OWN_ENDS, ORDER_DECIDES };
 
-const struct rule order_rules[] = {
+const struct rule policy_policy_rules[] = {
 	[ONE_WAY_POLICY] = { "SK304", "one-way-policy", SEVERITY_WARNING,
 		"a policy without one for the other direction" },
 	[NO_FORWARD] = { "SK309", "no-forward", SEVERITY_WARNING,
@@ -92,9 +92,9 @@ static void check_one_way(const struct loaded *l, const struct selector_set *c)
 		if (p->dir == DIR_FWD || !entry_protects(p) || mirrored[first] || addr_is_multicast(&s.dst) ||
 		    addr_is_multicast(&s.src))
 			continue;
-		mirrored[first] = !lint_is_suppressed(l->unit->suppressions, &order_rules[ONE_WAY_POLICY],
+		mirrored[first] = !lint_is_suppressed(l->unit->suppressions, &policy_policy_rules[ONE_WAY_POLICY],
 		                                 p->stmt);
-		loaded_add(l, p, &order_rules[ONE_WAY_POLICY], PART_DIR,
+		loaded_add(l, p, &policy_policy_rules[ONE_WAY_POLICY], PART_DIR,
 		           "there is no %s policy for the reverse direction",
 		           p->dir == DIR_IN ? "outbound" : "inbound");
 	}
@@ -126,7 +126,7 @@ static void check_no_forward(const struct loaded *l, const struct selector_set *
 		return;
 	if (selector_set_next(c, DIR_FWD, &s, &k) != 0)
 		return;
-	loaded_add(l, p, &order_rules[NO_FORWARD], PART_DIR,
+	loaded_add(l, p, &policy_policy_rules[NO_FORWARD], PART_DIR,
 	           "forwarded packets need a policy with -P fwd");
 }
 
@@ -137,7 +137,7 @@ static void check_forward_turned(const struct loaded *l, const struct selector_s
 
 	if (out == 0 || selector_set_find(c, DIR_IN, &s) != 0)
 		return;
-	loaded_add(l, p, &order_rules[FORWARD_TURNED], PART_DIR,
+	loaded_add(l, p, &policy_policy_rules[FORWARD_TURNED], PART_DIR,
 	           "a fwd policy matches packets as they came in, its addresses are those of an "
 	           "outbound policy");
 	loaded_note(l, loaded_policy(l, out), PART_DIR, "the outbound policy");
@@ -170,7 +170,7 @@ static void check_own_ends(const struct loaded *l, const struct selector_set *c,
 	if (!addr_contains(&policy->src, &t->src) || !addr_contains(&policy->dst, &t->dst) ||
 	    has_bypass(c, p, t, number) || l->tables.unknown)
 		return;
-	loaded_add(l, p, &order_rules[OWN_ENDS], PART_SRC,
+	loaded_add(l, p, &policy_policy_rules[OWN_ENDS], PART_SRC,
 	           "the policy also matches traffic between the tunnel's end points");
 	diag_hint(l->unit->diags, "add a policy with the action none for them before it");
 }
@@ -217,7 +217,7 @@ static void check_never_reached(const struct loaded *l)
 			selector_set_add(&earlier, kind, &s, i);
 		if (before == 0 || p->copy)
 			continue;
-		loaded_add(l, p, &order_rules[NEVER_REACHED], PART_VERB,
+		loaded_add(l, p, &policy_policy_rules[NEVER_REACHED], PART_VERB,
 		           "the policy is never reached: an earlier one matches all its packets");
 		loaded_note(l, loaded_policy(l, before), PART_VERB, "the earlier policy");
 	}
@@ -323,7 +323,7 @@ static void check_overlap(const struct overlaps *o, const struct range *r)
 	if (other == NULL)
 		return;
 	late = other->number > r->p->number ? other : r->p;
-	loaded_add(o->loaded, late, &order_rules[ORDER_DECIDES], PART_VERB,
+	loaded_add(o->loaded, late, &policy_policy_rules[ORDER_DECIDES], PART_VERB,
 	           "the policy overlaps another of equal priority: insertion order decides");
 	loaded_note(o->loaded, late == other ? r->p : other, PART_VERB, "the other policy");
 }
@@ -354,7 +354,7 @@ static void check_order(const struct loaded *l)
 	free(o.range);
 }
 
-void lint_order(const struct loaded *l)
+void lint_policy_policy(const struct loaded *l)
 {
 	struct selector_set addresses = { 0 };
 

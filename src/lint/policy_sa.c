@@ -15,7 +15,7 @@ enum {
 	INNER_FAMILY
 };
 
-const struct rule match_rules[] = {
+const struct rule policy_sa_rules[] = {
 	[ONE_WAY_SA] = { "SK303", "one-way-sa", SEVERITY_WARNING, "an SA without one for the reverse direction" },
 	[NO_SUCH_SA] = { "SK305", "no-such-sa", SEVERITY_WARNING, "a policy asks for an SA that does not exist" },
 	[UNUSED_SA] = { "SK306", "unused-sa", SEVERITY_OFF, "an SA that no policy asks for" },
@@ -316,13 +316,13 @@ static void report_other_id(struct matching *m, const struct entry *p, unsigned 
 	const char *proto = t->proto == PROTO_ESP ? "esp" : t->proto == PROTO_AH ? "ah" : "ipcomp";
 
 	if (t->level == LEVEL_UNIQUE && (t->reqid == 0 || t->reqid >= UNIQUE_FIRST))
-		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i,
+		loaded_add(m->loaded, p, &policy_sa_rules[OTHER_ID], PART_TMPL + i,
 		           "the id is picked when the policy is loaded: no %s SA here can have it", proto);
 	else if (t->reqid == 0)
-		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i,
+		loaded_add(m->loaded, p, &policy_sa_rules[OTHER_ID], PART_TMPL + i,
 		           "the policy asks for %s SAs without -u, the one found has -u %u", proto, has);
 	else
-		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i,
+		loaded_add(m->loaded, p, &policy_sa_rules[OTHER_ID], PART_TMPL + i,
 		           "the policy asks for %s SAs with -u %u, the one found has %s", proto, t->reqid,
 		           has ? "another" : "none");
 	loaded_note(m->loaded, sa, has ? PART_REQID : PART_SPI, "the SA");
@@ -336,13 +336,13 @@ static void report_other_link(struct matching *m, const struct entry *p, unsigne
 	enum part part = by_id ? PART_IF_ID : PART_MARK;
 
 	if (!by_id)
-		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i,
+		loaded_add(m->loaded, p, &policy_sa_rules[OTHER_ID], PART_TMPL + i,
 		           "the SA found has a mark that no packet of the policy has");
 	else if (want == 0)
-		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i,
+		loaded_add(m->loaded, p, &policy_sa_rules[OTHER_ID], PART_TMPL + i,
 		           "the policy asks for SAs without -if_id, the one found has -if_id %u", has);
 	else
-		loaded_add(m->loaded, p, &match_rules[OTHER_ID], PART_TMPL + i,
+		loaded_add(m->loaded, p, &policy_sa_rules[OTHER_ID], PART_TMPL + i,
 		           "the policy asks for SAs with -if_id %u, the one found has %s", want,
 		           has ? "another" : "none");
 	loaded_note(m->loaded, sa, stmt_has_part(sa->stmt, part) ? part : PART_SPI, "the SA");
@@ -358,13 +358,13 @@ static void report_missing(struct matching *m, const struct entry *p, unsigned i
 	inet_ntop(s.src.family, s.src.bytes, src, sizeof(src));
 	inet_ntop(s.dst.family, s.dst.bytes, dst, sizeof(dst));
 	if (other != NULL)
-		loaded_add(m->loaded, p, &match_rules[NO_SUCH_SA], PART_TMPL + i,
+		loaded_add(m->loaded, p, &policy_sa_rules[NO_SUCH_SA], PART_TMPL + i,
 		           "no SA from %s to %s is for %s", src, dst, proto);
 	else if (addr_is_host(&s.src) && addr_is_host(&s.dst))
-		loaded_add(m->loaded, p, &match_rules[NO_SUCH_SA], PART_TMPL + i, "no SA goes from %s to %s",
+		loaded_add(m->loaded, p, &policy_sa_rules[NO_SUCH_SA], PART_TMPL + i, "no SA goes from %s to %s",
 		           src, dst);
 	else
-		loaded_add(m->loaded, p, &match_rules[NO_SUCH_SA], PART_TMPL + i,
+		loaded_add(m->loaded, p, &policy_sa_rules[NO_SUCH_SA], PART_TMPL + i,
 		           "no SA goes from within %s/%u to within %s/%u", src, s.src.plen, dst, s.dst.plen);
 	if (other != NULL)
 		loaded_note(m->loaded, other, PART_PROTO, "the SA found");
@@ -381,7 +381,7 @@ static void report_other_mode(struct matching *m, const struct entry *p, unsigne
 		*hash_at(&m->lacking, name) = (uint32_t)(p - m->loaded->tables.policy) + 1;
 		return;
 	}
-	loaded_add(m->loaded, p, &match_rules[NO_SUCH_SA], PART_TMPL + i,
+	loaded_add(m->loaded, p, &policy_sa_rules[NO_SUCH_SA], PART_TMPL + i,
 	           "the request is for transport mode, the SA for a tunnel");
 	loaded_note(m->loaded, sa, stmt_has_part(sa->stmt, PART_MODE) ? PART_MODE : PART_SPI, "the SA");
 }
@@ -392,9 +392,9 @@ static void check_found(struct matching *m, const struct entry *p, unsigned i, c
 
 	/* An SA that is updated existed before. */
 	if (sa->number > p->number && !m->late_reported && !p->stmt->exact && sa->stmt->verb != VERB_UPDATE) {
-		m->late_reported = !lint_is_suppressed(m->loaded->unit->suppressions, &match_rules[LATE_SA],
+		m->late_reported = !lint_is_suppressed(m->loaded->unit->suppressions, &policy_sa_rules[LATE_SA],
 		                                       p->stmt);
-		loaded_add(m->loaded, p, &match_rules[LATE_SA], PART_TMPL + i,
+		loaded_add(m->loaded, p, &policy_sa_rules[LATE_SA], PART_TMPL + i,
 		           "matching traffic is dropped until the SA is added further down");
 		loaded_note(m->loaded, sa, PART_VERB, "the SA");
 		diag_hint(m->loaded->unit->diags, "add SAs first, then policies");
@@ -404,7 +404,7 @@ static void check_found(struct matching *m, const struct entry *p, unsigned i, c
 		return;
 	if (addr_is_multicast(&s.dst) || addr_is_any(&sa->stmt->sa.src))
 		return;
-	loaded_add(m->loaded, p, &match_rules[NETWORK_TRANSPORT], PART_TMPL + i,
+	loaded_add(m->loaded, p, &policy_sa_rules[NETWORK_TRANSPORT], PART_TMPL + i,
 	           "transport mode is from host to host: "
 	           "only pairs of hosts that have an SA can communicate");
 	loaded_note(m->loaded, sa, PART_VERB, "one of the SAs");
@@ -426,7 +426,7 @@ static void check_inner_family(struct matching *m, const struct entry *p, unsign
 	if (p->dir != DIR_OUT || carries_family(sa->stmt, family) ||
 	    (m->mixed && find_fitting_for(m, p, i, ALL, family) != NULL))
 		return;
-	loaded_add(m->loaded, p, &match_rules[INNER_FAMILY], PART_TMPL + i,
+	loaded_add(m->loaded, p, &policy_sa_rules[INNER_FAMILY], PART_TMPL + i,
 	           "the policy is for %s, and the SA with SPI 0x%x carries %s alone: "
 	           "all packets are dropped",
 	           family_name(family), sa->stmt->sa.spi,
@@ -567,7 +567,7 @@ static void report_shared(const struct loaded *l, const struct sharing *s, const
 {
 	const struct entry *sa = &l->tables.sa[s->sa[1] - 1];
 
-	loaded_add(l, sa, &match_rules[SHARED_REQUEST],
+	loaded_add(l, sa, &policy_sa_rules[SHARED_REQUEST],
 	           stmt_has_part(sa->stmt, PART_REQID) ? PART_REQID : PART_SPI,
 	           "nothing ties the SA to one policy: several policies ask for what it shares with "
 	           "another, and Linux sends by one of them");
@@ -617,7 +617,7 @@ static void check_modes(struct matching *m)
 			policy = hash_find(&m->lacking, request_hash(pair, NO_MODE, s->sa.proto, 0, 0));
 		if (policy == 0)
 			continue;
-		loaded_add(m->loaded, sa, &match_rules[NOT_TUNNEL],
+		loaded_add(m->loaded, sa, &policy_sa_rules[NOT_TUNNEL],
 		           stmt_has_part(s, PART_MODE) ? PART_MODE : PART_SPI,
 		           "a policy asks for a tunnel, but the SA is for transport mode");
 		loaded_note(m->loaded, &m->loaded->tables.policy[policy - 1], PART_TMPL, "the policy");
@@ -641,7 +641,7 @@ static void check_unused(struct matching *m)
 		for (struct selector_walk at = { 0 }; !used && (pair = next_pair(m, &s->sa, &at)) != 0; )
 			used = hash_find(&m->asked, request_hash(pair, NO_MODE, s->sa.proto, 0, 0)) != 0;
 		if (!used)
-			loaded_add(m->loaded, &m->loaded->tables.sa[i], &match_rules[UNUSED_SA], PART_VERB,
+			loaded_add(m->loaded, &m->loaded->tables.sa[i], &policy_sa_rules[UNUSED_SA], PART_VERB,
 			           "no policy asks for the SA");
 	}
 }
@@ -673,13 +673,13 @@ static void check_one_way(const struct loaded *l)
 		                                                                                  true)) != 0)
 			continue;
 		if (!addr_is_multicast(&sa->dst) && !addr_is_any(&sa->src) && proto_is_ipsec(sa->proto))
-			loaded_add(l, &l->tables.sa[i], &match_rules[ONE_WAY_SA], PART_DST,
+			loaded_add(l, &l->tables.sa[i], &policy_sa_rules[ONE_WAY_SA], PART_DST,
 			           "there is no SA for the reverse direction");
 	}
 	hash_free(&pairs);
 }
 
-void lint_match(struct loaded *l)
+void lint_policy_sa(struct loaded *l)
 {
 	struct matching m = { .loaded = l };
 

@@ -14,7 +14,7 @@ enum { CROWDED_SAS, CROWDED_PORTS, PREFIXES };
 /* From these numbers on, loading takes seconds longer. */
 enum { MANY_SAS = 4000, MANY_PORTS = 2000, MANY_PREFIXES = 5000 };
 
-const struct rule growth_rules[] = {
+const struct rule scale_rules[] = {
 	[CROWDED_SAS] = { "SK414", "crowded-sas", SEVERITY_WARNING,
 		"many SAs meet in one bucket of the kernel's table" },
 	[CROWDED_PORTS] = { "SK415", "crowded-ports", SEVERITY_WARNING,
@@ -151,11 +151,11 @@ static void report_hotspot(const struct conf *conf, const struct hotspot *c, con
 	}
 	if (n < c->many)
 		return;
-	lint_add(&(struct lint){ first, diags }, &growth_rules[c->rule], PART_VERB, "%zu %s", n, c->text);
+	lint_add(&(struct lint){ first, diags }, &scale_rules[c->rule], PART_VERB, "%zu %s", n, c->text);
 	diag_hint(diags, "%s", c->hint);
 }
 
-void lint_growth(const struct conf *conf, bool hashes_networks, struct diags *diags)
+void lint_scale(const struct conf *conf, bool hashes_networks, struct diags *diags)
 {
 	enum { SLOTS = 1 << 16 };
 	uint16_t *count;

@@ -15,7 +15,7 @@
 
 enum { SYSTEM_NAME, HOST_BITS, ONE_ADDRESS, QUERY, AFTER_EXIT, DIALECT, ODD_IPV4 };
 
-const struct rule spelling_rules[] = {
+const struct rule style_rules[] = {
 	[SYSTEM_NAME] = { "SK007", "system-name", SEVERITY_WARNING,
 		"a name that depends on the host that loads the file" },
 	[HOST_BITS] = { "SK009", "host-bits", SEVERITY_WARNING, "an address has bits beyond its prefix" },
@@ -35,7 +35,7 @@ static void report_system_name(struct lint *l, enum part part, const char *what,
 	char text[16];
 
 	snprintf(text, sizeof(text), "%u", number);
-	lint_add(l, &spelling_rules[SYSTEM_NAME], part, "which %s it is depends on the host: here %u",
+	lint_add(l, &style_rules[SYSTEM_NAME], part, "which %s it is depends on the host: here %u",
 	         what, number);
 	diag_edit(l->diags, at, text);
 }
@@ -145,7 +145,7 @@ static void check_host_bits(struct lint *l, const struct networks *n, const stru
 		return;
 	inet_ntop(a->family, network.bytes, text, INET6_ADDRSTRLEN);
 	if ((same = same_network(n, l->stmt)) != NULL) {
-		lint_add(l, &spelling_rules[HOST_BITS], part,
+		lint_add(l, &style_rules[HOST_BITS], part,
 		         "host bits set: the range is all of %s/%u, which another policy has already", text,
 		         a->plen);
 		diag_note(l->diags, same->src, stmt_part(same, PART_VERB), "the other policy");
@@ -153,7 +153,7 @@ static void check_host_bits(struct lint *l, const struct networks *n, const stru
 		          addr_bits(a));
 		return;
 	}
-	lint_add(l, &spelling_rules[HOST_BITS], part, "host bits set: the range is all of %s/%u", text,
+	lint_add(l, &style_rules[HOST_BITS], part, "host bits set: the range is all of %s/%u", text,
 	         a->plen);
 	word = conf_word(n->unit->conf, l->stmt->src, stmt_part(l->stmt, part));
 	if (memchr(word.p, '/', word.len) != NULL)
@@ -174,7 +174,7 @@ static bool is_one_any(const struct lint *l, const struct conf *conf, const stru
 
 static void report_one_any(struct lint *l, const struct addr *a, enum part part, const char *why)
 {
-	lint_add(l, &spelling_rules[ONE_ADDRESS], part, "%s is one address, which no host has%s",
+	lint_add(l, &style_rules[ONE_ADDRESS], part, "%s is one address, which no host has%s",
 	         a->family == AF_INET ? "0.0.0.0" : "::", why);
 }
 
@@ -258,14 +258,14 @@ static void check_odd_ipv4(struct lint *l, const struct conf *conf, const struct
 		return;
 	inet_ntop(AF_INET, a->bytes, text, sizeof(text));
 	if (!lint_meant_ipv4(word, meant.bytes, &length)) {
-		lint_add(l, &spelling_rules[ODD_IPV4], part, "%s is %s", word, text);
+		lint_add(l, &style_rules[ODD_IPV4], part, "%s is %s", word, text);
 		diag_hint(l->diags, "write %s", text);
 		return;
 	}
 	meant.plen = whole || length == 32 ? a->plen : (uint8_t)length;
 	if (memcmp(meant.bytes, a->bytes, 4) == 0 && (meant.plen == a->plen || length == 32))
 		return;
-	lint_add(l, &spelling_rules[ODD_IPV4], part,
+	lint_add(l, &style_rules[ODD_IPV4], part,
 	         length == 32 ? "%s is %s: a number with 0 in front is octal" :
 	                        "%s is %s: the last number fills what is left",
 	         word, text);
@@ -293,7 +293,7 @@ static void check_odd_ends(struct lint *l, const struct conf *conf)
 		    !lint_is_odd_end(conf, l->stmt, i / 2, i % 2 != 0, word))
 			continue;
 		inet_ntop(AF_INET, a->bytes, text, sizeof(text));
-		lint_add(l, &spelling_rules[ODD_IPV4], PART_TMPL + (enum part)(i / 2), "%s is %s", word,
+		lint_add(l, &style_rules[ODD_IPV4], PART_TMPL + (enum part)(i / 2), "%s is %s", word,
 		         text);
 		diag_hint(l->diags, "write all four numbers, in decimal");
 	}
@@ -320,7 +320,7 @@ static void check_after_exit(struct lint *l)
 		n++;
 	if (n == 0)
 		return;
-	diag_add(l->diags, &spelling_rules[AFTER_EXIT], src, (struct span){ off, n },
+	diag_add(l->diags, &style_rules[AFTER_EXIT], src, (struct span){ off, n },
 	         "nothing after exit is read");
 	diag_note(l->diags, src, stmt_part(l->stmt, PART_VERB), "the file ends here");
 }
@@ -377,10 +377,10 @@ static bool asks_kernel(const struct stmt *s)
 	return s->verb == VERB_DUMP || s->verb == VERB_GET || s->verb == VERB_SPDDUMP;
 }
 
-void lint_spelling(const struct lint_input *u)
+void lint_style(const struct lint_input *u)
 {
-	struct limiter t[] = { lint_limiter(u, &spelling_rules[QUERY], 2),
-		             lint_limiter(u, &spelling_rules[DIALECT], 1) };
+	struct limiter t[] = { lint_limiter(u, &style_rules[QUERY], 2),
+		             lint_limiter(u, &style_rules[DIALECT], 1) };
 	struct networks networks = { .unit = u };
 	const struct source *src = NULL;
 	bool loaded = false, groups[2] = { false, false };

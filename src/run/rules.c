@@ -13,8 +13,9 @@
 #include <strings.h>
 
 static const struct rule *const families[] = {
-	parse_rules, resolve_rules, sa_rules, policy_rules, growth_rules, spelling_rules, crypto_rules, key_rules,
-	loaded_rules, match_rules, order_rules, opposite_rules, operation_rules, lockout_rules, routing_rules, file_rules,
+	parse_rules, resolve_rules, sa_rules, policy_rules, scale_rules, style_rules, crypto_rules, key_rules,
+	loaded_rules, policy_sa_rules, policy_policy_rules, opposite_rules, loading_rules, lockout_rules,
+	routing_rules, permissions_rules,
 	profile_rules, suppress_rules, kernel_rules, unit_rules, set_rules, guard_rules, hosts_rules, mirror_rules, peercheck_rules,
 };
 

@@ -272,7 +272,7 @@ void unit_lint_load(struct unit *in, const struct settings *s, bool unsent)
 	bool recent = !s->check_only && kernel_release() >= 612;
 
 	lint_conf(&in->conf, &in->diags);
-	lint_growth(&in->conf, recent, &in->diags);
+	lint_scale(&in->conf, recent, &in->diags);
 	judge_loading(in, s, unsent);
 }
 
