@@ -92,8 +92,8 @@ static void check_one_way(const struct loaded *l, const struct selector_set *c)
 		if (p->dir == DIR_FWD || !entry_protects(p) || mirrored[first] || addr_is_multicast(&s.dst) ||
 		    addr_is_multicast(&s.src))
 			continue;
-		mirrored[first] = !lint_is_suppressed(l->unit->suppressions, &policy_policy_rules[ONE_WAY_POLICY],
-		                                 p->stmt);
+		mirrored[first] = !lint_is_suppressed(l->unit->suppressions,
+		                                      &policy_policy_rules[ONE_WAY_POLICY], p->stmt);
 		loaded_add(l, p, &policy_policy_rules[ONE_WAY_POLICY], PART_DIR,
 		           "there is no %s policy for the reverse direction",
 		           p->dir == DIR_IN ? "outbound" : "inbound");

@@ -361,8 +361,8 @@ static void report_missing(struct matching *m, const struct entry *p, unsigned i
 		loaded_add(m->loaded, p, &policy_sa_rules[NO_SUCH_SA], PART_TMPL + i,
 		           "no SA from %s to %s is for %s", src, dst, proto);
 	else if (addr_is_host(&s.src) && addr_is_host(&s.dst))
-		loaded_add(m->loaded, p, &policy_sa_rules[NO_SUCH_SA], PART_TMPL + i, "no SA goes from %s to %s",
-		           src, dst);
+		loaded_add(m->loaded, p, &policy_sa_rules[NO_SUCH_SA], PART_TMPL + i,
+		           "no SA goes from %s to %s", src, dst);
 	else
 		loaded_add(m->loaded, p, &policy_sa_rules[NO_SUCH_SA], PART_TMPL + i,
 		           "no SA goes from within %s/%u to within %s/%u", src, s.src.plen, dst, s.dst.plen);
@@ -392,8 +392,8 @@ static void check_found(struct matching *m, const struct entry *p, unsigned i, c
 
 	/* An SA that is updated existed before. */
 	if (sa->number > p->number && !m->late_reported && !p->stmt->exact && sa->stmt->verb != VERB_UPDATE) {
-		m->late_reported = !lint_is_suppressed(m->loaded->unit->suppressions, &policy_sa_rules[LATE_SA],
-		                                       p->stmt);
+		m->late_reported = !lint_is_suppressed(m->loaded->unit->suppressions,
+		                                       &policy_sa_rules[LATE_SA], p->stmt);
 		loaded_add(m->loaded, p, &policy_sa_rules[LATE_SA], PART_TMPL + i,
 		           "matching traffic is dropped until the SA is added further down");
 		loaded_note(m->loaded, sa, PART_VERB, "the SA");
