@@ -84,7 +84,7 @@ __attribute__((noinline)) void buf_grow(struct buf *b, size_t n)
 	if (cap - b->len < n)
 		cap = b->len + n;
 	bytes = memory_pages(cap);
-	if (b->len > 0) {
+	if (b->bytes != NULL) {
 		memcpy(bytes, b->bytes, b->len);
 		explicit_bzero(b->bytes, b->len);
 	}

@@ -49,7 +49,7 @@ static ssize_t ask_counts(struct kernel *k, uint16_t type)
 	struct { struct nlmsghdr h; uint32_t flags; } request = {
 		.h = { .nlmsg_len = sizeof(request), .nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST, .nlmsg_seq = ++k->seq },
 	};
-	int err = netlink_send(k->channel->socket, &request, sizeof(request));
+	int err = netlink_send(k->channel->socket, (const uint8_t *)&request, sizeof(request));
 
 	return err != 0 ? err : receive_datagram(k);
 }
