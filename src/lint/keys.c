@@ -181,7 +181,6 @@ static void report_key(const struct found *k, struct diags *diags, struct limite
 	}
 }
 
-
 /*
  * The key as it is written: in the statement or, for @NAME, where the name is defined; empty if in no source.
  */

@@ -28,7 +28,6 @@ const struct rule loading_rules[] = {
 	{ NULL, NULL, 0, NULL }
 };
 
-
 static void keep_first(const struct stmt **first, const struct stmt *s)
 {
 	*first = *first ? *first : s;
@@ -154,7 +153,6 @@ static bool clears_tables(const struct stmt *s)
 	       s->verb == VERB_SPDUPDATE;
 }
 
-
 static void check_loads_twice(const struct lint_input *u)
 {
 	const struct stmt *first[2] = { NULL, NULL };
@@ -216,7 +214,6 @@ static void check_flush_all(const struct loaded *l)
 		return;
 	}
 }
-
 
 /*
  * Reports SAs of the kernel that no policy uses, neither of the kernel nor of the files that are loaded after

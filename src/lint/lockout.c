@@ -146,7 +146,6 @@ static const struct entry *check_own_session(const struct loaded *l, const struc
 	return p;
 }
 
-
 static bool has_port(const struct selector *s, bool src, uint16_t port)
 {
 	return (((src ? s->src.port : s->dst.port) ^ port) & (src ? s->sport_mask : s->dport_mask)) == 0;

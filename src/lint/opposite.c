@@ -51,14 +51,11 @@ struct opposite {
 	bool *mirrored;
 };
 
-
 /* NULL where the number is 0 */
 static const struct entry *policy_or_null(const struct loaded *l, uint32_t number)
 {
 	return number != 0 ? loaded_policy(l, number) : NULL;
 }
-
-
 
 /* The n-th request with outer addresses, counted from the last one, or NULL. */
 static const struct tmpl *outer_tmpl(const struct policy *p, unsigned n)
@@ -120,7 +117,6 @@ static void add_lone(struct lone *lone, uint32_t number)
 	if (lone->n < LONE_MAX)
 		lone->policy[lone->n++] = number;
 }
-
 
 static void list_outbound(struct opposite *o, const struct entry *p, uint32_t i)
 {

@@ -23,7 +23,6 @@ const struct rule policy_policy_rules[] = {
 	{ NULL, NULL, 0, NULL }
 };
 
-
 static struct selector addrs_of(const struct entry *p, bool turned)
 {
 	const struct policy *policy = &p->stmt->policy;
@@ -76,7 +75,6 @@ static void mark_mirrored(const struct loaded *l, const struct selector_set *c, 
 			mark_mirrored_by(c, p->dir, i, &own, mirrored);
 	}
 }
-
 
 static void check_one_way(const struct loaded *l, const struct selector_set *c)
 {
@@ -276,7 +274,6 @@ static size_t lower_bound(const struct range *r, size_t n, const struct range *k
 	}
 	return low;
 }
-
 
 /*
  * A policy with this action and source, which is wider than p's, and with a narrower destination within p's:

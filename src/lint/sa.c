@@ -228,7 +228,6 @@ static void check_lifetimes(struct lint *l)
 	lint_late_warnings(l);
 }
 
-
 /*
  * Reports options that the kernel ignores here. Only options beyond those of the classic tool: its own never
  * had an effect here, and existing files have them.

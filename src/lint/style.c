@@ -358,7 +358,6 @@ static void check_dialect(struct lint *l, struct limiter *t)
 		           sa_icvbits(sa));
 }
 
-
 /* True if the file of statement at makes something. A file that only asks is a script, and meant to print. */
 static bool makes_objects_in_file(const struct conf *conf, size_t at)
 {

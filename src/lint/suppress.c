@@ -156,7 +156,6 @@ static void read_list(struct reading *r, struct span at)
 	}
 }
 
-
 static void read_comment(struct reading *r, struct span at)
 {
 	size_t first = r->to->nwords;

@@ -10,7 +10,6 @@
 
 enum { BITS_USUAL = 256 };
 
-
 /* The default length: the longest key up to BITS_USUAL, plus the salt. */
 static unsigned default_bits(const struct alg *a)
 {
@@ -97,7 +96,6 @@ bool newkey_read(struct key_spec *k, const char *word, size_t n, bool allow_weak
 	}
 	return set_bits(k, colon ? colon + 1 : NULL, colon ? n - k->n - 1 : 0);
 }
-
 
 bool newkey_form(const struct key_spec *k, uint8_t *bytes)
 {

@@ -32,7 +32,6 @@ static bool read_null(struct plan *p, const char *auth, size_t n, const struct k
 	return read_auth(p, auth, n, o);
 }
 
-
 static bool read_algs(struct plan *p, const struct keygen_choices *o)
 {
 	static const char usual[] = "hmac-sha256-128";

@@ -15,7 +15,6 @@ static bool matches_sa(const struct filter *f, const struct sa *sa)
 	       (!(f->has & FILTER_MODE) || sa->mode == f->mode);
 }
 
-
 static bool matches_policy(const struct filter *f, const struct policy *p)
 {
 	bool any = !(f->has & (FILTER_PROTO | FILTER_REQID | FILTER_MODE));

@@ -87,7 +87,6 @@ static enum part part_named(const struct refusal *r)
 	return PART_MAX;
 }
 
-
 static void add_finding(struct diags *d, int rule, const struct stmt *s, enum part part, const char *text,
                         const char *why, bool copy)
 {

@@ -261,7 +261,6 @@ int reload_judge_plan(struct reload *r)
 	                   r->settings);
 }
 
-
 static int try_once(struct reload *r, bool *again)
 {
 	int status = reload_plan(r), err;

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 static void on_refusal(void *arg, const struct refusal *r)
 {
 	struct run *s = arg;

@@ -90,7 +90,6 @@ void unit_parse(struct unit *in, const struct settings *s)
 	}
 }
 
-
 /*
  * True if the statement has an error already: what the interface would say is the same in other words. Errors
  * about a key do not count.

@@ -27,7 +27,6 @@ static int print_statement(void *arg, const struct event *ev)
 	return 0;
 }
 
-
 static int read_table(struct run *s, enum verb verb, struct buf *out)
 {
 	struct source none = { .name = "kernel", .line = 1, .col = 1 };

@@ -5,7 +5,6 @@
 #include "base/json.h"
 #include "model/names.h"
 #include "format/format.h"
-#include "text/visible.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -95,16 +94,6 @@ static void put_outcome(struct buf *out, const struct match *m)
 	}
 }
 
-/* The name as a line of text can show it: that of a file may have control characters. */
-static void put_name(struct buf *out, const struct view *v, size_t number)
-{
-	struct buf name = { 0 };
-
-	view_name(v, number, &name);
-	visible_puts(buf_str(&name), out);
-	buf_free(&name);
-}
-
 static void put_considered(struct buf *out, const struct match *m, const struct view *v)
 {
 	if (m->nconsidered > 0)
@@ -113,7 +102,7 @@ static void put_considered(struct buf *out, const struct match *m, const struct 
 		const struct considered *c = &m->considered[i];
 
 		buf_adds(out, "  ");
-		put_name(out, v, c->number);
+		view_show_name(v, c->number, out);
 		buf_adds(out, ": ");
 		if (c->misfits == 0)
 			buf_adds(out, "this one");
@@ -134,7 +123,7 @@ static void put_near(struct buf *out, const struct step *s, const struct view *v
 	}
 	for (unsigned i = 0; i < s->nnear; i++) {
 		buf_adds(out, "      ");
-		put_name(out, v, s->near[i].number);
+		view_show_name(v, s->near[i].number, out);
 		buf_addc(out, ' ');
 		put_misfits(out, s->near[i].misfits);
 		buf_addc(out, '\n');
@@ -151,10 +140,10 @@ static void put_step(struct buf *out, const struct step *s, const struct view *v
 		return;
 	}
 	buf_printf(out, ": SPI 0x%08" PRIx32 ", ", s->spi);
-	put_name(out, v, s->sa - 1);
+	view_show_name(v, s->sa - 1, out);
 	for (unsigned i = 0; i < s->nothers; i++) {
 		buf_printf(out, ", or 0x%08" PRIx32 ", ", s->other_spi[i]);
-		put_name(out, v, s->other[i]);
+		view_show_name(v, s->other[i], out);
 	}
 	buf_addc(out, '\n');
 }

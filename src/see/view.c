@@ -4,6 +4,7 @@
 
 #include "format/format.h"
 #include "sync/sync.h"
+#include "text/visible.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -159,6 +160,15 @@ void view_name(const struct view *v, size_t i, struct buf *out)
 		buf_printf(out, "%s 0x%08x", known_word(proto_names, ev->sa.proto), ev->sa.spi);
 	explicit_bzero(ev, sizeof(*ev));
 	free(ev);
+}
+
+void view_show_name(const struct view *v, size_t i, struct buf *out)
+{
+	struct buf name = { 0 };
+
+	view_name(v, i, &name);
+	visible_puts(buf_str(&name), out);
+	buf_free(&name);
 }
 
 void view_statement(const struct view *v, size_t i, struct buf *out)

@@ -40,6 +40,9 @@ void view_decode(const struct view *v, size_t i, struct event *ev);
  */
 void view_name(const struct view *v, size_t i, struct buf *out);
 
+/* The same for a line of text: control characters, which a file's name may have, are escaped. */
+void view_show_name(const struct view *v, size_t i, struct buf *out);
+
 /* Appends the object as a statement on one line, with no key in it. */
 void view_statement(const struct view *v, size_t i, struct buf *out);
 

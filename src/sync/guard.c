@@ -163,7 +163,6 @@ static uint32_t add_need(struct guarding *g, const struct need *need)
 	return *number;
 }
 
-
 /*
  * What the policy in g->ev does to the packet. An optional request counts only on output, and there only if
  * an SA for it exists; on input the packet may come without.

@@ -78,7 +78,6 @@ static bool *find_in_order(const struct group *g)
 	return kept;
 }
 
-
 /* Of two members that are there in the wrong order and share packets, moves the one that must come later. */
 static void move_inverted(struct group *g)
 {

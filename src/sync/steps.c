@@ -236,7 +236,6 @@ static bool is_updated(const struct sync *s, const struct change *c)
 	return s->wanted[c->wanted - 1].stmt != NULL && !s->fresh_sas;
 }
 
-
 static void finish_change(struct sync *s, struct change *c)
 {
 	enum verb verb = is_updated(s, c) && !c->early ? VERB_UPDATE : VERB_ADD;
@@ -500,7 +499,6 @@ static void place_policies(struct sync *s, uint8_t dir)
 	}
 	free(turn);
 }
-
 
 /* Deletes SAs, the youngest first as in make_room; they are listed from the oldest on. */
 static void delete_sas(struct sync *s)

@@ -51,7 +51,7 @@ checks() {
 
 @test "a file's name shows as it can on a terminal" {
 	cp tunnel.conf $'a\e[31mb.conf'
-	for command in doctor "match out 10.1.0.1 10.2.0.1"; do
+	for command in doctor "match out 10.1.0.1 10.2.0.1" "match --coverage"; do
 		run "$SETKEY" $command $'a\e[31mb.conf'
 		[[ $output == *'a\033[31mb.conf:'* && $output != *$'\e'* ]]
 	done
