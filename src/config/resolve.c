@@ -197,7 +197,7 @@ static const struct addr *look_up_host(struct lookup *l, enum part part, uint16_
 	const struct addr *found = NULL;
 
 	*n = 0;
-	l->stmt->has_error |= wrong;
+	l->stmt->no_address |= wrong;
 	if (err != 0 && (l->hosts || l->stmt->numeric))
 		report_unknown_host(l, part, buf_str(&name), err);
 	else if (list != NULL)

@@ -260,8 +260,9 @@ static bool names_hosts(const struct stmt *s)
 {
 	bool made = verb_makes_sa(s->verb) || verb_makes_policy(s->verb);
 
-	return made && ((s->unresolved & UNRESOLVED_SRC && s->sa.src.family == 0) ||
-	                (s->unresolved & UNRESOLVED_DST && s->sa.dst.family == 0));
+	return made && !s->no_address &&
+	       ((s->unresolved & UNRESOLVED_SRC && s->sa.src.family == 0) ||
+	        (s->unresolved & UNRESOLVED_DST && s->sa.dst.family == 0));
 }
 
 static bool makes_ipsec_sa(const struct stmt *s)

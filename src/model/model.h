@@ -320,6 +320,8 @@ struct stmt {
 	bool has_own_fwd : 1;
 	/* the key is given by an undefined name, so its length is unknown */
 	bool no_enckey : 1, no_authkey : 1;
+	/* a word in the place of an address is neither an address nor a host name, which is reported */
+	bool no_address : 1;
 	union {
 		struct sa sa;
 		struct policy policy;
