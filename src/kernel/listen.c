@@ -6,6 +6,7 @@
 #include "kernel/kernel.h"
 
 #include "base/wait.h"
+#include "kernel/socket.h"
 
 #include <errno.h>
 #include <linux/netlink.h>
@@ -52,14 +53,6 @@ struct listener {
 	uint8_t bytes[RECEIVE_BYTES];
 };
 
-static void set_receive_buffer(int fd)
-{
-	int room = ROOM;
-
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) != 0)
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
-}
-
 static int open_netlink(struct listener *e)
 {
 	struct sockaddr_nl any = { .nl_family = AF_NETLINK };
@@ -68,7 +61,7 @@ static int open_netlink(struct listener *e)
 	e->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_XFRM);
 	if (e->fd < 0)
 		return -errno;
-	set_receive_buffer(e->fd);
+	socket_set_receive_buffer(e->fd, ROOM);
 	if (bind(e->fd, (struct sockaddr *)&any, sizeof(any)) != 0)
 		err = -errno;
 	for (int i = 0; i < TOPICS && err == 0; i++)
@@ -103,7 +96,7 @@ static int open_pfkey(struct listener *e)
 	e->fd = socket(PF_KEY, SOCK_RAW | SOCK_CLOEXEC, PF_KEY_V2);
 	if (e->fd < 0)
 		return errno == EACCES ? -EPERM : -errno;
-	set_receive_buffer(e->fd);
+	socket_set_receive_buffer(e->fd, ROOM);
 	e->wire = &pfkey_wire;
 	err = set_promiscuous(e, SATYPE_PROMISC_ON);
 	if (err != 0)

@@ -29,8 +29,7 @@ static void set_options(struct mnl_socket *nl)
 
 	mnl_socket_setsockopt(nl, NETLINK_CAP_ACK, &on, sizeof(on));
 	mnl_socket_setsockopt(nl, NETLINK_EXT_ACK, &on, sizeof(on));
-	if (setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) != 0)
-		setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+	socket_set_receive_buffer(mnl_socket_get_fd(nl), bytes);
 	if (setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) != 0)
 		setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 }
@@ -104,7 +103,7 @@ static int open_socket(struct kernel *k)
 	int err;
 
 	k->channel = memory_resize(NULL, 1, sizeof(*k->channel));
-	err = netlink_open(&k->channel->socket, NETLINK_XFRM);
+	err = netlink_open(&k->channel->socket, NETLINK_XFRM, 0);
 	if (err == 0) {
 		set_options(k->channel->socket);
 		err = check_permission(k);
@@ -208,18 +207,12 @@ static int handle_objects(struct kernel *k, size_t len, uint32_t seq, bool multi
 static int open_watcher(const struct nlmsghdr *request, struct mnl_socket **watcher)
 {
 	unsigned group = request->nlmsg_type == XFRM_MSG_GETPOLICY ? XFRMNLGRP_POLICY : XFRMNLGRP_SA;
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_XFRM, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	int err = 0;
+	int err = netlink_open(watcher, NETLINK_XFRM, SOCK_NONBLOCK);
 
-	if (nl == NULL)
-		return -errno;
-	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0 ||
-	    mnl_socket_setsockopt(nl, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0) {
-		err = -errno;
-		mnl_socket_close(nl);
-		nl = NULL;
+	if (err == 0 && (err = netlink_join(*watcher, group)) != 0) {
+		mnl_socket_close(*watcher);
+		*watcher = NULL;
 	}
-	*watcher = nl;
 	return err;
 }
 

@@ -5,6 +5,8 @@
  */
 #include "kernel/kernel.h"
 
+#include "kernel/socket.h"
+
 #include <errno.h>
 #include <linux/pfkeyv2.h>
 #include <poll.h>
@@ -33,12 +35,6 @@ struct channel {
 	int fd;
 };
 
-static void set_receive_buffer(int fd, int bytes)
-{
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) != 0)
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
-}
-
 static int open_socket(struct kernel *k)
 {
 	int fd = socket(PF_KEY, SOCK_RAW | SOCK_CLOEXEC, PF_KEY_V2);
@@ -46,7 +42,7 @@ static int open_socket(struct kernel *k)
 
 	if (fd < 0)
 		return errno == EACCES ? -EPERM : -errno;
-	set_receive_buffer(fd, ROOM);
+	socket_set_receive_buffer(fd, ROOM);
 	clock_gettime(CLOCK_REALTIME, &now);
 	/* differs from the numbers of a process in another namespace with the same pid */
 	k->seq = (uint32_t)now.tv_nsec;
@@ -290,12 +286,12 @@ static int read_objects(struct kernel *k, const uint8_t *request, size_t len, ui
 
 	(void)seq;
 	drop_queued(k);
-	set_receive_buffer(k->channel->fd, DUMP_ROOM);
+	socket_set_receive_buffer(k->channel->fd, DUMP_ROOM);
 	err = send_bytes(k, request, len);
 	if (err == 0)
 		err = receive_objects(k, ((const struct sadb_msg *)(const void *)request)->sadb_msg_type,
 		                      each, arg);
-	set_receive_buffer(k->channel->fd, ROOM);
+	socket_set_receive_buffer(k->channel->fd, ROOM);
 	return err < 0 ? err : 0; /* more than 0: each has seen enough */
 }
 

@@ -2,6 +2,7 @@
 /* A snapshot of the kernel's tables, kept as messages, and a watch for changes by other processes. */
 #include "kernel/snapshot.h"
 
+#include "kernel/socket.h"
 #include "model/same.h"
 
 #include <arpa/inet.h>
@@ -166,32 +167,19 @@ static void filter_own_changes(struct mnl_socket *nl, uint32_t own)
 	setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter));
 }
 
-static int join_groups(struct mnl_socket *nl)
-{
-	unsigned groups[] = { XFRMNLGRP_SA, XFRMNLGRP_POLICY };
-	int bytes = WATCH_BYTES;
-
-	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0)
-		return -errno;
-	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
-		if (mnl_socket_setsockopt(nl, NETLINK_ADD_MEMBERSHIP, &groups[i], sizeof(groups[i])) < 0)
-			return -errno;
-	if (setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) != 0)
-		setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
-	return 0;
-}
-
 struct watch *watch_open(struct kernel *k, int *err)
 {
 	struct watch *w = memory_resize(NULL, 1, sizeof(*w));
 
 	w->own = kernel_sign(k);
-	w->socket = mnl_socket_open2(NETLINK_XFRM, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	*err = w->socket == NULL ? -errno : 0;
+	*err = netlink_open(&w->socket, NETLINK_XFRM, SOCK_NONBLOCK);
 	if (*err == 0) {
 		filter_own_changes(w->socket, w->own);
-		*err = join_groups(w->socket);
+		socket_set_receive_buffer(mnl_socket_get_fd(w->socket), WATCH_BYTES);
+		*err = netlink_join(w->socket, XFRMNLGRP_SA);
 	}
+	if (*err == 0)
+		*err = netlink_join(w->socket, XFRMNLGRP_POLICY);
 	if (*err == 0)
 		return w;
 	watch_close(w);

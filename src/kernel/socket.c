@@ -10,12 +10,12 @@
 enum { WAIT_SECS = 2, ANSWER_BYTES = 1 << 16, SEQ = 1 };
 
 /* The timeout is short because the kernel's answer is ready when send returns. */
-int netlink_open(struct mnl_socket **to, int protocol)
+int netlink_open(struct mnl_socket **to, int protocol, int flags)
 {
 	const struct timeval wait = { .tv_sec = WAIT_SECS };
 	int err;
 
-	*to = mnl_socket_open2(protocol, SOCK_CLOEXEC);
+	*to = mnl_socket_open2(protocol, SOCK_CLOEXEC | flags);
 	if (*to == NULL)
 		return -errno;
 	if (mnl_socket_bind(*to, 0, MNL_SOCKET_AUTOPID) < 0) {
@@ -26,6 +26,11 @@ int netlink_open(struct mnl_socket **to, int protocol)
 	}
 	setsockopt(mnl_socket_get_fd(*to), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
 	return 0;
+}
+
+int netlink_join(struct mnl_socket *nl, unsigned group)
+{
+	return mnl_socket_setsockopt(nl, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0 ? -errno : 0;
 }
 
 /* A message that is accepted only in part has not been carried out. */
@@ -54,7 +59,7 @@ int netlink_ask(int protocol, struct nlmsghdr *request, mnl_cb_t each, void *arg
 	struct mnl_socket *nl;
 	uint8_t *answer;
 	ssize_t n;
-	int more = MNL_CB_OK, err = netlink_open(&nl, protocol);
+	int more = MNL_CB_OK, err = netlink_open(&nl, protocol, 0);
 
 	if (err != 0)
 		return err;
@@ -75,4 +80,10 @@ int netlink_ask(int protocol, struct nlmsghdr *request, mnl_cb_t each, void *arg
 	mnl_socket_close(nl);
 	free(answer);
 	return err;
+}
+
+void socket_set_receive_buffer(int fd, int bytes)
+{
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) != 0)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 }
