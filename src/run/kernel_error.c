@@ -37,6 +37,8 @@ static const struct {
 	  "delete the SA and add it again, or add one with a new SPI" },
 	{ EALREADY, VERB_DELETE, PART_MAX, "Linux would delete the SA of this SPI that has no mark",
 	  "delete that SA first, without -mark" },
+	{ EALREADY, VERB_GET, PART_MAX, "Linux would return the SA of this SPI that has no mark",
+	  "leave -mark out to see that SA, or use dump" },
 	{ ESRCH, VERB_NONE, PART_SPI, "there is no such SA", NULL },
 	{ ENOENT, VERB_SPDDELETE, PART_MAX, "there is no such policy",
 	  "write the addresses, prefixes, ports, protocol, direction, mark, interface id and type of the "

@@ -162,25 +162,27 @@ static int is_unmarked(void *arg, const struct event *ev)
 	return 0;
 }
 
-/* Linux takes an SA without a mark, where it is the younger, for any marked one of its SPI. */
-static int run_delete(struct run *s, const struct stmt *what, const struct stmt *origin)
+/*
+ * Linux finds a younger SA without a mark for whoever names one of its SPI with a mark. Reports that, and sets
+ * *refused. Returns 0 or -errno.
+ */
+static int refuse_unmarked(struct run *s, const struct stmt *what, const struct stmt *origin, bool *refused)
 {
 	struct stmt get;
-	bool unmarked = false;
-	int err = 0;
+	int err;
 
-	if (stmt_mark(what).mask != 0) {
-		stmt_copy(&get, what);
-		get.verb = VERB_GET;
-		s->looking = true;
-		err = kernel_read(s->kernel, &get, origin, is_unmarked, &unmarked);
-		s->looking = false;
-	}
-	if (err != 0 || !unmarked)
-		return err != 0 ? err : kernel_request(s->kernel, what, origin);
-	on_refusal(s, &(struct refusal){ .stmt = origin, .part = PART_ATTR + ATTR_MARK, .err = EALREADY,
-	           .why = "" });
-	return 0;
+	*refused = false;
+	if (stmt_mark(what).mask == 0)
+		return 0;
+	stmt_copy(&get, what);
+	get.verb = VERB_GET;
+	s->looking = true;
+	err = kernel_read(s->kernel, &get, origin, is_unmarked, refused);
+	s->looking = false;
+	if (err == 0 && *refused)
+		on_refusal(s, &(struct refusal){ .stmt = origin, .part = PART_ATTR + ATTR_MARK, .err = EALREADY,
+		           .why = "" });
+	return err;
 }
 
 /* Refuses an update that the kernel would ignore: a new key that is not used must not look like success. */
@@ -206,16 +208,18 @@ static int complain_kernel(int err)
 
 static int run_statement(struct run *s, const struct concrete *c)
 {
-	int err;
+	bool refused = false;
+	int err = 0;
 
+	if (c->stmt->verb == VERB_GET || c->stmt->verb == VERB_DELETE)
+		err = refuse_unmarked(s, c->stmt, c->origin, &refused);
+	if (err != 0 || refused)
+		return complain_kernel(err);
 	switch (c->stmt->verb) {
 	case VERB_GET: case VERB_DUMP: case VERB_SPDDUMP:
 		return dump_show(&s->dump, c->stmt, c->origin);
 	case VERB_DELETEALL:
 		err = run_deleteall(s, c->stmt, c->origin);
-		break;
-	case VERB_DELETE:
-		err = run_delete(s, c->stmt, c->origin);
 		break;
 	case VERB_UPDATE:
 		err = run_update(s, c->stmt, c->origin);

@@ -235,7 +235,12 @@ add() {
 			[ "$status" = 1 ]
 			[[ $output == *":1:45: error: Linux would delete the SA of this SPI that has no mark [kernel]"* ]]
 			sas 2
-			feed <<<"delete 192.0.2.1 192.0.2.2 esp 0x1001; delete 192.0.2.1 192.0.2.2 esp 0x1001 -mark 1/0xff;"
+			feed <<<"get 192.0.2.1 192.0.2.2 esp 0x1001 -mark 1/0xff;"
+			[ "$status" = 1 ]
+			[[ $output == *":1:42: error: Linux would return the SA of this SPI that has no mark [kernel]"* ]]
+			feed <<<"delete 192.0.2.1 192.0.2.2 esp 0x1001; get 192.0.2.1 192.0.2.2 esp 0x1001 -mark 1/0xff;
+				delete 192.0.2.1 192.0.2.2 esp 0x1001 -mark 1/0xff;"
+			[[ $output == *"mark=0x1/0xff"* ]]
 		else
 			feed <<<"deleteall 192.0.2.1 192.0.2.2 esp;"
 		fi
