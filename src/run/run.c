@@ -163,8 +163,8 @@ static int is_unmarked(void *arg, const struct event *ev)
 }
 
 /*
- * Linux finds a younger SA without a mark for whoever names one of its SPI with a mark. Reports that, and sets
- * *refused. Returns 0 or -errno.
+ * Linux finds a younger SA without a mark if a request names one of its SPI with a mark. Reports that, and
+ * sets *refused. Returns 0 or -errno.
  */
 static int refuse_unmarked(struct run *s, const struct stmt *what, const struct stmt *origin, bool *refused)
 {
@@ -180,8 +180,8 @@ static int refuse_unmarked(struct run *s, const struct stmt *what, const struct 
 	err = kernel_read(s->kernel, &get, origin, is_unmarked, refused);
 	s->looking = false;
 	if (err == 0 && *refused)
-		on_refusal(s, &(struct refusal){ .stmt = origin, .part = PART_ATTR + ATTR_MARK, .err = EALREADY,
-		           .why = "" });
+		on_refusal(s, &(struct refusal){ .stmt = origin, .part = PART_ATTR + ATTR_MARK,
+		           .err = EALREADY, .why = "" });
 	return err;
 }
 
