@@ -4,7 +4,7 @@
 
 #include "base/files.h"
 #include "base/privilege.h"
-#include "base/surroundings.h"
+#include "base/inherited.h"
 #include "compat.h"
 #include "text/explain.h"
 #include "wire/wire.h"
@@ -186,7 +186,7 @@ int main(int argc, char **argv)
 	size_t at = options_common(argc, argv);
 	const struct cmd *c = at > 0 ? command_find(argv[at]) : NULL;
 	int status, err;
-	const char *why = surroundings_check();
+	const char *why = inherited_check();
 
 	memory_exhausted = out_of_memory;
 	if (why != NULL) {

@@ -2,7 +2,7 @@
 /* Makes or replaces several files, all of them or none. Knows the file system and signals only. */
 #include "base/files.h"
 
-#include "base/attributes.h"
+#include "base/file_attributes.h"
 #include "base/libc.h"
 #include "base/memory.h"
 #include "base/random.h"
@@ -315,7 +315,7 @@ static int write_file(struct new_file *new, int fd, const void *bytes, size_t n,
 	int err = write_all(fd, bytes, n);
 
 	if (err == 0 && old >= 0)
-		err = attributes_copy(old, &new->st, fd);
+		err = file_attributes_copy(old, &new->st, fd);
 	/* Only starts the write to the disk: files_place waits for all of them. */
 	sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 	if (new->fd >= 0 && !is_near_fd_limit(fd))

@@ -4,7 +4,7 @@
 
 #include "base/append.h"
 #include "base/libc.h"
-#include "base/surroundings.h"
+#include "base/inherited.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -70,7 +70,7 @@ enum { DEEPEST = 256 * 1024 }; /* the deepest calls are those that read a block 
 /* Of a smaller stack it wipes what is left. */
 __attribute__((noinline)) void memory_wipe_stack(void)
 {
-	size_t n = surroundings_stack(DEEPEST);
+	size_t n = inherited_stack(DEEPEST);
 
 	explicit_bzero(__builtin_alloca(n + 1), n);
 }

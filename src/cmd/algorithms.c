@@ -4,7 +4,7 @@
  */
 #include "cmd/cmd.h"
 
-#include "run/try_alg.h"
+#include "run/probe_alg.h"
 
 #include "base/privilege.h"
 #include "base/random.h"

@@ -7,16 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool json;
-
-static bool set_form(void *to, const char *v)
-{
-	*(bool *)to = strcmp(v, "json") == 0;
-	return true;
-}
+static unsigned json;       /* --format: 0 text, 1 JSON */
 
 const struct opt diff_options[] = {
-	{ "format", 0, "text|json", "form of the output", set_form, &json, 0 },
+	{ "format", 0, "text|json", "form of the output", NULL, &json, 0 },
 	OPT_SET,
 	OPT_NO_FWD,
 	OPT_INSECURE,

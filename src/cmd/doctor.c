@@ -4,8 +4,8 @@
 
 #include "base/privilege.h"
 #include "lint/profile.h"
-#include "run/look.h"
-#include "run/try_alg.h"
+#include "run/inspect.h"
+#include "run/probe_alg.h"
 #include "see/doctor.h"
 
 #include <errno.h>
@@ -15,31 +15,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static bool json;
+static unsigned json;       /* --format: 0 text, 1 JSON */
 
-static bool set_form(void *to, const char *v)
-{
-	*(bool *)to = strcmp(v, "json") == 0;
-	return true;
-}
-
-const struct opt doctor_options[] = { { "format", 0, "text|json", "form of the output", set_form, &json, 0 },
+const struct opt doctor_options[] = { { "format", 0, "text|json", "form of the output", NULL, &json, 0 },
 	                              OPT_NO_FWD,
 	                              OPT_INSECURE,
 	                              OPT_END };
 
-static void ignore_refusal(void *arg, const struct refusal *r)
-{
-	(void)arg;
-	(void)r;
-}
-
 /* Of files alone a kernel that is not to be had is no fault. */
 static void check_interfaces(struct doctor *d, bool files)
 {
-	const struct kernel_hooks hooks = { ignore_refusal, NULL, NULL };
 	int err, fd = socket(AF_KEY, SOCK_RAW | SOCK_CLOEXEC, PF_KEY_V2), why = errno;
-	struct kernel *k = kernel_open(VIA_XFRM, &hooks, &err);
+	struct kernel *k = kernel_open(VIA_XFRM, NULL, &err);
 
 	d->id = "xfrm";
 	if (k != NULL) {
@@ -183,23 +170,22 @@ static int print_report(const struct doctor *d)
 
 static bool can_read_kernel(void)
 {
-	const struct kernel_hooks hooks = { ignore_refusal, NULL, NULL };
 	int err;
-	struct kernel *k = kernel_open(VIA_XFRM, &hooks, &err);
+	struct kernel *k = kernel_open(VIA_XFRM, NULL, &err);
 
 	kernel_close(k);
 	return k != NULL;
 }
 
 /* For lint, which judges texts. */
-static int verify_lost(struct unit *in, const struct settings *s, int argc, char **argv)
+static int read_for_lint(struct unit *in, const struct settings *s, int argc, char **argv)
 {
 	return argc > 0 ? unit_read_all(in, argc, argv) : unit_kernel(in, s);
 }
 
 int cmd_doctor(struct settings *s, int argc, char **argv)
 {
-	struct look kernel = { .keeps = KEEP_NAMESPACES }, files = { .keeps = KEEP_NAMESPACES };
+	struct inspected kernel = { .keeps = KEEP_NAMESPACES }, files = { .keeps = KEEP_NAMESPACES };
 	struct doctor d = { 0 };
 	struct unit in = { 0 };
 	bool readable = can_read_kernel();
@@ -211,13 +197,13 @@ int cmd_doctor(struct settings *s, int argc, char **argv)
 			return STATUS_USAGE;
 		}
 	if (argc > 0)
-		status = verify_lost(&in, s, argc, argv);
+		status = read_for_lint(&in, s, argc, argv);
 	if (status == STATUS_OK && argc > 0)
-		status = look_read_files(&files, s, argc, argv);
+		status = inspect_read_files(&files, s, argc, argv);
 	if (status == STATUS_OK && readable)
-		status = look_read_kernel(&kernel, s);
+		status = inspect_read_kernel(&kernel, s);
 	if (status == STATUS_OK && argc == 0 && readable)
-		status = verify_lost(&in, s, argc, argv);
+		status = read_for_lint(&in, s, argc, argv);
 	if (status == STATUS_OK) {
 		d.kernel = readable ? &kernel.view : NULL;
 		d.wanted = argc > 0 ? &files.view : d.kernel;
@@ -228,7 +214,7 @@ int cmd_doctor(struct settings *s, int argc, char **argv)
 	}
 	doctor_free(&d);
 	unit_free(&in);
-	look_free(&files);
-	look_free(&kernel);
+	inspect_free(&files);
+	inspect_free(&kernel);
 	return status;
 }

@@ -20,11 +20,8 @@ struct made {
 	uint8_t key[KEY_MAX];
 };
 
-/* A form of the output. */
-struct keyform {
-	const char *name;
-	void (*put)(const struct made *m, size_t nmade, struct buf *out);
-};
+/* The forms of the output, in the order of the option's words. */
+enum form { FORM_HEX, FORM_CONF, FORM_JSON, FORM_ENV, FORM_RAW };
 
 static void put_hex(const struct made *m, size_t n, struct buf *out)
 {
@@ -82,27 +79,12 @@ static void put_raw(const struct made *m, size_t n, struct buf *out)
 		buf_add(out, m[i].key, m[i].is.bits / 8);
 }
 
-static const struct keyform forms[] = {
-	{ "hex", put_hex },
-	{ "conf", put_conf },
-	{ "json", put_json },
-	{ "env", put_env },
-	{ "raw", put_raw },
+static void (*const put[])(const struct made *m, size_t nmade, struct buf *out) = {
+	[FORM_HEX] = put_hex, [FORM_CONF] = put_conf, [FORM_JSON] = put_json, [FORM_ENV] = put_env, [FORM_RAW] = put_raw
 };
 
-static const struct keyform *form = forms;
+static unsigned form;        /* enum form */
 static struct keygen_choices options;
-
-static bool set_form(void *to, const char *v)
-{
-	const struct keyform *f = forms;
-
-	/* The words in the table of options are the names of these. */
-	while (strcmp(f->name, v) != 0)
-		f++;
-	*(const struct keyform **)to = f;
-	return true;
-}
 
 static bool set_context(void *to, const char *v)
 {
@@ -146,7 +128,7 @@ enum { KEYS = 1 << 0, PAIR = 1 << 1, MESH = 1 << 2, HOSTS = PAIR | MESH };
 #define TO(member) &options.member
 
 const struct opt keygen_options[] = {
-	{ "format", 0, "hex|conf|json|env|raw", "form of the keys", set_form, &form, 0 },
+	{ "format", 0, "hex|conf|json|env|raw", "form of the keys", NULL, &form, 0 },
 	OPT_FINGERPRINTS,
 	{ "proto", 0, "esp|ah", "the protocol of the SAs", set_proto, TO(proto), HOSTS },
 	{ "reqid", 0, "N", "the reqid of the SAs, which policies ask for", set_reqid, &options, HOSTS },
@@ -253,7 +235,7 @@ static int make_keys(const struct settings *s, int argc, char **argv)
 		print_fingerprints(m, n);
 	if (status == STATUS_OK && options.keys_file == NULL) {
 		warn_if_open();
-		form->put(m, n, &out);
+		put[form](m, n, &out);
 		buf_write(&out, stdout);
 	}
 	buf_free(&out);
@@ -267,7 +249,7 @@ static bool options_fit_mode(const struct settings *s, unsigned mode)
 {
 	for (size_t i = 0; keygen_options[i].name != NULL; i++) {
 		const struct opt *o = &keygen_options[i];
-		unsigned modes = o->to == &form && form != forms ? KEYS : o->bits;
+		unsigned modes = o->to == &form && form != FORM_HEX ? KEYS : o->bits;
 
 		if (!(s->given >> i & 1) || modes == 0 || modes & mode)
 			continue;

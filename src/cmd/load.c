@@ -7,10 +7,10 @@
 
 #include "base/privilege.h"
 #include "config/resolve.h"
-#include "run/edit.h"
+#include "run/line_editor.h"
 #include "run/reload.h"
 #include "run/run.h"
-#include "run/trial.h"
+#include "run/pending_try.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -131,7 +131,7 @@ int cmd_load(struct settings *s, int argc, char **argv)
 	if (status == STATUS_OK)
 		status = reload_open(&r, true);
 	if (status == STATUS_OK)
-		status = trial_check();
+		status = pending_try_check();
 	if (status == STATUS_OK)
 		status = run_whole(&r);
 	reload_free(&r);
@@ -173,7 +173,7 @@ static int run_one(struct run *session, struct typed *t, size_t n)
 	status = load_unit(session, NULL, in, session->settings);
 	exact = in->conf.exact;
 	variables = in->conf.variables;
-	bindings_keep(&variables);
+	variables_keep(&variables);
 	in->conf.variables = (struct variables){ 0 };
 	unit_free(in);
 	in->conf.variables = variables;
@@ -234,18 +234,18 @@ int load_interactive(const struct settings *s)
 	struct unit in = { 0 };
 	struct run session = { .settings = s, .in = &in };
 	struct typed t = { .line = 1, .col = 1 };
-	struct edit *edit;
+	struct line_editor *editor;
 	ssize_t n = 1;
 
 	if (!s->check_only && run_open(&session, s, &in) != STATUS_OK)
 		return STATUS_SYSTEM;
-	edit = edit_open();
+	editor = line_editor_open();
 	while (!t.ended && n > 0) {
-		n = edit_read(edit, t.begun, &t.text);
+		n = line_editor_read(editor, t.begun, &t.text);
 		if (n > 0)
 			run_complete(&session, &t);
 	}
-	edit_close(edit);
+	line_editor_close(editor);
 	if (n < 0) {
 		error("cannot read standard input: %s", strerror((int)-n));
 		t.status = STATUS_SYSTEM;

@@ -3,7 +3,7 @@
 #include "cmd/cmd.h"
 
 #include "model/names.h"
-#include "run/look.h"
+#include "run/inspect.h"
 #include "see/coverage.h"
 #include "see/match.h"
 
@@ -14,23 +14,17 @@
 #include <string.h>
 #include <unistd.h>
 
+enum form { FORM_TEXT, FORM_JSON, FORM_DOT };
+
 static struct choices {
-	bool json, dot, coverage;
+	unsigned form;       /* enum form */
+	bool coverage;
 	uint32_t mark, if_id;
 	const char *iface, *packets;
 } options;
 
-static bool set_form(void *to, const char *v)
-{
-	struct choices *c = to;
-
-	c->json = strcmp(v, "json") == 0;
-	c->dot = strcmp(v, "dot") == 0;
-	return true;
-}
-
 const struct opt match_options[] = {
-	{ "format", 0, "text|json|dot", "form of the answer; dot: a picture of the coverage", set_form, &options, 0 },
+	{ "format", 0, "text|json|dot", "form of the answer; dot: a picture of the coverage", NULL, &options.form, 0 },
 	{ "mark", 0, "MARK", "the mark of the packet", set_number, &options.mark, 0 },
 	{ "if-id", 0, "N", "the ID of the XFRM interface that it passes", set_number, &options.if_id, 0 },
 	{ "iface", 0, "DEVICE", "the device that it leaves or enters by", set_text, &options.iface, 0 },
@@ -173,10 +167,11 @@ static int answer_packet(const struct view *v, const struct flow *f, bool *sever
 		m.outcome = then.outcome;
 		m.why = "what comes in is forwarded, and then that happens when it leaves";
 	}
-	if (*several && !options.json)
+	if (*several && options.form != FORM_JSON)
 		buf_addc(&out, '\n');
 	*several = true;
-	(options.json ? match_print_json : match_print_text)(&m, forwarded ? &then : NULL, v, &out);
+	(options.form == FORM_JSON ? match_print_json : match_print_text)(&m, forwarded ? &then : NULL, v,
+	                                                                 &out);
 	buf_write(&out, stdout);
 	buf_free(&out);
 	status = outcome_status(&m);
@@ -191,10 +186,10 @@ static int show_coverage(const struct view *v)
 	struct coverage c = { 0 };
 
 	coverage_find(&c, v);
-	if (options.json)
+	if (options.form == FORM_JSON)
 		coverage_print_json(&c, &out);
 	else
-		(options.dot ? coverage_print_dot : coverage_print_table)(&c, &out);
+		(options.form == FORM_DOT ? coverage_print_dot : coverage_print_table)(&c, &out);
 	buf_write(&out, stdout);
 	buf_free(&out);
 	coverage_free(&c);
@@ -261,7 +256,7 @@ static int answer_lines(const struct view *v, FILE *from)
 
 static int check_usage(void)
 {
-	if (options.dot && !options.coverage)
+	if (options.form == FORM_DOT && !options.coverage)
 		error("--format=dot goes with --coverage");
 	else if (options.coverage && options.packets != NULL)
 		error("--coverage is about all packets: leave out --packets");
@@ -271,22 +266,22 @@ static int check_usage(void)
 }
 
 /* Errors in a file must not look like a packet that is dropped. */
-static int look_and_answer(const struct settings *s, const struct flow *f, FILE *packets, int argc,
+static int inspect_and_answer(const struct settings *s, const struct flow *f, FILE *packets, int argc,
                            char **argv)
 {
-	struct look look = { 0 };
+	struct inspected inspected = { 0 };
 	bool several = false;
-	int status = look_read(&look, s, argc, argv);
+	int status = inspect_read(&inspected, s, argc, argv);
 
 	if (status != STATUS_OK)
 		status = STATUS_SYSTEM;
 	else if (options.coverage)
-		status = show_coverage(&look.view);
+		status = show_coverage(&inspected.view);
 	else if (packets != NULL)
-		status = answer_lines(&look.view, packets);
+		status = answer_lines(&inspected.view, packets);
 	else
-		status = answer_packet(&look.view, f, &several);
-	look_free(&look);
+		status = answer_packet(&inspected.view, f, &several);
+	inspect_free(&inspected);
 	return status;
 }
 
@@ -309,7 +304,7 @@ int cmd_match(struct settings *s, int argc, char **argv)
 		}
 	}
 	if (status == STATUS_OK)
-		status = look_and_answer(s, &f, packets, argc - n, argv + n);
+		status = inspect_and_answer(s, &f, packets, argc - n, argv + n);
 	if (packets != NULL && packets != stdin)
 		fclose(packets);
 	return status;

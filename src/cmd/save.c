@@ -40,15 +40,8 @@ static int write_text(const char *name, struct buf *text)
 	return STATUS_OK;
 }
 
-static void ignore_refusal(void *arg, const struct refusal *r)
-{
-	(void)arg;
-	(void)r;
-}
-
 int cmd_save(struct settings *s, int argc, char **argv)
 {
-	const struct kernel_hooks hooks = { ignore_refusal, NULL, NULL };
 	struct snapshot snapshot = { 0 };
 	struct buf text = { 0 };
 	struct kernel *k;
@@ -61,7 +54,7 @@ int cmd_save(struct settings *s, int argc, char **argv)
 	}
 	if (s->via == VIA_PFKEY)
 		return refuse_pfkey();
-	k = kernel_open(VIA_XFRM, &hooks, &err);
+	k = kernel_open(VIA_XFRM, NULL, &err);
 	if (k == NULL) {
 		error("%s", kernel_open_error(VIA_XFRM, err));
 		return STATUS_SYSTEM;

@@ -4,7 +4,7 @@
 
 #include "base/screen.h"
 #include "base/wait.h"
-#include "run/look.h"
+#include "run/inspect.h"
 #include "see/stat.h"
 
 #include <errno.h>
@@ -18,17 +18,11 @@
 enum form { FORM_TABLE, FORM_JSON, FORM_PROMETHEUS };
 
 static struct choices {
-	enum form form;
+	unsigned form;       /* enum form */
 	bool watch;
 	uint32_t interval;
 	const char *out;
 } options;
-
-static bool set_form(void *to, const char *v)
-{
-	*(enum form *)to = *v == 't' ? FORM_TABLE : *v == 'j' ? FORM_JSON : FORM_PROMETHEUS;
-	return true;
-}
 
 /* As long as a day: what is longer is a slip. */
 static bool set_interval(void *to, const char *v)
@@ -39,7 +33,7 @@ static bool set_interval(void *to, const char *v)
 }
 
 const struct opt stat_options[] = {
-	{ "format", 0, "table|json|prometheus", "form of the output", set_form, &options.form, 0 },
+	{ "format", 0, "table|json|prometheus", "form of the output", NULL, &options.form, 0 },
 	{ "interval", 0, "SECS", "rates over so many seconds", set_interval, &options.interval, 0 },
 	{ "watch", 0, NULL, "again and again on a terminal, the busiest first", set_flag, &options.watch, 0 },
 	{ "out", 0, "FILE", "replace a file as a whole, for all to read, instead of standard output",
@@ -96,7 +90,7 @@ static void fit_to_screen(struct stat_choices *c)
 	c->lines = lines == 0 ? 0 : share > 3 ? share - 2 : 1;
 }
 
-static int print_look(const struct view *v, const struct view *before, double secs, struct stat_choices *c)
+static int print_reading(const struct view *v, const struct view *before, double secs, struct stat_choices *c)
 {
 	struct stat_table t;
 	struct buf out = { 0 };
@@ -125,32 +119,33 @@ static int print_look(const struct view *v, const struct view *before, double se
 /* Reads, and reads again after the interval; a watch goes on until q, a signal or nobody reads. */
 static int repeat_looks(const struct settings *s, struct stat_choices *c)
 {
-	struct look look[2] = { { 0 }, { 0 } };
+	struct inspected reading[2] = { { 0 }, { 0 } };
 	double at[2] = { 0, 0 };
 	unsigned now = 0;
-	int status = look_read_kernel(&look[0], s);
+	int status = inspect_read_kernel(&reading[0], s);
 
 	if (status == STATUS_OK && options.watch)
 		screen_begin();
 	at[0] = now_in_secs();
 	if (status == STATUS_OK && (options.interval == 0 || options.watch))
-		status = print_look(&look[0].view, NULL, 0, c);
+		status = print_reading(&reading[0].view, NULL, 0, c);
 	while (status == STATUS_OK && options.interval != 0 && !ferror(stdout)) {
 		if (!screen_wait(options.interval))
 			break;
 		now = !now;
-		look_free(&look[now]);
-		look[now] = (struct look){ 0 };
-		status = look_read_kernel(&look[now], s);
+		inspect_free(&reading[now]);
+		reading[now] = (struct inspected){ 0 };
+		status = inspect_read_kernel(&reading[now], s);
 		at[now] = now_in_secs();
 		if (status == STATUS_OK)
-			status = print_look(&look[now].view, &look[!now].view, at[now] - at[!now], c);
+			status = print_reading(&reading[now].view, &reading[!now].view,
+			                       at[now] - at[!now], c);
 		if (!options.watch)
 			break;
 	}
 	screen_end();
-	look_free(&look[0]);
-	look_free(&look[1]);
+	inspect_free(&reading[0]);
+	inspect_free(&reading[1]);
 	return status;
 }
 

@@ -4,8 +4,8 @@
 
 #include "run/guardian.h"
 #include "run/reload.h"
-#include "run/set.h"
-#include "run/trial.h"
+#include "run/named_set.h"
+#include "run/pending_try.h"
 
 #include <signal.h>
 #include <string.h>
@@ -67,7 +67,7 @@ static int abandon_trial(struct guardian *g, struct reload *r, int status)
 	case VERDICT_BACK:
 		return status;
 	case VERDICT_FAILED:
-		error("what was there before could not all be brought back");
+		error("not all SAs and policies could be restored");
 		return STATUS_SYSTEM;
 	default:
 		return go_back_alone(r);
@@ -83,7 +83,7 @@ static int say_verdict(struct reload *r, enum verdict verdict)
 		error("nobody confirmed: the tables are as they were before");
 		return STATUS_ERROR;
 	case VERDICT_FAILED:
-		error("nobody confirmed, and what was there before could not all be brought back");
+		error("nobody confirmed, and not all SAs and policies could be restored");
 		return STATUS_SYSTEM;
 	default:
 		return go_back_alone(r);
@@ -151,7 +151,7 @@ int cmd_try(struct settings *s, int argc, char **argv)
 	r.prepare = guardian_prepare;
 	r.arg = &g;
 	if (status == STATUS_OK) {
-		trial_say_left();
+		pending_try_say_left();
 		status = try_files(&g, &r);
 	}
 	guardian_free(&g);
@@ -169,9 +169,9 @@ static int end_trial(const char *word, int argc)
 		error("%s takes no operands", word);
 		return STATUS_USAGE;
 	}
-	status = trial_ask(word, &answer);
-	if (status == TRIAL_NONE) {
-		if (!trial_say_left())
+	status = pending_try_ask(word, &answer);
+	if (status == PENDING_TRY_NONE) {
+		if (!pending_try_say_left())
 			error("nothing is pending");
 		status = STATUS_ERROR;
 	} else if (status != STATUS_OK) {

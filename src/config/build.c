@@ -239,7 +239,7 @@ void parse_port(struct parse *p, enum part part, struct span at)
 	parse_record(p, part, at);
 	if (parse_is(p, at, "any"))
 		return;
-	if (parse_misread_range(p, (struct span){ at.off - 1, 1 }))
+	if (parse_foreign_address(p, (struct span){ at.off - 1, 1 }))
 		return; /* [2001:db8::1] */
 	if (!parse_all_digits(p, at) && p->in_selector)
 		parse_error(p, PARSE_RANGE, at, "the port of a selector is a number");

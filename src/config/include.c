@@ -71,7 +71,7 @@ static bool substitute_variables(struct parse *p, struct span at, struct buf *ou
 		struct text rest = { t.p + i + 1, t.len - i - 1 };
 		uint32_t n = t.p[i] == '$' ? variable_length(rest) : 0;
 		const struct variable *b =
-		        n > 0 ? variable_find(&p->conf->variables, BINDING_WORD, rest.p, n) : NULL;
+		        n > 0 ? variable_find(&p->conf->variables, VARIABLE_WORD, rest.p, n) : NULL;
 
 		if (n > 0 && b == NULL) {
 			parse_undefined(p, (struct span){ at.off + i, n + 1 });
@@ -96,8 +96,8 @@ static void run_define(struct parse *p)
 	if (variable_length(name) != name.len)
 		parse_error(p, PARSE_SYNTAX, p->name,
 		            "a name consists of letters, digits and _, and does not begin with a digit");
-	else if (is_new_name(p, BINDING_WORD, name) && substitute_variables(p, p->value, &value))
-		bind_name(p, BINDING_WORD, name, value.bytes, (uint32_t)value.len);
+	else if (is_new_name(p, VARIABLE_WORD, name) && substitute_variables(p, p->value, &value))
+		bind_name(p, VARIABLE_WORD, name, value.bytes, (uint32_t)value.len);
 	buf_free(&value);
 }
 
@@ -108,7 +108,7 @@ static void run_key(struct parse *p)
 	uint8_t bytes[KEY_MAX];
 	uint32_t n;
 
-	if (!is_new_name(p, BINDING_KEY, name))
+	if (!is_new_name(p, VARIABLE_KEY, name))
 		return;
 	if (name.len > 5 && (memcmp(name.p, "file:", 5) == 0 || memcmp(name.p, "cred:", 5) == 0))
 		parse_error(p, PARSE_SYNTAX, p->name, "a key's name cannot begin with file: or cred:");
@@ -118,7 +118,7 @@ static void run_key(struct parse *p)
 		parse_error(p, PARSE_SYNTAX, p->value,
 		            "hex digits in quotes are read as text: remove the quotes");
 	else if (parse_key_bytes(p, p->value, word, bytes, &n))
-		bind_name(p, BINDING_KEY, name, bytes, n);
+		bind_name(p, VARIABLE_KEY, name, bytes, n);
 	explicit_bzero(bytes, sizeof(bytes));
 }
 

@@ -6,7 +6,7 @@
 #include "config/parse_internal.h"
 
 #include "base/hex.h"
-#include "config/words.h"
+#include "config/nearby_words.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -270,7 +270,7 @@ void parse_unknown_alg(struct parse *p, enum alg_kind kind, struct span word, st
 bool parse_misread_alg(struct parse *p, struct span at);
 
 /* True, after a finding, if there is an address in the notation of another program at the span. */
-bool parse_misread_range(struct parse *p, struct span at);
+bool parse_foreign_address(struct parse *p, struct span at);
 
 /* True if a key is expected at the span. */
 bool parse_key_is_due(const struct parse *p, struct span at);

@@ -3,7 +3,7 @@
 #include "config/parse_internal.h"
 
 #include "base/memory.h"
-#include "config/words.h"
+#include "config/nearby_words.h"
 
 #include "grammar.h"
 
@@ -355,7 +355,7 @@ void parse_syntax_error(struct parse *p, struct span at, int found, const struct
 		/* without an end, the comment is the rest of the file */
 		p->stop |= parse_text(p, at)[1] == '*';
 	} else if (parse_recognise(p, at) || parse_missing_end(p, at) || parse_misread_alg(p, at) ||
-	           parse_misread_key(p, at) || parse_misread_range(p, at) || report_missing_range(p, at)) {
+	           parse_misread_key(p, at) || parse_foreign_address(p, at) || report_missing_range(p, at)) {
 		return;
 	} else if (!p->open) {
 		parse_error(p, PARSE_SYNTAX, at, "expected a statement");

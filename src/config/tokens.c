@@ -296,7 +296,7 @@ void parse_stray(struct parse *p, struct span at)
 	unsigned char c = (unsigned char)*parse_text(p, at);
 
 	bool known = parse_recognise(p, at) || parse_misread_alg(p, at) ||
-	             (c < 0x80 && (parse_misread_key(p, at) || parse_misread_range(p, at)));
+	             (c < 0x80 && (parse_misread_key(p, at) || parse_foreign_address(p, at)));
 
 	if (!known && c >= 0x80)
 		report_code_point(p, at);

@@ -16,7 +16,7 @@
 void parse_note_binding(const struct conf *conf, struct diags *diags, struct source *src, struct span at)
 {
 	const char *word = at.len > 1 ? src->text + at.off : "";
-	enum variable_kind kind = *word == '@' ? BINDING_KEY : BINDING_WORD;
+	enum variable_kind kind = *word == '@' ? VARIABLE_KEY : VARIABLE_WORD;
 	const struct variable *b = *word == '$' || *word == '@' ?
 	                                  variable_find(&conf->variables, kind, word + 1, at.len - 1) :
 	                                  NULL;
@@ -204,7 +204,7 @@ static bool read_credential(struct parse *p, struct span at, struct text name, u
 static bool copy_named_key(struct parse *p, struct span at, struct text name, uint8_t *to, uint32_t *n,
                            bool *missing)
 {
-	const struct variable *b = variable_find(&p->conf->variables, BINDING_KEY, name.p, name.len);
+	const struct variable *b = variable_find(&p->conf->variables, VARIABLE_KEY, name.p, name.len);
 
 	if (b != NULL) {
 		*n = b->len;

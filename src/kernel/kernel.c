@@ -15,6 +15,12 @@ void kernel_trace(struct kernel *k, bool sent, const uint8_t *bytes, size_t len)
 		k->hooks.trace(k->hooks.arg, k->backend->wire, sent, bytes, len);
 }
 
+void kernel_report_refusal(struct kernel *k, const struct refusal *r)
+{
+	if (k->hooks.refused != NULL)
+		k->hooks.refused(k->hooks.arg, r);
+}
+
 bool kernel_changed(const struct kernel *k)
 {
 	return k->changed;
@@ -45,7 +51,8 @@ struct kernel *kernel_open(enum via via, const struct kernel_hooks *hooks, int *
 	struct kernel *k = memory_resize(NULL, 1, sizeof(*k));
 
 	memset(k, 0, sizeof(*k));
-	k->hooks = *hooks;
+	if (hooks != NULL)
+		k->hooks = *hooks;
 	k->pid = (uint32_t)getpid();
 	k->reserved = -1;
 	*err = via == VIA_PFKEY ? -EAFNOSUPPORT : try_open(k, &netlink_backend);
@@ -127,7 +134,7 @@ void kernel_refuse(struct kernel *k, const struct pending *p, int err, bool unkn
 	words[n] = '\0';
 	if (off != 0 && k->backend->wire->part_at_offset != NULL && p->off + p->len <= k->batch.len)
 		r.part = k->backend->wire->part_at_offset(p->origin, k->batch.bytes + p->off, p->len, off);
-	k->hooks.refused(k->hooks.arg, &r);
+	kernel_report_refusal(k, &r);
 }
 
 /* Reports a refusal of the encoder. */
@@ -137,7 +144,7 @@ static void refuse_encoding(struct kernel *k, const struct pending *p, const str
 		.stmt = p->origin, .is_fwd_copy = p->is_fwd_copy, .part = e->part, .err = EOPNOTSUPP, .why = e->reason
 	};
 
-	k->hooks.refused(k->hooks.arg, &r);
+	kernel_report_refusal(k, &r);
 }
 
 /* Encodes the request into out. Returns 0, or 1 after a refusal. */
@@ -147,7 +154,7 @@ static int encode_request(struct kernel *k, const struct stmt *s, struct pending
 
 	e.out = out;
 	e.seq = p->seq;
-	e.pid = k->backend->via == VIA_PFKEY ? k->pid : k->signature;
+	e.pid = k->backend->via == VIA_PFKEY ? k->pid : k->sender_id;
 	e.unique = k->next_reqid;
 	p->off = out->len;
 	if (k->backend->wire->encode(s, &e) != 0) {
@@ -238,7 +245,7 @@ int kernel_remake(struct kernel *k, const uint8_t *bytes, size_t len, enum verb 
 		return err;
 	p = next_pending(k, verb, origin);
 	e.seq = p->seq;
-	e.pid = k->signature;
+	e.pid = k->sender_id;
 	k->backend->wire->remake(bytes, len, verb, v, &e);
 	p->len = k->batch.len - p->off;
 	k->npending++;
@@ -255,8 +262,8 @@ int kernel_complete(struct kernel *k)
 
 uint32_t kernel_sign(struct kernel *k)
 {
-	k->signature = k->backend->port != NULL ? k->backend->port(k) : 0;
-	return k->signature;
+	k->sender_id = k->backend->port != NULL ? k->backend->port(k) : 0;
+	return k->sender_id;
 }
 
 size_t kernel_total(struct kernel *k, bool policies)

@@ -22,7 +22,7 @@ struct refusal {
 };
 
 struct kernel_hooks {
-	void (*refused)(void *arg, const struct refusal *r);
+	void (*refused)(void *arg, const struct refusal *r); /* NULL: refusals are ignored */
 	/* called for each message sent or received; may be NULL */
 	void (*trace)(void *arg, const struct wire *wire, bool sent, const uint8_t *bytes, size_t len);
 	void *arg;
@@ -31,8 +31,9 @@ struct kernel_hooks {
 struct kernel;
 
 /*
- * Opens an interface to the kernel; VIA_AUTO tries netlink first. hooks are copied. Prints nothing. Returns
- * NULL on failure, with *err the -errno of the last attempt. The caller closes with kernel_close.
+ * Opens an interface to the kernel; VIA_AUTO tries netlink first. hooks are copied; NULL: refusals are
+ * ignored. Prints nothing. Returns NULL on failure, with *err the -errno of the last attempt. The caller
+ * closes with kernel_close.
  */
 struct kernel *kernel_open(enum via via, const struct kernel_hooks *hooks, int *err);
 void kernel_close(struct kernel *k);
@@ -188,7 +189,7 @@ struct kernel {
 	struct pending pending[BATCH_MAX];
 	unsigned npending;
 	uint32_t seq, pid;
-	uint32_t signature;      /* sender in requests, set by kernel_sign; 0: none */
+	uint32_t sender_id;      /* sender in requests, set by kernel_sign; 0: none */
 	bool changed;            /* the table changed during the last dump */
 	/* the next request id for level "unique", and the end of the reserved range; 0: none reserved */
 	uint32_t next_reqid, reqid_end;
@@ -209,6 +210,7 @@ void kernel_release_reqids(struct kernel *k);
 /* True if PF_KEY should be tried after opening netlink failed with err (-errno). */
 bool kernel_try_pfkey(enum via via, int err);
 
+void kernel_report_refusal(struct kernel *k, const struct refusal *r);
 void kernel_trace(struct kernel *k, bool sent, const uint8_t *bytes, size_t len);
 void kernel_refuse(struct kernel *k, const struct pending *p, int err, bool unknown, uint32_t off,
                    struct text why);

@@ -222,20 +222,13 @@ static int report_object(void *arg, const struct event *ev)
 	return e->l->on_notification(e->l->arg, &h);
 }
 
-static void ignore_refusal(void *arg, const struct refusal *r)
-{
-	(void)arg;
-	(void)r;
-}
-
 static int dump_both(struct listener *e)
 {
-	static const struct kernel_hooks hooks = { .refused = ignore_refusal };
 	const struct stmt sa = { .verb = VERB_DUMP }, policy = { .verb = VERB_SPDDUMP };
 	struct kernel *k;
 	int err;
 
-	k = kernel_open(e->wire == &pfkey_wire ? VIA_PFKEY : VIA_XFRM, &hooks, &err);
+	k = kernel_open(e->wire == &pfkey_wire ? VIA_PFKEY : VIA_XFRM, NULL, &err);
 	if (k == NULL)
 		return err;
 	err = kernel_read(k, &sa, &sa, report_object, e);

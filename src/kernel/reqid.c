@@ -98,7 +98,7 @@ int kernel_reserve_reqids(struct kernel *k, const struct stmt *s, const struct s
 			err = kernel_read(k, &dump, s, skip_used_ids, k);
 	if (err != -EADDRINUSE)
 		return err;
-	k->hooks.refused(k->hooks.arg, &r);
+	kernel_report_refusal(k, &r);
 	return 1;
 }
 

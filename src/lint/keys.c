@@ -192,7 +192,7 @@ static struct text key_in_text(const struct conf *conf, const struct stmt *s, en
 
 	if (at.len == 0 || stmt_has_literal_key(s, part))
 		return (struct text){ at.len > 0 ? s->src->text + at.off : "", at.len };
-	b = variable_find(&conf->variables, BINDING_KEY, s->src->text + at.off + 1, at.len - 1);
+	b = variable_find(&conf->variables, VARIABLE_KEY, s->src->text + at.off + 1, at.len - 1);
 	if (b == NULL || b->src == NULL)
 		return (struct text){ "", 0 };
 	at = b->at;

@@ -43,7 +43,7 @@ static void add_duplicate(const struct lint_input *u, const struct duplicate *d)
 	else if (d->of == DUPLICATE_SA && u->twice != TWICE_COPIES)
 		add_pair(u, d, PART_SPI, "an SA with the same destination, protocol and SPI exists already",
 		         "first added here");
-	else if (d->of == DUPLICATE_POLICY && (d->is_meeting || u->twice != TWICE_COPIES))
+	else if (d->of == DUPLICATE_POLICY && (d->is_fwd_clash || u->twice != TWICE_COPIES))
 		add_duplicate_policy(u, d);
 }
 

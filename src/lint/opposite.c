@@ -63,7 +63,7 @@ static const struct tmpl *outer_tmpl(const struct policy *p, unsigned n)
 	for (unsigned i = p->ntmpl; i-- > 0; ) {
 		const struct tmpl *t = &p->tmpl[i];
 
-		if ((t->mode == MODE_TUNNEL || t->mode == MODE_BEET) && !addr_is_any(&t->src) &&
+		if (mode_has_ends(t->mode) && !addr_is_any(&t->src) &&
 		    !addr_is_any(&t->dst) && n-- == 0)
 			return t;
 	}

@@ -173,7 +173,7 @@ static void find_keys(const struct lint_input *u, struct span *first)
 			keep_first(&first[s->src->order], stmt_part(s, PART_AUTHKEY));
 	}
 	for (size_t i = 0; i < b->cap; i++)
-		if (b->slot[i].name != NULL && b->slot[i].kind == BINDING_KEY && b->slot[i].src != NULL)
+		if (b->slot[i].name != NULL && b->slot[i].kind == VARIABLE_KEY && b->slot[i].src != NULL)
 			keep_first(&first[b->slot[i].src->order], b->slot[i].at);
 }
 

@@ -53,7 +53,7 @@ static void check_request(struct lint *l, const struct policy *p, unsigned i)
 	if (t->level == LEVEL_UNIQUE && t->reqid >= UNIQUE_FIRST && !l->stmt->exact)
 		lint_add(l, &policy_rules[UNIQUE_ID], part,
 		         "Linux replaces a unique id above %u by one that it picks", UNIQUE_FIRST - 1);
-	if ((t->mode == MODE_TUNNEL || t->mode == MODE_BEET) && t->level == LEVEL_USE && p->dir == DIR_OUT) {
+	if (mode_has_ends(t->mode) && t->level == LEVEL_USE && p->dir == DIR_OUT) {
 		lint_add(l, &policy_rules[OPTIONAL_TUNNEL], part,
 		         "an outbound tunnel cannot have level use: Linux refuses it");
 		diag_hint(l->diags, "use level require");

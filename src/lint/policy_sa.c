@@ -35,7 +35,7 @@ const struct rule policy_sa_rules[] = {
 /* How much of an SA a search compares; each level leaves out one thing more. */
 enum match_level { ALL, NO_REQID, NO_LINK, NO_MODE, NO_PROTO };
 
-/* The interface id and the mark of an SA or a policy. */
+/* What links an SA to a policy besides addresses: the interface id and the mark. */
 struct link {
 	uint32_t if_id;
 	struct mark mark;
@@ -48,7 +48,8 @@ struct matching {
 	struct loaded *loaded;
 	struct selector_set wanted;  /* the pairs of addresses that requests are for, numbered from 1 */
 	uint32_t npairs;
-	struct hash_table has;     /* request_hash, with link_hash, to the first SA that has it, from 1 */
+	/* request_hash, with link_hash, to the first SA that has it, from 1 */
+	struct hash_table has;
 	/* pair and protocol of tunnel requests that no SA has the mode for, to the policy, from 1 */
 	struct hash_table lacking;
 	struct hash_table asked;   /* pair and protocol of every request */

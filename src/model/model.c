@@ -19,6 +19,11 @@ bool proto_is_ipsec(uint8_t proto)
 	return proto == PROTO_ESP || proto == PROTO_AH || proto == PROTO_IPCOMP;
 }
 
+bool mode_has_ends(uint8_t mode)
+{
+	return mode == MODE_TUNNEL || mode == MODE_BEET;
+}
+
 size_t stmt_size(const struct stmt *s)
 {
 	if (verb_is_policy(s->verb))
@@ -115,7 +120,7 @@ struct stmt *conf_add(struct conf *c, const struct stmt *s, const struct part_at
 
 struct text conf_named_word(const struct conf *c, const char *name, uint32_t n)
 {
-	const struct variable *b = variable_find(&c->variables, BINDING_WORD, name, n);
+	const struct variable *b = variable_find(&c->variables, VARIABLE_WORD, name, n);
 
 	return b != NULL ? (struct text){ b->value, b->len } : (struct text){ name - 1, n + 1 };
 }
@@ -124,7 +129,7 @@ void conf_free(struct conf *c)
 {
 	arena_free(&c->arena);
 	arena_drop(&c->policies);
-	bindings_free(&c->variables);
+	variables_free(&c->variables);
 	free(c->stmt);
 	*c = (struct conf){ 0 };
 }

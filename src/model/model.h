@@ -337,6 +337,9 @@ bool stmt_keeps_requests(const struct stmt *s);
 /* True for ESP, AH and IPComp. Dumps also contain states of Mobile IPv6 and the kernel's own IPIP states. */
 bool proto_is_ipsec(uint8_t proto);
 
+/* True for the modes in which packets get new addresses: the ends of a tunnel. */
+bool mode_has_ends(uint8_t mode);
+
 /* The number of bytes of s that are in use and stored. */
 size_t stmt_size(const struct stmt *s);
 

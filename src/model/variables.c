@@ -64,13 +64,13 @@ void variable_add(struct variables *b, const struct variable *what)
 	b->n++;
 }
 
-void bindings_keep(struct variables *b)
+void variables_keep(struct variables *b)
 {
 	for (size_t i = 0; i < b->cap; i++)
 		b->slot[i].src = NULL;
 }
 
-void bindings_free(struct variables *b)
+void variables_free(struct variables *b)
 {
 	arena_free(&b->arena);
 	free(b->slot);

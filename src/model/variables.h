@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "text/source.h"
 
-enum variable_kind { BINDING_WORD, BINDING_KEY };
+enum variable_kind { VARIABLE_WORD, VARIABLE_KEY };
 
 struct variable {
 	enum variable_kind kind; /* words and keys are separate: both may define the same name */
@@ -18,7 +18,7 @@ struct variable {
 	struct span at;
 };
 
-/* All zero is empty. The owner frees it with bindings_free. */
+/* All zero is empty. The owner frees it with variables_free. */
 struct variables {
 	struct arena arena;
 	struct variable *slot; /* a hash table; a slot without a name is free */
@@ -34,9 +34,9 @@ const struct variable *variable_find(const struct variables *b, enum variable_ki
 void variable_add(struct variables *b, const struct variable *what);
 
 /* Keeps the names but forgets where they are defined, because the texts are about to be freed. */
-void bindings_keep(struct variables *b);
+void variables_keep(struct variables *b);
 
 /* Overwrites and frees all variables. */
-void bindings_free(struct variables *b);
+void variables_free(struct variables *b);
 
 #endif

@@ -174,9 +174,9 @@ static int show_policy(void *arg, const struct event *ev)
 static void add_key(void *arg, const char *name, const uint8_t *key, unsigned bits)
 {
 	struct dump *d = arg;
-	struct variable b = { .kind = BINDING_KEY, .name = name, .n = (uint32_t)strlen(name), .value = "" };
+	struct variable b = { .kind = VARIABLE_KEY, .name = name, .n = (uint32_t)strlen(name), .value = "" };
 
-	if (variable_find(&d->named, BINDING_KEY, name, b.n) != NULL)
+	if (variable_find(&d->named, VARIABLE_KEY, name, b.n) != NULL)
 		return;
 	variable_add(&d->named, &b);
 	buf_printf(&d->keys, "key %s 0x", name);
@@ -292,5 +292,5 @@ void dump_free(struct dump *d)
 	free(d->buffered);
 	buf_free(&d->out);
 	buf_free(&d->keys);
-	bindings_free(&d->named);
+	variables_free(&d->named);
 }

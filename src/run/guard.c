@@ -13,7 +13,7 @@
 #include "kernel/facts.h"
 #include "run/reload.h"
 #include "run/rules.h"
-#include "run/sockets.h"
+#include "run/proc_sockets.h"
 #include "sync/guard.h"
 
 #include <arpa/inet.h>

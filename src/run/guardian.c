@@ -3,7 +3,7 @@
 #include "run/guardian.h"
 
 #include "base/privilege.h"
-#include "run/set.h"
+#include "run/named_set.h"
 #include "text/visible.h"
 
 #include <errno.h>
@@ -66,7 +66,7 @@ static int run_guardian(struct guardian *g, int fd);
 
 static int await_ready(struct guardian *g)
 {
-	char text[TRIAL_TEXT + 1];
+	char text[PENDING_TRY_TEXT + 1];
 	ssize_t n = receive_bytes(g->fd, text, sizeof(text) - 1);
 
 	if (n > 0 && text[0] == TELL_READY)
@@ -320,7 +320,7 @@ static void write_record(struct guardian *g, const char *failure)
 	struct buf text = { 0 };
 
 	put_record(g, failure, &text);
-	trial_write(&g->trial, buf_str(&text));
+	pending_try_write(&g->pending, buf_str(&text));
 	buf_free(&text);
 }
 
@@ -375,11 +375,11 @@ static void finish_trial(struct guardian *g, bool keep, const char *why, int ask
 		g->sending = false;
 		write_record(g, failure);
 	}
-	trial_close(&g->trial, verdict == VERDICT_FAILED);
+	pending_try_close(&g->pending, verdict == VERDICT_FAILED);
 	if (lock >= 0)
 		close(lock);
 	if (asker >= 0)
-		trial_answer(asker, verdict == VERDICT_FAILED ? STATUS_SYSTEM : STATUS_OK, failure);
+		pending_try_answer(asker, verdict == VERDICT_FAILED ? STATUS_SYSTEM : STATUS_OK, failure);
 	if (g->fd >= 0)
 		send_word(g->fd, (char)('0' + verdict));
 	if (verdict == VERDICT_FAILED)
@@ -456,14 +456,14 @@ static void answer_status(struct guardian *g, int asker)
 	put_time(", and goes back at ", (long long)time(NULL) + seconds_left(g), &text);
 	buf_printf(&text, ", in %lld seconds; `setkey confirm` keeps it, `setkey revert` goes back now",
 	           seconds_left(g));
-	trial_answer(asker, STATUS_ERROR, buf_str(&text));
+	pending_try_answer(asker, STATUS_ERROR, buf_str(&text));
 	buf_free(&text);
 }
 
 static void handle_command(struct guardian *g)
 {
 	char word[16];
-	int asker = trial_accept(&g->trial, word, sizeof(word));
+	int asker = pending_try_accept(&g->pending, word, sizeof(word));
 
 	if (asker < 0)
 		return;
@@ -507,7 +507,7 @@ static void await_end(struct guardian *g)
 		struct pollfd p[] = {
 			{ .fd = g->signals, .events = POLLIN }, { .fd = g->timer, .events = POLLIN },
 			{ .fd = g->fd, .events = POLLIN },
-			{ .fd = g->sending ? -1 : g->trial.socket, .events = POLLIN },
+			{ .fd = g->sending ? -1 : g->pending.socket, .events = POLLIN },
 		};
 
 		if (poll(p, sizeof(p) / sizeof(p[0]), -1) < 0)
@@ -541,7 +541,7 @@ static bool get_ready(struct guardian *g, struct buf *why)
 		return false;
 	}
 	put_record(g, NULL, &text);
-	ready = trial_open(&g->trial, buf_str(&text), why);
+	ready = pending_try_open(&g->pending, buf_str(&text), why);
 	buf_free(&text);
 	return ready;
 }
@@ -553,7 +553,7 @@ static int run_guardian(struct guardian *g, int fd)
 
 	buf_addc(&why, TELL_REFUSED);
 	g->is_guardian = true;
-	g->trial = (struct trial){ .socket = -1, .record = -1 };
+	g->pending = (struct pending_try){ .socket = -1, .record = -1 };
 	g->timer = g->signals = -1;
 	setsid();
 	privilege_forked();
@@ -565,7 +565,7 @@ static int run_guardian(struct guardian *g, int fd)
 	} else if (g->fd >= 0) {
 		send_message(g->fd, buf_str(&why), why.len);
 	}
-	trial_close(&g->trial, false);
+	pending_try_close(&g->pending, false);
 	snapshot_free(&g->before);
 	buf_free(&why);
 	return STATUS_SYSTEM;

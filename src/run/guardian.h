@@ -11,7 +11,7 @@
 #define RUN_GUARDIAN_H
 
 #include "run/reload.h"
-#include "run/trial.h"
+#include "run/pending_try.h"
 
 /* The owner sets the members up to fd, and calls guardian_free. */
 struct guardian {
@@ -23,7 +23,7 @@ struct guardian {
 	bool is_guardian;      /* this is the new process: the caller must only clean up and return */
 	struct hash_table told; /* same_name_hash of objects that are announced to the guardian */
 	/* The rest is the guardian's. */
-	struct trial trial;
+	struct pending_try pending;
 	struct snapshot before;
 	int timer, signals;    /* descriptors; -1 */
 	int parent;            /* process ID */

@@ -76,34 +76,9 @@ bool set_proto(void *to, const char *v) { return set_named(to, proto_names, v); 
 bool set_mode(void *to, const char *v) { return set_named(to, mode_names, v); }
 bool set_dir(void *to, const char *v) { return set_named(to, dir_names, v); }
 
-static bool choose_word(unsigned *to, const char *const *words, const char *v)
-{
-	for (*to = 0; words[*to] != NULL; ++*to)
-		if (strcmp(words[*to], v) == 0)
-			return true;
-	return false;
-}
-
-static bool set_via(void *to, const char *v)
-{
-	return choose_word(to,
-	                   (const char *const[]){
-	                           [VIA_AUTO] = "auto", [VIA_XFRM] = "xfrm", [VIA_PFKEY] = "pfkey", NULL },
-	                   v);
-}
-
-static bool set_color(void *to, const char *v)
-{
-	return choose_word(
-	        to,
-	        (const char *const[]){
-	                [COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL },
-	        v);
-}
-
 const struct opt common_options[] = {
-	{ "via", 0, "auto|xfrm|pfkey", "the kernel interface (auto: XFRM netlink, else PF_KEY)", set_via, &settings.via, 0 },
-	{ "color", 0, "auto|always|never", "colour in diagnostics", set_color, &settings.color, 0 },
+	{ "via", 0, "auto|xfrm|pfkey", "the kernel interface (auto: XFRM netlink, else PF_KEY)", NULL, &settings.via, 0 },
+	{ "color", 0, "auto|always|never", "colour in diagnostics", NULL, &settings.color, 0 },
 	{ "help", 'h', NULL, "this text", set_flag, &settings.help, 0 },
 	{ "version", 'V', NULL, "the version", set_flag, &settings.version, 0 },
 	OPT_END
@@ -129,24 +104,33 @@ const char *option_values(const struct opt *o, int *n)
 }
 
 /*
- * False if the option has a list of words and the value is not one of them. The name of a value, in capitals,
- * stands for any value.
+ * The place of the value among those that the option lists, from 0; -1 if it is none of them. The name of a
+ * value, in capitals, stands for any value.
  */
-static bool is_listed(const struct opt *o, const char *value)
+static int listed_place(const struct opt *o, const char *value)
 {
 	size_t len = strlen(value), word;
-	int n;
+	int n, place = 0;
 	const char *p = option_values(o, &n);
 
 	assert(p != NULL);
 	if (isupper((unsigned char)*p))
-		return true;
-	for (const char *end = p + n; p < end; p += word + 1) {
+		return 0;
+	for (const char *end = p + n; p < end; p += word + 1, place++) {
 		word = strcspn(p, "| ]");
 		if (word == len && memcmp(p, value, len) == 0)
-			return true;
+			return place;
 	}
-	return false;
+	return -1;
+}
+
+static bool set_option(const struct opt *o, const char *value)
+{
+	int place = o->arg != NULL && value != NULL ? listed_place(o, value) : 0;
+
+	if (place >= 0 && o->set == NULL)
+		*(unsigned *)o->to = (unsigned)place;
+	return place >= 0 && (o->set == NULL || o->set(o->to, value));
 }
 
 const struct opt *command_option(const struct cmd *c, size_t i)
@@ -290,7 +274,7 @@ static int read_options(const struct cmd *c, int argc, char **argv,
 			continue;
 		}
 		settings.given |= UINT64_C(1) << i;
-		if ((o->arg == NULL || optarg == NULL || is_listed(o, optarg)) && o->set(o->to, optarg))
+		if (set_option(o, optarg))
 			continue;
 		values = option_values(o, &n);
 		error("--%s takes %.*s, not \"%s\"", o->name, n, values, optarg);

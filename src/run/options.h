@@ -15,7 +15,8 @@ struct opt {
 	/* NULL: a flag. Words separated by | are the only values. In brackets: the value is optional. */
 	const char *arg;
 	const char *help;
-	bool (*set)(void *to, const char *value); /* false: value not understood */
+	/* false: not understood. NULL: the place of the value among those listed goes to an unsigned. */
+	bool (*set)(void *to, const char *value);
 	void *to;
 	unsigned bits;      /* free for the command: read from the rows of the options given */
 };

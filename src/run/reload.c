@@ -6,7 +6,7 @@
 #include "config/resolve.h"
 #include "run/kernel_error.h"
 #include "run/rules.h"
-#include "run/trial.h"
+#include "run/pending_try.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -160,7 +160,7 @@ int reload_begin(struct reload *r, struct set *set, const struct settings *s, bo
 	if (status == STATUS_OK)
 		status = reload_open(r, changes);
 	if (status == STATUS_OK && changes)
-		status = trial_check();
+		status = pending_try_check();
 	if (status == STATUS_OK && s->set != NULL)
 		status = set_begin(set, r, s->set);
 	return status;

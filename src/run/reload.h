@@ -8,7 +8,7 @@
 
 #include "run/guard.h"
 #include "run/unit.h"
-#include "run/set.h"
+#include "run/named_set.h"
 #include "sync/sync.h"
 
 #include <signal.h>

@@ -20,7 +20,7 @@ static const struct rule *const families[] = {
 };
 
 /* The first families are part of every check: their errors are statements that no kernel accepts. */
-enum { FIXED = 4, FAMILIES = sizeof(families) / sizeof(families[0]) };
+enum { PARSE_RULES = 4, FAMILIES = sizeof(families) / sizeof(families[0]) };
 
 /* True if the word is the rule's id, its name, or the digits of its id. */
 static bool rule_is_named(const struct rule *r, const char *word, size_t n)
@@ -55,7 +55,7 @@ const struct rule *rule_next(const struct rule *r)
 
 bool rule_is_fixed(const struct rule *r)
 {
-	for (size_t i = 0; i < FIXED; i++)
+	for (size_t i = 0; i < PARSE_RULES; i++)
 		if (is_in(families[i], r))
 			return r->severity == SEVERITY_ERROR;
 	return false;

@@ -35,7 +35,7 @@ static void on_refusal(void *arg, const struct refusal *r)
 	s->last = r->stmt;
 	s->last_err = r->err;
 	kernel_error_add(r, &s->in->diags);
-	if (r->err == EEXIST && (met = unit_met(s->in, r->stmt)) != NULL)
+	if (r->err == EEXIST && (met = unit_find_clash(s->in, r->stmt)) != NULL)
 		diag_note(&s->in->diags, met->src, stmt_part(met, PART_DIR), "%s",
 		          r->stmt->policy.dir == DIR_FWD ? "the inbound policy that is copied to fwd" :
 		                                           "the forward policy");

@@ -2,7 +2,7 @@
 /* Finds the SSH session that this process runs in, from its ancestors and the table of sockets. */
 #include "run/ssh.h"
 
-#include "run/sockets.h"
+#include "run/proc_sockets.h"
 #include "text/source.h"
 
 #include <dirent.h>

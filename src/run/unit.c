@@ -166,23 +166,23 @@ static uint64_t name_of(const struct stmt *s)
 }
 
 /* Marks forward policies, or copies, that another statement makes unnecessary; notes those that collide. */
-static void settle_forward(struct unit *in, const struct loaded *l)
+static void mark_spare_forward(struct unit *in, const struct loaded *l)
 {
-	for (size_t i = 0; i < l->tables.nmeetings; i++) {
-		const struct meeting *m = &l->tables.meeting[i];
+	for (size_t i = 0; i < l->tables.nfwd_clashes; i++) {
+		const struct fwd_clash *m = &l->tables.fwd_clash[i];
 		struct stmt *s = in->conf.stmt[m->number - 1], *before = in->conf.stmt[m->other - 1];
 
 		s->spare |= m->same && !m->copy && !m->own;
 		s->has_own_fwd |= m->same && m->copy;
 		before->has_own_fwd |= m->same && !m->copy && m->own;
 		if (!m->same)
-			*hash_at(&in->met, name_of(s)) = m->other;
+			*hash_at(&in->clashes, name_of(s)) = m->other;
 	}
 }
 
-const struct stmt *unit_met(const struct unit *in, const struct stmt *s)
+const struct stmt *unit_find_clash(const struct unit *in, const struct stmt *s)
 {
-	uint32_t number = hash_find(&in->met, name_of(s));
+	uint32_t number = hash_find(&in->clashes, name_of(s));
 
 	return number == 0 ? NULL : in->conf.stmt[number - 1];
 }
@@ -259,7 +259,7 @@ static void judge_loading(struct unit *in, const struct settings *s, bool unsent
 	set_errors(in, wrong, true);
 	loaded_read(&loaded, &unit, false);
 	set_errors(in, wrong, false);
-	settle_forward(in, &loaded);
+	mark_spare_forward(in, &loaded);
 	loaded_free(&loaded);
 	diag_free(&unused);
 	free(wrong);
@@ -280,6 +280,6 @@ void unit_free(struct unit *in)
 	sources_free(&in->sources);
 	conf_free(&in->conf);
 	diag_free(&in->diags);
-	hash_free(&in->met);
+	hash_free(&in->clashes);
 	*in = (struct unit){ 0 };
 }

@@ -20,7 +20,7 @@ struct unit {
 	struct conf conf;
 	struct diags diags;
 	/* by the address of a statement: the number, from 1, of the one that its policy collides with */
-	struct hash_table met;
+	struct hash_table clashes;
 	const struct source *kernel; /* the source that unit_kernel has made, or NULL */
 	/* the kernel has a policy that asks for SAs, even if it cannot be written as a statement */
 	bool kernel_protects;
@@ -66,7 +66,7 @@ void unit_lint_load(struct unit *in, const struct settings *s, bool unsent);
 void unit_lint(struct unit *in, const struct settings *s, const struct profile *profile);
 
 /* The statement that s collides with, where one of the two is a forward copy; NULL: none. */
-const struct stmt *unit_met(const struct unit *in, const struct stmt *s);
+const struct stmt *unit_find_clash(const struct unit *in, const struct stmt *s);
 
 /* The interface of the settings; if they do not say, XFRM, which is tried first. */
 const struct wire *unit_wire(const struct settings *s);

@@ -180,11 +180,6 @@ static void drop_packet(struct match *m, const char *why)
 	m->why = why;
 }
 
-static bool has_tunnel_ends(const struct tmpl *t)
-{
-	return t->mode == MODE_TUNNEL || t->mode == MODE_BEET;
-}
-
 /* A tunnel whose source is left open begins at the address that the route to its end gives. */
 static struct addr tunnel_source(const struct view *v, const struct tmpl *t)
 {
@@ -205,8 +200,8 @@ static void choose_sas(struct match *m, const struct view *v)
 	for (unsigned i = 0; i < m->nsteps; i++) {
 		struct step *s = &m->step[i];
 
-		s->src = has_tunnel_ends(&s->request) ? tunnel_source(v, &s->request) : src;
-		s->dst = has_tunnel_ends(&s->request) ? s->request.dst : dst;
+		s->src = mode_has_ends(s->request.mode) ? tunnel_source(v, &s->request) : src;
+		s->dst = mode_has_ends(s->request.mode) ? s->request.dst : dst;
 		if (m->flow.dir == DIR_OUT)
 			choose_sa(m, v, s);
 		else

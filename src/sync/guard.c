@@ -189,7 +189,7 @@ static enum verdict judge_policy(struct guarding *g, const struct kept *k, int w
 		uint32_t number;
 		bool has;
 
-		if (t->mode == MODE_TUNNEL || t->mode == MODE_BEET) {
+		if (mode_has_ends(t->mode)) {
 			memset(&need.src, 0, sizeof(need.src));
 			if (!addr_is_any(&t->src))
 				need.src = t->src;

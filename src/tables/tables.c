@@ -249,13 +249,14 @@ static bool has_same_requests(const struct stmt *in, const struct stmt *fwd, boo
 }
 
 /*
- * Adds a meeting of two statements for one forward policy; returns NULL if neither of them is a forward copy.
+ * Adds a clash of two statements for one forward policy; returns NULL if neither of them is a forward copy.
  */
-static const struct meeting *add_meeting(struct loading *l, uint32_t number, uint32_t other)
+static const struct fwd_clash *add_fwd_clash(struct loading *l, uint32_t number, uint32_t other)
 {
 	const struct stmt *s = l->conf->stmt[number - 1],
 	                  *before = l->conf->stmt[other - 1];
-	struct meeting m = { .number = number, .other = other, .copy = s->policy.dir != DIR_FWD };
+	struct tables *t = l->to;
+	struct fwd_clash m = { .number = number, .other = other, .copy = s->policy.dir != DIR_FWD };
 	const struct stmt *in = m.copy ? s : before, *fwd = m.copy ? before : s;
 	bool alike, copied;
 
@@ -266,10 +267,9 @@ static const struct meeting *add_meeting(struct loading *l, uint32_t number, uin
 	m.own = alike && (copied ? fwd->policy.index != 0 : has_same_requests(in, fwd, true));
 	m.same = s->verb == VERB_SPDDELETE || (alike && copied) || m.own;
 	m.own &= s->verb != VERB_SPDDELETE;
-	l->to->meeting =
-	        memory_grow(l->to->meeting, l->to->nmeetings, &l->to->capmeetings, sizeof(*l->to->meeting));
-	l->to->meeting[l->to->nmeetings] = m;
-	return &l->to->meeting[l->to->nmeetings++];
+	t->fwd_clash = memory_grow(t->fwd_clash, t->nfwd_clashes, &t->capfwd_clashes, sizeof(*t->fwd_clash));
+	t->fwd_clash[t->nfwd_clashes] = m;
+	return &t->fwd_clash[t->nfwd_clashes++];
 }
 
 static bool is_live(const struct loading *l, const struct stmt *s, uint32_t number)
@@ -284,7 +284,7 @@ static bool add_policy(struct loading *l, const struct stmt *s, uint32_t number,
 	uint32_t *at = hash_at(&l->policy, name);
 
 	if (s->verb == VERB_SPDADD && is_live(l, s, *at)) {
-		const struct meeting *m = dir == DIR_FWD ? add_meeting(l, number, *at) : NULL;
+		const struct fwd_clash *m = dir == DIR_FWD ? add_fwd_clash(l, number, *at) : NULL;
 
 		if (m == NULL || !m->same)
 			add_duplicate(l, &(struct duplicate){ DUPLICATE_POLICY, number, *at, dir,
@@ -305,7 +305,7 @@ static void delete_policy(struct loading *l, const struct stmt *s, uint32_t numb
 	uint64_t name = policy_key(s, dir);
 	uint32_t *at = hash_at(&l->policy, name), *gone = hash_at(&l->gone, name);
 
-	if (dir == DIR_FWD && *at == 0 && is_live(l, s, *gone) && add_meeting(l, number, *gone) != NULL)
+	if (dir == DIR_FWD && *at == 0 && is_live(l, s, *gone) && add_fwd_clash(l, number, *gone) != NULL)
 		return;
 	*at = 0;
 	*gone = number;
@@ -448,7 +448,7 @@ void tables_free(struct tables *t)
 {
 	free(t->sa);
 	free(t->policy);
-	free(t->meeting);
+	free(t->fwd_clash);
 	free(t->duplicate);
 	*t = (struct tables){ 0 };
 }

@@ -22,7 +22,7 @@ struct entry {
  * Two statements for one forward policy, where one of them is an inbound policy, or its delete, that has a
  * forward copy.
  */
-struct meeting {
+struct fwd_clash {
 	uint32_t number, other; /* the later and the earlier statement, from 1 */
 	bool copy;            /* the later one is the one that is copied */
 	bool same;            /* both do the same, and one is enough */
@@ -36,7 +36,7 @@ struct duplicate {
 	uint32_t number, other; /* the later and the earlier statement, from 1 */
 	/* from here on of policies */
 	uint8_t dir;            /* the direction of the policy: DIR_FWD if one is a forward copy */
-	bool is_meeting;        /* one of them is a forward copy, and they do not do the same */
+	bool is_fwd_clash;      /* one of them is a forward copy, and they do not do the same */
 };
 
 enum { MASKS_MAX = 16 };
@@ -48,8 +48,8 @@ struct tables {
 	size_t nsas, npolicies;
 	uint32_t mask[MASKS_MAX]; /* the masks of the SAs' marks; the first one is 0 */
 	size_t nmasks;
-	struct meeting *meeting; /* in order of number */
-	size_t nmeetings, capmeetings;
+	struct fwd_clash *fwd_clash; /* in order of number */
+	size_t nfwd_clashes, capfwd_clashes;
 	struct duplicate *duplicate; /* in order of number */
 	size_t nduplicates, capduplicates;
 	bool unknown;            /* not every statement is known: more entries may exist */

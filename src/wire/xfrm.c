@@ -338,11 +338,6 @@ static bool get_header(struct nlmsghdr *h, const uint8_t *bytes, size_t len)
 	return h->nlmsg_len >= sizeof(*h) && h->nlmsg_len <= len;
 }
 
-static bool is_ipsec(uint8_t proto)
-{
-	return proto == PROTO_ESP || proto == PROTO_AH || proto == PROTO_IPCOMP;
-}
-
 static bool limit_reached(uint64_t used, uint64_t limit)
 {
 	return limit != 0 && used >= limit;
@@ -357,7 +352,7 @@ static uint8_t get_life(const struct event *ev)
 	const struct sa *sa = &ev->sa;
 	const struct sa_state *state = &ev->sa_state;
 
-	if (is_ipsec(sa->proto) && !sa->enc && !sa->auth && !sa->comp && !state->encname.p &&
+	if (proto_is_ipsec(sa->proto) && !sa->enc && !sa->auth && !sa->comp && !state->encname.p &&
 	    !state->authname.p)
 		return SA_LARVAL;
 	if (limit_reached(state->bytes, ev->attrs.hard.bytes) ||

@@ -578,12 +578,6 @@ static uint32_t put_reqid(const struct tmpl *t, bool exact, struct encoding *e)
 	return e->unique++;
 }
 
-/* af_key keeps end points only for these two modes. */
-static bool has_addrs(const struct tmpl *t)
-{
-	return t->mode == MODE_TUNNEL || t->mode == MODE_BEET;
-}
-
 /*
  * *family is the family of the packet after the requests before this one; a tunnel changes it. The algorithm
  * masks are all ones: 0 would match no SA. af_key can leave them 0 because it sets the flag allalgs, which
@@ -592,11 +586,11 @@ static bool has_addrs(const struct tmpl *t)
 static void put_one_tmpl(struct xfrm_user_tmpl *x, const struct tmpl *t, bool exact, uint16_t *family,
                          struct encoding *e)
 {
-	if (has_addrs(t) || exact) {
+	if (mode_has_ends(t->mode) || exact) {
 		xfrm_put_addr(&x->saddr, &t->src);
 		xfrm_put_addr(&x->id.daddr, &t->dst);
 	}
-	if (has_addrs(t) && t->src.family != 0)
+	if (mode_has_ends(t->mode) && t->src.family != 0)
 		*family = t->src.family;
 	x->id.spi = htonl(t->spi);
 	x->family = *family;
@@ -637,7 +631,7 @@ static void get_one_tmpl(struct tmpl *t, const struct xfrm_user_tmpl *x, struct 
 	*t = (struct tmpl){ .proto = x->id.proto, .mode = (uint8_t)xfrm_get_mode(x->mode),
 	                    .reqid = x->reqid, .spi = ntohl(x->id.spi) };
 	t->level = x->optional ? LEVEL_USE : x->reqid != 0 ? LEVEL_UNIQUE : LEVEL_REQUIRE;
-	if (has_addrs(t) || !xfrm_addr_is_zero(&x->saddr) || !xfrm_addr_is_zero(&x->id.daddr)) {
+	if (mode_has_ends(t->mode) || !xfrm_addr_is_zero(&x->saddr) || !xfrm_addr_is_zero(&x->id.daddr)) {
 		xfrm_get_addr(&t->src, &x->saddr, x->family);
 		xfrm_get_addr(&t->dst, &x->id.daddr, x->family);
 	}

@@ -18,7 +18,7 @@ static unsigned differences;
 static struct buf got;
 
 /* Asked by what wipes the stack, which nobody does here. */
-size_t surroundings_stack(size_t most)
+size_t inherited_stack(size_t most)
 {
 	return most;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* How other commands find a pending try. */
-#include "run/trial.h"
+#include "run/pending_try.h"
 
 #include "text/visible.h"
 
@@ -48,7 +48,7 @@ static bool is_trusted(int fd, struct ucred *peer)
 static int ask_guardian(int fd, const char *word, struct buf *answer)
 {
 	struct ucred peer = { 0 };
-	char text[TRIAL_TEXT];
+	char text[PENDING_TRY_TEXT];
 	ssize_t n;
 
 	if (!is_trusted(fd, &peer)) {
@@ -59,26 +59,26 @@ static int ask_guardian(int fd, const char *word, struct buf *answer)
 	}
 	/* The try ended before our request was accepted. */
 	if (send(fd, word, strlen(word), MSG_NOSIGNAL) < 0 || (n = recv(fd, text, sizeof(text), 0)) <= 0)
-		return TRIAL_NONE;
+		return PENDING_TRY_NONE;
 	buf_add(answer, text + 1, (size_t)n - 1);
 	return text[0] - '0';
 }
 
-int trial_ask(const char *word, struct buf *answer)
+int pending_try_ask(const char *word, struct buf *answer)
 {
 	int fd, status;
 
 	do {
 		fd = open_socket(connect);
 		if (fd == -ECONNREFUSED)
-			return TRIAL_NONE;
+			return PENDING_TRY_NONE;
 		if (fd < 0) {
 			buf_printf(answer, "cannot ask whether a try is pending: %s", strerror(-fd));
 			return STATUS_SYSTEM;
 		}
 		status = ask_guardian(fd, word, answer);
 		close(fd);
-	} while (status == TRIAL_NONE);
+	} while (status == PENDING_TRY_NONE);
 	return status;
 }
 
@@ -92,15 +92,15 @@ static bool can_ask(void)
 	return fd != -EAFNOSUPPORT && fd != -EACCES && fd != -EPERM;
 }
 
-int trial_check(void)
+int pending_try_check(void)
 {
 	struct buf answer = { 0 };
-	int status = can_ask() ? trial_ask("status", &answer) : TRIAL_NONE;
+	int status = can_ask() ? pending_try_ask("status", &answer) : PENDING_TRY_NONE;
 
-	if (status != TRIAL_NONE)
+	if (status != PENDING_TRY_NONE)
 		error("%s", buf_str(&answer));
 	buf_free(&answer);
-	return status != TRIAL_NONE ? status : STATUS_OK;
+	return status != PENDING_TRY_NONE ? status : STATUS_OK;
 }
 
 /* ---- the record ---- */
@@ -146,9 +146,9 @@ static void say_left(const char *text)
 	buf_free(&files);
 }
 
-bool trial_say_left(void)
+bool pending_try_say_left(void)
 {
-	char path[sizeof(((struct trial *)0)->path)], text[TRIAL_TEXT + 1];
+	char path[sizeof(((struct pending_try *)0)->path)], text[PENDING_TRY_TEXT + 1];
 	struct buf answer = { 0 };
 	ssize_t n;
 	int fd;
@@ -159,7 +159,7 @@ bool trial_say_left(void)
 	if (fd >= 0)
 		close(fd);
 	/* No record is left behind if a try is pending: its guardian may have written this one just now. */
-	if (n < 0 || trial_ask("status", &answer) != TRIAL_NONE) {
+	if (n < 0 || pending_try_ask("status", &answer) != PENDING_TRY_NONE) {
 		buf_free(&answer);
 		return false;
 	}
@@ -189,21 +189,21 @@ static int open_folder(void)
 /* Reserves space on disk for the longest text, so that later texts can always be written. */
 static int reserve_record(int fd)
 {
-	char room[TRIAL_TEXT] = "";
+	char room[PENDING_TRY_TEXT] = "";
 	ssize_t done = pwrite(fd, room, sizeof(room), 0);
 
 	return done < 0 ? -errno : done < (ssize_t)sizeof(room) ? -ENOSPC : 0;
 }
 
-void trial_write(struct trial *t, const char *text)
+void pending_try_write(struct pending_try *t, const char *text)
 {
-	ssize_t n = pwrite(t->record, text, strnlen(text, TRIAL_TEXT), 0);
+	ssize_t n = pwrite(t->record, text, strnlen(text, PENDING_TRY_TEXT), 0);
 
 	if (n < 0 || ftruncate(t->record, n) != 0)
 		return;
 }
 
-static int open_record(struct trial *t, const char *text)
+static int open_record(struct pending_try *t, const char *text)
 {
 	int dir = open_folder(), err;
 
@@ -215,7 +215,7 @@ static int open_record(struct trial *t, const char *text)
 	err = t->record < 0 ? -errno : reserve_record(t->record);
 	close(dir);
 	if (err == 0)
-		trial_write(t, text);
+		pending_try_write(t, text);
 	else if (t->record >= 0)
 		unlink(t->path);
 	return err;
@@ -223,7 +223,7 @@ static int open_record(struct trial *t, const char *text)
 
 /* ---- the guardian's side ---- */
 
-bool trial_open(struct trial *t, const char *text, struct buf *why)
+bool pending_try_open(struct pending_try *t, const char *text, struct buf *why)
 {
 	int err;
 
@@ -241,7 +241,7 @@ bool trial_open(struct trial *t, const char *text, struct buf *why)
 	return err == 0;
 }
 
-int trial_accept(struct trial *t, char *word, size_t size)
+int pending_try_accept(struct pending_try *t, char *word, size_t size)
 {
 	const struct timeval patience = { .tv_sec = ANSWER_SECS };
 	int fd = accept4(t->socket, NULL, NULL, SOCK_CLOEXEC);
@@ -251,7 +251,7 @@ int trial_accept(struct trial *t, char *word, size_t size)
 	if (fd < 0)
 		return -1;
 	if (!is_trusted(fd, &peer)) {
-		trial_answer(fd, STATUS_SYSTEM, "only root, or who has begun the try, may end it");
+		pending_try_answer(fd, STATUS_SYSTEM, "only root, or who has begun the try, may end it");
 		return -1;
 	}
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
@@ -261,16 +261,16 @@ int trial_accept(struct trial *t, char *word, size_t size)
 	return fd;
 }
 
-void trial_answer(int fd, int status, const char *sentence)
+void pending_try_answer(int fd, int status, const char *sentence)
 {
-	char text[TRIAL_TEXT];
+	char text[PENDING_TRY_TEXT];
 	int n = snprintf(text, sizeof(text), "%d%s", status, sentence);
 
 	send(fd, text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 	close(fd);
 }
 
-void trial_close(struct trial *t, bool failed)
+void pending_try_close(struct pending_try *t, bool failed)
 {
 	if (t->record >= 0) {
 		close(t->record);

@@ -3,8 +3,8 @@
  * Finds whole words around the place of an error: text between blanks, where the scanner may see several
  * tokens. Only for config/.
  */
-#ifndef CONFIG_WORDS_H
-#define CONFIG_WORDS_H
+#ifndef CONFIG_NEARBY_WORDS_H
+#define CONFIG_NEARBY_WORDS_H
 
 #include "config/parse_internal.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Lines for -c: edited and remembered on a terminal, plain reads everywhere else. */
-#include "run/edit.h"
+#include "run/line_editor.h"
 
 #include "base/libc.h"
 
@@ -16,22 +16,22 @@ struct taken {
 	struct taken *next;
 };
 
-struct edit {
+struct line_editor {
 	EditLine *line;   /* NULL: no terminal */
 	History *history;
 	bool more;
 };
 
-static char *edit_prompt(EditLine *line)
+static char *line_editor_prompt(EditLine *line)
 {
 	static char first[] = "setkey> ", more[] = "      > ";
 	void *e = NULL;
 
 	el_get(line, EL_CLIENTDATA, &e);
-	return e != NULL && ((struct edit *)e)->more ? more : first;
+	return e != NULL && ((struct line_editor *)e)->more ? more : first;
 }
 
-static void start_editing(struct edit *e)
+static void start_editing(struct line_editor *e)
 {
 	HistEvent event;
 
@@ -41,18 +41,18 @@ static void start_editing(struct edit *e)
 		memory_exhausted();
 	history(e->history, &event, H_SETSIZE, REMEMBERED);
 	el_set(e->line, EL_CLIENTDATA, e);
-	el_set(e->line, EL_PROMPT, edit_prompt);
+	el_set(e->line, EL_PROMPT, line_editor_prompt);
 	el_set(e->line, EL_SIGNAL, 1);
 	el_set(e->line, EL_EDITOR, "emacs");
 	el_set(e->line, EL_HIST, history, e->history);
 	el_source(e->line, NULL); /* ~/.editrc, as every program with this library */
 }
 
-struct edit *edit_open(void)
+struct line_editor *line_editor_open(void)
 {
-	struct edit *e = memory_resize(NULL, 1, sizeof(*e));
+	struct line_editor *e = memory_resize(NULL, 1, sizeof(*e));
 
-	*e = (struct edit){ .line = NULL };
+	*e = (struct line_editor){ .line = NULL };
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
 		start_editing(e);
 	return e;
@@ -72,7 +72,7 @@ static ssize_t read_block(struct buf *text)
 	return n < 0 ? -errno : n;
 }
 
-ssize_t edit_read(struct edit *e, bool more, struct buf *text)
+ssize_t line_editor_read(struct line_editor *e, bool more, struct buf *text)
 {
 	HistEvent event;
 	const char *line;
@@ -122,7 +122,7 @@ static void wipe_freed(void)
 	}
 }
 
-void edit_close(struct edit *e)
+void line_editor_close(struct line_editor *e)
 {
 	if (e->line != NULL) {
 		history_end(e->history);

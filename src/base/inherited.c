@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Checks what the process inherits: descriptors, limits, another user's rights. Knows Linux only. */
-#include "base/surroundings.h"
+#include "base/inherited.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -39,7 +39,7 @@ static uintptr_t stack_top(void)
 	return at == 0 ? 0 : (at + strlen(name) + PAGE) / PAGE * PAGE;
 }
 
-size_t surroundings_stack(size_t n)
+size_t inherited_stack(size_t n)
 {
 	struct rlimit limit;
 	uintptr_t here = (uintptr_t)__builtin_frame_address(0), top = stack_top();
@@ -53,7 +53,7 @@ size_t surroundings_stack(size_t n)
 	return limit.rlim_cur - used < n ? limit.rlim_cur - used : n;
 }
 
-const char *surroundings_check(void)
+const char *inherited_check(void)
 {
 	occupy_standard_streams();
 	signal(SIGXFSZ, SIG_IGN);
@@ -61,7 +61,7 @@ const char *surroundings_check(void)
 		return "this runs with the rights of its file's owner: take the set-user-ID and set-group-ID "
 		       "bits off it, or "
 		       "give it a file capability instead: setcap cap_net_admin=ep";
-	if (surroundings_stack(STACK_LEAST) < STACK_LEAST)
+	if (inherited_stack(STACK_LEAST) < STACK_LEAST)
 		return "the stack may not grow to what is needed: raise the limit, ulimit -s 1024";
 	return NULL;
 }

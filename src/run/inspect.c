@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The tables that a command looks at, from files or from the kernel. */
-#include "run/look.h"
+#include "run/inspect.h"
 
 #include "base/privilege.h"
 #include "config/resolve.h"
@@ -10,13 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static void ignore_refusal(void *arg, const struct refusal *r)
-{
-	(void)arg;
-	(void)r;
-}
-
-int look_read_files(struct look *l, const struct settings *s, int argc, char **argv)
+int inspect_read_files(struct inspected *l, const struct settings *s, int argc, char **argv)
 {
 	int status = unit_read_all(&l->in, argc, argv);
 
@@ -37,15 +31,14 @@ int look_read_files(struct look *l, const struct settings *s, int argc, char **a
 	return status;
 }
 
-int look_read_kernel(struct look *l, const struct settings *s)
+int inspect_read_kernel(struct inspected *l, const struct settings *s)
 {
-	const struct kernel_hooks hooks = { ignore_refusal, NULL, NULL };
 	int err;
 
 	privilege_keep(KEEP_NET_ADMIN | l->keeps);
 	if (s->via == VIA_PFKEY)
 		return refuse_pfkey();
-	l->kernel = kernel_open(VIA_XFRM, &hooks, &err);
+	l->kernel = kernel_open(VIA_XFRM, NULL, &err);
 	if (l->kernel == NULL) {
 		error("%s", kernel_open_error(VIA_XFRM, err));
 		return STATUS_SYSTEM;
@@ -57,12 +50,12 @@ int look_read_kernel(struct look *l, const struct settings *s)
 	return err != 0 ? STATUS_SYSTEM : STATUS_OK;
 }
 
-int look_read(struct look *l, const struct settings *s, int argc, char **argv)
+int inspect_read(struct inspected *l, const struct settings *s, int argc, char **argv)
 {
-	return argc > 0 ? look_read_files(l, s, argc, argv) : look_read_kernel(l, s);
+	return argc > 0 ? inspect_read_files(l, s, argc, argv) : inspect_read_kernel(l, s);
 }
 
-void look_free(struct look *l)
+void inspect_free(struct inspected *l)
 {
 	view_free(&l->view);
 	kernel_close(l->kernel);

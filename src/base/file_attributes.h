@@ -3,8 +3,8 @@
  * Copies what a file has besides its content: owner, mode, access list, extended attributes. Knows the file
  * system only.
  */
-#ifndef BASE_ATTRIBUTES_H
-#define BASE_ATTRIBUTES_H
+#ifndef BASE_FILE_ATTRIBUTES_H
+#define BASE_FILE_ATTRIBUTES_H
 
 struct stat;
 
@@ -13,6 +13,6 @@ struct stat;
  * at from, whose stat(2) is st, and removes those that its folder gave it. At no time can more users read it
  * than can read the other. Returns 0 or -errno, -ENOTSUP for an attribute that cannot be copied.
  */
-int attributes_copy(int from, const struct stat *st, int to);
+int file_attributes_copy(int from, const struct stat *st, int to);
 
 #endif

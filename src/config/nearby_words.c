@@ -3,7 +3,7 @@
  * Finds whole words around the place of an error: text between blanks, where the scanner may see several
  * tokens.
  */
-#include "config/words.h"
+#include "config/nearby_words.h"
 
 #include "model/names.h"
 

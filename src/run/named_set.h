@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Named sets: the objects that syncs with --name have installed, recorded in /run/setkey. */
-#ifndef RUN_SET_H
-#define RUN_SET_H
+#ifndef RUN_NAMED_SET_H
+#define RUN_NAMED_SET_H
 
 #include "sync/sync.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Whether the running kernel has an algorithm. */
-#ifndef RUN_TRY_ALG_H
-#define RUN_TRY_ALG_H
+#ifndef RUN_PROBE_ALG_H
+#define RUN_PROBE_ALG_H
 
 #include "kernel/kernel.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The sockets of this network namespace, read from /proc/net. */
-#include "run/sockets.h"
+#include "run/proc_sockets.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Named sets: the objects that syncs with --name have installed, recorded in /run/setkey. */
-#include "run/set.h"
+#include "run/named_set.h"
 
 #include "run/reload.h"
 #include "run/rules.h"

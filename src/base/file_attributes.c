@@ -3,7 +3,7 @@
  * Copies what a file has besides its content: owner, mode, access list, extended attributes. Knows the file
  * system only.
  */
-#include "base/attributes.h"
+#include "base/file_attributes.h"
 
 #include "base/memory.h"
 
@@ -90,7 +90,7 @@ static int copy_values(int from, int to)
 /*
  * The owner first, since fchown clears bits of the mode. The mode last, since an access list contains it.
  */
-int attributes_copy(int from, const struct stat *st, int to)
+int file_attributes_copy(int from, const struct stat *st, int to)
 {
 	if ((st->st_uid != geteuid() || st->st_gid != getegid()) && fchown(to, st->st_uid, st->st_gid) != 0)
 		return -errno;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Whether the running kernel has an algorithm: an SA is added and deleted again. */
-#include "run/try_alg.h"
+#include "run/probe_alg.h"
 
 #include "base/random.h"
 

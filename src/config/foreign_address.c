@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 #include "config/misread_address.h"
-#include "config/words.h"
+#include "config/nearby_words.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -208,7 +208,7 @@ static bool misread_ends(struct parse *p, struct span at)
 	return true;
 }
 
-bool parse_misread_range(struct parse *p, struct span at)
+bool parse_foreign_address(struct parse *p, struct span at)
 {
 	return p->open && !parse_has_error(p) && p->stmt.verb != VERB_KEY && !p->stop &&
 	       (misread_brackets(p, at) || misread_netmask(p, at) || misread_mark(p, at) ||

@@ -4,48 +4,48 @@
  * tables do. A record in /run/setkey, for people to read, exists as long as a try is pending. Neither
  * contains keys.
  */
-#ifndef RUN_TRIAL_H
-#define RUN_TRIAL_H
+#ifndef RUN_PENDING_TRY_H
+#define RUN_PENDING_TRY_H
 
 #include "run/settings.h"
 
 #include <sys/types.h>
 
-enum { TRIAL_NONE = -1, TRIAL_TEXT = 3072 };
+enum { PENDING_TRY_NONE = -1, PENDING_TRY_TEXT = 3072 };
 
 /*
- * Sends "status", "confirm" or "revert" to the guardian. Returns TRIAL_NONE if no try is pending, or the
- * status that the guardian answers with, and appends its sentence, which is empty for STATUS_OK.
+ * Sends "status", "confirm" or "revert" to the guardian. Returns PENDING_TRY_NONE if no try is pending, or
+ * the status that the guardian answers with, and appends its sentence, which is empty for STATUS_OK.
  */
-int trial_ask(const char *word, struct buf *answer);
+int pending_try_ask(const char *word, struct buf *answer);
 
 /*
  * Returns STATUS_OK if no try is pending. Else complains and returns STATUS_ERROR, as the tables must not
  * change while the guardian may restore them; STATUS_SYSTEM if it cannot be found out.
  */
-int trial_check(void);
+int pending_try_check(void);
 
 /* Reports and removes the record of a guardian that was killed or has failed. True: there was one. */
-bool trial_say_left(void);
+bool pending_try_say_left(void);
 
 /* The guardian's side. */
-struct trial {
+struct pending_try {
 	int socket;            /* listening socket; -1: not open */
 	int record;            /* descriptor of the record at path; -1: not open */
 	char path[64];
 };
 
 /* Opens the socket and writes the record. Returns false, and appends why, if that fails. */
-bool trial_open(struct trial *t, const char *text, struct buf *why);
+bool pending_try_open(struct pending_try *t, const char *text, struct buf *why);
 
-/* Replaces the text of the record; TRIAL_TEXT bytes are reserved for it. */
-void trial_write(struct trial *t, const char *text);
+/* Replaces the text of the record; PENDING_TRY_TEXT bytes are reserved for it. */
+void pending_try_write(struct pending_try *t, const char *text);
 
 /* Accepts a command: returns the descriptor to answer it on, or -1; word receives the command. */
-int trial_accept(struct trial *t, char *word, size_t size);
-void trial_answer(int fd, int status, const char *sentence);
+int pending_try_accept(struct pending_try *t, char *word, size_t size);
+void pending_try_answer(int fd, int status, const char *sentence);
 
 /* Closes the socket and removes the record, which stays if the try could not be undone. */
-void trial_close(struct trial *t, bool failed);
+void pending_try_close(struct pending_try *t, bool failed);
 
 #endif

@@ -65,8 +65,8 @@ static bool has_name(const void *names, const char *name, size_t n)
 
 	if (n > 5 && memcmp(name, "cred:", 5) == 0)
 		return parse_has_credential(name + 5, n - 5);
-	return variable_find(b, BINDING_WORD, name, n) != NULL ||
-	       variable_find(b, BINDING_KEY, name, n) != NULL;
+	return variable_find(b, VARIABLE_WORD, name, n) != NULL ||
+	       variable_find(b, VARIABLE_KEY, name, n) != NULL;
 }
 
 const struct vocabulary parse_vocabulary = { has_word, has_name };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The sockets of this network namespace, read from /proc/net. */
-#ifndef RUN_SOCKETS_H
-#define RUN_SOCKETS_H
+#ifndef RUN_PROC_SOCKETS_H
+#define RUN_PROC_SOCKETS_H
 
 #include "model/model.h"
 
