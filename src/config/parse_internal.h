@@ -317,7 +317,7 @@ bool parse_has_credential(const char *name, size_t n);
 /* Reports that the $NAME or @NAME at the span is not defined. */
 void parse_undefined(struct parse *p, struct span at);
 
-/* vocabulary.c */
+/* known_words.c */
 
 /* Words that are known not to be keys: the words of the language, and the names in struct variables. */
 extern const struct vocabulary parse_vocabulary;

@@ -104,7 +104,7 @@ void match_print_json(const struct match *m, const struct match *then, const str
 
 /* The rest is for see/ only. */
 
-/* choose.c: the SA of an outbound request, and the SAs that fit an inbound one. */
+/* choose_sa.c: the SA of an outbound request, and the SAs that fit an inbound one. */
 void choose_sa(struct match *m, const struct view *v, struct step *step);
 void find_inbound_sas(struct match *m, const struct view *v, struct step *step);
 
