@@ -3,8 +3,8 @@
 #include "cmd/cmd.h"
 
 #include "base/files.h"
-#include "base/privilege.h"
 #include "base/inherited.h"
+#include "base/privilege.h"
 #include "compat.h"
 #include "text/explain.h"
 #include "wire/wire.h"

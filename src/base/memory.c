@@ -3,8 +3,8 @@
 #include "base/memory.h"
 
 #include "base/append.h"
-#include "base/libc.h"
 #include "base/inherited.h"
+#include "base/libc.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -2,10 +2,10 @@
 /* setkey dump and setkey flush, which -D and -F are too: the SAD, the SPD or both. */
 #include "cmd/cmd.h"
 
-#include "model/names.h"
 #include "format/format.h"
-#include "run/run.h"
+#include "model/names.h"
 #include "run/output.h"
+#include "run/run.h"
 
 #include <errno.h>
 #include <netinet/in.h>

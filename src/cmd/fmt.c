@@ -6,8 +6,8 @@
 #include "config/layout.h"
 #include "config/mask_keys.h"
 #include "config/parse.h"
-#include "run/unit.h"
 #include "run/output.h"
+#include "run/unit.h"
 #include "text/secret.h"
 #include "text/visible.h"
 

@@ -8,9 +8,9 @@
 #include "base/privilege.h"
 #include "config/resolve.h"
 #include "run/line_editor.h"
+#include "run/pending_try.h"
 #include "run/reload.h"
 #include "run/run.h"
-#include "run/pending_try.h"
 
 #include <errno.h>
 #include <stdlib.h>

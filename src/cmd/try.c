@@ -3,9 +3,9 @@
 #include "cmd/cmd.h"
 
 #include "run/guardian.h"
-#include "run/reload.h"
 #include "run/named_set.h"
 #include "run/pending_try.h"
+#include "run/reload.h"
 
 #include <signal.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 /* Replaces the keys in a text of statements by others. Knows where keys are written, but no algorithms. */
 #include "config/mask_keys.h"
 
-#include "base/hkdf.h"
 #include "base/hex.h"
+#include "base/hkdf.h"
 #include "base/random.h"
 #include "model/names.h"
 #include "text/lex.h"

@@ -4,8 +4,8 @@
 
 #include "base/hex.h"
 #include "config/parse.h"
-#include "run/unit.h"
 #include "run/output.h"
+#include "run/unit.h"
 
 #include <errno.h>
 #include <string.h>

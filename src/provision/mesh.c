@@ -3,8 +3,8 @@
 #include "provision/plan.h"
 
 #include "base/files.h"
-#include "run/unit.h"
 #include "run/output.h"
+#include "run/unit.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
 #include "provision/plan.h"
 
 #include "model/same.h"
-#include "run/unit.h"
 #include "run/output.h"
+#include "run/unit.h"
 #include "tables/selector_set.h"
 
 #include <string.h>

@@ -11,9 +11,9 @@
 #include "run/guard.h"
 
 #include "kernel/facts.h"
+#include "run/proc_sockets.h"
 #include "run/reload.h"
 #include "run/rules.h"
-#include "run/proc_sockets.h"
 #include "sync/guard.h"
 
 #include <arpa/inet.h>

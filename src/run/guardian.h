@@ -10,8 +10,8 @@
 #ifndef RUN_GUARDIAN_H
 #define RUN_GUARDIAN_H
 
-#include "run/reload.h"
 #include "run/pending_try.h"
+#include "run/reload.h"
 
 /* The owner sets the members up to fd, and calls guardian_free. */
 struct guardian {

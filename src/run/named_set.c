@@ -2,9 +2,9 @@
 /* Named sets: the objects that syncs with --name have installed, recorded in /run/setkey. */
 #include "run/named_set.h"
 
+#include "run/output.h"
 #include "run/reload.h"
 #include "run/rules.h"
-#include "run/output.h"
 
 #include <errno.h>
 #include <glob.h>

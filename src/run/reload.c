@@ -5,8 +5,8 @@
 #include "base/privilege.h"
 #include "config/resolve.h"
 #include "run/kernel_error.h"
-#include "run/rules.h"
 #include "run/pending_try.h"
+#include "run/rules.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -7,8 +7,8 @@
 #define RUN_RELOAD_H
 
 #include "run/guard.h"
-#include "run/unit.h"
 #include "run/named_set.h"
+#include "run/unit.h"
 #include "sync/sync.h"
 
 #include <signal.h>

@@ -3,9 +3,9 @@
 #ifndef RUN_SETTINGS_H
 #define RUN_SETTINGS_H
 
+#include "format/format.h"
 #include "kernel/kernel.h"
 #include "model/model.h"
-#include "format/format.h"
 #include "text/diag.h"
 
 #include <stdio.h>

@@ -3,8 +3,8 @@
 #include "see/coverage.h"
 
 #include "base/json.h"
-#include "model/names.h"
 #include "format/format.h"
+#include "model/names.h"
 
 #include <stdlib.h>
 

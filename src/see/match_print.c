@@ -3,8 +3,8 @@
 #include "see/match.h"
 
 #include "base/json.h"
-#include "model/names.h"
 #include "format/format.h"
+#include "model/names.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

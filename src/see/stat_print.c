@@ -4,8 +4,8 @@
 
 #include "base/append.h"
 #include "base/json.h"
-#include "model/names.h"
 #include "format/format.h"
+#include "model/names.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
