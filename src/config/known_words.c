@@ -8,24 +8,34 @@
 
 #include <string.h>
 
-static bool look_up_alg(const char *word, size_t n)
+static const enum alg_kind kinds[] = { ALG_ENC, ALG_AUTH, ALG_COMP };
+
+static bool is_own_alg(const char *word, size_t n)
 {
-	static const enum alg_kind kinds[] = { ALG_ENC, ALG_AUTH, ALG_COMP };
-	struct alg_foreign enc, auth;
 	uint16_t icv;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (alg_find(kinds[i], word, n, &icv) != NULL || alg_stem(kinds[i], word, n) != NULL ||
-		    alg_find_foreign(kinds[i], word, n, &enc))
+		if (alg_find(kinds[i], word, n, &icv) != NULL)
+			return true;
+	return false;
+}
+
+static bool look_up_foreign(const char *word, size_t n)
+{
+	struct alg_foreign enc, auth;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (alg_stem(kinds[i], word, n) != NULL || alg_find_foreign(kinds[i], word, n, &enc))
 			return true;
 	return alg_is_near(word, n) || alg_find_proposal(word, n, &enc, &auth);
 }
 
 /*
- * Looking up the name of an algorithm is slow, and a hostile text may consist of words that look like one. So
- * results are cached, and after LOOKUPS_MAX lookups other words count as unknown.
+ * Looking up another program's name of an algorithm, or a misspelt one, is slow, and a hostile text may
+ * consist of words that look like one. So results are cached, and after LOOKUPS_MAX lookups other words count
+ * as unknown.
  */
-static bool is_alg(const char *word, size_t n)
+static bool is_foreign_alg(const char *word, size_t n)
 {
 	enum { SLOTS = 64, WORD_MAX = 48, LOOKUPS_MAX = 5000 };
 	static struct {
@@ -44,7 +54,7 @@ static bool is_alg(const char *word, size_t n)
 		return false;
 	known[slot].n = (uint8_t)n;
 	memcpy(known[slot].word, word, n);
-	known[slot].is_alg = look_up_alg(word, n);
+	known[slot].is_alg = look_up_foreign(word, n);
 	return known[slot].is_alg;
 }
 
@@ -56,7 +66,7 @@ static bool has_word(const char *word, size_t n)
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		if (name_number(tables[i], word, n) >= 0)
 			return true;
-	return verb_find(word, n) != VERB_NONE || is_alg(word, n);
+	return verb_find(word, n) != VERB_NONE || is_own_alg(word, n) || is_foreign_alg(word, n);
 }
 
 static bool has_name(const void *names, const char *name, size_t n)

@@ -117,3 +117,14 @@ lines() {
 		bounded "$SETKEY" -n -f "$file.conf"
 	done
 }
+
+@test "after many words that are looked up, setkey's own names of algorithms are still shown" {
+	{
+		for i in {1..2000}; do
+			echo "spdadd 10.0.0.$((i % 250)) 10.1.0.1 any -P out ipsec esp/tunnel/192.0.2.1-198.51.$((i / 250)).$((i % 250))/unique:20000;"
+		done
+		echo 'add 10.0.0.1 10.0.0.2 esp 0x1000 -E chacha20-poly1305 0x00;'
+	} >many.conf
+	bounded "$SETKEY" -n -f many.conf
+	[[ $output == *'-E chacha20-poly1305 0x...(1 byte);'* ]]
+}
