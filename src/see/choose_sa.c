@@ -189,7 +189,7 @@ static void choose_best(struct choice *c)
 	struct step *s = c->step;
 
 	for (size_t i = 1; i < c->n; i++)
-		if (compare_candidates(c, &c->candidate[i], best) <= 0)
+		if (compare_candidates(c, &c->candidate[i], best) < 0)
 			best = &c->candidate[i];
 	if (best->inbound) {
 		s->near[0] = (struct considered){ best->number, 1u << MISFIT_DIRECTION };
@@ -199,7 +199,7 @@ static void choose_best(struct choice *c)
 	s->sa = best->number + 1;
 	s->spi = best->spi;
 	s->spent = best->spent;
-	for (size_t i = 0; i < c->n; i++)
+	for (size_t i = c->n; i-- > 0;)
 		if (&c->candidate[i] != best && may_be_used(c, best, &c->candidate[i]))
 			add_other(s, &c->candidate[i]);
 }
@@ -225,19 +225,50 @@ static bool is_near(const struct choice *c, const struct step *s)
 	        addr_equal(&sa->src, &s->request.src));
 }
 
+static unsigned sa_misfits(const struct choice *c)
+{
+	return c->m->flow.dir == DIR_OUT ? outbound_misfits(c) : inbound_misfits(c);
+}
+
+/* Adds the SA, by number from 1, if it fits. A tunnel may have come to any address of this host. */
+static void consider_sa(struct choice *c, size_t number)
+{
+	bool any_destination =
+	        c->m->flow.dir != DIR_OUT && !same_mode(c->step->request.mode, MODE_TRANSPORT);
+
+	view_decode(c->v, number - 1, c->ev);
+	if (sa_misfits(c) == 0 && (any_destination || addr_equal(&c->ev->sa.dst, &c->step->dst)))
+		add_candidate(c, number - 1);
+}
+
+/* The SAs that fit, the latest first; inbound no more than are told. */
 static void collect_candidates(struct choice *c)
 {
-	bool out = c->m->flow.dir == DIR_OUT;
-	bool any_destination = !out && !same_mode(c->step->request.mode, MODE_TRANSPORT);
+	const struct tmpl *t = &c->step->request;
+	bool out = c->m->flow.dir == DIR_OUT, tunnel = !out && !same_mode(t->mode, MODE_TRANSPORT);
+	size_t most = out ? SIZE_MAX : OTHERS_MAX + 1, n;
 
+	if (tunnel && addr_is_any(&t->src)) {
+		for (n = c->v->tables.nsas; n > 0 && c->n < most; n--)
+			consider_sa(c, n);
+		return;
+	}
+	enum sa_key key = tunnel ? SA_BY_SRC : out || t->reqid != 0 ? SA_BY_REQUEST : SA_BY_DST;
+
+	n = view_latest_sa(c->v, key, tunnel ? &t->src : &c->step->dst, t->proto, t->reqid);
+	for (; n != 0 && c->n < most; n = view_sa_before(c->v, key, n))
+		consider_sa(c, n);
+}
+
+/* The SAs that differ least from what is asked for. */
+static void collect_nearest(struct choice *c)
+{
 	for (size_t i = 0; i < c->v->tables.nsas; i++) {
 		unsigned misfits;
 
 		view_decode(c->v, i, c->ev);
-		misfits = out ? outbound_misfits(c) : inbound_misfits(c);
-		if (misfits == 0 && (any_destination || addr_equal(&c->ev->sa.dst, &c->step->dst)))
-			add_candidate(c, i);
-		else if (misfits != 0 && is_near(c, c->step))
+		misfits = sa_misfits(c);
+		if (misfits != 0 && is_near(c, c->step))
 			keep_nearest(c->step, i, misfits);
 	}
 }
@@ -248,6 +279,8 @@ static void begin_choice(struct choice *c, const struct match *m, const struct v
 	c->ev = memory_resize(NULL, 1, sizeof(*c->ev));
 	read_policy(c);
 	collect_candidates(c);
+	if (c->n == 0)
+		collect_nearest(c);
 }
 
 static void end_choice(struct choice *c)
@@ -273,7 +306,7 @@ void find_inbound_sas(struct match *m, const struct view *v, struct step *step)
 	struct choice c;
 
 	begin_choice(&c, m, v, step);
-	for (size_t i = c.n; i-- > 0;) {
+	for (size_t i = 0; i < c.n; i++) {
 		if (step->sa != 0) {
 			add_other(step, &c.candidate[i]);
 			continue;

@@ -100,23 +100,45 @@ static void look_up_packet(struct coverage *c, struct covered row, const struct 
 	add_row_once(c, row);
 }
 
+static int compare_numbers(const void *a, const void *b)
+{
+	const size_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* Lists the policies for all packets between the two networks, by number from 1, and returns how many. */
+static size_t list_policies(const struct view *v, const struct covered *pair, size_t **number)
+{
+	size_t n = 0, cap = 0, next;
+
+	*number = NULL;
+	for (int sub = 0; sub <= 1; sub++)
+		for (struct policy_walk walk = { 0 };
+		     (next = view_next_policy(v, pair->dir, sub, &pair->src, &pair->dst, &walk)) != 0;) {
+			*number = memory_grow(*number, n, &cap, sizeof(**number));
+			(*number)[n++] = next;
+		}
+	if (n > 0)
+		qsort(*number, n, sizeof(**number), compare_numbers);
+	return n;
+}
+
 static void cover_pair(struct coverage *c, const struct covered *pair, const struct networks *src,
                        const struct networks *dst, struct event *ev)
 {
 	struct flow flow = { .dir = pair->dir };
 	const struct view *v = c->view;
+	size_t *number, n;
 
 	flow.packet.src = pick_uncovered_host(&pair->src, src);
 	flow.packet.dst = pick_uncovered_host(&pair->dst, dst);
-	for (size_t i = v->tables.nsas; i < v->tables.n; i++) {
+	n = list_policies(v, pair, &number);
+	for (size_t i = 0; i < n; i++) {
 		struct selector sel;
 
-		if (v->tables.object[i].dir != pair->dir)
-			continue;
-		view_decode(v, i, ev);
+		view_decode(v, number[i] - 1, ev);
 		sel = policy_selector(&ev->policy);
-		if (!addr_contains(&sel.src, &pair->src) || !addr_contains(&sel.dst, &pair->dst))
-			continue;
 		flow.packet.upper = sel.upper;
 		flow.packet.sport = sel.src.port;
 		flow.packet.dport = sel.dst.port;
@@ -124,6 +146,7 @@ static void cover_pair(struct coverage *c, const struct covered *pair, const str
 		flow.packet.if_id = ev->attrs.value[ATTR_IF_ID];
 		look_up_packet(c, *pair, &flow, ev);
 	}
+	free(number);
 	flow.packet = (struct packet){ .src = flow.packet.src, .dst = flow.packet.dst, .upper = UPPER_ANY };
 	look_up_packet(c, *pair, &flow, ev);
 }

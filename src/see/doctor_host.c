@@ -311,25 +311,29 @@ static unsigned find_device_mtu(const struct host *h, uint32_t index)
 	return 0;
 }
 
-/* For the first SA between the tunnel's ends: others differ by a few bytes only. */
+/* For the latest SA to the tunnel's end: others differ by a few bytes only. */
 static void report_mtu(struct doctor *d, const struct host *h, size_t number, const struct event *ev,
                        const struct tmpl *t)
 {
-	struct event *sa = memory_resize(NULL, 1, sizeof(*sa));
+	struct event *sa;
 	bool v6 = ev->policy.dst.family == AF_INET6, found = false;
 	unsigned mtu = 0, payload, segment, least = v6 ? 1280 : 576, headers = v6 ? 60 : 40;
 	struct buf end = { 0 };
 	struct route route;
 
 	(void)number;
-	for (size_t i = 0; i < d->wanted->tables.nsas && !found; i++) {
-		view_decode(d->wanted, i, sa);
+	if (doctor_has_about(d, address_word(&end, &t->dst)))
+		return buf_free(&end);
+	sa = memory_resize(NULL, 1, sizeof(*sa));
+	for (size_t i = view_latest_sa(d->wanted, SA_BY_DST, &t->dst, 0, 0); i != 0 && !found;
+	     i = view_sa_before(d->wanted, SA_BY_DST, i)) {
+		view_decode(d->wanted, i - 1, sa);
 		found = sa->sa.mode == MODE_TUNNEL && sa->sa.proto == t->proto &&
 		        addr_equal(&sa->sa.dst, &t->dst);
 	}
 	if (found && route_find(&route, &t->dst, NULL, 0) == 0)
 		mtu = route.mtu != 0 ? route.mtu : find_device_mtu(h, route.device);
-	if (mtu != 0 && mtu < 65535 && !doctor_has_about(d, address_word(&end, &t->dst))) {
+	if (mtu != 0 && mtu < 65535) {
 		payload = payload_size(&sa->sa, mtu);
 		segment = payload > headers ? payload - headers : 0;
 		doctor_add(d,

@@ -245,21 +245,78 @@ void check_missing_sas(struct doctor *d)
 	for_each_policy(d, d->wanted, report_missing_sas);
 }
 
-/* True if a request of the policy may be for the SA. */
-static bool is_asked_for(const struct event *policy, const struct event *sa)
+/*
+ * What requests ask for: a hash of each that names the SA's destination, and in a tunnel its source; and the
+ * policies with others.
+ */
+struct asked {
+	struct hash_table exact;
+	size_t *wide;          /* policies, by number from 0 */
+	size_t nwide, capwide;
+};
+
+/* src: NULL if any will do, as in transport mode; reqid: NULL if any will do, as it may for what comes in. */
+static uint64_t asked_hash(uint8_t proto, uint8_t mode, const struct addr *src, const struct addr *dst,
+                           const uint32_t *reqid)
+{
+	uint32_t words[4] = { proto, same_mode(mode, MODE_TRANSPORT) ? MODE_TRANSPORT : mode,
+		              reqid != NULL ? *reqid : 0, reqid != NULL };
+	struct addr any = { .family = dst->family };
+
+	return hash_mix(addr_pair_hash(0, src != NULL ? src : &any, dst), words, sizeof(words));
+}
+
+static void list_asked(struct asked *a, const struct view *v, struct event *ev)
+{
+	for (size_t i = v->tables.nsas; i < v->tables.n; i++) {
+		const struct policy *p = &ev->policy;
+
+		view_decode(v, i, ev);
+		for (unsigned j = 0; j < p->ntmpl; j++) {
+			const struct tmpl *t = &p->tmpl[j];
+			bool transport = same_mode(t->mode, MODE_TRANSPORT);
+			const struct addr *src = transport || addr_is_any(&t->src) ? NULL : &t->src;
+
+			/* A transport request after a tunnel is for packets between the tunnel's ends. */
+			if (transport && (j > 0 || !addr_is_host(&p->dst))) {
+				a->wide = memory_grow(a->wide, a->nwide, &a->capwide, sizeof(*a->wide));
+				a->wide[a->nwide++] = i;
+				continue;
+			}
+			*hash_at(&a->exact,
+			         asked_hash(t->proto, t->mode, src, transport ? &p->dst : &t->dst,
+			                    t->reqid == 0 && p->dir != DIR_OUT ? NULL : &t->reqid)) = 1;
+		}
+	}
+}
+
+/* True if one of the policy's requests that name no addresses may be for the SA. */
+static bool is_asked_widely(const struct event *policy, const struct event *sa)
 {
 	for (unsigned i = 0; i < policy->policy.ntmpl; i++) {
 		const struct tmpl *t = &policy->policy.tmpl[i];
-		bool transport = same_mode(t->mode, MODE_TRANSPORT);
 
-		if (t->proto != sa->sa.proto || !same_mode(t->mode, sa->sa.mode) ||
+		if (t->proto != sa->sa.proto || !same_mode(t->mode, MODE_TRANSPORT) ||
+		    !same_mode(sa->sa.mode, MODE_TRANSPORT) ||
 		    (t->reqid != sa->sa.reqid && (t->reqid != 0 || policy->policy.dir == DIR_OUT)))
 			continue;
-		/* A transport request after a tunnel is for packets between the tunnel's ends. */
-		if (transport && i > 0)
+		if (i > 0 || addr_contains(&policy->policy.dst, &sa->sa.dst))
 			return true;
-		if (transport ? addr_contains(&policy->policy.dst, &sa->sa.dst)
-		              : addr_equal(&t->dst, &sa->sa.dst) && addr_equal(&t->src, &sa->sa.src))
+	}
+	return false;
+}
+
+static bool is_asked_for(const struct asked *a, const struct view *v, const struct event *sa, struct event *ev)
+{
+	const struct sa *s = &sa->sa;
+
+	for (int i = 0; i < 4; i++)
+		if (hash_find(&a->exact, asked_hash(s->proto, s->mode, i & 1 ? &s->src : NULL, &s->dst,
+		                                    i & 2 ? &s->reqid : NULL)) != 0)
+			return true;
+	for (size_t i = 0; same_mode(s->mode, MODE_TRANSPORT) && i < a->nwide; i++) {
+		view_decode(v, a->wide[i], ev);
+		if (is_asked_widely(ev, sa))
 			return true;
 	}
 	return false;
@@ -269,24 +326,23 @@ void check_orphan_sas(struct doctor *d)
 {
 	struct event *ev = memory_resize(NULL, 2, sizeof(*ev)), *sa = ev + 1;
 	const struct snapshot *s = &d->wanted->tables;
+	struct asked asked = { 0 };
 	size_t n = d->n;
 
+	list_asked(&asked, d->wanted, ev);
 	for (size_t i = 0; i < s->nsas && d->n < n + SHOWN_MAX; i++) {
-		bool asked = false;
 		struct buf name = { 0 };
 
 		view_decode(d->wanted, i, sa);
-		for (size_t j = s->nsas; j < s->n && !asked; j++) {
-			view_decode(d->wanted, j, ev);
-			asked = is_asked_for(ev, sa);
-		}
+		if (sa->sa_state.life == SA_LARVAL || is_asked_for(&asked, d->wanted, sa, ev))
+			continue;
 		view_name(d->wanted, i, &name);
-		if (!asked && sa->sa_state.life != SA_LARVAL) {
-			doctor_add(d, HEALTH_WARNING, "no policy asks for %s", buf_str(&name));
-			doctor_hint(d, "add a policy for it, or delete it");
-		}
+		doctor_add(d, HEALTH_WARNING, "no policy asks for %s", buf_str(&name));
+		doctor_hint(d, "add a policy for it, or delete it");
 		buf_free(&name);
 	}
+	hash_free(&asked.exact);
+	free(asked.wide);
 	explicit_bzero(ev, 2 * sizeof(*ev));
 	free(ev);
 }

@@ -92,16 +92,12 @@ static void insert_considered(struct match *m, const struct view *v, struct cons
 static void collect_policies(struct match *m, const struct view *v, bool sub, struct event *ev)
 {
 	const struct flow *f = &m->flow;
+	struct policy_walk walk = { 0 };
+	size_t n;
 
-	for (size_t i = v->tables.nsas; i < v->tables.n; i++) {
-		const struct object *o = &v->tables.object[i];
-
-		if (o->dir != f->dir || o->sub != sub)
-			continue;
-		view_decode(v, i, ev);
-		if (addr_contains(&ev->policy.src, &f->packet.src) &&
-		    addr_contains(&ev->policy.dst, &f->packet.dst))
-			insert_considered(m, v, (struct considered){ i, policy_misfits(ev, f) });
+	while ((n = view_next_policy(v, f->dir, sub, &f->packet.src, &f->packet.dst, &walk)) != 0) {
+		view_decode(v, n - 1, ev);
+		insert_considered(m, v, (struct considered){ n - 1, policy_misfits(ev, f) });
 	}
 }
 

@@ -83,6 +83,7 @@ static void begin_view(struct view *v)
 {
 	v->release = kernel_release();
 	v->now = (uint64_t)time(NULL);
+	v->index = view_index_new();
 }
 
 int view_read_kernel(struct view *v, struct kernel *k)
@@ -116,6 +117,7 @@ void view_free(struct view *v)
 {
 	snapshot_free(&v->tables);
 	free(v->origin);
+	view_index_free(v->index);
 	*v = (struct view){ 0 };
 }
 

@@ -153,7 +153,7 @@ uint32_t selector_set_next(const struct selector_set *set, uint64_t kind, const 
 {
 	enum { LOOK = 1024 }; /* more shapes than prefix lengths and protocols give for one source */
 
-	while (w->looked++ < LOOK && (w->shape != 0 || next_source(set, kind, sel, w))) {
+	while ((w->all || w->looked++ < LOOK) && (w->shape != 0 || next_source(set, kind, sel, w))) {
 		const struct shape *s = &set->shape[w->shape - 1];
 		uint32_t number =
 		        may_contain(s->shape, sel) ?

@@ -28,6 +28,7 @@ struct selector_walk {
 	size_t prefix;
 	uint32_t shape;
 	unsigned looked;
+	bool all;              /* set by the caller: find all, however many shapes one source has */
 };
 
 /* A hash. The kind is a number that the caller chooses: selectors of different kinds never match. */
@@ -45,8 +46,8 @@ uint32_t selector_set_find(const struct selector_set *set, uint64_t kind, const 
 
 /*
  * The number of the next selector that contains this one or is equal to it; 0: no more. They come in no
- * particular order. All are found, unless more than a thousand have one source and different port masks: then
- * only the latest.
+ * particular order. All are found, unless more than a thousand have one source and different shapes: then
+ * only the latest, if the caller has not set walk->all.
  */
 uint32_t selector_set_next(const struct selector_set *set, uint64_t kind, const struct selector *sel,
                            struct selector_walk *walk);

@@ -128,3 +128,18 @@ lines() {
 	bounded "$SETKEY" -n -f many.conf
 	[[ $output == *'-E chacha20-poly1305 0x...(1 byte);'* ]]
 }
+
+@test "thousands of tunnels: doctor, and the packets of all of them" {
+	awk 'BEGIN { for (i = 0; i < 6000; i++) {
+		b = sprintf("198.51.%d.%d", i / 256, i % 256); n = sprintf("10.%d.%d.0/24", 100 + i / 256, i % 256)
+		printf "add 192.0.2.1 %s esp 0x%x -m tunnel -u %d -E null;\nadd %s 192.0.2.1 esp 0x%x -m tunnel -u %d -E null;\n", b, 4096 + i, i + 1, b, 20000 + i, i + 1
+		printf "spdadd 10.0.0.0/24 %s any -P out ipsec esp/tunnel/192.0.2.1-%s/unique:%d;\n", n, b, i + 1
+		printf "spdadd %s 10.0.0.0/24 any -P in ipsec esp/tunnel/%s-192.0.2.1/unique:%d;\n", n, b, i + 1
+		printf "10.0.0.1 10.%d.%d.1\n", 100 + i / 256, i % 256 >"packets"
+	} }' >tunnels.conf
+	bounded "$SETKEY" doctor tunnels.conf
+	[[ $output == *'ok       every policy has its SAs'*'ok       every SA has a policy'* ]]
+	bounded "$SETKEY" match --packets packets tunnels.conf
+	[ "$(grep -c '^protected: esp' <<<"$output")" = 6000 ]
+	bounded "$SETKEY" match --coverage tunnels.conf
+}
