@@ -135,15 +135,13 @@ static void cover_pair(struct coverage *c, const struct covered *pair, const str
 	flow.packet.dst = pick_uncovered_host(&pair->dst, dst);
 	n = list_policies(v, pair, &number);
 	for (size_t i = 0; i < n; i++) {
-		struct selector sel;
+		const struct conditions *policy = view_conditions(v, number[i] - 1);
 
-		view_decode(v, number[i] - 1, ev);
-		sel = policy_selector(&ev->policy);
-		flow.packet.upper = sel.upper;
-		flow.packet.sport = sel.src.port;
-		flow.packet.dport = sel.dst.port;
-		flow.packet.mark = ev->attrs.value[ATTR_MARK];
-		flow.packet.if_id = ev->attrs.value[ATTR_IF_ID];
+		flow.packet.upper = policy->sel.upper;
+		flow.packet.sport = policy->sel.src.port;
+		flow.packet.dport = policy->sel.dst.port;
+		flow.packet.mark = policy->mark.value;
+		flow.packet.if_id = policy->if_id;
 		look_up_packet(c, *pair, &flow, ev);
 	}
 	free(number);

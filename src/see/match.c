@@ -61,44 +61,48 @@ unsigned selector_misfits(const struct selector *sel, const struct packet *p)
 	return misfits;
 }
 
-static unsigned policy_misfits(const struct event *ev, const struct flow *f)
+static unsigned policy_misfits(const struct conditions *c, const struct flow *f)
 {
-	const struct attrs *x = &ev->attrs;
-	struct selector sel = policy_selector(&ev->policy);
-	unsigned misfits = selector_misfits(&sel, &f->packet);
+	unsigned misfits = selector_misfits(&c->sel, &f->packet);
 
-	if (((f->packet.mark ^ x->value[ATTR_MARK]) & x->mask[ATTR_MARK]) != 0)
+	if (((f->packet.mark ^ c->mark.value) & c->mark.mask) != 0)
 		misfits |= 1u << MISFIT_MARK;
-	if (x->value[ATTR_IF_ID] != f->packet.if_id)
+	if (c->if_id != f->packet.if_id)
 		misfits |= 1u << MISFIT_IF_ID;
-	if (ev->policy_state.device != 0 && ev->policy_state.device != f->device)
+	if (c->device != 0 && c->device != f->device)
 		misfits |= 1u << MISFIT_DEVICE;
 	return misfits;
 }
 
-/* In the order in which the kernel tries them. There are only some for one pair of addresses. */
-static void insert_considered(struct match *m, const struct view *v, struct considered c)
+static int compare_considered(const void *a, const void *b, void *view)
 {
-	size_t i;
+	const struct considered *x = a, *y = b;
+	const struct view *const *v = view;
 
-	m->considered =
-	        memory_grow(m->considered, m->nconsidered, &m->capconsidered, sizeof(*m->considered));
-	for (i = m->nconsidered++; i > 0 && view_is_before(v, c.number, m->considered[i - 1].number); i--)
-		m->considered[i] = m->considered[i - 1];
-	m->considered[i] = c;
+	return view_is_before(*v, x->number, y->number) ? -1 : 1;
 }
 
-/* All policies of the direction and type that are for the packet's addresses. */
-static void collect_policies(struct match *m, const struct view *v, bool sub, struct event *ev)
+/*
+ * Lists all policies of the direction and type that are for the packet's addresses, in the order in which the
+ * kernel tries them.
+ */
+static void collect_policies(struct match *m, const struct view *v, bool sub)
 {
 	const struct flow *f = &m->flow;
 	struct policy_walk walk = { 0 };
+	bool sorted = true;
 	size_t n;
 
 	while ((n = view_next_policy(v, f->dir, sub, &f->packet.src, &f->packet.dst, &walk)) != 0) {
-		view_decode(v, n - 1, ev);
-		insert_considered(m, v, (struct considered){ n - 1, policy_misfits(ev, f) });
+		m->considered = memory_grow(m->considered, m->nconsidered, &m->capconsidered,
+		                            sizeof(*m->considered));
+		sorted &= m->nconsidered == 0 ||
+		          view_is_before(v, m->considered[m->nconsidered - 1].number, n - 1);
+		m->considered[m->nconsidered++] =
+		        (struct considered){ n - 1, policy_misfits(view_conditions(v, n - 1), f) };
 	}
+	if (!sorted)
+		qsort_r(m->considered, m->nconsidered, sizeof(*m->considered), compare_considered, &v);
 }
 
 /*
@@ -131,7 +135,7 @@ static void find_policies(struct match *m, const struct view *v, struct event *e
 {
 	size_t first;
 
-	collect_policies(m, v, true, ev);
+	collect_policies(m, v, true);
 	m->policy[0] = take_first_fitting(m, v);
 	if (m->policy[0] != 0) {
 		view_decode(v, m->policy[0] - 1, ev);
@@ -142,7 +146,7 @@ static void find_policies(struct match *m, const struct view *v, struct event *e
 	first = m->nconsidered;
 	struct match main = { .flow = m->flow, .rival = m->rival, .needs_device = m->needs_device };
 
-	collect_policies(&main, v, false, ev);
+	collect_policies(&main, v, false);
 	m->policy[m->policy[0] != 0] = take_first_fitting(&main, v);
 	m->rival = main.rival;
 	m->needs_device = main.needs_device;

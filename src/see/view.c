@@ -59,13 +59,9 @@ static void add_wanted(struct view *v, const struct sync *s, bool policies)
 /* True for a policy between two hosts: the kernel keeps it in another list than one for ranges. */
 static bool is_exact(const struct view *v, size_t i)
 {
-	struct event *ev = memory_resize(NULL, 1, sizeof(*ev));
-	bool exact;
+	const struct conditions *c = view_conditions(v, i);
 
-	object_decode(&v->tables.object[i], ev);
-	exact = addr_is_host(&ev->policy.src) && addr_is_host(&ev->policy.dst);
-	free(ev);
-	return exact;
+	return addr_is_host(&c->sel.src) && addr_is_host(&c->sel.dst);
 }
 
 static void find_first_inexact(struct view *v)

@@ -48,6 +48,16 @@ void view_show_name(const struct view *v, size_t i, struct buf *out);
 /* Appends the object as a statement on one line, with no key in it. */
 void view_statement(const struct view *v, size_t i, struct buf *out);
 
+/* What decides whether a policy is for a packet. */
+struct conditions {
+	struct selector sel;
+	struct mark mark;
+	uint32_t if_id, device; /* device: 0 if any */
+};
+
+/* Those of policy number i, from 0. */
+const struct conditions *view_conditions(const struct view *v, size_t i);
+
 /* The state of a search; zero-initialise it to begin. */
 struct policy_walk {
 	struct selector_walk ranges;

@@ -12,7 +12,8 @@
 struct view_index {
 	bool made;
 	struct selector_set ranges; /* by direction and type: the first policy for these addresses, */
-	uint32_t *policy;           /* and for each policy the next one for them */
+	uint32_t *policy, *last;    /* and for each policy the next one for them; for the first the last one */
+	struct conditions *conditions;
 	struct hash_table latest;   /* by sa_hash: the latest SA, */
 	uint32_t *sa[SA_KEYS];      /* and for each SA the one before it with this key */
 };
@@ -32,6 +33,8 @@ void view_index_free(struct view_index *x)
 	selector_set_free(&x->ranges);
 	hash_free(&x->latest);
 	free(x->policy);
+	free(x->last);
+	free(x->conditions);
 	for (enum sa_key key = 0; key < SA_KEYS; key++)
 		free(x->sa[key]);
 	free(x);
@@ -61,6 +64,23 @@ static void add_sa(struct view_index *x, uint32_t number, const struct sa *sa)
 	}
 }
 
+static void add_policy(struct view_index *x, uint32_t number, const struct object *o, const struct event *ev)
+{
+	struct selector range = selector_of_addrs(&ev->policy.src, &ev->policy.dst);
+	uint32_t first = selector_set_add(&x->ranges, policy_kind(o->dir, o->sub), &range, number);
+
+	x->policy[number - 1] = 0;
+	if (first != number)
+		x->policy[x->last[first - 1] - 1] = number;
+	x->last[first - 1] = number;
+	x->conditions[number - 1] = (struct conditions){
+		.sel = policy_selector(&ev->policy),
+		.mark = { ev->attrs.value[ATTR_MARK], ev->attrs.mask[ATTR_MARK] },
+		.if_id = ev->attrs.value[ATTR_IF_ID],
+		.device = ev->policy_state.device,
+	};
+}
+
 static void make_index(const struct view *v)
 {
 	const struct snapshot *s = &v->tables;
@@ -69,26 +89,26 @@ static void make_index(const struct view *v)
 
 	x->made = true;
 	x->policy = memory_resize(NULL, s->n, sizeof(*x->policy));
+	x->last = memory_resize(NULL, s->n, sizeof(*x->last));
+	x->conditions = memory_resize(NULL, s->n, sizeof(*x->conditions));
 	for (enum sa_key key = 0; key < SA_KEYS; key++)
 		x->sa[key] = memory_resize(NULL, s->nsas, sizeof(*x->sa[key]));
 	for (uint32_t i = 0; i < s->n; i++) {
-		struct selector range;
-		uint32_t first;
-
 		view_decode(v, i, ev);
-		if (i < s->nsas) {
+		if (i < s->nsas)
 			add_sa(x, i + 1, &ev->sa);
-			continue;
-		}
-		range = selector_of_addrs(&ev->policy.src, &ev->policy.dst);
-		first = selector_set_add(&x->ranges, policy_kind(s->object[i].dir, s->object[i].sub), &range,
-		                         i + 1);
-		x->policy[i] = first == i + 1 ? 0 : x->policy[first - 1];
-		if (first != i + 1)
-			x->policy[first - 1] = i + 1;
+		else
+			add_policy(x, i + 1, &s->object[i], ev);
 	}
 	explicit_bzero(ev, sizeof(*ev));
 	free(ev);
+}
+
+const struct conditions *view_conditions(const struct view *v, size_t i)
+{
+	if (!v->index->made)
+		make_index(v);
+	return &v->index->conditions[i];
 }
 
 size_t view_next_policy(const struct view *v, uint8_t dir, bool sub, const struct addr *src,
@@ -102,7 +122,8 @@ size_t view_next_policy(const struct view *v, uint8_t dir, bool sub, const struc
 	if (walk->number != 0)
 		walk->number = v->index->policy[walk->number - 1];
 	if (walk->number == 0)
-		walk->number = selector_set_next(&v->index->ranges, policy_kind(dir, sub), &pair, &walk->ranges);
+		walk->number = selector_set_next(&v->index->ranges, policy_kind(dir, sub), &pair,
+		                                 &walk->ranges);
 	return walk->number;
 }
 

@@ -143,3 +143,13 @@ lines() {
 	[ "$(grep -c '^protected: esp' <<<"$output")" = 6000 ]
 	bounded "$SETKEY" match --coverage tunnels.conf
 }
+
+@test "thousands of policies for the ports of two hosts: doctor and match" {
+	awk 'BEGIN {
+		for (i = 1; i <= 4000; i++)
+			printf "spdadd 10.0.0.1[%d] 10.0.0.2 tcp -P out %s;\n", i, i % 2 ? "none" : "ipsec esp/transport//require"
+		print "add 10.0.0.1 10.0.0.2 esp 0x1000 -E null;"
+	}' >ports.conf
+	bounded "$SETKEY" doctor ports.conf
+	bounded "$SETKEY" match --coverage ports.conf
+}
