@@ -145,12 +145,58 @@ static void find_parts(struct comparison *c, const struct wanted *w, const struc
 		return;
 	wanted_decode(w, &c->scratch, &c->wanted);
 	object_decode(there, &c->there);
+	c->wanted.policy.index = wanted_index(w);
 	adopt_reqids(w, &c->wanted, &c->there);
 	same_parts(&c->wanted, &c->there, parts);
 	forgive_attrs(s, &c->behaviour, &c->wanted, &c->there, parts);
 	forgive_flags(&c->behaviour, &c->wanted, &c->there, parts);
 	if (began_anew(w, &c->wanted, &c->there))
 		parts->part[parts->n++] = PART_REPLAY;
+}
+
+uint32_t wanted_index(const struct wanted *w)
+{
+	return w->no_index ? 0 : w->index;
+}
+
+/* True if the policy, whose place is from 1, has the index that another one is to get. */
+static bool must_yield(const struct sync *s, uint32_t there)
+{
+	const struct object *o = &s->there.object[there - 1];
+	uint32_t place = o->dir != 0 && s->indexes.n > 0 ? hash_find(&s->indexes, o->stamp) : 0;
+
+	return place != 0 && s->match[there - 1] != place && !s->wanted[place - 1].no_index;
+}
+
+/* True if the policy is not wanted and stays, or must not be touched. */
+static bool is_strange(const struct sync *s, size_t object)
+{
+	uint32_t match = s->match[object];
+
+	return match == 0 ? !sync_is_surplus(s, object) :
+	                    s->only != NULL && hash_find(s->only, s->wanted[match - 1].name) == 0;
+}
+
+/*
+ * Finds out which policies get the index they ask for: the first in the files that asks for it, unless a
+ * policy has it that must not be touched.
+ */
+static void settle_indexes(struct sync *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		struct wanted *w = &s->wanted[i];
+		uint32_t *place;
+
+		w->no_index = false;
+		if (w->dir == 0 || w->dropped || w->index == 0)
+			continue;
+		place = hash_at(&s->indexes, w->index);
+		w->no_index = *place != 0;
+		*place = w->no_index ? *place : (uint32_t)i + 1;
+	}
+	for (size_t i = s->there.nsas; i < s->there.n && s->indexes.n > 0; i++)
+		if (must_yield(s, (uint32_t)i + 1) && is_strange(s, i))
+			s->wanted[hash_find(&s->indexes, s->there.object[i].stamp) - 1].no_index = true;
 }
 
 static void compare_one(struct comparison *c, size_t i)
@@ -160,13 +206,16 @@ static void compare_one(struct comparison *c, size_t i)
 	struct change *change;
 	struct parts parts;
 
-	w->remade = false;
+	w->remade = w->yields = false;
 	w->relation = w->there == 0 ? RELATION_NEW : RELATION_EQUAL;
 	if (w->there == 0) {
 		add_change(s, CHANGE_ADD, i + 1, 0);
 		return;
 	}
 	find_parts(c, w, &s->there.object[w->there - 1], &parts);
+	w->yields = must_yield(s, w->there);
+	if (w->yields && !has_part(&parts, PART_INDEX))
+		parts.part[parts.n++] = PART_INDEX;
 	if (parts.n == 0)
 		return;
 	w->relation = RELATION_CHANGED;
@@ -227,6 +276,7 @@ void sync_compare(struct sync *s)
 	c->sync = s;
 	read_behaviour(&c->behaviour);
 	find_matches(s);
+	settle_indexes(s);
 	reserve_changes(s);
 	for (size_t i = 0; i < s->n; i++)
 		if (s->only == NULL || hash_find(s->only, s->wanted[i].name) != 0)
@@ -235,7 +285,7 @@ void sync_compare(struct sync *s)
 			leave_untouched(s, &s->wanted[i]);
 	for (size_t i = 0; i < s->there.n; i++)
 		if (sync_is_surplus(s, i))
-			add_change(s, CHANGE_REMOVE, 0, i + 1);
+			add_change(s, CHANGE_REMOVE, 0, i + 1)->yields = must_yield(s, (uint32_t)i + 1);
 	buf_free(&c->scratch);
 	explicit_bzero(c, sizeof(*c));
 	free(c);

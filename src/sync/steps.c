@@ -32,6 +32,7 @@ static const char is_new[] = "new", is_changed[] = "changed", is_rekeyed[] = "an
                   is_gone[] = "not wanted", is_moved[] = "comes after another of its priority",
                   makes_room[] = "makes room for the next",
                   stands_in[] = "stands in for the next one",
+                  twin_stands_in[] = "stands in for the next one, with another user in its selector",
                   stood_in[] = "is not needed any more", is_back[] = "comes back";
 
 static struct step *add_step(struct sync *s, enum verb verb, const char *reason)
@@ -405,7 +406,7 @@ static void delete_policies(struct sync *s, uint8_t dir, bool clear)
 	for (size_t i = 0; i < s->nchanges; i++) {
 		const struct change *c = &s->change[i];
 
-		if (c->op == CHANGE_REMOVE && s->there.object[c->there - 1].dir == dir &&
+		if (c->op == CHANGE_REMOVE && !c->early && s->there.object[c->there - 1].dir == dir &&
 		    s->there.object[c->there - 1].clear == clear)
 			add_delete(s, c->there, is_gone);
 	}
@@ -433,20 +434,24 @@ static int compare_turns(const void *a, const void *b)
 }
 
 /*
- * Adds or deletes the stand-ins for a policy that gets another index, for which it must be deleted and added.
- * Meanwhile two copies protect its packets: one those with a certain bit of the mark set, one those without.
- * They have precedence over other policies of its priority, as they are younger. If the policy's mask leaves
- * no bit, packets may pass in the clear between two messages.
+ * Adds or deletes the stand-ins for a policy that is deleted for a while, as only that frees its index or
+ * gives it another one. Meanwhile two copies protect its packets: one those with a certain bit of the mark
+ * set, one those without. They have precedence over other policies of its priority, as they are younger. If
+ * the policy's mask leaves no bit, it is one copy, a twin.
  */
 static void add_stand_ins(struct sync *s, const struct object *o, enum verb verb)
 {
 	uint32_t bit = ~o->mask & (o->mask + 1);
 
-	for (int with = 0; with <= 1 && bit != 0 && !o->clear; with++) {
-		struct step *step = add_step(s, verb, verb == VERB_SPDUPDATE ? stands_in : stood_in);
+	for (int with = 0; with <= (bit != 0) && !o->clear; with++) {
+		struct step *step = add_step(s, verb,
+		                             verb == VERB_SPDDELETE ? stood_in :
+		                             bit == 0               ? twin_stands_in :
+		                                                      stands_in);
 
 		step->there = (uint32_t)(o - s->there.object) + 1;
 		step->stands_in = step->with_next = true;
+		step->twin = bit == 0;
 		step->mark = (struct mark){ o->mark | (with ? bit : 0), o->mask | bit };
 		step->for_now = true;
 		step->priority = o->priority > 0 ? o->priority - 1 : 0;
@@ -465,6 +470,33 @@ static void replace_policy(struct sync *s, uint32_t wanted)
 	place_policy(s, wanted)->with_next = !o->clear;
 	add_stand_ins(s, o, VERB_SPDDELETE);
 	s->step[s->nsteps - 1].with_next = false;
+}
+
+static void stand_in(struct sync *s, uint32_t there, enum verb verb)
+{
+	add_stand_ins(s, &s->there.object[there - 1], verb);
+	if (verb == VERB_SPDUPDATE)
+		add_delete(s, there, makes_room);
+	s->step[s->nsteps - 1].with_next = false;
+}
+
+/*
+ * Deletes policies that have an index which others are to get, or afterwards their stand-ins: two policies
+ * may exchange their indexes, so that none can be added before both are deleted.
+ */
+static void free_indexes(struct sync *s, enum verb verb)
+{
+	for (size_t i = 0; i < s->n && s->indexes.n > 0; i++)
+		if (s->wanted[i].yields)
+			stand_in(s, s->wanted[i].there, verb);
+	for (size_t i = 0; i < s->nchanges && s->indexes.n > 0; i++) {
+		struct change *c = &s->change[i];
+
+		if (!c->yields || s->there.object[c->there - 1].clear)
+			continue;
+		stand_in(s, c->there, verb);
+		c->early = true;
+	}
 }
 
 static void place_policies(struct sync *s, uint8_t dir)
@@ -487,11 +519,11 @@ static void place_policies(struct sync *s, uint8_t dir)
 	for (size_t i = 0; i < n; i++) {
 		const struct wanted *w = &s->wanted[turn[i].wanted - 1];
 
-		if (w->remade) {
+		if (w->remade && !w->yields) {
 			replace_policy(s, turn[i].wanted);
 			continue;
 		}
-		if (w->renew && !policy_retreats(s, w)) {
+		if (w->renew && !w->yields && !policy_retreats(s, w)) {
 			place_for_now(s, turn[i].wanted);
 			s->step[s->nsteps - 1].with_next = true;
 		}
@@ -526,8 +558,10 @@ void sync_list_steps(struct sync *s)
 		delete_policies(s, dirs[i], true);
 		retreat_policies(s, dirs[i]);
 	}
+	free_indexes(s, VERB_SPDUPDATE);
 	for (size_t i = 0; i < sizeof(dirs); i++)
 		place_policies(s, dirs[i]);
+	free_indexes(s, VERB_SPDDELETE);
 	for (size_t i = 0; i < sizeof(dirs); i++)
 		delete_policies(s, dirs[i], false);
 	delete_sas(s);

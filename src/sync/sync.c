@@ -103,6 +103,8 @@ static int send_wanted(struct sync *s, const struct step *step, struct sending *
 	out->stmt.verb = step->verb;
 	if (step->for_now)
 		out->stmt.policy.priority = step->priority;
+	if (w->dir != 0)
+		out->stmt.policy.index = wanted_index(w);
 	if (step->verb == VERB_ADD)
 		continue_sequence(s, w, out);
 	return kernel_request(s->kernel, &out->stmt, w->origin);
@@ -111,7 +113,8 @@ static int send_wanted(struct sync *s, const struct step *step, struct sending *
 static int send_existing(struct sync *s, const struct step *step, const struct object *o)
 {
 	const struct variation v = { .priority = step->for_now ? &step->priority : NULL,
-	                             .mark = step->stands_in ? &step->mark : NULL };
+	                             .mark = step->stands_in && !step->twin ? &step->mark : NULL,
+	                             .twin = step->twin };
 
 	return kernel_remake(s->kernel, o->message, o->len, step->verb, &v, s->removal);
 }

@@ -25,12 +25,15 @@ struct wanted {
 	uint64_t name;         /* same_name_hash */
 	uint32_t there;        /* the object of this name in the kernel: its place, from 1; 0: none */
 	uint32_t priority;     /* from here on of policies */
+	uint32_t index;        /* the index it asks for; 0: any */
 	uint8_t dir;           /* enum dir; 0: an SA */
 	bool sub, clear;       /* as in struct object */
 	uint8_t relation;      /* enum relation */
 	bool renew;            /* a policy that must be sent again, so that it comes after another one */
 	bool dropped;          /* a later statement deletes it */
 	bool remade;           /* a policy that must be deleted and added, as an update does not change it */
+	bool no_index;         /* another policy keeps the index it asks for */
+	bool yields;           /* has the index that another one asks for, and is deleted before that is added */
 };
 
 /* CHANGE_AGAIN is for steps.c only: an equal SA that is deleted and added back. */
@@ -42,6 +45,7 @@ struct change {
 	bool early;            /* its object is deleted early, to make room for another one */
 	bool done;             /* its steps are planned */
 	bool shadowed;         /* an SA: an update of it might change another SA */
+	bool yields;           /* a policy that is not wanted: as in struct wanted */
 	uint8_t nparts;        /* of CHANGE_PARTS and CHANGE_KEY: how many parts differ */
 	uint32_t wanted, there;
 	const uint8_t *part;   /* in the arena of struct sync */
@@ -52,7 +56,8 @@ struct step {
 	uint8_t verb;          /* add, update, delete, spdupdate or spddelete */
 	bool with_next;        /* sent together with the next step, so that little can happen in between */
 	bool for_now;          /* with .priority, not the final one */
-	bool stands_in;        /* a temporary copy of the policy, for packets with .mark only */
+	bool stands_in;        /* a temporary copy of the policy, for packets with .mark only unless twin is set */
+	bool twin;             /* a copy for the same packets: see struct variation */
 	uint32_t priority;
 	struct mark mark;
 	uint32_t wanted, there; /* what is added or updated; or the object to delete or to add back */
@@ -70,6 +75,7 @@ struct sync {
 	struct wanted *wanted; /* in the order of the files */
 	size_t n, cap;
 	struct hash_table names; /* by same_name_hash: places in wanted, from 1 */
+	struct hash_table indexes; /* by index: the place in wanted, from 1, of the policy that is to get it */
 	/*
 	 * What is deleted if it is not wanted: every policy of type main, every one of type sub, every SA of
 	 * these protocols (PROTO_ANY: all), and the objects in surplus, by name.
@@ -183,6 +189,9 @@ bool sync_is_own(const struct sync *s, const struct object *o);
 const struct wanted *sync_foreign(const struct sync *s);
 
 /* The rest is for sync/ only. */
+
+/* The index that the policy is to get, 0 for any. */
+uint32_t wanted_index(const struct wanted *w);
 
 /* compare.c: sets there and relation of what is wanted, and lists the changes. */
 void sync_compare(struct sync *s);

@@ -39,6 +39,7 @@ static struct wanted *add_wanted(struct sync *s, const struct event *ev, uint64_
 	if (ev->kind == EVENT_POLICY) {
 		w->dir = ev->policy.dir;
 		w->priority = ev->policy.priority;
+		w->index = ev->policy.index;
 		w->sub = ev->policy.flags & POLICY_F_SUB;
 		w->clear = event_is_clear(ev);
 	}
@@ -54,13 +55,14 @@ static struct wanted *find_wanted(struct sync *s, uint64_t name)
 }
 
 /*
- * Adds or replaces a wanted object. A policy that is replaced with the same priority keeps its place among
- * others of the priority.
+ * Adds or replaces a wanted object. A policy that is replaced keeps its index and, with the same priority, its
+ * place among others of the priority.
  */
 static void want_object(struct sync *s, const struct concrete *c, const struct event *ev)
 {
 	uint64_t name = same_name_hash(ev, false);
 	struct wanted *there = find_wanted(s, name);
+	uint32_t index = there != NULL ? there->index : ev->policy.index;
 
 	if (there != NULL && c->stmt->verb != VERB_SPDUPDATE) {
 		s->repeated = memory_grow(s->repeated, s->nrepeated, &s->caprepeated, sizeof(*s->repeated));
@@ -75,6 +77,7 @@ static void want_object(struct sync *s, const struct concrete *c, const struct e
 		there = add_wanted(s, ev, name);
 	there->stmt = c->stmt;
 	there->origin = c->origin;
+	there->index = index;
 	there->clear = event_is_clear(ev);
 }
 
@@ -279,6 +282,7 @@ void sync_forget(struct sync *s)
 	free(s->match);
 	s->match = NULL;
 	arena_drop(&s->parts);
+	hash_free(&s->indexes);
 	s->nchanges = s->nsteps = 0;
 	s->edge = false;
 	for (size_t i = 0; i < s->n; i++) {

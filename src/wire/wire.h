@@ -29,6 +29,11 @@ struct encoding {
 struct variation {
 	const uint32_t *priority;
 	const struct mark *mark;
+	/*
+	 * A second policy for the same packets: its selector names another user, which Linux compares but does
+	 * not look at when it looks for a packet's policy.
+	 */
+	bool twin;
 };
 
 struct wire {

@@ -154,8 +154,10 @@ static void put_policyid(const struct xfrm_userpolicy_info *policy, struct buf *
 
 static void put_head(struct dumped *d, enum verb verb, const struct variation *v, struct buf *out)
 {
-	if (v->mark != NULL)
+	if (v->mark != NULL || v->twin)
 		d->head.policy.index = 0;
+	if (v->twin)
+		d->head.policy.sel.user ^= 1;
 	switch (verb) {
 	case VERB_DELETE:
 		put_id(&d->head.sa, out);

@@ -89,6 +89,9 @@ inside() {
 		"spdadd $wide -index 801 -P out discard;" "spdadd $wide -index 809 -P out discard;"
 		"spdadd $narrow -mark 0/0x1 -index 801 -P out discard; spdadd $wide -P out none;"
 		"spdadd $narrow -mark 0/0x1 -index 809 -P out $first discard; spdadd $wide -P out none;"
+		"spdadd $narrow -index 801 -P out discard; spdadd $wide -index 809 -P out none;"
+		"spdadd $narrow -index 809 -P out discard; spdadd $wide -index 801 -P out none;"
+		"spdadd $narrow -index 801 -P out discard;" "spdadd $wide -index 801 -P out discard;"
 	)
 	echo 10.1.1.1 5 10.2.1.1 7 >packets
 	for ((i = 0; i < ${#pairs[@]}; i += 2)); do
@@ -141,6 +144,55 @@ policies() {
 		setkey sync --dry-run two.conf; setkey diff a.conf'
 	[ "$status" = 0 ]
 	[ -z "$output" ]
+}
+
+# The selectors of policies with the index that each has
+indexes='indexes() { setkey dump policy --format=conf | sed -n "s/^[^#]*\(spdadd .*\) -P.*/\1/p" | sort; }'
+
+@test "an index that another policy has goes to the one that asks for it, and to the first if several do" {
+	from=('-index 801' '-index 809' '' '-index 817')
+	to=('-index 809' '-index 801' '-index 817' ''   '-index 801' '-index 801' '' '' '' '-index 801' '' ''   '-index 809' gone '-index 801' '-index 809')
+	statements() {
+		echo 'flush; spdflush;'
+		for i in 1 2 3 4; do
+			[ "$1" = gone ] || echo "spdadd 10.$i.0.0/16 10.0.0.0/8 any $1 -P out prio $((5 - i)) $([ $i = 2 ] && echo none || echo discard);"
+			shift
+		done
+	}
+	statements "${from[@]}" >A.conf
+	for ((k = 0; k < ${#to[@]}; k += 4)); do
+		statements "${to[@]:k:4}" >B.conf
+		inside "$indexes
+			setkey --literal -f B.conf; indexes >wanted; setkey -FP
+			setkey --literal -f A.conf;
+			setkey sync B.conf; indexes | diff wanted -; setkey diff B.conf; setkey sync --dry-run B.conf
+			setkey --literal -f A.conf; indexes >was; setkey load B.conf; indexes | diff wanted -; setkey sync A.conf; indexes | diff was -
+			setkey -f B.conf; indexes | diff wanted -"
+		[ "$status" = 0 ]
+		[ -z "$output" ]
+	done
+}
+
+@test "an index that somebody else's policy keeps is not fought for" {
+	echo 'spdadd 10.7.0.1 10.7.0.2 any -index 801 -P out none;' >others.conf
+	echo 'spdadd 10.8.0.1 10.8.0.2 any -index 801 -P out none;' >ours.conf
+	inside 'mount -t tmpfs none /run; setkey -f others.conf; setkey sync --name=site ours.conf; setkey sync --name=site --dry-run ours.conf
+		setkey diff --name=site ours.conf; setkey diff others.conf 2>&1; ip xfrm policy | grep -c ^src'
+	[ "$status" = 0 ]
+	[ "$output" = 2 ]
+}
+
+# Its mark leaves no bit by which two copies could share its packets.
+@test "a policy with a mark of 32 bits is stood in for while it gets another index" {
+	echo 'flush; spdflush; spdadd 10.1.1.1 10.2.1.1 any -mark 0 -index 801 -P out discard; spdadd 10.0.0.0/8 10.0.0.0/8 any -P out none;' >A.conf
+	sed 's/801/809/' A.conf >B.conf
+	inside 'setkey -f A.conf; setkey sync --dry-run B.conf
+		$probe 10.1.1.1 10.2.1.1 9 >said & pid=$!
+		until grep -q ready said; do :; done
+		for i in $(seq 1 30); do setkey sync B.conf; setkey sync A.conf; done
+		kill $pid; wait $pid; cat said; ip xfrm policy | grep -c ^src'
+	[ "$status" = 0 ]
+	[[ $output == *"2 spdupdate "*"stands in"*$'\n3 spddelete '*$'\n4 spdupdate '*$'\n5 spddelete '*"not needed"*"0 out, "[1-9]*$'\n2' ]]
 }
 
 @test "load is all or nothing" {
