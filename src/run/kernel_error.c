@@ -39,6 +39,11 @@ static const struct {
 	  "delete that SA first, without -mark" },
 	{ EALREADY, VERB_GET, PART_MAX, "Linux would return the SA of this SPI that has no mark",
 	  "leave -mark out to see that SA, or use dump" },
+	{ ENOTUNIQ, VERB_DELETE, PART_MAX, "Linux would delete another SA of this SPI", "delete that SA first" },
+	{ ENOTUNIQ, VERB_GET, PART_MAX, "Linux would return another SA of this SPI", "use dump to see both" },
+	{ ENOTUNIQ, VERB_DELETEALL, PART_MAX,
+	  "for a marked SA Linux would delete another one of its SPI, which has another source",
+	  "delete that SA first" },
 	{ ESRCH, VERB_NONE, PART_SPI, "there is no such SA", NULL },
 	{ ENOENT, VERB_SPDDELETE, PART_MAX, "there is no such policy",
 	  "write the addresses, prefixes, ports, protocol, direction, mark, interface id and type of the "

@@ -122,66 +122,145 @@ static int collect_sa(void *arg, const struct event *ev)
 	return 0;
 }
 
-static int compare_masks(const void *a, const void *b)
+/* The mark as the kernel keeps it, without the bits outside the mask. */
+static struct mark mark_of(const struct attrs *x)
 {
-	const struct match *x = a, *y = b;
-	uint32_t m = x->attrs.mask[ATTR_MARK], n = y->attrs.mask[ATTR_MARK];
-
-	return (m > n) - (m < n);
+	return (struct mark){ x->value[ATTR_MARK] & x->mask[ATTR_MARK], x->mask[ATTR_MARK] };
 }
 
 /*
- * SAs without a mark go first: where one is younger than a marked SA of its SPI, Linux deletes it when asked
- * to delete the marked one.
+ * A request finds any SA of its SPI whose value has no bit that its own mark has not: the mark of a marked SA
+ * may find another one too. So lower values, and SAs without a mark, are deleted first.
  */
+static int compare_marks(const void *a, const void *b)
+{
+	struct mark m = mark_of(&((const struct match *)a)->attrs), n = mark_of(&((const struct match *)b)->attrs);
+
+	return (m.value > n.value) - (m.value < n.value);
+}
+
+/* The SA that the kernel finds by a name with a mark. */
+struct found {
+	bool any;
+	struct mark mark;
+	struct addr src;
+};
+
+static int note_found(void *arg, const struct event *ev)
+{
+	struct found *f = arg;
+
+	if (ev->kind == EVENT_SA)
+		*f = (struct found){ true, mark_of(&ev->attrs), ev->sa.src };
+	return 0;
+}
+
+static int find_sa(struct run *s, const struct stmt *what, const struct stmt *origin, struct found *f)
+{
+	struct stmt get;
+	int err;
+
+	*f = (struct found){ 0 };
+	stmt_copy(&get, what);
+	get.verb = VERB_GET;
+	s->looking = true;
+	err = kernel_read(s->kernel, &get, origin, note_found, f);
+	s->looking = false;
+	return err;
+}
+
+/* A search of the SAD for the SA that a statement names. */
+struct search {
+	const struct stmt *what;
+	bool found;
+};
+
+static int compare_name(void *arg, const struct event *ev)
+{
+	struct search *search = arg;
+	const struct sa *want = &search->what->sa;
+	struct mark m = mark_of(&ev->attrs), n = stmt_mark(search->what);
+
+	search->found |= ev->kind == EVENT_SA && ev->sa.proto == want->proto && ev->sa.spi == want->spi &&
+	                 addr_equal(&ev->sa.dst, &want->dst) && m.value == n.value && m.mask == n.mask;
+	return 0;
+}
+
+/* Reports that a request for the SA of the statement would hit another one, which has this mark. */
+static void refuse_other(struct run *s, const struct stmt *origin, struct mark met)
+{
+	struct refusal r = { .stmt = origin, .part = PART_ATTR + ATTR_MARK, .err = ENOTUNIQ, .why = "" };
+	char why[64];
+
+	snprintf(why, sizeof(why), "the one with the mark 0x%x/0x%x", met.value, met.mask);
+	if (met.mask != 0)
+		r.why = why;
+	else if (origin->verb != VERB_DELETEALL)
+		r.err = EALREADY;
+	on_refusal(s, &r);
+}
+
+/*
+ * By a name with a mark Linux may find another SA of the SPI that is younger: one without a mark, or with one
+ * that matches too. Reports that, and sets *refused. A mark that no SA has may match one. Returns 0 or -errno.
+ */
+static int refuse_unnamed(struct run *s, const struct stmt *what, const struct stmt *origin, bool *refused)
+{
+	struct source none = { .name = "kernel", .line = 1, .col = 1 };
+	struct stmt dump = { .src = &none, .verb = VERB_DUMP };
+	struct search search = { what, false };
+	struct mark mark = stmt_mark(what);
+	struct found f;
+	int err;
+
+	*refused = false;
+	if (mark.mask == 0)
+		return 0;
+	err = find_sa(s, what, origin, &f);
+	if (err != 0 || !f.any || (f.mark.value == mark.value && f.mark.mask == mark.mask))
+		return err;
+	if (f.mark.mask != 0)
+		err = kernel_read(s->kernel, &dump, origin, compare_name, &search);
+	*refused = f.mark.mask == 0 || search.found;
+	if (err == 0 && *refused)
+		refuse_other(s, origin, f.mark);
+	return err;
+}
+
+/* Deletes an SA that deleteall has found, unless Linux would delete another one: one with another source. */
+static int delete_match(struct run *s, struct match *m, const struct stmt *origin)
+{
+	struct mark mark = mark_of(&m->attrs);
+	struct found f;
+	int err;
+
+	m->stmt.attrs = &m->attrs;
+	if (mark.mask == 0)
+		return kernel_request(s->kernel, &m->stmt, origin);
+	err = find_sa(s, &m->stmt, origin, &f);
+	if (err != 0 || !f.any)
+		return err;
+	if (addr_equal(&f.src, &m->stmt.sa.src))
+		return kernel_request(s->kernel, &m->stmt, origin);
+	refuse_other(s, origin, f.mark);
+	return 0;
+}
+
 static int run_deleteall(struct run *s, const struct stmt *what, const struct stmt *origin)
 {
 	struct matches m = { .wanted = what };
 	int err = kernel_read(s->kernel, what, origin, collect_sa, &m);
 
 	if (m.n > 1)
-		qsort(m.match, m.n, sizeof(*m.match), compare_masks);
-	for (size_t i = 0; i < m.n && err == 0; i++) {
-		m.match[i].stmt.attrs = &m.match[i].attrs;
-		err = kernel_request(s->kernel, &m.match[i].stmt, origin);
-	}
+		qsort(m.match, m.n, sizeof(*m.match), compare_marks);
+	for (size_t i = 0; i < m.n && err == 0; i++)
+		err = delete_match(s, &m.match[i], origin);
 	if (err == 0)
 		err = kernel_complete(s->kernel);
 	if (m.unnamed)
 		on_refusal(s, &(struct refusal){ .stmt = origin, .part = PART_MAX, .err = EOPNOTSUPP,
 		           .why = "an SA with SPI 0 stays: only flush removes it" });
 	free(m.match);
-	return err;
-}
-
-static int is_unmarked(void *arg, const struct event *ev)
-{
-	bool *unmarked = arg;
-
-	*unmarked = ev->kind == EVENT_SA && ev->attrs.mask[ATTR_MARK] == 0;
-	return 0;
-}
-
-/*
- * Linux finds a younger SA without a mark if a request names one of its SPI with a mark. Reports that, and
- * sets *refused. Returns 0 or -errno.
- */
-static int refuse_unmarked(struct run *s, const struct stmt *what, const struct stmt *origin, bool *refused)
-{
-	struct stmt get;
-	int err;
-
-	*refused = false;
-	if (stmt_mark(what).mask == 0)
-		return 0;
-	stmt_copy(&get, what);
-	get.verb = VERB_GET;
-	s->looking = true;
-	err = kernel_read(s->kernel, &get, origin, is_unmarked, refused);
-	s->looking = false;
-	if (err == 0 && *refused)
-		on_refusal(s, &(struct refusal){ .stmt = origin, .part = PART_ATTR + ATTR_MARK,
-		           .err = EALREADY, .why = "" });
 	return err;
 }
 
@@ -212,7 +291,7 @@ static int run_statement(struct run *s, const struct concrete *c)
 	int err = 0;
 
 	if (c->stmt->verb == VERB_GET || c->stmt->verb == VERB_DELETE)
-		err = refuse_unmarked(s, c->stmt, c->origin, &refused);
+		err = refuse_unnamed(s, c->stmt, c->origin, &refused);
 	if (err != 0 || refused)
 		return complain_kernel(err);
 	switch (c->stmt->verb) {

@@ -222,6 +222,38 @@ add() {
 	on_both deletes
 }
 
+# Each matches what has the mark 1/1, and the younger is found first.
+@test "of SAs whose marks match one request the one that is named is deleted, and deleteall takes those of its source alone" {
+	wire=xfrm
+	local first='add 192.0.2.1 192.0.2.2 esp 0x1001 -mark 1/1 -E null;' statement
+	feed <<<"$first add 192.0.2.1 192.0.2.2 esp 0x1001 -mark 0/2 -E null;"
+	for statement in delete get; do
+		feed <<<"$statement 192.0.2.1 192.0.2.2 esp 0x1001 -mark 1/1;"
+		echo "$output"
+		[ "$status" = 1 ]
+		[[ $output == *"error: Linux would $([ $statement = get ] && echo return || echo delete) another SA of this SPI (the one with the mark 0x0/0x2) [kernel]"* ]]
+		sas 2
+	done
+	feed <<<"delete 192.0.2.1 192.0.2.2 esp 0x1001 -mark 0/2; delete 192.0.2.1 192.0.2.2 esp 0x1001 -mark 1;"
+	[ "$status" = 0 ]
+	sas 0
+	for statement in '-mark 0/2' '-mark 1/3' '-mark 0/0xff00' ''; do
+		feed <<<"$first add 192.0.2.1 192.0.2.2 esp 0x1001 $statement -E null; deleteall 192.0.2.1 192.0.2.2 esp;"
+		sas 0
+	done
+	for statement in '-mark 0/2' ''; do
+		feed <<<"$first add 192.0.2.9 192.0.2.2 esp 0x1001 $statement -E null;"
+		feed <<<"deleteall 192.0.2.1 192.0.2.2;"
+		echo "$output"
+		[ "$status" = 1 ]
+		[[ $output == *"error: for a marked SA Linux would delete another one of its SPI, which has another source"* ]]
+		sas 2
+		feed <<<"deleteall 192.0.2.9 192.0.2.2; deleteall 192.0.2.1 192.0.2.2;"
+		[ "$status" = 0 ]
+		sas 0
+	done
+}
+
 @test "delete with a mark never takes a younger SA without one for it, and deleteall takes them all" {
 	wire=xfrm
 	for how in delete deleteall; do

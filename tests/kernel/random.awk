@@ -47,7 +47,7 @@ function policy(i,   family, dir, what, words) {
 	words = (family == 4 ? "10." i % 3 ".0.0/" 16 + i % 2 * 8 " 10.9." i % 7 ".0/24" : "2001:db8:" i % 3 "::/48 ::/0") " "
 	words = words (i % 3 == 0 ? "tcp" : i % 7 == 0 ? "udp" : "any")
 	words = words (i % 6 == 1 ? " -mark " i "/0xff" : "") (i % 9 == 2 ? " -if_id " i : "")
-	words = words " -P " dir maybe(60, "prio " random(3) + 5)
+	words = words maybe(25, "-index " 8 * (100 + random(6)) + (dir == "out" ? 1 : dir == "fwd" ? 2 : 0)) " -P " dir maybe(60, "prio " random(3) + 5)
 	return "spdadd " words " " what (what == "ipsec" ? requests(dir, family) : "") ";"
 }
 
