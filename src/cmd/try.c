@@ -104,8 +104,8 @@ static int ask_at_terminal(struct guardian *g, struct reload *r)
 	ssize_t n;
 
 	tcflush(STDIN_FILENO, TCIFLUSH);
-	printf("In %u seconds everything goes back to what it was. Enter keeps it, as does `setkey confirm` "
-	       "elsewhere.\n", g->timeout);
+	printf("In %u second%s everything goes back to what it was. Enter keeps it, as does `setkey confirm` "
+	       "elsewhere.\n", g->timeout, g->timeout == 1 ? "" : "s");
 	fflush(stdout);
 	while (!guardian_wait(g, STDIN_FILENO, &verdict)) {
 		n = read(STDIN_FILENO, line, sizeof(line));
@@ -137,7 +137,7 @@ static int try_files(struct guardian *g, struct reload *r)
 	reload_say_scope(r);
 	if (is_at_terminal())
 		return ask_at_terminal(g, r);
-	printf("goes back in %u seconds unless `setkey confirm` comes\n", g->timeout);
+	printf("goes back in %u second%s unless `setkey confirm` comes\n", g->timeout, g->timeout == 1 ? "" : "s");
 	return STATUS_OK;
 }
 

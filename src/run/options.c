@@ -277,7 +277,8 @@ static int read_options(const struct cmd *c, int argc, char **argv,
 		if (set_option(o, optarg))
 			continue;
 		values = option_values(o, &n);
-		error("--%s takes %.*s, not \"%s\"", o->name, n, values, optarg);
+		error("--%s takes %.*s, not \"%s\"%s%s", o->name, n, values, optarg,
+		      isupper((unsigned char)*values) ? ": " : "", isupper((unsigned char)*values) ? o->help : "");
 		return -1;
 	}
 	return optind;

@@ -319,12 +319,28 @@ int reload_apply(struct reload *r)
 	return status;
 }
 
+/* The objects that stay although no file has them; NULL: all, or none. */
+static const char *name_spared(const struct sync *s)
+{
+	bool some = s->every_sa[PROTO_ESP] || s->every_sa[PROTO_AH] || s->every_sa[PROTO_IPCOMP];
+
+	if (s->every_sa[PROTO_ANY])
+		return s->every_policy ? NULL : "policies that";
+	if (s->every_policy)
+		return some ? "SAs of other protocols that" : "SAs that";
+	return some ? "policies, and SAs of other protocols, that" : NULL;
+}
+
 void reload_say_scope(const struct reload *r)
 {
-	const struct sync *s = &r->sync;
+	bool sas = r->sync.every_sa[PROTO_ANY], policies = r->sync.every_policy;
+	const char *spared = name_spared(&r->sync);
 
-	if (r->set == NULL && (!s->every_policy || !s->every_sa[PROTO_ANY]))
-		error("the files do not begin with flush and spdflush: what the kernel has besides stays");
+	if (r->set != NULL || (sas && policies))
+		return;
+	error("the files do not begin with %s: %s the kernel has besides %s",
+	      sas ? "spdflush" : policies ? "flush" : "flush and spdflush",
+	      spared != NULL ? spared : "what", spared != NULL ? "stay" : "stays");
 }
 
 void reload_say_unkept(const struct reload *r)

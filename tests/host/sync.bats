@@ -216,6 +216,22 @@ indexes='indexes() { setkey dump policy --format=conf | sed -n "s/^[^#]*\(spdadd
 	[[ $output == *"what the kernel has besides stays"*"- spdadd 10.7.0.1 10.7.0.2 any -P out none;"*"0 to add, 1 to remove, 0 to change"* ]]
 }
 
+@test "what stays because a flush is missing is named: policies, SAs, or those of other protocols" {
+	policy='spdadd 10.7.0.1 10.7.0.2 any -P out none;'
+	while IFS=: read -r flush said; do
+		echo "$flush $policy" >more.conf
+		inside 'setkey sync a.conf; setkey sync more.conf; setkey sync --dry-run more.conf; setkey dump policy --dir=out --count'
+		[ "$status" = 0 ]
+		[[ $output == "setkey: the files do not begin with $said"$'\nsetkey: the files'*"policy $([[ $flush == *spd* ]] && echo 1 || echo 4)" ]]
+	done <<-'END'
+		:flush and spdflush: what the kernel has besides stays
+		flush;:spdflush: policies that the kernel has besides stay
+		spdflush;:flush: SAs that the kernel has besides stay
+		spdflush; flush esp;:flush: SAs of other protocols that the kernel has besides stay
+		flush ah;:flush and spdflush: policies, and SAs of other protocols, that the kernel has besides stay
+	END
+}
+
 @test "a delete in a file means that it is not to be there" {
 	echo 'spddelete 10.0.1.0/24 10.0.2.0/24 any -P out;' >less.conf
 	inside 'setkey sync a.conf; setkey diff less.conf || [ $? = 1 ]; setkey sync less.conf; setkey diff less.conf'

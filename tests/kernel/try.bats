@@ -413,7 +413,7 @@ at_terminal() {
 	for time in 0 -1 86401 x '' 1x; do
 		run try new.conf --timeout=$time
 		[ "$status" = 2 ]
-		[[ $output == *"--timeout takes SECONDS, not \"$time\""* ]]
+		[[ $output == *"--timeout takes SECONDS, not \"$time\": "*"1 to 86400 seconds"* ]]
 	done
 	is_as_before
 }
