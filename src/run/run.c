@@ -139,6 +139,19 @@ static int compare_marks(const void *a, const void *b)
 	return (m.value > n.value) - (m.value < n.value);
 }
 
+int run_look(struct run *s, const struct stmt *get, const struct stmt *origin,
+             int (*each)(void *arg, const struct event *ev), void *arg)
+{
+	int err = kernel_complete(s->kernel);
+
+	if (err != 0)
+		return err;
+	s->looking = true;
+	err = kernel_read(s->kernel, get, origin, each, arg);
+	s->looking = false;
+	return err;
+}
+
 /* The SA that the kernel finds by a name with a mark. */
 struct found {
 	bool any;
@@ -158,15 +171,11 @@ static int note_found(void *arg, const struct event *ev)
 static int find_sa(struct run *s, const struct stmt *what, const struct stmt *origin, struct found *f)
 {
 	struct stmt get;
-	int err;
 
 	*f = (struct found){ 0 };
 	stmt_copy(&get, what);
 	get.verb = VERB_GET;
-	s->looking = true;
-	err = kernel_read(s->kernel, &get, origin, note_found, f);
-	s->looking = false;
-	return err;
+	return run_look(s, &get, origin, note_found, f);
 }
 
 /* A search of the SAD for the SA that a statement names. */

@@ -18,7 +18,7 @@ struct run {
 	int last_err;
 	bool failed;             /* something was refused */
 	bool first_only;         /* stop at the first refusal, and report no other */
-	bool looking;            /* a get of our own is running: that there is no such SA is no refusal */
+	bool looking;            /* run_look is running */
 	const struct ssh *ssh;   /* NULL: no warnings of what would be cut off */
 	struct sync *sync;       /* the plan that run_replace is sending, or NULL */
 };
@@ -26,6 +26,13 @@ struct run {
 /* Opens the kernel; returns 0 or STATUS_SYSTEM after complaining. */
 int run_open(struct run *s, const struct settings *settings, struct unit *in);
 void run_close(struct run *s);
+
+/*
+ * Asks the kernel for one SA for purposes of our own: that there is none is no refusal. What was sent before is
+ * completed first, as its refusals count. Otherwise like kernel_read.
+ */
+int run_look(struct run *s, const struct stmt *get, const struct stmt *origin,
+             int (*each)(void *arg, const struct event *ev), void *arg);
 
 /*
  * Checks whether an update would change the keys, algorithms, mode or id of an SA in use: Linux reports

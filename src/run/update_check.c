@@ -106,9 +106,7 @@ int update_ignored_part(struct run *s, const struct stmt *what, const struct stm
 
 	stmt_copy(&get, what);
 	get.verb = VERB_GET;
-	s->looking = true;
-	err = kernel_read(s->kernel, &get, origin, compare_object, &live);
-	s->looking = false;
+	err = run_look(s, &get, origin, compare_object, &live);
 	explicit_bzero(&get, sizeof(get));
 	*ignored = live.differs;
 	return err;

@@ -711,7 +711,10 @@ static void put_number(struct xfrm_writer *m)
 {
 	const struct attrs *more = stmt_attrs(m->s);
 	enum attr_id id = row_attr_id(m->row);
-	struct xfrm_mark pair = { .v = more->value[id], .m = more->mask[id] };
+	/* Linux drops bits outside the mask, and then finds no policy by them. */
+	bool drops = m->s->verb == VERB_SPDDELETE && id == ATTR_MARK;
+	struct xfrm_mark pair = { .v = more->value[id] & (drops ? more->mask[id] : UINT32_MAX),
+		                  .m = more->mask[id] };
 	uint16_t half = (uint16_t)pair.v;
 	uint8_t byte = (uint8_t)pair.v;
 

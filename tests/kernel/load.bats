@@ -222,6 +222,35 @@ add() {
 	on_both deletes
 }
 
+@test "a policy is deleted by the mark that it was added with, bits outside the mask included" {
+	wire=xfrm
+	feed <<<'spdadd 10.0.0.1 10.0.0.2 any -mark 3/1 -P out none; spddelete 10.0.0.1 10.0.0.2 any -mark 3/1 -P out;'
+	[ "$status" = 0 ]
+	policies 0
+}
+
+# The kernel takes 3/1 for 1/1.
+@test "what was refused before a statement for which the kernel is asked first is said, by -f and by load" {
+	local adds='add 192.0.2.1 192.0.2.2 esp 0x1001 -mark 1/1 -E null; add 192.0.2.1 192.0.2.2 esp 0x1001 -mark 3/1 -E null;' statement
+	wire=xfrm
+	for statement in update delete deleteall get; do
+		case $statement in
+		update) statement='update 192.0.2.1 192.0.2.2 esp 0x1001 -mark 1/1 -E null;' ;;
+		deleteall) statement='deleteall 192.0.2.1 192.0.2.2;' ;;
+		*) statement="$statement 192.0.2.1 192.0.2.2 esp 0x1001 -mark 1/1;" ;;
+		esac
+		feed <<<"$adds $statement"
+		[ "$status" = 1 ]
+		[[ $output == *" exists already [kernel]"* ]]
+		ip xfrm state flush
+		echo "add 192.0.2.1 192.0.2.9 esp 0x1009 -E null; $adds $statement" >again.conf
+		run "$SETKEY" load again.conf
+		echo "$output"
+		[ "$status" = 1 ]
+		sas 0
+	done
+}
+
 # Each matches what has the mark 1/1, and the younger is found first.
 @test "of SAs whose marks match one request the one that is named is deleted, and deleteall takes those of its source alone" {
 	wire=xfrm
