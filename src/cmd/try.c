@@ -137,7 +137,8 @@ static int try_files(struct guardian *g, struct reload *r)
 	reload_say_scope(r);
 	if (is_at_terminal())
 		return ask_at_terminal(g, r);
-	printf("goes back in %u second%s unless `setkey confirm` comes\n", g->timeout, g->timeout == 1 ? "" : "s");
+	printf("goes back in %u second%s unless `setkey confirm` comes\n", g->timeout,
+	       g->timeout == 1 ? "" : "s");
 	return STATUS_OK;
 }
 

@@ -37,6 +37,12 @@ static bool is_configurable(const struct snapshot *s, const struct event *ev)
 	       (ev->sa_state.life != SA_LARVAL || (s->with_larval && ev->sa.spi != 0));
 }
 
+/* An SA whose mark has bits outside the mask matches no request and no packet. */
+static bool can_be_named(const struct event *ev)
+{
+	return ev->sa.spi != 0 && (ev->attrs.value[ATTR_MARK] & ~ev->attrs.mask[ATTR_MARK]) == 0;
+}
+
 static int add_object(void *arg, const struct event *ev)
 {
 	struct snapshot *s = arg;
@@ -52,6 +58,7 @@ static int add_object(void *arg, const struct event *ev)
 		.name = same_name_hash(ev, false),
 		.place = ev->kind == EVENT_SA ? same_name_hash(ev, true) : 0,
 		.larval = ev->kind == EVENT_SA && ev->sa_state.life == SA_LARVAL,
+		.unnamed = ev->kind == EVENT_SA && !can_be_named(ev),
 		.stamp = ev->kind == EVENT_POLICY ? ev->policy.index : ev->sa_state.add_time,
 		.proto = ev->sa.proto,
 		.priority = ev->policy.priority,

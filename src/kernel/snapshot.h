@@ -25,6 +25,11 @@ struct object {
 	uint8_t dir;           /* enum dir; 0: an SA */
 	uint8_t proto;         /* enum proto, of an SA */
 	bool larval;           /* an SA that waits for its keys */
+	/*
+	 * an SA that no request can name, so that only a flush deletes it: its SPI is 0, or its mark has bits
+	 * outside the mask
+	 */
+	bool unnamed;
 	bool sub;              /* a policy of type sub, which spdflush does not delete */
 	bool clear;            /* event_is_clear(): a policy that lets packets pass unprotected */
 };

@@ -259,6 +259,7 @@ static int read_options(const struct cmd *c, int argc, char **argv,
 	while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		const struct opt *o;
 		const char *values;
+		bool named;
 		size_t i;
 
 		if (letter == '?' && !opterr)
@@ -277,8 +278,9 @@ static int read_options(const struct cmd *c, int argc, char **argv,
 		if (set_option(o, optarg))
 			continue;
 		values = option_values(o, &n);
-		error("--%s takes %.*s, not \"%s\"%s%s", o->name, n, values, optarg,
-		      isupper((unsigned char)*values) ? ": " : "", isupper((unsigned char)*values) ? o->help : "");
+		named = isupper((unsigned char)*values);
+		error("--%s takes %.*s, not \"%s\"%s%s", o->name, n, values, optarg, named ? ": " : "",
+		      named ? o->help : "");
 		return -1;
 	}
 	return optind;

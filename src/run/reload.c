@@ -19,6 +19,9 @@ enum { TRIES = 3 };
 static struct source nowhere = { .name = "kernel", .line = 1, .col = 1 };
 static const struct stmt removal = { .src = &nowhere, .verb = VERB_DELETE };
 
+static const char unnamed[] = "an SA with SPI 0, or with bits of its mark outside the mask, stays: "
+                              "no request can name it";
+
 static void on_refusal(void *arg, const struct refusal *refusal)
 {
 	struct reload *r = arg;
@@ -219,12 +222,15 @@ int reload_back(struct reload *r, const struct snapshot *before, bool all)
 	err = sync_plan(&back);
 	if (err == 0)
 		err = sync_send(&back);
+	if (back.unnamed > 0)
+		r->stuck = EADDRNOTAVAIL;
 	sync_free(&back);
 	if (err != 0)
 		r->stuck = -err;
 	if (r->stuck == 0)
 		return STATUS_OK;
-	error("the previous state could not be restored in full: %s", strerror(r->stuck));
+	error("the previous state could not be restored in full: %s",
+	      r->stuck == EADDRNOTAVAIL ? unnamed : strerror(r->stuck));
 	return STATUS_SYSTEM;
 }
 
@@ -257,6 +263,10 @@ int reload_judge_plan(struct reload *r)
 
 	if (status != STATUS_OK)
 		return status;
+	if (r->sync.unnamed > 0) {
+		error("%s; delete all SAs of its protocol with `setkey flush sa PROTOCOL`", unnamed);
+		return STATUS_ERROR;
+	}
 	return guard_judge(&r->ssh, &r->sync, r->only_warns ? GUARD_WARNS : GUARD_REFUSES, &r->in,
 	                   r->settings);
 }

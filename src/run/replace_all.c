@@ -53,6 +53,25 @@ static int send_repeated(struct run *s, const struct sync *sync)
 	return err != 0 ? err : kernel_complete(s->kernel);
 }
 
+/*
+ * An SA with SPI 0 goes with a flush of all SAs only. It is sent where the plan cannot delete one: the
+ * policies stay, so that packets wait for their new SAs and none is sent in the clear.
+ */
+static int flush_unnamed(struct run *s, struct sync *sync, const struct concretes *list)
+{
+	const struct concrete *flush = list->one;
+	int err;
+
+	if (sync->unnamed == 0)
+		return 0;
+	while (!is_flush(flush->stmt))
+		flush++;
+	err = kernel_request(s->kernel, flush->stmt, flush->origin);
+	if (err == 0)
+		err = kernel_complete(s->kernel);
+	return err != 0 ? err : sync_plan(sync);
+}
+
 int run_replace(struct run *s, const struct concretes *list, size_t *done)
 {
 	struct concretes whole = *list;
@@ -73,6 +92,8 @@ int run_replace(struct run *s, const struct concretes *list, size_t *done)
 	else if (err == 0 && s->ssh != NULL)
 		guard_warn(s->ssh, s->kernel, list, s->in, s->settings);
 	s->sync = &sync;
+	if (err == 0)
+		err = flush_unnamed(s, &sync, &whole);
 	if (err == 0)
 		err = sync_send(&sync);
 	if (err == 0)

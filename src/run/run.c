@@ -134,9 +134,10 @@ static struct mark mark_of(const struct attrs *x)
  */
 static int compare_marks(const void *a, const void *b)
 {
-	struct mark m = mark_of(&((const struct match *)a)->attrs), n = mark_of(&((const struct match *)b)->attrs);
+	const struct match *x = a, *y = b;
+	uint32_t m = mark_of(&x->attrs).value, n = mark_of(&y->attrs).value;
 
-	return (m.value > n.value) - (m.value < n.value);
+	return (m > n) - (m < n);
 }
 
 int run_look(struct run *s, const struct stmt *get, const struct stmt *origin,
@@ -210,8 +211,9 @@ static void refuse_other(struct run *s, const struct stmt *origin, struct mark m
 }
 
 /*
- * By a name with a mark Linux may find another SA of the SPI that is younger: one without a mark, or with one
- * that matches too. Reports that, and sets *refused. A mark that no SA has may match one. Returns 0 or -errno.
+ * By a name with a mark Linux may find another SA of the SPI that is younger: one without a mark, or with
+ * one that matches too. Reports that, and sets *refused. A mark that no SA has may match one. Returns 0 or
+ * -errno.
  */
 static int refuse_unnamed(struct run *s, const struct stmt *what, const struct stmt *origin, bool *refused)
 {

@@ -28,8 +28,8 @@ int run_open(struct run *s, const struct settings *settings, struct unit *in);
 void run_close(struct run *s);
 
 /*
- * Asks the kernel for one SA for purposes of our own: that there is none is no refusal. What was sent before is
- * completed first, as its refusals count. Otherwise like kernel_read.
+ * Asks the kernel for one SA for purposes of our own: that there is none is no refusal. What was sent before
+ * is completed first, as its refusals count. Otherwise like kernel_read.
  */
 int run_look(struct run *s, const struct stmt *get, const struct stmt *origin,
              int (*each)(void *arg, const struct event *ev), void *arg);

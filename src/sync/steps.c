@@ -59,6 +59,7 @@ static void add_delete(struct sync *s, uint32_t there, const char *reason)
 {
 	bool policy = s->there.object[there - 1].dir != 0;
 
+	s->unnamed += s->there.object[there - 1].unnamed;
 	add_step(s, policy ? VERB_SPDDELETE : VERB_DELETE, reason)->there = there;
 }
 

@@ -33,7 +33,7 @@ struct wanted {
 	bool dropped;          /* a later statement deletes it */
 	bool remade;           /* a policy that must be deleted and added, as an update does not change it */
 	bool no_index;         /* another policy keeps the index it asks for */
-	bool yields;           /* has the index that another one asks for, and is deleted before that is added */
+	bool yields;           /* has the index another one asks for, and is deleted before that is added */
 };
 
 /* CHANGE_AGAIN is for steps.c only: an equal SA that is deleted and added back. */
@@ -56,7 +56,7 @@ struct step {
 	uint8_t verb;          /* add, update, delete, spdupdate or spddelete */
 	bool with_next;        /* sent together with the next step, so that little can happen in between */
 	bool for_now;          /* with .priority, not the final one */
-	bool stands_in;        /* a temporary copy of the policy, for packets with .mark only unless twin is set */
+	bool stands_in;        /* a temporary copy of the policy, unless twin for packets with .mark only */
 	bool twin;             /* a copy for the same packets: see struct variation */
 	uint32_t priority;
 	struct mark mark;
@@ -75,7 +75,8 @@ struct sync {
 	struct wanted *wanted; /* in the order of the files */
 	size_t n, cap;
 	struct hash_table names; /* by same_name_hash: places in wanted, from 1 */
-	struct hash_table indexes; /* by index: the place in wanted, from 1, of the policy that is to get it */
+	bool marked;           /* an SA with a mark is or was wanted */
+	struct hash_table indexes; /* by index: the place in wanted, from 1, of the policy to get it */
 	/*
 	 * What is deleted if it is not wanted: every policy of type main, every one of type sub, every SA of
 	 * these protocols (PROTO_ANY: all), and the objects in surplus, by name.
@@ -104,6 +105,7 @@ struct sync {
 	struct arena parts;    /* memory for change.part */
 	struct step *step;
 	size_t nsteps, capsteps;
+	size_t unnamed;        /* steps that cannot succeed: they delete an SA that no request can name */
 	bool edge;             /* a policy with the first priority that protects is sent again */
 	uint32_t unkept;       /* 1 << enum attr_id: wanted, but the kernel does not keep it */
 	bool unkept_context;   /* the same of security contexts */

@@ -55,8 +55,8 @@ static struct wanted *find_wanted(struct sync *s, uint64_t name)
 }
 
 /*
- * Adds or replaces a wanted object. A policy that is replaced keeps its index and, with the same priority, its
- * place among others of the priority.
+ * Adds or replaces a wanted object. A policy that is replaced keeps its index and, with the same priority,
+ * its place among others of the priority.
  */
 static void want_object(struct sync *s, const struct concrete *c, const struct event *ev)
 {
@@ -78,16 +78,41 @@ static void want_object(struct sync *s, const struct concrete *c, const struct e
 	there->stmt = c->stmt;
 	there->origin = c->origin;
 	there->index = index;
+	s->marked |= c->stmt->verb == VERB_ADD && stmt_mark(c->stmt).mask != 0;
 	there->clear = event_is_clear(ev);
 }
 
-static void delete_object(struct sync *s, const struct event *ev)
+/*
+ * The youngest SA with a mark that Linux takes for the one of the statement: its mark matches the value of
+ * the statement's. NULL: none.
+ */
+static struct wanted *find_matching(struct sync *s, const struct stmt *named)
+{
+	struct mark mark = stmt_mark(named);
+
+	for (size_t i = s->marked ? s->n : 0; i-- > 0;) {
+		struct wanted *w = &s->wanted[i];
+		struct mark its = w->dir == 0 ? stmt_mark(w->stmt) : (struct mark){ 0 };
+
+		if (its.mask != 0 && !w->dropped && (mark.value & its.mask) == its.value &&
+		    w->stmt->sa.proto == named->sa.proto && w->stmt->sa.spi == named->sa.spi &&
+		    addr_equal(&w->stmt->sa.dst, &named->sa.dst))
+			return w;
+	}
+	return NULL;
+}
+
+static void delete_object(struct sync *s, const struct stmt *named, const struct event *ev)
 {
 	uint64_t name = same_name_hash(ev, false);
 	struct wanted *w = find_wanted(s, name);
 
-	if (w != NULL)
+	if (w == NULL && named->verb == VERB_DELETE)
+		w = find_matching(s, named);
+	if (w != NULL) {
 		w->dropped = true;
+		*hash_at(&s->surplus, w->name) = 1;
+	}
 	*hash_at(&s->surplus, name) = 1;
 }
 
@@ -134,7 +159,7 @@ static const char *want_statement(struct sync *s, const struct concrete *c, stru
 		return NULL;
 	case VERB_DELETE: case VERB_SPDDELETE:
 		wanted_decode(&w, scratch, ev);
-		delete_object(s, ev);
+		delete_object(s, c->stmt, ev);
 		return NULL;
 	case VERB_DELETEALL:
 		delete_between(s, c->stmt);
@@ -283,7 +308,7 @@ void sync_forget(struct sync *s)
 	s->match = NULL;
 	arena_drop(&s->parts);
 	hash_free(&s->indexes);
-	s->nchanges = s->nsteps = 0;
+	s->nchanges = s->nsteps = s->unnamed = 0;
 	s->edge = false;
 	for (size_t i = 0; i < s->n; i++) {
 		s->wanted[i].there = 0;

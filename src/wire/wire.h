@@ -30,8 +30,8 @@ struct variation {
 	const uint32_t *priority;
 	const struct mark *mark;
 	/*
-	 * A second policy for the same packets: its selector names another user, which Linux compares but does
-	 * not look at when it looks for a packet's policy.
+	 * A second policy for the same packets: its selector names another user, which Linux compares but
+	 * does not look at when it looks for a packet's policy.
 	 */
 	bool twin;
 };

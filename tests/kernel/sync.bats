@@ -229,6 +229,52 @@ counters() {
 	[[ $output == *1 ]]
 }
 
+# The kernel takes any SA whose mark matches.
+@test "a delete in the files takes what the kernel would take, as in a load" {
+	for delete in 'esp 0x77' 'esp 0x77 -mark 0x100'; do
+		echo "flush; spdflush; add 192.0.2.7 192.0.2.8 esp 0x77 -mark 0/0xff -E null; add 192.0.2.7 192.0.2.8 esp 0x78 -mark 0/0xff -E null;
+			delete 192.0.2.7 192.0.2.8 $delete;" >less.conf
+		"$SETKEY" --literal -f less.conf
+		[ "$(ip xfrm state | grep -c ^src)" = 1 ]
+		"$SETKEY" diff less.conf
+		sed 's/delete.*//' less.conf >both.conf
+		"$SETKEY" sync both.conf
+		"$SETKEY" sync less.conf
+		[ "$(ip xfrm state | grep -c ^src)" = 1 ]
+	done
+}
+
+# The kernel takes such an SA, and no request can name it.
+@test "an SA with SPI 0 that is to go is said to stay; -f flushes it as a flush does, and load says that it cannot be taken back" {
+	echo "add 192.0.2.1 192.0.2.3 esp 0 -E aes-cbc $key;" >zero.conf
+	{ cat a.conf zero.conf && echo 'add 192.0.2.3 192.0.2.4 esp 0x55 -E null; delete 192.0.2.1 192.0.2.3 esp 0x99;'; } >bad.conf
+	for before in a.conf /dev/null; do
+		flush_tables
+		"$SETKEY" -f $before -f zero.conf
+		cat a.conf zero.conf >both.conf
+		[ $before = /dev/null ] || "$SETKEY" sync both.conf
+		run "$SETKEY" sync a.conf
+		echo "$output"
+		[ "$status" = 1 ]
+		[[ $output == *"stays: no request can name it; delete all SAs of its protocol with"* ]]
+		[ "$(ip xfrm state | grep -c ^src)" = "$([ $before = a.conf ] && echo 4 || echo 1)" ]
+		run "$SETKEY" sync --dry-run a.conf
+		[ "$status" = 1 ]
+		run "$SETKEY" diff a.conf
+		[[ $output == *"- add 192.0.2.1 192.0.2.3 esp 0x0"* ]]
+		"$SETKEY" -f a.conf
+		"$SETKEY" diff a.conf
+	done
+	run "$SETKEY" load bad.conf
+	echo "$output"
+	[ "$status" = 3 ]
+	[[ $output == *"could not be restored in full: an SA with SPI 0"* ]]
+	[ "$(ip xfrm state | grep -c ^src)" = 4 ]
+	"$SETKEY" flush sa esp
+	"$SETKEY" sync a.conf
+	"$SETKEY" diff a.conf
+}
+
 @test "two at once wait for each other" {
 	for i in 1 2 3 4 5 6; do
 		sed "s/0x100/0x$i""00/" a.conf >$i.conf
