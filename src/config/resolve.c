@@ -278,23 +278,46 @@ static void resolve_port(struct lookup *l, bool dst)
 		diag_hint(l->diags, isdigit((unsigned char)*buf_str(&name)) ?
 		                            "write one port, or any: ranges are not supported" :
 		                            "write the port's number");
+		l->stmt->has_error = true;
 	}
 	buf_free(&name);
 }
 
-static bool resolve_upper(struct lookup *l)
+/* Explains a word that is no protocol: another name for one, or the name of a service. */
+static void hint_upper(struct lookup *l, const char *word)
+{
+	static const struct { const char *word, *ours; } names[] = {
+		{ "any", "any" }, { "all", "any" }, { "*", "any" }, { "icmp6", "icmp6" }, { "icmpv6", "icmp6" },
+		{ "tcp6", "tcp" }, { "udp6", "udp" }, { "tcp4", "tcp" }, { "udp4", "udp" }, { "ospf6", "89" }, { "ospfv3", "89" },
+		{ "ospf", "89" }, { "ospfv2", "89" }, { "mh", "135" }, { "mobility-header", "135" }, { "ip4", "4" }, { "ipip", "4" },
+		{ "ipv6", "41" }, { "ip6", "41" }, { "sit", "41" }, { "gre", "47" }, { "vrrp", "112" }, { "pim", "103" }, { "igmp", "2" },
+		{ "l2tpv3", "115" }, { "sctp", "132" },
+	};
+	const struct servent *service;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcasecmp(names[i].word, word) == 0) {
+			diag_hint(l->diags, "write %s", names[i].ours);
+			return;
+		}
+	if ((service = getservbyname(word, NULL)) != NULL)
+		diag_hint(l->diags, "write %s, and the port in brackets after an address: [%u]",
+		          service->s_proto, ntohs((uint16_t)service->s_port));
+}
+
+static void resolve_upper(struct lookup *l)
 {
 	struct buf name = part_word(l, PART_UPPER);
 	struct protoent *found = getprotobyname(buf_str(&name));
 
-	if (found != NULL)
+	if (found != NULL) {
 		l->stmt->policy.upper = (uint8_t)found->p_proto;
-	else
+	} else {
 		report_not_found(l, PROTOCOL, PART_UPPER, " is not a protocol in /etc/protocols");
-	if (found == NULL && strcasecmp(buf_str(&name), "any") == 0)
-		diag_hint(l->diags, "write any");
+		hint_upper(l, buf_str(&name));
+		l->stmt->has_error = true;
+	}
 	buf_free(&name);
-	return found != NULL;
 }
 
 static void resolve_natt_oa(struct lookup *l)
@@ -321,6 +344,12 @@ static long read_digits(const char *s, size_t n)
 	return v;
 }
 
+static void report_spec(struct lookup *l, const char *message)
+{
+	add_finding(l, TYPE_CODE, PART_UPPER_SPEC, "%s", message);
+	l->stmt->has_error = true;
+}
+
 /* Port 0 means "any", but in exact mode it means 0. */
 static void set_ports(struct stmt *s, uint32_t src, uint32_t dst, bool both)
 {
@@ -337,7 +366,7 @@ static void set_type_code(struct lookup *l, const char *word)
 	long code = word[n] == ',' ? read_digits(word + n + 1, strlen(word + n + 1)) : 0;
 
 	if (type < 0 || code < 0 || type > 255 || code > 255)
-		add_finding(l, TYPE_CODE, PART_UPPER_SPEC, "expected TYPE or TYPE,CODE, each from 0 to 255");
+		report_spec(l, "expected TYPE or TYPE,CODE, each from 0 to 255");
 	else
 		set_ports(l->stmt, (uint32_t)type, (uint32_t)code, word[n] == ',');
 }
@@ -355,7 +384,7 @@ static void set_gre_key(struct lookup *l, const char *word)
 	if (number >= 0 && number <= UINT32_MAX)
 		quad.s_addr = htonl((uint32_t)number);
 	else if (strchr(word, '.') == NULL || inet_pton(AF_INET, word, &quad) != 1) {
-		add_finding(l, TYPE_CODE, PART_UPPER_SPEC, "expected a GRE key: a number or a.b.c.d");
+		report_spec(l, "expected a GRE key: a number or a.b.c.d");
 		return;
 	}
 	set_ports(l->stmt, ntohl(quad.s_addr) >> 16, ntohl(quad.s_addr) & 0xffff, true);
@@ -373,8 +402,7 @@ static void resolve_upper_spec(struct lookup *l)
 		set_gre_key(l, buf_str(&word));
 		break;
 	default:
-		add_finding(l, TYPE_CODE, PART_UPPER_SPEC,
-		            "only icmp, icmp6, mobility-header and gre take a type or key");
+		report_spec(l, "only icmp, icmp6, mobility-header and gre take a type or key");
 		diag_hint(l->diags, "write ports after the addresses: 192.0.2.1[80]");
 	}
 	buf_free(&word);
@@ -454,7 +482,6 @@ static void complete_natt_ports(struct sa *sa, bool exact)
 static void resolve_stmt(struct lookup *l)
 {
 	unsigned unresolved = l->stmt->unresolved;
-	bool unknown_upper = false;
 
 	if (unresolved & UNRESOLVED_SRC)
 		resolve_host(l, false);
@@ -465,7 +492,7 @@ static void resolve_stmt(struct lookup *l)
 	if (unresolved & UNRESOLVED_DPORT)
 		resolve_port(l, true);
 	if (unresolved & UNRESOLVED_UPPER)
-		unknown_upper = !resolve_upper(l);
+		resolve_upper(l);
 	if (unresolved & UNRESOLVED_OA)
 		resolve_natt_oa(l);
 	if (unresolved & UNRESOLVED_DEVICE)
@@ -475,7 +502,7 @@ static void resolve_stmt(struct lookup *l)
 	check_families(l);
 	if (!verb_is_policy(l->stmt->verb))
 		complete_natt_ports(&l->stmt->sa, l->stmt->exact);
-	else if (unresolved & UNRESOLVED_UPPER_SPEC && !l->stmt->has_error && !unknown_upper)
+	else if (unresolved & UNRESOLVED_UPPER_SPEC && !l->stmt->has_error)
 		resolve_upper_spec(l);
 }
 

@@ -312,7 +312,7 @@ struct stmt {
 	bool is_fwd_copy : 1;            /* the forward copy that setkey makes of an inbound policy */
 	/* exact mode, after "exact;": nothing is completed, capped or dropped */
 	bool exact : 1;
-	/* has an error from parsing; other checks would mislead */
+	/* has an error from parsing, or an unknown protocol or port; other checks would mislead */
 	bool has_error : 1;
 	/* not sent: a forward policy (or its delete) that the forward copy of another statement already is */
 	bool spare : 1;
