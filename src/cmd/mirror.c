@@ -28,7 +28,7 @@ const struct rule mirror_rules[] = {
 struct mirror {
 	struct unit *in;
 	const struct source *src;
-	struct hash_table inbound, forward; /* by selector: the statement, from 1 */
+	struct hash_table inbound, outbound, forward; /* by selector: the statement, from 1 */
 	struct edit *edit;
 	size_t nedits, cap;
 	size_t nfindings;     /* findings */
@@ -104,11 +104,28 @@ static struct span index_option(const struct stmt *s)
 	return (struct span){ from, at.off + at.len - from };
 }
 
+/* Appends the text from one offset to another, changed by the edits from the given one on, which are in order. */
+static void add_edited(const struct mirror *m, size_t edit, uint32_t from, uint32_t to, struct buf *out)
+{
+	const char *text = m->src->text;
+
+	for (; edit < m->nedits; edit++) {
+		struct span at = m->edit[edit].at;
+
+		if (at.off < from || at.off + at.len > to)
+			continue;
+		buf_add(out, text + from, at.off - from);
+		buf_adds(out, m->edit[edit].text);
+		from = at.off + at.len;
+	}
+	buf_add(out, text + from, to - from);
+}
+
 /*
  * A copy of what is now an inbound policy, made by the verb of the forward one that the other direction has;
- * an update is none but of what is there.
+ * an update is none but of what is there. The edits of the requests are those from the given one on.
  */
-static void add_forward(struct mirror *m, const struct stmt *s, const struct stmt *forward)
+static void add_forward(struct mirror *m, const struct stmt *s, const struct stmt *forward, size_t requests)
 {
 	const struct stmt *like = s->verb == VERB_SPDUPDATE ? s : forward;
 	struct span index = index_option(s), verb = stmt_part(like, PART_VERB), own = stmt_part(s, PART_VERB),
@@ -122,7 +139,7 @@ static void add_forward(struct mirror *m, const struct stmt *s, const struct stm
 	buf_add(&b, text + own.off + own.len, index.off - own.off - own.len);
 	buf_add(&b, text + index.off + index.len, dir.off - index.off - index.len);
 	buf_adds(&b, "fwd");
-	buf_add(&b, text + dir.off + dir.len, end - dir.off - dir.len);
+	add_edited(m, requests, dir.off + dir.len, end, &b);
 	add_edit(m, end, 0, buf_str(&b));
 	buf_free(&b);
 	m->n++;
@@ -155,6 +172,32 @@ static void turn_forward(struct mirror *m, const struct stmt *s)
 	m->nplain -= !s->exact;
 }
 
+/*
+ * What is compressed may come uncompressed, so that the level of ipcomp belongs to the direction, not to the
+ * packets: the turned policy gets that of the one whose direction it now has.
+ */
+static void turn_level(struct mirror *m, const struct stmt *s, unsigned i)
+{
+	bool inbound = s->policy.dir == DIR_IN;
+	uint32_t number = hash_find(inbound ? &m->outbound : &m->inbound, selector_name(s, true));
+	const struct policy *other = number != 0 ? &m->in->conf.stmt[number - 1]->policy : NULL;
+	const struct tmpl *t = &s->policy.tmpl[i];
+	struct span at = stmt_part(s, PART_TMPL + i);
+	const char *text = m->src->text + at.off, *level = memrchr(text, '/', at.len), *word;
+
+	if (t->proto != PROTO_IPCOMP || other == NULL || other->ntmpl <= i ||
+	    other->tmpl[i].proto != PROTO_IPCOMP || other->tmpl[i].level == t->level || level == NULL)
+		return;
+	word = t->level == LEVEL_USE ? "use" : "require";
+	at.len -= (uint32_t)(++level - text);
+	if ((t->level != LEVEL_USE && t->level != LEVEL_REQUIRE) || at.len != strlen(word) ||
+	    memcmp(level, word, at.len) != 0)
+		return;
+	if (other->tmpl[i].level == LEVEL_USE || other->tmpl[i].level == LEVEL_REQUIRE)
+		add_edit(m, at.off + (uint32_t)(level - text), at.len,
+		         other->tmpl[i].level == LEVEL_USE ? "use" : "require");
+}
+
 /* The words for no address fit one direction each. */
 static void turn_requests(struct mirror *m, const struct stmt *s)
 {
@@ -165,6 +208,7 @@ static void turn_requests(struct mirror *m, const struct stmt *s)
 
 		if (me != NULL || any != NULL)
 			add_edit(m, at.off + (uint32_t)((me ? me : any) - text), 6, me ? "any-me" : "me-any");
+		turn_level(m, s, i);
 	}
 }
 
@@ -172,6 +216,7 @@ static void turn_policy(struct mirror *m, const struct stmt *s)
 {
 	struct span dir = stmt_part(s, PART_DIR), index = index_option(s);
 	uint32_t forward = hash_find(&m->forward, selector_name(s, true));
+	size_t requests;
 
 	if (s->policy.dir == DIR_FWD) {
 		turn_forward(m, s);
@@ -182,9 +227,10 @@ static void turn_policy(struct mirror *m, const struct stmt *s)
 		add_edit(m, index.off, index.len, "");
 	}
 	add_edit(m, dir.off, dir.len, s->policy.dir == DIR_IN ? "out" : "in");
+	requests = m->nedits;
 	turn_requests(m, s);
 	if (s->policy.dir == DIR_OUT && forward != 0)
-		add_forward(m, s, m->in->conf.stmt[forward - 1]);
+		add_forward(m, s, m->in->conf.stmt[forward - 1], requests);
 }
 
 #define BLANKS " \t\r\n\\"
@@ -269,6 +315,8 @@ static void number_policies(struct mirror *m)
 
 		if (is_policy(s) && s->policy.dir == DIR_IN)
 			*hash_at(&m->inbound, selector_name(s, false)) = (uint32_t)i + 1;
+		else if (is_policy(s) && s->policy.dir == DIR_OUT)
+			*hash_at(&m->outbound, selector_name(s, false)) = (uint32_t)i + 1;
 		else if (is_policy(s) && s->policy.dir == DIR_FWD)
 			*hash_at(&m->forward, selector_name(s, false)) = (uint32_t)i + 1;
 	}
@@ -374,6 +422,7 @@ static int mirror_unit(const struct settings *s, struct unit *in, struct buf *ou
 	if (errors == 0)
 		check_mirrored(&m, out);
 	hash_free(&m.inbound);
+	hash_free(&m.outbound);
 	hash_free(&m.forward);
 	free(m.edit);
 	return errors + m.nfindings > 0 ? STATUS_ERROR : STATUS_OK;

@@ -369,3 +369,26 @@ differs() {
 	[ "$status" = 1 ]
 	[[ $output == *"m.conf:3:"*"a tunnel between other addresses"* ]]
 }
+
+# What would not get smaller goes uncompressed: the end that receives has level use, whichever that is.
+@test "mirror leaves the level of ipcomp with the direction" {
+	cat >pair.conf <<-EOF
+		spdadd 10.1.0.0/24 10.2.0.0/24 any -P out ipsec ipcomp/tunnel/192.0.2.1-192.0.2.2/require esp/transport//require;
+		spdadd 10.2.0.0/24 10.1.0.0/24 any -P in ipsec ipcomp/tunnel/192.0.2.2-192.0.2.1/use esp/transport//require;
+		spdadd 10.2.0.0/24 10.1.0.0/24 any -P fwd ipsec ipcomp/tunnel/192.0.2.2-192.0.2.1/use esp/transport//require;
+	EOF
+	"$SETKEY" mirror pair.conf >there
+	diff there - <<-EOF
+		spdadd 10.1.0.0/24 10.2.0.0/24 any -P in ipsec ipcomp/tunnel/192.0.2.1-192.0.2.2/use esp/transport//require;
+		spdadd 10.1.0.0/24 10.2.0.0/24 any -P fwd ipsec ipcomp/tunnel/192.0.2.1-192.0.2.2/use esp/transport//require;
+		spdadd 10.2.0.0/24 10.1.0.0/24 any -P out ipsec ipcomp/tunnel/192.0.2.2-192.0.2.1/require esp/transport//require;
+	EOF
+	"$SETKEY" mirror there | diff - pair.conf
+	"$SETKEY" peercheck pair.conf there
+	# Of esp the level is turned with the packets, and so it is of ipcomp where there is one direction only.
+	sed -i 's/ipcomp/esp/; /fwd/d' pair.conf
+	sed -i '1s/tunnel.*require esp/transport\/\/require esp/; 2s/tunnel.*use/transport\/\/use/' pair.conf
+	"$SETKEY" mirror pair.conf | grep -c 'out ipsec esp/transport//use' | grep -x 1
+	sed -i '2d; s/esp/ipcomp/' pair.conf
+	"$SETKEY" mirror pair.conf | grep -c 'in ipsec ipcomp/transport//require' | grep -x 1
+}
