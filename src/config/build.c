@@ -168,7 +168,7 @@ void parse_refuse_addr(struct parse *p, struct span word, const char *otherwise)
 	struct text t = parse_word(p, word);
 	struct buf what = { 0 }, hint = { 0 }, quoted = parse_quote(p, word);
 
-	if (misread_address(t.p, t.len, p->in_selector, &what, &hint))
+	if (misread_address(t.p, t.len, p->in_selector ? ADDRESS_RANGE : ADDRESS_BARE, &what, &hint))
 		parse_error(p, PARSE_ADDRESS, word, "\"%s\"%s", buf_str(&quoted), buf_str(&what));
 	else
 		parse_error(p, PARSE_ADDRESS, word, "%s", otherwise);

@@ -47,7 +47,7 @@ static bool misread_brackets(struct parse *p, struct span at)
 	digits = strspn(port, "0123456789");
 	whole.len = (uint32_t)n + 1;
 	parse_error(p, PARSE_ADDRESS, whole, "an address takes no brackets");
-	if (!p->stop && digits > 0 && digits < 6)
+	if (!p->stop && digits > 0 && digits < 6 && !parse_has_part(p, PART_DIR))
 		diag_hint(p->diags, "write %.*s[%.*s]", (int)n - 1, s + 1, (int)digits, port);
 	else if (!p->stop)
 		diag_hint(p->diags, "write %.*s", (int)n - 1, s + 1);
@@ -149,14 +149,14 @@ static bool misread_wildcard(struct parse *p, struct span at)
 static bool misread_any(struct parse *p, struct span at)
 {
 	struct span word = { at.off, 0 };
-	bool range = verb_is_policy(p->stmt.verb) && isspace((unsigned char)p->src->text[at.off - 1]);
+	bool range = verb_is_policy(p->stmt.verb) && !parse_has_part(p, PART_DIR);
 	struct buf what = { 0 }, hint = { 0 }, quoted;
 
 	for (word.len = 1; isalnum((unsigned char)p->src->text[at.off + word.len]); )
 		word.len++;
 	quoted = parse_quote(p, word);
 	if (*parse_text(p, word) == '%' &&
-	    misread_address(parse_text(p, word), word.len, range, &what, &hint)) {
+	    misread_address(parse_text(p, word), word.len, range ? ADDRESS_RANGE : ADDRESS_BARE, &what, &hint)) {
 		parse_error(p, PARSE_ADDRESS, word, "\"%s\"%s", buf_str(&quoted), buf_str(&what));
 		diag_hint(p->diags, "%s", buf_str(&hint));
 	}
@@ -208,11 +208,28 @@ static bool misread_ends(struct parse *p, struct span at)
 	return true;
 }
 
+/* Reports esp/tunnel/10.0.0.1[500]-10.0.0.2/require. */
+static bool misread_one_port(struct parse *p, struct span at)
+{
+	struct span word = word_around(p, at.off), bracket = { 0, 1 };
+	const char *s = parse_text(p, word), *end = s + word.len, *open = memchr(s, '[', word.len),
+	           *dash = memchr(s, '-', word.len);
+
+	if (!verb_is_policy(p->stmt.verb) || !parse_has_part(p, PART_DIR) || open == NULL || dash == NULL ||
+	    memchr(open + 1, '[', (size_t)(end - open - 1)) != NULL ||
+	    memchr(open, ']', (size_t)(end - open)) == NULL)
+		return false;
+	bracket.off = (uint32_t)(open - p->src->text);
+	parse_error(p, PARSE_ADDRESS, bracket, "one end point has a port, and the other has none");
+	diag_hint(p->diags, "leave the port out");
+	return true;
+}
+
 bool parse_foreign_address(struct parse *p, struct span at)
 {
 	return p->open && !parse_has_error(p) && p->stmt.verb != VERB_KEY && !p->stop &&
 	       (misread_brackets(p, at) || misread_netmask(p, at) || misread_mark(p, at) ||
 	        misread_wildcard(p, at) ||
-	        misread_any(p, at) || misread_ends(p, at) ||
+	        misread_any(p, at) || misread_ends(p, at) || misread_one_port(p, at) ||
 	        (verb_is_policy(p->stmt.verb) && !parse_has_part(p, PART_UPPER) && misread_short(p, at)));
 }

@@ -61,13 +61,18 @@ static void explain_wrong_ipv4(const char *s, struct buf *what)
 static void explain_wrong_ipv6(const char *s, struct buf *what)
 {
 	const char *twice = strstr(s, "::");
+	unsigned groups = 1;
 
+	for (const char *p = s; *p != '\0'; p++)
+		groups += *p == ':';
 	buf_adds(what, " is not an IPv6 address");
 	if (strlen(s) == 17 && strspn(s, "0123456789abcdefABCDEF:") == 17 && s[2] == ':' && s[5] == ':' &&
 	    s[14] == ':')
 		buf_adds(what, ": it looks like a MAC address");
 	else if (strstr(s, ":::") != NULL || (twice != NULL && strstr(twice + 2, "::") != NULL))
 		buf_adds(what, ": \"::\" may be in it once");
+	else if (twice == NULL && strchr(s, '.') == NULL && groups != 8)
+		buf_printf(what, ": it has %u groups, not 8, and no \"::\"", groups);
 }
 
 /* True if the range of addresses is exactly one prefix, of *length bits. */
@@ -112,18 +117,17 @@ static bool is_range(const char *s, bool range, struct buf *what, struct buf *hi
 	return true;
 }
 
-/* Explains 10.0.0.1:80 and [2001:db8::5]:80. */
-static bool has_port(const char *s, struct buf *what, struct buf *hint)
+/* Explains 10.0.0.1:80 and 10.0.0.1:any. */
+static bool has_port(const char *s, bool port, struct buf *what, struct buf *hint)
 {
 	const char *colon = strrchr(s, ':');
 	size_t n = colon != NULL ? (size_t)(colon - s) : 0;
 
-	if (colon == NULL || colon[1] == '\0' || strlen(colon + 1) > 5 ||
-	    strspn(colon + 1, "0123456789") != strlen(colon + 1) || memchr(s, ':', n) != NULL ||
-	    !is_address(s, n))
+	if (colon == NULL || colon[1] == '\0' || memchr(s, ':', n) != NULL || !is_address(s, n))
 		return false;
-	buf_adds(what, " is not an address: write the port in brackets after it");
-	buf_printf(hint, "write %.*s[%s]", (int)n, s, colon + 1);
+	buf_adds(what, port ? " is not an address: write the port in brackets after it" :
+	         " is not an address: it has no port here");
+	buf_printf(hint, port ? "write %.*s[%s]" : "write %.*s", (int)n, s, colon + 1);
 	return true;
 }
 
@@ -160,10 +164,12 @@ static bool is_placeholder(const char *s)
 	return dots == 3 && letters > 0;
 }
 
-bool misread_address(const char *word, size_t n, bool range, struct buf *what, struct buf *hint)
+bool misread_address(const char *word, size_t n, enum address_place place, struct buf *what,
+                     struct buf *hint)
 {
 	static const char *const everything[] = { "any", "all", "default", "anywhere", "%any", "%any4", "%any6", "%defaultroute",
 		"any4", "any6", "0/0", NULL };
+	bool range = place == ADDRESS_RANGE;
 	char s[WORD_MAX];
 
 	if (n >= sizeof(s) || n == 0)
@@ -177,7 +183,7 @@ bool misread_address(const char *word, size_t n, bool range, struct buf *what, s
 	} else if (is_placeholder(s)) {
 		buf_adds(what, " is a placeholder");
 		buf_adds(hint, "write the address in its place");
-	} else if (!is_range(s, range, what, hint) && !has_port(s, what, hint)) {
+	} else if (!is_range(s, range, what, hint) && !has_port(s, place != ADDRESS_BARE, what, hint)) {
 		if (strchr(s, '%') == NULL && strchr(s, ':') != NULL)
 			explain_wrong_ipv6(s, what);
 		else if (s[strspn(s, "0123456789.")] == '\0')

@@ -132,7 +132,9 @@ static void report_not_found(struct lookup *l, int rule, enum part part, const c
 static bool report_non_name(struct lookup *l, enum part part, const char *word)
 {
 	struct buf what = { 0 }, hint = { 0 };
-	bool is_none = misread_address(word, strlen(word), verb_is_policy(l->stmt->verb), &what, &hint);
+	bool is_none = misread_address(word, strlen(word),
+	                               verb_is_policy(l->stmt->verb) ? ADDRESS_RANGE : ADDRESS_HOST, &what,
+	                               &hint);
 
 	if (is_none)
 		report_not_found(l, HOST, part, buf_str(&what));

@@ -359,7 +359,8 @@ void parse_syntax_error(struct parse *p, struct span at, int found, const struct
 		return;
 	} else if (!p->open) {
 		parse_error(p, PARSE_SYNTAX, at, "expected a statement");
-	} else if (parse_is(p, at, "/") && (verb_names_sa(p->stmt.verb) || p->stmt.verb == VERB_DELETEALL)) {
+	} else if (parse_is(p, at, "/") && !parse_has_part(p, PART_SPI) &&
+	           (verb_names_sa(p->stmt.verb) || p->stmt.verb == VERB_DELETEALL)) {
 		parse_error(p, PARSE_SYNTAX, at,
 		            "the addresses of an SA are hosts: they take no prefix length");
 	} else {

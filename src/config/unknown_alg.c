@@ -70,10 +70,14 @@ static void hint_alg(struct parse *p, enum alg_kind kind, struct text t)
 	const struct alg *near = alg_nearest(kind, t.p, t.len);
 	const char *option = option_for_alg(t);
 	struct buf ours = { 0 };
+	bool foreign = option == NULL && put_foreign_name(kind, t, &ours), cipher;
 
-	if (option != NULL)
+	cipher = option != NULL ? strcmp(option, "-E") == 0 : foreign && memcmp(buf_str(&ours), "-E ", 3) == 0;
+	if (cipher && p->stmt.sa.proto == PROTO_AH && !verb_is_policy(p->stmt.verb))
+		diag_hint(p->diags, "use esp and -E for it: ah has no -E");
+	else if (option != NULL)
 		diag_hint(p->diags, "use it with %s", option);
-	else if (put_foreign_name(kind, t, &ours))
+	else if (foreign)
 		diag_hint(p->diags, "write %s", buf_str(&ours));
 	else if (near != NULL)
 		diag_hint(p->diags, "did you mean %s? `setkey algorithms` lists them all", near->name);
@@ -189,11 +193,11 @@ static bool misread_before(struct parse *p, struct span at)
 	return parse_has_error(p);
 }
 
-/* True for cbc(aria) and for lists of names. */
+/* True for cbc(aria), AES/CBC and for lists of names. */
 static bool is_composed(const char *word, size_t n)
 {
 	return n > 0 && isalpha((unsigned char)word[0]) &&
-	       (memchr(word, '(', n) != NULL || memchr(word, ',', n) != NULL);
+	       (memchr(word, '(', n) != NULL || memchr(word, ',', n) != NULL || memchr(word, '/', n) != NULL);
 }
 
 bool parse_misread_alg(struct parse *p, struct span at)

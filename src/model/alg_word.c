@@ -281,6 +281,20 @@ static size_t proposal_length(const char *word, size_t n)
 	return n;
 }
 
+/*
+ * True if the name of an authentication algorithm names the cipher that it is made of: then it does so in a
+ * proposal, and the cipher's name before it is another one. aes256-cmac is not AES and AES-CMAC.
+ */
+static bool names_its_cipher(const struct alg *auth, const char *word, size_t n)
+{
+	if (strncmp(auth->name, "aes", 3) != 0)
+		return true;
+	for (size_t i = 0; i + 3 <= n; i++)
+		if (strncasecmp(word + i, "aes", 3) == 0)
+			return true;
+	return false;
+}
+
 bool alg_find_proposal(const char *word, size_t n, struct alg_foreign *enc, struct alg_foreign *auth)
 {
 	size_t len = proposal_length(word, n);
@@ -290,7 +304,8 @@ bool alg_find_proposal(const char *word, size_t n, struct alg_foreign *enc, stru
 		return true;
 	for (size_t i = len; i > 1; i--)
 		if (strchr("-_/,", word[i - 1]) != NULL && alg_find_foreign(ALG_ENC, word, i - 1, enc) &&
-		    alg_find_foreign(ALG_AUTH, word + i, len - i, auth)) {
+		    alg_find_foreign(ALG_AUTH, word + i, len - i, auth) &&
+		    names_its_cipher(auth->alg, word + i, len - i)) {
 			auth->alg = auth->alg->maxbits > 0 ? auth->alg : NULL;
 			return true;
 		}
