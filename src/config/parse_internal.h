@@ -121,7 +121,7 @@ void parse_stray(struct parse *p, struct span at);
 /* Reports a comment in the notation of another language. */
 void parse_comment(struct parse *p, struct span at);
 
-/* True, after a finding, if the first line is a malformed #!/usr/sbin/setkey -f. */
+/* True, after a finding, if the line is a malformed #!/usr/sbin/setkey -f, or a comment after a "!". */
 bool parse_first_line(struct parse *p, struct span line);
 
 /*

@@ -323,7 +323,7 @@ void parse_comment(struct parse *p, struct span at)
 	if (p->warned[WARN_COMMENT] || parse_recognise(p, at))
 		return;
 	p->warned[WARN_COMMENT] = true;
-	at.len = 2;
+	at.len = at.len < 2 ? at.len : 2;
 	parse_error(p, PARSE_SYNTAX, at, "a comment begins with #");
 	if (!p->stop)
 		diag_hint(p->diags, "write # in front of each line of the comment");
@@ -332,12 +332,18 @@ void parse_comment(struct parse *p, struct span at)
 
 bool parse_first_line(struct parse *p, struct span line)
 {
-	bool first = strspn(p->src->text, " \t\r\n") == line.off;
-	struct span mark = { line.off,
-		             *parse_text(p, line) == '!' ? 1 + (parse_text(p, line)[1] == '#') : 1 };
+	static const char bom[] = "\xef\xbb\xbf";
+	const char *begin = p->src->text + (strncmp(p->src->text, bom, 3) == 0 ? 3 : 0), *s = parse_text(p, line);
+	bool first = begin + strspn(begin, " \t\r\n") == s, turned = *s == '!';
+	struct span mark = { line.off, turned ? 1 + (s[1] == '#') : 1 };
 
-	if (!first || p->open || memmem(parse_text(p, line), line.len, "setkey", 6) == NULL)
+	if (p->open || !(first || turned))
 		return false;
+	if (memmem(s, line.len, "setkey", 6) == NULL) {
+		if (turned)
+			parse_comment(p, line);
+		return turned;
+	}
 	parse_error(p, PARSE_SYNTAX, mark, "a first line that names the program begins with #!");
 	if (!p->stop)
 		diag_hint(p->diags, "write #!/usr/sbin/setkey -f");
