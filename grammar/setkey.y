@@ -68,7 +68,7 @@ command:
 	T_ADD af src dst proto spi exts algs
 |	T_REF af src dst proto spi exts
 |	T_REF af src dst proto spi exts alg1 { parse_error_hint(p, @8, "only add and update take an algorithm", NULL); }
-|	T_DELETEALL af host-src host-dst proto
+|	T_DELETEALL af host-src host-dst proto { parse_check_destination(p); }
 |	T_DELETEALL af host-src host-dst proto spi { parse_error_hint(p, @6, "deleteall takes no SPI", "write delete to name an SPI"); }
 |	T_FLUSH proto
 |	T_SPD af range-src range-dst upper spec pexts T_POLICY policy

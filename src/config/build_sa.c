@@ -74,8 +74,7 @@ static struct span part_span(const struct parse *p, enum part part)
 	return (struct span){ p->stmt.at.off, 0 };
 }
 
-/* In "add SRC esp 0x1000" the word esp is the protocol, not a host name: reports the missing destination. */
-static void check_destination(struct parse *p)
+void parse_check_destination(struct parse *p)
 {
 	struct span dst = part_span(p, PART_DST);
 	struct buf word;
@@ -92,7 +91,7 @@ static void check_destination(struct parse *p)
 
 void parse_spi(struct parse *p, struct span at)
 {
-	check_destination(p);
+	parse_check_destination(p);
 	parse_part_number(p, PART_SPI, at, UINT32_MAX, "SPI", &p->stmt.sa.spi);
 }
 

@@ -168,6 +168,10 @@ void parse_ignored(struct parse *p, struct span at);
 
 void parse_proto(struct parse *p, struct span word);
 void parse_oa(struct parse *p, struct span word);
+
+/* In "add SRC esp 0x1000" the word esp is the protocol, not a host name: reports the missing destination. */
+void parse_check_destination(struct parse *p);
+
 void parse_spi(struct parse *p, struct span number);
 void parse_mode(struct parse *p, struct span word);
 void parse_reqid(struct parse *p, struct span number);

@@ -38,8 +38,9 @@ static bool stops_traffic(const struct entry *p)
 
 static void report_lockout(const struct loaded *l, const struct entry *p, const char *what)
 {
-	loaded_add(l, p, &lockout_rules[LOCKOUT], PART_ACTION,
-	           "the policy cuts off %s: not every SA for it is defined", what);
+	loaded_add(l, p, &lockout_rules[LOCKOUT], PART_ACTION, "the policy cuts off %s: %s", what,
+	           p->stmt->policy.action == ACTION_DISCARD ? "it discards its packets" :
+	                                                      "not every SA for it is defined");
 	diag_hint(l->unit->diags, "add a policy for tcp and its port with the action none before it");
 }
 

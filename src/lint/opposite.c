@@ -344,9 +344,12 @@ static bool is_mirrored(struct opposite *o, const struct entry *p)
 	return o->mirrored[selector_set_find(&o->all, p->dir, &s)];
 }
 
-static const char *port_word(uint16_t port, uint16_t mask, char word[8])
+enum { PORT_WORD = 16 };
+
+/* A port as it is written in brackets: 80, any or 1024/0xfc00. */
+static const char *port_word(uint16_t port, uint16_t mask, char word[PORT_WORD])
 {
-	snprintf(word, 8, mask == 0 ? "any" : "%u", port);
+	snprintf(word, PORT_WORD, mask == 0 ? "any" : mask == UINT16_MAX ? "%u" : "%u/0x%x", port, mask);
 	return word;
 }
 
@@ -409,7 +412,7 @@ static void check_ports(struct opposite *o, const struct entry *p)
 {
 	struct selector s = policy_selector(&p->stmt->policy), other;
 	const struct entry *out = has_ports(&s) ? find_unmirrored(o, p, &s) : NULL, *late, *first;
-	char sport[8], dport[8];
+	char sport[PORT_WORD], dport[PORT_WORD];
 
 	if (out == NULL)
 		return;

@@ -151,7 +151,7 @@ static bool is_loopback(const struct addr *a)
 static void check_loopback(struct lint *l, const struct policy *p)
 {
 	bool itself = p->src.family == AF_INET && addr_is_host(&p->src) && addr_is_host(&p->dst) &&
-	              addr_equal(&p->src, &p->dst);
+	              addr_equal(&p->src, &p->dst) && !addr_is_any(&p->src);
 	bool both = is_loopback(&p->src) && is_loopback(&p->dst),
 	     one = is_loopback(&p->src) || is_loopback(&p->dst);
 

@@ -226,7 +226,8 @@ static bool forward_is_equal(const struct stmt *in, const struct stmt *fwd)
 
 /*
  * Compares requests with those of the forward copy, whose first request has no id; exact: with those of the
- * inbound policy itself.
+ * inbound policy itself. Where both are to get an id that is picked, the copy does what is meant: with another
+ * id than the inbound policy has, the forward policy would accept none of its SAs.
  */
 static bool has_same_requests(const struct stmt *in, const struct stmt *fwd, bool exact)
 {
@@ -236,13 +237,18 @@ static bool has_same_requests(const struct stmt *in, const struct stmt *fwd, boo
 	if (requests != (stmt_keeps_requests(fwd) ? b->ntmpl : 0))
 		return false;
 	for (unsigned i = 0; i < requests; i++) {
-		struct tmpl t = a->tmpl[i];
+		struct tmpl t = a->tmpl[i], own = b->tmpl[i];
+		bool picked = !exact && picks_id(&t) && picks_id(&own);
 
-		if (i == 0 && t.level == LEVEL_UNIQUE && !exact) {
+		if (picked || (i == 0 && t.level == LEVEL_UNIQUE && !exact)) {
 			t.level = LEVEL_REQUIRE;
 			t.reqid = 0;
 		}
-		if (!requests_are_equal(&t, &b->tmpl[i]))
+		if (picked) {
+			own.level = LEVEL_REQUIRE;
+			own.reqid = 0;
+		}
+		if (!requests_are_equal(&t, &own))
 			return false;
 	}
 	return true;

@@ -46,6 +46,7 @@ ids() {
 	[ "$(SSH_CONNECTION='192.0.2.3 50000 10.9.9.9 22' ids in.conf)" = '' ]
 	[ "$(SSH_CONNECTION='nonsense' ids in.conf)" = '' ]
 	[ "$(SSH_CONNECTION='fe80::1%eth0 50000 fe80::2%eth0 22' ids - <<<'spdadd fe80::/10 fe80::/10 tcp -P in discard;')" = 'SK405]' ]
+	[[ $(SSH_CONNECTION='10.1.2.3 50000 10.9.9.9 22' "$SETKEY" lint - <<<'spdadd 0.0.0.0/0 10.9.9.9 tcp -P in discard;') == *': it discards its packets [lockout]'* ]]
 	echo 'spdadd 10.1.0.0/16 10.0.0.0/8[22] tcp -P in prio high none;' >>in.conf
 	[ "$(SSH_CONNECTION='10.1.2.3 50000 10.9.9.9 22' ids in.conf)" = '' ]
 	[ "$(SSH_CONNECTION='10.2.2.3 50000 10.9.9.9 22' ids in.conf)" = 'SK405]' ]
