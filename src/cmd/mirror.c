@@ -104,7 +104,10 @@ static struct span index_option(const struct stmt *s)
 	return (struct span){ from, at.off + at.len - from };
 }
 
-/* Appends the text from one offset to another, changed by the edits from the given one on, which are in order. */
+/*
+ * Appends the text from one offset to another, changed by the edits from the given one on, which are in
+ * order.
+ */
 static void add_edited(const struct mirror *m, size_t edit, uint32_t from, uint32_t to, struct buf *out)
 {
 	const char *text = m->src->text;

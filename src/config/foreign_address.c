@@ -156,7 +156,8 @@ static bool misread_any(struct parse *p, struct span at)
 		word.len++;
 	quoted = parse_quote(p, word);
 	if (*parse_text(p, word) == '%' &&
-	    misread_address(parse_text(p, word), word.len, range ? ADDRESS_RANGE : ADDRESS_BARE, &what, &hint)) {
+	    misread_address(parse_text(p, word), word.len, range ? ADDRESS_RANGE : ADDRESS_BARE, &what,
+	                    &hint)) {
 		parse_error(p, PARSE_ADDRESS, word, "\"%s\"%s", buf_str(&quoted), buf_str(&what));
 		diag_hint(p->diags, "%s", buf_str(&hint));
 	}

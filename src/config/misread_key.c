@@ -51,9 +51,10 @@ static bool report_key_form(struct parse *p, struct span at, const char *hint, c
  */
 static bool is_masked(struct parse *p, struct span word, const char *s, size_t n)
 {
-	size_t dots = strspn(s, "."), stars = strspn(s, "*");
+	static const char ellipsis[] = "\xe2\x80\xa6";
+	size_t dots = strncmp(s, ellipsis, 3) == 0 ? 3 : strspn(s, "."), stars = strspn(s, "*");
 
-	if (!(dots == 3 && (n == 3 || s[3] == '(' || s[3] == '"')) && (stars < 3 || stars < n))
+	if (!(dots >= 3 && (n == dots || s[dots] == '(' || s[dots] == '"')) && (stars < 3 || stars < n))
 		return false;
 	if (p->masked_reported)
 		p->errors = 0; /* suppresses further findings in this statement */

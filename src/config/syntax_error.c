@@ -227,6 +227,10 @@ static const char *hint_for(const struct parse *p, struct span at, const struct 
 		return "an address is written in full: 0.0.0.0/0";
 	if (is_extension(e->found) && after_algorithm && !verb_is_policy(p->stmt.verb))
 		return "write options before -E, -A and -C";
+	if (is_extension(e->found) && verb_is_policy(p->stmt.verb) && !parse_has_part(p, PART_UPPER))
+		return "write options after the upper-layer protocol";
+	if (is_extension(e->found) && verb_names_sa(p->stmt.verb) && !parse_has_part(p, PART_SPI))
+		return "write options after the SPI";
 	return e->found == T_AF ? "write -4, -6 and -n before the source address" : NULL;
 }
 
@@ -273,6 +277,8 @@ static void report_unexpected(struct parse *p, struct span at, const struct expe
 		            buf_str(&words));
 	if (hint != NULL && !p->stop)
 		diag_hint(p->diags, "%s", hint);
+	else if (expects(e, T_PROTO))
+		parse_hint_case(p, proto_names, at);
 	buf_free(&word);
 	buf_free(&words);
 }

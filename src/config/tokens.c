@@ -40,6 +40,24 @@ static void begin_stmt(struct parse *p, enum verb verb, struct span at)
 	p->open = true;
 }
 
+static void hint_verb(struct parse *p, struct span at)
+{
+	const char *names[VERB_MAX + 1], *near;
+	size_t n = 0;
+
+	for (enum verb verb = VERB_ADD; verb < VERB_MAX; verb++) {
+		if (!verbs[verb].statement)
+			continue;
+		if (parse_hint_spelling(p, verbs[verb].word, at))
+			return;
+		names[n++] = verbs[verb].word;
+	}
+	names[n] = NULL;
+	near = name_nearest(names, parse_text(p, at), at.len);
+	if (near != NULL && !p->stop)
+		diag_hint(p->diags, "did you mean %s?", near);
+}
+
 int parse_verb(struct parse *p, struct span at)
 {
 	enum verb verb = verb_find(parse_text(p, at), at.len);
@@ -48,10 +66,7 @@ int parse_verb(struct parse *p, struct span at)
 	if (verb == VERB_NONE && !parse_recognise(p, at)) {
 		word = parse_quote(p, at);
 		parse_error(p, PARSE_UNKNOWN, at, "unknown statement \"%s\"", buf_str(&word));
-		for (verb = VERB_ADD; verb < VERB_MAX && !(verbs[verb].statement &&
-		                                           parse_hint_spelling(p, verbs[verb].word, at));)
-			verb++;
-		verb = VERB_NONE;
+		hint_verb(p, at);
 		buf_free(&word);
 	}
 	if (verb == VERB_NONE) {
@@ -323,7 +338,7 @@ void parse_comment(struct parse *p, struct span at)
 	if (p->warned[WARN_COMMENT] || parse_recognise(p, at))
 		return;
 	p->warned[WARN_COMMENT] = true;
-	at.len = at.len < 2 ? at.len : 2;
+	at.len = strcspn(parse_text(p, at), "\n") < 2 ? 1 : 2;
 	parse_error(p, PARSE_SYNTAX, at, "a comment begins with #");
 	if (!p->stop)
 		diag_hint(p->diags, "write # in front of each line of the comment");
@@ -333,7 +348,8 @@ void parse_comment(struct parse *p, struct span at)
 bool parse_first_line(struct parse *p, struct span line)
 {
 	static const char bom[] = "\xef\xbb\xbf";
-	const char *begin = p->src->text + (strncmp(p->src->text, bom, 3) == 0 ? 3 : 0), *s = parse_text(p, line);
+	const char *begin = p->src->text + (strncmp(p->src->text, bom, 3) == 0 ? 3 : 0);
+	const char *s = parse_text(p, line);
 	bool first = begin + strspn(begin, " \t\r\n") == s, turned = *s == '!';
 	struct span mark = { line.off, turned ? 1 + (s[1] == '#') : 1 };
 

@@ -72,7 +72,8 @@ static void hint_alg(struct parse *p, enum alg_kind kind, struct text t)
 	struct buf ours = { 0 };
 	bool foreign = option == NULL && put_foreign_name(kind, t, &ours), cipher;
 
-	cipher = option != NULL ? strcmp(option, "-E") == 0 : foreign && memcmp(buf_str(&ours), "-E ", 3) == 0;
+	cipher = option != NULL ? strcmp(option, "-E") == 0 :
+	                          foreign && memcmp(buf_str(&ours), "-E ", 3) == 0;
 	if (cipher && p->stmt.sa.proto == PROTO_AH && !verb_is_policy(p->stmt.verb))
 		diag_hint(p->diags, "use esp and -E for it: ah has no -E");
 	else if (option != NULL)

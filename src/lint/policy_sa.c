@@ -308,6 +308,8 @@ static void hint_id(const struct matching *m, const struct entry *p, unsigned i,
 		diag_hint(u->diags, "write unique:%u", has);
 	else if (wants != 0 && wants < UNIQUE_FIRST && sa->stmt->src != u->kernel)
 		diag_hint(u->diags, "write -u %u", wants);
+	else if (has == 0 && sa->stmt->src != u->kernel && p->stmt->src != u->kernel)
+		diag_hint(u->diags, "give the SA an id with -u, and write that after unique:");
 }
 
 static void report_other_id(struct matching *m, const struct entry *p, unsigned i, const struct entry *sa)

@@ -186,9 +186,9 @@ static void check_window(struct lint *l, const struct sa *sa)
 	else if (sa->window > 32 && !(sa->flags & SA_F_ESN) && !l->stmt->exact)
 		lint_add(l, &sa_rules[WINDOW_CAP], PART_WINDOW,
 		         "Linux caps a replay window without -esn at 32 packets");
-	/* An outbound SA needs no window (Linux 6.10). */
+	/* An outbound SA needs no window (Linux 6.10), and with ipcomp -esn is refused as such. */
 	if (verb_makes_sa(l->stmt->verb) && sa->flags & SA_F_ESN && sa->window == 0 &&
-	    stmt_attrs(l->stmt)->value[ATTR_DIR] != DIR_OUT)
+	    sa->proto != PROTO_IPCOMP && stmt_attrs(l->stmt)->value[ATTR_DIR] != DIR_OUT)
 		lint_add(l, &sa_rules[WINDOW], PART_ESN, "-esn needs a replay window: -r 32 or more");
 }
 

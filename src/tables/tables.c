@@ -226,8 +226,8 @@ static bool forward_is_equal(const struct stmt *in, const struct stmt *fwd)
 
 /*
  * Compares requests with those of the forward copy, whose first request has no id; exact: with those of the
- * inbound policy itself. Where both are to get an id that is picked, the copy does what is meant: with another
- * id than the inbound policy has, the forward policy would accept none of its SAs.
+ * inbound policy itself. Where both are to get an id that is picked, the copy does what is meant: with
+ * another id than the inbound policy has, the forward policy would accept none of its SAs.
  */
 static bool has_same_requests(const struct stmt *in, const struct stmt *fwd, bool exact)
 {
