@@ -231,6 +231,12 @@ static const char *hint_for(const struct parse *p, struct span at, const struct 
 		return "write options after the upper-layer protocol";
 	if (is_extension(e->found) && verb_names_sa(p->stmt.verb) && !parse_has_part(p, PART_SPI))
 		return "write options after the SPI";
+	if (text[0] == '$' && expects(e, T_HEX) && parse_key_is_due(p, at))
+		return "define the key with `key NAME 0x...;` and write @NAME";
+	if (p->stmt.verb == VERB_INCLUDE && expects(e, T_STRING))
+		return "put the path in quotes";
+	if (p->stmt.verb == VERB_DEFINE && text[0] == '"')
+		return "write the text without quotes";
 	return e->found == T_AF ? "write -4, -6 and -n before the source address" : NULL;
 }
 

@@ -42,8 +42,13 @@ static void begin_stmt(struct parse *p, enum verb verb, struct span at)
 
 static void hint_verb(struct parse *p, struct span at)
 {
-	const char *names[VERB_MAX + 1], *near;
+	const char *names[VERB_MAX + 1], *near, *next = parse_text(p, at) + at.len;
 	size_t n = 0;
+
+	if (next[strspn(next, " \t")] == '=' && memchr(parse_text(p, at), '.', at.len) == NULL && !p->stop) {
+		diag_hint(p->diags, "write define before a name that gets a value");
+		return;
+	}
 
 	for (enum verb verb = VERB_ADD; verb < VERB_MAX; verb++) {
 		if (!verbs[verb].statement)
