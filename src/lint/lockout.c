@@ -236,6 +236,20 @@ static bool is_for_link(const struct entry *p)
 	       (near->plen == 64 || addr_is_host(near) || far->plen == 64) && addr_contains(&link, far);
 }
 
+/*
+ * True for an inbound policy for another network than that of the link: the far one of a tunnel, or one that
+ * is shut out.
+ */
+static bool is_from_elsewhere(const struct entry *p)
+{
+	static const struct addr link = { AF_INET6, 10, 0, 0, { 0xfe, 0x80 } };
+	const struct policy *q = &p->stmt->policy;
+
+	return p->dir == DIR_IN && (q->action == ACTION_DISCARD || find_tunnel(p) != NULL) &&
+	       !addr_contains(&q->src, &link) && !addr_contains(&link, &q->src) && !addr_is_any(&q->src) &&
+	       !is_for_link(p);
+}
+
 /* True if the policy matches messages that hosts of a link find each other by. */
 static bool matches_neighbours(const struct entry *p)
 {
@@ -243,7 +257,7 @@ static bool matches_neighbours(const struct entry *p)
 	                         link = { AF_INET6, 10, 0, 0, { 0xfe, 0x80 } };
 	const struct policy *q = &p->stmt->policy;
 
-	if (q->action == ACTION_NONE || p->dir == DIR_FWD || !has_discovery(q))
+	if (q->action == ACTION_NONE || p->dir == DIR_FWD || !has_discovery(q) || is_from_elsewhere(p))
 		return false;
 	return addr_contains(&q->dst, &groups) || addr_contains(&q->dst, &link) || is_for_link(p);
 }

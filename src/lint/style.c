@@ -25,7 +25,7 @@ const struct rule style_rules[] = {
 	[AFTER_EXIT] = { "SK011", "after-exit", SEVERITY_INFO, "statements after exit" },
 	[DIALECT] = { "SK023", "dialect", SEVERITY_OFF, "the classic setkey cannot read this" },
 	[ODD_IPV4] = { "SK028", "odd-ipv4", SEVERITY_WARNING,
-		"an IPv4 address that is not four decimal numbers" },
+		"an IPv4 address that is not four decimal numbers alone" },
 	{ NULL, NULL, 0, NULL }
 };
 
@@ -280,6 +280,34 @@ static void check_odd_ipv4(struct lint *l, const struct conf *conf, const struct
 		diag_hint(l->diags, "write %s if that is meant", word);
 }
 
+/*
+ * Reports ::ffff:192.0.2.1: programs see IPv4 hosts under such addresses, but packets are IPv4. A policy that
+ * discards is against forged ones.
+ */
+static void check_mapped(struct lint *l, const struct addr *a, enum part part)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	bool discards = verb_is_policy(l->stmt->verb) && l->stmt->policy.action == ACTION_DISCARD;
+	char text[INET6_ADDRSTRLEN], ipv4[INET_ADDRSTRLEN];
+
+	if (a->family != AF_INET6 || a->plen <= 96 || memcmp(a->bytes, mapped, sizeof(mapped)) != 0 || discards)
+		return;
+	inet_ntop(AF_INET6, a->bytes, text, sizeof(text));
+	inet_ntop(AF_INET, a->bytes + sizeof(mapped), ipv4, sizeof(ipv4));
+	lint_add(l, &style_rules[ODD_IPV4], part, "%s is an IPv6 address, and no packet has it", text);
+	if (a->plen < 128)
+		diag_hint(l->diags, "write %s/%u", ipv4, a->plen - 96);
+	else
+		diag_hint(l->diags, "write %s", ipv4);
+}
+
+static void check_mapped_ends(struct lint *l, const struct policy *p)
+{
+	for (unsigned i = 0; i < 2u * p->ntmpl; i++)
+		check_mapped(l, i % 2 == 0 ? &p->tmpl[i / 2].src : &p->tmpl[i / 2].dst,
+		             PART_TMPL + (enum part)(i / 2));
+}
+
 /* Reports what end points are read as. They have no prefix length, so that nothing else is proposed. */
 static void check_odd_ends(struct lint *l, const struct conf *conf)
 {
@@ -406,12 +434,17 @@ void lint_style(const struct lint_input *u)
 			check_host_bits(&l, &networks, &l.stmt->policy.dst, PART_DST,
 			                l.stmt->unresolved & UNRESOLVED_DST);
 		}
-		if (verb_makes_policy(l.stmt->verb))
+		if (verb_makes_policy(l.stmt->verb)) {
 			check_odd_ends(&l, u->conf);
-		if (verb_makes_policy(l.stmt->verb))
+			check_mapped(&l, &l.stmt->policy.src, PART_SRC);
+			check_mapped(&l, &l.stmt->policy.dst, PART_DST);
+			check_mapped_ends(&l, &l.stmt->policy);
 			check_one_address_policy(&l, u->conf, &l.stmt->policy);
-		else if (verb_makes_sa(l.stmt->verb))
+		} else if (verb_makes_sa(l.stmt->verb)) {
+			check_mapped(&l, &l.stmt->sa.src, PART_SRC);
+			check_mapped(&l, &l.stmt->sa.dst, PART_DST);
 			check_one_address_sa(&l, u->conf, &l.stmt->sa, groups);
+		}
 		if (verb_names_sa(l.stmt->verb)) {
 			check_odd_ipv4(&l, u->conf, &l.stmt->sa.src, PART_SRC);
 			check_odd_ipv4(&l, u->conf, &l.stmt->sa.dst, PART_DST);
