@@ -21,10 +21,10 @@ static int cmd_help(struct settings *s, int argc, char **argv);
 const struct cmd commands[] = {
 	{ "dump", "[sa [PROTO]|policy|all]", "show the SAD and the SPD", dump_options, KEEP_NET_ADMIN, cmd_dump },
 	{ "diff", "[FILE ...]", "what differs between the kernel and files", diff_options, KEEP_READ_FILES | KEEP_NET_ADMIN, cmd_diff },
-	{ "sync", "[FILE ...]", "make the kernel what files say, by the smallest change", sync_options, KEEP_READ_FILES | KEEP_NET_ADMIN | KEEP_PROCESSES,
+	{ "sync", "FILE ...", "make the kernel what files say, by the smallest change", sync_options, KEEP_READ_FILES | KEEP_NET_ADMIN | KEEP_PROCESSES,
 	  cmd_sync },
 	{ "load", "[FILE ...]", "run the statements of files, all or nothing", load_options, KEEP_READ_FILES | KEEP_NET_ADMIN | KEEP_PROCESSES, cmd_load },
-	{ "try", "[FILE ...]", "sync, and back again unless it is confirmed", try_options, KEEP_READ_FILES | KEEP_NET_ADMIN | KEEP_PROCESSES, cmd_try },
+	{ "try", "FILE ...", "sync, and back again unless it is confirmed", try_options, KEEP_READ_FILES | KEEP_NET_ADMIN | KEEP_PROCESSES, cmd_try },
 	{ "confirm", "", "keep what try has done", no_options, 0, cmd_confirm },
 	{ "revert", "", "undo what try has done, now", no_options, 0, cmd_revert },
 	{ "save", "[FILE]", "the kernel's state as a file that sync finds nothing to do for", no_options, KEEP_NET_ADMIN, cmd_save },

@@ -290,7 +290,8 @@ static void check_mapped(struct lint *l, const struct addr *a, enum part part)
 	bool discards = verb_is_policy(l->stmt->verb) && l->stmt->policy.action == ACTION_DISCARD;
 	char text[INET6_ADDRSTRLEN], ipv4[INET_ADDRSTRLEN];
 
-	if (a->family != AF_INET6 || a->plen <= 96 || memcmp(a->bytes, mapped, sizeof(mapped)) != 0 || discards)
+	if (a->family != AF_INET6 || a->plen <= 96 || memcmp(a->bytes, mapped, sizeof(mapped)) != 0 ||
+	    discards)
 		return;
 	inet_ntop(AF_INET6, a->bytes, text, sizeof(text));
 	inet_ntop(AF_INET, a->bytes + sizeof(mapped), ipv4, sizeof(ipv4));

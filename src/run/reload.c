@@ -154,8 +154,14 @@ int reload_open(struct reload *r, bool lock)
 int reload_begin(struct reload *r, struct set *set, const struct settings *s, bool changes, int argc,
                  char **argv)
 {
-	int status = reload_read_files(r, s, argc, argv);
+	int status;
 
+	/* A list of files that a script has found empty must not mean that nothing is wanted. */
+	if (changes && argc == 0) {
+		error("expected FILE ..., or - for standard input");
+		return STATUS_USAGE;
+	}
+	status = reload_read_files(r, s, argc, argv);
 	if (status == STATUS_OK)
 		status = reload_judge(r);
 	if (status == STATUS_OK)

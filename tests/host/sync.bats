@@ -301,3 +301,11 @@ indexes='indexes() { setkey dump policy --format=conf | sed -n "s/^[^#]*\(spdadd
 	[[ $output == $'load 1\nsync 1\n'* ]]
 	[ "$(grep -c 'after.conf:2:1: error' <<<"$output")" = 1 ]
 }
+
+@test "without a file nothing is synced: a script's empty list must not empty a set" {
+	inside 'setkey sync --name=site a.conf; for command in sync try; do
+			setkey $command --name=site </dev/null && exit 9; [ $? = 2 ]
+		done; setkey diff --name=site a.conf'
+	[ "$status" = 0 ]
+	[ "$output" = "$(printf 'setkey: expected FILE ..., or - for standard input\n%.0s' 1 2)" ]
+}
