@@ -306,7 +306,8 @@ static bool is_asked_widely(const struct event *policy, const struct event *sa)
 	return false;
 }
 
-static bool is_asked_for(const struct asked *a, const struct view *v, const struct event *sa, struct event *ev)
+static bool is_asked_for(const struct asked *a, const struct view *v, const struct event *sa,
+                         struct event *ev)
 {
 	const struct sa *s = &sa->sa;
 

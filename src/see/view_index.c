@@ -12,7 +12,7 @@
 struct view_index {
 	bool made;
 	struct selector_set ranges; /* by direction and type: the first policy for these addresses, */
-	uint32_t *policy, *last;    /* and for each policy the next one for them; for the first the last one */
+	uint32_t *policy, *last;    /* and for each policy the next one for them; for the first the last */
 	struct conditions *conditions;
 	struct hash_table latest;   /* by sa_hash: the latest SA, */
 	uint32_t *sa[SA_KEYS];      /* and for each SA the one before it with this key */
