@@ -444,7 +444,7 @@ static void add_stand_ins(struct sync *s, const struct object *o, enum verb verb
 {
 	uint32_t bit = ~o->mask & (o->mask + 1);
 
-	for (int with = 0; with <= (bit != 0) && !o->clear; with++) {
+	for (int with = 0; with < (bit != 0 ? 2 : 1) && !o->clear; with++) {
 		struct step *step = add_step(s, verb,
 		                             verb == VERB_SPDDELETE ? stood_in :
 		                             bit == 0               ? twin_stands_in :
