@@ -169,7 +169,7 @@ static bool must_yield(const struct sync *s, uint32_t there)
 }
 
 /* True if the policy is not wanted and stays, or must not be touched. */
-static bool is_strange(const struct sync *s, size_t object)
+static bool is_not_ours(const struct sync *s, size_t object)
 {
 	uint32_t match = s->match[object];
 
@@ -181,7 +181,7 @@ static bool is_strange(const struct sync *s, size_t object)
  * Finds out which policies get the index they ask for: the first in the files that asks for it, unless a
  * policy has it that must not be touched.
  */
-static void settle_indexes(struct sync *s)
+static void assign_indexes(struct sync *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		struct wanted *w = &s->wanted[i];
@@ -195,7 +195,7 @@ static void settle_indexes(struct sync *s)
 		*place = w->no_index ? *place : (uint32_t)i + 1;
 	}
 	for (size_t i = s->there.nsas; i < s->there.n && s->indexes.n > 0; i++)
-		if (must_yield(s, (uint32_t)i + 1) && is_strange(s, i))
+		if (must_yield(s, (uint32_t)i + 1) && is_not_ours(s, i))
 			s->wanted[hash_find(&s->indexes, s->there.object[i].stamp) - 1].no_index = true;
 }
 
@@ -276,7 +276,7 @@ void sync_compare(struct sync *s)
 	c->sync = s;
 	read_behaviour(&c->behaviour);
 	find_matches(s);
-	settle_indexes(s);
+	assign_indexes(s);
 	reserve_changes(s);
 	for (size_t i = 0; i < s->n; i++)
 		if (s->only == NULL || hash_find(s->only, s->wanted[i].name) != 0)

@@ -32,7 +32,7 @@ static const char is_new[] = "new", is_changed[] = "changed", is_rekeyed[] = "an
                   is_gone[] = "not wanted", is_moved[] = "comes after another of its priority",
                   makes_room[] = "makes room for the next",
                   stands_in[] = "stands in for the next one",
-                  twin_stands_in[] = "stands in for the next one, with another user in its selector",
+                  other_user_stands_in[] = "stands in for the next one, with another user in its selector",
                   stood_in[] = "is not needed any more", is_back[] = "comes back";
 
 static struct step *add_step(struct sync *s, enum verb verb, const char *reason)
@@ -438,7 +438,7 @@ static int compare_turns(const void *a, const void *b)
  * Adds or deletes the stand-ins for a policy that is deleted for a while, as only that frees its index or
  * gives it another one. Meanwhile two copies protect its packets: one those with a certain bit of the mark
  * set, one those without. They have precedence over other policies of its priority, as they are younger. If
- * the policy's mask leaves no bit, it is one copy, a twin.
+ * the policy's mask leaves no bit, it is one copy, which names another user.
  */
 static void add_stand_ins(struct sync *s, const struct object *o, enum verb verb)
 {
@@ -447,12 +447,12 @@ static void add_stand_ins(struct sync *s, const struct object *o, enum verb verb
 	for (int with = 0; with < (bit != 0 ? 2 : 1) && !o->clear; with++) {
 		struct step *step = add_step(s, verb,
 		                             verb == VERB_SPDDELETE ? stood_in :
-		                             bit == 0               ? twin_stands_in :
+		                             bit == 0               ? other_user_stands_in :
 		                                                      stands_in);
 
 		step->there = (uint32_t)(o - s->there.object) + 1;
 		step->stands_in = step->with_next = true;
-		step->twin = bit == 0;
+		step->other_user = bit == 0;
 		step->mark = (struct mark){ o->mark | (with ? bit : 0), o->mask | bit };
 		step->for_now = true;
 		step->priority = o->priority > 0 ? o->priority - 1 : 0;

@@ -113,8 +113,8 @@ static int send_wanted(struct sync *s, const struct step *step, struct sending *
 static int send_existing(struct sync *s, const struct step *step, const struct object *o)
 {
 	const struct variation v = { .priority = step->for_now ? &step->priority : NULL,
-	                             .mark = step->stands_in && !step->twin ? &step->mark : NULL,
-	                             .twin = step->twin };
+	                             .mark = step->stands_in && !step->other_user ? &step->mark : NULL,
+	                             .other_user = step->other_user };
 
 	return kernel_remake(s->kernel, o->message, o->len, step->verb, &v, s->removal);
 }

@@ -56,8 +56,8 @@ struct step {
 	uint8_t verb;          /* add, update, delete, spdupdate or spddelete */
 	bool with_next;        /* sent together with the next step, so that little can happen in between */
 	bool for_now;          /* with .priority, not the final one */
-	bool stands_in;        /* a temporary copy of the policy, unless twin for packets with .mark only */
-	bool twin;             /* a copy for the same packets: see struct variation */
+	bool stands_in;        /* a temporary copy of the policy: for packets with .mark, or other_user */
+	bool other_user;       /* a copy for the same packets: see struct variation */
 	uint32_t priority;
 	struct mark mark;
 	uint32_t wanted, there; /* what is added or updated; or the object to delete or to add back */

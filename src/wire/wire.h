@@ -33,7 +33,7 @@ struct variation {
 	 * A second policy for the same packets: its selector names another user, which Linux compares but
 	 * does not look at when it looks for a packet's policy.
 	 */
-	bool twin;
+	bool other_user;
 };
 
 struct wire {

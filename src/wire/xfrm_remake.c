@@ -154,9 +154,9 @@ static void put_policyid(const struct xfrm_userpolicy_info *policy, struct buf *
 
 static void put_head(struct dumped *d, enum verb verb, const struct variation *v, struct buf *out)
 {
-	if (v->mark != NULL || v->twin)
+	if (v->mark != NULL || v->other_user)
 		d->head.policy.index = 0;
-	if (v->twin)
+	if (v->other_user)
 		d->head.policy.sel.user ^= 1;
 	switch (verb) {
 	case VERB_DELETE:
